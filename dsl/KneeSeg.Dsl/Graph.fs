@@ -1,0 +1,100 @@
+/// What a network computes: primitive operations in the order they run, with every shape worked out.
+/// Arrays and plain records throughout, so that a backend in C# reads it without an F# collection.
+namespace KneeSeg.Dsl
+
+/// Channels, and per axis how many times coarser than the network's input. 0: a single voxel on that axis.
+type Shape = { Channels: int; Coarser: int[] }
+
+/// A convolution or a transposed one. `Before` and `After` are what it pads on each axis;
+/// a transposed convolution crops so much from its full result of (n - 1)·stride + kernel.
+type ConvOp =
+    { In: int
+      Out: int
+      Kernel: int[]
+      Stride: int[]
+      Dilation: int[]
+      Before: int[]
+      After: int[]
+      Groups: int
+      Bias: bool }
+
+/// A window that moves over a map, with what it pads on each axis.
+type WindowOp =
+    { Size: int[]
+      Stride: int[]
+      Before: int[]
+      After: int[] }
+
+/// Batch, instance or group normalisation. `Scale` and `Shift` say which learnt numbers it has (gamma, beta);
+/// `Momentum` is the share of a new batch in the running statistics.
+type NormOp =
+    { Channels: int
+      Epsilon: float
+      Momentum: float
+      Scale: bool
+      Shift: bool }
+
+/// A primitive operation. Vectors are maps of one voxel, so `Add` and `Multiply` broadcast them:
+/// a side may have one channel, or one voxel on an axis.
+[<RequireQualifiedAccess>]
+type Op =
+    | Input of Name: string
+    | Conv of Of: ConvOp
+    | Deconv of Of: ConvOp
+    | BatchNorm of Of: NormOp
+    | InstanceNorm of Of: NormOp
+    | GroupNorm of Of: NormOp * Groups: int
+    | Relu
+    | LeakyRelu of Slope: float
+    | PRelu of Channels: int
+    | Elu
+    | Selu
+    | Sigmoid
+    | Tanh
+    /// Drops whole channels at this rate, in training only.
+    | Dropout of Rate: float
+    | MaxPool of Of: WindowOp
+    | MeanPool of Of: WindowOp
+    /// Arguments: the map, then the max-pool whose indices it follows.
+    | Unpool of Of: WindowOp
+    /// Finer by repetition.
+    | Repeat of Factor: int[]
+    /// Finer by linear interpolation; `AlignCorners` keeps the corner voxels where they are.
+    | Interpolate of Factor: int[] * AlignCorners: bool
+    /// The same channels, that many times over: [a, b] becomes [a, b, a, b].
+    | RepeatChannels of Times: int
+    | Concat
+    | Add
+    | Multiply
+    /// The mean over these axes, which keep one voxel.
+    | MeanOver of Axes: int[]
+    | MaxOver of Axes: int[]
+    /// Repeats the first argument, of one voxel, over the axes of the second.
+    | Spread
+    /// A vector to a vector.
+    | Dense of Inputs: int * Outputs: int * Bias: bool
+
+/// One step of a network. Nodes with the same `Weights` share them; "" has none.
+type Node =
+    { Id: int
+      Op: Op
+      Args: int[]
+      /// Where in the spec this came from, such as "level 2/decode/conv 1". Unique in a graph.
+      Stage: string
+      /// The stage whose weights this uses: its own, or the one it shares with.
+      Weights: string
+      Shape: Shape }
+
+/// A whole network, for any input size that is a multiple of `Multiple`.
+type Graph =
+    { Name: string
+      /// Names the architecture: equal for equal specs, whatever they are called.
+      Hash: string
+      /// 2 or 3.
+      Axes: int
+      Channels: int
+      Classes: int
+      Nodes: Node[]
+      Output: int
+      /// Input sizes are multiples of this, per axis.
+      Multiple: int[] }

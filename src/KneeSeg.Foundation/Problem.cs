@@ -1,0 +1,56 @@
+namespace KneeSeg;
+
+/// <summary>What a command ends with, so that scripts can tell kinds of failure apart.</summary>
+public enum ExitCode
+{
+    /// <summary>All went well.</summary>
+    Done = 0,
+
+    /// <summary>A fault of ours.</summary>
+    Fault = 1,
+
+    /// <summary>An unknown command, flag, network, variant or recipe.</summary>
+    Usage = 2,
+
+    /// <summary>Missing, unreadable or contradictory input data.</summary>
+    Data = 3,
+
+    /// <summary>A spec that can't be elaborated, or a patch that doesn't fit it.</summary>
+    Spec = 4,
+
+    /// <summary>A checkpoint that is torn, or made for another network or other labels.</summary>
+    Checkpoint = 5,
+
+    /// <summary>No memory, disk space, write access or device; a run folder in use.</summary>
+    Resources = 6,
+
+    /// <summary>A loss or gradient that is not finite.</summary>
+    Numerics = 7,
+}
+
+/// <summary>Something a person must change: what is wrong, where, and what to do about it.</summary>
+/// <param name="exit">The kind of failure.</param>
+/// <param name="where">The file, case, field or flag concerned.</param>
+/// <param name="what">What is wrong, without a full stop.</param>
+/// <param name="fix">What to do, without a full stop.</param>
+/// <param name="cause">The exception behind it, if any.</param>
+public sealed class ProblemException(
+    ExitCode exit,
+    string where,
+    string what,
+    string fix,
+    Exception? cause = null
+) : Exception($"{where}: {what}. {fix}.", cause)
+{
+    /// <summary>The kind of failure.</summary>
+    public ExitCode Exit { get; } = exit;
+
+    /// <summary>The file, case, field or flag concerned.</summary>
+    public string Where { get; } = where;
+
+    /// <summary>What is wrong.</summary>
+    public string What { get; } = what;
+
+    /// <summary>What to do.</summary>
+    public string Fix { get; } = fix;
+}
