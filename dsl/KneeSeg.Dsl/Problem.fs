@@ -42,8 +42,10 @@ module Problem =
     let nearest (known: string seq) (word: string) =
         let far (name: string) =
             // A word that begins with what was typed is near however long it is.
-            if word.Length > 1 && name.StartsWith(word, System.StringComparison.Ordinal) then 1
-            else distance word name
+            if word.Length > 1 && name.StartsWith(word, System.StringComparison.Ordinal) then
+                1
+            else
+                distance word name
 
         let near =
             known
@@ -61,10 +63,12 @@ module Problem =
     let unknown kind (known: string list) (word: string) =
         let all = $"""There are {String.concat ", " known}"""
 
-        { Where = (if word = "" then kind else word)
-          What = $"no such {kind}"
-          Fix =
-            match nearest known word with
-            | [] -> all
-            | near -> $"""Did you mean {String.concat " or " near}? {all}"""
-          IsUnknownName = true }
+        {
+            Where = (if word = "" then kind else word)
+            What = $"no such {kind}"
+            Fix =
+                match nearest known word with
+                | [] -> all
+                | near -> $"""Did you mean {String.concat " or " near}? {all}"""
+            IsUnknownName = true
+        }
