@@ -19,8 +19,3 @@ public readonly record struct Size3(int X, int Y, int Z)
     /// <inheritdoc />
     public override string ToString() => $"{X}×{Y}×{Z}";
 }
-
-/// <summary>A volume's voxels in space.</summary>
-/// <param name="Size">Voxels along each axis.</param>
-/// <param name="Affine">From a voxel's index to its centre in RAS+ mm.</param>
-public sealed record Grid(Size3 Size, Affine Affine);

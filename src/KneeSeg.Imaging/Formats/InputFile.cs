@@ -1,0 +1,67 @@
+namespace KneeSeg.Imaging;
+
+/// <summary>Files that are opened and read with one kind of error.</summary>
+internal static class InputFile
+{
+    private const string CopyAgain = "Copy or download the file again";
+
+    /// <summary>Opens a file for reading.</summary>
+    /// <exception cref="ProblemException">It is missing or can't be opened (exit 3).</exception>
+    public static FileStream Open(string path)
+    {
+        if (Directory.Exists(path))
+            throw new ProblemException(ExitCode.Data, path, "it is a folder", "Give a file in it");
+        if (!File.Exists(path))
+            throw new ProblemException(
+                ExitCode.Data,
+                path,
+                "there is no such file",
+                "Check the path"
+            );
+        try
+        {
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ProblemException(
+                ExitCode.Data,
+                path,
+                $"it can't be opened ({e.Message.TrimEnd('.')})",
+                "Check that you may read it",
+                e
+            );
+        }
+    }
+
+    /// <summary>Fills the span as far as the stream goes.</summary>
+    /// <returns>How many bytes were there.</returns>
+    /// <exception cref="ProblemException">The disk or the compressed stream fails (exit 3).</exception>
+    public static int ReadUpTo(string path, Stream stream, Span<byte> bytes)
+    {
+        try
+        {
+            return stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new ProblemException(
+                ExitCode.Data,
+                path,
+                $"its compressed stream is damaged or cut short ({e.Message.TrimEnd('.')})",
+                CopyAgain,
+                e
+            );
+        }
+        catch (IOException e)
+        {
+            throw new ProblemException(
+                ExitCode.Data,
+                path,
+                $"it can't be read ({e.Message.TrimEnd('.')})",
+                CopyAgain,
+                e
+            );
+        }
+    }
+}

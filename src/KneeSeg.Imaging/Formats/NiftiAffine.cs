@@ -1,0 +1,178 @@
+using System.Globalization;
+
+namespace KneeSeg.Imaging;
+
+/// <summary>Where a NIfTI-1 header puts its voxels, in mm.</summary>
+internal static class NiftiAffine
+{
+    private const double DoubtMillimetres = 1e-3;
+
+    /// <summary>The sform if set, else the qform, else the pixel sizes alone; doubts become warnings.</summary>
+    /// <exception cref="ProblemException">What is set does not place voxels in space (exit 3).</exception>
+    public static Affine Read(NiftiFields fields, Size3 size, List<string> warnings)
+    {
+        var scale = MillimetresPerUnit(fields, warnings);
+        var (qformCode, sformCode) = (fields.Int16(252), fields.Int16(254));
+        Affine affine;
+        if (sformCode > 0)
+        {
+            affine = Scaled(Sform(fields), scale);
+            CheckInvertible(fields, affine, "sform");
+            if (qformCode > 0)
+                CompareQform(fields, new(size, affine), scale, warnings);
+        }
+        else if (qformCode > 0)
+        {
+            CheckPixelSizes(fields);
+            affine = Scaled(Qform(fields), scale);
+            CheckInvertible(fields, affine, "qform");
+        }
+        else
+        {
+            CheckPixelSizes(fields);
+            affine = Scaled(
+                Affine.Diagonal(fields.Single(80), fields.Single(84), fields.Single(88)),
+                scale
+            );
+            warnings.Add("it says no orientation; axes are taken as right, anterior, superior");
+        }
+        ComparePixelSizes(fields, affine, scale, warnings);
+        if (affine.ShearDegrees > 0.1)
+            warnings.Add(
+                Invariant($"its axes are {affine.ShearDegrees:0.##} degrees off right angles")
+            );
+        return affine;
+    }
+
+    private static double MillimetresPerUnit(NiftiFields fields, List<string> warnings)
+    {
+        var unit = fields.Byte(123) & 7;
+        if (unit > 3)
+            warnings.Add($"its unit of length {unit} is unknown; mm are taken");
+        return unit switch
+        {
+            1 => 1000,
+            3 => 0.001,
+            _ => 1,
+        };
+    }
+
+    private static Affine Sform(NiftiFields f) =>
+        new(
+            f.Single(280),
+            f.Single(284),
+            f.Single(288),
+            f.Single(292),
+            f.Single(296),
+            f.Single(300),
+            f.Single(304),
+            f.Single(308),
+            f.Single(312),
+            f.Single(316),
+            f.Single(320),
+            f.Single(324)
+        );
+
+    private static Affine Qform(NiftiFields fields)
+    {
+        var (a, b, c, d) = Quaternion(fields);
+        var handed = fields.Single(76) < 0 ? -1 : 1;
+        Point3 x = new(a * a + b * b - c * c - d * d, 2 * (b * c + a * d), 2 * (b * d - a * c));
+        Point3 y = new(2 * (b * c - a * d), a * a + c * c - b * b - d * d, 2 * (c * d + a * b));
+        Point3 z = new(2 * (b * d + a * c), 2 * (c * d - a * b), a * a + d * d - b * b - c * c);
+        Point3 origin = new(fields.Single(268), fields.Single(272), fields.Single(276));
+        return Affine.FromColumns(
+            fields.Single(80) * x,
+            fields.Single(84) * y,
+            handed * fields.Single(88) * z,
+            origin
+        );
+    }
+
+    private static (double A, double B, double C, double D) Quaternion(NiftiFields fields)
+    {
+        double b = fields.Single(256);
+        double c = fields.Single(260);
+        double d = fields.Single(264);
+        var rest = 1 - (b * b + c * c + d * d);
+        // As the standard's own code has it: nearly nothing is left for a in a half turn, and it is all rounding.
+        var a = rest < 1e-7 ? 0 : Math.Sqrt(rest);
+        var norm = Math.Sqrt(a * a + b * b + c * c + d * d);
+        return (a / norm, b / norm, c / norm, d / norm);
+    }
+
+    private static Affine Scaled(Affine a, double scale) =>
+        scale == 1
+            ? a
+            : Affine.FromColumns(
+                scale * a.Step(0),
+                scale * a.Step(1),
+                scale * a.Step(2),
+                scale * a.Origin
+            );
+
+    private static void CheckInvertible(NiftiFields fields, Affine affine, string name)
+    {
+        if (!affine.IsInvertible)
+            throw fields.Bad(
+                $"its {name} is not finite or gives voxels no volume",
+                "Set the orientation again from the scanner's files"
+            );
+    }
+
+    private static void CheckPixelSizes(NiftiFields fields)
+    {
+        for (var axis = 0; axis < 3; axis++)
+        {
+            var pixel = fields.Single(80 + 4 * axis);
+            if (!(pixel > 0 && float.IsFinite(pixel)))
+                throw fields.Bad(
+                    Invariant($"voxels along axis {axis + 1} are {pixel} mm apart"),
+                    "Set the voxel size (pixdim) again from the scanner's files"
+                );
+        }
+    }
+
+    private static void CompareQform(
+        NiftiFields fields,
+        Grid grid,
+        double scale,
+        List<string> warnings
+    )
+    {
+        var apart = grid.FarthestCorner(Scaled(Qform(fields), scale));
+        // Float32 leaves this many radians open: the nearer to a half turn, the more.
+        var rounding = 1e-7 / Math.Max(Quaternion(fields).A, 3e-4);
+        var across = grid.Affine.Apply(grid.Size.X, grid.Size.Y, grid.Size.Z) - grid.Affine.Origin;
+        if (!(apart <= DoubtMillimetres + rounding * across.Length))
+            warnings.Add(
+                double.IsFinite(apart)
+                    ? Invariant(
+                        $"sform and qform place voxels up to {apart:0.###} mm apart; the sform is used"
+                    )
+                    : "the qform is not finite; the sform is used"
+            );
+    }
+
+    private static void ComparePixelSizes(
+        NiftiFields fields,
+        Affine affine,
+        double scale,
+        List<string> warnings
+    )
+    {
+        for (var axis = 0; axis < 3; axis++)
+        {
+            var (pixel, spacing) = (scale * fields.Single(80 + 4 * axis), affine.Spacing[axis]);
+            if (!(Math.Abs(pixel - spacing) <= DoubtMillimetres))
+                warnings.Add(
+                    Invariant(
+                        $"pixdim says {pixel:0.####} mm along axis {axis + 1}, the orientation {spacing:0.####} mm"
+                    ) + "; the orientation is used"
+                );
+        }
+    }
+
+    private static string Invariant(FormattableString text) =>
+        text.ToString(CultureInfo.InvariantCulture);
+}

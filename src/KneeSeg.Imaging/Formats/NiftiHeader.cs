@@ -1,0 +1,147 @@
+using System.Buffers.Binary;
+using System.Globalization;
+
+namespace KneeSeg.Imaging;
+
+/// <summary>
+/// What the 348 bytes of a NIfTI-1 header say, checked: shape, type, scaling, and the affine by sform, qform or
+/// pixel sizes, in that order (https://nifti.nimh.nih.gov/pub/dist/src/niftilib/nifti1.h).
+/// </summary>
+/// <param name="Grid">Voxels in RAS+ mm.</param>
+/// <param name="Type">As what the voxels are stored.</param>
+/// <param name="BigEndian">The byte order of header and voxels.</param>
+/// <param name="Slope">Factor of the stored values.</param>
+/// <param name="Intercept">What is added after.</param>
+/// <param name="VoxelOffset">Where the voxels start.</param>
+/// <param name="Warnings">What was doubtful, a sentence each.</param>
+internal sealed record NiftiHeader(
+    Grid Grid,
+    VoxelType Type,
+    bool BigEndian,
+    double Slope,
+    double Intercept,
+    long VoxelOffset,
+    IReadOnlyList<string> Warnings
+)
+{
+    /// <summary>Bytes of the header and of the four that say whether extensions follow.</summary>
+    public const int Length = 352;
+
+    private const long MostExtensionBytes = 64L << 20;
+
+    /// <summary>Reads a header.</summary>
+    /// <param name="path">Named in errors.</param>
+    /// <param name="bytes">At least <see cref="Length" />.</param>
+    /// <exception cref="ProblemException">It is no NIfTI-1 header, or one that makes no sense (exit 3).</exception>
+    public static NiftiHeader Parse(string path, ReadOnlySpan<byte> bytes)
+    {
+        var fields = NiftiFields.Of(path, bytes);
+        List<string> warnings = [];
+        var size = ReadSize(fields);
+        var type = ReadType(fields, warnings);
+        var (slope, intercept) = ReadScaling(fields, warnings);
+        var affine = NiftiAffine.Read(fields, size, warnings);
+        return new(
+            new(size, affine),
+            type,
+            fields.BigEndian,
+            slope,
+            intercept,
+            ReadOffset(fields),
+            warnings
+        );
+    }
+
+    private static Size3 ReadSize(NiftiFields fields)
+    {
+        var rank = fields.Int16(40);
+        Span<long> sizes = [1, 1, 1];
+        for (var axis = 1; axis <= rank; axis++)
+        {
+            var size = fields.Int16(40 + 2 * axis);
+            if (size < 1)
+                throw fields.Bad(
+                    $"axis {axis} has {size} voxels",
+                    "Write the file again with its real shape"
+                );
+            if (axis <= 3)
+                sizes[axis - 1] = size;
+            else if (size > 1)
+                throw fields.Bad(
+                    $"it has {rank} dimensions, axis {axis} of {size}",
+                    "Give one 3D volume a file, for instance by fslsplit or nibabel.four_to_three"
+                );
+        }
+        VoxelMemory.CheckCount(fields.Path, sizes);
+        return new((int)sizes[0], (int)sizes[1], (int)sizes[2]);
+    }
+
+    private static VoxelType ReadType(NiftiFields fields, List<string> warnings)
+    {
+        var (code, bits) = (fields.Int16(70), fields.Int16(72));
+        var type = code switch
+        {
+            2 => VoxelType.UInt8,
+            4 => VoxelType.Int16,
+            8 => VoxelType.Int32,
+            16 => VoxelType.Float32,
+            64 => VoxelType.Float64,
+            256 => VoxelType.Int8,
+            512 => VoxelType.UInt16,
+            768 => VoxelType.UInt32,
+            1024 => VoxelType.Int64,
+            1280 => VoxelType.UInt64,
+            _ => throw fields.Bad(
+                $"its voxels are {NameOf(code)}",
+                "Convert it to a scalar type such as int16 or float32"
+            ),
+        };
+        if (bits != 8 * type.Bytes)
+            warnings.Add(
+                $"bitpix says {bits} bits a voxel, the data type {type.Name} has {8 * type.Bytes}"
+            );
+        return type;
+    }
+
+    private static string NameOf(int code) =>
+        code switch
+        {
+            1 => "single bits",
+            32 or 1792 or 2048 => "complex numbers",
+            128 or 2304 => "RGB colours",
+            1536 => "128-bit floats",
+            _ => $"of the unknown data type {code}",
+        };
+
+    private static (double Slope, double Intercept) ReadScaling(
+        NiftiFields fields,
+        List<string> warnings
+    )
+    {
+        double slope = fields.Single(112);
+        double intercept = fields.Single(116);
+        // The standard: a slope of 0 means that there is no scaling, whatever the intercept says.
+        if (slope == 0)
+            return (1, 0);
+        if (double.IsFinite(slope) && double.IsFinite(intercept))
+            return (slope, intercept);
+        if (!double.IsNaN(slope) || !double.IsNaN(intercept))
+            warnings.Add("the scaling is not finite and is ignored");
+        return (1, 0);
+    }
+
+    private static long ReadOffset(NiftiFields fields)
+    {
+        var offset = fields.Single(108);
+        return
+            offset is >= Length and <= Length + MostExtensionBytes && offset == Math.Floor(offset)
+            ? (long)offset
+            : throw fields.Bad(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"its voxels start at byte {offset}, which is no place for them"
+                ),
+                "Write the file again; voxels start at byte 352 or later"
+            );
+    }
+}

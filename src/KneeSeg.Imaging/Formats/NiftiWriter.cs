@@ -1,0 +1,103 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using System.Runtime.InteropServices;
+
+namespace KneeSeg.Imaging;
+
+/// <summary>
+/// Writes NIfTI-1, gzipped when the name ends in <c>.gz</c>: little-endian, mm, sform and qform of the same matrix
+/// with code 1 (the sform alone for sheared axes, which no qform can say). Equal volumes give equal bytes.
+/// </summary>
+public static class NiftiWriter
+{
+    private const int HeaderBytes = 352;
+
+    // What a qform leaves out of a matrix in rounding is less; see the standard's 6 digits of float32.
+    private const double MostShearDegrees = 1e-3;
+
+    /// <summary>Writes an image of 16-bit voxels.</summary>
+    /// <param name="path">A name ending in <c>.nii</c> or <c>.nii.gz</c>.</param>
+    /// <param name="volume">The voxels and their place.</param>
+    /// <exception cref="ProblemException">The place can't be written (exit 6).</exception>
+    public static void Write(string path, Volume<short> volume) => Write(path, volume, 4);
+
+    /// <summary>Writes labels.</summary>
+    /// <inheritdoc cref="Write(string, Volume{short})" />
+    public static void Write(string path, Volume<byte> volume) => Write(path, volume, 2);
+
+    /// <summary>Writes an image of 32-bit floats.</summary>
+    /// <inheritdoc cref="Write(string, Volume{short})" />
+    public static void Write(string path, Volume<float> volume) => Write(path, volume, 16);
+
+    private static void Write<T>(string path, Volume<T> volume, short dataType)
+        where T : unmanaged =>
+        AtomicFile.Write(
+            path,
+            file =>
+            {
+                if (!path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase))
+                    WriteTo(file, volume, dataType);
+                else
+                {
+                    using var zip = new GZipStream(file, CompressionLevel.Fastest, leaveOpen: true);
+                    WriteTo(zip, volume, dataType);
+                }
+            }
+        );
+
+    private static void WriteTo<T>(Stream stream, Volume<T> volume, short dataType)
+        where T : unmanaged
+    {
+        stream.Write(Header(volume.Grid, dataType, Marshal.SizeOf<T>()));
+        // In blocks: a span of bytes can't reach over 2 GiB.
+        const int block = 1 << 20;
+        for (var at = 0; at < volume.Voxels.Length; at += block)
+        {
+            var voxels = volume.Voxels.AsSpan(at, Math.Min(block, volume.Voxels.Length - at));
+            stream.Write(MemoryMarshal.AsBytes(voxels));
+        }
+    }
+
+    private static byte[] Header(Grid grid, short dataType, int bytesPerVoxel)
+    {
+        var header = new byte[HeaderBytes];
+        var (size, affine) = (grid.Size, grid.Affine);
+        Int(0, 348);
+        Short(40, 3);
+        for (var axis = 0; axis < 7; axis++)
+            Short(42 + 2 * axis, axis < 3 ? checked((short)size[axis]) : (short)1);
+        Short(70, dataType);
+        Short(72, (short)(8 * bytesPerVoxel));
+        for (var axis = 0; axis < 7; axis++)
+            Float(80 + 4 * axis, axis < 3 ? grid.Spacing[axis] : 1);
+        Float(108, HeaderBytes);
+        Float(112, 1);
+        header[123] = 2 | 8;
+        Short(254, 1);
+        double[][] rows = affine.ToRows();
+        for (var row = 0; row < 3; row++)
+        for (var column = 0; column < 4; column++)
+            Float(280 + 16 * row + 4 * column, rows[row][column]);
+
+        var quaternion = NiftiQuaternion.Of(affine);
+        Float(76, quaternion.Handedness);
+        if (affine.ShearDegrees <= MostShearDegrees)
+        {
+            Short(252, 1);
+            Float(256, quaternion.B);
+            Float(260, quaternion.C);
+            Float(264, quaternion.D);
+            for (var axis = 0; axis < 3; axis++)
+                Float(268 + 4 * axis, affine.Origin[axis]);
+        }
+        "n+1\0"u8.CopyTo(header.AsSpan(344));
+        return header;
+
+        void Short(int offset, short value) =>
+            BinaryPrimitives.WriteInt16LittleEndian(header.AsSpan(offset), value);
+        void Int(int offset, int value) =>
+            BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(offset), value);
+        void Float(int offset, double value) =>
+            BinaryPrimitives.WriteSingleLittleEndian(header.AsSpan(offset), (float)value);
+    }
+}

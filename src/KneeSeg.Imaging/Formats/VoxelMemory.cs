@@ -1,0 +1,56 @@
+namespace KneeSeg.Imaging;
+
+/// <summary>Arrays for voxels, refused with a reason before a header's lie or a small machine can end the process.</summary>
+internal static class VoxelMemory
+{
+    /// <summary>More than ten times the largest knee scans.</summary>
+    public const long MostVoxels = 1L << 28;
+
+    /// <summary>Refuses sizes that no scan has.</summary>
+    /// <exception cref="ProblemException">More than <see cref="MostVoxels" /> (exit 3).</exception>
+    public static void CheckCount(string path, ReadOnlySpan<long> sizes)
+    {
+        // In double: a product of lying sizes may wrap around any integer.
+        var count = 1.0;
+        foreach (var size in sizes)
+            count *= size;
+        if (count > MostVoxels)
+            throw new ProblemException(
+                ExitCode.Data,
+                path,
+                $"its header declares {string.Join('×', sizes.ToArray())} voxels, more than the {MostVoxels:N0} that are read",
+                "Check where the file comes from, or crop or downsample it"
+            );
+    }
+
+    /// <summary>An array whose content is undefined.</summary>
+    /// <exception cref="ProblemException">The machine has less memory (exit 6).</exception>
+    public static T[] Allocate<T>(string path, long count)
+        where T : unmanaged
+    {
+        long bytes;
+        unsafe
+        {
+            bytes = count * sizeof(T);
+        }
+        if (bytes > GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
+            throw TooLarge(path, bytes, null);
+        try
+        {
+            return GC.AllocateUninitializedArray<T>(checked((int)count));
+        }
+        catch (OutOfMemoryException e)
+        {
+            throw TooLarge(path, bytes, e);
+        }
+    }
+
+    private static ProblemException TooLarge(string path, long bytes, Exception? cause) =>
+        new(
+            ExitCode.Resources,
+            path,
+            $"its voxels need {bytes >> 20} MiB, more than this machine has free",
+            "Use a machine with more memory, or crop or downsample the volume",
+            cause
+        );
+}

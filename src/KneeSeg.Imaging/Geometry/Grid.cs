@@ -1,0 +1,101 @@
+using System.Globalization;
+
+namespace KneeSeg.Imaging;
+
+/// <summary>A volume's voxels in space.</summary>
+/// <param name="Size">Voxels along each axis.</param>
+/// <param name="Affine">From a voxel's index to its centre in RAS+ mm.</param>
+public sealed record Grid(Size3 Size, Affine Affine)
+{
+    // Float32 headers and rounded scanner coordinates disagree by less, a wrong patient by more.
+    private const double VoxelShare = 0.01;
+
+    /// <summary>Millimetres from voxel to voxel along each axis.</summary>
+    public Spacing3 Spacing => Affine.Spacing;
+
+    /// <summary>
+    /// Where each axis runs to, the nearest of Right, Left, Anterior, Posterior, Superior, Inferior:
+    /// <c>PIR</c> for a volume in model orientation.
+    /// </summary>
+    public string AxisCodes => AxisOrder.Codes(Affine);
+
+    /// <summary>The place of the middle of the field of view, in RAS+ mm.</summary>
+    public Point3 Centre =>
+        Affine.Apply((Size.X - 1) / 2.0, (Size.Y - 1) / 2.0, (Size.Z - 1) / 2.0);
+
+    /// <summary>A grid of axes along right, anterior, superior or against them, centred on the origin.</summary>
+    /// <param name="size">Voxels along each axis.</param>
+    /// <param name="spacing">Millimetres from voxel to voxel along each axis.</param>
+    /// <param name="codes">Where each axis runs to, such as <c>PIR</c>.</param>
+    public static Grid Centred(Size3 size, Spacing3 spacing, string codes)
+    {
+        var (x, y, z) = (
+            Towards(codes[0], spacing.X),
+            Towards(codes[1], spacing.Y),
+            Towards(codes[2], spacing.Z)
+        );
+        return new Grid(size, Affine.FromColumns(x, y, z, default)).CentredOn(default);
+    }
+
+    /// <summary>
+    /// Voxels of another size over the same field of view: the same directions and middle, and as many voxels as
+    /// leave the extent the same to within half a new voxel along each axis.
+    /// </summary>
+    public Grid WithSpacing(Spacing3 spacing)
+    {
+        int Voxels(int axis) =>
+            Math.Max(1, (int)Math.Round(Size[axis] * Spacing[axis] / spacing[axis]));
+        Point3 Step(int axis) => spacing[axis] / Spacing[axis] * Affine.Step(axis);
+        var affine = Affine.FromColumns(Step(0), Step(1), Step(2), default);
+        return new Grid(new(Voxels(0), Voxels(1), Voxels(2)), affine).CentredOn(Centre);
+    }
+
+    /// <summary>Whether both have the same voxels at the same places, to a hundredth of a voxel.</summary>
+    public bool SameAs(Grid other) => Difference(other) is null;
+
+    /// <summary>How the other grid departs from this one in words, or null when they are the same.</summary>
+    /// <returns>Such as "has 64×64×32 voxels, not 64×64×40" or "is 0.31 mm away at its farthest corner".</returns>
+    public string? Difference(Grid other)
+    {
+        if (other.Size != Size)
+            return $"has {other.Size} voxels, not {Size}";
+        var apart = FarthestCorner(other.Affine);
+        return apart <= VoxelShare * Spacing.Smallest
+            ? null
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"is {apart:0.###} mm away at its farthest corner"
+            );
+    }
+
+    /// <summary>How far apart two affines place the same voxel of this grid, at most, in mm.</summary>
+    public double FarthestCorner(Affine other)
+    {
+        var farthest = 0.0;
+        for (var corner = 0; corner < 8; corner++)
+        {
+            double At(int axis) => (corner >> axis & 1) * (Size[axis] - 1);
+            var apart = Affine.Apply(At(0), At(1), At(2)) - other.Apply(At(0), At(1), At(2));
+            farthest = Math.Max(farthest, apart.Length);
+        }
+        return farthest;
+    }
+
+    private Grid CentredOn(Point3 centre) =>
+        this with
+        {
+            Affine = Affine.WithOrigin(Affine.Origin + (centre - Centre)),
+        };
+
+    private static Point3 Towards(char code, double millimetres) =>
+        code switch
+        {
+            'R' => new(millimetres, 0, 0),
+            'L' => new(-millimetres, 0, 0),
+            'A' => new(0, millimetres, 0),
+            'P' => new(0, -millimetres, 0),
+            'S' => new(0, 0, millimetres),
+            'I' => new(0, 0, -millimetres),
+            _ => throw new ArgumentOutOfRangeException(nameof(code)),
+        };
+}

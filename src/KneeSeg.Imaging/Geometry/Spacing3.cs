@@ -1,0 +1,27 @@
+using System.Globalization;
+
+namespace KneeSeg.Imaging;
+
+/// <summary>Millimetres from voxel to voxel along each axis of a file.</summary>
+public readonly record struct Spacing3(double X, double Y, double Z)
+{
+    /// <summary>Along one axis, 0 to 2.</summary>
+    public double this[int axis] =>
+        axis switch
+        {
+            0 => X,
+            1 => Y,
+            2 => Z,
+            _ => throw new ArgumentOutOfRangeException(nameof(axis)),
+        };
+
+    /// <summary>The shortest of the three.</summary>
+    public double Smallest => Math.Min(X, Math.Min(Y, Z));
+
+    /// <summary>Whether voxels have an extent along each axis: finite and more than zero.</summary>
+    public bool IsPositive => X > 0 && Y > 0 && Z > 0 && double.IsFinite(X + Y + Z);
+
+    /// <inheritdoc />
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{X:0.####}×{Y:0.####}×{Z:0.####} mm");
+}

@@ -1,0 +1,50 @@
+using FsCheck.Xunit;
+using KneeSeg.Imaging;
+
+namespace KneeSeg.Tests.Imaging;
+
+[Properties(Arbitrary = [typeof(Volumes)], MaxTest = 50)]
+public class NiftiRoundTripTests
+{
+    [Property]
+    public bool What_is_written_is_read_back_voxel_for_voxel_and_to_the_last_digit_of_float32(
+        Grid grid,
+        bool zipped
+    )
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder[zipped ? "a.nii.gz" : "a.nii"];
+        var volume = Volumes.Counting(grid);
+        NiftiWriter.Write(path, volume);
+        List<string> warnings = [];
+        var read = VolumeFile.ReadImage(path, warn: warnings.Add);
+        var exact = grid
+            .Affine.ToRows()
+            .SelectMany(row => row)
+            .Select(number => (double)(float)number);
+        return read.Grid.Size == grid.Size
+            && read.Grid.Affine.ToRows().SelectMany(row => row).SequenceEqual(exact)
+            && read.Voxels.SequenceEqual(volume.Voxels.Select(v => (float)v))
+            && warnings.Count == 0;
+    }
+
+    [Property]
+    public bool Labels_are_read_back_as_they_were(Grid grid, byte last)
+    {
+        using var folder = new TemporaryFolder();
+        var labels = new byte[grid.Size.Count];
+        labels[^1] = last;
+        NiftiWriter.Write(folder["a.nii.gz"], new Volume<byte>(grid, labels));
+        return VolumeFile.ReadLabels(folder["a.nii.gz"]).Voxels.SequenceEqual(labels);
+    }
+
+    [Fact]
+    public void The_same_volume_gives_the_same_bytes()
+    {
+        using var folder = new TemporaryFolder();
+        var volume = Volumes.Counting(Grid.Centred(new(9, 8, 7), new(1, 1, 2), "LPS"));
+        NiftiWriter.Write(folder["a.nii.gz"], volume);
+        NiftiWriter.Write(folder["b.nii.gz"], volume);
+        Assert.Equal(File.ReadAllBytes(folder["a.nii.gz"]), File.ReadAllBytes(folder["b.nii.gz"]));
+    }
+}
