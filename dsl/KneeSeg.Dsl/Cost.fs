@@ -217,8 +217,15 @@ module Cost =
         | Op.Dense(inputs, outputs, _) -> bigint inputs * bigint outputs
         | _ -> 0I
 
-    /// A node's learnt numbers, those of a node that shares another's included.
-    let nodeParameters (node: Node) = saturated (Ops.parameters node.Op)
+    /// The learnt numbers that a node brings: none where it has those of an earlier node.
+    let parametersOf (node: Node) =
+        if node.Weights = node.Stage then
+            saturated (Ops.parameters node.Op)
+        else
+            0L
+
+    /// A node's multiply-accumulates for an input of a size that fits.
+    let macsOf graph size node = saturated (macs graph size node)
 
     /// What a graph takes at an input size that fits it.
     let measure (graph: Graph) (size: int[]) =
