@@ -14,13 +14,22 @@ internal static class CaseSection
             <h2>Cases, from worst to best</h2>
             <p>Dice. <span class="best">▲</span> marks the best case of a structure, <span class="worst">▼</span> the worst.</p>
             <div class="scroll"><table>
-            <thead><tr><th>Case</th><th class="n">Mean</th>{Markup.Each(evaluation.Labels, label => Markup.Of($"""<th class="n"><i class="chip label-{label.Label}"></i>{label.Name}</th>"""))}</tr></thead>
+            <thead><tr><th>Case</th><th class="n">Mean</th>{Markup.Each(
+                evaluation.Labels,
+                label =>
+                    Markup.Of(
+                        $"""<th class="n"><i class="chip label-{label.Label}"></i>{label.Name}</th>"""
+                    )
+            )}</tr></thead>
             <tbody>{Markup.Each(cases, measured => Row(measured, evaluation))}</tbody>
             </table></div>
             <details><summary>Every measure of every case</summary>
             <div class="scroll"><table>
             <thead><tr><th>Case</th><th>Structure</th><th class="n">Dice</th><th class="n">IoU</th><th class="n">Sensitivity</th><th class="n">Precision</th><th class="n">ASSD, mm</th><th class="n">HD95, mm</th><th class="n">HD, mm</th><th class="n">Volume difference</th></tr></thead>
-            <tbody>{Markup.Each(cases, measured => Markup.Each(measured.Labels, label => Detail(measured.Id, label)))}</tbody>
+            <tbody>{Markup.Each(
+                cases,
+                measured => Markup.Each(measured.Labels, label => Detail(measured.Id, label))
+            )}</tbody>
             </table></div>
             </details>
             </section>

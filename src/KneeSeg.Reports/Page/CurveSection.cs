@@ -18,12 +18,11 @@ internal static class CurveSection
     private static Markup Loss(IReadOnlyList<EpochPoint> epochs)
     {
         var validated = epochs.Where(epoch => epoch.ValidationLoss is not null).ToArray();
-        List<ChartLine> lines =
-        [
-            Line("training", "ink", epochs, epoch => epoch.Loss),
-        ];
+        List<ChartLine> lines = [Line("training", "ink", epochs, epoch => epoch.Loss)];
         if (validated.Length > 0)
-            lines.Add(Line("validation", "ink dashed", validated, epoch => epoch.ValidationLoss!.Value));
+            lines.Add(
+                Line("validation", "ink dashed", validated, epoch => epoch.ValidationLoss!.Value)
+            );
         return LineChart.Draw("Loss", lines);
     }
 

@@ -28,7 +28,17 @@ internal static class LabelSection
             select one.Dice!.Value;
         return Markup.Of(
             $"""
-            <tr><th scope="row"><i class="chip label-{label.Label}"></i>{label.Name}</th><td>{DotPlot.Draw(dice, label.Dice.Mean, $"label-{label.Label}")}</td>{Cell(label.Dice, Figures.Fraction)}{Cell(label.Assd, Figures.Millimetres)}{Cell(label.Hd95, Figures.Millimetres)}<td class="n">{Figures.PercentSpread(label.VolumeDifference.Mean, label.VolumeDifference.Sd)}</td><td class="n">{label.N}</td>{Wrong(label.Missed)}{Wrong(label.Invented)}</tr>
+            <tr><th scope="row"><i class="chip label-{label.Label}"></i>{label.Name}</th><td>{DotPlot.Draw(
+                dice,
+                label.Dice.Mean,
+                $"label-{label.Label}"
+            )}</td>{Cell(label.Dice, Figures.Fraction)}{Cell(label.Assd, Figures.Millimetres)}{Cell(
+                label.Hd95,
+                Figures.Millimetres
+            )}<td class="n">{Figures.PercentSpread(
+                label.VolumeDifference.Mean,
+                label.VolumeDifference.Sd
+            )}</td><td class="n">{label.N}</td>{Wrong(label.Missed)}{Wrong(label.Invented)}</tr>
             """
         );
     }

@@ -9,7 +9,7 @@ internal static class ReportPage
     public static Markup Draw(ReportContent content) =>
         Markup.Of(
             $"""
-            <!doctype html>
+            <!DOCTYPE html>
             <html lang="en">
             <head>
             <meta charset="utf-8" />
@@ -54,7 +54,10 @@ internal static class ReportPage
         return new(
             $$"""
             :root { {{Colours(all, LabelPalette.OnLight)}} }
-            @media screen and (prefers-color-scheme: dark) { :root { {{Colours(all, LabelPalette.OnDark)}} } }
+            @media screen and (prefers-color-scheme: dark) { :root { {{Colours(
+                all,
+                LabelPalette.OnDark
+            )}} } }
             .panel, .chip { {{Colours(all, LabelPalette.OnDark)}} }
             {{string.Join("\n", all.Select(i => $".label-{i} {{ --own: var(--label-{i}); }}"))}}
             {{reader.ReadToEnd()}}

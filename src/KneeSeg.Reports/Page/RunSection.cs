@@ -14,8 +14,14 @@ internal static class RunSection
             $"""
             <section id="run">
             <h2>What was run</h2>
-            <dl class="facts">{Markup.Each(Leaves("", json.RootElement, depth: 0), leaf => Markup.Of($"<dt>{leaf.Name}</dt><dd>{leaf.Value}</dd>"))}</dl>
-            <details><summary>The whole run.json</summary><pre>{JsonSerializer.Serialize(json.RootElement, Indented)}</pre></details>
+            <dl class="facts">{Markup.Each(
+                Leaves("", json.RootElement, depth: 0),
+                leaf => Markup.Of($"<dt>{leaf.Name}</dt><dd>{leaf.Value}</dd>")
+            )}</dl>
+            <details><summary>The whole run.json</summary><pre>{JsonSerializer.Serialize(
+                json.RootElement,
+                Indented
+            )}</pre></details>
             </section>
             """
         );

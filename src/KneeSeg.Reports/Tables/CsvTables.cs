@@ -88,7 +88,9 @@ public static class CsvTables
         );
 
     private static string Table(object?[] header, IEnumerable<object?[]> rows) =>
-        string.Concat(rows.Prepend(header).Select(row => string.Join(",", row.Select(Field)) + "\r\n"));
+        string.Concat(
+            rows.Prepend(header).Select(row => string.Join(",", row.Select(Field)) + "\r\n")
+        );
 
     private static string Field(object? value)
     {
