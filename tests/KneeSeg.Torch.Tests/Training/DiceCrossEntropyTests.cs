@@ -13,7 +13,7 @@ public sealed class DiceCrossEntropyTests
     public void Undecided_logits_cost_ln_of_the_classes_and_the_dice_of_chance()
     {
         // Four voxels, three classes, probability 1/3 everywhere; truth has 2, 1, 1 voxels.
-        var logits = zeros(1, 3, 4);
+        var logits = zeros([1L, 3, 4]);
         var labels = tensor(new long[] { 0, 0, 1, 2 }).unsqueeze(0);
         // A foreground class: (2·1/3 + 1) / (4/3 + 1 + 1).
         var dice = (2.0 / 3 + 1) / (4.0 / 3 + 1 + 1);
@@ -23,7 +23,7 @@ public sealed class DiceCrossEntropyTests
     [Fact]
     public void One_channel_is_a_sigmoid_of_everything_but_background()
     {
-        var logits = zeros(1, 1, 4);
+        var logits = zeros([1L, 1, 4]);
         var labels = tensor(new long[] { 0, 0, 3, 5 }).unsqueeze(0);
         var dice = (2.0 * 1 + 1) / (2 + 2 + 1);
         Assert.Equal(Math.Log(2) + 1 - dice, DiceCrossEntropy.Of(logits, labels).item<float>(), 1e-5);
@@ -33,7 +33,7 @@ public sealed class DiceCrossEntropyTests
     public void A_certain_and_right_prediction_costs_nothing()
     {
         var labels = tensor(new long[] { 0, 1, 2, 2 }).unsqueeze(0);
-        var logits = zeros(1, 3, 4).scatter_(1, labels.unsqueeze(1), 100f);
+        var logits = zeros([1L, 3, 4]).scatter_(1, labels.unsqueeze(1), 100f);
         Assert.Equal(0, DiceCrossEntropy.Of(logits, labels).item<float>(), 1e-5);
     }
 
@@ -43,8 +43,8 @@ public sealed class DiceCrossEntropyTests
     public void The_gradient_is_the_slope_of_the_loss(int channels)
     {
         manual_seed(3);
-        var logits = randn(2, channels, 2, 3, 2);
-        var labels = randint(0, 3, [2, 2, 3, 2], int64);
+        var logits = randn([2L, channels, 2, 3, 2]);
+        var labels = randint(0, 3, [2L, 2, 3, 2], dtype: int64);
         var direction = randn_like(logits);
         var leaf = logits.clone().requires_grad_();
         DiceCrossEntropy.Of(leaf, labels).backward();
@@ -60,7 +60,7 @@ public sealed class DiceCrossEntropyTests
     {
         var labels = tensor(new long[] { 0, 1, 2, 2 }).unsqueeze(0);
         var predicted = tensor(new long[] { 1, 1, 2, 0 }).unsqueeze(0);
-        var logits = zeros(1, 3, 4).scatter_(1, predicted.unsqueeze(1), 1f);
+        var logits = zeros([1L, 3, 4]).scatter_(1, predicted.unsqueeze(1), 1f);
         var overlap = DiceCrossEntropy.Overlap(logits, labels);
         Assert.Equal(new float[] { 1, 1, 1, 2, 2, 1 }, overlap.data<float>().ToArray());
     }
