@@ -23,6 +23,7 @@ let private named block =
         | Cascade _ -> numbered "cascade"
         | Recur _ -> numbered "recur"
         | Given _ -> numbered "given"
+        // Opened before; none is left.
         | Chain _ -> numbered "row"
         | Tied(name, _) -> numbered name
         | Stage(name, _) -> (name, block), seen
@@ -129,8 +130,12 @@ let private join (draft: Draft) at how (maps: Map list) =
 let rec row (draft: Draft) (at: Place) spec (x: Map) : Map =
     let step x (name, block) =
         match block with
-        | Tied(word, inner) -> row draft (shared at name word) inner x
-        | Stage(_, inner) -> row draft (part at name) inner x
+        | Tied(word, inner) ->
+            Steps.check draft at word
+            row draft (shared at name word) inner x
+        | Stage(_, inner) ->
+            Steps.check draft at name
+            row draft (part at name) inner x
         | Ladder(levels, bottom) ->
             let at = if name = "" then at else at </> name
             ladder draft at 1 levels bottom x |> List.last

@@ -18,6 +18,9 @@ let word layer =
     | Copies _ -> "copies"
     | Collapse _ -> "collapse"
 
+/// Every such word.
+let words = [ "conv"; "deconv"; "norm"; "act"; "drop"; "pool"; "up"; "copies"; "collapse" ]
+
 let private plural n noun =
     if n = 1 then $"{n} {noun}" else $"{n} {noun}s"
 

@@ -100,3 +100,19 @@ type Models =
 
     /// The size of a node's map for an input of this size, per axis; 1 where it is a single voxel.
     static member ShapeOf(node: Node, size: int[]) : int[] = Voxels.size size node
+
+    /// The size that `describe` and `zoo` take when none is given: 288x288, 64x64x64, or 5x160x160 where a few
+    /// slices become one.
+    static member DefaultSize(graph: Graph) : int[] =
+        match graph.Nodes[graph.Output].Shape.Coarser with
+        | [| _; _ |] -> [| 288; 288 |]
+        | [| 0; _; _ |] -> [| 5; 160; 160 |]
+        | _ -> [| 64; 64; 64 |]
+
+    /// The network as a Mermaid flowchart, for an input of this size. Throws SpecException as `CheckSize` does.
+    static member Mermaid(graph: Graph, size: int[]) : string =
+        Models.Fitting graph size |> Mermaid.draw graph
+
+    /// The network as an SVG picture, for an input of this size. Throws SpecException as `CheckSize` does.
+    static member Svg(graph: Graph, size: int[]) : string =
+        Models.Fitting graph size |> Svg.draw graph

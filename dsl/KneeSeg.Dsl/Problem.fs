@@ -40,29 +40,31 @@ module Problem =
 
     /// The words someone may have meant, nearest first, at most three.
     let nearest (known: string seq) (word: string) =
-        let reach = max 2 (word.Length / 3)
-
-        // A word that begins with what was typed, or with which that begins, is near however long.
         let far (name: string) =
-            if word.Length > 1 && (name.StartsWith(word, System.StringComparison.Ordinal)) then
+            // A word that begins with what was typed is near however long it is.
+            if word.Length > 1 && name.StartsWith(word, System.StringComparison.Ordinal) then
                 1
             else
                 distance word name
 
-        known
-        |> Seq.map (fun name -> far name, name)
-        |> Seq.filter (fun (far, _) -> far <= reach)
-        |> Seq.sort
-        |> Seq.truncate 3
-        |> Seq.map snd
-        |> List.ofSeq
+        let near =
+            known
+            |> Seq.map (fun name -> far name, name)
+            |> Seq.filter (fun (far, _) -> far < word.Length && far <= max 2 (word.Length / 3))
+            |> Seq.sort
+            |> List.ofSeq
+
+        near
+        |> List.filter (fun (far, _) -> far <= fst near.Head + 1)
+        |> List.truncate 3
+        |> List.map snd
 
     /// A name that does not exist, with the nearest that do.
     let unknown kind (known: string list) (word: string) =
         let all = $"""There are {String.concat ", " known}"""
 
         {
-            Where = word
+            Where = (if word = "" then kind else word)
             What = $"no such {kind}"
             Fix =
                 match nearest known word with

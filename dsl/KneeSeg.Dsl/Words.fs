@@ -181,7 +181,7 @@ let ladder levels bottom = Ladder(levels, bottom)
 
 /// The position through a few layers of its own: one number, added to every voxel.
 let told =
-    Fork(Add, [ asIs; chain [ Given Position; dense 16; relu; dense 4; relu; dense 1; tanh ] ])
+    beside (stage "position" [ Given Position; dense 16; relu; dense 4; relu; dense 1; tanh ]) asIs
 
 // Skips
 
