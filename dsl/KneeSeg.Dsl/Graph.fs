@@ -7,32 +7,35 @@ type Shape = { Channels: int; Coarser: int[] }
 
 /// A convolution or a transposed one. `Before` and `After` are what it pads on each axis;
 /// a transposed convolution crops so much from its full result of (n - 1)·stride + kernel.
-type ConvOp =
-    { In: int
-      Out: int
-      Kernel: int[]
-      Stride: int[]
-      Dilation: int[]
-      Before: int[]
-      After: int[]
-      Groups: int
-      Bias: bool }
+type ConvOp = {
+    In: int
+    Out: int
+    Kernel: int[]
+    Stride: int[]
+    Dilation: int[]
+    Before: int[]
+    After: int[]
+    Groups: int
+    Bias: bool
+}
 
 /// A window that moves over a map, with what it pads on each axis.
-type WindowOp =
-    { Size: int[]
-      Stride: int[]
-      Before: int[]
-      After: int[] }
+type WindowOp = {
+    Size: int[]
+    Stride: int[]
+    Before: int[]
+    After: int[]
+}
 
 /// Batch, instance or group normalisation. `Scale` and `Shift` say which learnt numbers it has (gamma, beta);
 /// `Momentum` is the share of a new batch in the running statistics.
-type NormOp =
-    { Channels: int
-      Epsilon: float
-      Momentum: float
-      Scale: bool
-      Shift: bool }
+type NormOp = {
+    Channels: int
+    Epsilon: float
+    Momentum: float
+    Scale: bool
+    Shift: bool
+}
 
 /// A primitive operation. Vectors are maps of one voxel, so `Add` and `Multiply` broadcast them:
 /// a side may have one channel, or one voxel on an axis.
@@ -75,26 +78,28 @@ type Op =
     | Dense of Inputs: int * Outputs: int * Bias: bool
 
 /// One step of a network. Nodes with the same `Weights` share them; "" has none.
-type Node =
-    { Id: int
-      Op: Op
-      Args: int[]
-      /// Where in the spec this came from, such as "level 2/decode/conv 1". Unique in a graph.
-      Stage: string
-      /// The stage whose weights this uses: its own, or the one it shares with.
-      Weights: string
-      Shape: Shape }
+type Node = {
+    Id: int
+    Op: Op
+    Args: int[]
+    /// Where in the spec this came from, such as "level 2/decode/conv 1". Unique in a graph.
+    Stage: string
+    /// The stage whose weights this uses: its own, or the one it shares with.
+    Weights: string
+    Shape: Shape
+}
 
 /// A whole network, for any input size that is a multiple of `Multiple`.
-type Graph =
-    { Name: string
-      /// Names the architecture: equal for equal specs, whatever they are called.
-      Hash: string
-      /// 2 or 3.
-      Axes: int
-      Channels: int
-      Classes: int
-      Nodes: Node[]
-      Output: int
-      /// Input sizes are multiples of this, per axis.
-      Multiple: int[] }
+type Graph = {
+    Name: string
+    /// Names the architecture: equal for equal specs, whatever they are called.
+    Hash: string
+    /// 2 or 3.
+    Axes: int
+    Channels: int
+    Classes: int
+    Nodes: Node[]
+    Output: int
+    /// Input sizes are multiples of this, per axis.
+    Multiple: int[]
+}

@@ -1,0 +1,155 @@
+/// A graph while it is being made: where in the spec we are, the nodes so far, the mistakes met.
+module internal KneeSeg.Dsl.Draft
+
+open System
+open System.Collections.Generic
+open KneeSeg.Dsl.Spec
+
+/// A feature map on its way: which node made it, and its shape.
+/// It is not `Sure` after a mistake that leaves its shape a guess; what follows from a guess is no mistake.
+type Map = { Node: int; Shape: Shape; Sure: bool }
+
+/// Where in the spec we are. The trail names the node; the key names its weights, and differs from
+/// the trail only inside `Recur` and `Tied`.
+type Place = {
+    Trail: string list
+    Key: string list
+    /// The key of the part in which `Tied` names hold.
+    Part: string list
+    /// How many channels `Like` means here.
+    Like: int option
+} with
+
+    override at.ToString() = String.Join('/', List.rev at.Trail)
+
+let root = {
+    Trail = []
+    Key = []
+    Part = []
+    Like = None
+}
+
+/// One step further in.
+let (</>) (at: Place) name = {
+    at with
+        Trail = name :: at.Trail
+        Key = name :: at.Key
+}
+
+/// One step further in, to a part in which tied names hold.
+let part (at: Place) name =
+    let inner = at </> name
+    { inner with Part = inner.Key }
+
+/// One step further in, to where all passes have the same weights.
+let pass (at: Place) n = {
+    at with
+        Trail = $"pass {n}" :: at.Trail
+        Key = "pass" :: at.Key
+}
+
+/// One step further in, to the weights that this part calls by a name.
+let shared (at: Place) step name = {
+    at with
+        Trail = step :: at.Trail
+        // No step of a trail begins so: a shared name never meets another's weights.
+        Key = "=" + name :: at.Part
+}
+
+/// The nearest number of channels that a map can have.
+let countable n = Math.Clamp(n, 1, Limits.channels)
+
+let channels map = map.Shape.Channels
+
+/// "2x2x2".
+let sizes (numbers: int[]) = String.Join('x', numbers)
+
+type Draft(network: Network) =
+    let nodes = List<Node>()
+    let owners = Dictionary<string, Node>()
+    let problems = List<Problem>()
+
+    member _.Network = network
+    member _.Nodes = nodes
+    member _.Problems = List.distinct (List.ofSeq problems)
+    member _.Axes = if network.Rank = Planar then 2 else 3
+
+    /// Notes a mistake; the work goes on, so that others are found too.
+    member _.Report(at: Place, what, fix) =
+        let where = string at
+
+        let where =
+            if where = "" then
+                network.FullName
+            else
+                $"{network.FullName}/{where}"
+
+        problems.Add(Problem.at where what fix)
+
+    /// Adds a node. Rows give every node a name of its own; two share weights only where the spec ties them.
+    member draft.Emit(at: Place, op: Op, args: Map list, shape: Shape) =
+        let stage = string at
+        let fits = shape.Channels <= Limits.channels
+
+        if not fits then
+            draft.Report(at, $"a map of {shape.Channels} channels", $"Stay within {Limits.channels}")
+
+        let node = {
+            Id = nodes.Count
+            Op = op
+            Args = [| for arg in args -> arg.Node |]
+            Stage = stage
+            Weights = if Ops.hasWeights op then stage else ""
+            Shape = {
+                shape with
+                    Channels = countable shape.Channels
+            }
+        }
+
+        let node =
+            if node.Weights = "" then
+                node
+            else
+                let key = String.Join('/', at.Key)
+
+                match owners.TryGetValue key with
+                | true, owner ->
+                    if owner.Op <> op then
+                        draft.Report(
+                            at,
+                            $"can't have the weights of {owner.Stage}, whose channels or windows differ",
+                            "Tie only layers that are the same on maps of the same width"
+                        )
+
+                    { node with Weights = owner.Weights }
+                | _ ->
+                    owners[key] <- node
+                    node
+
+        nodes.Add node
+
+        {
+            Node = node.Id
+            Shape = node.Shape
+            Sure = fits && args |> List.forall _.Sure
+        }
+
+    /// What is given beside the image: one node, however often it is used.
+    member draft.Given signal =
+        let name, size =
+            match signal with
+            | Position -> "position", 3
+
+        match nodes |> Seq.tryFind (fun node -> node.Op = Op.Input name) with
+        | Some node -> {
+            Node = node.Id
+            Shape = node.Shape
+            Sure = true
+          }
+        | None ->
+            let vector = {
+                Channels = size
+                Coarser = Array.create draft.Axes 0
+            }
+
+            draft.Emit(root </> name, Op.Input name, [], vector)

@@ -1,0 +1,81 @@
+/// From a spec to its graph: every channel count and shape worked out, every mistake named where it is.
+module KneeSeg.Dsl.Elaborate
+
+open KneeSeg.Dsl.Spec
+open KneeSeg.Dsl.Draft
+
+let rec private divisor a b = if b = 0 then a else divisor b (a % b)
+
+/// Input sizes that leave whole numbers everywhere, per axis.
+let private multiple (draft: Draft) =
+    let along a =
+        (1, draft.Nodes)
+        ||> Seq.fold (fun all node ->
+            match node.Shape.Coarser[a] with
+            | 0 -> all
+            | k -> all / divisor all k * k)
+
+    Array.init draft.Axes along
+
+let private checkEnd (draft: Draft) (answer: Map) =
+    let report what fix = draft.Report(root, what, fix)
+    let network = draft.Network
+
+    if answer.Sure then
+        if channels answer <> countable network.Classes then
+            report
+                $"ends with {channels answer} channels for {network.Classes} classes"
+                "End the network with `classify`"
+
+        if answer.Shape.Coarser |> Array.exists (fun k -> k > 1) then
+            report
+                $"ends {sizes answer.Shape.Coarser} times coarser than its input"
+                "Come up as far as the network went down, for example with `smooth`"
+
+        // Only depth may end as one voxel: a slice from a few slices.
+        let flat =
+            if network.Rank = Volumetric then
+                Array.tail answer.Shape.Coarser
+            else
+                answer.Shape.Coarser
+
+        if Array.contains 0 flat then
+            report "ends with a single voxel" "Join vectors to a map, for example with `masked`"
+
+let private checkCount (draft: Draft) what n =
+    if n <> countable n then
+        draft.Report(root, $"a {what} count of {n}", $"Use 1 to {Limits.channels}")
+
+/// A network as a graph, or everything wrong with it.
+let elaborate (network: Network) : Result<Graph, Problem list> =
+    match Limits.check network with
+    | Error problem -> Error [ problem ]
+    | Ok() ->
+        let draft = Draft network
+        checkCount draft "channel" network.Channels
+        checkCount draft "class" network.Classes
+
+        let input = {
+            Channels = countable network.Channels
+            Coarser = Array.create draft.Axes 1
+        }
+
+        let answer =
+            draft.Emit(root </> "image", Op.Input "image", [], input)
+            |> Assembly.row draft root network.Body
+
+        checkEnd draft answer
+
+        match draft.Problems with
+        | [] ->
+            Ok {
+                Name = network.FullName
+                Hash = Json.hash network
+                Axes = draft.Axes
+                Channels = network.Channels
+                Classes = network.Classes
+                Nodes = draft.Nodes.ToArray()
+                Output = answer.Node
+                Multiple = multiple draft
+            }
+        | problems -> Error problems

@@ -1,0 +1,327 @@
+/// JSON as specs. Every mistake names the path to it, what stands there and what may.
+module internal KneeSeg.Dsl.JsonReader
+
+open System.Text.Json
+open KneeSeg.Dsl.Spec
+open KneeSeg.Dsl.JsonWords
+
+exception Unread of Problem
+
+/// A value, and the path to it.
+[<Struct>]
+type private At = { Path: string; Value: JsonElement }
+
+let private refuse at what fix =
+    raise (Unread(Problem.at at.Path what fix))
+
+let private isA kind at = at.Value.ValueKind = kind
+
+let private known kind names (path: string) (name: string) =
+    let problem = Problem.unknown kind names name
+
+    raise (
+        Unread {
+            problem with
+                Where = path
+                What = $"no {kind} is called '{name}'"
+                IsUnknownName = false
+        }
+    )
+
+/// The fields of an object, by name; no others may stand there.
+let private fields kind names at =
+    if not (isA JsonValueKind.Object at) then
+        refuse at $"not a {kind}" """Write { ... } here"""
+
+    for property in at.Value.EnumerateObject() do
+        if not (List.contains property.Name names) then
+            known $"field of a {kind}" names $"{at.Path}.{property.Name}" property.Name
+
+    fun (name: string) ->
+        match at.Value.TryGetProperty name with
+        | true, value -> {
+            Path = $"{at.Path}.{name}"
+            Value = value
+          }
+        | _ -> refuse at $"a {kind} without '{name}'" $"Add \"{name}\""
+
+let private number at =
+    match
+        (if isA JsonValueKind.Number at then
+             at.Value.TryGetInt32()
+         else
+             (false, 0))
+    with
+    | true, n -> n
+    | _ -> refuse at "not a whole number" "Write a whole number here"
+
+let private real at =
+    match
+        (if isA JsonValueKind.Number at then
+             at.Value.TryGetDouble()
+         else
+             (false, 0.0))
+    with
+    | true, x -> x
+    | _ -> refuse at "not a number" "Write a number here"
+
+let private truth at =
+    match at.Value.ValueKind with
+    | JsonValueKind.True -> true
+    | JsonValueKind.False -> false
+    | _ -> refuse at "neither true nor false" "Write true or false here"
+
+let private text at =
+    match
+        (if isA JsonValueKind.String at then
+             at.Value.GetString()
+         else
+             null)
+    with
+    | null -> refuse at "not a text" "Write a text in quotes here"
+    | text -> text
+
+let private list read at =
+    if not (isA JsonValueKind.Array at) then
+        refuse at "not a list" "Write [ ... ] here"
+
+    at.Value.EnumerateArray()
+    |> Seq.mapi (fun i value ->
+        read {
+            Path = $"{at.Path}[{i}]"
+            Value = value
+        })
+    |> List.ofSeq
+
+let private choice kind (table: ('T * string) list) at =
+    let name = text at
+
+    match table |> List.tryFind (fun (_, other) -> other = name) with
+    | Some(case, _) -> case
+    | None -> known kind (List.map snd table) at.Path name
+
+/// The name and content of an object with one field.
+let private only kind names at =
+    match
+        (if isA JsonValueKind.Object at then
+             List.ofSeq (at.Value.EnumerateObject())
+         else
+             [])
+    with
+    | [ property ] ->
+        if not (List.contains property.Name names) then
+            known kind names at.Path property.Name
+
+        property.Name,
+        {
+            Path = $"{at.Path}.{property.Name}"
+            Value = property.Value
+        }
+    | _ -> refuse at $"not a {kind}" $"""Write one of {String.concat ", " names}, as {{ "name": ... }}"""
+
+let private extent at =
+    match at.Value.ValueKind with
+    | JsonValueKind.Number -> Every(number at)
+    | JsonValueKind.Array ->
+        match list number at with
+        | [ d; h; w ] -> Axes(d, h, w)
+        | _ -> refuse at "not a size" "Write depth, height and width"
+    | _ -> InPlane(only "size" [ "inPlane" ] at |> snd |> number)
+
+let private width at =
+    match at.Value.ValueKind with
+    | JsonValueKind.Number -> Wide(number at)
+    | JsonValueKind.String -> choice "width" widths at
+    | _ ->
+        match only "width" [ "just"; "part" ] at with
+        | "just", n -> Just(number n)
+        | _, n -> Part(number n)
+
+let private conv at =
+    let field =
+        fields "convolution" [ "out"; "kernel"; "stride"; "dilation"; "padding"; "mixing"; "bias" ] at
+
+    let mixing = field "mixing"
+
+    {
+        Out = width (field "out")
+        Kernel = extent (field "kernel")
+        Stride = extent (field "stride")
+        Dilation = extent (field "dilation")
+        Padding = choice "padding" paddings (field "padding")
+        Mixing =
+            if isA JsonValueKind.String mixing then
+                choice "mixing" mixings mixing
+            else
+                Grouped(only "mixing" [ "groups" ] mixing |> snd |> number)
+        Bias = truth (field "bias")
+    }
+
+let private norm at =
+    let field = fields "norm" [ "over"; "epsilon"; "momentum"; "scale"; "shift" ] at
+    let over = field "over"
+
+    {
+        Over =
+            if isA JsonValueKind.String over then
+                choice "norm" overs over
+            else
+                Group(only "norm" [ "group" ] over |> snd |> number)
+        Epsilon = real (field "epsilon")
+        Momentum = real (field "momentum")
+        Scale = truth (field "scale")
+        Shift = truth (field "shift")
+    }
+
+let private act at =
+    if isA JsonValueKind.String at then
+        choice "activation" acts at
+    else
+        Leaky(only "activation" [ "leaky" ] at |> snd |> real)
+
+let private pool at =
+    let field = fields "pool" [ "summary"; "size"; "stride"; "padding" ] at
+
+    {
+        Summary = choice "summary" summaries (field "summary")
+        Size = extent (field "size")
+        Stride = extent (field "stride")
+        Padding = choice "padding" paddings (field "padding")
+    }
+
+let private interpolate at =
+    let field = fields "interpolation" [ "by"; "alignCorners" ] at
+    Interpolate(extent (field "by"), truth (field "alignCorners"))
+
+let private collapse at =
+    let field = fields "collapse" [ "summary"; "span" ] at
+    Collapse(choice "summary" summaries (field "summary"), choice "span" spans (field "span"))
+
+let private blocks = [
+    "conv"
+    "deconv"
+    "norm"
+    "act"
+    "drop"
+    "pool"
+    "repeat"
+    "interpolate"
+    "copies"
+    "collapse"
+    "fork"
+    "cascade"
+    "recur"
+    "ladder"
+    "given"
+    "tied"
+    "stage"
+]
+
+let rec private block at =
+    if isA JsonValueKind.Array at then
+        Chain(list block at)
+    else
+        match only "block" blocks at with
+        | "conv", at -> Layer(Conv(conv at))
+        | "deconv", at -> Layer(Deconv(conv at))
+        | "norm", at -> Layer(Norm(norm at))
+        | "act", at -> Layer(Act(act at))
+        | "drop", at -> Layer(Drop(real at))
+        | "pool", at -> Layer(Pool(pool at))
+        | "repeat", at -> Layer(Repeat(extent at))
+        | "interpolate", at -> Layer(interpolate at)
+        | "copies", at -> Layer(Copies(width at))
+        | "collapse", at -> Layer(collapse at)
+        | "fork", at ->
+            let field = fields "fork" [ "join"; "sides" ] at
+            Fork(choice "join" joins (field "join"), list block (field "sides"))
+        | "cascade", at ->
+            let field = fields "cascade" [ "hearAll"; "keepInput"; "steps" ] at
+
+            Cascade {
+                HearAll = truth (field "hearAll")
+                KeepInput = truth (field "keepInput")
+                Steps = list block (field "steps")
+            }
+        | "recur", at ->
+            let field = fields "recurrence" [ "times"; "block" ] at
+            Recur(number (field "times"), block (field "block"))
+        | "ladder", at ->
+            let field = fields "ladder" [ "levels"; "bottom" ] at
+            Ladder(list level (field "levels"), block (field "bottom"))
+        | "given", at -> Given(choice "signal" signals at)
+        | "tied", at -> Tied(named "tied block" at)
+        | _, at -> Stage(named "stage" at)
+
+and private named kind at =
+    let field = fields kind [ "name"; "block" ] at
+    text (field "name"), block (field "block")
+
+and private level at =
+    let field = fields "level" [ "encode"; "scale"; "skip"; "decode" ] at
+    let skip = field "skip"
+
+    {
+        Encode = block (field "encode")
+        Scale = scale (field "scale")
+        Skip =
+            if isA JsonValueKind.Null skip then
+                NoSkip
+            else
+                Skip(highway skip)
+        Decode = block (field "decode")
+    }
+
+and private scale at =
+    if isA JsonValueKind.Object at && fst (at.Value.TryGetProperty "unpool") then
+        Unpool(only "scale" [ "unpool" ] at |> snd |> extent)
+    else
+        let field = fields "scale" [ "down"; "up" ] at
+        Through(block (field "down"), block (field "up"))
+
+and private highway at =
+    let field = fields "skip" [ "path"; "gate"; "join"; "risenFirst"; "nested" ] at
+    let gate = field "gate"
+
+    {
+        Path = block (field "path")
+        Gate =
+            if isA JsonValueKind.Null gate then
+                None
+            else
+                let field = fields "gate" [ "encoder"; "decoder"; "mask" ] gate
+
+                Some {
+                    Encoder = block (field "encoder")
+                    Decoder = block (field "decoder")
+                    Mask = block (field "mask")
+                }
+        Join = choice "join" joins (field "join")
+        RisenFirst = truth (field "risenFirst")
+        Nested = truth (field "nested")
+    }
+
+/// The network that a document describes.
+let network (document: JsonElement) : Network =
+    let at = { Path = "spec"; Value = document }
+
+    let field =
+        fields "network" [ "format"; "name"; "traits"; "rank"; "channels"; "classes"; "body" ] at
+
+    let format = field "format"
+
+    if number format <> 1 then
+        refuse format $"format {number format}" "This version reads format 1"
+
+    {
+        Name = text (field "name")
+        Traits = list text (field "traits")
+        Rank =
+            (match number (field "rank") with
+             | 2 -> Planar
+             | 3 -> Volumetric
+             | n -> refuse (field "rank") $"a rank of {n}" "Write 2 or 3")
+        Channels = number (field "channels")
+        Classes = number (field "classes")
+        Body = block (field "body")
+    }

@@ -1,0 +1,71 @@
+/// How deep and how large a spec may be, checked without recursion before anything compares, hashes,
+/// prints or elaborates it. What is inside the limits cannot overflow a stack or a count.
+module KneeSeg.Dsl.Limits
+
+open System.Collections.Generic
+open KneeSeg.Dsl.Spec
+
+/// Blocks inside blocks.
+let depth = 256
+
+/// Blocks, counted as often as they run.
+let blocks = 10_000
+
+/// Channels of a map.
+let channels = 65_536
+
+/// A window, a stride or a dilation along one axis.
+let extent = 128
+
+/// Voxels along one axis of an input.
+let axis = 65_536
+
+/// The blocks inside with how often each runs when the outer runs once.
+let private runs block =
+    match block with
+    | Recur(times, inner) -> [ inner, float times + 1.0 ]
+    | Ladder(levels, bottom) ->
+        let count = List.length levels
+
+        [
+            for i, level in List.indexed levels do
+                let answers =
+                    match level.Skip with
+                    | Skip { Nested = true } -> float (count - i)
+                    | _ -> 1.0
+
+                for place, inner in Blocks.places level do
+                    inner,
+                    (if place = "encode" || place = "down" || place = "skip" then
+                         1.0
+                     else
+                         answers)
+            bottom, 1.0
+        ]
+    | block -> [ for inner in Blocks.inside block -> inner, 1.0 ]
+
+/// Refuses a body beyond the limits.
+let check (network: Network) : Result<unit, Problem> =
+    let waiting = Stack [ struct (network.Body, 1, 1.0) ]
+    let mutable deepest = 0
+    let mutable count = 0.0
+
+    while waiting.Count > 0 && deepest <= depth && count <= float blocks do
+        let struct (block, level, times) = waiting.Pop()
+        deepest <- max deepest level
+        count <- count + max 1.0 times
+
+        for inner, again in runs block do
+            waiting.Push(struct (inner, level + 1, times * again))
+
+    if deepest > depth then
+        Error(
+            Problem.at
+                network.Name
+                $"has more than {depth} blocks inside one another"
+                "Put blocks in a row with chain"
+        )
+    elif count > float blocks then
+        Error(Problem.at network.Name $"has more than {blocks} blocks" "Repeat less")
+    else
+        Ok()

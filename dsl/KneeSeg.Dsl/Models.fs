@@ -1,0 +1,118 @@
+namespace KneeSeg.Dsl
+
+open System
+open KneeSeg.Dsl.Spec
+
+/// A spec that cannot be read, built or used so. There may be several problems; `Where`, `What` and `Fix` are the first's.
+type SpecException(problems: Problem[]) =
+    inherit Exception(String.Join(Environment.NewLine, problems |> Array.map string))
+
+    /// Everything wrong, in the order of the spec.
+    member _.Problems = problems
+
+    /// The network, stage, axis or JSON path concerned.
+    member _.Where = problems[0].Where
+
+    /// What is wrong, without a full stop.
+    member _.What = problems[0].What
+
+    /// What to do, without a full stop.
+    member _.Fix = problems[0].Fix
+
+    /// No network or variant has this name.
+    member _.IsUnknownName = problems[0].IsUnknownName
+
+/// A network of the zoo. `Rank` is 2 for images, 3 for volumes.
+type NetworkInfo = {
+    Name: string
+    Rank: int
+    Summary: string
+    Paper: string
+}
+
+/// A variant, applied by writing `+` and its name after a network's.
+type VariantInfo = { Name: string; Summary: string }
+
+/// The door for everything outside the language: text in, arrays and records out, one exception.
+/// A spec is a name with variants, such as `vnet+relative`, or the canonical JSON of a network.
+[<AbstractClass; Sealed>]
+type Models =
+    static member private Need(result: Result<'T, Problem list>) =
+        match result with
+        | Ok value -> value
+        | Error problems -> raise (SpecException(Array.ofList problems))
+
+    static member private Read (spec: string) channels classes =
+        let network =
+            if spec.TrimStart().StartsWith '{' then
+                Json.read spec
+            else
+                Names.parse spec
+
+        {
+            Models.Need(Result.mapError List.singleton network) with
+                Channels = channels
+                Classes = classes
+        }
+
+    static member private Fitting (graph: Graph) size =
+        Fit.check graph size |> Result.mapError List.singleton |> Models.Need
+        size
+
+    /// Every network of the zoo.
+    static member Networks = [|
+        for entry in Zoo.all ->
+            {
+                NetworkInfo.Name = entry.Network.Name
+                Rank = if entry.Network.Rank = Planar then 2 else 3
+                Summary = entry.Summary
+                Paper = entry.Paper
+            }
+    |]
+
+    /// Every variant.
+    static member Variants = [|
+        for variant in Catalogue.variants ->
+            {
+                VariantInfo.Name = variant.Label
+                Summary = variant.Summary
+            }
+    |]
+
+    /// The graph of a spec, for images of so many channels and so many classes.
+    /// Throws SpecException when the name is unknown, the text can't be read, or the network can't be built.
+    static member Load(spec: string, channels: int, classes: int) : Graph =
+        Models.Read spec channels classes |> Elaborate.elaborate |> Models.Need
+
+    /// The canonical JSON of a spec with these channels and classes: what checkpoints store and `Load` reads.
+    /// Throws SpecException as `Load` does.
+    static member Json(spec: string, channels: int, classes: int) : string =
+        let network = Models.Read spec channels classes
+        Elaborate.elaborate network |> Models.Need |> ignore
+        Json.text network
+
+    /// Throws SpecException, naming the axis, the numbers and a repair, unless the graph takes images of this size.
+    static member CheckSize(graph: Graph, size: int[]) : unit = Models.Fitting graph size |> ignore
+
+    /// What one image of this size takes. Throws SpecException as `CheckSize` does.
+    static member Cost(graph: Graph, size: int[]) : Cost =
+        Models.Fitting graph size |> Cost.measure graph
+
+    /// The size of a node's map for an input of this size, per axis; 1 where it is a single voxel.
+    static member ShapeOf(node: Node, size: int[]) : int[] = Voxels.size size node
+
+    /// The size that `describe` and `zoo` take when none is given: 288x288, 64x64x64, or 5x160x160 where a few
+    /// slices become one.
+    static member DefaultSize(graph: Graph) : int[] =
+        match graph.Nodes[graph.Output].Shape.Coarser with
+        | [| _; _ |] -> [| 288; 288 |]
+        | [| 0; _; _ |] -> [| 5; 160; 160 |]
+        | _ -> [| 64; 64; 64 |]
+
+    /// The network as a Mermaid flowchart, for an input of this size. Throws SpecException as `CheckSize` does.
+    static member Mermaid(graph: Graph, size: int[]) : string =
+        Models.Fitting graph size |> Mermaid.draw graph
+
+    /// The network as an SVG picture, for an input of this size. Throws SpecException as `CheckSize` does.
+    static member Svg(graph: Graph, size: int[]) : string =
+        Models.Fitting graph size |> Svg.draw graph

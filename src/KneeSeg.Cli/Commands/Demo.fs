@@ -1,0 +1,26 @@
+/// `kneeseg demo`: the whole way on generated knees.
+module KneeSeg.Cli.Commands.Demo
+
+open Argu
+open KneeSeg
+open KneeSeg.Cli
+
+type Arguments =
+    | Out of DIR: string
+
+    interface IArgParserTemplate with
+        member argument.Usage =
+            match argument with
+            | Out _ -> "folder for everything it makes; demo unless given"
+
+let private run (arguments: ParseResults<Arguments>) : ExitCode = Unwired.run "demo"
+
+let command =
+    Command.create
+        "demo"
+        "the whole way on generated knees: data, training, report"
+        "Makes synthetic knees, trains a small network on them, predicts knees it has not seen, measures the result
+and writes a report. Takes a few minutes; a second call goes on where the first stopped."
+        "kneeseg demo
+        kneeseg demo --out my-first-run"
+        run

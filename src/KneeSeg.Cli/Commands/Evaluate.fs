@@ -1,0 +1,30 @@
+/// `kneeseg evaluate`: predictions against references.
+module KneeSeg.Cli.Commands.Evaluate
+
+open Argu
+open KneeSeg
+open KneeSeg.Cli
+
+type Arguments =
+    | [<MainCommand; ExactlyOnce>] Paths of PREDICTIONS: string * REFERENCES: string
+    | Out of DIR: string
+    | Json
+
+    interface IArgParserTemplate with
+        member argument.Usage =
+            match argument with
+            | Paths _ -> "two label volumes, or a folder and a folder or data set"
+            | Out _ -> "also write evaluation.json there"
+            | Json -> "print one JSON object instead"
+
+let private run (arguments: ParseResults<Arguments>) : ExitCode = Unwired.run "evaluate"
+
+let command =
+    Command.create
+        "evaluate"
+        "measures predictions against references"
+        "Compares label volumes: overlap, surface distances in mm and volumes, per case and label. Structures that are
+missing in a prediction are counted, not averaged away."
+        "kneeseg evaluate labels knees
+        kneeseg evaluate predicted.nii.gz reference.nii.gz --json"
+        run

@@ -1,0 +1,39 @@
+/// `kneeseg phantom`: synthetic knees with labels.
+module KneeSeg.Cli.Commands.Phantom
+
+open Argu
+open KneeSeg
+open KneeSeg.Cli
+
+/// The files a phantom is written as.
+type Format =
+    | Nifti
+    | Iwoai
+
+type Arguments =
+    | [<MainCommand; ExactlyOnce>] Folder of DIR: string
+    | Count of N: int
+    | Size of DxHxW: string
+    | Seed of S: int
+    | Format of Format
+
+    interface IArgParserTemplate with
+        member argument.Usage =
+            match argument with
+            | Folder _ -> "where the data set is made"
+            | Count _ -> "knees; 12 unless given"
+            | Size _ -> "voxels of each; 48x96x96 unless given"
+            | Seed _ -> "number of the first knee, 1 unless given; the same seed makes the same knees"
+            | Format _ -> "files to write; nifti unless given"
+
+let private run (arguments: ParseResults<Arguments>) : ExitCode = Unwired.run "phantom"
+
+let command =
+    Command.create
+        "phantom"
+        "makes synthetic knees with labels"
+        "Makes a data set of synthetic knees: images, label volumes of seven classes, and dataset.json with training,
+validation and test cases. They look like MRI to a network, and are no real knees."
+        "kneeseg phantom knees --count 20 --size 64x128x128
+        kneeseg phantom knees --format iwoai --seed 100"
+        run

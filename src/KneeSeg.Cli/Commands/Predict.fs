@@ -1,0 +1,28 @@
+/// `kneeseg predict`: labels for images.
+module KneeSeg.Cli.Commands.Predict
+
+open Argu
+open KneeSeg
+open KneeSeg.Cli
+
+type Arguments =
+    | [<MainCommand; Mandatory>] Paths of RUN_INPUT: string list
+    | [<Mandatory>] Out of DIR: string
+
+    interface IArgParserTemplate with
+        member argument.Usage =
+            match argument with
+            | Paths _ -> "the run's folder, then images, folders of images or data sets"
+            | Out _ -> "folder for the label volumes, ID.nii.gz each"
+
+let private run (arguments: ParseResults<Arguments>) : ExitCode = Unwired.run "predict"
+
+let command =
+    Command.create
+        "predict"
+        "labels images with a trained network"
+        "Labels images with a run's best network. Each result lies on its image's own grid, whatever its spacing,
+orientation and size."
+        "kneeseg predict runs/first knee.nii.gz --out labels
+        kneeseg predict runs/first knees --out labels"
+        run

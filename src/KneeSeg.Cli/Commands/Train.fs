@@ -1,0 +1,55 @@
+/// `kneeseg train`: trains a network on a data set.
+module KneeSeg.Cli.Commands.Train
+
+open Argu
+open KneeSeg
+open KneeSeg.Cli
+
+/// Where to compute.
+type Device =
+    | Cpu
+    | Cuda
+
+/// Numbers to compute with.
+type Precision =
+    | Auto
+    | Fp32
+    | Bf16
+
+type Arguments =
+    | [<MainCommand; ExactlyOnce>] Spec of SPEC: string
+    | [<Mandatory>] Data of DATA: string
+    | [<Mandatory>] Run of DIR: string
+    | Recipe of NAME_or_FILE: string
+    | Patch of DxHxW: string
+    | Epochs of N: int
+    | Seed of S: int
+    | Device of Device
+    | Precision of Precision
+    | Set of FIELD_VALUE: string
+
+    interface IArgParserTemplate with
+        member argument.Usage =
+            match argument with
+            | Spec _ -> "a network with variants, such as vnet+relative, or an .fsx or .json file"
+            | Data _ -> "the data set: its folder or its dataset.json"
+            | Run _ -> "the run's folder; one that exists is gone on with"
+            | Recipe _ -> "how to train: a recipe's name or its .json file"
+            | Patch _ -> "size of the patches the network sees"
+            | Epochs _ -> "epochs to train"
+            | Seed _ -> "seed of every random choice; 1 unless given"
+            | Device _ -> "where to compute; cpu unless given"
+            | Precision _ -> "auto (unless given) takes bf16 where the processor has it"
+            | Set _ -> "any field of the recipe, as stepsPerEpoch=20; may be given several times"
+
+let private run (arguments: ParseResults<Arguments>) : ExitCode = Unwired.run "train"
+
+let command =
+    Command.create
+        "train"
+        "trains a network on a data set"
+        "Trains a network and keeps checkpoints, a log and the curves in the run's folder. The same command again goes on
+exactly where it stopped, also after the power failed."
+        "kneeseg train unet3d+small --data knees --run runs/first
+        kneeseg train my-network.fsx --data knees --run runs/mine --patch 32x64x64 --epochs 40 --set stepsPerEpoch=20"
+        run

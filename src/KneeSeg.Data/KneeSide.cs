@@ -1,0 +1,14 @@
+namespace KneeSeg.Data;
+
+/// <summary>Which of a subject's knees an image shows.</summary>
+public enum KneeSide
+{
+    /// <summary>Not said.</summary>
+    Unknown,
+
+    /// <summary>The left knee.</summary>
+    Left,
+
+    /// <summary>The right knee.</summary>
+    Right,
+}

@@ -1,0 +1,122 @@
+using System.Numerics;
+
+namespace KneeSeg.Data.Phantoms;
+
+/// <summary>
+/// How bright each place is before the scanner blurs and adds noise: the tissue's signal with its
+/// texture. Tissues are asked innermost first; fields are evaluated only where they show.
+/// </summary>
+internal sealed class Contrast
+{
+    private static readonly Vector3 AlongMuscle = new(2.5f, .25f, 2.5f);
+
+    private readonly Anatomy anatomy;
+    private readonly SoftTissue soft;
+    private readonly Ligaments ligaments;
+    private readonly Signals signal;
+    private readonly SmoothField grain;
+    private readonly SmoothField mottle;
+    private readonly SmoothField fibres;
+    private readonly SmoothField septa;
+    private readonly Vessel[] vessels;
+    private readonly SmoothField strands;
+    private readonly SmoothField tears;
+    private readonly SmoothField lesions;
+
+    private Contrast(ref SplitMix64 random, Anatomy anatomy)
+    {
+        this.anatomy = anatomy;
+        soft = new SoftTissue(anatomy);
+        ligaments = new Ligaments(anatomy.Patella);
+        signal = Signals.Draw(ref random);
+        grain = SmoothField.Draw(ref random, 3.2, 14);
+        mottle = SmoothField.Draw(ref random, 9, 10);
+        fibres = SmoothField.Draw(ref random, 6, 10);
+        septa = SmoothField.Draw(ref random, 24, 8);
+        vessels = new Vessel[4];
+        foreach (ref var vessel in vessels.AsSpan())
+            vessel = Vessel.Draw(ref random);
+        strands = SmoothField.Draw(ref random, 13, 8);
+        tears = SmoothField.Draw(ref random, 10, 8);
+        lesions = SmoothField.Draw(ref random, 26, 8);
+    }
+
+    /// <summary>Draws a subject's signals and textures.</summary>
+    public static Contrast Draw(ref SplitMix64 random, Anatomy anatomy) => new(ref random, anatomy);
+
+    /// <summary>The signal at a place, about 1 in fluid.</summary>
+    public float At(in Site site) => Math.Max(0, Tissues(site));
+
+    private float Tissues(in Site site)
+    {
+        var place = site.Place;
+        if (site.IsBone)
+            return Bone(site);
+        if (site.Label is Tissue.LateralMeniscus or Tissue.MedialMeniscus)
+            return Math.Abs(tears.At(place)) < .055f
+                ? signal.Synovium
+                : signal.Meniscus * (1 + .12f * grain.At(place));
+        if (site.Label != 0)
+            return Cartilage(site);
+        var ligament = ligaments.Brightness(place);
+        if (ligament > 0)
+            return signal.Tendon * ligament * (1 + .25f * fibres.At(place * AlongMuscle));
+        if (soft.IsFluid(site))
+            return signal.Fluid * (1 + .05f * mottle.At(place));
+        if (soft.IsCapsule(site))
+            return signal.Synovium * (1 + .25f * mottle.At(place));
+        return Surroundings(site);
+    }
+
+    private float Bone(in Site site)
+    {
+        var place = site.Place;
+        var (inFemur, inTibia) = (site.Femur <= 0, site.Tibia <= 0);
+        var physis =
+            inFemur ? place.Y + 41 + .5f * site.Fine
+            : inTibia ? place.Y - 19 + .5f * site.Fine
+            : float.PositiveInfinity;
+        if (Math.Abs(physis) < .45f)
+            return .6f * signal.Marrow;
+        var inside =
+            inFemur ? site.Femur
+            : inTibia ? site.Tibia
+            : site.Patella;
+        var cortex =
+            inFemur && place.Y < -46 ? 2.6f
+            : inTibia && place.Y > 24 ? 2.4f
+            : .75f;
+        var (grainHere, mottleHere) = (grain.At(place), mottle.At(place));
+        if (inside > -(cortex + .15f * mottleHere))
+            return signal.Cortex * (1 + .2f * grainHere);
+        var lesion = 1 + 1.3f * Math.Clamp(lesions.At(place) - 1.75f, 0, .9f);
+        return signal.Marrow * (1 + .15f * grainHere + .10f * mottleHere) * lesion;
+    }
+
+    // Brighter from bone to joint, as its water content and T2 rise.
+    private float Cartilage(in Site site) =>
+        signal.Cartilage
+        * (.74f + .42f * anatomy.CartilageLayer(site))
+        * (1 + .09f * site.Fine + .06f * mottle.At(site.Place) + .05f * grain.At(site.Place));
+
+    private float Surroundings(in Site site)
+    {
+        var place = site.Place;
+        var limb = SoftTissue.Limb(site);
+        if (SoftTissue.IsFatPad(site, limb))
+            return Math.Abs(strands.At(place)) < .09f
+                ? .9f * signal.Synovium
+                : signal.FatPad * (1 + .16f * mottle.At(place) + .05f * grain.At(place));
+        for (var i = vessels.Length - 1; i >= 0; i--)
+            if (vessels[i].Contains(place))
+                return vessels[i].Brightness;
+        if (SoftTissue.IsMuscle(site, limb))
+            return Math.Abs(septa.At(place)) < .10f
+                ? signal.Fat
+                : signal.Muscle
+                    * (1 + .13f * fibres.At(place * AlongMuscle) + .06f * mottle.At(place));
+        return limb < 0
+            ? signal.Fat * (1 + .10f * mottle.At(place) + .07f * grain.At(place))
+            : Signals.Air;
+    }
+}

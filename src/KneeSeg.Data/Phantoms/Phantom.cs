@@ -1,0 +1,119 @@
+using KneeSeg.Data.Phantoms;
+using KneeSeg.Imaging;
+
+namespace KneeSeg.Data;
+
+/// <summary>
+/// Synthetic knees, drawn as functions of space: the same seed is the same knee at every size. Bones,
+/// cartilages, menisci, ligaments, muscle, fat and fluid overlap in brightness, so that no threshold
+/// separates the tissues.
+/// </summary>
+public static class Phantom
+{
+    private static readonly double[] Blur = [.24, .24, .45];
+
+    /// <summary>Draws a knee, 140.16 × 140.16 mm in the slices and 112 mm across them.</summary>
+    /// <param name="seed">Which knee; half of them are left ones.</param>
+    /// <param name="size">How many voxels.</param>
+    /// <exception cref="ProblemException">
+    /// A size below 4 voxels along an axis, or more than 2²⁸ in all (exit 2).
+    /// </exception>
+    public static PhantomKnee Create(long seed, ModelSize size)
+    {
+        var lattice = new Lattice(size);
+        var random = Begin(seed);
+        var pose = Pose.Draw(ref random);
+        var anatomy = Anatomy.Draw(ref random, pose);
+        var contrast = Contrast.Draw(ref random, anatomy);
+        var scanner = Scanner.Draw(ref random);
+
+        var labels = new byte[lattice.Size.Count];
+        var signal = new float[lattice.Size.Count];
+        ForEachVoxel(
+            lattice,
+            0,
+            size.Depth,
+            (voxel, i, j, k) =>
+            {
+                var site = anatomy.At(lattice.Place(i, j, k));
+                labels[voxel] = site.Label;
+                signal[voxel] = contrast.At(site);
+            }
+        );
+        PointSpread.Blur(signal, lattice.Size, lattice.Spacing, Blur);
+        var image = new short[lattice.Size.Count];
+        ForEachVoxel(
+            lattice,
+            0,
+            size.Depth,
+            (voxel, i, j, k) =>
+                image[voxel] = scanner.Measure(
+                    signal[voxel] * scanner.Sensitivity(lattice.Place(i, j, k)),
+                    ((long)i * size.Width + j) * size.Depth + k
+                )
+        );
+        return new PhantomKnee(
+            new Volume<short>(lattice.Grid, image),
+            new Volume<byte>(lattice.Grid, labels),
+            Describe(pose, anatomy, scanner)
+        );
+    }
+
+    /// <summary>The labels of one sagittal slice of a knee, [H, W].</summary>
+    internal static byte[] LabelSlice(long seed, ModelSize size, int slice)
+    {
+        var lattice = new Lattice(size);
+        var random = Begin(seed);
+        var anatomy = Anatomy.Draw(ref random, Pose.Draw(ref random));
+        var labels = new byte[size.Height * size.Width];
+        ForEachVoxel(
+            lattice,
+            slice,
+            slice + 1,
+            (_, i, j, k) => labels[i * size.Width + j] = anatomy.At(lattice.Place(i, j, k)).Label
+        );
+        return labels;
+    }
+
+    /// <summary>Which side a knee is, without drawing it.</summary>
+    internal static KneeSide SideOf(long seed)
+    {
+        var random = Begin(seed);
+        return Pose.Draw(ref random).Side;
+    }
+
+    private static SplitMix64 Begin(long seed) =>
+        new(unchecked((ulong)seed * 0x2545F4914F6CDD1D + 0x1234567));
+
+    private static void ForEachVoxel(
+        Lattice lattice,
+        int first,
+        int end,
+        Action<int, int, int, int> visit
+    ) =>
+        Parallel.For(
+            first,
+            end,
+            k =>
+            {
+                var voxel = k * lattice.Size.X * lattice.Size.Y;
+                for (var j = 0; j < lattice.Size.Y; j++)
+                for (var i = 0; i < lattice.Size.X; i++)
+                    visit(voxel++, i, j, k);
+            }
+        );
+
+    private static KneeParameters Describe(Pose pose, Anatomy anatomy, Scanner scanner) =>
+        new(
+            pose.Side,
+            pose.Scale,
+            anatomy.Thicknesses.Femoral,
+            anatomy.Thicknesses.MedialTibial,
+            anatomy.Thicknesses.LateralTibial,
+            anatomy.Thicknesses.Patellar,
+            anatomy.Thicknesses.Gap,
+            anatomy.Effusion,
+            scanner.Noise,
+            scanner.Gain
+        );
+}

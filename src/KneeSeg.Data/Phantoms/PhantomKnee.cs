@@ -1,0 +1,13 @@
+using KneeSeg.Imaging;
+
+namespace KneeSeg.Data;
+
+/// <summary>A synthetic knee whose truth is known everywhere.</summary>
+/// <param name="Image">DESS-like magnitude image; axes run to inferior, posterior and right.</param>
+/// <param name="Labels">On the same grid, in the order of the <c>iwoai</c> profile.</param>
+/// <param name="Parameters">What it was drawn with.</param>
+public sealed record PhantomKnee(
+    Volume<short> Image,
+    Volume<byte> Labels,
+    KneeParameters Parameters
+);

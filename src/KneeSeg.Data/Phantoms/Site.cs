@@ -1,0 +1,48 @@
+using System.Numerics;
+
+namespace KneeSeg.Data.Phantoms;
+
+/// <summary>What the anatomy says of one place; distances in mm, negative inside a bone.</summary>
+internal readonly struct Site
+{
+    /// <summary>In the frame of the tibia: x posterior, y inferior, z lateral.</summary>
+    public required Vector3 Place { get; init; }
+
+    /// <summary>The smooth field of 18 mm, which roughens surfaces.</summary>
+    public required float Fine { get; init; }
+
+    /// <summary>The smooth field of 28 mm, which varies thickness.</summary>
+    public required float Broad { get; init; }
+
+    public required float Femur { get; init; }
+
+    public required float Tibia { get; init; }
+
+    public required float Patella { get; init; }
+
+    /// <summary>Height above the tibia's joint surface.</summary>
+    public required float Height { get; init; }
+
+    /// <summary>Depth behind the patella's facets.</summary>
+    public required float Depth { get; init; }
+
+    /// <summary>Thickness of femoral cartilage over the nearest bone.</summary>
+    public required float FemoralThickness { get; init; }
+
+    public required float PatellarThickness { get; init; }
+
+    /// <summary>1 where the femur's arc carries cartilage, else 0.</summary>
+    public required float Arc { get; init; }
+
+    /// <summary>0 in the notch between the condyles, 1 outside.</summary>
+    public required float Roof { get; init; }
+
+    /// <summary>The tissue, 0 where it is none of the six.</summary>
+    public required byte Label { get; init; }
+
+    /// <summary>Whether it lies in one of the three bones.</summary>
+    public bool IsBone => Femur <= 0 || Tibia <= 0 || Patella <= 0;
+
+    /// <summary>Whether it lies above the femoral cartilage, in the joint.</summary>
+    public bool IsOutsideFemur => Femur > FemoralThickness;
+}

@@ -1,0 +1,85 @@
+using System.Numerics;
+using static KneeSeg.Data.Phantoms.Shape;
+
+namespace KneeSeg.Data.Phantoms;
+
+/// <summary>Where skin, muscle, fat pad, capsule and joint fluid are.</summary>
+internal sealed class SoftTissue(Anatomy anatomy)
+{
+    private readonly Vector3 patella = anatomy.Patella.Centre;
+    private readonly float fluidHeight = anatomy.FluidHeight;
+    private readonly float effusion = (float)anatomy.Effusion;
+    private readonly Vector3 recessRadii = new(4 + 5 * (float)anatomy.Effusion, 15, 17);
+
+    /// <summary>Distance to the skin, mm, negative inside the limb.</summary>
+    public static float Limb(in Site site)
+    {
+        var (x, y, z) = (site.Place.X, site.Place.Y, site.Place.Z);
+        var around = Square((x - 5) / (62 - .06f * y)) + Square(z / (55 + .02f * y));
+        return (MathF.Sqrt(around) - 1) * 54 + .35f * site.Broad;
+    }
+
+    public static bool IsMuscle(in Site site, float limb)
+    {
+        var (x, y, z) = (site.Place.X, site.Place.Y, site.Place.Z);
+        var (fine, broad) = (site.Fine, site.Broad);
+        return limb < -(5.5f + 2.2f * broad)
+            && (
+                x > 22 + .15f * Math.Abs(y) + 3 * broad
+                || y < -46 + 3 * fine - .15f * x
+                || (y > 30 + .4f * x && x > -6 + 2 * fine)
+                || Math.Abs(z) > 37 + 2 * broad
+            );
+    }
+
+    /// <summary>Hoffa's fat pad, below the patella.</summary>
+    public static bool IsFatPad(in Site site, float limb)
+    {
+        var (x, y, z) = (site.Place.X, site.Place.Y, site.Place.Z);
+        return x > -46
+            && x < -16 + 2 * site.Fine
+            && y > -24 + 2 * site.Broad
+            && y < 24 + 2 * site.Broad
+            && Math.Abs(z) < 24
+            && limb < -7;
+    }
+
+    /// <summary>The synovial lining over the femur's joint surface.</summary>
+    public bool IsCapsule(in Site site) =>
+        site.Place.Y is > -46 and < 12
+        && Math.Abs(site.Place.Z) < 36
+        && site.Arc > .3f
+        && site.Femur < site.FemoralThickness + 1 + 2 * effusion * Step(-.6f, .8f, site.Broad);
+
+    public bool IsFluid(in Site site) =>
+        IsFilm(site)
+        || (
+            site.IsOutsideFemur && (IsBetweenBones(site) || IsRecess(site) || IsBehindPatella(site))
+        );
+
+    private bool IsFilm(in Site site)
+    {
+        if (site.Arc <= .5f || site.Roof <= .8f || site.Place.Y is <= -46 or >= 9)
+            return false;
+        var film = .3f + 1.5f * effusion * Step(.3f, 1.3f, site.Fine);
+        return site.Femur < site.FemoralThickness + film * Step(26, 2, site.Place.X);
+    }
+
+    private bool IsBetweenBones(in Site site) =>
+        site.Height > 0
+        && site.Height < fluidHeight
+        && site.Femur < .5f + 1.4f * effusion + site.FemoralThickness
+        && Math.Abs(site.Place.Z) < 33
+        && Math.Abs(site.Place.X - 5) < 24;
+
+    // The suprapatellar bursa.
+    private bool IsRecess(in Site site) =>
+        Ellipsoid(site.Place, new Vector3(-26, -56, 0), recessRadii) < 0;
+
+    private bool IsBehindPatella(in Site site) =>
+        site.Place.X > patella.X + 5
+        && site.Place.X < -8
+        && site.Femur < site.FemoralThickness + 1.2f + 1.6f * effusion
+        && Math.Abs(site.Place.Y - patella.Y) < 18
+        && Math.Abs(site.Place.Z - 2) < 20;
+}

@@ -1,0 +1,18 @@
+using KneeSeg.Imaging;
+
+namespace KneeSeg.Reports;
+
+/// <summary>A case that a report may show. Its volumes are loaded when its turn comes, and let go after.</summary>
+/// <param name="Id">The case, as the evaluation names it.</param>
+/// <param name="Load">Reads its volumes.</param>
+public sealed record CasePicture(string Id, Func<CaseVolumes> Load);
+
+/// <summary>An image, what an expert drew on it and what the network found, all on one grid.</summary>
+/// <param name="Image">The image.</param>
+/// <param name="Reference">The expert's labels.</param>
+/// <param name="Prediction">The network's labels.</param>
+public sealed record CaseVolumes(
+    Volume<float> Image,
+    Volume<byte> Reference,
+    Volume<byte> Prediction
+);

@@ -1,0 +1,13 @@
+namespace KneeSeg.Reports;
+
+/// <summary>A line of a chart.</summary>
+/// <param name="Name">What it shows.</param>
+/// <param name="Style">Its class in the style sheet, which has its colour and dashes.</param>
+/// <param name="Points">From left to right; a gap where Y is not finite.</param>
+/// <param name="Last">The last value as text, for the legend.</param>
+internal sealed record ChartLine(
+    string Name,
+    string Style,
+    IReadOnlyList<(double X, double Y)> Points,
+    string Last
+);

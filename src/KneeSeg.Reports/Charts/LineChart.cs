@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Text;
+
+namespace KneeSeg.Reports;
+
+/// <summary>
+/// Lines over epochs as inline SVG with a legend below. The browser draws the text, so no font is needed here, and
+/// the style sheet has the colours, so the chart follows the reader's light or dark page.
+/// </summary>
+internal static class LineChart
+{
+    private const int Width = 480;
+    private const int Height = 260;
+    private const int Left = 42;
+    private const int Right = 10;
+    private const int Top = 10;
+    private const int Bottom = 36;
+
+    /// <summary>Draws lines; y reaches from 0, or below, to the highest value, or to <paramref name="highest"/>.</summary>
+    /// <param name="title">Said above the chart.</param>
+    /// <param name="lines">At least one point in all.</param>
+    /// <param name="highest">Where y ends; null to find it.</param>
+    public static Markup Draw(string title, IReadOnlyList<ChartLine> lines, double? highest = null)
+    {
+        var points = lines
+            .SelectMany(line => line.Points)
+            .Where(p => double.IsFinite(p.Y))
+            .ToArray();
+        var rows = Ticks.Cover(
+            Math.Min(0, points.Min(p => p.Y)),
+            highest ?? points.Max(p => p.Y),
+            5
+        );
+        var (first, last) = ((int)points.Min(p => p.X), (int)points.Max(p => p.X));
+        var columns = Ticks.Whole(first, last, 8);
+        var across = new Axis(first, Math.Max(last, first + 1), Left, Width - Right);
+        var down = new Axis(rows[0], rows[^1], Height - Bottom, Top);
+        return Markup.Of(
+            $"""
+            <figure class="chart">
+            <figcaption>{title}</figcaption>
+            <svg viewBox="0 0 {Width} {Height}" role="img" aria-label="{title}">
+            {Markup.Each(rows, tick => Row(tick, down))}{Markup.Each(
+                columns,
+                tick => Column(tick, across)
+            )}
+            <text class="unit" x="{Width - Right}" y="{Height - 4}">epoch</text>
+            {Markup.Each(lines, line => Line(line, across, down))}
+            </svg>
+            <ul class="legend">{Markup.Each(lines, Legend)}</ul>
+            </figure>
+            """
+        );
+    }
+
+    private static Markup Row(double tick, Axis down) =>
+        Markup.Of(
+            $"""<path class="grid" d="M{Left} {Number(down.At(tick))}H{Width - Right}"/><text class="row" x="{Left - 6}" y="{Number(down.At(tick) + 4)}">{tick.ToString("0.####", CultureInfo.InvariantCulture)}</text>"""
+        );
+
+    private static Markup Column(double tick, Axis across) =>
+        Markup.Of(
+            $"""<text class="column" x="{Number(across.At(tick))}" y="{Height - Bottom + 17}">{Number(tick)}</text>"""
+        );
+
+    private static Markup Line(ChartLine line, Axis across, Axis down)
+    {
+        var path = new StringBuilder();
+        var drawing = false;
+        foreach (var (x, y) in line.Points)
+        {
+            if (double.IsFinite(y))
+                path.Append(
+                    CultureInfo.InvariantCulture,
+                    $"{(drawing ? 'L' : 'M')}{across.At(x):0.#} {down.At(y):0.#}"
+                );
+            drawing = double.IsFinite(y);
+        }
+        // A point alone would leave no mark: a line of no length with round caps is a dot.
+        if (line.Points.Count == 1)
+            path.Append("h0");
+        return Markup.Of(
+            $"""<path class="line {line.Style}" d="{path.ToString()}"><title>{line.Name}</title></path>"""
+        );
+    }
+
+    private static Markup Legend(ChartLine line) =>
+        Markup.Of(
+            $"""<li><svg viewBox="0 0 26 8" aria-hidden="true"><path class="line {line.Style}" d="M1 4H25"/></svg>{line.Name} <b>{line.Last}</b></li>"""
+        );
+
+    private static string Number(double value) =>
+        value.ToString("0.#", CultureInfo.InvariantCulture);
+
+    private readonly record struct Axis(double First, double Last, double From, double To)
+    {
+        public double At(double value) => From + (value - First) / (Last - First) * (To - From);
+    }
+}

@@ -1,0 +1,59 @@
+using KneeSeg.Runs;
+
+namespace KneeSeg.Reports;
+
+/// <summary>How training went.</summary>
+internal static class CurveSection
+{
+    public static Markup Draw(ReportContent content) =>
+        content.Epochs.Count == 0
+            ? Markup.None
+            : Markup.Of(
+                $"""
+                <section id="curves">
+                <h2>Training</h2>
+                <div class="charts">{Loss(content.Epochs)}{Dice(content)}</div>
+                </section>
+                """
+            );
+
+    private static Markup Loss(IReadOnlyList<EpochRecord> epochs) =>
+        LineChart.Draw("Training loss", [Line("loss", "ink", epochs, epoch => epoch.Loss)]);
+
+    private static Markup Dice(ReportContent content)
+    {
+        var validated = content.Epochs.Where(epoch => epoch.Validation is not null).ToArray();
+        return validated.Length == 0
+            ? Markup.None
+            : LineChart.Draw(
+                "Dice on validation cases",
+                [
+                    .. content
+                        .Labels.Skip(1)
+                        .Select(
+                            (name, i) =>
+                                Line(
+                                    name,
+                                    $"label-{i + 1} dash-{i % 3}",
+                                    validated,
+                                    epoch => epoch.Validation!.Dice.ElementAtOrDefault(i)
+                                )
+                        ),
+                ],
+                highest: 1
+            );
+    }
+
+    private static ChartLine Line(
+        string name,
+        string style,
+        IReadOnlyList<EpochRecord> epochs,
+        Func<EpochRecord, double?> value
+    ) =>
+        new(
+            name,
+            style,
+            [.. epochs.Select(epoch => ((double)epoch.Epoch, value(epoch) ?? double.NaN))],
+            Figures.Fraction(value(epochs[^1]))
+        );
+}

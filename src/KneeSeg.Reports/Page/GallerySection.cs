@@ -1,0 +1,172 @@
+using KneeSeg.Evaluation;
+using KneeSeg.Imaging;
+
+namespace KneeSeg.Reports;
+
+/// <summary>
+/// Slices of cases from worst to best: image, truth, prediction, and where the two differ. The image is embedded
+/// once a slice and labels are outlines over it, so the page stays small and contours stay sharp.
+/// </summary>
+internal sealed class GallerySection(ReportContent content)
+{
+    private const int Worst = 4;
+    private const double Margin = 10;
+
+    private int slices;
+
+    public Markup Draw()
+    {
+        if (content.Pictures.Count == 0)
+            return Markup.None;
+        var cases = Shown();
+        return Markup.Of(
+            $"""
+            <section id="gallery">
+            <h2>Pictures</h2>
+            <p>{Which(
+                cases.Count
+            )} Sagittal slices have anterior on the left, coronal ones the patient's right. The last column shows what was missed in stripes and what was added in full colour.</p>
+            <ul class="legend">{Markup.Each(
+                content.Labels.Skip(1).Select((name, i) => (Name: name, Label: i + 1)),
+                one => Markup.Of($"""<li><i class="chip label-{one.Label}"></i>{one.Name}</li>""")
+            )}</ul>
+            {Stripes}
+            {Markup.Each(cases, Case)}
+            </section>
+            """
+        );
+    }
+
+    // Patterns can't take a class's colour by themselves: white stripes over the label's colour do it.
+    private static Markup Stripes =>
+        Markup.Of(
+            $"""<svg class="defs" aria-hidden="true"><defs><pattern id="stripes" width="3" height="3" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path d="M0 .75H3" stroke="#000" stroke-opacity=".7" stroke-width="1.3"/></pattern></defs></svg>"""
+        );
+
+    private string Which(int shown) =>
+        shown == content.Pictures.Count
+            ? $"{Figures.Of(shown, "case")}, from worst to best."
+            : $"The worst {Figures.Of(Worst, "case")}, the middle one and the best of {content.Pictures.Count}.";
+
+    // The worst few, the middle one and the best; all where they are not many more.
+    private IReadOnlyList<CasePicture> Shown()
+    {
+        var ranks = content
+            .Evaluation?.WorstFirst()
+            .Select((measured, rank) => (measured.Id, rank))
+            .ToDictionary(one => one.Id, one => one.rank);
+        CasePicture[] ordered =
+        [
+            .. content.Pictures.OrderBy(picture =>
+                ranks?.GetValueOrDefault(picture.Id, int.MaxValue) ?? 0
+            ),
+        ];
+        return ordered.Length <= Worst + 2
+            ? ordered
+            : [.. ordered[..Worst], ordered[(Worst + ordered.Length - 1) / 2], ordered[^1]];
+    }
+
+    private Markup Case(CasePicture picture)
+    {
+        var measured = content.Evaluation?.Cases.FirstOrDefault(one => one.Id == picture.Id);
+        var volumes = picture.Load();
+        var image = Orientation.ToModel(volumes.Image);
+        var reference = Orientation.ToModel(volumes.Reference);
+        var prediction = Orientation.ToModel(volumes.Prediction);
+        var window = GreyWindow.Of(image.Voxels);
+        return Markup.Of(
+            $"""
+            <article class="case">
+            <h3>{picture.Id} {Score(measured)}</h3>
+            {Markup.Each(
+                SliceChoice.Of(reference, prediction),
+                choice => Panels(choice, window, image, reference, prediction)
+            )}
+            </article>
+            """
+        );
+    }
+
+    private static Markup Score(CaseMetrics? measured) =>
+        measured is null
+            ? Markup.None
+            : Markup.Of($"""<small>mean Dice {Figures.Fraction(measured.MeanDice())}</small>""");
+
+    private Markup Panels(
+        SliceChoice choice,
+        GreyWindow window,
+        Volume<float> image,
+        Volume<byte> reference,
+        Volume<byte> prediction
+    )
+    {
+        var (plane, index) = (choice.Plane, choice.Index);
+        var truth = Slice<byte>.Cut(reference, plane, index);
+        var found = Slice<byte>.Cut(prediction, plane, index);
+        var frame = Frame.Around(Margin, truth, found);
+        var grey = window.Apply(Slice<float>.Cut(image, plane, index).Crop(frame));
+        (truth, found) = (truth.Crop(frame), found.Crop(frame));
+        var id = $"slice-{++slices}";
+        return Markup.Of(
+            $"""
+            <figure class="slices">
+            <figcaption>{plane.ToString().ToLowerInvariant()} slice {index
+                + 1}, {choice.Why}</figcaption>
+            <div class="panels">
+            {Panel("image", grey, Embedded(grey, id))}
+            {Panel("truth", grey, Overlay(id, Outlines(truth, "outline")))}
+            {Panel("prediction", grey, Overlay(id, Outlines(found, "outline")))}
+            {Panel("difference", grey, Overlay(id, Difference(truth, found)))}
+            </div>
+            </figure>
+            """
+        );
+    }
+
+    private static Markup Panel(string name, Slice<byte> slice, Markup inside) =>
+        Markup.Of(
+            $"""<div class="panel"><svg viewBox="0 0 {slice.Width} {slice.Height}" preserveAspectRatio="none" style="aspect-ratio:{Ratio(slice)}" role="img" aria-label="{name}">{inside}</svg><span>{name}</span></div>"""
+        );
+
+    private static string Ratio(Slice<byte> slice) =>
+        FormattableString.Invariant(
+            $"{slice.Width * slice.PixelWidth:0.##}/{slice.Height * slice.PixelHeight:0.##}"
+        );
+
+    private static Markup Embedded(Slice<byte> grey, string id) =>
+        Markup.Of(
+            $"""<image id="{id}" width="{grey.Width}" height="{grey.Height}" preserveAspectRatio="none" href="data:image/png;base64,{Convert.ToBase64String(Png.Encode(grey))}"/>"""
+        );
+
+    private static Markup Overlay(string id, Markup labels) =>
+        Markup.Of($"""<use href="#{id}"/>{labels}""");
+
+    private Markup Outlines(Slice<byte> labels, string style) =>
+        Markup.Each(
+            Enumerable.Range(1, content.Labels.Count - 1),
+            label => Outlined(labels, label, style)
+        );
+
+    private static Markup Outlined(Slice<byte> labels, int label, string style) =>
+        Outline.Path(labels, label) is { Length: > 0 } path
+            ? Markup.Of($"""<path class="{style} label-{label}" d="{path}"/>""")
+            : Markup.None;
+
+    // What the truth has and the prediction lacks, striped; what the prediction has and the truth lacks, plain.
+    private Markup Difference(Slice<byte> truth, Slice<byte> found)
+    {
+        var missed = Without(truth, found);
+        return Markup.Of(
+            $"""{Outlines(Without(found, truth), "added")}{Outlines(missed, "missed")}{Outlines(missed, "striped")}"""
+        );
+    }
+
+    private static Slice<byte> Without(Slice<byte> labels, Slice<byte> other) =>
+        labels with
+        {
+            Pixels =
+            [
+                .. labels.Pixels.Zip(other.Pixels, (here, there) => here == there ? (byte)0 : here),
+            ],
+        };
+}

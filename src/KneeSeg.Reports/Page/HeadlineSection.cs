@@ -1,0 +1,98 @@
+using System.Globalization;
+using KneeSeg.Evaluation;
+
+namespace KneeSeg.Reports;
+
+/// <summary>What a reader in a hurry must know: what this is, what went wrong, and the mean Dice.</summary>
+internal static class HeadlineSection
+{
+    public static Markup Draw(ReportContent content) =>
+        Markup.Of(
+            $"""
+            <header>
+            <p class="kind">KneeSeg · report of a run</p>
+            <h1>{content.Title}</h1>
+            <p class="lead">{content.Data}. {When(content)}</p>
+            {(content.Evaluation is { } evaluation ? Alarm(evaluation) : Unmeasured)}
+            <dl class="key">{(
+                content.Evaluation is { } measured ? Key(measured) : Markup.None
+            )}</dl>
+            </header>
+            """
+        );
+
+    private static Markup Unmeasured =>
+        Markup.Of(
+            $"""<p class="notice">Nothing has been measured yet: predict on the test split, then evaluate.</p>"""
+        );
+
+    private static string When(ReportContent content)
+    {
+        var took = content.Epochs.Sum(epoch => epoch.Seconds);
+        var trained =
+            content.Epochs.Count == 0
+                ? "No epoch of training is finished yet"
+                : $"Trained for {Figures.Of(content.Epochs.Count, "epoch")} in {Figures.Duration(took)}";
+        return content.Trained is { } date
+            ? $"{trained}, until {date.ToString("d MMMM yyyy, HH:mm", CultureInfo.InvariantCulture)}."
+            : $"{trained}.";
+    }
+
+    private static Markup Alarm(EvaluationSummary evaluation)
+    {
+        var (missed, invented) = (evaluation.Missed(), evaluation.Invented());
+        return missed.Count + invented.Count == 0
+            ? Markup.Of(
+                $"""<p class="notice good">Every structure was found in every case, and none was invented.</p>"""
+            )
+            : Markup.Of(
+                $"""
+                <div class="notice alarm">
+                {Wrong("missed altogether", missed)}{Wrong("found where there is none", invented)}
+                </div>
+                """
+            );
+    }
+
+    private static Markup Wrong(string how, IReadOnlyList<(string Id, string Name)> structures) =>
+        structures.Count == 0
+            ? Markup.None
+            : Markup.Of(
+                $"""<p><strong>{Figures.Of(structures.Count, "structure")} {how}:</strong> {Named(structures)}.</p>"""
+            );
+
+    private static string Named(IReadOnlyList<(string Id, string Name)> structures) =>
+        string.Join(
+            "; ",
+            from structure in structures
+            group structure.Id by structure.Name into cases
+            select $"{cases.Key} in {string.Join(", ", cases)}"
+        );
+
+    private static Markup Key(EvaluationSummary evaluation)
+    {
+        var worst = evaluation.Labels.Where(l => l.Dice.Mean is not null).MinBy(l => l.Dice.Mean);
+        var best = evaluation.Labels.Where(l => l.Dice.Mean is not null).MaxBy(l => l.Dice.Mean);
+        return Markup.Of(
+            $"""
+            {Fact(
+                "Mean Dice",
+                Figures.Fraction(evaluation.MeanDice),
+                $"{Figures.Of(evaluation.Labels.Count, "structure")}, {Figures.Of(evaluation.Cases.Count, "unseen case")}"
+            )}
+            {Fact("Best structure", Figures.Fraction(best?.Dice.Mean), best?.Name ?? "none")}
+            {Fact("Worst structure", Figures.Fraction(worst?.Dice.Mean), worst?.Name ?? "none")}
+            {Fact(
+                "Missed, invented",
+                $"{evaluation.Missed().Count}, {evaluation.Invented().Count}",
+                $"of {evaluation.Cases.Sum(c => c.Labels.Count)} structures in all cases"
+            )}
+            """
+        );
+    }
+
+    private static Markup Fact(string name, string value, string remark) =>
+        Markup.Of(
+            $"""<div><dt>{name}</dt><dd>{value}</dd><dd class="remark">{remark}</dd></div>"""
+        );
+}

@@ -1,0 +1,37 @@
+using System.Text;
+
+namespace KneeSeg.Reports;
+
+/// <summary>The network: its cost and its diagram.</summary>
+internal static class NetworkSection
+{
+    public static Markup Draw(NetworkFacts network)
+    {
+        var size = string.Join("×", network.Size);
+        return Markup.Of(
+            $"""
+            <section id="network">
+            <h2>Network</h2>
+            <dl class="facts">
+            <dt>Name</dt><dd>{network.Name}</dd>
+            <dt>Architecture</dt><dd><code>{network.Hash}</code></dd>
+            <dt>Parameters</dt><dd>{Figures.Count(network.Parameters)}</dd>
+            <dt>Multiply-accumulates</dt><dd>{Figures.Large(
+                network.Macs
+            )} for a patch of {size} voxels</dd>
+            <dt>Receptive field</dt><dd>{string.Join("×", network.ReceptiveField)} voxels</dd>
+            </dl>
+            {Diagram(network)}
+            </section>
+            """
+        );
+    }
+
+    // As an image, so that its styles and names stay its own.
+    private static Markup Diagram(NetworkFacts network) =>
+        network.Diagram.Length == 0
+            ? Markup.None
+            : Markup.Of(
+                $"""<div class="diagram"><img alt="Diagram of {network.Name}" src="data:image/svg+xml;base64,{Convert.ToBase64String(Encoding.UTF8.GetBytes(network.Diagram))}" /></div>"""
+            );
+}

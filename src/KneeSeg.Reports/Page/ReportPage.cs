@@ -1,0 +1,70 @@
+using System.Text;
+using KneeSeg.Evaluation;
+
+namespace KneeSeg.Reports;
+
+/// <summary>The whole page: sections in the order in which they matter, one style sheet, nothing from a network.</summary>
+internal static class ReportPage
+{
+    public static Markup Draw(ReportContent content) =>
+        Markup.Of(
+            $"""
+            <!DOCTYPE html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8" />
+            <meta name="viewport" content="width=device-width, initial-scale=1" />
+            <meta name="color-scheme" content="light dark" />
+            <title>{content.Title} · KneeSeg</title>
+            <style>{Style(content.Labels.Count)}</style>
+            </head>
+            <body>
+            <main>
+            {HeadlineSection.Draw(content)}
+            {(content.Evaluation is { } evaluation ? LabelSection.Draw(evaluation) : Markup.None)}
+            {CurveSection.Draw(content)}
+            {(content.Evaluation is { } measured ? CaseSection.Draw(measured) : Markup.None)}
+            {new GallerySection(content).Draw()}
+            {NetworkSection.Draw(content.Network)}
+            {RunSection.Draw(content.Run)}
+            {Conventions}
+            </main>
+            </body>
+            </html>
+
+            """
+        );
+
+    private static Markup Conventions =>
+        Markup.Of(
+            $"""
+            <section id="conventions">
+            <h2>How it was measured</h2>
+            <p>Dice = 2|G∩P| / (|G|+|P|) of the voxels G of the reference and P of the prediction, on the image's own grid. A border voxel is one with a neighbour across a face outside its structure; distances are exact Euclidean ones in mm between centres of border voxels. ASSD is the mean of the distances of both borders to each other, pooled. HD95 is the larger of the two directed 95th percentiles, HD the largest distance of all. The volume difference is (|P|−|G|) / |G|. Where a structure is absent from both, nothing is measured; where it is absent from one, Dice is 0, distances do not exist, and it is counted as missed or invented. Means are over the cases that have a value; the mean Dice is the mean of the structures' means. These are MONAI's conventions for single structures; others, such as DeepMind's surface-distance, give other numbers for the same masks.</p>
+            </section>
+            """
+        );
+
+    // The colours of labels come from the palette; all else is in report.css.
+    private static Markup Style(int labels)
+    {
+        using var file = typeof(ReportPage).Assembly.GetManifestResourceStream("report.css")!;
+        using var reader = new StreamReader(file, Encoding.UTF8);
+        var all = Enumerable.Range(1, Math.Max(0, labels - 1)).ToArray();
+        return new(
+            $$"""
+            :root { {{Colours(all, LabelPalette.OnLight)}} }
+            @media screen and (prefers-color-scheme: dark) { :root { {{Colours(
+                all,
+                LabelPalette.OnDark
+            )}} } }
+            .panel, .chip { {{Colours(all, LabelPalette.OnDark)}} }
+            {{string.Join("\n", all.Select(i => $".label-{i} {{ --own: var(--label-{i}); }}"))}}
+            {{reader.ReadToEnd()}}
+            """
+        );
+    }
+
+    private static string Colours(int[] labels, Func<int, Rgb> colour) =>
+        string.Concat(labels.Select(i => $"--label-{i}:{colour(i)};"));
+}

@@ -1,0 +1,24 @@
+namespace KneeSeg.Reports;
+
+/// <summary>A colour.</summary>
+public readonly record struct Rgb(byte Red, byte Green, byte Blue)
+{
+    /// <summary>From 0xRRGGBB.</summary>
+    public static Rgb Of(int hex) => new((byte)(hex >> 16), (byte)(hex >> 8), (byte)hex);
+
+    /// <summary>This colour laid over another.</summary>
+    /// <param name="under">The colour below.</param>
+    /// <param name="share">How much of this one shows, 0 to 1.</param>
+    public Rgb Over(Rgb under, double share) =>
+        new(
+            Mix(Red, under.Red, share),
+            Mix(Green, under.Green, share),
+            Mix(Blue, under.Blue, share)
+        );
+
+    /// <summary>As CSS writes it: #rrggbb.</summary>
+    public override string ToString() => $"#{Red:x2}{Green:x2}{Blue:x2}";
+
+    private static byte Mix(byte over, byte under, double share) =>
+        (byte)Math.Round(under + share * (over - under));
+}

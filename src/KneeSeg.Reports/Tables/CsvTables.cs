@@ -1,0 +1,105 @@
+using System.Globalization;
+using KneeSeg.Evaluation;
+
+namespace KneeSeg.Reports;
+
+/// <summary>
+/// Measures as CSV (RFC 4180) in full precision, for statistics elsewhere. A value that does not exist is an empty
+/// field.
+/// </summary>
+public static class CsvTables
+{
+    /// <summary>A line for each structure: means and standard deviations over cases.</summary>
+    public static string Structures(EvaluationSummary evaluation) =>
+        Table(
+            [
+                "label",
+                "name",
+                "n",
+                "missed",
+                "invented",
+                "dice_mean",
+                "dice_sd",
+                "assd_mm_mean",
+                "assd_mm_sd",
+                "hd95_mm_mean",
+                "hd95_mm_sd",
+                "volume_difference_mean",
+                "volume_difference_sd",
+            ],
+            evaluation.Labels.Select(label =>
+                (object?[])
+                    [
+                        label.Label,
+                        label.Name,
+                        label.N,
+                        label.Missed,
+                        label.Invented,
+                        label.Dice.Mean,
+                        label.Dice.Sd,
+                        label.Assd.Mean,
+                        label.Assd.Sd,
+                        label.Hd95.Mean,
+                        label.Hd95.Sd,
+                        label.VolumeDifference.Mean,
+                        label.VolumeDifference.Sd,
+                    ]
+            )
+        );
+
+    /// <summary>A line for each structure of each case.</summary>
+    public static string Cases(EvaluationSummary evaluation) =>
+        Table(
+            [
+                "case",
+                "label",
+                "name",
+                "dice",
+                "iou",
+                "voe",
+                "sensitivity",
+                "precision",
+                "assd_mm",
+                "hd_mm",
+                "hd95_mm",
+                "volume_difference",
+                "missed",
+                "invented",
+            ],
+            from measured in evaluation.Cases
+            from label in measured.Labels
+            select (object?[])
+                [
+                    measured.Id,
+                    label.Label,
+                    label.Name,
+                    label.Dice,
+                    label.Iou,
+                    label.Voe,
+                    label.Sensitivity,
+                    label.Precision,
+                    label.Assd,
+                    label.Hd,
+                    label.Hd95,
+                    label.VolumeDifference,
+                    label.Missed ? 1 : 0,
+                    label.Invented ? 1 : 0,
+                ]
+        );
+
+    private static string Table(object?[] header, IEnumerable<object?[]> rows) =>
+        string.Concat(
+            rows.Prepend(header).Select(row => string.Join(",", row.Select(Field)) + "\r\n")
+        );
+
+    private static string Field(object? value)
+    {
+        var text = value switch
+        {
+            double number when !double.IsFinite(number) => "",
+            IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+            _ => value?.ToString() ?? "",
+        };
+        return text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"")}\"";
+    }
+}

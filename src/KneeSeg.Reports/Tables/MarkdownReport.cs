@@ -1,0 +1,57 @@
+using KneeSeg.Evaluation;
+
+namespace KneeSeg.Reports;
+
+/// <summary>The numbers of a report as Markdown, for a README, an issue or a thesis.</summary>
+internal static class MarkdownReport
+{
+    public static string Of(ReportContent content) =>
+        $"""
+            # {content.Title}
+
+            {content.Data}. Network `{content.Network.Name}`: {content.Network.Parameters} parameters.
+
+            {(
+                content.Evaluation is { } evaluation
+                    ? Measured(evaluation)
+                    : "Nothing has been measured yet.\n"
+            )}
+            """;
+
+    private static string Measured(EvaluationSummary evaluation) =>
+        $"""
+            Mean Dice {Figures.Fraction(evaluation.MeanDice)} over {Figures.Of(
+                evaluation.Labels.Count,
+                "structure"
+            )} and {Figures.Of(
+                evaluation.Cases.Count,
+                "case"
+            )}; {evaluation.Missed().Count} missed, {evaluation.Invented().Count} invented.
+
+            | structure | Dice | ASSD, mm | HD95, mm | volume difference | cases | missed | invented |
+            |---|---:|---:|---:|---:|---:|---:|---:|
+            {string.Join("\n", evaluation.Labels.Select(Structure))}
+
+            | case | mean | {string.Join(
+                " | ",
+                evaluation.Labels.Select(label => Cell(label.Name))
+            )} |
+            |---|---:|{string.Concat(evaluation.Labels.Select(_ => "---:|"))}
+            {string.Join(
+                "\n",
+                evaluation.WorstFirst().Select(measured => Case(measured, evaluation))
+            )}
+
+            """;
+
+    private static string Structure(LabelSummary label) =>
+        $"| {Cell(label.Name)} | {Spread(label.Dice, Figures.Fraction)} | {Spread(label.Assd, Figures.Millimetres)} | {Spread(label.Hd95, Figures.Millimetres)} | {Figures.PercentSpread(label.VolumeDifference.Mean, label.VolumeDifference.Sd)} | {label.N} | {label.Missed} | {label.Invented} |";
+
+    private static string Case(CaseMetrics measured, EvaluationSummary evaluation) =>
+        $"| {Cell(measured.Id)} | {Figures.Fraction(measured.MeanDice())} | {string.Join(" | ", evaluation.Labels.Select(label => Figures.Fraction(measured.Labels.FirstOrDefault(one => one.Label == label.Label)?.Dice)))} |";
+
+    private static string Spread(Spread spread, Func<double?, string> format) =>
+        Figures.Spread(spread.Mean, spread.Sd, format);
+
+    private static string Cell(string text) => text.Replace("|", "\\|").ReplaceLineEndings(" ");
+}

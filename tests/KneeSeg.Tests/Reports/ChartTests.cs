@@ -1,0 +1,39 @@
+using KneeSeg.Reports;
+
+namespace KneeSeg.Tests.Reports;
+
+public sealed class ChartTests
+{
+    [Theory]
+    [InlineData(0, 2.4, new[] { 0, 0.5, 1, 1.5, 2, 2.5 })]
+    [InlineData(0, 1, new[] { 0, 0.2, 0.4, 0.6, 0.8, 1 })]
+    [InlineData(0, 0, new[] { 0, 0.2, 0.4, 0.6, 0.8, 1 })]
+    [InlineData(-130, 40, new[] { -150.0, -100, -50, 0, 50 })]
+    public void TicksAreRoundAndCoverTheRange(double from, double to, double[] ticks) =>
+        Assert.Equal(ticks, Ticks.Cover(from, to, 5), (a, b) => Math.Abs(a - b) < 1e-9);
+
+    [Theory]
+    [InlineData(1, 40, new[] { 1.0, 5, 10, 15, 20, 25, 30, 35, 40 })]
+    [InlineData(1, 3, new[] { 1.0, 2, 3 })]
+    [InlineData(7, 7, new[] { 7.0 })]
+    public void EpochsAreWholeNumbersWithBothEnds(int from, int to, double[] ticks) =>
+        Assert.Equal(ticks, Ticks.Whole(from, to, 8));
+
+    [Theory]
+    [InlineData(27_600_000_000, "27.6\u00a0G")]
+    [InlineData(999, "999")]
+    [InlineData(1_402_037, "1.40\u00a0M")]
+    public void LargeNumbersHaveThreeFigures(double number, string text) =>
+        Assert.Equal(text, Figures.Large(number));
+
+    [Fact]
+    public void AVolumeDifferenceHasASign() => Assert.Equal("+3.1 %", Figures.Percent(0.031));
+
+    [Fact]
+    public void WhatDoesNotExistIsADashAndNotAZero()
+    {
+        Assert.Equal("–", Figures.Fraction(null));
+        Assert.Equal("–", Figures.Percent(double.NaN));
+        Assert.Equal("–", Figures.Spread(null, null, Figures.Millimetres));
+    }
+}

@@ -1,0 +1,162 @@
+using KneeSeg.Imaging;
+using KneeSeg.Reports;
+using SkiaSharp;
+
+namespace KneeSeg.Tests.Reports;
+
+public sealed class PictureTests
+{
+    private static readonly Size3 Size = new(5, 4, 3);
+
+    [Fact]
+    public void AnteriorIsOnTheLeftOfASagittalSliceAndSuperiorOnTop()
+    {
+        var volume = Samples.Volume(Size, (x, y, z) => (float)(x + 10 * y + 100 * z));
+
+        var slice = Slice<float>.Cut(volume, Plane.Sagittal, 2);
+
+        Assert.Equal(
+            (5, 4, 1.5, 1.5),
+            (slice.Width, slice.Height, slice.PixelWidth, slice.PixelHeight)
+        );
+        Assert.Equal((200f, 204f, 230f), (slice.Pixels[0], slice.Pixels[4], slice.Pixels[15]));
+    }
+
+    [Theory]
+    [InlineData(Plane.Coronal, 1.5)]
+    [InlineData(Plane.Axial, 1.5)]
+    public void ThePatientsRightIsOnTheLeftSeenFromFrontAndFeet(Plane plane, double down)
+    {
+        var volume = Samples.Volume(Size, (x, y, z) => (float)z);
+
+        var slice = Slice<float>.Cut(volume, plane, 1);
+
+        Assert.Equal([2f, 1f, 0f], slice.Pixels[..3]);
+        Assert.Equal((2.5, down), (slice.PixelWidth, slice.PixelHeight));
+    }
+
+    [Fact]
+    public void ASliceCutFromAnotherOrientationLooksTheSame()
+    {
+        var model = Samples.Volume(Size, (x, y, z) => (float)(x + 10 * y + 100 * z));
+        // The same voxels counted from the other end of every axis, the slices first.
+        var turned = new AxisOrder(new(2, true), new(1, true), new(0, true)).Apply(model);
+
+        var slice = Slice<float>.Cut(Orientation.ToModel(turned), Plane.Sagittal, 2);
+
+        Assert.Equal(Slice<float>.Cut(model, Plane.Sagittal, 2).Pixels, slice.Pixels);
+    }
+
+    [Fact]
+    public void APictureHasTheProportionsOfItsSliceInMillimetres()
+    {
+        var slice = new Slice<byte>(10, 10, 0.5, 1.5, new byte[100]);
+
+        var picture = SlicePicture.Draw(slice, null, 40);
+
+        Assert.Equal((40, 120), (picture.Width, picture.Height));
+    }
+
+    [Fact]
+    public void OnlyLabelledVoxelsAreColoured()
+    {
+        var grey = new Slice<byte>(4, 1, 1, 1, [100, 100, 100, 100]);
+        var labels = grey with { Pixels = [0, 0, 2, 2] };
+
+        var picture = SlicePicture.Draw(grey, labels, 80);
+
+        var row = picture.Pixels.AsSpan(10 * 80, 80);
+        Assert.Equal(new Rgb(100, 100, 100), row[30]);
+        Assert.Equal(LabelPalette.OnDark(2), row[40]);
+        Assert.Equal(LabelPalette.OnDark(2).Over(new(100, 100, 100), 0.45), row[60]);
+    }
+
+    [Fact]
+    public void TheWindowIgnoresOutliersAndVoxelsThatAreNoNumbers()
+    {
+        float[] voxels = [.. Enumerable.Range(0, 1001).Select(i => (float)i), float.NaN, 1e9f];
+
+        var window = GreyWindow.Of(voxels);
+
+        Assert.Equal(10, window.Black);
+        Assert.Equal(995, window.White);
+        Assert.Equal((0, 255), (window.Grey(float.NaN), window.Grey(float.PositiveInfinity)));
+    }
+
+    [Fact]
+    public void AConstantImageIsBlack() => Assert.Equal(0, GreyWindow.Of([7f, 7f]).Grey(7));
+
+    [Fact]
+    public void AFrameHoldsTheLabelsAndAMarginInsideTheSlice()
+    {
+        var labels = new Slice<byte>(10, 8, 2, 1, new byte[80]);
+        labels.Pixels[4 + 10 * 1] = 3;
+
+        Assert.Equal(new Frame(3, 0, 3, 4), Frame.Around(2, labels));
+        Assert.Equal(
+            new Frame(0, 0, 10, 8),
+            Frame.Around(2, labels with { Pixels = new byte[80] })
+        );
+    }
+
+    [Fact]
+    public void SkiaReadsOurPngPixelByPixel()
+    {
+        var picture = new Raster(
+            7,
+            5,
+            [
+                .. Enumerable
+                    .Range(0, 35)
+                    .Select(i => new Rgb((byte)(i * 7), (byte)(255 - i), (byte)(i * i))),
+            ]
+        );
+
+        using var read = SKBitmap.Decode(Png.Encode(picture));
+
+        Assert.Equal(
+            picture.Pixels,
+            read.Pixels.Select(pixel => new Rgb(pixel.Red, pixel.Green, pixel.Blue))
+        );
+    }
+
+    [Fact]
+    public void SkiaReadsOurGreyPng()
+    {
+        var grey = new Slice<byte>(3, 2, 1, 1, [0, 255, 7, 8, 9, 200]);
+
+        using var read = SKBitmap.Decode(Png.Encode(grey));
+
+        Assert.Equal(grey.Pixels, read.Pixels.Select(pixel => pixel.Green));
+    }
+
+    [Fact]
+    public void AMontageHasAColumnAKneeAndARowForImageTruthAndPrediction()
+    {
+        var knee = Samples.Knee();
+        var perfect = knee with { Prediction = knee.Reference };
+
+        var picture = Montage.Draw([knee, perfect], 604);
+
+        Assert.Equal((604, 908), (picture.Width, picture.Height));
+        Assert.Equal(Part(picture, 304, 304), Part(picture, 304, 608));
+        Assert.NotEqual(Part(picture, 0, 304), Part(picture, 0, 608));
+        Assert.All(Part(picture, 0, 0), pixel => Assert.Equal(pixel.Red, pixel.Blue));
+    }
+
+    [Fact]
+    public void NoTwoLabelsShareAColour()
+    {
+        var labels = Enumerable.Range(1, 40).ToArray();
+
+        Assert.Equal(40, labels.Select(LabelPalette.OnDark).Distinct().Count());
+        Assert.Equal(40, labels.Select(LabelPalette.OnLight).Distinct().Count());
+    }
+
+    private static Rgb[] Part(Raster picture, int left, int top) =>
+        [
+            .. from y in Enumerable.Range(top, 300)
+            from x in Enumerable.Range(left, 300)
+            select picture.Pixels[x + picture.Width * y],
+        ];
+}

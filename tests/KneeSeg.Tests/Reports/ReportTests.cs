@@ -1,0 +1,215 @@
+using System.Text.RegularExpressions;
+using System.Xml;
+using System.Xml.Linq;
+using KneeSeg.Reports;
+
+namespace KneeSeg.Tests.Reports;
+
+public sealed class ReportTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("kneeseg").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void ThePageIsWellFormedWhateverNamesSay() =>
+        Assert.Equal("vnet on <knees>", Parsed(Samples.Content()).Descendants("h1").Single().Value);
+
+    [Fact]
+    public void ThePageLoadsNothingFromElsewhere()
+    {
+        var links = Parsed(Samples.Content())
+            .Descendants()
+            .Attributes()
+            .Where(a => a.Name.LocalName is "src" or "href")
+            .Select(a => a.Value);
+
+        Assert.All(links, link => Assert.Matches("^(data:|#)", link));
+        Assert.DoesNotContain("url(http", Page(Samples.Content()));
+        Assert.DoesNotContain("@import", Page(Samples.Content()));
+        Assert.DoesNotContain("<script", Page(Samples.Content()));
+    }
+
+    [Fact]
+    public void AMissedStructureIsSaidBeforeTheMeanDice()
+    {
+        var text = Parsed(Samples.Content()).Descendants("header").Single().Value;
+
+        Assert.Contains("1 structure missed altogether: patella | <b> in bad", text);
+        Assert.True(
+            text.IndexOf("missed", StringComparison.Ordinal)
+                < text.IndexOf("Mean Dice", StringComparison.Ordinal)
+        );
+    }
+
+    [Fact]
+    public void CasesAndPicturesGoFromWorstToBest()
+    {
+        var page = Parsed(Samples.Content());
+
+        var rows = page.Descendants("section")
+            .Single(s => (string?)s.Attribute("id") == "cases")
+            .Descendants("tbody")
+            .First()
+            .Elements("tr")
+            .Select(row => row.Element("th")!.Value);
+        var pictures = page.Descendants("h3").Select(title => title.Value.Split(' ')[0]);
+
+        Assert.Equal(["bad", "good"], rows);
+        Assert.Equal(["bad", "good"], pictures);
+    }
+
+    [Fact]
+    public void ManyCasesAreShownByTheWorstFourTheMiddleAndTheBest()
+    {
+        var content = Samples.Content();
+        var ids = Enumerable.Range(1, 9).Select(i => $"knee-{i}").ToArray();
+        var page = Parsed(
+            content with
+            {
+                Evaluation = null,
+                Pictures = [.. ids.Select(id => new CasePicture(id, Samples.Knee))],
+            }
+        );
+
+        Assert.Equal(
+            ["knee-1", "knee-2", "knee-3", "knee-4", "knee-7", "knee-9"],
+            page.Descendants("h3").Select(title => title.Value.Trim())
+        );
+    }
+
+    [Fact]
+    public void ADistanceThatDoesNotExistIsADash()
+    {
+        var missed = Parsed(Samples.Content())
+            .Descendants("details")
+            .First()
+            .Descendants("tr")
+            .Single(row => row.Value.Contains("missed"));
+
+        Assert.Contains(missed.Elements("td"), cell => cell.Value == "–");
+    }
+
+    [Fact]
+    public void TheDifferencePanelHasOnlyWhatDiffers()
+    {
+        var content = Samples.Content();
+        var perfect = Samples.Knee() with { Prediction = Samples.Knee().Reference };
+
+        Assert.Contains("class=\"missed label-1\"", Page(content));
+        Assert.DoesNotContain(
+            "class=\"missed",
+            Page(content with { Pictures = [new("good", () => perfect)] })
+        );
+    }
+
+    [Fact]
+    public void AnEpochWithoutAValueIsAGapInItsLine()
+    {
+        var lines = Parsed(Samples.Content())
+            .Descendants("path")
+            .Where(path => path.Element("title")?.Value is "femoral cartilage" or "patella | <b>")
+            .Select(path => Regex.Count((string)path.Attribute("d")!, "[ML]"));
+
+        Assert.Equal([2, 1], lines);
+    }
+
+    [Fact]
+    public void ARunThatWasOnlyStartedHasAReport()
+    {
+        var page = Parsed(Samples.Content() with { Epochs = [], Evaluation = null, Pictures = [] });
+
+        Assert.Contains("Nothing has been measured yet", page.Value);
+        Assert.Contains("No epoch of training is finished yet", page.Value);
+    }
+
+    [Fact]
+    public void TheRunsNumbersAreListedByName()
+    {
+        var facts = Parsed(Samples.Content())
+            .Descendants("section")
+            .Single(s => (string?)s.Attribute("id") == "run")
+            .Element("dl")!
+            .Elements()
+            .Select(e => e.Value);
+
+        Assert.Equal(
+            ["spec", "vnet", "recipe · epochs", "3", "recipe · patch", "32, 64, 64"],
+            facts
+        );
+    }
+
+    [Fact]
+    public void ARunFileThatIsNoJsonIsABadInput()
+    {
+        var problem = Assert.Throws<ProblemException>(() =>
+            Page(Samples.Content() with { Run = "{" })
+        );
+
+        Assert.Equal(ExitCode.Data, problem.Exit);
+    }
+
+    [Fact]
+    public void TablesLieBesideThePage()
+    {
+        ReportWriter.Write(Path.Combine(folder, "knees.html"), Samples.Content());
+
+        Assert.Equal(
+            ["knees-cases.csv", "knees-structures.csv", "knees.html", "knees.md"],
+            Directory.GetFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal)
+        );
+    }
+
+    [Fact]
+    public void APlaceThatCannotBeWrittenIsAProblemOfResources()
+    {
+        File.WriteAllText(Path.Combine(folder, "file"), "");
+
+        var problem = Assert.Throws<ProblemException>(() =>
+            ReportWriter.Write(Path.Combine(folder, "file", "report.html"), Samples.Content())
+        );
+
+        Assert.Equal(ExitCode.Resources, problem.Exit);
+    }
+
+    [Fact]
+    public void CsvKeepsEveryDigitAndLeavesMissingValuesEmpty()
+    {
+        var lines = CsvTables.Cases(Samples.Evaluation()).Split("\r\n");
+
+        var columns = lines[0].Split(',');
+        var missed = lines.Single(line => line.StartsWith("bad,2")).Split(',');
+        Assert.Equal("", missed[Array.IndexOf(columns, "assd_mm")]);
+        Assert.Equal("1", missed[Array.IndexOf(columns, "missed")]);
+        Assert.Contains("0.9", lines[1].Split(','));
+    }
+
+    [Fact]
+    public void CsvQuotesNamesWithCommasAndQuotes()
+    {
+        var evaluation = Samples.Evaluation();
+        var odd = evaluation with { Cases = [evaluation.Cases[0] with { Id = "a,\"b\"" }] };
+
+        Assert.Contains("\r\n\"a,\"\"b\"\"\",1,", CsvTables.Cases(odd));
+    }
+
+    [Fact]
+    public void MarkdownTablesSurviveABarInAName()
+    {
+        var text = MarkdownReport.Of(Samples.Content());
+
+        Assert.Contains("| patella \\| <b> |", text);
+        Assert.Contains("1 missed, 0 invented", text);
+    }
+
+    private static string Page(ReportContent content) => ReportPage.Draw(content).Source;
+
+    private static XElement Parsed(ReportContent content)
+    {
+        using var reader = XmlReader.Create(
+            new StringReader(Page(content)),
+            new() { DtdProcessing = DtdProcessing.Ignore }
+        );
+        return XElement.Load(reader);
+    }
+}
