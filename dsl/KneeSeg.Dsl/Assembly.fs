@@ -35,6 +35,17 @@ let private named block =
 
     Blocks.flat block |> List.mapFold number Map.empty |> fst
 
+/// A row's parts under names that differ.
+let private apart (draft: Draft) at parts =
+    let differ seen (name, block) =
+        if Set.contains name seen then
+            draft.Report(at </> name, "two parts of the network go by this name", "Name their stages apart")
+            ($"{name} again {seen.Count}", block), seen
+        else
+            (name, block), Set.add name seen
+
+    parts |> List.mapFold differ Set.empty |> fst
+
 /// Whether a block's width follows that of the other sides of its join.
 let rec private follows block =
     match block with
@@ -133,15 +144,15 @@ let rec row (draft: Draft) (at: Place) spec (x: Map) : Map =
         | Tied(word, inner) ->
             Steps.check draft at word
             row draft (shared at name word) inner x
-        | Stage(_, inner) ->
-            Steps.check draft at name
+        | Stage(word, inner) ->
+            Steps.check draft at word
             row draft (part at name) inner x
         | Ladder(levels, bottom) ->
             let at = if name = "" then at else at </> name
             ladder draft at 1 levels bottom x |> List.last
         | block -> element draft (at </> name) block x
 
-    named spec |> List.fold step x
+    named spec |> apart draft at |> List.fold step x
 
 and private element draft at block x =
     match block with

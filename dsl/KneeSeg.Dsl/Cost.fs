@@ -146,7 +146,7 @@ module internal Memory =
 
         for node in Array.rev graph.Nodes do
             for arg in Array.distinct node.Args do
-                if not hasGradient[arg] then
+                if not hasGradient[arg] && not graph.Nodes[arg].Op.IsInput then
                     hasGradient[arg] <- true
                     alive <- alive + bytes[arg]
 

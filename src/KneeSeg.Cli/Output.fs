@@ -3,6 +3,7 @@ module KneeSeg.Cli.Output
 
 open System
 open System.Globalization
+open System.Text.Encodings.Web
 open System.Text.Json
 
 let private format (pattern: string) (value: obj) =
@@ -48,7 +49,10 @@ let table (columns: (string * bool) list) (rows: string list list) =
 /// One JSON value on stdout.
 let json (write: Utf8JsonWriter -> unit) =
     use stdout = Console.OpenStandardOutput()
-    let options = JsonWriterOptions(Indented = true)
+
+    let options =
+        JsonWriterOptions(Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping)
+
     using (new Utf8JsonWriter(stdout, options)) write
     stdout.WriteByte(byte '\n')
 
