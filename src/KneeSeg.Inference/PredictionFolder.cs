@@ -47,6 +47,10 @@ public sealed class PredictionFolder
         return opened;
     }
 
+    /// <summary>What labels mean in a folder; null where it does not say.</summary>
+    public static LabelProfile? ProfileOf(string folder) =>
+        Read(Path.Combine(folder, IndexName)) is { } index ? new(index.Profile, index.Labels) : null;
+
     /// <summary>Where a case's prediction is.</summary>
     public string FileOf(string id) => Path.Combine(folder, $"{id}.nii.gz");
 
