@@ -45,7 +45,7 @@ internal static class RunSection
         }
     }
 
-    // Numbers and words down to the second level: deeper lie the spec and long lists.
+    // Numbers and words down to the second level, without the spec, which the network's section shows.
     private static IEnumerable<(string Name, string Value)> Leaves(
         string name,
         JsonElement element,
@@ -53,7 +53,7 @@ internal static class RunSection
     ) =>
         element.ValueKind switch
         {
-            JsonValueKind.Object when depth < 2 => element
+            JsonValueKind.Object when depth < 2 && name != "spec" => element
                 .EnumerateObject()
                 .SelectMany(field =>
                     Leaves(

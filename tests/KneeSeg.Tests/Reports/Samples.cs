@@ -67,9 +67,9 @@ internal static class Samples
             null,
             Labels,
             [
-                new(1, 1.5, 10, 1.7, [0.2, 0.1]),
-                new(2, 1.0, 10, null, []),
-                new(3, 0.8, 10, 1.1, [0.5, double.NaN]),
+                new(1, 20, 1.5, 1e-3, 10, new([0.2, 0.1], 0.15)),
+                new(2, 40, 1.0, 9e-4, 10, null),
+                new(3, 60, 0.8, 5e-4, 10, new([0.5, null], 0.5)),
             ],
             Evaluation(),
             [new("good", Knee), new("bad", Knee)],

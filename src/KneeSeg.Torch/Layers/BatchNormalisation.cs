@@ -1,0 +1,35 @@
+using KneeSeg.Dsl;
+using static TorchSharp.torch;
+
+namespace KneeSeg.Torch;
+
+/// <summary>
+/// Each channel less its mean, over its deviation: the batch's in training, running ones when predicting
+/// (Ioffe and Szegedy 2015). Statistics are float32 whatever the maps are.
+/// </summary>
+internal sealed class BatchNormalisation : Normalisation
+{
+    private readonly Tensor running_mean;
+    private readonly Tensor running_var;
+
+    public BatchNormalisation(NormOp op, NewWeights weights)
+        : base(op, weights)
+    {
+        running_mean = weights.Statistic(0, op.Channels);
+        running_var = weights.Statistic(1, op.Channels);
+        register_buffer(nameof(running_mean), running_mean);
+        register_buffer(nameof(running_var), running_var);
+    }
+
+    public override Tensor Run(IReadOnlyList<Tensor> arguments, Pass pass) =>
+        nn.functional.batch_norm(
+            arguments[0],
+            running_mean,
+            running_var,
+            Scale,
+            Shift,
+            pass.Training,
+            Op.Momentum,
+            Op.Epsilon
+        );
+}

@@ -1,0 +1,39 @@
+using KneeSeg.Dsl;
+using TorchSharp.Modules;
+using static KneeSeg.Torch.Border;
+using static TorchSharp.torch;
+
+namespace KneeSeg.Torch;
+
+/// <summary>A convolution with a learnt kernel <c>[out, in / groups, …]</c> and, where it has one, a bias.</summary>
+internal sealed class Convolution : Layer
+{
+    private readonly Parameter weight;
+    private readonly Parameter? bias;
+    private readonly ConvOp op;
+
+    public Convolution(ConvOp op, NewWeights weights)
+    {
+        this.op = op;
+        long[] kernel = [op.Out, op.In / op.Groups, .. Long(op.Kernel)];
+        weight = weights.Drawn(fanIn: kernel[1..].Aggregate((a, b) => a * b), kernel);
+        register_parameter(nameof(weight), weight);
+        if (op.Bias)
+            register_parameter(nameof(bias), bias = weights.Filled(0, op.Out));
+    }
+
+    public override Tensor Run(IReadOnlyList<Tensor> arguments, Pass pass)
+    {
+        using var kernel = pass.Cast(weight)!;
+        using var offset = pass.Cast(bias);
+        if (IsEven(op.Before, op.After))
+            return Convolve(arguments[0], kernel, offset, Long(op.Before));
+        using var padded = Pad(arguments[0], op.Before, op.After, 0);
+        return Convolve(padded, kernel, offset, new long[op.Before.Length]);
+    }
+
+    private Tensor Convolve(Tensor map, Tensor kernel, Tensor? offset, long[] padding) =>
+        op.Kernel.Length == 3
+            ? nn.functional.conv3d(map, kernel, offset, Long(op.Stride), padding, Long(op.Dilation), op.Groups)
+            : nn.functional.conv2d(map, kernel, offset, Long(op.Stride), padding, Long(op.Dilation), op.Groups);
+}

@@ -1,0 +1,27 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace KneeSeg.Torch;
+
+/// <summary>A vector to a vector: weights <c>[out, in]</c> and, where it has one, a bias.</summary>
+internal sealed class Dense : Layer
+{
+    private readonly Parameter weight;
+    private readonly Parameter? bias;
+
+    public Dense(int inputs, int outputs, bool hasBias, NewWeights weights)
+    {
+        register_parameter(nameof(weight), weight = weights.Drawn(inputs, outputs, inputs));
+        if (hasBias)
+            register_parameter(nameof(bias), bias = weights.Filled(0, outputs));
+    }
+
+    public override Tensor Run(IReadOnlyList<Tensor> arguments, Pass pass)
+    {
+        using var scope = NewDisposeScope();
+        var vector = arguments[0].flatten(1);
+        var result = nn.functional.linear(vector, pass.Cast(weight)!, pass.Cast(bias));
+        long[] oneVoxel = [.. result.shape, .. Enumerable.Repeat(1L, (int)arguments[0].dim() - 2)];
+        return result.reshape(oneVoxel).MoveToOuterDisposeScope();
+    }
+}

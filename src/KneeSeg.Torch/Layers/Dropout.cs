@@ -1,0 +1,19 @@
+using static TorchSharp.torch;
+
+namespace KneeSeg.Torch;
+
+/// <summary>Whole channels set to zero at a rate, the others made larger by as much; in training only.</summary>
+internal sealed class Dropout(double rate) : Layer
+{
+    public override Tensor Run(IReadOnlyList<Tensor> arguments, Pass pass)
+    {
+        var map = arguments[0];
+        if (!pass.Training || rate == 0)
+            return map.alias();
+        using var scope = NewDisposeScope();
+        long[] channels = [.. map.shape[..2], .. Enumerable.Repeat(1L, (int)map.dim() - 2)];
+        // Drawn in float32, so that a seed drops the same channels in every precision.
+        var kept = Pass.Cast(rand(channels, device: map.device) >= rate, pass.Type);
+        return (map * (kept / (1 - rate))).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,12 @@
+using static TorchSharp.torch;
+
+namespace KneeSeg.Torch;
+
+/// <summary>An operation that learns nothing and does the same in every pass.</summary>
+internal sealed class Function(Func<IReadOnlyList<Tensor>, Tensor> compute) : Layer
+{
+    /// <summary>One of a single argument.</summary>
+    public static Function Of(Func<Tensor, Tensor> compute) => new(arguments => compute(arguments[0]));
+
+    public override Tensor Run(IReadOnlyList<Tensor> arguments, Pass pass) => compute(arguments);
+}

@@ -1,0 +1,82 @@
+using KneeSeg.Dsl;
+using static TorchSharp.torch;
+
+namespace KneeSeg.Torch;
+
+/// <summary>The one table from operations to what they do; whatever the language can say has its row.</summary>
+internal static class LayerTable
+{
+    /// <summary>The layer of an operation, with fresh weights.</summary>
+    /// <param name="graph">Where the node stands.</param>
+    /// <param name="node">Anything but an input.</param>
+    /// <param name="weights">Makes its weights.</param>
+    public static Layer Of(Graph graph, Node node, NewWeights weights)
+    {
+        var inPlace = MayOverwrite(graph, node);
+        return node.Op switch
+        {
+            Op.Conv { Of: var op } => new Convolution(op, weights),
+            Op.Deconv { Of: var op } => new TransposedConvolution(op, weights),
+            Op.BatchNorm { Of: var op } => new BatchNormalisation(op, weights),
+            Op.InstanceNorm { Of: var op } => new InstanceNormalisation(op, weights),
+            Op.GroupNorm { Of: var op, Groups: var groups } => new GroupNormalisation(op, groups, weights),
+            { IsRelu: true } => Function.Of(inPlace ? x => x.relu_().alias() : x => x.relu()),
+            Op.LeakyRelu { Slope: var slope } => Function.Of(
+                inPlace ? x => x.leaky_relu_(slope).alias() : x => x.leaky_relu(slope)
+            ),
+            Op.PRelu { Channels: var channels } => new ParametricRelu(channels, weights),
+            { IsElu: true } => Function.Of(inPlace ? x => x.elu_().alias() : x => x.elu()),
+            { IsSelu: true } => Function.Of(inPlace ? x => x.selu_().alias() : x => x.selu()),
+            { IsSigmoid: true } => Function.Of(x => x.sigmoid()),
+            { IsTanh: true } => Function.Of(x => x.tanh()),
+            Op.Dropout { Rate: var rate } => new Dropout(rate),
+            Op.MaxPool { Of: var op } => new MaxPooling(op, IsUnpooled(graph, node) ? node.Id : null),
+            Op.MeanPool { Of: var op } => new MeanPooling(op),
+            Op.Unpool { Of: var op } => new Unpooling(op, node.Args[1]),
+            Op.Repeat { Factor: var factor } => Function.Of(x => Resizing.Repeat(x, factor)),
+            Op.Interpolate { Factor: var factor, AlignCorners: var corners } => Function.Of(x =>
+                Resizing.Interpolate(x, factor, corners)
+            ),
+            Op.RepeatChannels { Times: var times } => Function.Of(x => cat([.. Enumerable.Repeat(x, times)], 1)),
+            { IsConcat: true } => new Function(xs => cat([.. xs], 1)),
+            { IsAdd: true } => new Function(xs => Fold(xs, (x, y) => x + y)),
+            { IsMultiply: true } => new Function(xs => Fold(xs, (x, y) => x * y)),
+            Op.MeanOver { Axes: var axes } => Function.Of(x => x.mean(Axes(axes), keepdim: true)),
+            Op.MaxOver { Axes: var axes } => Function.Of(x => x.amax(Axes(axes), keepdim: true)),
+            { IsSpread: true } => new Function(xs => Resizing.Spread(xs[0], xs[1])),
+            Op.Dense { Inputs: var inputs, Outputs: var outputs, Bias: var bias } => new Dense(
+                inputs,
+                outputs,
+                bias,
+                weights
+            ),
+            _ => throw new NotSupportedException($"{node.Stage}: {node.Op} has no layer"),
+        };
+    }
+
+    /// <summary>
+    /// Whether a node may put its result where its argument was: nothing else reads that, and what made it doesn't
+    /// need it on the way back.
+    /// </summary>
+    private static bool MayOverwrite(Graph graph, Node node) =>
+        node.Args is [var made]
+        && graph.Nodes[made].Op is Op.Conv or Op.Deconv or Op.BatchNorm or { IsAdd: true }
+        && made != graph.Output
+        && graph.Nodes.Count(other => other.Args.Contains(made)) == 1;
+
+    private static bool IsUnpooled(Graph graph, Node pool) =>
+        graph.Nodes.Any(node => node.Op is Op.Unpool && node.Args[1] == pool.Id);
+
+    private static long[] Axes(int[] axes) => [.. axes.Select(axis => axis + 2L)];
+
+    private static Tensor Fold(IReadOnlyList<Tensor> maps, Func<Tensor, Tensor, Tensor> join)
+    {
+        var all = join(maps[0], maps[1]);
+        foreach (var map in maps.Skip(2))
+        {
+            using var before = all;
+            all = join(before, map);
+        }
+        return all;
+    }
+}

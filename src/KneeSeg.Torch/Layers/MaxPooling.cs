@@ -1,0 +1,34 @@
+using KneeSeg.Dsl;
+using static KneeSeg.Torch.Border;
+using static TorchSharp.torch;
+
+namespace KneeSeg.Torch;
+
+/// <summary>The largest voxel of each window; what is padded is never the largest.</summary>
+/// <param name="op">The window.</param>
+/// <param name="keepPlacesAs">The node under which an unpooling asks for their places; null when none does.</param>
+internal sealed class MaxPooling(WindowOp op, int? keepPlacesAs) : Layer
+{
+    public override Tensor Run(IReadOnlyList<Tensor> arguments, Pass pass)
+    {
+        if (IsEven(op.Before, op.After))
+            return Pool(arguments[0], Long(op.Before), pass);
+        using var padded = Pad(arguments[0], op.Before, op.After, double.NegativeInfinity);
+        return Pool(padded, new long[op.Before.Length], pass);
+    }
+
+    private Tensor Pool(Tensor map, long[] padding, Pass pass)
+    {
+        var (size, stride) = (Long(op.Size), Long(op.Stride));
+        if (keepPlacesAs is not { } node)
+            return padding.Length == 3
+                ? nn.functional.max_pool3d(map, size, stride, padding)
+                : nn.functional.max_pool2d(map, size, stride, padding);
+        var (pooled, places) =
+            padding.Length == 3
+                ? nn.functional.max_pool3d_with_indices(map, size, stride, padding)
+                : nn.functional.max_pool2d_with_indices(map, size, stride, padding);
+        pass.Keep(node, places);
+        return pooled;
+    }
+}

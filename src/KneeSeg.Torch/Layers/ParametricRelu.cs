@@ -1,0 +1,19 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace KneeSeg.Torch;
+
+/// <summary>ReLU with a learnt slope below zero for each channel, 0.25 at first (He et al. 2015).</summary>
+internal sealed class ParametricRelu : Layer
+{
+    private readonly Parameter weight;
+
+    public ParametricRelu(int channels, NewWeights weights) =>
+        register_parameter(nameof(weight), weight = weights.Filled(0.25, channels));
+
+    public override Tensor Run(IReadOnlyList<Tensor> arguments, Pass pass)
+    {
+        using var slope = pass.Cast(weight)!;
+        return nn.functional.prelu(arguments[0], slope);
+    }
+}

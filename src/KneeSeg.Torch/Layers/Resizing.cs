@@ -1,0 +1,33 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace KneeSeg.Torch;
+
+/// <summary>Maps made finer, or spread over more voxels.</summary>
+internal static class Resizing
+{
+    /// <summary>Each voxel repeated along each axis.</summary>
+    public static Tensor Repeat(Tensor map, int[] factor)
+    {
+        var size = Finer(map, factor);
+        return factor.Length == 3
+            ? nn.functional.upsample_nearest3d(map, size)
+            : nn.functional.upsample_nearest2d(map, size);
+    }
+
+    /// <summary>Linear between voxel centres; corners stay where they are if so asked.</summary>
+    public static Tensor Interpolate(Tensor map, int[] factor, bool alignCorners) =>
+        nn.functional.interpolate(
+            map,
+            Finer(map, factor),
+            mode: factor.Length == 3 ? InterpolationMode.Trilinear : InterpolationMode.Bilinear,
+            align_corners: alignCorners
+        );
+
+    /// <summary>A map of one voxel, seen at every voxel of another's.</summary>
+    public static Tensor Spread(Tensor voxel, Tensor over) =>
+        voxel.expand([.. voxel.shape[..2], .. over.shape[2..]]);
+
+    private static long[] Finer(Tensor map, int[] factor) =>
+        [.. map.shape[2..].Zip(factor, (size, times) => size * times)];
+}

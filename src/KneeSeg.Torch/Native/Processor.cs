@@ -1,0 +1,43 @@
+namespace KneeSeg.Torch;
+
+/// <summary>What this machine's processor has, as Linux tells it.</summary>
+public static class Processor
+{
+    private static readonly Lazy<bool> Bfloat16 = new(() =>
+        Lines("/proc/cpuinfo")
+            .FirstOrDefault(line => line.StartsWith("flags", StringComparison.Ordinal))
+            ?.Split(' ')
+            .Any(flag => flag is "avx512_bf16" or "amx_bf16") == true
+    );
+
+    /// <summary>Whether it multiplies bfloat16 at twice the speed of float32 or more (AVX-512 BF16 or AMX).</summary>
+    public static bool HasBfloat16 => Bfloat16.Value;
+
+    /// <summary>Cores that this process may use, two threads of one core counted once.</summary>
+    public static int Cores
+    {
+        get
+        {
+            var siblings = Enumerable
+                .Range(0, 1024)
+                .Select(i => $"/sys/devices/system/cpu/cpu{i}/topology/thread_siblings_list")
+                .TakeWhile(File.Exists)
+                .SelectMany(Lines)
+                .Distinct()
+                .Count();
+            return siblings == 0 ? Environment.ProcessorCount : Math.Min(siblings, Environment.ProcessorCount);
+        }
+    }
+
+    private static IEnumerable<string> Lines(string path)
+    {
+        try
+        {
+            return File.ReadAllLines(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+}

@@ -1,0 +1,14 @@
+namespace KneeSeg.Torch;
+
+/// <summary>What a network's large maps are computed in. Weights, statistics and gradients of weights stay float32.</summary>
+public enum Precision
+{
+    /// <summary>bfloat16 where the device computes faster with it, else float32.</summary>
+    Auto,
+
+    /// <summary>float32.</summary>
+    Fp32,
+
+    /// <summary>bfloat16: float32's range with 8 bits of precision, half the memory.</summary>
+    Bf16,
+}

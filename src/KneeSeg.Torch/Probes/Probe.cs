@@ -1,0 +1,96 @@
+using KneeSeg.Dsl;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace KneeSeg.Torch;
+
+/// <summary>
+/// Fills every weight and the input by <see cref="ProbeFormula"/>, predicts in float32, and sums up the answer: two
+/// implementations of a network agree when these numbers do, to about 1e-4 of the larger of value and deviation.
+/// </summary>
+public static class Probe
+{
+    private delegate double Element(ReadOnlySpan<int> at);
+
+    /// <summary>The size that is probed when none is given: 64×64 or 32×32×32.</summary>
+    public static int[] DefaultSize(Graph graph) => graph.Axes == 2 ? [64, 64] : [32, 32, 32];
+
+    /// <summary>Probes a network.</summary>
+    /// <param name="graph">The network.</param>
+    /// <param name="size">The input's size along each axis.</param>
+    /// <param name="gain">Scales kernels; below 1 keeps gates and sigmoids from their flat ends.</param>
+    /// <param name="probabilities">Whether to apply sigmoid (one class) or softmax, unless the network ends in a sigmoid.</param>
+    /// <exception cref="SpecException">The size doesn't fit the network.</exception>
+    /// <exception cref="ProblemException">The native libraries can't be loaded (exit 6).</exception>
+    public static ProbeResult Run(Graph graph, int[] size, double gain, bool probabilities)
+    {
+        var cost = Models.Cost(graph, size);
+        using var network = new TorchNetwork(graph);
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        Fill(network, gain);
+        network.eval();
+        var image = Filled([1, graph.Channels, .. Array.ConvertAll(size, n => (long)n)], ProbeFormula.Image);
+        var answer = network.forward(image, tensor(ProbeFormula.Position).unsqueeze(0));
+        if (probabilities && graph.Nodes[graph.Output].Op is not { IsSigmoid: true })
+            answer = graph.Classes == 1 ? answer.sigmoid() : answer.softmax(1);
+        return Summed(answer, cost);
+    }
+
+    private static void Fill(TorchNetwork network, double gain)
+    {
+        foreach (var node in network.Graph.Nodes.Where(node => node.Weights != "").DistinctBy(node => node.Weights))
+        {
+            foreach (var (name, parameter) in network.ParametersOf(node))
+            {
+                Element element = (node.Op, name) switch
+                {
+                    (Op.Conv or Op.Dense, "weight") => at =>
+                        ProbeFormula.Kernel(gain, FanIn(parameter), at[0], at[1], at),
+                    (Op.Deconv, "weight") => at =>
+                        ProbeFormula.Kernel(gain, parameter.shape[0], at[1], at[0], at),
+                    (Op.Conv or Op.Deconv or Op.Dense, _) => at => ProbeFormula.Bias(at[0]),
+                    (Op.PRelu, _) => _ => 0.25,
+                    (_, "weight") => at => ProbeFormula.Scale(at[0]),
+                    _ => at => ProbeFormula.Shift(at[0]),
+                };
+                parameter.copy_(Filled(parameter.shape, element));
+            }
+        }
+    }
+
+    private static double FanIn(Tensor kernel) => kernel.shape[1..].Aggregate((a, b) => a * b);
+
+    private static Tensor Filled(long[] shape, Element element)
+    {
+        var values = new float[shape.Aggregate((a, b) => a * b)];
+        Span<int> at = stackalloc int[shape.Length];
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = (float)element(at);
+            for (var axis = shape.Length - 1; axis >= 0 && ++at[axis] == shape[axis]; axis--)
+                at[axis] = 0;
+        }
+        return tensor(values, shape);
+    }
+
+    private static ProbeResult Summed(Tensor answer, Cost cost)
+    {
+        var all = answer.contiguous().data<float>().ToArray();
+        var voxels = all.Length / (int)answer.shape[1];
+        Console.WriteLine(string.Join(" ", all.Take(voxels).Select((v, i) => (v, i)).Where(p => Math.Abs(p.v - 0.332470366) < 2e-6 || Math.Abs(p.v - 0.14302113) < 1e-6).Select(p => p.i)));
+        var mean = all.Average(value => (double)value);
+        return new(
+            cost.Parameters,
+            cost.Macs,
+            [.. answer.shape[1..].Select(length => (int)length)],
+            mean,
+            Math.Sqrt(all.Average(value => (value - mean) * (value - mean))),
+            all.Min(),
+            all.Max(),
+            all[0],
+            all[voxels / 2],
+            all[voxels - 1]
+        );
+    }
+}

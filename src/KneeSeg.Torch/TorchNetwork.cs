@@ -1,0 +1,124 @@
+using KneeSeg.Dsl;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace KneeSeg.Torch;
+
+/// <summary>
+/// A graph as a TorchSharp module. Parameters are named by the stage of their weights, with dots for slashes and
+/// without spaces: <c>level2.decode.conv1.weight</c>. Those that stages share exist once.
+/// </summary>
+public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
+{
+    private readonly Graph graph;
+    private readonly Device device;
+    private readonly Layer?[] layers;
+    private readonly int[] lastUse;
+    private int[] checkedSize = [];
+
+    /// <summary>Makes the network with fresh weights: He et al.'s normal ones, biases 0, norms 1 and 0.</summary>
+    /// <param name="graph">What it computes.</param>
+    /// <param name="seed">Names the random weights; the same seed gives the same ones.</param>
+    /// <param name="device">Where it lives; the processor unless said.</param>
+    /// <exception cref="ProblemException">The native libraries can't be loaded (exit 6).</exception>
+    public TorchNetwork(Graph graph, long seed = 0, Device? device = null)
+        : base(graph.Name)
+    {
+        NativeStart.Initialize();
+        this.graph = graph;
+        this.device = device ?? CPU;
+        lastUse = LastUses(graph);
+        var shared = graph
+            .Nodes.Where(node => node.Weights != "")
+            .DistinctBy(node => node.Weights)
+            .ToDictionary(node => node.Weights, LayerOf);
+        layers = Array.ConvertAll(
+            graph.Nodes,
+            node => node.Op is Op.Input ? null : shared.GetValueOrDefault(node.Weights) ?? LayerOf(node)
+        );
+        StageTree.Register(this, shared);
+
+        Layer LayerOf(Node node) => LayerTable.Of(graph, node, new NewWeights(node.Weights, seed, this.device));
+    }
+
+    /// <summary>What it computes.</summary>
+    public Graph Graph => graph;
+
+    /// <summary>The logits of a batch.</summary>
+    /// <param name="image"><c>[N, C, (D,) H, W]</c>, on the network's device.</param>
+    /// <param name="position">
+    /// Where each patch lay in its image, <c>[N, 3]</c> in -1 to 1. Networks that don't look at it ignore it; those
+    /// that do need it.
+    /// </param>
+    /// <returns>
+    /// <c>[N, classes, (D,) H, W]</c>, float32 whatever <see cref="Autocast"/> says; D is 1 where slices became one.
+    /// </returns>
+    /// <exception cref="SpecException">The size doesn't fit the network; names the axis.</exception>
+    /// <exception cref="ArgumentNullException">The network looks at the position, and none was given.</exception>
+    /// <exception cref="ProblemException">The image has other axes or channels than the network (exit 4).</exception>
+    public override Tensor forward(Tensor image, Tensor? position = null)
+    {
+        Check(image);
+        using var pass = new Pass(Autocast.TypeOn(device), training);
+        var values = new Tensor?[graph.Nodes.Length];
+        try
+        {
+            foreach (var node in graph.Nodes)
+            {
+                values[node.Id] = node.Op is Op.Input { Name: var name }
+                    ? Entering(name == "image" ? image : position, pass)
+                    : layers[node.Id]!.Run(Array.ConvertAll(node.Args, id => values[id]!), pass);
+                foreach (var id in node.Args)
+                    if (lastUse[id] == node.Id)
+                        values[id]!.Dispose();
+            }
+            return Pass.Cast(values[graph.Output]!, ScalarType.Float32);
+        }
+        finally
+        {
+            foreach (var value in values)
+                value?.Dispose();
+        }
+    }
+
+    /// <summary>What a node has learnt, by the last part of its name: <c>weight</c>, <c>bias</c>.</summary>
+    internal IEnumerable<(string Name, Tensor Value)> ParametersOf(Node node) =>
+        layers[node.Id]!.named_parameters(recurse: false).Select(pair => (pair.name, (Tensor)pair.parameter));
+
+    /// <summary>For each node the last one that reads it.</summary>
+    private static int[] LastUses(Graph graph)
+    {
+        var last = new int[graph.Nodes.Length];
+        foreach (var node in graph.Nodes)
+            foreach (var id in node.Args)
+                last[id] = node.Id;
+        last[graph.Output] = graph.Nodes.Length;
+        return last;
+    }
+
+    /// <summary>An input in the pass's type and format; the position vector becomes a map of one voxel.</summary>
+    private Tensor Entering(Tensor? input, Pass pass)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        using var scope = NewDisposeScope();
+        var map =
+            input.dim() == 2 ? input.reshape([.. input.shape, .. Enumerable.Repeat(1L, graph.Axes)]) : input;
+        return ChannelsLast.Of(Pass.Cast(map, pass.Type)).MoveToOuterDisposeScope();
+    }
+
+    private void Check(Tensor image)
+    {
+        if (image.dim() != graph.Axes + 2 || image.shape[1] != graph.Channels)
+            throw new ProblemException(
+                ExitCode.Spec,
+                graph.Name,
+                $"got an image of {image.dim() - 2} axes and {image.shape[1]} channels",
+                $"Give it {graph.Axes} axes and {graph.Channels} channels, or declare the network for this image"
+            );
+        int[] size = [.. image.shape[2..].Select(length => (int)length)];
+        if (size.AsSpan().SequenceEqual(checkedSize))
+            return;
+        Models.CheckSize(graph, size);
+        checkedSize = size;
+    }
+}
