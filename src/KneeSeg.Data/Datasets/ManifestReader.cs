@@ -37,7 +37,7 @@ internal static class ManifestReader
     {
         try
         {
-            return JsonDocument.Parse(File.ReadAllBytes(path));
+            return JsonDocument.Parse(File.ReadAllText(path));
         }
         catch (JsonException e)
         {
@@ -130,6 +130,8 @@ internal static class ManifestReader
 
     private static string Inside(ManifestField field, string folder)
     {
+        if (field.Text().Contains('\0'))
+            throw field.Fault("it is no path", "Write the path from the dataset's folder");
         var path = Path.GetFullPath(field.Text(), folder);
         return path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal)
             ? path

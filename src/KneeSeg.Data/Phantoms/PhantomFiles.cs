@@ -6,8 +6,17 @@ namespace KneeSeg.Data.Phantoms;
 /// <param name="DataCase">Where its files are.</param>
 /// <param name="Seed">Which knee.</param>
 /// <param name="Size">How many voxels.</param>
-internal sealed record PhantomFiles(DatasetCase DataCase, long Seed, ModelSize Size)
+/// <param name="Format">Of the files.</param>
+internal sealed record PhantomFiles(
+    DatasetCase DataCase,
+    long Seed,
+    ModelSize Size,
+    VolumeFormat Format
+)
 {
+    // The challenge's images are tiny floats; a power of two loses no digit.
+    private const float IwoaiScale = 1f / 32768;
+
     /// <summary>Whether the files are there, whole, and of this very knee.</summary>
     public bool AreThere()
     {
@@ -34,7 +43,14 @@ internal sealed record PhantomFiles(DatasetCase DataCase, long Seed, ModelSize S
     public void Write()
     {
         var knee = Phantom.Create(Seed, Size);
-        NiftiWriter.Write(DataCase.Image, knee.Image);
-        NiftiWriter.Write(DataCase.LabelsPath, knee.Labels);
+        if (Format == VolumeFormat.Nifti)
+        {
+            NiftiWriter.Write(DataCase.Image, knee.Image);
+            NiftiWriter.Write(DataCase.LabelsPath, knee.Labels);
+            return;
+        }
+        var image = Array.ConvertAll(knee.Image.Voxels, value => value * IwoaiScale);
+        IwoaiFile.WriteImage(DataCase.Image, new Volume<float>(knee.Image.Grid, image));
+        IwoaiFile.WriteLabels(DataCase.LabelsPath, knee.Labels, Tissue.Count);
     }
 }

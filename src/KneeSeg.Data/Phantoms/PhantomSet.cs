@@ -50,7 +50,7 @@ public static class PhantomSet
         {
             cancel.ThrowIfCancellationRequested();
             progress?.Invoke(new(i, count, dataset.Cases[i].Id));
-            var files = new PhantomFiles(dataset.Cases[i], seed + i, size);
+            var files = new PhantomFiles(dataset.Cases[i], seed + i, size, format);
             if (files.AreThere())
                 continue;
             Remove(manifest);

@@ -5,4 +5,7 @@ public enum VolumeFormat
 {
     /// <summary><c>.nii.gz</c>.</summary>
     Nifti,
+
+    /// <summary><c>.im</c> and <c>.seg</c> of the IWOAI challenge, which know no spacing.</summary>
+    Iwoai,
 }

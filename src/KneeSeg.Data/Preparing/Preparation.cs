@@ -95,7 +95,8 @@ public sealed record Preparation(
         var (finite, replaced) = Finite(image);
         var target = TargetFor(image.Grid);
         var turned = Orientation.ToModel(finite);
-        var resampled = turned.Grid == target ? turned : throw OtherSpacing(turned.Grid);
+        var resampled =
+            turned.Grid == target ? turned : Resampler.Linear(turned, target, turned.Voxels.Min());
         return new PreparedImage(new(target, Normalised(resampled.Voxels)), replaced);
     }
 
@@ -105,18 +106,10 @@ public sealed record Preparation(
     {
         var target = TargetFor(labels.Grid);
         var turned = Orientation.ToModel(labels);
-        return turned.Grid == target ? turned : throw OtherSpacing(turned.Grid);
+        return turned.Grid == target ? turned : Resampler.Nearest(turned, target);
     }
 
     private sealed record Stored(string? Orientation, double[]? Spacing, double[]? Percentiles);
-
-    private ProblemException OtherSpacing(Grid grid) =>
-        new(
-            ExitCode.Data,
-            "image",
-            $"its spacing {grid.Spacing} is not {Spacing.OfModelVolume}",
-            "Resample it to that spacing"
-        );
 
     private static bool Near(double a, double b) => Math.Abs(a - b) <= SameSpacing * b;
 

@@ -127,6 +127,7 @@ public sealed class DatasetTests : IDisposable
                 "cases[0].image: \"../a.nii\" leads out",
                 "Move the file"
             },
+            { "\"a.nii\"", "\"a\\u0000\"", "cases[0].image: it is no path", "Write the path" },
             {
                 "\"a.nii\"",
                 "\"/etc/passwd\"",

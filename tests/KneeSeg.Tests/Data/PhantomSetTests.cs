@@ -13,6 +13,7 @@ public sealed class PhantomSetTests : IDisposable
 
     [Theory]
     [InlineData(VolumeFormat.Nifti)]
+    [InlineData(VolumeFormat.Iwoai)]
     public void A_set_opens_as_the_dataset_that_writing_gave(VolumeFormat format)
     {
         var written = PhantomSet.Write(folder["knees"], 3, Small, 41, format);

@@ -77,6 +77,26 @@ public sealed class PreparationTests
         );
 
     [Fact]
+    public void An_image_of_another_spacing_is_resampled_and_its_labels_with_it()
+    {
+        var knee = Phantom.Create(2, new(16, 32, 32));
+        var preparation = new Preparation(new(14, 2.19, 4.38));
+        var prepared = PreparedCase.From(
+            "knee",
+            preparation.Prepare(
+                new(knee.Image.Grid, Array.ConvertAll(knee.Image.Voxels, v => (float)v))
+            ),
+            preparation.PrepareLabels(knee.Labels),
+            7
+        );
+        Assert.Equal(new ModelSize(8, 64, 32), prepared.Size);
+        var before = knee.Labels.Voxels.Count(l => l == 1);
+        Assert.InRange(prepared.Places[1].Length / (double)before, .8, 1.2);
+        Assert.All(prepared.Places[1], i => Assert.Equal(1, prepared.Labels[i]));
+        Assert.Equal(prepared.Labels.Count(l => l == 1), prepared.Places[1].Length);
+    }
+
+    [Fact]
     public void The_spacing_is_the_training_images_median()
     {
         using var folder = new TemporaryFolder();
