@@ -22,7 +22,8 @@ public sealed class PredictionFolder
     private readonly string folder;
     private readonly Index index;
 
-    private PredictionFolder(string folder, Index index) => (this.folder, this.index) = (folder, index);
+    private PredictionFolder(string folder, Index index) =>
+        (this.folder, this.index) = (folder, index);
 
     /// <summary>Opens a folder, or makes it.</summary>
     /// <param name="folder">The folder.</param>
@@ -91,7 +92,9 @@ public sealed class PredictionFolder
             return null;
         try
         {
-            return JsonSerializer.Deserialize<Index>(File.ReadAllText(path), Options) is { Format: 1 } index
+            return
+                JsonSerializer.Deserialize<Index>(File.ReadAllText(path), Options)
+                    is { Format: 1 } index
                 ? index
                 : null;
         }

@@ -54,7 +54,7 @@ internal static class Samples
             0.5,
             3,
             1.5,
-            new(dice, dice, dice),
+            new(0.5, 0.8, 0.9),
             0.1,
             2.1,
             2.0,
