@@ -24,7 +24,7 @@ public sealed record CaseMetrics(string Id, IReadOnlyList<LabelMetrics> Labels)
             throw new ProblemException(
                 ExitCode.Data,
                 id,
-                $"its prediction {difference} of its reference",
+                $"prediction and reference are not on the same grid: the prediction {difference}",
                 "Predict on the image that the reference was drawn on"
             );
         var boxes = LabelBoxes
