@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Text.Json.Serialization;
 using KneeSeg.Imaging;
 
 namespace KneeSeg.Data;
@@ -11,6 +11,7 @@ namespace KneeSeg.Data;
 /// <param name="Spacing">Of the voxels that networks see.</param>
 /// <param name="LowPercentile">Darker voxels of a case take this percentile's value, 0 to 100.</param>
 /// <param name="HighPercentile">Brighter voxels take this one's.</param>
+[JsonConverter(typeof(PreparationJson))]
 public sealed record Preparation(
     ModelSpacing Spacing,
     double LowPercentile = .5,
@@ -19,8 +20,6 @@ public sealed record Preparation(
 {
     // Spacings nearer than this are one: resampling would only blur.
     private const double SameSpacing = .01;
-
-    private static readonly JsonSerializerOptions Style = new(JsonSerializerDefaults.Web);
 
     /// <summary>The preparation for a dataset: its training images' median spacing, axis by axis.</summary>
     /// <param name="dataset">Whose training cases are looked at.</param>
@@ -40,44 +39,6 @@ public sealed record Preparation(
             )
             : new Preparation(Spacings.Median(spacings));
     }
-
-    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
-    /// <exception cref="ProblemException">It is something else (exit 5).</exception>
-    public static Preparation FromJson(string json)
-    {
-        try
-        {
-            var stored = JsonSerializer.Deserialize<Stored>(json, Style);
-            if (
-                stored
-                    is {
-                        Orientation: Orientation.ModelCodes,
-                        Spacing: [> 0 and var depth, > 0 and var height, > 0 and var width],
-                        Percentiles: [>= 0 and var low, <= 100 and var high]
-                    }
-                && low < high
-            )
-                return new Preparation(new(depth, height, width), low, high);
-        }
-        catch (JsonException) { }
-        throw new ProblemException(
-            ExitCode.Checkpoint,
-            "preparation",
-            $"\"{json}\" is none that this version knows",
-            "Use the version that trained the network, or train again"
-        );
-    }
-
-    /// <summary><c>{"orientation":"PIR","spacing":[d,h,w],"percentiles":[low,high]}</c>, exactly.</summary>
-    public string ToJson() =>
-        JsonSerializer.Serialize(
-            new Stored(
-                Orientation.ModelCodes,
-                [Spacing.Depth, Spacing.Height, Spacing.Width],
-                [LowPercentile, HighPercentile]
-            ),
-            Style
-        );
 
     /// <summary>The grid on which networks see an image.</summary>
     public Grid TargetFor(Grid image)
@@ -108,8 +69,6 @@ public sealed record Preparation(
         var turned = Orientation.ToModel(labels);
         return turned.Grid == target ? turned : Resampler.Nearest(turned, target);
     }
-
-    private sealed record Stored(string? Orientation, double[]? Spacing, double[]? Percentiles);
 
     private static bool Near(double a, double b) => Math.Abs(a - b) <= SameSpacing * b;
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using FsCheck.Xunit;
 using KneeSeg.Data;
 using KneeSeg.Imaging;
@@ -120,16 +121,18 @@ public sealed class PreparationTests
     public void A_preparation_survives_being_stored_as_JSON()
     {
         var preparation = new Preparation(new(.7, 1 / 3.0, .365), 1, 99);
-        Assert.Equal(preparation, Preparation.FromJson(preparation.ToJson()));
+        var stored = JsonSerializer.Serialize(preparation, JsonSerializerOptions.Web);
+        Assert.Equal(preparation, JsonSerializer.Deserialize<Preparation>(stored));
         Assert.Equal(
             """{"orientation":"PIR","spacing":[1,1,1],"percentiles":[0.5,99.5]}""",
-            Millimetres.ToJson()
+            JsonSerializer.Serialize(Millimetres)
         );
     }
 
     [Theory]
     [InlineData("{}")]
-    [InlineData("nonsense")]
+    [InlineData("7")]
+    [InlineData("""{"spacing":"wide"}""")]
     [InlineData("""{"orientation":"RAS","spacing":[1,1,1],"percentiles":[0.5,99.5]}""")]
     [InlineData("""{"orientation":"PIR","spacing":[1,0,1],"percentiles":[0.5,99.5]}""")]
     [InlineData("""{"orientation":"PIR","spacing":[1,1,1],"percentiles":[99,1]}""")]
@@ -138,7 +141,7 @@ public sealed class PreparationTests
             ExitCode.Checkpoint,
             "none that this version knows",
             "train again",
-            () => Preparation.FromJson(json)
+            () => JsonSerializer.Deserialize<Preparation>(json)
         );
 
     [Property]
