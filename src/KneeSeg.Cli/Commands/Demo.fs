@@ -5,6 +5,7 @@ open Argu
 open KneeSeg
 open KneeSeg.Cli
 
+/// What it takes.
 type Arguments =
     | Out of DIR: string
 
@@ -15,6 +16,7 @@ type Arguments =
 
 let private run (arguments: ParseResults<Arguments>) : ExitCode = Unwired.run "demo"
 
+/// The command.
 let command =
     Command.create
         "demo"

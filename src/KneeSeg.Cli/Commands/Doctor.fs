@@ -5,6 +5,7 @@ open KneeSeg.Cli
 
 let private run () = Unwired.run "doctor"
 
+/// The command.
 let command =
     Command.bare
         "doctor"

@@ -5,6 +5,7 @@ open Argu
 open KneeSeg
 open KneeSeg.Cli
 
+/// What it takes.
 type Arguments =
     | [<MainCommand; ExactlyOnce>] Paths of PREDICTIONS: string * REFERENCES: string
     | Out of DIR: string
@@ -19,6 +20,7 @@ type Arguments =
 
 let private run (arguments: ParseResults<Arguments>) : ExitCode = Unwired.run "evaluate"
 
+/// The command.
 let command =
     Command.create
         "evaluate"

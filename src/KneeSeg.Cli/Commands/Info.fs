@@ -5,6 +5,7 @@ open Argu
 open KneeSeg
 open KneeSeg.Cli
 
+/// What it takes.
 type Arguments =
     | [<MainCommand; Mandatory>] Files of FILE: string list
     | Label
@@ -19,6 +20,7 @@ type Arguments =
 
 let private run (arguments: ParseResults<Arguments>) : ExitCode = Unwired.run "info"
 
+/// The command.
 let command =
     Command.create
         "info"

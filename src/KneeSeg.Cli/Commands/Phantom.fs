@@ -10,6 +10,7 @@ type Format =
     | Nifti
     | Iwoai
 
+/// What it takes.
 type Arguments =
     | [<MainCommand; ExactlyOnce>] Folder of DIR: string
     | Count of N: int
@@ -28,6 +29,7 @@ type Arguments =
 
 let private run (arguments: ParseResults<Arguments>) : ExitCode = Unwired.run "phantom"
 
+/// The command.
 let command =
     Command.create
         "phantom"

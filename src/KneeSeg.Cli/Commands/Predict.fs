@@ -5,6 +5,7 @@ open Argu
 open KneeSeg
 open KneeSeg.Cli
 
+/// What it takes.
 type Arguments =
     | [<MainCommand; Mandatory>] Paths of RUN_INPUT: string list
     | [<Mandatory>] Out of DIR: string
@@ -17,6 +18,7 @@ type Arguments =
 
 let private run (arguments: ParseResults<Arguments>) : ExitCode = Unwired.run "predict"
 
+/// The command.
 let command =
     Command.create
         "predict"

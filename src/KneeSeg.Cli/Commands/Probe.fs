@@ -5,6 +5,7 @@ open Argu
 open KneeSeg
 open KneeSeg.Cli
 
+/// What it takes.
 type Arguments =
     | [<MainCommand; Mandatory>] Specs of SPEC: string list
     | Size of DxHxW: string
@@ -27,6 +28,7 @@ type Arguments =
 
 let private run (arguments: ParseResults<Arguments>) : ExitCode = Unwired.run "probe"
 
+/// The command.
 let command =
     Command.create
         "probe"

@@ -5,6 +5,7 @@ open Argu
 open KneeSeg
 open KneeSeg.Cli
 
+/// What it takes.
 type Arguments =
     | [<MainCommand; Mandatory>] Runs of RUN: string list
     | Out of FILE: string
@@ -17,6 +18,7 @@ type Arguments =
 
 let private run (arguments: ParseResults<Arguments>) : ExitCode = Unwired.run "report"
 
+/// The command.
 let command =
     Command.create
         "report"

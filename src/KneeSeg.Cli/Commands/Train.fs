@@ -16,6 +16,7 @@ type Precision =
     | Fp32
     | Bf16
 
+/// What it takes.
 type Arguments =
     | [<MainCommand; ExactlyOnce>] Spec of SPEC: string
     | [<Mandatory>] Data of DATA: string
@@ -44,6 +45,7 @@ type Arguments =
 
 let private run (arguments: ParseResults<Arguments>) : ExitCode = Unwired.run "train"
 
+/// The command.
 let command =
     Command.create
         "train"
