@@ -56,7 +56,11 @@ internal sealed record AxisTiles(int Size, int Window, IReadOnlyList<Tile> Tiles
         foreach (var start in starts)
             for (var i = Math.Max(0, -start); i < Math.Min(window, size - start); i++)
                 sums[start + i] += weights[i];
-        return new(size, window, [.. starts.Select(start => new Tile(start, start, Shares(start)))]);
+        return new(
+            size,
+            window,
+            [.. starts.Select(start => new Tile(start, start, Shares(start)))]
+        );
 
         float[] Shares(int start)
         {

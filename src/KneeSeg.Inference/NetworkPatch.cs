@@ -16,7 +16,9 @@ public sealed record NetworkPatch(PatchKind Kind, ModelSize Size)
             ? new(PatchKind.Slice, new(1, size[^2], size[^1]))
             : new(
                 // Depth collapsed to one voxel: the slice in the middle of its neighbours.
-                graph.Nodes[graph.Output].Shape.Coarser[0] == 0 ? PatchKind.Slab : PatchKind.Volume,
+                graph.Nodes[graph.Output].Shape.Coarser[0] == 0
+                    ? PatchKind.Slab
+                    : PatchKind.Volume,
                 new(size[0], size[1], size[2])
             );
 }

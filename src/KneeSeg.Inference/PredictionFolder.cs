@@ -22,7 +22,8 @@ public sealed class PredictionFolder
     private readonly string folder;
     private readonly Index index;
 
-    private PredictionFolder(string folder, Index index) => (this.folder, this.index) = (folder, index);
+    private PredictionFolder(string folder, Index index) =>
+        (this.folder, this.index) = (folder, index);
 
     /// <summary>Opens a folder, or makes it.</summary>
     /// <param name="folder">The folder.</param>
@@ -46,6 +47,10 @@ public sealed class PredictionFolder
         opened.WriteIndex();
         return opened;
     }
+
+    /// <summary>What labels mean in a folder; null where it does not say.</summary>
+    public static LabelProfile? ProfileOf(string folder) =>
+        Read(Path.Combine(folder, IndexName)) is { } index ? new(index.Profile, index.Labels) : null;
 
     /// <summary>Where a case's prediction is.</summary>
     public string FileOf(string id) => Path.Combine(folder, $"{id}.nii.gz");
@@ -87,7 +92,9 @@ public sealed class PredictionFolder
             return null;
         try
         {
-            return JsonSerializer.Deserialize<Index>(File.ReadAllText(path), Options) is { Format: 1 } index
+            return
+                JsonSerializer.Deserialize<Index>(File.ReadAllText(path), Options)
+                    is { Format: 1 } index
                 ? index
                 : null;
         }

@@ -61,7 +61,8 @@ public sealed record PredictionInput(
         return images is [] ? TestSplit(path) : images;
     }
 
-    private static PredictionInput Single(string path) => new(VolumeFile.IdOf(path), path, null, null);
+    private static PredictionInput Single(string path) =>
+        new(VolumeFile.IdOf(path), path, null, null);
 
     private static PredictionInput[] TestSplit(string path)
     {

@@ -104,7 +104,11 @@ public sealed class Predictor : IDisposable
     {
         var prepared = Preparation.Prepare(image);
         var maps = windows.Predict(prepared.Volume.Voxels, prepared.Size, progress, cancel);
-        return Resampler.ArgMax(maps.Maps, prepared.Volume.Grid, image.Grid);
+        return Resampler.ArgMax(
+            Array.ConvertAll(maps.Maps, map => new ReadOnlyMemory<float>(map)),
+            prepared.Volume.Grid,
+            image.Grid
+        );
     }
 
     /// <summary>Lets go of the weights.</summary>

@@ -4,6 +4,7 @@ module KneeSeg.Cli.Commands.Evaluate
 open Argu
 open KneeSeg
 open KneeSeg.Cli
+open KneeSeg.Experiments
 
 /// What it takes.
 type Arguments =
@@ -18,7 +19,19 @@ type Arguments =
             | Out _ -> "also write evaluation.json there"
             | Json -> "print one JSON object instead"
 
-let private run (arguments: ParseResults<Arguments>) : ExitCode = Unwired.run "evaluate"
+let private run (arguments: ParseResults<Arguments>) : ExitCode =
+    let predictions, references = arguments.GetResult Paths
+
+    let summary =
+        Screen.watch (fun screen ->
+            Measurement.Run(predictions, references, Option.toObj (arguments.TryGetResult Out), screen))
+
+    if arguments.Contains Json then
+        printfn "%s" (summary.ToJson())
+    else
+        Scores.print summary
+
+    ExitCode.Done
 
 /// The command.
 let command =

@@ -54,7 +54,10 @@ internal static class Samples
             0.5,
             3,
             1.5,
+            new(0.5, 0.8, 0.9),
             0.1,
+            2.1,
+            2.0,
             false,
             false
         );

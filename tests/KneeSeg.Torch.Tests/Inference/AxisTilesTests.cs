@@ -27,11 +27,17 @@ public sealed class AxisTilesTests
     [InlineData(33, 32)]
     public void WindowsOverlapByHalfOrMoreAndReachBothEnds(int size, int window)
     {
-        var starts = AxisTiles.Overlapping(size, window, 0.5).Tiles.Select(tile => tile.Read).ToArray();
+        var starts = AxisTiles
+            .Overlapping(size, window, 0.5)
+            .Tiles.Select(tile => tile.Read)
+            .ToArray();
 
         Assert.Equal(0, starts[0]);
         Assert.Equal(size - window, starts[^1]);
-        Assert.All(starts.Zip(starts.Skip(1)), pair => Assert.InRange(pair.Second - pair.First, 1, window / 2));
+        Assert.All(
+            starts.Zip(starts.Skip(1)),
+            pair => Assert.InRange(pair.Second - pair.First, 1, window / 2)
+        );
     }
 
     [Fact]
@@ -73,7 +79,10 @@ public sealed class AxisTilesTests
     {
         var tiles = AxisTiles.EachVoxel(4, 3);
 
-        Assert.Equal([(-1, 0), (0, 1), (1, 2), (2, 3)], tiles.Tiles.Select(tile => (tile.Read, tile.Write)));
+        Assert.Equal(
+            [(-1, 0), (0, 1), (1, 2), (2, 3)],
+            tiles.Tiles.Select(tile => (tile.Read, tile.Write))
+        );
         Assert.Equal([-1f, -1f, 1f, 1f], tiles.Tiles.Select(tiles.Position));
     }
 }

@@ -15,7 +15,10 @@ internal static class Networks
         int[] ones = [.. kernel.Select(_ => 1)];
         int[] zeros = [.. kernel.Select(_ => 0)];
         // Padded in the plane, so that only the depth gets smaller.
-        int[] padding = [.. kernel.Select((k, axis) => kernel.Length == 3 && axis == 0 ? 0 : k / 2)];
+        int[] padding =
+        [
+            .. kernel.Select((k, axis) => kernel.Length == 3 && axis == 0 ? 0 : k / 2),
+        ];
         int[] coarser = kernel.Length == 3 && kernel[0] > 1 ? [0, 1, 1] : ones;
         var conv = new ConvOp(1, biases.Length, kernel, ones, ones, padding, padding, 1, true);
         var network = new TorchNetwork(
@@ -23,7 +26,14 @@ internal static class Networks
                 kernel.Length,
                 biases.Length,
                 Input("image", 0, 1, ones),
-                new Node(1, Op.NewConv(conv), [0], "head", "head", new Shape(biases.Length, coarser))
+                new Node(
+                    1,
+                    Op.NewConv(conv),
+                    [0],
+                    "head",
+                    "head",
+                    new Shape(biases.Length, coarser)
+                )
             )
         );
         using var quiet = no_grad();
@@ -45,7 +55,16 @@ internal static class Networks
         );
 
     private static Graph Graph(int axes, int classes, params Node[] nodes) =>
-        new("made by hand", "", axes, 1, classes, nodes, nodes.Length - 1, [.. Enumerable.Repeat(1, axes)]);
+        new(
+            "made by hand",
+            "",
+            axes,
+            1,
+            classes,
+            nodes,
+            nodes.Length - 1,
+            [.. Enumerable.Repeat(1, axes)]
+        );
 
     private static Node Input(string name, int id, int channels, int[] coarser) =>
         new(id, Op.NewInput(name), [], name, "", new Shape(channels, coarser));

@@ -138,7 +138,12 @@ public sealed class PredictTests : IDisposable
         var before = File.ReadAllBytes(Path.Combine(images, "a.nii.gz"));
 
         var problem = Assert.Throws<ProblemException>(() =>
-            Predict.Files(predictor, PredictionInput.Find([images]), images, SilentProgress.Instance)
+            Predict.Files(
+                predictor,
+                PredictionInput.Find([images]),
+                images,
+                SilentProgress.Instance
+            )
         );
 
         Assert.Equal(ExitCode.Usage, problem.Exit);
@@ -182,7 +187,12 @@ public sealed class PredictTests : IDisposable
     }
 
     private PredictionSummary Predict_(string input) =>
-        Predict.Files(predictor, PredictionInput.Find([input]), predictions, SilentProgress.Instance);
+        Predict.Files(
+            predictor,
+            PredictionInput.Find([input]),
+            predictions,
+            SilentProgress.Instance
+        );
 
     private Predictor Open(string name, long seed) =>
         Predictor.Open(
@@ -203,7 +213,10 @@ public sealed class PredictTests : IDisposable
         var labels = string.Join(", ", LabelProfile.Find(profile)!.Labels.Select(l => $"\"{l}\""));
         NiftiWriter.Write(
             Path.Combine(folder, "labels.nii"),
-            new Volume<byte>(Grid.Centred(new(18, 17, 9), new(1, 1, 2), "PIR"), new byte[18 * 17 * 9])
+            new Volume<byte>(
+                Grid.Centred(new(18, 17, 9), new(1, 1, 2), "PIR"),
+                new byte[18 * 17 * 9]
+            )
         );
         File.WriteAllText(
             Path.Combine(folder, Dataset.ManifestName),

@@ -96,5 +96,6 @@ public sealed class PredictorTests : IDisposable
     private static ProblemException Problem(RunFolder run) =>
         Assert.Throws<ProblemException>(() => Open(run));
 
-    private static void Cut(string path) => File.WriteAllBytes(path, File.ReadAllBytes(path)[..^100]);
+    private static void Cut(string path) =>
+        File.WriteAllBytes(path, File.ReadAllBytes(path)[..^100]);
 }

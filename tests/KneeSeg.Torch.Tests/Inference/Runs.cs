@@ -12,7 +12,10 @@ internal static class Runs
 {
     public const string Spec = "unet3d+tiny";
 
-    public static readonly LabelProfile Profile = new("two", ["background", "cartilage", "meniscus"]);
+    public static readonly LabelProfile Profile = new(
+        "two",
+        ["background", "cartilage", "meniscus"]
+    );
 
     /// <summary>Writes a run folder with a checkpoint at each of these places.</summary>
     public static RunFolder Write(

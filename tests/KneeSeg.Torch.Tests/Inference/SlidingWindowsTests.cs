@@ -62,7 +62,10 @@ public sealed class SlidingWindowsTests
         {
             var column = i % Size.Width;
             // Beyond the patch the network's own padding is 0.
-            var sum = (column > 0 ? image[i - 1] : 0) + image[i] + (column < Size.Width - 1 ? image[i + 1] : 0);
+            var sum =
+                (column > 0 ? image[i - 1] : 0)
+                + image[i]
+                + (column < Size.Width - 1 ? image[i + 1] : 0);
             Assert.Equal(1 / (1 + Math.Exp(-sum)), maps.Maps[1][i], 1e-5);
         }
     }
@@ -92,7 +95,13 @@ public sealed class SlidingWindowsTests
         using var network = Networks.Position();
 
         // Two windows along the depth only, and their middle: at voxel 0 the first one speaks alone.
-        var maps = Predict(network, PatchKind.Volume, new(8, 9, 14), new float[16 * 9 * 14], new(16, 9, 14));
+        var maps = Predict(
+            network,
+            PatchKind.Volume,
+            new(8, 9, 14),
+            new float[16 * 9 * 14],
+            new(16, 9, 14)
+        );
 
         var sum = Math.Exp(-1) + 2;
         Assert.Equal(Math.Exp(-1) / sum, maps.Maps[0][0], 1e-5);
@@ -108,7 +117,11 @@ public sealed class SlidingWindowsTests
 
         var maps = Predict(network, PatchKind.Volume, new(1, 6, 1), image, new(1, 2, 1));
 
-        Assert.Equal(1 / (1 + Math.Exp(-(image.Min() + image[0] + image[1]))), maps.Maps[1][0], 1e-5);
+        Assert.Equal(
+            1 / (1 + Math.Exp(-(image.Min() + image[0] + image[1]))),
+            maps.Maps[1][0],
+            1e-5
+        );
     }
 
     [Fact]
@@ -140,11 +153,12 @@ public sealed class SlidingWindowsTests
         using var network = Networks.Convolution([1, 1, 1], [0, 1], [0, 0]);
         var heard = new List<(int Done, int All)>();
 
-        new SlidingWindows(network, new(PatchKind.Volume, new(8, 9, 14)), Precision.Fp32, CPU).Predict(
-            new float[16 * 9 * 14],
-            new(16, 9, 14),
-            (done, all) => heard.Add((done, all))
-        );
+        new SlidingWindows(
+            network,
+            new(PatchKind.Volume, new(8, 9, 14)),
+            Precision.Fp32,
+            CPU
+        ).Predict(new float[16 * 9 * 14], new(16, 9, 14), (done, all) => heard.Add((done, all)));
 
         Assert.Equal((3, 3), heard[^1]);
     }
@@ -159,5 +173,9 @@ public sealed class SlidingWindowsTests
 
     // Values between -1 and 2 without a pattern that windows could hide behind.
     private static float[] Ramp(ModelSize size) =>
-        [.. Enumerable.Range(0, (int)size.Count).Select(i => (float)(i * 7919L % 1000 / 333.0 - 1))];
+        [
+            .. Enumerable
+                .Range(0, (int)size.Count)
+                .Select(i => (float)(i * 7919L % 1000 / 333.0 - 1)),
+        ];
 }
