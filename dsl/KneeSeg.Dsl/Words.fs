@@ -108,14 +108,19 @@ let instance = norm Instance
 /// Group normalisation.
 let group groups = norm (Group groups)
 
+/// max(x, 0).
 let relu = Layer(Act Relu)
 /// ReLU with a slope below zero.
 let leaky slope = Layer(Act(Leaky slope))
 /// ReLU with a learnt slope per channel.
 let prelu = Layer(Act PRelu)
+/// x above zero, exp(x) - 1 below.
 let elu = Layer(Act Elu)
+/// ELU, scaled to keep mean and variance (Klambauer et al. 2017).
 let selu = Layer(Act Selu)
+/// From 0 to 1.
 let sigmoid = Layer(Act Sigmoid)
+/// From -1 to 1.
 let tanh = Layer(Act Tanh)
 
 /// Drops whole channels at this rate, in training only.

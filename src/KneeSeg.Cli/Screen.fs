@@ -23,7 +23,9 @@ type private Bars(console: IAnsiConsole, context: ProgressContext) =
         match bars.TryGetValue progress.What with
         | true, bar -> bar
         | _ ->
-            let bar = context.AddTask(Markup.Escape progress.What, maxValue = float (max 1L progress.Total))
+            let bar =
+                context.AddTask(Markup.Escape progress.What, maxValue = float (max 1L progress.Total))
+
             bars[progress.What] <- bar
             bar
 
@@ -41,7 +43,8 @@ let watch (work: IProgressSink -> 'T) : 'T =
     if Console.IsErrorRedirected then
         work (Lines())
     else
-        let console = AnsiConsole.Create(AnsiConsoleSettings(Out = AnsiConsoleOutput Console.Error))
+        let console =
+            AnsiConsole.Create(AnsiConsoleSettings(Out = AnsiConsoleOutput Console.Error))
 
         console
             .Progress()

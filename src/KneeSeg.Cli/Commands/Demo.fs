@@ -7,6 +7,7 @@ open KneeSeg
 open KneeSeg.Cli
 open KneeSeg.Experiments
 
+/// What it takes.
 type Arguments =
     | Out of DIR: string
 
@@ -27,6 +28,7 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
         eprintfn "interrupted and saved: the same command goes on"
         ValueOption.defaultValue ExitCode.Fault signal
 
+/// The command.
 let command =
     Command.create
         "demo"
