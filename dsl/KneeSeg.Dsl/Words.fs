@@ -45,38 +45,6 @@ let strided step =
 let dilated rate =
     rewriteConvs (fun conv -> { conv with Dilation = Every rate })
 
-/// The same block with windows and steps that leave depth alone: for slices that are thicker than pixels.
-let inPlane =
-    let flat extent =
-        match extent with
-        | Every n
-        | InPlane n -> InPlane n
-        | Axes(_, h, w) -> Axes(1, h, w)
-
-    rewriteLayers (function
-        | Conv conv ->
-            Conv {
-                conv with
-                    Kernel = flat conv.Kernel
-                    Stride = flat conv.Stride
-                    Dilation = flat conv.Dilation
-            }
-        | Deconv conv ->
-            Deconv {
-                conv with
-                    Kernel = flat conv.Kernel
-                    Stride = flat conv.Stride
-            }
-        | Pool pool ->
-            Pool {
-                pool with
-                    Size = flat pool.Size
-                    Stride = flat pool.Stride
-            }
-        | Repeat by -> Repeat(flat by)
-        | Interpolate(by, alignCorners) -> Interpolate(flat by, alignCorners)
-        | layer -> layer)
-
 /// The same block without biases.
 let unbiased = rewriteConvs (fun conv -> { conv with Bias = false })
 
@@ -267,6 +235,3 @@ let planar name blocks = network Planar name blocks
 
 /// A network for volumes: 1 channel and 7 classes until the data say otherwise.
 let volume name blocks = network Volumetric name blocks
-
-/// The same network by another name.
-let called name (network: Network) = { network with Name = name }

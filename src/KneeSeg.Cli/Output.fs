@@ -22,6 +22,13 @@ let short (n: int64) =
 
     format "{0:G3}" (float n / scale) + letter
 
+/// "0.83" with so many decimals; a dash where there is no number.
+let decimal (places: int) (value: Nullable<float>) =
+    if value.HasValue then
+        value.Value.ToString("F" + string places, CultureInfo.InvariantCulture)
+    else
+        "–"
+
 /// "64x64x64".
 let size (numbers: int[]) = String.Join('x', numbers)
 
@@ -55,6 +62,12 @@ let json (write: Utf8JsonWriter -> unit) =
 
     using (new Utf8JsonWriter(stdout, options)) write
     stdout.WriteByte(byte '\n')
+
+/// A list of real numbers as a field.
+let reals (writer: Utf8JsonWriter) (name: string) (values: float seq) =
+    writer.WriteStartArray name
+    Seq.iter (fun (value: float) -> writer.WriteNumberValue value) values
+    writer.WriteEndArray()
 
 /// A list of numbers as a field.
 let numbers (writer: Utf8JsonWriter) (name: string) (values: int seq) =

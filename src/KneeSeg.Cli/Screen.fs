@@ -3,8 +3,10 @@ module KneeSeg.Cli.Screen
 
 open System
 open System.Collections.Generic
+open System.Runtime.InteropServices
 open System.Threading
 open KneeSeg
+open KneeSeg.Data
 open Spectre.Console
 
 /// Lines that stay; no bars.
@@ -51,28 +53,23 @@ let watch (work: IProgressSink -> 'T) : 'T =
             )
             .Start(fun context -> work (Bars(console, context)))
 
+/// For work that goes over cases.
+let cases (screen: IProgressSink) what =
+    Action<CaseProgress>(fun at -> screen.Report(Progress(what, at.Done, at.Total, at.Case)))
+
 /// Runs work that Ctrl-C or a polite kill ends after its step; a second one ends the program at once.
 /// Gives what the work gave, and the exit code of the signal that came, if any.
 let interruptible (work: CancellationToken -> 'T) : 'T * ExitCode voption =
     use source = new CancellationTokenSource()
-    let mutable code = ValueNone
+    let code = ref ValueNone
 
-    let stop exit (context: Runtime.InteropServices.PosixSignalContext) =
-        context.Cancel <- code.IsNone
-        code <- ValueSome(enum<ExitCode> exit)
+    let stop exit (context: PosixSignalContext) =
+        context.Cancel <- code.Value.IsNone
+        code.Value <- ValueSome(enum<ExitCode> exit)
         source.Cancel()
 
-    use _ =
-        Runtime.InteropServices.PosixSignalRegistration.Create(
-            Runtime.InteropServices.PosixSignal.SIGINT,
-            stop 130
-        )
-
-    use _ =
-        Runtime.InteropServices.PosixSignalRegistration.Create(
-            Runtime.InteropServices.PosixSignal.SIGTERM,
-            stop 143
-        )
+    use _ = PosixSignalRegistration.Create(PosixSignal.SIGINT, stop 130)
+    use _ = PosixSignalRegistration.Create(PosixSignal.SIGTERM, stop 143)
 
     let result = work source.Token
-    result, code
+    result, code.Value

@@ -17,6 +17,10 @@ let private print (where: string) (what: string) (fix: string) =
     eprintfn "  where  %s" where
     eprintfn "  do     %s" fix
 
+/// Shows a problem that does not stop the command.
+let tell (problem: ProblemException) =
+    print problem.Where problem.What problem.Fix
+
 /// Runs a command. Problems become blocks, anything else a fault of ours.
 let guard (run: unit -> ExitCode) : ExitCode =
     try

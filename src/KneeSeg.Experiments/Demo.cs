@@ -67,7 +67,7 @@ public static class Demo
         progress.Say("5/5  writing the report");
         Reporting.Write(At("run"), folder, At("report.html"));
         var knees = MeasuredCase.Load(folder).Take(4).Select(one => one.Picture()!.Load()).ToArray();
-        AtomicFile.Write(At("picture.png"), stream => stream.Write(Montage.Draw(knees).ToPng()));
+        AtomicFile.Write(At("picture.png"), stream => stream.Write(Png.Encode(Montage.Draw(knees))));
         return summary;
     }
 }

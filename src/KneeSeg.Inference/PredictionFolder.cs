@@ -48,11 +48,9 @@ public sealed class PredictionFolder
         return opened;
     }
 
-    /// <summary>What the labels of a folder's predictions mean; null where it doesn't say.</summary>
+    /// <summary>What labels mean in a folder; null where it does not say.</summary>
     public static LabelProfile? ProfileOf(string folder) =>
-        Read(Path.Combine(folder, IndexName)) is { } index
-            ? new(index.Profile, index.Labels)
-            : null;
+        Read(Path.Combine(folder, IndexName)) is { } index ? new(index.Profile, index.Labels) : null;
 
     /// <summary>Where a case's prediction is.</summary>
     public string FileOf(string id) => Path.Combine(folder, $"{id}.nii.gz");

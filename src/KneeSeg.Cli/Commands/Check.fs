@@ -4,16 +4,36 @@ module KneeSeg.Cli.Commands.Check
 open Argu
 open KneeSeg
 open KneeSeg.Cli
+open KneeSeg.Data
 
 type Arguments =
     | [<MainCommand; ExactlyOnce>] Data of DATA: string
+    | Json
 
     interface IArgParserTemplate with
         member argument.Usage =
             match argument with
             | Data _ -> "a data set: its folder or its dataset.json"
+            | Json -> "print one JSON object instead"
 
-let private run (arguments: ParseResults<Arguments>) : ExitCode = Unwired.run "check"
+let private print (report: CheckReport) =
+    for finding in report.Findings do
+        printfn "%s: %s: %s" ((string finding.Severity).ToLowerInvariant()) finding.Case finding.What
+        printfn "  do  %s" finding.Fix
+
+    printfn "%s: %d cases, %d errors, %d warnings" report.Name report.Cases report.Errors report.Warnings
+
+let private run (arguments: ParseResults<Arguments>) : ExitCode =
+    let report =
+        Screen.watch (fun screen ->
+            DatasetCheck.Run(arguments.GetResult Arguments.Data, Screen.cases screen "checking"))
+
+    if arguments.Contains Json then
+        printfn "%s" (report.ToJson())
+    else
+        print report
+
+    if report.Errors > 0 then ExitCode.Data else ExitCode.Done
 
 let command =
     Command.create

@@ -1,9 +1,11 @@
 /// `kneeseg demo`: the whole way on generated knees.
 module KneeSeg.Cli.Commands.Demo
 
+open System.IO
 open Argu
 open KneeSeg
 open KneeSeg.Cli
+open KneeSeg.Experiments
 
 type Arguments =
     | Out of DIR: string
@@ -13,7 +15,17 @@ type Arguments =
             match argument with
             | Out _ -> "folder for everything it makes; demo unless given"
 
-let private run (arguments: ParseResults<Arguments>) : ExitCode = Unwired.run "demo"
+let private run (arguments: ParseResults<Arguments>) : ExitCode =
+    let folder = arguments.GetResult(Out, "demo")
+
+    match Screen.interruptible (fun cancel -> Screen.watch (fun screen -> Demo.Run(folder, screen, cancel))) with
+    | summary, ValueNone when not (isNull (box summary)) ->
+        Scores.print summary
+        printfn "Generated knees, not real ones. Look at %s" (Path.Combine(folder, "report.html"))
+        ExitCode.Done
+    | _, signal ->
+        eprintfn "interrupted and saved: the same command goes on"
+        ValueOption.defaultValue ExitCode.Fault signal
 
 let command =
     Command.create

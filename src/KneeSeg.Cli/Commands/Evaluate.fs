@@ -4,6 +4,7 @@ module KneeSeg.Cli.Commands.Evaluate
 open Argu
 open KneeSeg
 open KneeSeg.Cli
+open KneeSeg.Experiments
 
 type Arguments =
     | [<MainCommand; ExactlyOnce>] Paths of PREDICTIONS: string * REFERENCES: string
@@ -17,7 +18,19 @@ type Arguments =
             | Out _ -> "also write evaluation.json there"
             | Json -> "print one JSON object instead"
 
-let private run (arguments: ParseResults<Arguments>) : ExitCode = Unwired.run "evaluate"
+let private run (arguments: ParseResults<Arguments>) : ExitCode =
+    let predictions, references = arguments.GetResult Paths
+
+    let summary =
+        Screen.watch (fun screen ->
+            Measurement.Run(predictions, references, Option.toObj (arguments.TryGetResult Out), screen))
+
+    if arguments.Contains Json then
+        printfn "%s" (summary.ToJson())
+    else
+        Scores.print summary
+
+    ExitCode.Done
 
 let command =
     Command.create

@@ -4,6 +4,7 @@ module KneeSeg.Cli.Commands.Phantom
 open Argu
 open KneeSeg
 open KneeSeg.Cli
+open KneeSeg.Data
 
 /// The files a phantom is written as.
 type Format =
@@ -26,7 +27,43 @@ type Arguments =
             | Seed _ -> "number of the first knee, 1 unless given; the same seed makes the same knees"
             | Format _ -> "files to write; nifti unless given"
 
-let private run (arguments: ParseResults<Arguments>) : ExitCode = Unwired.run "phantom"
+let private run (arguments: ParseResults<Arguments>) : ExitCode =
+    let folder = arguments.GetResult Folder
+
+    let size =
+        match Size.parse "--size" (arguments.GetResult(Size, "48x96x96")) with
+        | [| depth; height; width |] -> ModelSize(depth, height, width)
+        | _ -> Stop.usage "--size" "a knee has three axes" "Write depth, height and width as 48x96x96"
+
+    let format =
+        match arguments.GetResult(Format, Nifti) with
+        | Nifti -> VolumeFormat.Nifti
+        | Iwoai -> VolumeFormat.Iwoai
+
+    let made =
+        Screen.watch (fun screen ->
+            PhantomSet.Write(
+                folder,
+                arguments.GetResult(Count, 12),
+                size,
+                int64 (arguments.GetResult(Seed, 1)),
+                format,
+                Screen.cases screen "making knees"
+            ))
+
+    let cases split =
+        made.In split |> Seq.length
+
+    printfn
+        "%s: %d knees of %O voxels, %d for training, %d for validation, %d for testing"
+        folder
+        made.Cases.Count
+        size
+        (cases Split.Train)
+        (cases Split.Validation)
+        (cases Split.Test)
+
+    ExitCode.Done
 
 let command =
     Command.create

@@ -4,6 +4,8 @@ module KneeSeg.Cli.Commands.Predict
 open Argu
 open KneeSeg
 open KneeSeg.Cli
+open KneeSeg.Inference
+open KneeSeg.Torch
 
 type Arguments =
     | [<MainCommand; Mandatory>] Paths of RUN_INPUT: string list
@@ -15,7 +17,30 @@ type Arguments =
             | Paths _ -> "the run's folder, then images, folders of images or data sets"
             | Out _ -> "folder for the label volumes, ID.nii.gz each"
 
-let private run (arguments: ParseResults<Arguments>) : ExitCode = Unwired.run "predict"
+let private run (arguments: ParseResults<Arguments>) : ExitCode =
+    match arguments.GetResult Paths with
+    | []
+    | [ _ ] -> Stop.usage "kneeseg predict" "no image is named" "Write kneeseg predict RUN IMAGE… --out DIR"
+    | run :: inputs ->
+        let images = PredictionInput.Find inputs
+
+        let summary, signal =
+            Screen.interruptible (fun cancel ->
+                Screen.watch (fun screen ->
+                    use predictor = Predictor.Open(run, Precision.Auto, DeviceChoice.Resolve "cpu", screen)
+                    Predict.Files(predictor, images, arguments.GetResult Out, screen, cancel)))
+
+        for problem in summary.Problems do
+            Stop.tell problem
+
+        printfn
+            "%s: %d predicted, %d there before, %d failed"
+            (arguments.GetResult Out)
+            summary.Predicted
+            summary.Skipped
+            summary.Problems.Count
+
+        ValueOption.defaultValue summary.Exit signal
 
 let command =
     Command.create

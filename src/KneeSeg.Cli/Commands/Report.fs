@@ -1,27 +1,35 @@
 /// `kneeseg report`: one page about runs.
 module KneeSeg.Cli.Commands.Report
 
+open System.IO
 open Argu
 open KneeSeg
 open KneeSeg.Cli
+open KneeSeg.Experiments
 
 type Arguments =
-    | [<MainCommand; Mandatory>] Runs of RUN: string list
+    | [<MainCommand; ExactlyOnce>] Run of RUN: string
     | Out of FILE: string
 
     interface IArgParserTemplate with
         member argument.Usage =
             match argument with
-            | Runs _ -> "folders of runs"
-            | Out _ -> "the page; report.html in the first run's folder unless given"
+            | Run _ -> "the run's folder"
+            | Out _ -> "the page; report.html in the run's folder unless given"
 
-let private run (arguments: ParseResults<Arguments>) : ExitCode = Unwired.run "report"
+let private run (arguments: ParseResults<Arguments>) : ExitCode =
+    let folder = arguments.GetResult Run
+    let page = arguments.GetResult(Out, Path.Combine(folder, "report.html"))
+    Reporting.Write(folder, folder, page)
+    printfn "%s" page
+    ExitCode.Done
 
 let command =
     Command.create
         "report"
         "one page with a run's curves, pictures and tables"
-        "Writes one self-contained page about runs: curves, slices of image, reference and prediction side by side, tables."
+        "Writes one self-contained page about a run: its curves and, from what evaluate wrote into the run's folder, tables and
+slices of image, reference and prediction side by side."
         "kneeseg report runs/first
-        kneeseg report runs/first runs/second --out comparison.html"
+        kneeseg evaluate labels knees --out runs/first    (first, for tables and pictures)"
         run

@@ -1,9 +1,13 @@
 /// `kneeseg train`: trains a network on a data set.
 module KneeSeg.Cli.Commands.Train
 
+open System.IO
 open Argu
 open KneeSeg
 open KneeSeg.Cli
+open KneeSeg.Runs
+open KneeSeg.Torch
+open KneeSeg.Training
 
 /// Where to compute.
 type Device =
@@ -42,7 +46,57 @@ type Arguments =
             | Precision _ -> "auto (unless given) takes bf16 where the processor has it"
             | Set _ -> "any field of the recipe, as stepsPerEpoch=20; may be given several times"
 
-let private run (arguments: ParseResults<Arguments>) : ExitCode = Unwired.run "train"
+/// The recipe: a file's or the default one, then every flag that sets a field of it.
+let private recipe (arguments: ParseResults<Arguments>) =
+    let start =
+        match arguments.TryGetResult Recipe with
+        | None
+        | Some "default" -> Runs.Recipe()
+        | Some file when File.Exists file -> RecipeText.Read(File.ReadAllText file, file)
+        | Some name ->
+            Stop.usage $"--recipe {name}" "there is no such recipe or file" "Use default, or a .json file"
+
+    let assignments = [
+        for patch in arguments.GetResults Patch -> $"patch={patch}"
+        for epochs in arguments.GetResults Epochs -> $"epochs={epochs}"
+        for seed in arguments.GetResults Seed -> $"seed={seed}"
+        yield! arguments.GetResults Set
+    ]
+
+    (start, assignments) ||> List.fold (fun recipe text -> RecipeText.Set(recipe, text))
+
+let private run (arguments: ParseResults<Arguments>) : ExitCode =
+    let precision =
+        match arguments.GetResult(Precision, Auto) with
+        | Auto -> Torch.Precision.Auto
+        | Fp32 -> Torch.Precision.Fp32
+        | Bf16 -> Torch.Precision.Bf16
+
+    let recipe = recipe arguments
+    let spec = SpecFile.text (SpecFile.network (arguments.GetResult Spec))
+
+    let device =
+        match arguments.GetResult(Device, Cpu) with
+        | Cpu -> DeviceChoice.Resolve "cpu"
+        | Cuda -> DeviceChoice.Resolve "cuda"
+
+    let request =
+        TrainingRequest(
+            spec,
+            arguments.GetResult Arguments.Data,
+            arguments.GetResult Arguments.Run,
+            recipe,
+            precision,
+            device
+        )
+
+    match Screen.interruptible (fun cancel -> Screen.watch (fun screen -> Trainer.Run(request, screen, cancel))) with
+    | result, _ when result.Finished ->
+        printfn "trained: %s" result.Run.Root
+        ExitCode.Done
+    | _, signal ->
+        eprintfn "interrupted and saved: the same command goes on"
+        ValueOption.defaultValue ExitCode.Fault signal
 
 let command =
     Command.create
