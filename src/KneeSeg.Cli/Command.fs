@@ -7,6 +7,7 @@ open Argu
 open KneeSeg
 open KneeSeg.Dsl
 
+/// A command of the command line.
 type Command = {
     Name: string
     /// One line for the list of commands.

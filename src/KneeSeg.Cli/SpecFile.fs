@@ -38,29 +38,26 @@ let private fromJson path text =
     | Ok network -> network
     | Error problem -> raise (inFile path problem)
 
-/// What `dotnet fsi` is given: the language, the script under its own name, and where its value goes.
-let private session (path: string) (text: string) (answer: string) =
-    let language = typeof<Models>.Assembly.Location
+let private quoted (text: string) =
+    "@\"" + text.Replace("\"", "\"\"") + "\""
 
-    let quoted (path: string) =
-        "@\"" + path.Replace("\"", "\"\"") + "\""
+/// What `dotnet fsi` is given before a script: the language, opened, and the script's own name for its lines.
+let private prelude (path: string) = [
+    $"#r {quoted typeof<Models>.Assembly.Location}"
+    $"#I {quoted (string (Path.GetDirectoryName path))}"
+    for name in Script.opened do
+        $"open {name}"
+    ";;"
+    $"# 1 {quoted path}"
+]
 
-    String.Join(
-        '\n',
-        [
-            $"#r {quoted language}"
-            $"#I {quoted (string (Path.GetDirectoryName path))}"
-            for name in Script.opened do
-                $"open {name}"
-            ";;"
-            $"# 1 {quoted path}"
-            text
-            ";;"
-            "# 1 \"answer\""
-            $"KneeSeg.Dsl.Script.save {quoted answer} (box it);;"
-            "exit 0;;"
-        ]
-    )
+/// And after it: where the script's value goes.
+let private ending (answer: string) = [
+    ";;"
+    "# 1 \"answer\""
+    $"KneeSeg.Dsl.Script.save {quoted answer} (box it);;"
+    "exit 0;;"
+]
 
 let private start () =
     let info =
@@ -85,53 +82,57 @@ let private start () =
             "Install the .NET 10 SDK, or give the spec as .json"
     | session -> session
 
-/// "FILE(3,15): error FS0764: No assignment ..." as compilers write it.
+/// "FILE(3,15): error FS0764: No assignment ..." as compilers write it; an empty line ends it.
 let private mistake =
     Regex(
-        @"^(?<file>.*)\((?<line>\d+),(?<column>\d+)\): error (?<code>FS\d+): (?<text>.*)$",
+        @"^(?<file>.*)\((?<line>\d+),(?<column>\d+)\): error FS\d+: (?<text>.*(\n.*\S.*)*)",
         RegexOptions.Multiline
     )
 
-let private mistakes (path: string) (complaints: string) = [|
+/// What stopped a script that compiled.
+let private exceptions =
+    Regex(@"^[\w.]*Exception: (?<text>.*)$", RegexOptions.Multiline)
+
+let private sentence (text: string) =
+    Regex.Replace(text.Trim(), @"\s+", " ").TrimEnd '.'
+
+let private mistakes (path: string) (text: string) (complaints: string) = [|
+    let before = (prelude path).Length
+    let lines = text.TrimEnd().Split('\n').Length
+
     for found in mistake.Matches complaints do
-        if found.Groups["file"].Value = path then
-            let line, column = found.Groups["line"].Value, found.Groups["column"].Value
-            let text = found.Groups["text"].Value.Trim().TrimEnd '.'
-            Problem.at $"{path}, line {line}, column {column}" text "Correct the script there"
+        let file, line = found.Groups["file"].Value, int found.Groups["line"].Value
+        // What does not even parse is placed in the whole session.
+        let typed = file.EndsWith("stdin", StringComparison.Ordinal)
+
+        if file = path || typed then
+            let line = if typed then Math.Clamp(line - before, 1, lines) else line
+
+            Problem.at
+                $"""{path}, line {line}, column {found.Groups["column"].Value}"""
+                (sentence found.Groups["text"].Value)
+                "Correct the script there"
 |]
 
 /// The networks of a finished session, or why there are none.
-let private answered path (answer: string) (complaints: string) =
-    match mistakes path complaints with
-    | [||] when File.Exists answer -> [
+let private answered path text (answer: string) (complaints: string) =
+    let refuse what fix =
+        raise (SpecException [| Problem.at path what fix |])
+
+    match mistakes path text complaints, exceptions.Match complaints with
+    | [||], stopped when stopped.Success ->
+        refuse $"""stopped: {sentence stopped.Groups["text"].Value}""" "Correct the script"
+    | [||], _ when File.Exists answer -> [
         for line in File.ReadAllLines answer ->
             if line.StartsWith '!' then
-                raise (
-                    SpecException [|
-                        Problem.at
-                            path
-                            (line.Substring 1)
-                            "End the script with a network or a list of networks"
-                    |]
-                )
+                refuse (line.Substring 1) "End the script with a network or a list of networks"
             else
                 fromJson path line
       ]
-    | [||] when complaints.Contains "'it' is not defined" ->
-        raise (
-            SpecException [|
-                Problem.at path "ends without a value" "End the script with the network itself"
-            |]
-        )
-    | [||] ->
-        let first =
-            complaints.Split '\n'
-            |> Array.map _.Trim()
-            |> Array.tryFind ((<>) "")
-            |> Option.defaultValue "no reason given"
-
-        raise (SpecException [| Problem.at path $"stopped: {first.TrimEnd '.'}" "Correct the script" |])
-    | mistakes -> raise (SpecException mistakes)
+    | [||], _ when complaints.Contains "'it' is not defined" ->
+        refuse "ends without a value" "End the script with the network itself"
+    | [||], _ -> refuse $"can't be run: {sentence complaints}" "Run it with dotnet fsi to see more"
+    | mistakes, _ -> raise (SpecException mistakes)
 
 let private fromScript (path: string) =
     let path = Path.GetFullPath path
@@ -140,18 +141,18 @@ let private fromScript (path: string) =
     File.Delete answer
 
     try
-        use session' = start ()
-        let complaints = session'.StandardError.ReadToEndAsync()
+        use session = start ()
+        let complaints = session.StandardError.ReadToEndAsync()
         // What a script prints is for people, and stdout may be for programs.
-        session'.OutputDataReceived.Add(fun line ->
+        session.OutputDataReceived.Add(fun line ->
             if not (String.IsNullOrEmpty line.Data) then
                 eprintfn "%s" line.Data)
 
-        session'.BeginOutputReadLine()
-        session'.StandardInput.Write(session path text answer)
-        session'.StandardInput.Close()
-        session'.WaitForExit()
-        answered path answer complaints.Result
+        session.BeginOutputReadLine()
+        session.StandardInput.Write(String.Join('\n', [ yield! prelude path; text; yield! ending answer ]))
+        session.StandardInput.Close()
+        session.WaitForExit()
+        answered path text answer complaints.Result
     finally
         File.Delete answer
 

@@ -45,7 +45,7 @@ let guard (run: unit -> ExitCode) : ExitCode =
         let place = (string fault.StackTrace).Split '\n' |> Array.head |> _.Trim()
 
         print
-            $"kneeseg {Environment.Version}, {place}"
+            $"KneeSeg {Reflection.Assembly.GetExecutingAssembly().GetName().Version}, {place}"
             $"this is a fault of KneeSeg itself ({fault.GetType().Name}: {fault.Message})"
             "Report this block and the command that led to it"
 

@@ -44,32 +44,34 @@ public sealed class Predictor : IDisposable
     /// Opens a run's best checkpoint, or the newest whole one where none was best yet. Its own texts say what network
     /// and preparation it needs.
     /// </summary>
-    /// <param name="folder">The run.</param>
+    /// <param name="run">The run folder.</param>
     /// <param name="precision">What the network computes in.</param>
     /// <param name="device">Where it runs.</param>
     /// <param name="progress">Hears when a checkpoint is torn and another one is taken.</param>
     /// <exception cref="ProblemException">
-    /// It has no whole checkpoint, or one that was made for another network or by another version (exit 5).
+    /// It is no run folder (exit 3); it has no whole checkpoint, or one that was made for another network or by another
+    /// version (exit 5).
     /// </exception>
     public static Predictor Open(
-        RunFolder folder,
+        string run,
         Precision precision,
         Device device,
         IProgressSink progress
     )
     {
+        var folder = RunFolder.Open(run);
         var (file, checkpoint) = Newest(folder, progress);
-        var run = Described(file, checkpoint);
+        var own = Described(file, checkpoint);
         var there = RunDescription.Read(File.ReadAllText(folder.RunFile), folder.RunFile);
-        if (there.Hash != run.Hash || !there.Labels.SequenceEqual(run.Labels))
+        if (there.Hash != own.Hash || !there.Labels.SequenceEqual(own.Labels))
             throw new ProblemException(
                 ExitCode.Checkpoint,
                 checkpoint,
-                $"was made for {run.Network} with {run.Labels.Count} labels, but the run is of {there.Network} with {there.Labels.Count}",
+                $"was made for {own.Network} with {own.Labels.Count} labels, but the run is of {there.Network} with {there.Labels.Count}",
                 "Put the run's own checkpoint back, or train again"
             );
-        var graph = Built(run, checkpoint);
-        var network = new TorchNetwork(graph, run.Recipe.Seed, device);
+        var graph = Built(own, checkpoint);
+        var network = new TorchNetwork(graph, own.Recipe.Seed, device);
         try
         {
             Checkpoint.Load(file, checkpoint, network);
@@ -81,10 +83,10 @@ public sealed class Predictor : IDisposable
         }
         var hash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(checkpoint)));
         return new Predictor(
-            run,
+            own,
             network,
-            NetworkPatch.Of(graph, run.Patch),
-            new PredictionSource(run.Network, hash, precision.ToString().ToLowerInvariant()),
+            NetworkPatch.Of(graph, own.Patch),
+            new PredictionSource(own.Network, hash, precision.ToString().ToLowerInvariant()),
             precision,
             device
         );

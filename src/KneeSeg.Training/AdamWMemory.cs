@@ -24,6 +24,8 @@ internal static class AdamWMemory
     }
 
     /// <summary>Puts back what <see cref="Save"/> gave.</summary>
+    /// <param name="optimizer">Of the network that was saved.</param>
+    /// <param name="names">Of its parameters, in order.</param>
     /// <param name="saved">Finds a tensor by its name.</param>
     public static void Load(AdamW optimizer, IReadOnlyList<string> names, Func<string, Tensor> saved)
     {

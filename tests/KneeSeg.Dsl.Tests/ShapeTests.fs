@@ -86,6 +86,17 @@ let tests =
             Expect.equal (paddings (chain [ same (strided 2 (conv 3 8)); upsample 2 ])) (0, 1) "3 moving by 2"
         }
 
+        test "steps in plane leave depth alone" {
+            let level = {
+                rung 8 with
+                    Scale = Through(inPlane (maxPool 2), inPlane (deconv 2 8))
+            }
+
+            let graph = graphOf (volume "thick" [ ladder [ level ] (unit 3 16); classify ])
+            Expect.equal graph.Multiple [| 1; 2; 2 |] "any depth"
+            Expect.equal (at "bottom/act 1" graph).Shape.Coarser [| 1; 2; 2 |] "coarser in height and width"
+        }
+
         test "a transposed window of 3 keeps the first voxels and drops the last" {
             let graph = graphOf (planar "one" [ maxPool 2; same (deconv 3 8); classify ])
 

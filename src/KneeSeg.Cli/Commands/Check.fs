@@ -6,6 +6,7 @@ open KneeSeg
 open KneeSeg.Cli
 open KneeSeg.Data
 
+/// What it takes.
 type Arguments =
     | [<MainCommand; ExactlyOnce>] Data of DATA: string
     | Json
@@ -35,6 +36,7 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
 
     if report.Errors > 0 then ExitCode.Data else ExitCode.Done
 
+/// The command.
 let command =
     Command.create
         "check"

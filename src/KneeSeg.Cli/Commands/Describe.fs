@@ -7,6 +7,7 @@ open KneeSeg
 open KneeSeg.Cli
 open KneeSeg.Dsl
 
+/// What it takes.
 type Arguments =
     | [<MainCommand; ExactlyOnce>] Spec of SPEC: string
     | Size of DxHxW: string
@@ -178,6 +179,7 @@ let private run (arguments: ParseResults<Arguments>) =
 
     ExitCode.Done
 
+/// The command.
 let command =
     Command.create
         "describe"

@@ -19,6 +19,7 @@ let private run () =
     else
         ExitCode.Done
 
+/// The command.
 let command =
     Command.bare
         "doctor"

@@ -6,6 +6,7 @@ open KneeSeg
 open KneeSeg.Cli
 open KneeSeg.Experiments
 
+/// What it takes.
 type Arguments =
     | [<MainCommand; ExactlyOnce>] Paths of PREDICTIONS: string * REFERENCES: string
     | Out of DIR: string
@@ -32,6 +33,7 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
 
     ExitCode.Done
 
+/// The command.
 let command =
     Command.create
         "evaluate"

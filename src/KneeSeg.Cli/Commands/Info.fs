@@ -6,6 +6,7 @@ open KneeSeg
 open KneeSeg.Cli
 open KneeSeg.Imaging
 
+/// What it takes.
 type Arguments =
     | [<MainCommand; Mandatory>] Files of FILE: string list
     | Label
@@ -82,6 +83,7 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
 
     ExitCode.Done
 
+/// The command.
 let command =
     Command.create
         "info"

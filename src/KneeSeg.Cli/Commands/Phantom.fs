@@ -11,6 +11,7 @@ type Format =
     | Nifti
     | Iwoai
 
+/// What it takes.
 type Arguments =
     | [<MainCommand; ExactlyOnce>] Folder of DIR: string
     | Count of N: int
@@ -65,6 +66,7 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
 
     ExitCode.Done
 
+/// The command.
 let command =
     Command.create
         "phantom"

@@ -7,6 +7,7 @@ open KneeSeg.Cli
 open KneeSeg.Inference
 open KneeSeg.Torch
 
+/// What it takes.
 type Arguments =
     | [<MainCommand; Mandatory>] Paths of RUN_INPUT: string list
     | [<Mandatory>] Out of DIR: string
@@ -42,6 +43,7 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
 
         ValueOption.defaultValue summary.Exit signal
 
+/// The command.
 let command =
     Command.create
         "predict"

@@ -7,6 +7,7 @@ open KneeSeg.Cli
 open KneeSeg.Dsl.Spec
 open KneeSeg.Torch
 
+/// What it takes.
 type Arguments =
     | [<MainCommand; Mandatory>] Specs of SPEC: string list
     | Size of DxHxW: string
@@ -91,6 +92,7 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
 
     ExitCode.Done
 
+/// The command.
 let command =
     Command.create
         "probe"

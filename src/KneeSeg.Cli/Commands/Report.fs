@@ -7,6 +7,7 @@ open KneeSeg
 open KneeSeg.Cli
 open KneeSeg.Experiments
 
+/// What it takes.
 type Arguments =
     | [<MainCommand; ExactlyOnce>] Run of RUN: string
     | Out of FILE: string
@@ -24,6 +25,7 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
     printfn "%s" page
     ExitCode.Done
 
+/// The command.
 let command =
     Command.create
         "report"

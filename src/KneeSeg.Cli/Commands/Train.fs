@@ -20,6 +20,7 @@ type Precision =
     | Fp32
     | Bf16
 
+/// What it takes.
 type Arguments =
     | [<MainCommand; ExactlyOnce>] Spec of SPEC: string
     | [<Mandatory>] Data of DATA: string
@@ -98,6 +99,7 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
         eprintfn "interrupted and saved: the same command goes on"
         ValueOption.defaultValue ExitCode.Fault signal
 
+/// The command.
 let command =
     Command.create
         "train"

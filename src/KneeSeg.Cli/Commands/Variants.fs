@@ -6,6 +6,7 @@ open KneeSeg
 open KneeSeg.Cli
 open KneeSeg.Dsl
 
+/// What it takes.
 type Arguments =
     | [<MainCommand; Mandatory>] Specs of SPEC: string list
     | With of VARIANTS: string
@@ -74,6 +75,7 @@ let private run (arguments: ParseResults<Arguments>) =
 
     ExitCode.Done
 
+/// The command.
 let command =
     Command.create
         "variants"

@@ -7,6 +7,7 @@ open KneeSeg.Cli
 open KneeSeg.Dsl
 open KneeSeg.Dsl.Spec
 
+/// What it takes.
 type Arguments =
     | Json
 
@@ -91,6 +92,7 @@ let private run (arguments: ParseResults<Arguments>) =
 
     ExitCode.Done
 
+/// The command.
 let command =
     Command.create
         "zoo"

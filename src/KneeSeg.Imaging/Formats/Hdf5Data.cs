@@ -86,6 +86,8 @@ internal sealed class Hdf5Data : IDisposable
     private VoxelType TypeOf(IH5DataType type) =>
         (type.Class, type.Size) switch
         {
+            // As h5py writes truth values.
+            (H5DataTypeClass.Enumerated, 1) => VoxelType.Bool,
             (H5DataTypeClass.Enumerated, _) => TypeOf(type.Enumeration.BaseType),
             (H5DataTypeClass.FixedPoint, 1) => type.FixedPoint.IsSigned
                 ? VoxelType.Int8

@@ -19,7 +19,11 @@ internal static class LayerTable
             Op.Deconv { Of: var op } => new TransposedConvolution(op, weights),
             Op.BatchNorm { Of: var op } => new BatchNormalisation(op, weights),
             Op.InstanceNorm { Of: var op } => new InstanceNormalisation(op, weights),
-            Op.GroupNorm { Of: var op, Groups: var groups } => new GroupNormalisation(op, groups, weights),
+            Op.GroupNorm { Of: var op, Groups: var groups } => new GroupNormalisation(
+                op,
+                groups,
+                weights
+            ),
             { IsRelu: true } => Function.Of(inPlace ? x => x.relu_().alias() : x => x.relu()),
             Op.LeakyRelu { Slope: var slope } => Function.Of(
                 inPlace ? x => x.leaky_relu_(slope).alias() : x => x.leaky_relu(slope)
@@ -30,14 +34,19 @@ internal static class LayerTable
             { IsSigmoid: true } => Function.Of(x => x.sigmoid()),
             { IsTanh: true } => Function.Of(x => x.tanh()),
             Op.Dropout { Rate: var rate } => new Dropout(rate),
-            Op.MaxPool { Of: var op } => new MaxPooling(op, IsUnpooled(graph, node) ? node.Id : null),
+            Op.MaxPool { Of: var op } => new MaxPooling(
+                op,
+                IsUnpooled(graph, node) ? node.Id : null
+            ),
             Op.MeanPool { Of: var op } => new MeanPooling(op),
             Op.Unpool { Of: var op } => new Unpooling(op, node.Args[1]),
             Op.Repeat { Factor: var factor } => Function.Of(x => Resizing.Repeat(x, factor)),
             Op.Interpolate { Factor: var factor, AlignCorners: var corners } => Function.Of(x =>
                 Resizing.Interpolate(x, factor, corners)
             ),
-            Op.RepeatChannels { Times: var times } => Function.Of(x => cat([.. Enumerable.Repeat(x, times)], 1)),
+            Op.RepeatChannels { Times: var times } => Function.Of(x =>
+                cat([.. Enumerable.Repeat(x, times)], 1)
+            ),
             { IsConcat: true } => new Function(xs => cat([.. xs], 1)),
             { IsAdd: true } => new Function(xs => Fold(xs, (x, y) => x + y)),
             { IsMultiply: true } => new Function(xs => Fold(xs, (x, y) => x * y)),

@@ -19,7 +19,10 @@ internal sealed class TransposedConvolution : Layer
     {
         this.op = op;
         // Of a kernel that steps wider than one voxel, each output meets only every so many.
-        var meets = op.Kernel.Zip(op.Stride, (kernel, stride) => Math.Max(1.0, (double)kernel / stride));
+        var meets = op.Kernel.Zip(
+            op.Stride,
+            (kernel, stride) => Math.Max(1.0, (double)kernel / stride)
+        );
         weight = weights.Drawn(
             fanIn: (double)op.In / op.Groups * meets.Aggregate((a, b) => a * b),
             [op.In, op.Out / op.Groups, .. Long(op.Kernel)]
@@ -43,7 +46,25 @@ internal sealed class TransposedConvolution : Layer
     {
         var (stride, dilation, more) = (Long(op.Stride), Long(op.Dilation), new long[crop.Length]);
         return crop.Length == 3
-            ? nn.functional.conv_transpose3d(map, kernel, offset, stride, crop, more, dilation, op.Groups)
-            : nn.functional.conv_transpose2d(map, kernel, offset, stride, crop, more, dilation, op.Groups);
+            ? nn.functional.conv_transpose3d(
+                map,
+                kernel,
+                offset,
+                stride,
+                crop,
+                more,
+                dilation,
+                op.Groups
+            )
+            : nn.functional.conv_transpose2d(
+                map,
+                kernel,
+                offset,
+                stride,
+                crop,
+                more,
+                dilation,
+                op.Groups
+            );
     }
 }

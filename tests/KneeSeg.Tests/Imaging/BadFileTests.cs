@@ -160,6 +160,32 @@ public sealed class BadFileTests : IDisposable
         Assert.Contains($"3 voxels are no labels, the first {named};", problem.What);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Any_damaged_byte_gives_a_volume_or_a_problem_and_nothing_else(bool zipped)
+    {
+        var file = new NiftiBytes().ThenCounting();
+        var good = zipped ? file.Zipped() : file.ToArray();
+        for (var at = 0; at < good.Length; at++)
+        {
+            foreach (byte value in new[] { 0, 1, 0x7f, 0xff })
+            {
+                byte[] bad = [.. good];
+                bad[at] = value;
+                File.WriteAllBytes(folder["a.nii"], bad);
+                try
+                {
+                    VolumeFile.ReadLabels(folder["a.nii"]);
+                }
+                catch (ProblemException problem)
+                {
+                    Assert.Equal(ExitCode.Data, problem.Exit);
+                }
+            }
+        }
+    }
+
     [Fact]
     public void A_volume_that_can_not_be_written_leaves_nothing_behind()
     {

@@ -30,7 +30,7 @@ public sealed class PredictTests : IDisposable
     [Fact]
     public void EachImageOfAFolderGetsLabelsUnderItsName()
     {
-        var summary = Predict_(images);
+        var summary = Run(images);
 
         Assert.Equal((2, 0, ExitCode.Done), (summary.Predicted, summary.Skipped, summary.Exit));
         var image = VolumeFile.ReadImage(Path.Combine(images, "b.nii"));
@@ -42,9 +42,9 @@ public sealed class PredictTests : IDisposable
     [Fact]
     public void ASecondCallDoesOnlyWhatIsLeft()
     {
-        Predict_(Path.Combine(images, "a.nii.gz"));
+        Run(Path.Combine(images, "a.nii.gz"));
 
-        var summary = Predict_(images);
+        var summary = Run(images);
 
         Assert.Equal((1, 1), (summary.Predicted, summary.Skipped));
     }
@@ -52,12 +52,12 @@ public sealed class PredictTests : IDisposable
     [Fact]
     public void ATornPredictionIsMadeAgain()
     {
-        Predict_(images);
+        Run(images);
         var torn = Path.Combine(predictions, "a.nii.gz");
         var whole = File.ReadAllBytes(torn);
         File.WriteAllBytes(torn, whole[..^20]);
 
-        var summary = Predict_(images);
+        var summary = Run(images);
 
         Assert.Equal((1, 1), (summary.Predicted, summary.Skipped));
         Assert.Equal(whole, File.ReadAllBytes(torn));
@@ -66,7 +66,7 @@ public sealed class PredictTests : IDisposable
     [Fact]
     public void PredictionsOfOtherWeightsAreMadeAgain()
     {
-        Predict_(images);
+        Run(images);
         using var other = Open("other", seed: 2);
 
         var summary = Predict.Files(
@@ -84,7 +84,7 @@ public sealed class PredictTests : IDisposable
     {
         File.WriteAllText(Path.Combine(images, "a0-bad.nii"), "no volume");
 
-        var summary = Predict_(images);
+        var summary = Run(images);
 
         Assert.Equal((2, ExitCode.Data), (summary.Predicted, summary.Exit));
         Assert.Contains("a0-bad.nii", Assert.Single(summary.Problems).Where);
@@ -104,7 +104,7 @@ public sealed class PredictTests : IDisposable
     {
         WriteDataset("iwoai");
 
-        var problem = Assert.Throws<ProblemException>(() => Predict_(folder));
+        var problem = Assert.Throws<ProblemException>(() => Run(folder));
 
         Assert.Equal(ExitCode.Checkpoint, problem.Exit);
     }
@@ -116,8 +116,17 @@ public sealed class PredictTests : IDisposable
 
         Assert.Equal(
             ExitCode.Checkpoint,
-            Assert.Throws<ProblemException>(() => Predict_(images)).Exit
+            Assert.Throws<ProblemException>(() => Run(images)).Exit
         );
+    }
+
+    [Fact]
+    public void AFolderOfPredictionsSaysWhatItsLabelsMean()
+    {
+        Run(images);
+
+        Assert.True(PredictionFolder.ProfileOf(predictions)!.SameOrder(predictor.Profile));
+        Assert.Null(PredictionFolder.ProfileOf(images));
     }
 
     [Fact]
@@ -171,7 +180,7 @@ public sealed class PredictTests : IDisposable
 
         Assert.Equal(
             ExitCode.Resources,
-            Assert.Throws<ProblemException>(() => Predict_(images)).Exit
+            Assert.Throws<ProblemException>(() => Run(images)).Exit
         );
     }
 
@@ -186,7 +195,7 @@ public sealed class PredictTests : IDisposable
         Assert.Equal(["a", "b"], heard.Reported.Select(progress => progress.Detail).Distinct());
     }
 
-    private PredictionSummary Predict_(string input) =>
+    private PredictionSummary Run(string input) =>
         Predict.Files(
             predictor,
             PredictionInput.Find([input]),
@@ -196,7 +205,7 @@ public sealed class PredictTests : IDisposable
 
     private Predictor Open(string name, long seed) =>
         Predictor.Open(
-            Runs.Write(Path.Combine(folder, name), seed: seed),
+            Runs.Write(Path.Combine(folder, name), seed: seed).Root,
             Precision.Fp32,
             CPU,
             SilentProgress.Instance

@@ -54,7 +54,7 @@ public sealed class PredictorTests : IDisposable
         Cut(run.Best);
         var heard = new Listener();
 
-        using var predictor = Predictor.Open(run, Precision.Fp32, CPU, heard);
+        using var predictor = Predictor.Open(folder, Precision.Fp32, CPU, heard);
 
         Assert.Contains("last.safetensors is used instead", Assert.Single(heard.Said));
     }
@@ -91,7 +91,7 @@ public sealed class PredictorTests : IDisposable
     }
 
     private static Predictor Open(RunFolder run) =>
-        Predictor.Open(run, Precision.Fp32, CPU, SilentProgress.Instance);
+        Predictor.Open(run.Root, Precision.Fp32, CPU, SilentProgress.Instance);
 
     private static ProblemException Problem(RunFolder run) =>
         Assert.Throws<ProblemException>(() => Open(run));
