@@ -50,7 +50,9 @@ public sealed class PredictionFolder
 
     /// <summary>What labels mean in a folder; null where it does not say.</summary>
     public static LabelProfile? ProfileOf(string folder) =>
-        Read(Path.Combine(folder, IndexName)) is { } index ? new(index.Profile, index.Labels) : null;
+        Read(Path.Combine(folder, IndexName)) is { } index
+            ? new(index.Profile, index.Labels)
+            : null;
 
     /// <summary>Where a case's prediction is.</summary>
     public string FileOf(string id) => Path.Combine(folder, $"{id}.nii.gz");
@@ -98,7 +100,7 @@ public sealed class PredictionFolder
                 ? index
                 : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
             return null;
         }

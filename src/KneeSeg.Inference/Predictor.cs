@@ -16,7 +16,8 @@ public sealed class Predictor : IDisposable
     private readonly SlidingWindows windows;
 
     private Predictor(
-        RunDescription run,
+        LabelProfile profile,
+        Preparation preparation,
         TorchNetwork network,
         NetworkPatch patch,
         PredictionSource source,
@@ -27,8 +28,7 @@ public sealed class Predictor : IDisposable
         this.network = network;
         windows = new SlidingWindows(network, patch, precision, device);
         Source = source;
-        Profile = new LabelProfile(run.Profile, run.Labels);
-        Preparation = run.Preparation.Deserialize<Preparation>(JsonSerializerOptions.Web)!;
+        (Profile, Preparation) = (profile, preparation);
     }
 
     /// <summary>What the labels mean.</summary>
@@ -70,6 +70,7 @@ public sealed class Predictor : IDisposable
                 $"was made for {own.Network} with {own.Labels.Count} labels, but the run is of {there.Network} with {there.Labels.Count}",
                 "Put the run's own checkpoint back, or train again"
             );
+        var preparation = own.Preparation.Deserialize<Preparation>(JsonSerializerOptions.Web)!;
         var graph = Built(own, checkpoint);
         var network = new TorchNetwork(graph, own.Recipe.Seed, device);
         try
@@ -83,7 +84,8 @@ public sealed class Predictor : IDisposable
         }
         var hash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(checkpoint)));
         return new Predictor(
-            own,
+            new LabelProfile(own.Profile, own.Labels),
+            preparation,
             network,
             NetworkPatch.Of(graph, own.Patch),
             new PredictionSource(own.Network, hash, precision.ToString().ToLowerInvariant()),

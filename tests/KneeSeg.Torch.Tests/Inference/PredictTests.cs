@@ -114,10 +114,7 @@ public sealed class PredictTests : IDisposable
     {
         PredictionFolder.Open(predictions, LabelProfile.Find("iwoai")!);
 
-        Assert.Equal(
-            ExitCode.Checkpoint,
-            Assert.Throws<ProblemException>(() => Run(images)).Exit
-        );
+        Assert.Equal(ExitCode.Checkpoint, Assert.Throws<ProblemException>(() => Run(images)).Exit);
     }
 
     [Fact]
@@ -178,10 +175,7 @@ public sealed class PredictTests : IDisposable
     {
         File.WriteAllText(predictions, "a file, not a folder");
 
-        Assert.Equal(
-            ExitCode.Resources,
-            Assert.Throws<ProblemException>(() => Run(images)).Exit
-        );
+        Assert.Equal(ExitCode.Resources, Assert.Throws<ProblemException>(() => Run(images)).Exit);
     }
 
     [Fact]
