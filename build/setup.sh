@@ -1,7 +1,7 @@
 # What the launcher, ./test and .ci/run share: the machine's .NET, its package source, the tools.
 # Sourced by bash with $root set to the clone's folder.
 
-export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
+export NO_COLOR=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
 export MSBUILDDISABLENODEREUSE=${CI:+1}
 
 # say TEXT...: progress goes to stderr, so that stdout stays the program's.

@@ -1,39 +1,9 @@
-/// Blocks to operations: rows, joins, cascades, recurrences and ladders.
+/// Blocks to operations: rows, forks, cascades, recurrences and ladders.
 module internal KneeSeg.Dsl.Assembly
 
 open KneeSeg.Dsl.Spec
 open KneeSeg.Dsl.Draft
-
-/// A row's parts, each with a name: numbered among their kind, or what the spec calls them.
-let private named block =
-    let number seen block =
-        let again word =
-            let n = 1 + (Map.tryFind word seen |> Option.defaultValue 0)
-            n, Map.add word n seen
-
-        let numbered word =
-            let n, seen = again word
-            ($"{word} {n}", block), seen
-
-        match block with
-        | Layer layer -> numbered (Layers.word layer)
-        | Fork(Concat, _) -> numbered "concat"
-        | Fork(Add, _) -> numbered "sum"
-        | Fork(Multiply, _) -> numbered "product"
-        | Cascade _ -> numbered "cascade"
-        | Recur _ -> numbered "recur"
-        | Given _ -> numbered "given"
-        // Opened before; none is left.
-        | Chain _ -> numbered "row"
-        | Tied(name, _) -> numbered name
-        | Stage(name, _) -> (name, block), seen
-        | Ladder _ ->
-            // A network's only ladder needs no name of its own: its levels have one.
-            match again "ladder" with
-            | 1, seen -> ("", block), seen
-            | n, seen -> ($"ladder {n}", block), seen
-
-    Blocks.flat block |> List.mapFold number Map.empty |> fst
+open KneeSeg.Dsl.Joins
 
 /// Whether a block's width follows that of the other sides of its join.
 let rec private follows block =
@@ -44,88 +14,6 @@ let rec private follows block =
     | Fork((Add | Multiply), sides) -> not sides.IsEmpty && List.forall follows sides
     | block -> List.exists follows (Blocks.inside block)
 
-let private joinShape (draft: Draft) at how (maps: Map list) =
-    // A single voxel meets a whole axis.
-    let along a =
-        maps
-        |> List.map (fun map -> map.Shape.Coarser[a])
-        |> List.filter ((<>) 0)
-        |> List.distinct
-
-    let axes = List.init draft.Axes along
-    let sure = maps |> List.forall _.Sure
-    let level = axes |> List.forall (fun steps -> List.length steps <= 1)
-
-    if sure && not level then
-        let unlike = maps |> List.map (fun map -> sizes map.Shape.Coarser) |> List.distinct
-
-        draft.Report(
-            at,
-            $"""joins maps {String.concat " and " unlike} times coarser than the input""",
-            "Make every side go down and come up equally"
-        )
-
-    let widths = maps |> List.map channels
-    let widest = List.max widths
-
-    let fit = how = Concat || widths |> List.forall (fun n -> n = widest || n = 1)
-
-    if sure && not fit then
-        let verb = if how = Add then "add" else "multiply"
-        let counts = widths |> List.distinct |> List.map string |> String.concat " and "
-
-        draft.Report(
-            at,
-            $"cannot {verb} maps of {counts} channels",
-            $"Give one side a conv 1 {widest}, or concatenate them"
-        )
-
-    {
-        Channels = (if how = Concat then List.sum widths else widest)
-        Coarser = axes |> List.map (List.tryHead >> Option.defaultValue 0) |> Array.ofList
-    },
-    sure && level && fit
-
-/// Several maps as one.
-let private join (draft: Draft) at how (maps: Map list) =
-    match maps with
-    | [] -> invalidArg (nameof maps) "nothing to join"
-    | [ only ] -> only
-    | maps ->
-        let shape, sure = joinShape draft at how maps
-
-        let maps =
-            match how, maps |> List.tryFind (fun map -> map.Shape.Coarser = shape.Coarser) with
-            | Concat, Some like when sure ->
-                let spread i map =
-                    if map.Shape.Coarser = shape.Coarser then
-                        map
-                    else
-                        let shape = { shape with Channels = channels map }
-                        draft.Emit(at </> $"spread {i + 1}", Op.Spread, [ map; like ], shape)
-
-                List.mapi spread maps
-            | Concat, None ->
-                draft.Report(
-                    at,
-                    "concatenates maps of which none has every axis whole",
-                    "Keep one side's axes"
-                )
-
-                maps
-            | _ -> maps
-
-        let op =
-            match how with
-            | Concat -> Op.Concat
-            | Add -> Op.Add
-            | Multiply -> Op.Multiply
-
-        {
-            draft.Emit(at, op, maps, shape) with
-                Sure = sure
-        }
-
 /// A row of blocks, one after another.
 let rec row (draft: Draft) (at: Place) spec (x: Map) : Map =
     let step x (name, block) =
@@ -133,15 +21,15 @@ let rec row (draft: Draft) (at: Place) spec (x: Map) : Map =
         | Tied(word, inner) ->
             Steps.check draft at word
             row draft (shared at name word) inner x
-        | Stage(_, inner) ->
-            Steps.check draft at name
+        | Stage(word, inner) ->
+            Steps.check draft at word
             row draft (part at name) inner x
         | Ladder(levels, bottom) ->
             let at = if name = "" then at else at </> name
             ladder draft at 1 levels bottom x |> List.last
         | block -> element draft (at </> name) block x
 
-    named spec |> List.fold step x
+    Steps.row draft at spec |> List.fold step x
 
 and private element draft at block x =
     match block with

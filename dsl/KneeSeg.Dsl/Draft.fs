@@ -56,6 +56,9 @@ let shared (at: Place) step name = {
         Key = "=" + name :: at.Part
 }
 
+/// The nearest number of channels that a map can have.
+let countable n = Math.Clamp(n, 1, Limits.channels)
+
 let channels map = map.Shape.Channels
 
 /// "2x2x2".
@@ -63,7 +66,6 @@ let sizes (numbers: int[]) = String.Join('x', numbers)
 
 type Draft(network: Network) =
     let nodes = List<Node>()
-    let stages = HashSet<string>()
     let owners = Dictionary<string, Node>()
     let problems = List<Problem>()
 
@@ -84,13 +86,10 @@ type Draft(network: Network) =
 
         problems.Add(Problem.at where what fix)
 
-    /// Adds a node. Two nodes never have one name; they share weights only where the spec ties them.
+    /// Adds a node. Rows give every node a name of its own; two share weights only where the spec ties them.
     member draft.Emit(at: Place, op: Op, args: Map list, shape: Shape) =
         let stage = string at
         let fits = shape.Channels <= Limits.channels
-
-        if not (stages.Add stage) then
-            draft.Report(at, "two parts of the network go by this name", "Name their stages apart")
 
         if not fits then
             draft.Report(at, $"a map of {shape.Channels} channels", $"Stay within {Limits.channels}")
@@ -103,7 +102,7 @@ type Draft(network: Network) =
             Weights = if Ops.hasWeights op then stage else ""
             Shape = {
                 shape with
-                    Channels = min shape.Channels Limits.channels
+                    Channels = countable shape.Channels
             }
         }
 

@@ -22,7 +22,7 @@ let private checkEnd (draft: Draft) (answer: Map) =
     let network = draft.Network
 
     if answer.Sure then
-        if channels answer <> network.Classes then
+        if channels answer <> countable network.Classes then
             report
                 $"ends with {channels answer} channels for {network.Classes} classes"
                 "End the network with `classify`"
@@ -42,10 +42,9 @@ let private checkEnd (draft: Draft) (answer: Map) =
         if Array.contains 0 flat then
             report "ends with a single voxel" "Join vectors to a map, for example with `masked`"
 
-let private checkNumbers (draft: Draft) =
-    for what, n in [ "channel", draft.Network.Channels; "class", draft.Network.Classes ] do
-        if n < 1 || n > Limits.channels then
-            draft.Report(root, $"a {what} count of {n}", $"Use 1 to {Limits.channels}")
+let private checkCount (draft: Draft) what n =
+    if n <> countable n then
+        draft.Report(root, $"a {what} count of {n}", $"Use 1 to {Limits.channels}")
 
 /// A network as a graph, or everything wrong with it.
 let elaborate (network: Network) : Result<Graph, Problem list> =
@@ -53,10 +52,11 @@ let elaborate (network: Network) : Result<Graph, Problem list> =
     | Error problem -> Error [ problem ]
     | Ok() ->
         let draft = Draft network
-        checkNumbers draft
+        checkCount draft "channel" network.Channels
+        checkCount draft "class" network.Classes
 
         let input = {
-            Channels = network.Channels
+            Channels = countable network.Channels
             Coarser = Array.create draft.Axes 1
         }
 

@@ -41,7 +41,7 @@ let read (text: string) : Result<Network, Problem> =
             let network = JsonReader.network document.RootElement
             Limits.check network |> Result.map (fun () -> network)
         with
-        | JsonReader.Unread problem -> Error problem
+        | JsonValues.Unread problem -> Error problem
         | :? JsonException as e ->
             let line = e.LineNumber.GetValueOrDefault() + 1L
             let column = e.BytePositionInLine.GetValueOrDefault() + 1L

@@ -53,7 +53,7 @@ let private width (draft: Draft) (at: Place) width arriving =
             )
 
             arriving
-    | Classes -> draft.Network.Classes
+    | Classes -> countable draft.Network.Classes
 
 let private isVector (x: Map) = x.Shape.Coarser |> Array.forall ((=) 0)
 

@@ -55,7 +55,7 @@ module Problem =
             |> List.ofSeq
 
         near
-        |> List.filter (fun (far, _) -> far <= fst near.Head + 1)
+        |> List.filter (fun (far, _) -> far <= fst near.Head)
         |> List.truncate 3
         |> List.map snd
 

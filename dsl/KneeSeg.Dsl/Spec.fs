@@ -34,6 +34,7 @@ type Mixing =
     /// Each filter at one channel.
     | Depthwise
 
+/// A convolution, or a transposed one.
 type Conv = {
     Out: Width
     Kernel: Extent
@@ -50,6 +51,7 @@ type Over =
     | Instance
     | Group of groups: int
 
+/// A normalisation, with its constants.
 type Norm = {
     Over: Over
     Epsilon: float
@@ -61,6 +63,7 @@ type Norm = {
     Shift: bool
 }
 
+/// An activation.
 type Act =
     | Relu
     | Leaky of slope: float
@@ -71,10 +74,12 @@ type Act =
     | Sigmoid
     | Tanh
 
+/// What stands for several voxels.
 type Summary =
     | Average
     | Largest
 
+/// A window that moves over a map and takes a summary.
 type Pool = {
     Summary: Summary
     Size: Extent
@@ -168,6 +173,7 @@ and Skip =
     | NoSkip
     | Skip of Highway
 
+/// The way over from encoder to decoder.
 and Highway = {
     /// What the encoder's map goes through on its way over.
     Path: Block

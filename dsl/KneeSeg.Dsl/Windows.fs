@@ -20,7 +20,7 @@ let along (draft: Draft) at extent =
     for n in sizes |> Array.distinct |> Array.filter (fun n -> n < 1 || n > Limits.extent) do
         draft.Report(at, $"a size of {n}", $"Sizes are from 1 to {Limits.extent}")
 
-    sizes |> Array.map (fun n -> System.Math.Clamp(n, 1, Limits.extent))
+    sizes |> Array.map (fun n -> if n > Limits.extent then 1 else max 1 n)
 
 let private reach kernel dilation = dilation * (kernel - 1) + 1
 

@@ -45,6 +45,38 @@ let strided step =
 let dilated rate =
     rewriteConvs (fun conv -> { conv with Dilation = Every rate })
 
+/// The same block with windows and steps that leave depth alone: for slices that are thicker than pixels.
+let inPlane =
+    let flat extent =
+        match extent with
+        | Every n
+        | InPlane n -> InPlane n
+        | Axes(_, h, w) -> Axes(1, h, w)
+
+    rewriteLayers (function
+        | Conv conv ->
+            Conv {
+                conv with
+                    Kernel = flat conv.Kernel
+                    Stride = flat conv.Stride
+                    Dilation = flat conv.Dilation
+            }
+        | Deconv conv ->
+            Deconv {
+                conv with
+                    Kernel = flat conv.Kernel
+                    Stride = flat conv.Stride
+            }
+        | Pool pool ->
+            Pool {
+                pool with
+                    Size = flat pool.Size
+                    Stride = flat pool.Stride
+            }
+        | Repeat by -> Repeat(flat by)
+        | Interpolate(by, alignCorners) -> Interpolate(flat by, alignCorners)
+        | layer -> layer)
+
 /// The same block without biases.
 let unbiased = rewriteConvs (fun conv -> { conv with Bias = false })
 
@@ -76,14 +108,19 @@ let instance = norm Instance
 /// Group normalisation.
 let group groups = norm (Group groups)
 
+/// max(x, 0).
 let relu = Layer(Act Relu)
 /// ReLU with a slope below zero.
 let leaky slope = Layer(Act(Leaky slope))
 /// ReLU with a learnt slope per channel.
 let prelu = Layer(Act PRelu)
+/// x above zero, exp(x) - 1 below.
 let elu = Layer(Act Elu)
+/// ELU, scaled to keep mean and variance (Klambauer et al. 2017).
 let selu = Layer(Act Selu)
+/// From 0 to 1.
 let sigmoid = Layer(Act Sigmoid)
+/// From -1 to 1.
 let tanh = Layer(Act Tanh)
 
 /// Drops whole channels at this rate, in training only.
@@ -235,3 +272,6 @@ let planar name blocks = network Planar name blocks
 
 /// A network for volumes: 1 channel and 7 classes until the data say otherwise.
 let volume name blocks = network Volumetric name blocks
+
+/// The same network by another name.
+let called name (network: Network) = { network with Name = name }

@@ -23,10 +23,7 @@ let unet =
     planar "unet" [ ladder (List.map level [ 64; 128; 256; 512 ]) (twice 1024); classify ]
 
 /// Oktay et al. 2018, in the 2D form in wide use: the gate looks at the map after it came up.
-let attentionUNet = {
-    gated unet with
-        Name = "attention-unet"
-}
+let attentionUNet = gated unet |> called "attention-unet"
 
 /// Çiçek et al. 2016, with maps that keep their size.
 let unet3d =

@@ -1,5 +1,24 @@
 /// The command line: reads arguments, calls a room, turns problems into one block and an exit code.
 module KneeSeg.Cli.Program
 
+open KneeSeg.Cli.Commands
+
+let private commands = [
+    Demo.command
+    Zoo.command
+    Describe.command
+    Variants.command
+    Probe.command
+    Phantom.command
+    Info.command
+    Check.command
+    Train.command
+    Predict.command
+    Evaluate.command
+    Report.command
+    Doctor.command
+]
+
 [<EntryPoint>]
-let main _ = 0
+let main words =
+    int (Stop.guard (fun () -> Command.dispatch commands words))

@@ -1,3 +1,5 @@
+using KneeSeg.Dsl;
+
 namespace KneeSeg.Reports;
 
 /// <summary>What a reader wants to know of a network.</summary>
@@ -16,4 +18,24 @@ public sealed record NetworkFacts(
     long Macs,
     IReadOnlyList<int> ReceptiveField,
     string Diagram
-);
+)
+{
+    /// <summary>Of a graph.</summary>
+    /// <param name="graph">The network.</param>
+    /// <param name="patch">What it was trained on: depth, height, width; for a network of two axes the last two count.</param>
+    /// <exception cref="SpecException">The patch doesn't fit the network.</exception>
+    public static NetworkFacts Of(Graph graph, IReadOnlyList<int> patch)
+    {
+        int[] size = [.. patch.TakeLast(graph.Axes)];
+        var cost = Models.Cost(graph, size);
+        return new(
+            graph.Name,
+            graph.Hash,
+            size,
+            cost.Parameters,
+            cost.Macs,
+            cost.ReceptiveField,
+            Models.Svg(graph, size)
+        );
+    }
+}

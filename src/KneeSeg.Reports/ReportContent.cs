@@ -1,4 +1,5 @@
 using KneeSeg.Evaluation;
+using KneeSeg.Runs;
 
 namespace KneeSeg.Reports;
 
@@ -18,7 +19,7 @@ public sealed record ReportContent(
     string Data,
     DateTimeOffset? Trained,
     IReadOnlyList<string> Labels,
-    IReadOnlyList<EpochPoint> Epochs,
+    IReadOnlyList<EpochRecord> Epochs,
     EvaluationSummary? Evaluation,
     IReadOnlyList<CasePicture> Pictures,
     string Run

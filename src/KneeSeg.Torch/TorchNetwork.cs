@@ -8,7 +8,7 @@ namespace KneeSeg.Torch;
 /// A graph as a TorchSharp module. Parameters are named by the stage of their weights, with dots for slashes and
 /// without spaces: <c>level2.decode.conv1.weight</c>. Those that stages share exist once.
 /// </summary>
-public sealed class TorchNetwork : nn.Module
+public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
 {
     private readonly Graph graph;
     private readonly Device device;
@@ -58,7 +58,7 @@ public sealed class TorchNetwork : nn.Module
     /// <exception cref="SpecException">The size doesn't fit the network; names the axis.</exception>
     /// <exception cref="ArgumentNullException">The network looks at the position, and none was given.</exception>
     /// <exception cref="ProblemException">The image has other axes or channels than the network (exit 4).</exception>
-    public Tensor forward(Tensor image, Tensor? position = null)
+    public override Tensor forward(Tensor image, Tensor? position = null)
     {
         Check(image);
         using var pass = new Pass(Autocast.TypeOn(device), training);

@@ -45,7 +45,8 @@ public static class DiceCrossEntropy
         var log = nn.functional.log_softmax(logits.to(float32), 1);
         var crossEntropy = nn.functional.nll_loss(log, labels);
         var probability = log.exp();
-        var truth = zeros_like(probability).scatter_(1, labels.unsqueeze(1), 1f);
+        var places = labels.unsqueeze(1);
+        var truth = zeros_like(probability).scatter_(1, places, ones(1, device: places.device).expand(places.shape));
         return crossEntropy + 1 - SoftDice(probability, truth)[1..].mean();
     }
 

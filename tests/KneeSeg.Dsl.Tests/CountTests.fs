@@ -3,9 +3,10 @@ module KneeSeg.Dsl.Tests.CountTests
 
 open Expecto
 open KneeSeg.Dsl
+open KneeSeg.Dsl.Spec
 
 /// Spec, channels, classes, size, parameters, multiply-accumulates.
-let private rows = [
+let private zoo = [
     "unet", 3, 1, [| 288; 288 |], 34_527_041L, 82_705_121_280L
     "unet", 1, 7, [| 288; 288 |], 34_526_279L, 82_641_420_288L
     "attention-unet", 3, 1, [| 288; 288 |], 34_878_573L, 84_069_052_416L
@@ -23,13 +24,30 @@ let private rows = [
     "vnet+relative", 1, 1, [| 64; 64; 64 |], 45_594_029L, 90_391_707_764L
 ]
 
+let private gallery = [
+    Gallery.unetPlusPlus, 3, 1, [| 288; 288 |], 9_163_329L, 43_645_796_352L
+    Gallery.r2UNet, 3, 1, [| 288; 288 |], 39_091_393L, 192_992_772_096L
+    Gallery.segNet, 3, 1, [| 288; 288 |], 29_443_585L, 50_642_288_640L
+    Gallery.tiramisu, 3, 12, [| 288; 288 |], 9_322_348L, 33_202_420_992L
+    Gallery.tinyUNet3d, 1, 1, [| 64; 64; 64 |], 362L, 52_232_192L
+]
+
+let private counts (graph: Graph) size parameters macs =
+    let cost = Models.Cost(graph, size)
+    Expect.equal cost.Parameters parameters "parameters"
+    Expect.equal cost.Macs macs "multiply-accumulates"
+
 [<Tests>]
 let tests =
     testList "counts" [
-        for spec, channels, classes, size, parameters, macs in rows ->
+        for spec, channels, classes, size, parameters, macs in zoo ->
             test $"{spec} from {channels} channels to {classes} classes has its published counts" {
-                let cost = Models.Cost(Models.Load(spec, channels, classes), size)
-                Expect.equal cost.Parameters parameters "parameters"
-                Expect.equal cost.Macs macs "multiply-accumulates"
+                counts (Models.Load(spec, channels, classes)) size parameters macs
+            }
+
+        for network, channels, classes, size, parameters, macs in gallery ->
+            test $"{network.Name}, written in the language, has its published counts" {
+                let spec = Json.text network
+                counts (Models.Load(spec, channels, classes)) size parameters macs
             }
     ]

@@ -9,19 +9,23 @@ namespace KneeSeg.Data.Phantoms;
 /// </summary>
 internal sealed class Lattice
 {
+    // As many as are read back.
+    private const long MostVoxels = 1L << 28;
+
     private static readonly double[] FieldOfView = [140.16, 140.16, 112];
 
     /// <exception cref="ProblemException">A size that no phantom has (exit 2).</exception>
-    public Lattice(int depth, int height, int width)
+    public Lattice(ModelSize size)
     {
-        Size = new Size3(height, width, depth);
-        if (depth < 4 || height < 4 || width < 4 || (long)height * width * depth > 1 << 30)
+        var (depth, height, width) = size;
+        if (depth < 4 || height < 4 || width < 4 || size.Count > MostVoxels)
             throw new ProblemException(
                 ExitCode.Usage,
-                $"phantom size {depth}x{height}x{width}",
-                "is below 4 along an axis or above 2^30 voxels in all",
+                $"phantom size {size}",
+                $"is below 4 along an axis or above {MostVoxels:N0} voxels in all",
                 "Choose depth x height x width between, such as 48x96x96"
             );
+        Size = new Size3(height, width, depth);
         Spacing = [FieldOfView[0] / height, FieldOfView[1] / width, FieldOfView[2] / depth];
         var (inferior, posterior, right) = (Spacing[0], Spacing[1], Spacing[2]);
         Grid = new Grid(Size, new Affine(0, 0, right, 0, 0, -posterior, 0, 0, -inferior, 0, 0, 0));
@@ -31,6 +35,8 @@ internal sealed class Lattice
 
     /// <summary>mm along inferior, posterior and right.</summary>
     public double[] Spacing { get; }
+
+    public ModelSpacing ModelSpacing => new(Spacing[2], Spacing[0], Spacing[1]);
 
     public Grid Grid { get; }
 

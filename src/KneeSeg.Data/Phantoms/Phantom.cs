@@ -14,15 +14,13 @@ public static class Phantom
 
     /// <summary>Draws a knee, 140.16 × 140.16 mm in the slices and 112 mm across them.</summary>
     /// <param name="seed">Which knee; half of them are left ones.</param>
-    /// <param name="depth">Sagittal slices.</param>
-    /// <param name="height">Voxels from superior to inferior.</param>
-    /// <param name="width">Voxels from anterior to posterior.</param>
+    /// <param name="size">How many voxels.</param>
     /// <exception cref="ProblemException">
-    /// A size below 4 voxels, or more than 2³⁰ of them (exit 2).
+    /// A size below 4 voxels along an axis, or more than 2²⁸ in all (exit 2).
     /// </exception>
-    public static PhantomKnee Create(long seed, int depth, int height, int width)
+    public static PhantomKnee Create(long seed, ModelSize size)
     {
-        var lattice = new Lattice(depth, height, width);
+        var lattice = new Lattice(size);
         var random = Begin(seed);
         var pose = Pose.Draw(ref random);
         var anatomy = Anatomy.Draw(ref random, pose);
@@ -34,7 +32,7 @@ public static class Phantom
         ForEachVoxel(
             lattice,
             0,
-            depth,
+            size.Depth,
             (voxel, i, j, k) =>
             {
                 var site = anatomy.At(lattice.Place(i, j, k));
@@ -47,11 +45,11 @@ public static class Phantom
         ForEachVoxel(
             lattice,
             0,
-            depth,
+            size.Depth,
             (voxel, i, j, k) =>
                 image[voxel] = scanner.Measure(
                     signal[voxel] * scanner.Sensitivity(lattice.Place(i, j, k)),
-                    ((long)i * width + j) * depth + k
+                    ((long)i * size.Width + j) * size.Depth + k
                 )
         );
         return new PhantomKnee(
@@ -61,21 +59,27 @@ public static class Phantom
         );
     }
 
-    /// <summary>The labels of one sagittal slice of a knee, superior to inferior fastest.</summary>
-    internal static byte[] LabelSlice(long seed, int depth, int height, int width, int slice)
+    /// <summary>The labels of one sagittal slice of a knee, [H, W].</summary>
+    internal static byte[] LabelSlice(long seed, ModelSize size, int slice)
     {
-        var lattice = new Lattice(depth, height, width);
+        var lattice = new Lattice(size);
         var random = Begin(seed);
         var anatomy = Anatomy.Draw(ref random, Pose.Draw(ref random));
-        var labels = new byte[height * width];
+        var labels = new byte[size.Height * size.Width];
         ForEachVoxel(
             lattice,
             slice,
             slice + 1,
-            (voxel, i, j, k) =>
-                labels[voxel - slice * labels.Length] = anatomy.At(lattice.Place(i, j, k)).Label
+            (_, i, j, k) => labels[i * size.Width + j] = anatomy.At(lattice.Place(i, j, k)).Label
         );
         return labels;
+    }
+
+    /// <summary>Which side a knee is, without drawing it.</summary>
+    internal static KneeSide SideOf(long seed)
+    {
+        var random = Begin(seed);
+        return Pose.Draw(ref random).Side;
     }
 
     private static SplitMix64 Begin(long seed) =>
@@ -101,7 +105,7 @@ public static class Phantom
 
     private static KneeParameters Describe(Pose pose, Anatomy anatomy, Scanner scanner) =>
         new(
-            pose.Left ? KneeSide.Left : KneeSide.Right,
+            pose.Side,
             pose.Scale,
             anatomy.Thicknesses.Femoral,
             anatomy.Thicknesses.MedialTibial,

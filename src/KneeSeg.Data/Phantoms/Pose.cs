@@ -12,19 +12,25 @@ internal sealed class Pose
     private readonly Matrix4x4 toFemur;
     private readonly SmoothField[] warp;
 
-    private Pose(bool left, double[] scale, Matrix4x4 toKnee, Matrix4x4 toFemur, SmoothField[] warp)
+    private Pose(
+        KneeSide side,
+        double[] scale,
+        Matrix4x4 toKnee,
+        Matrix4x4 toFemur,
+        SmoothField[] warp
+    )
     {
-        (Left, Scale) = (left, scale);
+        (Side, Scale) = (side, scale);
         (this.toKnee, this.toFemur, this.warp) = (toKnee, toFemur, warp);
     }
 
-    public bool Left { get; }
+    public KneeSide Side { get; }
 
     public IReadOnlyList<double> Scale { get; }
 
     public static Pose Draw(ref SplitMix64 random)
     {
-        var left = random.Uniform() < .5;
+        var side = random.Uniform() < .5 ? KneeSide.Left : KneeSide.Right;
         var turn =
             Matrix4x4.CreateRotationX(Radians(7, ref random))
             * Matrix4x4.CreateRotationY(Radians(7, ref random))
@@ -49,7 +55,7 @@ internal sealed class Pose
         ];
         var flexion = Matrix4x4.CreateRotationZ(Radians(8, ref random), new Vector3(2, -20, 0));
         var toKnee =
-            Matrix4x4.CreateScale(1, 1, left ? -1 : 1)
+            Matrix4x4.CreateScale(1, 1, side == KneeSide.Left ? -1 : 1)
             * turn
             * Matrix4x4.CreateTranslation(-move)
             * Matrix4x4.CreateScale(
@@ -57,7 +63,7 @@ internal sealed class Pose
                 (float)(1 / scale[1]),
                 (float)(1 / scale[2])
             );
-        return new Pose(left, scale, toKnee, flexion, warp);
+        return new Pose(side, scale, toKnee, flexion, warp);
     }
 
     /// <summary>A place in the scanner, in the frame of the tibia.</summary>

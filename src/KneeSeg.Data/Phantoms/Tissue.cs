@@ -3,6 +3,9 @@ namespace KneeSeg.Data.Phantoms;
 /// <summary>The phantom's labels: the order of the IWOAI challenge.</summary>
 internal static class Tissue
 {
+    /// <summary>How many there are.</summary>
+    public const int Count = 6;
+
     public const byte FemoralCartilage = 1;
     public const byte MedialTibialCartilage = 2;
     public const byte LateralTibialCartilage = 3;

@@ -29,7 +29,9 @@ internal sealed class NiftiReader : StoredVolume
         {
             var zipped = file.ReadByte() == 0x1f && file.ReadByte() == 0x8b;
             file.Position = 0;
-            Stream stream = zipped ? new GZipStream(file, CompressionMode.Decompress) : file;
+            Stream stream = zipped
+                ? new GZipStream(new TerminatedStream(file), CompressionMode.Decompress)
+                : file;
 
             var bytes = new byte[NiftiHeader.Length];
             if (InputFile.ReadUpTo(path, stream, bytes) < bytes.Length)

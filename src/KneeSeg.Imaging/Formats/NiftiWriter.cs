@@ -12,7 +12,6 @@ public static class NiftiWriter
 {
     private const int HeaderBytes = 352;
 
-    // What a qform leaves out of a matrix in rounding is less; see the standard's 6 digits of float32.
     private const double MostShearDegrees = 1e-3;
 
     /// <summary>Writes an image of 16-bit voxels.</summary>
@@ -30,7 +29,16 @@ public static class NiftiWriter
     public static void Write(string path, Volume<float> volume) => Write(path, volume, 16);
 
     private static void Write<T>(string path, Volume<T> volume, short dataType)
-        where T : unmanaged =>
+        where T : unmanaged
+    {
+        var size = volume.Grid.Size;
+        if (Math.Max(size.X, Math.Max(size.Y, size.Z)) > short.MaxValue)
+            throw new ProblemException(
+                ExitCode.Data,
+                path,
+                $"NIfTI-1 has no place for {size} voxels",
+                "Crop or downsample the volume"
+            );
         AtomicFile.Write(
             path,
             file =>
@@ -44,6 +52,7 @@ public static class NiftiWriter
                 }
             }
         );
+    }
 
     private static void WriteTo<T>(Stream stream, Volume<T> volume, short dataType)
         where T : unmanaged
@@ -65,7 +74,7 @@ public static class NiftiWriter
         Int(0, 348);
         Short(40, 3);
         for (var axis = 0; axis < 7; axis++)
-            Short(42 + 2 * axis, axis < 3 ? checked((short)size[axis]) : (short)1);
+            Short(42 + 2 * axis, axis < 3 ? (short)size[axis] : (short)1);
         Short(70, dataType);
         Short(72, (short)(8 * bytesPerVoxel));
         for (var axis = 0; axis < 7; axis++)

@@ -33,11 +33,11 @@ internal static class VoxelMemory
         {
             bytes = count * sizeof(T);
         }
-        if (bytes > GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
+        if (count > Array.MaxLength || bytes > GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
             throw TooLarge(path, bytes, null);
         try
         {
-            return GC.AllocateUninitializedArray<T>(checked((int)count));
+            return GC.AllocateUninitializedArray<T>((int)count);
         }
         catch (OutOfMemoryException e)
         {

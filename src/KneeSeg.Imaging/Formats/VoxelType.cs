@@ -37,6 +37,7 @@ internal sealed class VoxelType
         Span<float> values
     );
 
+    public static VoxelType Bool { get; } = Of<byte>("bool", _ => { });
     public static VoxelType UInt8 { get; } = Of<byte>("uint8", _ => { });
     public static VoxelType Int8 { get; } = Of<sbyte>("int8", _ => { });
     public static VoxelType Int16 { get; } = Of<short>("int16", Reverse16);

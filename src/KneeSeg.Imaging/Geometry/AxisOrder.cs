@@ -20,6 +20,9 @@ public readonly record struct AxisOrder(AxisOrder.Run X, AxisOrder.Run Y, AxisOr
         (2, 1, 0),
     ];
 
+    /// <summary>Every axis where it was.</summary>
+    public static AxisOrder Unchanged { get; } = new(new(0, false), new(1, false), new(2, false));
+
     /// <summary>One axis of the original and the direction along it.</summary>
     public readonly record struct Run(int Source, bool Flip);
 
@@ -64,6 +67,10 @@ public readonly record struct AxisOrder(AxisOrder.Run X, AxisOrder.Run Y, AxisOr
         var (x, y, z) = Permutations.MaxBy(Fit);
         return new(Along(0, x), Along(1, y), Along(2, z));
     }
+
+    /// <summary>The order whose axes run nearest to codes such as <c>PIR</c>.</summary>
+    public static AxisOrder Towards(Affine original, string codes) =>
+        Nearest(original, Grid.Centred(new(1, 1, 1), new(1, 1, 1), codes).Affine);
 
     /// <summary>Where each axis runs to, the nearest of R, L, A, P, S and I.</summary>
     public static string Codes(Affine affine)

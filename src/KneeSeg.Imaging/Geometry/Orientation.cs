@@ -10,12 +10,6 @@ public static class Orientation
     /// <summary>The axis codes of the first, second and third axis in memory: width, height, depth.</summary>
     public const string ModelCodes = "PIR";
 
-    private static readonly Affine Model = Grid.Centred(
-        new(1, 1, 1),
-        new(1, 1, 1),
-        ModelCodes
-    ).Affine;
-
     /// <summary>A volume's grid in model orientation.</summary>
     public static Grid ModelGrid(Grid grid) => OrderFor(grid).Apply(grid);
 
@@ -41,5 +35,5 @@ public static class Orientation
             );
     }
 
-    private static AxisOrder OrderFor(Grid grid) => AxisOrder.Nearest(grid.Affine, Model);
+    private static AxisOrder OrderFor(Grid grid) => AxisOrder.Towards(grid.Affine, ModelCodes);
 }

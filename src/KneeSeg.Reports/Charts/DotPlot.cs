@@ -14,7 +14,9 @@ internal static class DotPlot
     public static Markup Draw(IEnumerable<double> values, double? mean, string style) =>
         Markup.Of(
             $"""
-            <svg class="dots {style}" viewBox="-6 0 {Width + 12} 20" aria-hidden="true"><path class="grid" d="M0 10H{Width}M0 6v8M{Width / 2} 8v4M{Width} 6v8"/>{Markup.Each(values, Dot)}{Stroke(mean)}</svg>
+            <svg class="dots {style}" viewBox="-6 0 {Width
+                + 12} 20" aria-hidden="true"><path class="grid" d="M0 10H{Width}M0 6v8M{Width
+                / 2} 8v4M{Width} 6v8"/>{Markup.Each(values, Dot)}{Stroke(mean)}</svg>
             """
         );
 

@@ -22,7 +22,10 @@ internal static class LineChart
     /// <param name="highest">Where y ends; null to find it.</param>
     public static Markup Draw(string title, IReadOnlyList<ChartLine> lines, double? highest = null)
     {
-        var points = lines.SelectMany(line => line.Points).Where(p => double.IsFinite(p.Y)).ToArray();
+        var points = lines
+            .SelectMany(line => line.Points)
+            .Where(p => double.IsFinite(p.Y))
+            .ToArray();
         var rows = Ticks.Cover(
             Math.Min(0, points.Min(p => p.Y)),
             highest ?? points.Max(p => p.Y),
@@ -37,7 +40,10 @@ internal static class LineChart
             <figure class="chart">
             <figcaption>{title}</figcaption>
             <svg viewBox="0 0 {Width} {Height}" role="img" aria-label="{title}">
-            {Markup.Each(rows, tick => Row(tick, down))}{Markup.Each(columns, tick => Column(tick, across))}
+            {Markup.Each(rows, tick => Row(tick, down))}{Markup.Each(
+                columns,
+                tick => Column(tick, across)
+            )}
             <text class="unit" x="{Width - Right}" y="{Height - 4}">epoch</text>
             {Markup.Each(lines, line => Line(line, across, down))}
             </svg>

@@ -6,7 +6,8 @@ internal static class Ticks
     /// <summary>About so many ticks that cover a range; the first is at or below it, the last at or above.</summary>
     public static double[] Cover(double from, double to, int about)
     {
-        var step = Step((to > from ? to - from : 1) / about);
+        to = to > from ? to : from + 1;
+        var step = Step((to - from) / about);
         var first = Math.Floor(from / step + 1e-9);
         var last = Math.Max(first + 1, Math.Ceiling(to / step - 1e-9));
         return [.. Enumerable.Range(0, (int)(last - first) + 1).Select(i => (first + i) * step)];
@@ -25,11 +26,12 @@ internal static class Ticks
     private static double Step(double rough)
     {
         var power = Math.Pow(10, Math.Floor(Math.Log10(rough)));
+        // The bounds are the geometric means of neighbours.
         return (rough / power) switch
         {
-            < 1.5 => power,
-            < 3.5 => 2 * power,
-            < 7.5 => 5 * power,
+            < 1.41 => power,
+            < 3.16 => 2 * power,
+            < 7.07 => 5 * power,
             _ => 10 * power,
         };
     }

@@ -14,13 +14,22 @@ internal static class CaseSection
             <h2>Cases, from worst to best</h2>
             <p>Dice. <span class="best">▲</span> marks the best case of a structure, <span class="worst">▼</span> the worst.</p>
             <div class="scroll"><table>
-            <thead><tr><th>Case</th><th class="n">Mean</th>{Markup.Each(evaluation.Labels, label => Markup.Of($"""<th class="n"><i class="chip label-{label.Label}"></i>{label.Name}</th>"""))}</tr></thead>
+            <thead><tr><th>Case</th><th class="n">Mean</th>{Markup.Each(
+                evaluation.Labels,
+                label =>
+                    Markup.Of(
+                        $"""<th class="n"><i class="chip label-{label.Label}"></i>{label.Name}</th>"""
+                    )
+            )}</tr></thead>
             <tbody>{Markup.Each(cases, measured => Row(measured, evaluation))}</tbody>
             </table></div>
             <details><summary>Every measure of every case</summary>
             <div class="scroll"><table>
-            <thead><tr><th>Case</th><th>Structure</th><th class="n">Dice</th><th class="n">IoU</th><th class="n">Sensitivity</th><th class="n">Precision</th><th class="n">ASSD, mm</th><th class="n">HD95, mm</th><th class="n">HD, mm</th><th class="n">Volume difference</th></tr></thead>
-            <tbody>{Markup.Each(cases, measured => Markup.Each(measured.Labels, label => Detail(measured.Id, label)))}</tbody>
+            <thead><tr><th>Case</th><th>Structure</th>{Cells.Titles("Dice", "IoU", "Sensitivity", "Precision", "NSD at 1 mm", "ASSD, mm", "HD95, mm", "HD, mm", "Volume difference", "Thickness, mm", "True thickness")}</tr></thead>
+            <tbody>{Markup.Each(
+                cases,
+                measured => Markup.Each(measured.Labels, label => Detail(measured.Id, label))
+            )}</tbody>
             </table></div>
             </details>
             </section>
@@ -45,10 +54,26 @@ internal static class CaseSection
         return Markup.Of($"""<td class="n">{mark}{Figures.Fraction(here)}</td>""");
     }
 
-    private static Markup Detail(string id, LabelMetrics label) =>
-        Markup.Of(
-            $"""<tr><th scope="row">{id}</th><td><i class="chip label-{label.Label}"></i>{label.Name}{Wrong(label)}</td><td class="n">{Figures.Fraction(label.Dice)}</td><td class="n">{Figures.Fraction(label.Iou)}</td><td class="n">{Figures.Fraction(label.Sensitivity)}</td><td class="n">{Figures.Fraction(label.Precision)}</td><td class="n">{Figures.Millimetres(label.Assd)}</td><td class="n">{Figures.Millimetres(label.Hd95)}</td><td class="n">{Figures.Millimetres(label.Hd)}</td><td class="n">{Figures.Percent(label.VolumeDifference)}</td></tr>"""
+    private static Markup Detail(string id, LabelMetrics label)
+    {
+        string[] measures =
+        [
+            Figures.Fraction(label.Dice),
+            Figures.Fraction(label.Iou),
+            Figures.Fraction(label.Sensitivity),
+            Figures.Fraction(label.Precision),
+            Figures.Fraction(label.Nsd.One),
+            Figures.Millimetres(label.Assd),
+            Figures.Millimetres(label.Hd95),
+            Figures.Millimetres(label.Hd),
+            Figures.Percent(label.VolumeDifference),
+            Figures.Millimetres(label.ThicknessPrediction),
+            Figures.Millimetres(label.ThicknessReference),
+        ];
+        return Markup.Of(
+            $"""<tr><th scope="row">{id}</th><td><i class="chip label-{label.Label}"></i>{label.Name}{Wrong(label)}</td>{Cells.Of(measures)}</tr>"""
         );
+    }
 
     private static Markup Wrong(LabelMetrics label) =>
         label.Missed ? Markup.Of($""" <span class="wrong">missed</span>""")

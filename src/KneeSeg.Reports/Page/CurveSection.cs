@@ -1,3 +1,5 @@
+using KneeSeg.Runs;
+
 namespace KneeSeg.Reports;
 
 /// <summary>How training went.</summary>
@@ -15,21 +17,12 @@ internal static class CurveSection
                 """
             );
 
-    private static Markup Loss(IReadOnlyList<EpochPoint> epochs)
-    {
-        var validated = epochs.Where(epoch => epoch.ValidationLoss is not null).ToArray();
-        List<ChartLine> lines =
-        [
-            Line("training", "ink", epochs, epoch => epoch.Loss),
-        ];
-        if (validated.Length > 0)
-            lines.Add(Line("validation", "ink dashed", validated, epoch => epoch.ValidationLoss!.Value));
-        return LineChart.Draw("Loss", lines);
-    }
+    private static Markup Loss(IReadOnlyList<EpochRecord> epochs) =>
+        LineChart.Draw("Training loss", [Line("loss", "ink", epochs, epoch => epoch.Loss)]);
 
     private static Markup Dice(ReportContent content)
     {
-        var validated = content.Epochs.Where(epoch => epoch.ValidationDice.Count > 0).ToArray();
+        var validated = content.Epochs.Where(epoch => epoch.Validation is not null).ToArray();
         return validated.Length == 0
             ? Markup.None
             : LineChart.Draw(
@@ -43,7 +36,7 @@ internal static class CurveSection
                                     name,
                                     $"label-{i + 1} dash-{i % 3}",
                                     validated,
-                                    epoch => epoch.ValidationDice[i]
+                                    epoch => epoch.Validation!.Dice.ElementAtOrDefault(i)
                                 )
                         ),
                 ],
@@ -54,13 +47,13 @@ internal static class CurveSection
     private static ChartLine Line(
         string name,
         string style,
-        IReadOnlyList<EpochPoint> epochs,
-        Func<EpochPoint, double> value
+        IReadOnlyList<EpochRecord> epochs,
+        Func<EpochRecord, double?> value
     ) =>
         new(
             name,
             style,
-            [.. epochs.Select(epoch => ((double)epoch.Epoch, value(epoch)))],
+            [.. epochs.Select(epoch => ((double)epoch.Epoch, value(epoch) ?? double.NaN))],
             Figures.Fraction(value(epochs[^1]))
         );
 }

@@ -52,12 +52,18 @@ internal static class Figures
         };
 
     /// <summary>A number with its noun: 1 knee, 4 knees.</summary>
-    public static string Of(int number, string noun) => $"{number} {noun}{(number == 1 ? "" : "s")}";
+    public static string Of(int number, string noun) =>
+        $"{number} {noun}{(number == 1 ? "" : "s")}";
 
     private static string Signed(double? fraction) => Format(fraction * 100, "+0.0;−0.0;0.0");
 
     private static string Figure(double value, string unit) =>
-        value.ToString(value >= 100 ? "0" : value >= 10 ? "0.0" : "0.00", CultureInfo.InvariantCulture)
+        value.ToString(
+            value >= 100 ? "0"
+                : value >= 10 ? "0.0"
+                : "0.00",
+            CultureInfo.InvariantCulture
+        )
         + "\u00a0"
         + unit;
 

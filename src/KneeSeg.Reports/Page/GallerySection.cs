@@ -23,8 +23,13 @@ internal sealed class GallerySection(ReportContent content)
             $"""
             <section id="gallery">
             <h2>Pictures</h2>
-            <p>{Which(cases.Count)} Sagittal slices have anterior on the left, coronal ones the patient's right. The last column shows what was missed in stripes and what was added in full colour.</p>
-            <ul class="legend">{Markup.Each(content.Labels.Skip(1).Select((name, i) => (Name: name, Label: i + 1)), one => Markup.Of($"""<li><i class="chip label-{one.Label}"></i>{one.Name}</li>"""))}</ul>
+            <p>{Which(
+                cases.Count
+            )} Sagittal slices have anterior on the left, coronal ones the patient's right. The last column shows what was missed in stripes and what was added in full colour.</p>
+            <ul class="legend">{Markup.Each(
+                content.Labels.Skip(1).Select((name, i) => (Name: name, Label: i + 1)),
+                one => Markup.Of($"""<li><i class="chip label-{one.Label}"></i>{one.Name}</li>""")
+            )}</ul>
             {Stripes}
             {Markup.Each(cases, Case)}
             </section>
@@ -73,7 +78,10 @@ internal sealed class GallerySection(ReportContent content)
             $"""
             <article class="case">
             <h3>{picture.Id} {Score(measured)}</h3>
-            {Markup.Each(SliceChoice.Of(reference, prediction), choice => Panels(choice, window, image, reference, prediction))}
+            {Markup.Each(
+                SliceChoice.Of(reference, prediction),
+                choice => Panels(choice, window, image, reference, prediction)
+            )}
             </article>
             """
         );
@@ -102,7 +110,8 @@ internal sealed class GallerySection(ReportContent content)
         return Markup.Of(
             $"""
             <figure class="slices">
-            <figcaption>{plane.ToString().ToLowerInvariant()} slice {index + 1}, {choice.Why}</figcaption>
+            <figcaption>{plane.ToString().ToLowerInvariant()} slice {index
+                + 1}, {choice.Why}</figcaption>
             <div class="panels">
             {Panel("image", grey, Embedded(grey, id))}
             {Panel("truth", grey, Overlay(id, Outlines(truth, "outline")))}

@@ -14,7 +14,9 @@ internal static class HeadlineSection
             <h1>{content.Title}</h1>
             <p class="lead">{content.Data}. {When(content)}</p>
             {(content.Evaluation is { } evaluation ? Alarm(evaluation) : Unmeasured)}
-            <dl class="key">{(content.Evaluation is { } measured ? Key(measured) : Markup.None)}</dl>
+            <dl class="key">{(
+                content.Evaluation is { } measured ? Key(measured) : Markup.None
+            )}</dl>
             </header>
             """
         );
@@ -73,14 +75,24 @@ internal static class HeadlineSection
         var best = evaluation.Labels.Where(l => l.Dice.Mean is not null).MaxBy(l => l.Dice.Mean);
         return Markup.Of(
             $"""
-            {Fact("Mean Dice", Figures.Fraction(evaluation.MeanDice), $"{Figures.Of(evaluation.Labels.Count, "structure")}, {Figures.Of(evaluation.Cases.Count, "unseen case")}")}
+            {Fact(
+                "Mean Dice",
+                Figures.Fraction(evaluation.MeanDice),
+                $"{Figures.Of(evaluation.Labels.Count, "structure")}, {Figures.Of(evaluation.Cases.Count, "unseen case")}"
+            )}
             {Fact("Best structure", Figures.Fraction(best?.Dice.Mean), best?.Name ?? "none")}
             {Fact("Worst structure", Figures.Fraction(worst?.Dice.Mean), worst?.Name ?? "none")}
-            {Fact("Missed, invented", $"{evaluation.Missed().Count}, {evaluation.Invented().Count}", $"of {evaluation.Cases.Sum(c => c.Labels.Count)} structures in all cases")}
+            {Fact(
+                "Missed, invented",
+                $"{evaluation.Missed().Count}, {evaluation.Invented().Count}",
+                $"of {evaluation.Cases.Sum(c => c.Labels.Count)} structures in all cases"
+            )}
             """
         );
     }
 
     private static Markup Fact(string name, string value, string remark) =>
-        Markup.Of($"""<div><dt>{name}</dt><dd>{value}</dd><dd class="remark">{remark}</dd></div>""");
+        Markup.Of(
+            $"""<div><dt>{name}</dt><dd>{value}</dd><dd class="remark">{remark}</dd></div>"""
+        );
 }

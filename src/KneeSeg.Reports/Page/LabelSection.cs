@@ -12,7 +12,17 @@ internal static class LabelSection
             <h2>Structures</h2>
             <p>Mean ± standard deviation over cases; each dot is a case, the stroke is the mean. A structure that was missed or invented counts as Dice 0 and has no distance.</p>
             <div class="scroll"><table>
-            <thead><tr><th>Structure</th><th class="wide">Dice, 0 to 1</th><th class="n">Dice</th><th class="n">ASSD, mm</th><th class="n">HD95, mm</th><th class="n">Volume difference</th><th class="n">Cases</th><th class="n">Missed</th><th class="n">Invented</th></tr></thead>
+            <thead><tr><th>Structure</th><th>Dice, 0 to 1</th>{Cells.Titles(
+                "Dice",
+                "ASSD, mm",
+                "HD95, mm",
+                "Volume difference",
+                "Thickness, mm",
+                "True thickness",
+                "Cases",
+                "Missed",
+                "Invented"
+            )}</tr></thead>
             <tbody>{Markup.Each(evaluation.Labels, label => Row(label, evaluation))}</tbody>
             </table></div>
             </section>
@@ -26,15 +36,30 @@ internal static class LabelSection
             from one in measured.Labels
             where one.Label == label.Label && one.Dice is not null
             select one.Dice!.Value;
+        string[] measures =
+        [
+            Mean(label.Dice, Figures.Fraction),
+            Mean(label.Assd, Figures.Millimetres),
+            Mean(label.Hd95, Figures.Millimetres),
+            Figures.PercentSpread(label.VolumeDifference.Mean, label.VolumeDifference.Sd),
+            Figures.Millimetres(label.ThicknessPrediction.Mean),
+            Figures.Millimetres(label.ThicknessReference.Mean),
+            $"{label.N}",
+        ];
+        var style = $"label-{label.Label}";
         return Markup.Of(
             $"""
-            <tr><th scope="row"><i class="chip label-{label.Label}"></i>{label.Name}</th><td>{DotPlot.Draw(dice, label.Dice.Mean, $"label-{label.Label}")}</td>{Cell(label.Dice, Figures.Fraction)}{Cell(label.Assd, Figures.Millimetres)}{Cell(label.Hd95, Figures.Millimetres)}<td class="n">{Figures.PercentSpread(label.VolumeDifference.Mean, label.VolumeDifference.Sd)}</td><td class="n">{label.N}</td>{Wrong(label.Missed)}{Wrong(label.Invented)}</tr>
+            <tr><th scope="row"><i class="chip {style}"></i>{label.Name}</th><td>{DotPlot.Draw(
+                dice,
+                label.Dice.Mean,
+                style
+            )}</td>{Cells.Of(measures)}{Wrong(label.Missed)}{Wrong(label.Invented)}</tr>
             """
         );
     }
 
-    private static Markup Cell(Spread spread, Func<double?, string> format) =>
-        Markup.Of($"""<td class="n">{Figures.Spread(spread.Mean, spread.Sd, format)}</td>""");
+    private static string Mean(Spread spread, Func<double?, string> format) =>
+        Figures.Spread(spread.Mean, spread.Sd, format);
 
     private static Markup Wrong(int count) =>
         count == 0

@@ -16,7 +16,9 @@ internal static class NetworkSection
             <dt>Name</dt><dd>{network.Name}</dd>
             <dt>Architecture</dt><dd><code>{network.Hash}</code></dd>
             <dt>Parameters</dt><dd>{Figures.Count(network.Parameters)}</dd>
-            <dt>Multiply-accumulates</dt><dd>{Figures.Large(network.Macs)} for a patch of {size} voxels</dd>
+            <dt>Multiply-accumulates</dt><dd>{Figures.Large(
+                network.Macs
+            )} for a patch of {size} voxels</dd>
             <dt>Receptive field</dt><dd>{string.Join("×", network.ReceptiveField)} voxels</dd>
             </dl>
             {Diagram(network)}

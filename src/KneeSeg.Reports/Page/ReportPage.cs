@@ -9,7 +9,7 @@ internal static class ReportPage
     public static Markup Draw(ReportContent content) =>
         Markup.Of(
             $"""
-            <!doctype html>
+            <!DOCTYPE html>
             <html lang="en">
             <head>
             <meta charset="utf-8" />
@@ -40,7 +40,7 @@ internal static class ReportPage
             $"""
             <section id="conventions">
             <h2>How it was measured</h2>
-            <p>Dice = 2|G∩P| / (|G|+|P|) of the voxels G of the reference and P of the prediction, on the image's own grid. A border voxel is one with a neighbour across a face outside its structure; distances are exact Euclidean ones in mm between centres of border voxels. ASSD is the mean of the distances of both borders to each other, pooled. HD95 is the larger of the two directed 95th percentiles, HD the largest distance of all. The volume difference is (|P|−|G|) / |G|. Where a structure is absent from both, nothing is measured; where it is absent from one, Dice is 0, distances do not exist, and it is counted as missed or invented. Means are over the cases that have a value; the mean Dice is the mean of the structures' means. These are MONAI's conventions for single structures; others, such as DeepMind's surface-distance, give other numbers for the same masks.</p>
+            <p>Dice = 2|G∩P| / (|G|+|P|) of the voxels G of the reference and P of the prediction, on the image's own grid. A border voxel is one with a neighbour across a face outside its structure; distances are exact Euclidean ones in mm between centres of border voxels. ASSD is the mean of the distances of both borders to each other, pooled. HD95 is the larger of the two directed 95th percentiles, HD the largest distance of all; NSD is the share of border voxels of both within a tolerance of the other border. The thickness of a sheet such as cartilage is twice the distance to its outside, averaged along the ridge of that distance in its middle. The volume difference is (|P|−|G|) / |G|. Where a structure is absent from both, nothing is measured; where it is absent from one, Dice is 0, distances do not exist, and it is counted as missed or invented. Means are over the cases that have a value; the mean Dice is the mean of the structures' means. These are MONAI's conventions for single structures; others, such as DeepMind's surface-distance, give other numbers for the same masks.</p>
             </section>
             """
         );
@@ -54,7 +54,10 @@ internal static class ReportPage
         return new(
             $$"""
             :root { {{Colours(all, LabelPalette.OnLight)}} }
-            @media screen and (prefers-color-scheme: dark) { :root { {{Colours(all, LabelPalette.OnDark)}} } }
+            @media screen and (prefers-color-scheme: dark) { :root { {{Colours(
+                all,
+                LabelPalette.OnDark
+            )}} } }
             .panel, .chip { {{Colours(all, LabelPalette.OnDark)}} }
             {{string.Join("\n", all.Select(i => $".label-{i} {{ --own: var(--label-{i}); }}"))}}
             {{reader.ReadToEnd()}}

@@ -14,8 +14,14 @@ internal static class RunSection
             $"""
             <section id="run">
             <h2>What was run</h2>
-            <dl class="facts">{Markup.Each(Leaves("", json.RootElement, depth: 0), leaf => Markup.Of($"<dt>{leaf.Name}</dt><dd>{leaf.Value}</dd>"))}</dl>
-            <details><summary>The whole run.json</summary><pre>{JsonSerializer.Serialize(json.RootElement, Indented)}</pre></details>
+            <dl class="facts">{Markup.Each(
+                Leaves("", json.RootElement, depth: 0),
+                leaf => Markup.Of($"<dt>{leaf.Name}</dt><dd>{leaf.Value}</dd>")
+            )}</dl>
+            <details><summary>The whole run.json</summary><pre>{JsonSerializer.Serialize(
+                json.RootElement,
+                Indented
+            )}</pre></details>
             </section>
             """
         );
@@ -39,7 +45,7 @@ internal static class RunSection
         }
     }
 
-    // Numbers and words down to the second level: deeper lie the spec and long lists.
+    // Numbers and words down to the second level, without the spec, which the network's section shows.
     private static IEnumerable<(string Name, string Value)> Leaves(
         string name,
         JsonElement element,
@@ -47,7 +53,7 @@ internal static class RunSection
     ) =>
         element.ValueKind switch
         {
-            JsonValueKind.Object when depth < 2 => element
+            JsonValueKind.Object when depth < 2 && name != "spec" => element
                 .EnumerateObject()
                 .SelectMany(field =>
                     Leaves(

@@ -14,8 +14,9 @@ internal static class Scores
         [.. evaluation.Cases.OrderBy(MeanDice).ThenBy(c => c.Id, StringComparer.Ordinal)];
 
     /// <summary>Structures that a case has and the network did not find at all.</summary>
-    public static IReadOnlyList<(string Id, string Name)> Missed(this EvaluationSummary evaluation) =>
-        evaluation.Pick(label => label.Missed);
+    public static IReadOnlyList<(string Id, string Name)> Missed(
+        this EvaluationSummary evaluation
+    ) => evaluation.Pick(label => label.Missed);
 
     /// <summary>Structures that the network found where there are none.</summary>
     public static IReadOnlyList<(string Id, string Name)> Invented(

@@ -14,12 +14,7 @@ public static class Png
 
     /// <summary>A colour picture, 8 bits a channel.</summary>
     public static byte[] Encode(Raster picture) =>
-        Encode(
-            picture.Width,
-            picture.Height,
-            Colour,
-            MemoryMarshal.AsBytes<Rgb>(picture.Pixels)
-        );
+        Encode(picture.Width, picture.Height, Colour, MemoryMarshal.AsBytes<Rgb>(picture.Pixels));
 
     /// <summary>A grey slice, 8 bits a pixel; the size of its pixels is not kept.</summary>
     public static byte[] Encode(Slice<byte> grey) =>

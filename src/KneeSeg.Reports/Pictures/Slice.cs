@@ -32,15 +32,12 @@ public sealed record Slice<T>(
         var (width, height) = (size[across], size[down]);
         int[] steps = [1, size.X, size.X * size.Y];
         // The right side of the patient is on the left of the picture.
-        var (first, step) =
-            across == 2 ? ((width - 1) * steps[2], -steps[2]) : (0, steps[across]);
+        var (first, step) = across == 2 ? ((width - 1) * steps[2], -steps[2]) : (0, steps[across]);
         var start = index * steps[3 - across - down] + first;
         var pixels = new T[width * height];
         for (var row = 0; row < height; row++)
         for (var column = 0; column < width; column++)
-            pixels[column + width * row] = volume.Voxels[
-                start + row * steps[down] + column * step
-            ];
+            pixels[column + width * row] = volume.Voxels[start + row * steps[down] + column * step];
         var spacing = volume.Grid.Spacing;
         return new(width, height, spacing[across], spacing[down], pixels);
     }

@@ -16,10 +16,7 @@ public static class SlicePicture
     {
         var height = Math.Max(
             1,
-            (int)
-                Math.Round(
-                    width * grey.Height * grey.PixelHeight / (grey.Width * grey.PixelWidth)
-                )
+            (int)Math.Round(width * grey.Height * grey.PixelHeight / (grey.Width * grey.PixelWidth))
         );
         return Fill(grey, labels, width, height);
     }
@@ -41,9 +38,10 @@ public static class SlicePicture
             var i = x + view.Width * y;
             var value = view.Intensity(grey, x, y);
             var pixel = new Rgb(value, value, value);
-            pixels[i] = shown is { } map && map[i] is not 0 and var label
-                ? LabelPalette.OnDark(label).Over(pixel, view.OnContour(map, x, y) ? 1 : Tint)
-                : pixel;
+            pixels[i] =
+                shown is { } map && map[i] is not 0 and var label
+                    ? LabelPalette.OnDark(label).Over(pixel, view.OnContour(map, x, y) ? 1 : Tint)
+                    : pixel;
         }
         return new Raster(view.Width, view.Height, pixels).Halved();
     }

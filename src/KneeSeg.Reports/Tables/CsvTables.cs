@@ -24,8 +24,14 @@ public static class CsvTables
                 "assd_mm_sd",
                 "hd95_mm_mean",
                 "hd95_mm_sd",
+                "nsd_1mm_mean",
+                "nsd_1mm_sd",
                 "volume_difference_mean",
                 "volume_difference_sd",
+                "thickness_reference_mm_mean",
+                "thickness_reference_mm_sd",
+                "thickness_prediction_mm_mean",
+                "thickness_prediction_mm_sd",
             ],
             evaluation.Labels.Select(label =>
                 (object?[])
@@ -41,8 +47,14 @@ public static class CsvTables
                         label.Assd.Sd,
                         label.Hd95.Mean,
                         label.Hd95.Sd,
+                        label.Nsd.One.Mean,
+                        label.Nsd.One.Sd,
                         label.VolumeDifference.Mean,
                         label.VolumeDifference.Sd,
+                        label.ThicknessReference.Mean,
+                        label.ThicknessReference.Sd,
+                        label.ThicknessPrediction.Mean,
+                        label.ThicknessPrediction.Sd,
                     ]
             )
         );
@@ -62,7 +74,12 @@ public static class CsvTables
                 "assd_mm",
                 "hd_mm",
                 "hd95_mm",
+                "nsd_0.5mm",
+                "nsd_1mm",
+                "nsd_2mm",
                 "volume_difference",
+                "thickness_reference_mm",
+                "thickness_prediction_mm",
                 "missed",
                 "invented",
             ],
@@ -81,14 +98,21 @@ public static class CsvTables
                     label.Assd,
                     label.Hd,
                     label.Hd95,
+                    label.Nsd.Half,
+                    label.Nsd.One,
+                    label.Nsd.Two,
                     label.VolumeDifference,
+                    label.ThicknessReference,
+                    label.ThicknessPrediction,
                     label.Missed ? 1 : 0,
                     label.Invented ? 1 : 0,
                 ]
         );
 
     private static string Table(object?[] header, IEnumerable<object?[]> rows) =>
-        string.Concat(rows.Prepend(header).Select(row => string.Join(",", row.Select(Field)) + "\r\n"));
+        string.Concat(
+            rows.Prepend(header).Select(row => string.Join(",", row.Select(Field)) + "\r\n")
+        );
 
     private static string Field(object? value)
     {

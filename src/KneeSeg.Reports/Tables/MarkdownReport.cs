@@ -11,20 +11,36 @@ internal static class MarkdownReport
 
             {content.Data}. Network `{content.Network.Name}`: {content.Network.Parameters} parameters.
 
-            {(content.Evaluation is { } evaluation ? Measured(evaluation) : "Nothing has been measured yet.\n")}
+            {(
+                content.Evaluation is { } evaluation
+                    ? Measured(evaluation)
+                    : "Nothing has been measured yet.\n"
+            )}
             """;
 
     private static string Measured(EvaluationSummary evaluation) =>
         $"""
-            Mean Dice {Figures.Fraction(evaluation.MeanDice)} over {Figures.Of(evaluation.Labels.Count, "structure")} and {Figures.Of(evaluation.Cases.Count, "case")}; {evaluation.Missed().Count} missed, {evaluation.Invented().Count} invented.
+            Mean Dice {Figures.Fraction(evaluation.MeanDice)} over {Figures.Of(
+                evaluation.Labels.Count,
+                "structure"
+            )} and {Figures.Of(
+                evaluation.Cases.Count,
+                "case"
+            )}; {evaluation.Missed().Count} missed, {evaluation.Invented().Count} invented.
 
             | structure | Dice | ASSD, mm | HD95, mm | volume difference | cases | missed | invented |
             |---|---:|---:|---:|---:|---:|---:|---:|
             {string.Join("\n", evaluation.Labels.Select(Structure))}
 
-            | case | mean | {string.Join(" | ", evaluation.Labels.Select(label => Cell(label.Name)))} |
+            | case | mean | {string.Join(
+                " | ",
+                evaluation.Labels.Select(label => Cell(label.Name))
+            )} |
             |---|---:|{string.Concat(evaluation.Labels.Select(_ => "---:|"))}
-            {string.Join("\n", evaluation.WorstFirst().Select(measured => Case(measured, evaluation)))}
+            {string.Join(
+                "\n",
+                evaluation.WorstFirst().Select(measured => Case(measured, evaluation))
+            )}
 
             """;
 

@@ -98,7 +98,7 @@ public sealed class PhantomTests
     public void A_seed_draws_the_same_measures_as_the_prototype(long seed)
     {
         var expected = Knees.Single(knee => knee.Seed == seed).Parameters;
-        var drawn = Phantom.Create(seed, 8, 8, 8).Parameters;
+        var drawn = Phantom.Create(seed, new(8, 8, 8)).Parameters;
         Assert.Equal(expected.Side, drawn.Side);
         Assert.Equal(Numbers(expected), Numbers(drawn), (a, b) => Math.Abs(a - b) < 1e-12);
     }
@@ -108,7 +108,7 @@ public sealed class PhantomTests
     public void A_seed_draws_the_same_tissues_as_the_prototype(long seed)
     {
         var expected = Knees.Single(knee => knee.Seed == seed);
-        var knee = Phantom.Create(seed, 32, 64, 64);
+        var knee = Phantom.Create(seed, new(32, 64, 64));
         for (var label = 0; label < 7; label++)
         {
             var inside = Enumerable

@@ -15,7 +15,10 @@ public sealed class PictureTests
 
         var slice = Slice<float>.Cut(volume, Plane.Sagittal, 2);
 
-        Assert.Equal((5, 4, 1.5, 1.5), (slice.Width, slice.Height, slice.PixelWidth, slice.PixelHeight));
+        Assert.Equal(
+            (5, 4, 1.5, 1.5),
+            (slice.Width, slice.Height, slice.PixelWidth, slice.PixelHeight)
+        );
         Assert.Equal((200f, 204f, 230f), (slice.Pixels[0], slice.Pixels[4], slice.Pixels[15]));
     }
 
@@ -102,7 +105,11 @@ public sealed class PictureTests
         var picture = new Raster(
             7,
             5,
-            [.. Enumerable.Range(0, 35).Select(i => new Rgb((byte)(i * 7), (byte)(255 - i), (byte)(i * i)))]
+            [
+                .. Enumerable
+                    .Range(0, 35)
+                    .Select(i => new Rgb((byte)(i * 7), (byte)(255 - i), (byte)(i * i))),
+            ]
         );
 
         using var read = SKBitmap.Decode(Png.Encode(picture));

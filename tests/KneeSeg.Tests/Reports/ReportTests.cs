@@ -36,7 +36,10 @@ public sealed class ReportTests : IDisposable
         var text = Parsed(Samples.Content()).Descendants("header").Single().Value;
 
         Assert.Contains("1 structure missed altogether: patella | <b> in bad", text);
-        Assert.True(text.IndexOf("missed", StringComparison.Ordinal) < text.IndexOf("Mean Dice", StringComparison.Ordinal));
+        Assert.True(
+            text.IndexOf("missed", StringComparison.Ordinal)
+                < text.IndexOf("Mean Dice", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -44,8 +47,12 @@ public sealed class ReportTests : IDisposable
     {
         var page = Parsed(Samples.Content());
 
-        var rows = page.Descendants("section").Single(s => (string?)s.Attribute("id") == "cases")
-            .Descendants("tbody").First().Elements("tr").Select(row => row.Element("th")!.Value);
+        var rows = page.Descendants("section")
+            .Single(s => (string?)s.Attribute("id") == "cases")
+            .Descendants("tbody")
+            .First()
+            .Elements("tr")
+            .Select(row => row.Element("th")!.Value);
         var pictures = page.Descendants("h3").Select(title => title.Value.Split(' ')[0]);
 
         Assert.Equal(["bad", "good"], rows);
@@ -57,7 +64,13 @@ public sealed class ReportTests : IDisposable
     {
         var content = Samples.Content();
         var ids = Enumerable.Range(1, 9).Select(i => $"knee-{i}").ToArray();
-        var page = Parsed(content with { Evaluation = null, Pictures = [.. ids.Select(id => new CasePicture(id, Samples.Knee))] });
+        var page = Parsed(
+            content with
+            {
+                Evaluation = null,
+                Pictures = [.. ids.Select(id => new CasePicture(id, Samples.Knee))],
+            }
+        );
 
         Assert.Equal(
             ["knee-1", "knee-2", "knee-3", "knee-4", "knee-7", "knee-9"],
@@ -120,13 +133,18 @@ public sealed class ReportTests : IDisposable
             .Elements()
             .Select(e => e.Value);
 
-        Assert.Equal(["spec", "vnet", "recipe · epochs", "3", "recipe · patch", "32, 64, 64"], facts);
+        Assert.Equal(
+            ["spec", "vnet", "recipe · epochs", "3", "recipe · patch", "32, 64, 64"],
+            facts
+        );
     }
 
     [Fact]
     public void ARunFileThatIsNoJsonIsABadInput()
     {
-        var problem = Assert.Throws<ProblemException>(() => Page(Samples.Content() with { Run = "{" }));
+        var problem = Assert.Throws<ProblemException>(() =>
+            Page(Samples.Content() with { Run = "{" })
+        );
 
         Assert.Equal(ExitCode.Data, problem.Exit);
     }
@@ -170,10 +188,7 @@ public sealed class ReportTests : IDisposable
     public void CsvQuotesNamesWithCommasAndQuotes()
     {
         var evaluation = Samples.Evaluation();
-        var odd = evaluation with
-        {
-            Cases = [evaluation.Cases[0] with { Id = "a,\"b\"" }],
-        };
+        var odd = evaluation with { Cases = [evaluation.Cases[0] with { Id = "a,\"b\"" }] };
 
         Assert.Contains("\r\n\"a,\"\"b\"\"\",1,", CsvTables.Cases(odd));
     }

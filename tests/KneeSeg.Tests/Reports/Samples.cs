@@ -37,11 +37,29 @@ internal static class Samples
 
     /// <summary>Two cases; the second one's patella was missed.</summary>
     public static EvaluationSummary Evaluation() =>
-        EvaluationSummary.Of(
-            [
-                new("good", [Label(1, 0.9), Label(2, 0.8)]),
-                new("bad", [Label(1, 0.7), Label(2, 0) with { Missed = true, Assd = null }]),
-            ]
+        EvaluationSummary.Of([
+            new("good", [Label(1, 0.9), Label(2, 0.8)]),
+            new("bad", [Label(1, 0.7), Label(2, 0) with { Missed = true, Assd = null }]),
+        ]);
+
+    private static LabelMetrics Label(int label, double dice) =>
+        new(
+            label,
+            Labels[label],
+            dice,
+            dice / (2 - dice),
+            1 - dice / (2 - dice),
+            dice,
+            dice,
+            0.5,
+            3,
+            1.5,
+            new(0.5, 0.8, 0.9),
+            0.1,
+            2.1,
+            2.0,
+            false,
+            false
         );
 
     public static ReportContent Content() =>
@@ -51,7 +69,11 @@ internal static class Samples
             "2 generated knees",
             null,
             Labels,
-            [new(1, 1.5, 10, 1.7, [0.2, 0.1]), new(2, 1.0, 10, null, []), new(3, 0.8, 10, 1.1, [0.5, double.NaN])],
+            [
+                new(1, 20, 1.5, 1e-3, 10, new([0.2, 0.1], 0.15)),
+                new(2, 40, 1.0, 9e-4, 10, null),
+                new(3, 60, 0.8, 5e-4, 10, new([0.5, null], 0.5)),
+            ],
             Evaluation(),
             [new("good", Knee), new("bad", Knee)],
             """{ "spec": "vnet", "recipe": { "epochs": 3, "patch": [32, 64, 64] } }"""

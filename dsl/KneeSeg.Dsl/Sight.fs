@@ -1,0 +1,39 @@
+/// How much of the input one voxel of a map sees.
+module internal KneeSeg.Dsl.Sight
+
+/// A mean over an axis sees all of it.
+let private whole = 1L <<< 40
+
+let private along axis (graph: Graph) =
+    let seen = Array.zeroCreate<int64> graph.Nodes.Length
+
+    for node in graph.Nodes do
+        let before = (0L, node.Args) ||> Array.fold (fun most arg -> max most seen[arg])
+
+        let step () =
+            int64 graph.Nodes[node.Args[0]].Shape.Coarser[axis]
+
+        let wider voxels = before + int64 (voxels - 1) * step ()
+
+        let reach (conv: ConvOp) =
+            conv.Dilation[axis] * (conv.Kernel[axis] - 1) + 1
+
+        seen[node.Id] <-
+            match node.Op with
+            | Op.Input "image" -> 1L
+            | Op.Conv conv -> wider (reach conv)
+            | Op.Deconv conv -> wider ((reach conv + conv.Stride[axis] - 1) / conv.Stride[axis])
+            | Op.MaxPool window
+            | Op.MeanPool window -> wider window.Size[axis]
+            | Op.Interpolate(factor, _) when factor[axis] > 1 -> wider 2
+            | Op.MeanOver axes
+            | Op.MaxOver axes when before > 0L && Array.contains axis axes -> whole
+            | _ -> min before whole
+
+    seen[graph.Output]
+
+/// Voxels of the input that one voxel of the output sees, per axis.
+let field (graph: Graph) (size: int[]) =
+    Array.init graph.Axes (fun axis ->
+        let seen = along axis graph
+        if seen >= whole then size[axis] else int seen)

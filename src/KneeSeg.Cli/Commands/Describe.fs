@@ -1,0 +1,191 @@
+/// `kneeseg describe`: everything about a network that can be known before a tensor exists.
+module KneeSeg.Cli.Commands.Describe
+
+open System.IO
+open Argu
+open KneeSeg
+open KneeSeg.Cli
+open KneeSeg.Dsl
+
+/// What it takes.
+type Arguments =
+    | [<MainCommand; ExactlyOnce>] Spec of SPEC: string
+    | Size of DxHxW: string
+    | Channels of N: int
+    | Classes of N: int
+    | Json
+    | Diagram of FILE: string
+
+    interface IArgParserTemplate with
+        member argument.Usage =
+            match argument with
+            | Spec _ -> "a network with variants, such as vnet+relative, or an .fsx or .json file"
+            | Size _ ->
+                "size of the image; 64x64x64 unless given, 288x288 in 2D, 5x160x160 for slice networks"
+            | Channels _ -> "channels of the image; 1 unless given"
+            | Classes _ -> "classes, background included; 7 unless given"
+            | Json -> "print one JSON object instead, with every node's shape"
+            | Diagram _ -> "also draw the network, as .svg or as a Mermaid flowchart (.mmd)"
+
+let private draw (graph: Graph) size (path: string) =
+    let text =
+        match (string (Path.GetExtension path)).ToLowerInvariant() with
+        | ".svg" -> Models.Svg(graph, size)
+        | ".mmd" -> Models.Mermaid(graph, size)
+        | _ ->
+            Stop.usage
+                $"--diagram {path}"
+                "no kind of diagram is known by this ending"
+                "End the file's name in .svg or .mmd"
+
+    AtomicFile.WriteText(path, text)
+
+let private printJson (graph: Graph) size (cost: Cost) =
+    Output.json (fun writer ->
+        writer.WriteStartObject()
+        writer.WriteString("name", graph.Name)
+        writer.WriteNumber("rank", graph.Axes)
+        writer.WriteNumber("channels", graph.Channels)
+        writer.WriteNumber("classes", graph.Classes)
+        writer.WriteString("hash", graph.Hash)
+        writer.WriteNumber("parameters", cost.Parameters)
+        writer.WriteNumber("macs", cost.Macs)
+        Output.numbers writer "multiple" graph.Multiple
+        Output.numbers writer "receptiveField" cost.ReceptiveField
+        writer.WriteStartObject "peakBytes"
+        writer.WriteNumber("predict", cost.Predict)
+        writer.WriteNumber("train", cost.Train)
+        writer.WriteEndObject()
+
+        let shape (node: Node) =
+            Output.numbers
+                writer
+                "shape"
+                (Array.append [| node.Shape.Channels |] (Models.ShapeOf(node, size)))
+
+        writer.WriteStartArray "inputs"
+
+        for node in graph.Nodes do
+            if node.Op.IsInput then
+                writer.WriteStartObject()
+                writer.WriteString("name", node.Stage)
+                shape node
+                writer.WriteEndObject()
+
+        writer.WriteEndArray()
+        writer.WriteStartArray "nodes"
+
+        for node in graph.Nodes do
+            writer.WriteStartObject()
+            writer.WriteNumber("id", node.Id)
+            writer.WriteString("op", Ops.name node.Op)
+            writer.WriteString("stage", node.Stage)
+            shape node
+            writer.WriteNumber("parameters", Cost.parametersOf node)
+            writer.WriteEndObject()
+
+        writer.WriteEndArray()
+        writer.WriteEndObject())
+
+/// "2 conv, max pool": what a part does, but for norms and activations.
+let private work (nodes: Node[]) =
+    let isPlain (node: Node) =
+        match node.Op with
+        | Op.BatchNorm _
+        | Op.InstanceNorm _
+        | Op.GroupNorm _
+        | Op.Relu
+        | Op.LeakyRelu _
+        | Op.PRelu _
+        | Op.Elu
+        | Op.Selu
+        | Op.Sigmoid
+        | Op.Tanh -> false
+        | _ -> true
+
+    nodes
+    |> Array.filter isPlain
+    |> Array.countBy (fun node -> Ops.name node.Op)
+    |> Array.map (fun (name, n) -> if n = 1 then name else $"{n} {name}")
+    |> String.concat ", "
+
+let private printTable (graph: Graph) size (cost: Cost) =
+    let bytes n = $"{Output.short n}B"
+
+    let shape node =
+        $"{node.Shape.Channels} of {Output.size (Models.ShapeOf(node, size))}"
+
+    let channels =
+        if graph.Channels = 1 then
+            "1 channel"
+        else
+            $"{graph.Channels} channels"
+
+    let classes =
+        if graph.Classes = 1 then
+            "1 class"
+        else
+            $"{graph.Classes} classes"
+
+    printfn $"{graph.Name}: {graph.Axes}D, {channels} to {classes}, {graph.Hash}"
+    printfn ""
+
+    Output.table [
+        "part", false
+        "does", false
+        "maps", false
+        "parameters", true
+        "multiply-accumulates", true
+    ] [
+        for part in Parts.parts graph ->
+            [
+                part.Name
+                work part.Nodes
+                shape part.Last
+                Output.count (part.Nodes |> Array.sumBy Cost.parametersOf)
+                Output.short (part.Nodes |> Array.sumBy (Cost.macsOf graph size))
+            ]
+    ]
+
+    printfn ""
+    printfn $"parameters            {Output.count cost.Parameters}"
+    printfn $"multiply-accumulates  {Output.count cost.Macs} at {Output.size size}"
+
+    printfn
+        $"memory, one image     {bytes cost.Predict} predicting, {bytes cost.Train} training (float32, at the peak)"
+
+    printfn $"one voxel sees        {Output.size cost.ReceptiveField}"
+    printfn $"sizes are multiples   {Output.size graph.Multiple}"
+
+    for node in graph.Nodes do
+        if node.Op.IsInput && node.Stage <> "image" then
+            printfn $"also takes            {node.Stage}, {node.Shape.Channels} numbers"
+
+let private run (arguments: ParseResults<Arguments>) =
+    let channels = arguments.GetResult(Channels, 1)
+    let classes = arguments.GetResult(Classes, 7)
+
+    let graph =
+        SpecFile.network (arguments.GetResult Spec) |> SpecFile.graph channels classes
+
+    let size = Size.orDefault (arguments.TryGetResult Size) graph
+    let cost = Models.Cost(graph, size)
+    arguments.TryGetResult Diagram |> Option.iter (draw graph size)
+
+    if arguments.Contains Json then
+        printJson graph size cost
+    else
+        printTable graph size cost
+
+    ExitCode.Done
+
+/// The command.
+let command =
+    Command.create
+        "describe"
+        "a network's levels, shapes and cost"
+        "Shows a network level by level: what each part does, the maps it hands on, what it costs, how much of
+the image a voxel sees, which sizes fit."
+        "kneeseg describe vnet+relative --size 64x96x96 --classes 7
+        kneeseg describe my-network.fsx --diagram my-network.svg"
+        run

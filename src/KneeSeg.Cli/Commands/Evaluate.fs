@@ -1,0 +1,45 @@
+/// `kneeseg evaluate`: predictions against references.
+module KneeSeg.Cli.Commands.Evaluate
+
+open Argu
+open KneeSeg
+open KneeSeg.Cli
+open KneeSeg.Experiments
+
+/// What it takes.
+type Arguments =
+    | [<MainCommand; ExactlyOnce>] Paths of PREDICTIONS: string * REFERENCES: string
+    | Out of DIR: string
+    | Json
+
+    interface IArgParserTemplate with
+        member argument.Usage =
+            match argument with
+            | Paths _ -> "two label volumes, or a folder and a folder or data set"
+            | Out _ -> "also write evaluation.json there"
+            | Json -> "print one JSON object instead"
+
+let private run (arguments: ParseResults<Arguments>) : ExitCode =
+    let predictions, references = arguments.GetResult Paths
+
+    let summary =
+        Screen.watch (fun screen ->
+            Measurement.Run(predictions, references, Option.toObj (arguments.TryGetResult Out), screen))
+
+    if arguments.Contains Json then
+        printfn "%s" (summary.ToJson())
+    else
+        Scores.print summary
+
+    ExitCode.Done
+
+/// The command.
+let command =
+    Command.create
+        "evaluate"
+        "measures predictions against references"
+        "Compares label volumes: overlap, surface distances in mm and volumes, per case and label. Structures that are
+missing in a prediction are counted, not averaged away."
+        "kneeseg evaluate labels knees
+        kneeseg evaluate predicted.nii.gz reference.nii.gz --json"
+        run

@@ -1,0 +1,37 @@
+/// `kneeseg report`: one page about runs.
+module KneeSeg.Cli.Commands.Report
+
+open System.IO
+open Argu
+open KneeSeg
+open KneeSeg.Cli
+open KneeSeg.Experiments
+
+/// What it takes.
+type Arguments =
+    | [<MainCommand; ExactlyOnce>] Run of RUN: string
+    | Out of FILE: string
+
+    interface IArgParserTemplate with
+        member argument.Usage =
+            match argument with
+            | Run _ -> "the run's folder"
+            | Out _ -> "the page; report.html in the run's folder unless given"
+
+let private run (arguments: ParseResults<Arguments>) : ExitCode =
+    let folder = arguments.GetResult Run
+    let page = arguments.GetResult(Out, Path.Combine(folder, "report.html"))
+    Reporting.Write(folder, folder, page)
+    printfn "%s" page
+    ExitCode.Done
+
+/// The command.
+let command =
+    Command.create
+        "report"
+        "one page with a run's curves, pictures and tables"
+        "Writes one self-contained page about a run: its curves and, from what evaluate wrote into the run's folder, tables and
+slices of image, reference and prediction side by side."
+        "kneeseg report runs/first
+        kneeseg evaluate labels knees --out runs/first    (first, for tables and pictures)"
+        run

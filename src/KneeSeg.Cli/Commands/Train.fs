@@ -1,0 +1,111 @@
+/// `kneeseg train`: trains a network on a data set.
+module KneeSeg.Cli.Commands.Train
+
+open System.IO
+open Argu
+open KneeSeg
+open KneeSeg.Cli
+open KneeSeg.Runs
+open KneeSeg.Torch
+open KneeSeg.Training
+
+/// Where to compute.
+type Device =
+    | Cpu
+    | Cuda
+
+/// Numbers to compute with.
+type Precision =
+    | Auto
+    | Fp32
+    | Bf16
+
+/// What it takes.
+type Arguments =
+    | [<MainCommand; ExactlyOnce>] Spec of SPEC: string
+    | [<Mandatory>] Data of DATA: string
+    | [<Mandatory>] Run of DIR: string
+    | Recipe of NAME_or_FILE: string
+    | Patch of DxHxW: string
+    | Epochs of N: int
+    | Seed of S: int
+    | Device of Device
+    | Precision of Precision
+    | Set of FIELD_VALUE: string
+
+    interface IArgParserTemplate with
+        member argument.Usage =
+            match argument with
+            | Spec _ -> "a network with variants, such as vnet+relative, or an .fsx or .json file"
+            | Data _ -> "the data set: its folder or its dataset.json"
+            | Run _ -> "the run's folder; one that exists is gone on with"
+            | Recipe _ -> "how to train: a recipe's name or its .json file"
+            | Patch _ -> "size of the patches the network sees"
+            | Epochs _ -> "epochs to train"
+            | Seed _ -> "seed of every random choice; 1 unless given"
+            | Device _ -> "where to compute; cpu unless given"
+            | Precision _ -> "auto (unless given) takes bf16 where the processor has it"
+            | Set _ -> "any field of the recipe, as stepsPerEpoch=20; may be given several times"
+
+/// The recipe: a file's or the default one, then every flag that sets a field of it.
+let private recipe (arguments: ParseResults<Arguments>) =
+    let start =
+        match arguments.TryGetResult Recipe with
+        | None
+        | Some "default" -> Runs.Recipe()
+        | Some file when File.Exists file -> RecipeText.Read(File.ReadAllText file, file)
+        | Some name ->
+            Stop.usage $"--recipe {name}" "there is no such recipe or file" "Use default, or a .json file"
+
+    let assignments = [
+        for patch in arguments.GetResults Patch -> $"patch={patch}"
+        for epochs in arguments.GetResults Epochs -> $"epochs={epochs}"
+        for seed in arguments.GetResults Seed -> $"seed={seed}"
+        yield! arguments.GetResults Set
+    ]
+
+    (start, assignments) ||> List.fold (fun recipe text -> RecipeText.Set(recipe, text))
+
+let private run (arguments: ParseResults<Arguments>) : ExitCode =
+    let precision =
+        match arguments.GetResult(Precision, Auto) with
+        | Auto -> Torch.Precision.Auto
+        | Fp32 -> Torch.Precision.Fp32
+        | Bf16 -> Torch.Precision.Bf16
+
+    let recipe = recipe arguments
+    let spec = SpecFile.text (SpecFile.network (arguments.GetResult Spec))
+
+    let device =
+        match arguments.GetResult(Device, Cpu) with
+        | Cpu -> DeviceChoice.Resolve "cpu"
+        | Cuda -> DeviceChoice.Resolve "cuda"
+
+    let request =
+        TrainingRequest(
+            spec,
+            arguments.GetResult Arguments.Data,
+            arguments.GetResult Arguments.Run,
+            recipe,
+            precision,
+            device
+        )
+
+    match Screen.interruptible (fun cancel -> Screen.watch (fun screen -> Trainer.Run(request, screen, cancel))) with
+    | result, _ when result.Finished ->
+        printfn "trained: %s" result.Run.Root
+        ExitCode.Done
+    | _, signal ->
+        eprintfn "interrupted and saved: the same command goes on"
+        ValueOption.defaultValue ExitCode.Fault signal
+
+/// The command.
+let command =
+    Command.create
+        "train"
+        "trains a network on a data set"
+        "Trains a network and keeps checkpoints, a log and the curves in the run's folder. The same command again goes on
+exactly where it stopped, also after the power failed."
+        "kneeseg train unet3d+small --data knees --run runs/first
+        kneeseg train my-network.fsx --data knees --run runs/mine --patch 32x64x64 --epochs 40 --set stepsPerEpoch=20"
+        run

@@ -1,0 +1,30 @@
+/// Sizes as people type them: depth, height and width, or height and width.
+module KneeSeg.Cli.Size
+
+open System
+open KneeSeg.Dsl
+
+/// Reads "64x64x64" or "288x288".
+let parse (flag: string) (text: string) =
+    let numbers = text.ToLowerInvariant().Split('x') |> Array.map Int32.TryParse
+
+    if
+        numbers.Length >= 2
+        && numbers.Length <= 3
+        && numbers |> Array.forall (fun (isNumber, n) -> isNumber && n > 0)
+    then
+        numbers |> Array.map snd
+    else
+        Stop.usage
+            $"{flag} {text}"
+            "not a size"
+            "Write depth, height and width as 64x64x64, or height and width as 288x288"
+
+/// The size given, or the one that is usual for the network; either fits it.
+let orDefault (given: string option) (graph: Graph) =
+    match given with
+    | Some text ->
+        let size = parse "--size" text
+        Models.CheckSize(graph, size)
+        size
+    | None -> Models.DefaultSize graph

@@ -1,0 +1,52 @@
+/// What a person reads when a command cannot do its work: one block on stderr, and the exit code that goes with it.
+module KneeSeg.Cli.Stop
+
+open System
+open KneeSeg
+open KneeSeg.Dsl
+
+/// Stops the command: something is wrong, somewhere, and can be mended so.
+let at exit where what fix : 'T =
+    raise (ProblemException(exit, where, what, fix))
+
+/// Stops the command because of how it was called.
+let usage where what fix : 'T = at ExitCode.Usage where what fix
+
+let private print (where: string) (what: string) (fix: string) =
+    eprintfn "error: %s" (what.TrimEnd '.')
+    eprintfn "  where  %s" where
+    eprintfn "  do     %s" fix
+
+/// Shows a problem that does not stop the command.
+let tell (problem: ProblemException) =
+    print problem.Where problem.What problem.Fix
+
+/// Runs a command. Problems become blocks, anything else a fault of ours.
+let guard (run: unit -> ExitCode) : ExitCode =
+    try
+        run ()
+    with
+    | :? ProblemException as problem ->
+        print problem.Where problem.What problem.Fix
+        problem.Exit
+    | :? SpecException as spec ->
+        for problem in spec.Problems do
+            print problem.Where problem.What problem.Fix
+
+        if spec.IsUnknownName then ExitCode.Usage else ExitCode.Spec
+    | :? OutOfMemoryException ->
+        print
+            "memory"
+            "there is not enough for this"
+            "Use a smaller patch, or a smaller variant of the network"
+
+        ExitCode.Resources
+    | fault ->
+        let place = (string fault.StackTrace).Split '\n' |> Array.head |> _.Trim()
+
+        print
+            $"KneeSeg {Reflection.Assembly.GetExecutingAssembly().GetName().Version}, {place}"
+            $"this is a fault of KneeSeg itself ({fault.GetType().Name}: {fault.Message})"
+            "Report this block and the command that led to it"
+
+        ExitCode.Fault

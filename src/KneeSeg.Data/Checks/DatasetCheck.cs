@@ -1,0 +1,49 @@
+namespace KneeSeg.Data;
+
+/// <summary>
+/// Tries every rule on every case of a dataset and lists all that it finds: files there and readable,
+/// labels on the image's grid and of the profile, nothing empty, constant or not finite, usual spacings,
+/// no subject or image in two splits.
+/// </summary>
+public static class DatasetCheck
+{
+    /// <summary>Checks a dataset.</summary>
+    /// <param name="path">As for <see cref="Dataset.Open"/>.</param>
+    /// <param name="progress">Called before each case.</param>
+    /// <param name="cancel">Stops between cases.</param>
+    /// <exception cref="ProblemException">No cases can be told from it (exit 3).</exception>
+    public static CheckReport Run(
+        string path,
+        Action<CaseProgress>? progress = null,
+        CancellationToken cancel = default
+    )
+    {
+        var (dataset, faults) = Dataset.OpenWithFaults(path);
+        List<Finding> findings = [.. faults.Select(Told)];
+        List<CaseFacts> facts = [];
+        for (var i = 0; i < dataset.Cases.Count; i++)
+        {
+            cancel.ThrowIfCancellationRequested();
+            var dataCase = dataset.Cases[i];
+            progress?.Invoke(new(i, dataset.Cases.Count, dataCase.Id));
+            // A missing file is among the faults already.
+            if (!File.Exists(dataCase.Image) || dataCase.Labels is { } l && !File.Exists(l))
+                continue;
+            var check = new CaseCheck(dataCase, dataset.Profile);
+            if (check.Run() is { } read)
+                facts.Add(read);
+            findings.AddRange(check.Findings);
+        }
+        findings.AddRange(SetRules.Findings(facts));
+        return new CheckReport(
+            dataset.Name,
+            dataset.Cases.Count,
+            [.. findings.OrderByDescending(finding => finding.Severity)]
+        );
+    }
+
+    private static Finding Told(ProblemException fault) =>
+        fault.Where.StartsWith("case ", StringComparison.Ordinal)
+            ? new(Severity.Error, fault.Where[5..], fault.What, fault.Fix)
+            : new(Severity.Error, "", $"{fault.Where} {fault.What}", fault.Fix);
+}

@@ -1,0 +1,76 @@
+using KneeSeg.Imaging;
+
+namespace KneeSeg.Data;
+
+/// <summary>One image and its labels.</summary>
+/// <param name="Id">Unique in its dataset; names predictions.</param>
+/// <param name="Subject">The person, whose cases all belong to one split.</param>
+/// <param name="Side">Which knee.</param>
+/// <param name="Split">What the case is for.</param>
+/// <param name="Image">The image's full path.</param>
+/// <param name="Labels">The labels' full path, or null where none are known.</param>
+/// <param name="Spacing">Of the voxels, for files that don't say; else null.</param>
+public sealed record DatasetCase(
+    string Id,
+    string Subject,
+    KneeSide Side,
+    Split Split,
+    string Image,
+    string? Labels,
+    ModelSpacing? Spacing
+)
+{
+    /// <summary>Reads the image.</summary>
+    /// <param name="warn">Receives every doubt, a sentence each.</param>
+    /// <exception cref="ProblemException">It can't be read (exit 3).</exception>
+    public Volume<float> ReadImage(Action<string>? warn = null) =>
+        VolumeFile.ReadImage(Image, Spacing, warn);
+
+    /// <summary>The spacing of the image's voxels in model orientation.</summary>
+    /// <exception cref="ProblemException">The image can't be read (exit 3).</exception>
+    public ModelSpacing ReadSpacing() => Spacings.Of(ReadImage().Grid);
+
+    /// <summary>Reads the labels and checks that they are the profile's.</summary>
+    /// <param name="profile">What the values mean.</param>
+    /// <param name="warn">Receives every doubt, a sentence each.</param>
+    /// <exception cref="ProblemException">
+    /// There are none, they can't be read, or a value is beyond the profile (exit 3).
+    /// </exception>
+    public Volume<byte> ReadLabels(LabelProfile profile, Action<string>? warn = null)
+    {
+        var volume = VolumeFile.ReadLabels(LabelsPath, Spacing, warn);
+        var unknown = volume.Voxels.Count(label => label >= profile.Classes);
+        return unknown == 0
+            ? volume
+            : throw new ProblemException(
+                ExitCode.Data,
+                LabelsPath,
+                $"{unknown:N0} voxels have label {volume.Voxels.First(l => l >= profile.Classes)}, but profile {profile.Name} ends at {profile.Classes - 1}",
+                "Correct the labels, or name the profile they were made with in dataset.json"
+            );
+    }
+
+    /// <summary>Where the labels are.</summary>
+    /// <exception cref="ProblemException">None are known (exit 3).</exception>
+    public string LabelsPath =>
+        Labels
+        ?? throw new ProblemException(
+            ExitCode.Data,
+            $"case {Id}",
+            "has no labels",
+            "Give labels, or leave the case to prediction"
+        );
+
+    /// <summary>The problem of labels that are not on the image's grid, or null.</summary>
+    /// <param name="image">The image's grid.</param>
+    /// <param name="labels">The labels' grid.</param>
+    public ProblemException? GridProblem(Grid image, Grid labels) =>
+        image.Difference(labels) is { } difference
+            ? new(
+                ExitCode.Data,
+                LabelsPath,
+                $"its grid is not that of {Path.GetFileName(Image)}: it {difference}",
+                "Draw or resample the labels on the image's own grid"
+            )
+            : null;
+}

@@ -1,0 +1,64 @@
+using System.Text.RegularExpressions;
+
+namespace KneeSeg.Data;
+
+/// <summary>
+/// A folder as the IWOAI 2019 challenge gave it: <c>train_001_V00.im</c> beside <c>train_001_V00.seg</c>,
+/// two visits (V00, V01) a subject, the split in the name. It says neither side nor spacing.
+/// </summary>
+internal static partial class IwoaiFolder
+{
+    public static bool IsOne(string folder) => Directory.Exists(folder) && Images(folder).Any();
+
+    /// <exception cref="ProblemException">A name doesn't tell the split (exit 3).</exception>
+    public static Dataset Read(string folder) =>
+        new(
+            folder,
+            Path.GetFileName(folder),
+            LabelProfile.Find("iwoai")!,
+            MirrorRule.Knees,
+            [.. Images(folder).Order(StringComparer.Ordinal).Select(Case)]
+        );
+
+    // The challenge's archive has a folder for each split.
+    private static IEnumerable<string> Images(string folder) =>
+        Directory.EnumerateFiles(
+            folder,
+            "*.im",
+            new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 2 }
+        );
+
+    private static DatasetCase Case(string image)
+    {
+        var id = Path.GetFileNameWithoutExtension(image);
+        var labels = Path.ChangeExtension(image, ".seg");
+        var split = SplitOf(id) ?? throw NoSplit(image, id);
+        // The challenge kept the test labels, so a test case may have none.
+        return new DatasetCase(
+            id,
+            Visit().Replace(id, ""),
+            KneeSide.Unknown,
+            split,
+            image,
+            split == Split.Test && !File.Exists(labels) ? null : labels,
+            null
+        );
+    }
+
+    private static Split? SplitOf(string id) =>
+        id.StartsWith("train", StringComparison.OrdinalIgnoreCase) ? Split.Train
+        : id.StartsWith("valid", StringComparison.OrdinalIgnoreCase) ? Split.Validation
+        : id.StartsWith("test", StringComparison.OrdinalIgnoreCase) ? Split.Test
+        : null;
+
+    private static ProblemException NoSplit(string image, string id) =>
+        new(
+            ExitCode.Data,
+            image,
+            $"the name \"{id}\" does not begin with train, valid or test",
+            $"Rename it, or write a {Dataset.ManifestName} that gives each case its split"
+        );
+
+    [GeneratedRegex("_V[0-9]+$")]
+    private static partial Regex Visit();
+}

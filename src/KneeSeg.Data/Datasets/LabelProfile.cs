@@ -1,0 +1,63 @@
+namespace KneeSeg.Data;
+
+/// <summary>
+/// What the label values mean. Datasets of knees number the same tissues differently, and nothing in a
+/// volume tells which order it has: hence a name that travels with data, checkpoints and predictions.
+/// </summary>
+/// <param name="Name">Such as <c>iwoai</c>.</param>
+/// <param name="Labels">The tissues by label value; value 0 is the background.</param>
+public sealed record LabelProfile(string Name, IReadOnlyList<string> Labels)
+{
+    /// <summary>The profiles that have a name of their own.</summary>
+    public static IReadOnlyList<LabelProfile> Known { get; } =
+    [
+        // Desai et al. 2021: tibial cartilage begins medially, menisci laterally.
+        new(
+            "iwoai",
+            [
+                "background",
+                "femoral cartilage",
+                "medial tibial cartilage",
+                "lateral tibial cartilage",
+                "patellar cartilage",
+                "lateral meniscus",
+                "medial meniscus",
+            ]
+        ),
+        // Desai et al. 2022.
+        new(
+            "skm-tea",
+            [
+                "background",
+                "patellar cartilage",
+                "femoral cartilage",
+                "medial tibial cartilage",
+                "lateral tibial cartilage",
+                "medial meniscus",
+                "lateral meniscus",
+            ]
+        ),
+        // Ambellan et al. 2019, with the tibial cartilage divided as in OAIZIB-CM.
+        new(
+            "oai-zib",
+            [
+                "background",
+                "femur",
+                "femoral cartilage",
+                "tibia",
+                "medial tibial cartilage",
+                "lateral tibial cartilage",
+            ]
+        ),
+    ];
+
+    /// <summary>How many labels there are, background included.</summary>
+    public int Classes => Labels.Count;
+
+    /// <summary>The profile of a name, or null.</summary>
+    public static LabelProfile? Find(string name) =>
+        Known.FirstOrDefault(profile => profile.Name == name);
+
+    /// <summary>Whether both number the same tissues alike.</summary>
+    public bool SameOrder(LabelProfile other) => Labels.SequenceEqual(other.Labels);
+}

@@ -1,0 +1,79 @@
+using System.Text.Json;
+
+namespace KneeSeg.Data;
+
+/// <summary>A value in a manifest that knows its own place, so that each fault names it.</summary>
+internal readonly record struct ManifestField(string File, string Path, JsonElement Value)
+{
+    /// <summary>A fault of this value.</summary>
+    public ProblemException Fault(string what, string fix) =>
+        new(ExitCode.Data, Path.Length == 0 ? File : $"{File}, {Path}", what, fix);
+
+    /// <summary>Refuses fields that mean nothing, which are slips of the pen.</summary>
+    public void AllowOnly(params ReadOnlySpan<string> names)
+    {
+        RequireKind(JsonValueKind.Object, "an object in braces");
+        foreach (var property in Value.EnumerateObject())
+            if (!names.Contains(property.Name))
+                throw Fault(
+                    $"there is no field \"{property.Name}\"",
+                    $"Use {string.Join(", ", names.ToArray())}"
+                );
+    }
+
+    /// <summary>A field that may be absent.</summary>
+    public ManifestField? Find(string name) =>
+        Value.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null
+            ? new(File, Path.Length == 0 ? name : $"{Path}.{name}", value)
+            : null;
+
+    /// <summary>A field that must be there.</summary>
+    public ManifestField Get(string name) =>
+        Find(name) ?? throw Fault($"the field \"{name}\" is missing", "Add it");
+
+    /// <summary>The elements of a list.</summary>
+    public IEnumerable<ManifestField> Items()
+    {
+        RequireKind(JsonValueKind.Array, "a list in square brackets");
+        var (file, path) = (File, Path);
+        return Value
+            .EnumerateArray()
+            .Select((item, index) => new ManifestField(file, $"{path}[{index}]", item));
+    }
+
+    /// <summary>A text that is not empty.</summary>
+    public string Text()
+    {
+        RequireKind(JsonValueKind.String, "a text in quotes");
+        return Value.GetString() is { Length: > 0 } text
+            ? text
+            : throw Fault("the text is empty", "Write it out");
+    }
+
+    /// <summary>One of a few words.</summary>
+    public T Word<T>()
+        where T : struct, Enum
+    {
+        var text = Text();
+        foreach (var value in Enum.GetValues<T>())
+            if (value.ToString().Equals(text, StringComparison.OrdinalIgnoreCase))
+                return value;
+        var words = string.Join(", ", Enum.GetNames<T>()).ToLowerInvariant();
+        throw Fault($"\"{text}\" is unknown", $"Use one of {words}");
+    }
+
+    /// <summary>A finite number.</summary>
+    public double Number()
+    {
+        RequireKind(JsonValueKind.Number, "a number");
+        return Value.GetDouble() is var number && double.IsFinite(number)
+            ? number
+            : throw Fault("the number is too large", "Use a finite number");
+    }
+
+    private void RequireKind(JsonValueKind kind, string name)
+    {
+        if (Value.ValueKind != kind)
+            throw Fault($"it is not {name}", $"Write {name}");
+    }
+}

@@ -1,0 +1,152 @@
+using System.Text.Json;
+using KneeSeg.Imaging;
+
+namespace KneeSeg.Data;
+
+/// <summary>Reads <c>dataset.json</c>, format 1, and names the field of each fault.</summary>
+internal static class ManifestReader
+{
+    /// <summary>Reads a manifest; whether the files are there is not asked.</summary>
+    /// <exception cref="ProblemException">It is no manifest, or a field has a fault (exit 3).</exception>
+    public static Dataset Read(string path)
+    {
+        using var document = Parse(path);
+        var root = new ManifestField(path, "", document.RootElement);
+        root.AllowOnly("format", "name", "profile", "labels", "mirror", "cases");
+        var format = root.Get("format");
+        if (format.Number() != 1)
+            throw format.Fault(
+                $"format {format.Value} is not known",
+                "Use format 1, or a newer version of this program"
+            );
+        var folder = Path.GetDirectoryName(path)!;
+        var profile = Profile(root);
+        DatasetCase[] cases = [.. root.Get("cases").Items().Select(c => Case(c, folder))];
+        if (cases.Length == 0)
+            throw root.Get("cases").Fault("the list is empty", "Add a case");
+        return new Dataset(
+            folder,
+            root.Find("name")?.Text() ?? Path.GetFileName(folder),
+            profile,
+            root.Find("mirror") is { } mirror ? Mirror(mirror, profile) : MirrorRule.None,
+            cases
+        );
+    }
+
+    private static JsonDocument Parse(string path)
+    {
+        try
+        {
+            return JsonDocument.Parse(File.ReadAllText(path));
+        }
+        catch (JsonException e)
+        {
+            throw new ProblemException(
+                ExitCode.Data,
+                $"{path}, line {e.LineNumber + 1}",
+                "it is not JSON",
+                "Correct the line or the one before it",
+                e
+            );
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ProblemException(
+                ExitCode.Data,
+                path,
+                $"it can't be read ({e.Message.TrimEnd('.')})",
+                "Check that you may read it",
+                e
+            );
+        }
+    }
+
+    // A named profile fixes the labels, which may be repeated but not differ; others bring their own.
+    private static LabelProfile Profile(ManifestField root)
+    {
+        var name = root.Get("profile");
+        var known = LabelProfile.Find(name.Text());
+        if (root.Find("labels") is not { } list)
+            return known
+                ?? throw name.Fault(
+                    $"profile \"{name.Text()}\" is unknown and no labels are listed",
+                    $"Use {string.Join(", ", LabelProfile.Known.Select(p => p.Name))}, or list the labels"
+                );
+        var profile = new LabelProfile(name.Text(), [.. list.Items().Select(item => item.Text())]);
+        if (known is not null && !known.SameOrder(profile))
+            throw list.Fault(
+                $"the labels are not those of profile {known.Name}, which are {string.Join(", ", known.Labels)}",
+                "Correct the list, or give the profile another name"
+            );
+        return profile.Classes is >= 2 and <= 256
+            ? profile
+            : throw list.Fault(
+                $"there are {profile.Classes} labels",
+                "List 2 to 256, beginning with the background"
+            );
+    }
+
+    private static MirrorRule Mirror(ManifestField field, LabelProfile profile)
+    {
+        field.AllowOnly("axes", "swap");
+        return new MirrorRule(
+            [.. field.Get("axes").Items().Select(axis => axis.Word<ModelAxis>()).Distinct()],
+            [.. field.Find("swap")?.Items().Select(pair => Pair(pair, profile)) ?? []]
+        );
+    }
+
+    private static (byte, byte) Pair(ManifestField field, LabelProfile profile) =>
+        field.Items().Select(item => item.Number()).ToArray() is [var first, var second]
+        && IsLabel(first, profile)
+        && IsLabel(second, profile)
+            ? ((byte)first, (byte)second)
+            : throw field.Fault(
+                "it is not two labels",
+                $"Write two whole numbers from 1 to {profile.Classes - 1}, such as [2, 3]"
+            );
+
+    private static bool IsLabel(double number, LabelProfile profile) =>
+        double.IsInteger(number) && number > 0 && number < profile.Classes;
+
+    private static DatasetCase Case(ManifestField field, string folder)
+    {
+        field.AllowOnly("id", "subject", "side", "split", "image", "labels", "spacing");
+        var id = field.Get("id");
+        if (id.Text().AsSpan().ContainsAny(Path.GetInvalidFileNameChars()))
+            throw id.Fault(
+                $"\"{id.Text()}\" can't name a file",
+                "Use letters, digits, dots and hyphens"
+            );
+        return new DatasetCase(
+            id.Text(),
+            field.Find("subject")?.Text() ?? id.Text(),
+            field.Find("side")?.Word<KneeSide>() ?? KneeSide.Unknown,
+            field.Get("split").Word<Split>(),
+            Inside(field.Get("image"), folder),
+            field.Find("labels") is { } labels ? Inside(labels, folder) : null,
+            field.Find("spacing") is { } spacing ? Spacing(spacing) : null
+        );
+    }
+
+    private static string Inside(ManifestField field, string folder)
+    {
+        if (field.Text().Contains('\0'))
+            throw field.Fault("it is no path", "Write the path from the dataset's folder");
+        var path = Path.GetFullPath(field.Text(), folder);
+        return path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+            ? path
+            : throw field.Fault(
+                $"\"{field.Text()}\" leads out of the dataset's folder",
+                "Move the file into it and give its path from there"
+            );
+    }
+
+    private static ModelSpacing Spacing(ManifestField field) =>
+        field.Items().Select(item => item.Number()).ToArray()
+            is [> 0 and var d, > 0 and var h, > 0 and var w]
+            ? new ModelSpacing(d, h, w)
+            : throw field.Fault(
+                "it is not three lengths",
+                "Write millimetres across slices, down and back, such as [0.7, 0.365, 0.365]"
+            );
+}

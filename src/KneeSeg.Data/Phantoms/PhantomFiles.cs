@@ -1,0 +1,56 @@
+using KneeSeg.Imaging;
+
+namespace KneeSeg.Data.Phantoms;
+
+/// <summary>One phantom on disk.</summary>
+/// <param name="DataCase">Where its files are.</param>
+/// <param name="Seed">Which knee.</param>
+/// <param name="Size">How many voxels.</param>
+/// <param name="Format">Of the files.</param>
+internal sealed record PhantomFiles(
+    DatasetCase DataCase,
+    long Seed,
+    ModelSize Size,
+    VolumeFormat Format
+)
+{
+    // The challenge's images are tiny floats; a power of two loses no digit.
+    private const float IwoaiScale = 1f / 32768;
+
+    /// <summary>Whether the files are there, whole, and of this very knee.</summary>
+    public bool AreThere()
+    {
+        try
+        {
+            var labels = Orientation.ToModel(DataCase.ReadLabels(LabelProfile.Find("iwoai")!));
+            var image = Orientation.ModelGrid(DataCase.ReadImage().Grid);
+            var (middle, slice) = (Size.Depth / 2, Size.Height * Size.Width);
+            // A slice of labels tells seeds and versions apart at a fraction of the cost of all.
+            return ModelSize.Of(image) == Size
+                && image.SameAs(labels.Grid)
+                && labels
+                    .Voxels.AsSpan(middle * slice, slice)
+                    .SequenceEqual(Phantom.LabelSlice(Seed, Size, middle));
+        }
+        catch (ProblemException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Draws the knee and writes it.</summary>
+    /// <exception cref="ProblemException">The folder can't be written (exit 6).</exception>
+    public void Write()
+    {
+        var knee = Phantom.Create(Seed, Size);
+        if (Format == VolumeFormat.Nifti)
+        {
+            NiftiWriter.Write(DataCase.Image, knee.Image);
+            NiftiWriter.Write(DataCase.LabelsPath, knee.Labels);
+            return;
+        }
+        var image = Array.ConvertAll(knee.Image.Voxels, value => value * IwoaiScale);
+        IwoaiFile.WriteImage(DataCase.Image, new Volume<float>(knee.Image.Grid, image));
+        IwoaiFile.WriteLabels(DataCase.LabelsPath, knee.Labels, Tissue.Count);
+    }
+}

@@ -1,0 +1,147 @@
+using KneeSeg.Data.Phantoms;
+using KneeSeg.Imaging;
+
+namespace KneeSeg.Data;
+
+/// <summary>A dataset of phantoms on disk.</summary>
+public static class PhantomSet
+{
+    private const string SetName = "phantom knees";
+
+    /// <summary>
+    /// Writes <c>images/</c>, <c>labels/</c> and <c>dataset.json</c>. Case i has seed
+    /// <paramref name="seed"/> + i; the last fifth (at least one) is for testing, the fifth before for
+    /// validation, the rest for training. Cases that are there already are kept; the manifest comes last,
+    /// so that a folder with one is whole.
+    /// </summary>
+    /// <param name="folder">Where; made if needed.</param>
+    /// <param name="count">How many knees.</param>
+    /// <param name="size">Voxels of each.</param>
+    /// <param name="seed">Of the first.</param>
+    /// <param name="format">Of the files.</param>
+    /// <param name="progress">Called before each case.</param>
+    /// <param name="cancel">Stops between cases.</param>
+    /// <returns>The dataset, as it would be opened.</returns>
+    /// <exception cref="ProblemException">
+    /// A count, seed or size that makes no sense (exit 2); the folder can't be written, or has another
+    /// dataset in it (exit 6).
+    /// </exception>
+    public static Dataset Write(
+        string folder,
+        int count,
+        ModelSize size,
+        long seed = 1,
+        VolumeFormat format = VolumeFormat.Nifti,
+        Action<CaseProgress>? progress = null,
+        CancellationToken cancel = default
+    )
+    {
+        if (count < 1 || seed < 0)
+            throw new ProblemException(
+                ExitCode.Usage,
+                $"phantom set of {count} from seed {seed}",
+                "there is nothing to draw",
+                "Choose a count of at least 1 and a seed of at least 0"
+            );
+        var dataset = Plan(Path.GetFullPath(folder), count, size, seed, format);
+        var manifest = Path.Combine(dataset.Folder, Dataset.ManifestName);
+        RefuseOthers(manifest);
+        for (var i = 0; i < count; i++)
+        {
+            cancel.ThrowIfCancellationRequested();
+            progress?.Invoke(new(i, count, dataset.Cases[i].Id));
+            var files = new PhantomFiles(dataset.Cases[i], seed + i, size, format);
+            if (files.AreThere())
+                continue;
+            Remove(manifest);
+            files.Write();
+        }
+        var text = ManifestWriter.Text(dataset);
+        if (!File.Exists(manifest) || File.ReadAllText(manifest) != text)
+            AtomicFile.WriteText(manifest, text);
+        return dataset;
+    }
+
+    private static Dataset Plan(
+        string folder,
+        int count,
+        ModelSize size,
+        long seed,
+        VolumeFormat format
+    )
+    {
+        var lattice = new Lattice(size);
+        var (image, labels) =
+            format == VolumeFormat.Nifti ? (".nii.gz", ".nii.gz") : (".im", ".seg");
+        var spacing = format == VolumeFormat.Nifti ? (ModelSpacing?)null : lattice.ModelSpacing;
+        return new Dataset(
+            folder,
+            SetName,
+            LabelProfile.Find("iwoai")!,
+            MirrorRule.Knees,
+            [.. Enumerable.Range(0, count).Select(Case)]
+        );
+
+        DatasetCase Case(int index)
+        {
+            var id = $"knee-{seed + index:0000}";
+            return new(
+                id,
+                id,
+                Phantom.SideOf(seed + index),
+                SplitOf(index, count),
+                Path.Combine(folder, "images", id + image),
+                Path.Combine(folder, "labels", id + labels),
+                spacing
+            );
+        }
+    }
+
+    private static Split SplitOf(int index, int count)
+    {
+        var fifth = Math.Max(1, count / 5);
+        var test = count - fifth;
+        // A set too small for all three goes without validation first.
+        var validation = Math.Max(Math.Min(1, test), test - fifth);
+        return index >= test ? Split.Test
+            : index >= validation ? Split.Validation
+            : Split.Train;
+    }
+
+    private static void RefuseOthers(string manifest)
+    {
+        if (!File.Exists(manifest))
+            return;
+        try
+        {
+            if (ManifestReader.Read(manifest).Name == SetName)
+                return;
+        }
+        catch (ProblemException) { }
+        throw new ProblemException(
+            ExitCode.Resources,
+            manifest,
+            "the folder has another dataset in it, which would be lost",
+            "Choose another folder, or delete it yourself"
+        );
+    }
+
+    private static void Remove(string manifest)
+    {
+        try
+        {
+            if (File.Exists(manifest))
+                File.Delete(manifest);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ProblemException(
+                ExitCode.Resources,
+                manifest,
+                $"can't be replaced ({e.Message.TrimEnd('.')})",
+                "Choose a folder that you can write to",
+                e
+            );
+        }
+    }
+}

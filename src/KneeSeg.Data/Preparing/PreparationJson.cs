@@ -1,0 +1,71 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using KneeSeg.Imaging;
+
+namespace KneeSeg.Data;
+
+/// <summary>
+/// A preparation as checkpoints keep it:
+/// <c>{"orientation":"PIR","spacing":[d,h,w],"percentiles":[low,high]}</c>, to the last digit.
+/// </summary>
+internal sealed class PreparationJson : JsonConverter<Preparation>
+{
+    private static readonly JsonSerializerOptions Style = new(JsonSerializerDefaults.Web);
+
+    /// <exception cref="ProblemException">It is something else (exit 5).</exception>
+    public override Preparation Read(
+        ref Utf8JsonReader reader,
+        Type type,
+        JsonSerializerOptions options
+    )
+    {
+        using var document = JsonDocument.ParseValue(ref reader);
+        return
+            Parts(document.RootElement)
+                is {
+                    Orientation: Orientation.ModelCodes,
+                    Spacing: [> 0 and var depth, > 0 and var height, > 0 and var width],
+                    Percentiles: [>= 0 and var low, <= 100 and var high]
+                }
+            && low < high
+            ? new Preparation(new ModelSpacing(depth, height, width), low, high)
+            : throw new ProblemException(
+                ExitCode.Checkpoint,
+                "preparation",
+                $"{document.RootElement} is none that this version knows",
+                "Use the version that trained the network, or train again"
+            );
+    }
+
+    public override void Write(
+        Utf8JsonWriter writer,
+        Preparation preparation,
+        JsonSerializerOptions options
+    )
+    {
+        var (spacing, low, high) = preparation;
+        JsonSerializer.Serialize(
+            writer,
+            new Stored(
+                Orientation.ModelCodes,
+                [spacing.Depth, spacing.Height, spacing.Width],
+                [low, high]
+            ),
+            Style
+        );
+    }
+
+    private static Stored? Parts(JsonElement json)
+    {
+        try
+        {
+            return json.Deserialize<Stored>(Style);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private sealed record Stored(string? Orientation, double[]? Spacing, double[]? Percentiles);
+}

@@ -1,0 +1,19 @@
+namespace KneeSeg.Data;
+
+/// <summary>How patches are chosen.</summary>
+/// <param name="Size">Of the image patch, voxels.</param>
+/// <param name="Kind">What of it is labelled.</param>
+/// <param name="Foreground">The share of patches that are laid around a voxel of a tissue, 0 to 1.</param>
+/// <param name="Mirror">Along which axes half of the patches are mirrored, and which labels then swap.</param>
+/// <param name="Brightness">How brightness is varied.</param>
+public sealed record PatchRule(
+    ModelSize Size,
+    PatchKind Kind,
+    double Foreground,
+    MirrorRule Mirror,
+    BrightnessChange Brightness
+)
+{
+    /// <summary>The size of a patch's labels: one slice of a slab, else all.</summary>
+    public ModelSize LabelSize => Kind == PatchKind.Slab ? Size with { Depth = 1 } : Size;
+}

@@ -1,0 +1,120 @@
+namespace KneeSeg.Data;
+
+/// <summary>
+/// Chooses patches. A patch is a pure function of (seed, epoch, step, sample): the same whatever was drawn
+/// before, on whichever thread.
+/// </summary>
+/// <param name="cases">Where patches come from, each equally often; at least one.</param>
+/// <param name="rule">How they are chosen.</param>
+/// <param name="seed">Of the run.</param>
+public sealed class PatchSampler(IReadOnlyList<PreparedCase> cases, PatchRule rule, long seed)
+{
+    private readonly PatchCutter cutter = new(rule);
+
+    /// <summary>A patch.</summary>
+    /// <param name="epoch">Counted from 0.</param>
+    /// <param name="step">Within the epoch.</param>
+    /// <param name="sample">Within the step.</param>
+    public Patch Sample(int epoch, int step, int sample)
+    {
+        var image = new float[rule.Size.Count];
+        var labels = new byte[rule.LabelSize.Count];
+        var position = new float[3];
+        var (source, place) = Fill(epoch, step, sample, image, labels, position);
+        return new Patch(source.Id, place, image, labels, position);
+    }
+
+    /// <summary>The patches of a step.</summary>
+    /// <param name="epoch">Counted from 0.</param>
+    /// <param name="step">Within the epoch.</param>
+    /// <param name="count">How many patches.</param>
+    public PatchBatch Batch(int epoch, int step, int count)
+    {
+        var (voxels, labelled) = ((int)rule.Size.Count, (int)rule.LabelSize.Count);
+        var images = GC.AllocateUninitializedArray<float>(count * voxels);
+        var labels = GC.AllocateUninitializedArray<byte>(count * labelled);
+        var positions = new float[3 * count];
+        var ids = new string[count];
+        for (var n = 0; n < count; n++)
+            ids[n] = Fill(
+                epoch,
+                step,
+                n,
+                images.AsSpan(n * voxels, voxels),
+                labels.AsSpan(n * labelled, labelled),
+                positions.AsSpan(3 * n, 3)
+            ).Source.Id;
+        return new PatchBatch(epoch, step, ids, images, labels, positions);
+    }
+
+    private (PreparedCase Source, PatchPlace Place) Fill(
+        int epoch,
+        int step,
+        int sample,
+        Span<float> image,
+        Span<byte> labels,
+        Span<float> position
+    )
+    {
+        var random = SplitMix64.At(seed, epoch, step, sample);
+        var source = cases[random.Below(cases.Count)];
+        var place = Turn(
+            random.Uniform() < rule.Foreground && source.Present.Count > 0
+                ? AroundTissue(source, ref random)
+                : Anywhere(source.Size, ref random),
+            ref random
+        );
+        cutter.Cut(source, place, image, labels);
+        rule.Brightness.Apply(image, ref random);
+        place.Position(rule.Size, source.Size, position);
+        return (source, place);
+    }
+
+    private PatchPlace Anywhere(ModelSize volume, ref SplitMix64 random) =>
+        new(
+            Anywhere(volume.Depth - rule.Size.Depth, ref random),
+            Anywhere(volume.Height - rule.Size.Height, ref random),
+            Anywhere(volume.Width - rule.Size.Width, ref random)
+        );
+
+    // Labels come equally often, however thin they are.
+    private PatchPlace AroundTissue(PreparedCase source, ref SplitMix64 random)
+    {
+        var (volume, patch) = (source.Size, rule.Size);
+        var places = source.Places[source.Present[random.Below(source.Present.Count)]];
+        var voxel = places[random.Below(places.Length)];
+        var (rest, width) = Math.DivRem(voxel, volume.Width);
+        var (depth, height) = Math.DivRem(rest, volume.Height);
+        return new(
+            // The labelled slice of a slab must be the voxel's own.
+            rule.Kind == PatchKind.Volume
+                ? Around(depth, patch.Depth, volume.Depth, ref random)
+                : Within(depth - patch.Depth / 2, volume.Depth - patch.Depth),
+            Around(height, patch.Height, volume.Height, ref random),
+            Around(width, patch.Width, volume.Width, ref random)
+        );
+    }
+
+    private PatchPlace Turn(PatchPlace place, ref SplitMix64 random)
+    {
+        var (depth, height, width) = (random.Next(), random.Next(), random.Next());
+        bool Half(ModelAxis axis, ulong bits) => rule.Mirror.Axes.Contains(axis) && bits >> 63 == 1;
+        return place with
+        {
+            MirrorDepth = Half(ModelAxis.Depth, depth),
+            MirrorHeight = Half(ModelAxis.Height, height),
+            MirrorWidth = Half(ModelAxis.Width, width),
+        };
+    }
+
+    // A voxel comes to lie in the middle half of the patch.
+    private static int Around(int voxel, int patch, int volume, ref SplitMix64 random) =>
+        Within(voxel - patch / 4 - random.Below(patch - patch / 2), volume - patch);
+
+    private static int Anywhere(int most, ref SplitMix64 random) =>
+        most > 0 ? random.Below(most + 1) : Within(0, most);
+
+    // A patch that is larger than the volume is centred on it.
+    private static int Within(int start, int most) =>
+        most >= 0 ? Math.Clamp(start, 0, most) : most / 2;
+}

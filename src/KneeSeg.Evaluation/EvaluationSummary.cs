@@ -1,0 +1,70 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace KneeSeg.Evaluation;
+
+/// <summary>What <c>evaluate</c> measured: every case, every label over the cases, one number. Its JSON is <c>evaluation.json</c>.</summary>
+/// <param name="Cases">In the order they were given.</param>
+/// <param name="Labels">Every label of the profile but the background, in order.</param>
+/// <param name="MeanDice">The mean over the labels of their mean Dice; null if no label is anywhere.</param>
+public sealed record EvaluationSummary(
+    IReadOnlyList<CaseMetrics> Cases,
+    IReadOnlyList<LabelSummary> Labels,
+    double? MeanDice
+)
+{
+    /// <summary>Sums up cases of one profile.</summary>
+    public static EvaluationSummary Of(IReadOnlyList<CaseMetrics> cases)
+    {
+        LabelSummary[] labels =
+        [
+            .. cases
+                .SelectMany(c => c.Labels)
+                .GroupBy(m => m.Label)
+                .OrderBy(g => g.Key)
+                .Select(g => LabelSummary.Of([.. g])),
+        ];
+        return new(cases, labels, Spread.Of(labels.Select(label => label.Dice.Mean)).Mean);
+    }
+
+    /// <summary>As JSON, indented.</summary>
+    public string ToJson() =>
+        JsonSerializer.Serialize(this, EvaluationJson.Default.EvaluationSummary);
+
+    /// <summary>Writes <see cref="ToJson" />.</summary>
+    /// <exception cref="ProblemException">The place can't be written (exit 6).</exception>
+    public void Save(string path) => AtomicFile.WriteText(path, ToJson() + "\n");
+
+    /// <summary>Reads what <see cref="Save" /> wrote.</summary>
+    /// <exception cref="ProblemException">The file is missing or is something else (exit 3).</exception>
+    public static EvaluationSummary Load(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(
+                    File.ReadAllText(path),
+                    EvaluationJson.Default.EvaluationSummary
+                ) ?? throw new JsonException("it is null");
+        }
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        {
+            throw new ProblemException(
+                ExitCode.Data,
+                path,
+                $"it can't be read as an evaluation ({e.Message.TrimEnd('.')})",
+                "Run evaluate again",
+                e
+            );
+        }
+    }
+}
+
+/// <summary>The JSON of an evaluation, generated at build time.</summary>
+[JsonSourceGenerationOptions(
+    WriteIndented = true,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    RespectRequiredConstructorParameters = true,
+    RespectNullableAnnotations = true
+)]
+[JsonSerializable(typeof(EvaluationSummary))]
+internal sealed partial class EvaluationJson : JsonSerializerContext;

@@ -1,0 +1,76 @@
+namespace KneeSeg.Evaluation;
+
+/// <summary>
+/// How well one label of one case was found. Null where a measure is undefined: all of them where the label is in
+/// neither volume, distances where it is in one only; Dice, IoU and surface Dice are then 0.
+/// </summary>
+/// <param name="Label">Its number.</param>
+/// <param name="Name">Its name in the profile.</param>
+/// <param name="Dice">2|g∩p| / (|g| + |p|).</param>
+/// <param name="Iou">|g∩p| / |g∪p|.</param>
+/// <param name="Voe">The volumetric overlap error, 1 - IoU.</param>
+/// <param name="Sensitivity">|g∩p| / |g|.</param>
+/// <param name="Precision">|g∩p| / |p|.</param>
+/// <param name="Assd">The average symmetric surface distance in mm, over the border voxels of both.</param>
+/// <param name="Hd">The Hausdorff distance in mm.</param>
+/// <param name="Hd95">The larger of the two directed 95th percentiles of surface distance in mm.</param>
+/// <param name="Nsd">The share of border voxels of both that are within a tolerance of the other's border.</param>
+/// <param name="VolumeDifference">(|p| - |g|) / |g|.</param>
+/// <param name="ThicknessReference">The mean thickness in mm of the reference by <see cref="CartilageThickness" />.</param>
+/// <param name="ThicknessPrediction">The same of the prediction.</param>
+/// <param name="Missed">Whether it is in the reference only.</param>
+/// <param name="Invented">Whether it is in the prediction only.</param>
+public sealed record LabelMetrics(
+    int Label,
+    string Name,
+    double? Dice,
+    double? Iou,
+    double? Voe,
+    double? Sensitivity,
+    double? Precision,
+    double? Assd,
+    double? Hd,
+    double? Hd95,
+    AtTolerances<double?> Nsd,
+    double? VolumeDifference,
+    double? ThicknessReference,
+    double? ThicknessPrediction,
+    bool Missed,
+    bool Invented
+)
+{
+    /// <summary>Measures a label.</summary>
+    internal static LabelMetrics Of(int label, string name, MaskPair pair)
+    {
+        var (reference, prediction, overlap) = (
+            pair.ReferenceCount,
+            pair.PredictionCount,
+            pair.Overlap
+        );
+        var union = reference + prediction - overlap;
+        var distances = reference > 0 && prediction > 0 ? new SurfaceDistances(pair) : null;
+        var iou = Ratio(overlap, union);
+        return new(
+            label,
+            name,
+            Dice: Ratio(2 * overlap, reference + prediction),
+            Iou: iou,
+            Voe: 1 - iou,
+            Sensitivity: Ratio(overlap, reference),
+            Precision: Ratio(overlap, prediction),
+            Assd: distances?.Average,
+            Hd: distances?.Farthest,
+            Hd95: distances?.Percentile(95),
+            Nsd: AtTolerances<double?>.From(t =>
+                distances?.ShareWithin(t) ?? (union > 0 ? 0 : null)
+            ),
+            VolumeDifference: Ratio(prediction - reference, reference),
+            ThicknessReference: CartilageThickness.Mean(pair.Reference, pair.Size, pair.Spacing),
+            ThicknessPrediction: CartilageThickness.Mean(pair.Prediction, pair.Size, pair.Spacing),
+            Missed: reference > 0 && prediction == 0,
+            Invented: reference == 0 && prediction > 0
+        );
+    }
+
+    private static double? Ratio(long part, long whole) => whole > 0 ? (double)part / whole : null;
+}

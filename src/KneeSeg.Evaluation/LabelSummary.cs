@@ -1,0 +1,65 @@
+namespace KneeSeg.Evaluation;
+
+/// <summary>One label over all cases; the measures are those of <see cref="LabelMetrics" />.</summary>
+/// <param name="Label">Its number.</param>
+/// <param name="Name">Its name in the profile.</param>
+/// <param name="N">Cases that have it in reference or prediction.</param>
+/// <param name="Missed">Cases that have it in the reference only; they have no distances.</param>
+/// <param name="Invented">Cases that have it in the prediction only; they have no distances.</param>
+/// <param name="Dice">See <see cref="LabelMetrics.Dice" />, missed and invented as 0.</param>
+/// <param name="Iou">See <see cref="LabelMetrics.Iou" />.</param>
+/// <param name="Voe">See <see cref="LabelMetrics.Voe" />.</param>
+/// <param name="Sensitivity">See <see cref="LabelMetrics.Sensitivity" />.</param>
+/// <param name="Precision">See <see cref="LabelMetrics.Precision" />.</param>
+/// <param name="Assd">See <see cref="LabelMetrics.Assd" />.</param>
+/// <param name="Hd">See <see cref="LabelMetrics.Hd" />.</param>
+/// <param name="Hd95">See <see cref="LabelMetrics.Hd95" />.</param>
+/// <param name="Nsd">See <see cref="LabelMetrics.Nsd" />.</param>
+/// <param name="VolumeDifference">See <see cref="LabelMetrics.VolumeDifference" />.</param>
+/// <param name="ThicknessReference">See <see cref="LabelMetrics.ThicknessReference" />.</param>
+/// <param name="ThicknessPrediction">See <see cref="LabelMetrics.ThicknessPrediction" />.</param>
+public sealed record LabelSummary(
+    int Label,
+    string Name,
+    int N,
+    int Missed,
+    int Invented,
+    Spread Dice,
+    Spread Iou,
+    Spread Voe,
+    Spread Sensitivity,
+    Spread Precision,
+    Spread Assd,
+    Spread Hd,
+    Spread Hd95,
+    AtTolerances<Spread> Nsd,
+    Spread VolumeDifference,
+    Spread ThicknessReference,
+    Spread ThicknessPrediction
+)
+{
+    /// <summary>Sums up one label's metrics, one a case.</summary>
+    internal static LabelSummary Of(IReadOnlyList<LabelMetrics> cases)
+    {
+        Spread Over(Func<LabelMetrics, double?> measure) => Spread.Of(cases.Select(measure));
+        return new(
+            cases[0].Label,
+            cases[0].Name,
+            cases.Count(c => c.Dice is not null),
+            cases.Count(c => c.Missed),
+            cases.Count(c => c.Invented),
+            Over(c => c.Dice),
+            Over(c => c.Iou),
+            Over(c => c.Voe),
+            Over(c => c.Sensitivity),
+            Over(c => c.Precision),
+            Over(c => c.Assd),
+            Over(c => c.Hd),
+            Over(c => c.Hd95),
+            new(Over(c => c.Nsd.Half), Over(c => c.Nsd.One), Over(c => c.Nsd.Two)),
+            Over(c => c.VolumeDifference),
+            Over(c => c.ThicknessReference),
+            Over(c => c.ThicknessPrediction)
+        );
+    }
+}

@@ -1,0 +1,99 @@
+using KneeSeg.Imaging;
+
+namespace KneeSeg.Evaluation;
+
+/// <summary>
+/// Distances in mm from the border of one mask to the border of the other. A border voxel is in the mask and has one
+/// of its six neighbours outside; beyond the volume is outside. Distances are between voxel centres. As MONAI has it.
+/// </summary>
+internal sealed class SurfaceDistances
+{
+    // Spacings are float32: a distance of exactly a tolerance may come out a rounding above it.
+    private const double Rounding = 1e-5;
+
+    private readonly float[] fromReference;
+    private readonly float[] fromPrediction;
+
+    /// <summary>Measures two masks, neither of them empty.</summary>
+    public SurfaceDistances(MaskPair pair)
+    {
+        var reference = Border(pair.Reference, pair.Size);
+        var prediction = Border(pair.Prediction, pair.Size);
+        fromReference = Directed(reference, prediction, pair);
+        fromPrediction = Directed(prediction, reference, pair);
+    }
+
+    /// <summary>The average symmetric surface distance: the mean over the border voxels of both.</summary>
+    public double Average =>
+        (fromReference.Sum(d => (double)d) + fromPrediction.Sum(d => (double)d))
+        / (fromReference.Length + fromPrediction.Length);
+
+    /// <summary>The Hausdorff distance: the farthest.</summary>
+    public double Farthest => Math.Max(fromReference[^1], fromPrediction[^1]);
+
+    /// <summary>The larger of the two directed percentiles, interpolated linearly.</summary>
+    public double Percentile(double percent) =>
+        Math.Max(Percentile(fromReference, percent), Percentile(fromPrediction, percent));
+
+    /// <summary>The normalised surface Dice: the share of border voxels of both within a tolerance in mm.</summary>
+    public double ShareWithin(double tolerance) =>
+        (double)(CountWithin(fromReference, tolerance) + CountWithin(fromPrediction, tolerance))
+        / (fromReference.Length + fromPrediction.Length);
+
+    private static bool[] Border(bool[] mask, Size3 size)
+    {
+        var border = new bool[mask.Length];
+        var (row, plane) = (size.X, size.X * size.Y);
+        Parallel.For(
+            0,
+            size.Z,
+            k =>
+            {
+                for (var j = 0; j < size.Y; j++)
+                for (var i = 0; i < size.X; i++)
+                {
+                    var n = i + row * j + plane * k;
+                    border[n] =
+                        mask[n]
+                        && !(
+                            i > 0
+                            && mask[n - 1]
+                            && i < size.X - 1
+                            && mask[n + 1]
+                            && j > 0
+                            && mask[n - row]
+                            && j < size.Y - 1
+                            && mask[n + row]
+                            && k > 0
+                            && mask[n - plane]
+                            && k < size.Z - 1
+                            && mask[n + plane]
+                        );
+                }
+            }
+        );
+        return border;
+    }
+
+    private static float[] Directed(bool[] from, bool[] to, MaskPair pair)
+    {
+        var squared = DistanceTransform.Squared(to, pair.Size, pair.Spacing);
+        List<float> distances = [];
+        for (var i = 0; i < from.Length; i++)
+            if (from[i])
+                distances.Add(MathF.Sqrt(squared[i]));
+        distances.Sort();
+        return [.. distances];
+    }
+
+    private static double Percentile(float[] sorted, double percent)
+    {
+        var place = percent / 100 * (sorted.Length - 1);
+        var lower = (int)place;
+        var upper = Math.Min(lower + 1, sorted.Length - 1);
+        return sorted[lower] + (place - lower) * (sorted[upper] - sorted[lower]);
+    }
+
+    private static int CountWithin(float[] sorted, double tolerance) =>
+        sorted.Count(distance => distance <= tolerance + Rounding);
+}

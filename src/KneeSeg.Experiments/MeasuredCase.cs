@@ -1,0 +1,92 @@
+using System.Text.Json;
+using KneeSeg.Imaging;
+using KneeSeg.Reports;
+
+namespace KneeSeg.Experiments;
+
+/// <summary>
+/// The files behind a measured case, kept beside <c>evaluation.json</c> so that a report can show the case.
+/// </summary>
+/// <param name="Id">The case.</param>
+/// <param name="Image">Its image; null where only labels were given.</param>
+/// <param name="Reference">Its true labels.</param>
+/// <param name="Prediction">What was found.</param>
+/// <param name="Spacing">Of files that know none.</param>
+public sealed record MeasuredCase(
+    string Id,
+    string? Image,
+    string Reference,
+    string Prediction,
+    ModelSpacing? Spacing
+)
+{
+    private const string FileName = "evaluation-files.json";
+
+    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+    };
+
+    /// <summary>Writes a list into a folder, with paths relative to it.</summary>
+    /// <exception cref="ProblemException">The folder can't be written (exit 6).</exception>
+    public static void Save(string folder, IEnumerable<MeasuredCase> cases)
+    {
+        string From(string path) => Path.GetRelativePath(folder, path);
+        AtomicFile.WriteText(
+            Path.Combine(folder, FileName),
+            JsonSerializer.Serialize(
+                cases.Select(one =>
+                    one with
+                    {
+                        Image = one.Image is null ? null : From(one.Image),
+                        Reference = From(one.Reference),
+                        Prediction = From(one.Prediction),
+                    }
+                ),
+                Options
+            )
+        );
+    }
+
+    /// <summary>Reads a folder's list; empty where there is none.</summary>
+    public static IReadOnlyList<MeasuredCase> Load(string folder)
+    {
+        var path = Path.Combine(folder, FileName);
+        if (!File.Exists(path))
+            return [];
+        string At(string relative) => Path.Combine(folder, relative);
+        try
+        {
+            var cases = JsonSerializer.Deserialize<MeasuredCase[]>(File.ReadAllText(path), Options) ?? [];
+            return
+            [
+                .. cases.Select(one =>
+                    one with
+                    {
+                        Image = one.Image is null ? null : At(one.Image),
+                        Reference = At(one.Reference),
+                        Prediction = At(one.Prediction),
+                    }
+                ),
+            ];
+        }
+        catch (JsonException e)
+        {
+            throw new ProblemException(ExitCode.Data, path, "can't be read", "Run evaluate again", e);
+        }
+    }
+
+    /// <summary>The case for a report; null where its image is not known or a file is gone.</summary>
+    public CasePicture? Picture() =>
+        Image is { } image && new[] { image, Reference, Prediction }.All(File.Exists)
+            ? new CasePicture(
+                Id,
+                () =>
+                    new CaseVolumes(
+                        VolumeFile.ReadImage(image, Spacing),
+                        VolumeFile.ReadLabels(Reference, Spacing),
+                        VolumeFile.ReadLabels(Prediction, Spacing)
+                    )
+            )
+            : null;
+}

@@ -1,0 +1,103 @@
+using KneeSeg.Data;
+using KneeSeg.Evaluation;
+using KneeSeg.Inference;
+
+namespace KneeSeg.Experiments;
+
+/// <summary>Measures predictions against references, whatever way they are given.</summary>
+public static class Measurement
+{
+    /// <summary>The name of the file with the numbers.</summary>
+    public const string FileName = "evaluation.json";
+
+    /// <summary>Measures.</summary>
+    /// <param name="predictions">A label volume, or a folder of them.</param>
+    /// <param name="references">
+    /// A label volume, a folder of them, or a dataset: then its test cases, and whatever others have a prediction.
+    /// </param>
+    /// <param name="folder">Where <c>evaluation.json</c> goes; null writes nothing.</param>
+    /// <param name="progress">Hears how far it is.</param>
+    /// <exception cref="ProblemException">
+    /// A counterpart is missing, or grids or labels don't agree (exit 3); the predictions have another label profile
+    /// than the dataset (exit 5); the folder can't be written (exit 6).
+    /// </exception>
+    public static EvaluationSummary Run(
+        string predictions,
+        string references,
+        string? folder,
+        IProgressSink progress
+    )
+    {
+        var (cases, profile) = Match(predictions, references);
+        var pairs = cases
+            .Select(one => new EvaluationPair(one.Id, one.Reference, one.Prediction, one.Spacing))
+            .ToArray();
+        var summary = Evaluate.Pairs(
+            pairs,
+            profile.Labels,
+            (done, total) => progress.Report(new Progress("measuring", done, total))
+        );
+        if (folder is not null)
+        {
+            summary.Save(Path.Combine(folder, FileName));
+            MeasuredCase.Save(folder, cases);
+        }
+        return summary;
+    }
+
+    private static (IReadOnlyList<MeasuredCase> Cases, LabelProfile Profile) Match(
+        string predictions,
+        string references
+    )
+    {
+        var stated = PredictionFolder.ProfileOf(
+            Directory.Exists(predictions) ? predictions : Path.GetDirectoryName(Path.GetFullPath(predictions))!
+        );
+        if (!IsDataset(references))
+        {
+            // Files by themselves don't say what their labels mean.
+            var profile = stated ?? LabelProfile.Known[0];
+            var pairs = EvaluationPair.Match(predictions, references);
+            return (
+                [.. pairs.Select(p => new MeasuredCase(p.Id, null, p.Reference, p.Prediction, p.Spacing))],
+                profile
+            );
+        }
+        var dataset = Dataset.Open(references);
+        if (stated is not null && !stated.SameOrder(dataset.Profile))
+            throw new ProblemException(
+                ExitCode.Checkpoint,
+                predictions,
+                $"has the labels of {stated.Name}, and the dataset those of {dataset.Profile.Name}",
+                "Compare predictions and references of one label profile"
+            );
+        var wanted = dataset
+            .Cases.Where(one => one.Labels is not null)
+            .Where(one => one.Split == Split.Test || File.Exists(Path.Combine(predictions, $"{one.Id}.nii.gz")))
+            .ToDictionary(one => one.Id);
+        var matched = EvaluationPair.Match(
+            predictions,
+            [.. wanted.Values.Select(one => (one.Id, one.LabelsPath, one.Spacing))]
+        );
+        return (
+            [
+                .. matched.Select(p => new MeasuredCase(
+                    p.Id,
+                    wanted[p.Id].Image,
+                    p.Reference,
+                    p.Prediction,
+                    p.Spacing
+                )),
+            ],
+            dataset.Profile
+        );
+    }
+
+    private static bool IsDataset(string path) =>
+        Path.GetFileName(path) == Dataset.ManifestName
+        || Directory.Exists(path)
+            && (
+                File.Exists(Path.Combine(path, Dataset.ManifestName))
+                || Directory.EnumerateFiles(path, "*.im").Any()
+            );
+}

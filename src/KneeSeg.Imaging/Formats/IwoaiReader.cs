@@ -1,0 +1,147 @@
+namespace KneeSeg.Imaging;
+
+/// <summary>Reads IWOAI's <c>.im</c> and <c>.seg</c>; see <see cref="IwoaiFile" />.</summary>
+internal sealed class IwoaiReader : StoredVolume
+{
+    private const int MostChannels = 255;
+
+    // What the challenge's own scans (OAI's DESS, sagittal) have; other sizes were resampled by someone.
+    private static readonly ModelSpacing ScannerSpacing = new(0.7, 0.365, 0.365);
+    private static readonly Size3 ScannerSize = new(384, 384, 160);
+
+    private readonly Hdf5Data data;
+    private readonly int channels;
+
+    private IwoaiReader(Hdf5Data data, int channels) =>
+        (this.data, this.channels) = (data, channels);
+
+    /// <summary>Opens a file and checks its shape and type.</summary>
+    /// <exception cref="ProblemException">It can't be read, or its spacing is not known (exit 3).</exception>
+    public static IwoaiReader Open(string path, ModelSpacing? spacing)
+    {
+        var data = Hdf5Data.Open(path);
+        try
+        {
+            var (size, channels) = ReadShape(path, data.Sizes);
+            var grid = Grid.Centred(size, SpacingOf(path, size, spacing), IwoaiFile.AxisCodes);
+            return new(data, channels)
+            {
+                Path = path,
+                Format = "IWOAI HDF5",
+                Grid = grid,
+                DataType = data.Type.Name,
+                Warnings = spacing is null
+                    ? ["it knows no spacing; 0.7×0.365×0.365 mm is taken"]
+                    : [],
+            };
+        }
+        catch
+        {
+            data.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc />
+    public override Volume<float> ReadImage()
+    {
+        if (channels == 1)
+            return Turned(data.ReadAll());
+        Warnings.Add($"its {channels} channels are taken as labels 1 to {channels}");
+        var labels = ReadLabels();
+        return new(labels.Grid, Array.ConvertAll(labels.Voxels, label => (float)label));
+    }
+
+    /// <inheritdoc />
+    public override Volume<byte> ReadLabels()
+    {
+        var values = data.ReadAll();
+        var labels = VoxelMemory.Allocate<byte>(Path, Grid.Size.Count);
+        if (channels == 1)
+        {
+            var reading = new LabelReading(Path);
+            reading.Take(values, labels);
+            reading.Check();
+        }
+        else
+            MergeChannels(values, labels);
+        return Turned(labels);
+    }
+
+    /// <inheritdoc />
+    public override void Dispose() => data.Dispose();
+
+    private void MergeChannels(ReadOnlySpan<float> values, Span<byte> labels)
+    {
+        var overlaps = 0L;
+        for (var i = 0; i < labels.Length; i++)
+        {
+            var voxel = values.Slice(i * channels, channels);
+            var first = voxel.IndexOfAnyExcept(0f);
+            labels[i] = (byte)(first + 1);
+            if (first < 0)
+                continue;
+            var overlapping = voxel[(first + 1)..].ContainsAnyExcept(0f);
+            overlaps += overlapping ? 1 : 0;
+            if (voxel.IndexOfAnyExcept(0f, 1f) is var wrong and >= 0)
+                throw new ProblemException(
+                    ExitCode.Data,
+                    Path,
+                    FormattableString.Invariant(
+                        $"channel {wrong + 1} holds {voxel[wrong]}; channels of labels hold 0 and 1 only"
+                    ),
+                    "Threshold the channels where they were made"
+                );
+        }
+        if (overlaps > 0)
+            Warnings.Add($"{overlaps:N0} voxels have several labels; the first channel is taken");
+    }
+
+    private Volume<T> Turned<T>(T[] inMemoryOrder)
+        where T : unmanaged
+    {
+        // An HDF5 array's last axis is fastest, a volume's first.
+        Size3 size = new(Grid.Size.Z, Grid.Size.Y, Grid.Size.X);
+        var memory = Grid.Centred(size, new(1, 1, 1), IwoaiFile.MemoryCodes);
+        var turned = AxisOrder
+            .Towards(memory.Affine, IwoaiFile.AxisCodes)
+            .Apply(new Volume<T>(memory, inMemoryOrder));
+        return turned with { Grid = Grid };
+    }
+
+    private static (Size3 Size, int Channels) ReadShape(string path, ulong[] sizes)
+    {
+        if (
+            sizes.Length is not (3 or 4)
+            || sizes.Contains(0UL)
+            || sizes.Length == 4 && sizes[3] > MostChannels
+        )
+            throw new ProblemException(
+                ExitCode.Data,
+                path,
+                $"its dataset has the shape ({string.Join(", ", sizes)})",
+                "Give (H, W, D) for an image or a label map, (H, W, D, tissues) for labels"
+            );
+        VoxelMemory.CheckCount(
+            path,
+            Array.ConvertAll(sizes, size => (long)Math.Min(size, long.MaxValue))
+        );
+        return (
+            new((int)sizes[0], (int)sizes[1], (int)sizes[2]),
+            sizes.Length == 4 ? (int)sizes[3] : 1
+        );
+    }
+
+    private static Spacing3 SpacingOf(string path, Size3 size, ModelSpacing? given)
+    {
+        if (given is null && size != ScannerSize)
+            throw new ProblemException(
+                ExitCode.Data,
+                path,
+                $"it knows no spacing, and {size.Z}×{size.X}×{size.Y} is not the 160×384×384 of the challenge's scans",
+                "Write a dataset.json beside the files, with \"spacing\": [depth, height, width] in mm in each case"
+            );
+        var spacing = given ?? ScannerSpacing;
+        return new(spacing.Height, spacing.Width, spacing.Depth);
+    }
+}

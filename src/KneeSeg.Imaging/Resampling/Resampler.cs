@@ -1,0 +1,82 @@
+namespace KneeSeg.Imaging;
+
+/// <summary>
+/// Voxels on one grid taken to another in the same space. A voxel's extent reaches half a voxel around its centre:
+/// within it the edge's value holds, beyond it is outside. Resampling to a volume's own grid changes nothing.
+/// </summary>
+public static class Resampler
+{
+    /// <summary>An image by trilinear interpolation.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="target">Where its values are wanted.</param>
+    /// <param name="outside">The value beyond the image's field of view.</param>
+    public static Volume<float> Linear(Volume<float> image, Grid target, float outside) =>
+        InSourceOrder<float>(
+            image.Grid,
+            target,
+            (sampler, z, slice) => sampler.Linear(image.Voxels, z, outside, slice)
+        );
+
+    /// <summary>Labels, each from the nearest voxel, 0 beyond the field of view.</summary>
+    public static Volume<byte> Nearest(Volume<byte> labels, Grid target) =>
+        InSourceOrder<byte>(
+            labels.Grid,
+            target,
+            (sampler, z, slice) => sampler.Nearest(labels.Voxels, z, (byte)0, slice)
+        );
+
+    /// <summary>
+    /// The class with the highest value at each voxel of a grid, by trilinear interpolation of each class's map; the
+    /// lower class of equals, 0 beyond the maps' field of view. Beside the result it needs a few slices only.
+    /// </summary>
+    /// <param name="maps">A map for each class, the background's first, each with the voxels of <paramref name="from" />.</param>
+    /// <param name="from">Where the maps are.</param>
+    /// <param name="to">Where the labels are wanted.</param>
+    public static Volume<byte> ArgMax(IReadOnlyList<ReadOnlyMemory<float>> maps, Grid from, Grid to)
+    {
+        if (maps.Count is 0 or > 256 || maps.Any(map => map.Length != from.Size.Count))
+            throw new ArgumentException(
+                $"1 to 256 maps of {from.Size} voxels are needed",
+                nameof(maps)
+            );
+        return InSourceOrder<byte>(
+            from,
+            to,
+            (sampler, z, slice) =>
+            {
+                var best = new float[sampler.SliceLength];
+                var map = new float[sampler.SliceLength];
+                // Outside, nothing can be more than the background.
+                sampler.Linear(maps[0].Span, z, float.PositiveInfinity, best);
+                slice.Clear();
+                for (var label = 1; label < maps.Count; label++)
+                {
+                    sampler.Linear(maps[label].Span, z, float.NegativeInfinity, map);
+                    for (var n = 0; n < map.Length; n++)
+                        if (map[n] > best[n])
+                            (best[n], slice[n]) = (map[n], (byte)label);
+                }
+            }
+        );
+    }
+
+    private delegate void SampleSlice<T>(SliceSampler sampler, int z, Span<T> slice);
+
+    // Axes in the source's order make the common case, turned but parallel, as fast as the plain one.
+    private static Volume<T> InSourceOrder<T>(Grid source, Grid target, SampleSlice<T> sample)
+        where T : unmanaged
+    {
+        var order = AxisOrder.Nearest(target.Affine, source.Affine);
+        var grid = order.Apply(target);
+        var sampler = SliceSampler.Between(source, grid);
+        var voxels = GC.AllocateUninitializedArray<T>(checked((int)grid.Size.Count));
+        var length = sampler.SliceLength;
+        Parallel.For(0, grid.Size.Z, z => sample(sampler, z, voxels.AsSpan(z * length, length)));
+        return order == AxisOrder.Unchanged
+            ? new(target, voxels)
+            : order.Inverse.Apply(new Volume<T>(grid, voxels)) with
+            {
+                Grid = target,
+            };
+    }
+}

@@ -1,0 +1,91 @@
+using KneeSeg.Data;
+using KneeSeg.Imaging;
+
+namespace KneeSeg.Inference;
+
+/// <summary>An image to predict.</summary>
+/// <param name="Id">Names its prediction.</param>
+/// <param name="Image">The image's path.</param>
+/// <param name="Spacing">For a file that does not say; else null.</param>
+/// <param name="Profile">What its dataset's labels mean; null where it belongs to none.</param>
+public sealed record PredictionInput(
+    string Id,
+    string Image,
+    ModelSpacing? Spacing,
+    LabelProfile? Profile
+)
+{
+    private static readonly string[] Endings = [".nii", ".nii.gz", ".im"];
+
+    /// <summary>
+    /// What words on a command line name: an image; a dataset, whose test split it is; or a folder with images.
+    /// </summary>
+    /// <exception cref="ProblemException">
+    /// One names nothing, or nothing to predict (exit 3); or two predictions would have one name (exit 2).
+    /// </exception>
+    public static IReadOnlyList<PredictionInput> Find(IEnumerable<string> paths)
+    {
+        PredictionInput[] found = [.. paths.SelectMany(Of)];
+        var twice = found.GroupBy(input => input.Id).FirstOrDefault(same => same.Count() > 1);
+        return twice is null
+            ? found
+            : throw new ProblemException(
+                ExitCode.Usage,
+                string.Join(", ", twice.Select(input => input.Image)),
+                $"their predictions would both be {twice.Key}.nii.gz",
+                "Predict them into different folders"
+            );
+    }
+
+    private static IReadOnlyList<PredictionInput> Of(string path)
+    {
+        if (Path.GetFileName(path) == Dataset.ManifestName)
+            return TestSplit(path);
+        if (!Directory.Exists(path))
+            return File.Exists(path)
+                ? [Single(path)]
+                : throw Nothing(path, "there is no such file or folder");
+        if (File.Exists(Path.Combine(path, Dataset.ManifestName)))
+            return TestSplit(path);
+        PredictionInput[] images =
+        [
+            .. Directory
+                .EnumerateFiles(path)
+                .Where(file =>
+                    Endings.Any(end => file.EndsWith(end, StringComparison.OrdinalIgnoreCase))
+                )
+                .Order(StringComparer.Ordinal)
+                .Select(Single),
+        ];
+        // The challenge's archive has its images in a folder for each split.
+        return images is [] ? TestSplit(path) : images;
+    }
+
+    private static PredictionInput Single(string path) =>
+        new(VolumeFile.IdOf(path), path, null, null);
+
+    private static PredictionInput[] TestSplit(string path)
+    {
+        var dataset = Dataset.Open(path);
+        PredictionInput[] test =
+        [
+            .. dataset
+                .In(Split.Test)
+                .Select(one => new PredictionInput(
+                    one.Id,
+                    one.Image,
+                    one.Spacing,
+                    dataset.Profile
+                )),
+        ];
+        return test is [] ? throw Nothing(path, "no case is for testing") : test;
+    }
+
+    private static ProblemException Nothing(string path, string what) =>
+        new(
+            ExitCode.Data,
+            path,
+            what,
+            "Name an image (.nii, .nii.gz, .im), a folder with images, or a dataset with a test split"
+        );
+}

@@ -1,0 +1,42 @@
+using KneeSeg.Data;
+
+namespace KneeSeg.Inference;
+
+/// <summary>The windows in which a network goes over a volume in model space, in the order of the array.</summary>
+internal sealed record WindowPlan(AxisTiles Depth, AxisTiles Height, AxisTiles Width)
+{
+    private const double Overlap = 0.5;
+
+    /// <summary>What the network sees at a time.</summary>
+    public ModelSize Seen => new(Depth.Window, Height.Window, Width.Window);
+
+    /// <summary>How many windows there are.</summary>
+    public int Count => Depth.Tiles.Count * Height.Tiles.Count * Width.Tiles.Count;
+
+    /// <summary>
+    /// The windows of a network: overlapping ones along three axes, or, where it labels a slice at a time, each slice
+    /// in windows that overlap in its plane.
+    /// </summary>
+    /// <param name="patch">What the network was trained on.</param>
+    /// <param name="volume">What to cover.</param>
+    public static WindowPlan For(NetworkPatch patch, ModelSize volume) =>
+        new(
+            patch.Kind == PatchKind.Volume
+                ? AxisTiles.Overlapping(volume.Depth, patch.Size.Depth, Overlap)
+                : AxisTiles.EachVoxel(volume.Depth, patch.Size.Depth),
+            AxisTiles.Overlapping(volume.Height, patch.Size.Height, Overlap),
+            AxisTiles.Overlapping(volume.Width, patch.Size.Width, Overlap)
+        );
+
+    /// <summary>All windows.</summary>
+    public IEnumerable<Window> Windows =>
+        from depth in Depth.Tiles
+        from height in Height.Tiles
+        from width in Width.Tiles
+        select new Window(
+            depth,
+            height,
+            width,
+            [Depth.Position(depth), Height.Position(height), Width.Position(width)]
+        );
+}

@@ -1,0 +1,36 @@
+using KneeSeg.Data;
+
+namespace KneeSeg.Inference;
+
+/// <summary>
+/// Cuts out of an image what a network sees. Beyond the border is the image's darkest value, as in training; but a
+/// slab at either end of the volume sees the last slice again.
+/// </summary>
+internal sealed class WindowReader(float[] image, ModelSize size, NetworkPatch patch)
+{
+    private readonly float darkest = image.Min();
+
+    public void Read(Window window, Span<float> seen)
+    {
+        var (depths, heights, widths) = patch.Size;
+        var left = Math.Max(0, -window.Width.Read);
+        var length = Math.Min(widths, size.Width - window.Width.Read) - left;
+        seen.Fill(darkest);
+        for (var d = 0; d < depths; d++)
+        {
+            var slice = window.Depth.Read + d;
+            if (patch.Kind == PatchKind.Slab)
+                slice = Math.Clamp(slice, 0, size.Depth - 1);
+            else if (slice < 0 || slice >= size.Depth)
+                continue;
+            for (var h = 0; h < heights; h++)
+                if (window.Height.Read + h is var row && row >= 0 && row < size.Height)
+                    image
+                        .AsSpan(
+                            (slice * size.Height + row) * size.Width + window.Width.Read + left,
+                            length
+                        )
+                        .CopyTo(seen[((d * heights + h) * widths + left)..]);
+        }
+    }
+}

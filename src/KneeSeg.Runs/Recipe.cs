@@ -1,0 +1,44 @@
+namespace KneeSeg.Runs;
+
+/// <summary>How a network is trained: plain data, stored with every run.</summary>
+public sealed record Recipe
+{
+    /// <summary>How often the steps of an epoch are gone through.</summary>
+    public int Epochs { get; init; } = 50;
+
+    /// <summary>Optimiser steps of an epoch.</summary>
+    public int StepsPerEpoch { get; init; } = 100;
+
+    /// <summary>Patches of a step.</summary>
+    public int Batch { get; init; } = 2;
+
+    /// <summary>The patch in voxels, DxHxW or HxW; empty chooses one that fits network and knees.</summary>
+    public string Patch { get; init; } = "";
+
+    /// <summary>The spacing that images are brought to, in mm, DxHxW; empty takes the training set's median.</summary>
+    public string Spacing { get; init; } = "";
+
+    /// <summary>The highest learning rate.</summary>
+    public double LearningRate { get; init; } = 3e-3;
+
+    /// <summary>Steps until the learning rate is at its highest.</summary>
+    public int Warmup { get; init; } = 20;
+
+    /// <summary>AdamW's decay of the weights.</summary>
+    public double WeightDecay { get; init; } = 1e-2;
+
+    /// <summary>The largest norm of a step's gradient.</summary>
+    public double GradientClip { get; init; } = 5;
+
+    /// <summary>The share of patches that are centred on a structure, each as often as the other.</summary>
+    public double Foreground { get; init; } = 0.67;
+
+    /// <summary>Mirrors patches where the dataset says that anatomy allows it, and varies intensities.</summary>
+    public bool Augment { get; init; } = true;
+
+    /// <summary>Epochs from one validation to the next; the last epoch is always validated.</summary>
+    public int ValidateEvery { get; init; } = 5;
+
+    /// <summary>What every random choice follows from.</summary>
+    public long Seed { get; init; } = 1;
+}

@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text.Json;
+
+namespace KneeSeg.Runs;
+
+/// <summary>Recipes as JSON, and their fields set one by one as a command line has them.</summary>
+public static class RecipeText
+{
+    private static readonly PropertyInfo[] Fields = typeof(Recipe).GetProperties();
+
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
+        WriteIndented = true,
+    };
+
+    /// <summary>The names of all fields, such as <c>stepsPerEpoch</c>.</summary>
+    public static IReadOnlyList<string> FieldNames { get; } = [.. Fields.Select(Name)];
+
+    /// <summary>The recipe as JSON.</summary>
+    public static string Write(Recipe recipe) => JsonSerializer.Serialize(recipe, Options);
+
+    /// <summary>Reads a recipe; fields that are not there keep their defaults.</summary>
+    /// <param name="json">The text.</param>
+    /// <param name="where">What it is called in a problem, such as the file's name.</param>
+    /// <exception cref="ProblemException">It is no JSON, or has an unknown or wrong field (exit 2).</exception>
+    public static Recipe Read(string json, string where)
+    {
+        try
+        {
+            var recipe = JsonSerializer.Deserialize<Recipe>(json, Options);
+            return Checked(recipe ?? throw new JsonException("it is empty"), where);
+        }
+        catch (JsonException e)
+        {
+            throw new ProblemException(
+                ExitCode.Usage,
+                where,
+                $"is no recipe ({e.Message.Split(" Path:")[0].TrimEnd('.')})",
+                $"Use these fields: {string.Join(", ", FieldNames)}",
+                e
+            );
+        }
+    }
+
+    /// <summary>The recipe with one field changed.</summary>
+    /// <param name="recipe">The recipe before.</param>
+    /// <param name="assignment">Such as <c>stepsPerEpoch=20</c>.</param>
+    /// <exception cref="ProblemException">No field has this name, or the value does not suit it (exit 2).</exception>
+    public static Recipe Set(Recipe recipe, string assignment)
+    {
+        var where = $"--set {assignment}";
+        if (assignment.Split('=', 2) is not [var name, var value])
+            throw Problem(where, "is no assignment", "Write --set FIELD=VALUE");
+        var field =
+            Fields.FirstOrDefault(field => Name(field) == name)
+            ?? throw Problem(
+                where,
+                $"a recipe has no field '{name}'",
+                $"Did you mean '{FieldNames.MinBy(known => EditDistance.Of(known, name))}'? "
+                    + $"There are {string.Join(", ", FieldNames)}"
+            );
+        try
+        {
+            var copy = recipe with { };
+            field.SetValue(copy, Convert.ChangeType(value, field.PropertyType, CultureInfo.InvariantCulture));
+            return Checked(copy, where);
+        }
+        catch (Exception e) when (e is FormatException or OverflowException or InvalidCastException)
+        {
+            var kind = field.PropertyType == typeof(bool) ? "true or false" : "a number";
+            throw Problem(where, $"'{value}' is not {kind}", $"Write --set {name}={field.GetValue(new Recipe())}");
+        }
+    }
+
+    private static Recipe Checked(Recipe recipe, string where)
+    {
+        (bool Holds, string What)[] rules =
+        [
+            (recipe.Epochs >= 1, "epochs start at 1"),
+            (recipe.StepsPerEpoch >= 1, "stepsPerEpoch starts at 1"),
+            (recipe.Batch >= 1, "batch starts at 1"),
+            (recipe.LearningRate is > 0 and < 1e3, "learningRate is a number above 0"),
+            (recipe.Warmup >= 0, "warmup starts at 0"),
+            (recipe.WeightDecay is >= 0 and < 1e3, "weightDecay starts at 0"),
+            (recipe.GradientClip > 0, "gradientClip is a number above 0"),
+            (recipe.Foreground is >= 0 and <= 1, "foreground lies between 0 and 1"),
+            (recipe.ValidateEvery >= 1, "validateEvery starts at 1"),
+        ];
+        var broken = rules.Where(rule => !rule.Holds).Select(rule => rule.What).ToArray();
+        return broken is []
+            ? recipe
+            : throw Problem(where, $"a recipe's {string.Join(", ", broken)}", "Choose a value in that range");
+    }
+
+    private static string Name(PropertyInfo field) => JsonNamingPolicy.CamelCase.ConvertName(field.Name);
+
+    private static ProblemException Problem(string where, string what, string fix) =>
+        new(ExitCode.Usage, where, what, fix);
+}

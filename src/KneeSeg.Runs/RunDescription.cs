@@ -1,0 +1,84 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace KneeSeg.Runs;
+
+/// <summary>What is run on what: <c>run.json</c>, written when training starts and also kept in every checkpoint.</summary>
+/// <param name="Format">Of this record; 1.</param>
+/// <param name="Network">The name with variants.</param>
+/// <param name="Hash">Names the architecture.</param>
+/// <param name="Spec">The network's canonical JSON.</param>
+/// <param name="Recipe">How it is trained.</param>
+/// <param name="Patch">The patch in voxels: depth, height, width; depth is 1 for a 2D network.</param>
+/// <param name="Preparation">What is done to each image first, as KneeSeg.Data writes it.</param>
+/// <param name="Profile">The label profile's name.</param>
+/// <param name="Labels">Names in label order, background first.</param>
+/// <param name="Data">The dataset's name.</param>
+/// <param name="Fingerprint">Of the dataset's description: another one gives another hash.</param>
+/// <param name="Cases">Case ids by split.</param>
+/// <param name="Version">Of KneeSeg.</param>
+public sealed record RunDescription(
+    int Format,
+    string Network,
+    string Hash,
+    JsonNode Spec,
+    Recipe Recipe,
+    IReadOnlyList<int> Patch,
+    JsonNode Preparation,
+    string Profile,
+    IReadOnlyList<string> Labels,
+    string Data,
+    string Fingerprint,
+    IReadOnlyDictionary<string, IReadOnlyList<string>> Cases,
+    string Version
+)
+{
+    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
+
+    /// <summary>The version of this program.</summary>
+    public static string ThisVersion { get; } =
+        typeof(RunDescription).Assembly.GetName().Version?.ToString(3) ?? "";
+
+    /// <summary>As JSON, the same text for the same run.</summary>
+    public string Write() => JsonSerializer.Serialize(this, Options);
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <param name="json">The text.</param>
+    /// <param name="where">The file it is from.</param>
+    /// <exception cref="ProblemException">It is from another version or no run's description (exit 5).</exception>
+    public static RunDescription Read(string json, string where)
+    {
+        try
+        {
+            if (JsonSerializer.Deserialize<RunDescription>(json, Options) is { Format: 1 } run)
+                return run;
+            throw new JsonException("it has another format number");
+        }
+        catch (JsonException e)
+        {
+            throw new ProblemException(
+                ExitCode.Checkpoint,
+                where,
+                $"describes no run that this version knows ({e.Message.TrimEnd('.')})",
+                $"Use the version of KneeSeg that made it, or train again with this one ({ThisVersion})",
+                e
+            );
+        }
+    }
+
+    /// <summary>Why a run described so can't go on as another, in a few words; null when it can.</summary>
+    /// <param name="wanted">What is asked for now. It may train longer; all else must be the same.</param>
+    public string? Conflict(RunDescription wanted) =>
+        (Hash != wanted.Hash, Fingerprint != wanted.Fingerprint, Recipe != wanted.Recipe) switch
+        {
+            (true, _, _) => $"holds a run of {Network}, not of {wanted.Network}",
+            (_, true, _) => $"holds a run on '{Data}', whose description was another then",
+            (_, _, true) => "holds a run with another recipe",
+            _ => null,
+        };
+}

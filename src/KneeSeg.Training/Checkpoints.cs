@@ -1,0 +1,43 @@
+using KneeSeg.Runs;
+using KneeSeg.Torch;
+
+namespace KneeSeg.Training;
+
+/// <summary>A run's checkpoints: the newest, the one before it, and the best on validation.</summary>
+internal sealed class Checkpoints(RunFolder run, RunDescription description)
+{
+    /// <summary>Saves the newest; the one before is kept.</summary>
+    public void SaveLast(Learner learner, RunState state) =>
+        Checkpoint.Save(
+            run.Last,
+            run.Previous,
+            learner.Network,
+            learner.Memory(),
+            state.Metadata(description)
+        );
+
+    /// <summary>Saves the weights that did best.</summary>
+    public void SaveBest(Learner learner, RunState state) =>
+        Checkpoint.Save(run.Best, null, learner.Network, [], state.Metadata(description));
+
+    /// <summary>Goes on where the newest whole checkpoint was; from the start when there is none.</summary>
+    /// <exception cref="ProblemException">There are checkpoints, and none is whole (exit 5).</exception>
+    public RunState Resume(Learner learner, IProgressSink progress)
+    {
+        string[] found = [.. new[] { run.Last, run.Previous }.Where(File.Exists)];
+        for (var i = 0; i < found.Length; i++)
+        {
+            try
+            {
+                var file = SafetensorsFile.Read(found[i]);
+                learner.Restore(file, found[i]);
+                return RunState.Of(file);
+            }
+            catch (ProblemException e) when (i + 1 < found.Length)
+            {
+                progress.Say($"{e.Message} The one before it is used.");
+            }
+        }
+        return RunState.Start;
+    }
+}

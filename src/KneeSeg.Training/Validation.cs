@@ -1,0 +1,49 @@
+using KneeSeg.Data;
+using KneeSeg.Inference;
+using KneeSeg.Runs;
+
+namespace KneeSeg.Training;
+
+/// <summary>How well a network labels whole validation cases, by the windows that predict.</summary>
+internal static class Validation
+{
+    /// <summary>Dice of each foreground label: the mean over the cases where truth or prediction has it.</summary>
+    public static ValidationRecord Run(
+        SlidingWindows windows,
+        IReadOnlyList<PreparedCase> cases,
+        int classes,
+        CancellationToken cancel
+    )
+    {
+        var perCase = cases.Select(one => Dice(one, windows, classes, cancel)).ToArray();
+        var dice = Enumerable
+            .Range(0, classes - 1)
+            .Select(label => perCase.Select(values => values[label]).Average())
+            .ToArray();
+        return new ValidationRecord(dice, dice.Average() ?? 0);
+    }
+
+    private static double?[] Dice(
+        PreparedCase one,
+        SlidingWindows windows,
+        int classes,
+        CancellationToken cancel
+    )
+    {
+        var predicted = windows.Predict(one.Image, one.Size, cancel: cancel).Labels();
+        var (hits, either) = (new long[classes], new long[classes]);
+        for (var i = 0; i < predicted.Length; i++)
+        {
+            either[predicted[i]]++;
+            either[one.Labels[i]]++;
+            if (predicted[i] == one.Labels[i])
+                hits[predicted[i]]++;
+        }
+        return
+        [
+            .. Enumerable
+                .Range(1, classes - 1)
+                .Select(label => either[label] == 0 ? (double?)null : 2.0 * hits[label] / either[label]),
+        ];
+    }
+}

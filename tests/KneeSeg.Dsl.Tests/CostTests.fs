@@ -1,0 +1,105 @@
+/// Memory and receptive fields against sums done by hand.
+module KneeSeg.Dsl.Tests.CostTests
+
+open Expecto
+open KneeSeg.Dsl
+open KneeSeg.Dsl.Spec
+open KneeSeg.Dsl.Words
+open KneeSeg.Dsl.Tests.Gallery
+
+let private cost size blocks =
+    match Elaborate.elaborate { planar "one" blocks with Classes = 2 } with
+    | Ok graph -> Models.Cost(graph, size)
+    | Error problems -> failtest (string problems.Head)
+
+/// Side of the square that a voxel sees: the sum over layers of (window - 1) times how coarse the map is.
+let private sees blocks =
+    (cost [| 64; 64 |] blocks).ReceptiveField[0]
+
+[<Tests>]
+let tests =
+    testList "cost" [
+        test "predicting keeps a map until its last use" {
+            // 100 voxels. Input 1, conv 4, its relu 4, the answer 2: at most conv and relu, 8 maps of 400 bytes.
+            let weights = 4L * (4L * 9L + 4L + 4L * 2L + 2L)
+
+            Expect.equal
+                (cost [| 10; 10 |] [ conv 3 4; relu; classify ]).Predict
+                (weights + 8L * 400L)
+                "bytes"
+        }
+
+        test "predicting keeps a skip until it is joined" {
+            // The sum's two sides, 4 maps each, and its result.
+            let weights = 4L * (40L + (4L * 4L * 9L + 4L) + 10L)
+
+            Expect.equal
+                (cost [| 10; 10 |] [ conv 3 4; residual (conv 3 4); classify ]).Predict
+                (weights + 12L * 400L)
+                "bytes"
+        }
+
+        test "training keeps what gradients need" {
+            // The most is alive when the relu's gradient makes the convolution's: the input and the relu's map, kept
+            // for gradients, the answer, and both gradients.
+            let numbers = 4L * 9L + 4L + 4L * 2L + 2L
+            let maps = 1L + 4L + 2L + 4L + 4L
+
+            Expect.equal
+                (cost [| 10; 10 |] [ conv 3 4; relu; classify ]).Train
+                (16L * numbers + 400L * maps)
+                "bytes"
+        }
+
+        test "windows widen what a voxel sees by their reach" {
+            Expect.equal (sees [ conv 3 4; conv 5 4; classify ]) 7 "3 and 5"
+            Expect.equal (sees [ dilated 4 (conv 3 4); classify ]) 9 "3 spread out by 4"
+
+            Expect.equal
+                (sees [ conv 3 4; maxPool 2; conv 3 4; deconv 2 4; classify ])
+                8
+                "3, then 2, then 3 on a map twice as coarse"
+        }
+
+        test "the classic U-Net sees 140 voxels and its steps, as published" {
+            // Two windows of 3 at each of five levels on the way down and four on the way up, four pools of 2.
+            let down = List.sum [ for k in [ 1; 2; 4; 8; 16 ] -> 2 * 2 * k ]
+            let up = List.sum [ for k in [ 1; 2; 4; 8 ] -> 2 * 2 * k ]
+            let pools = List.sum [ 1; 2; 4; 8 ]
+            let twice w = times 2 (conv 3 w)
+
+            let level w = {
+                Encode = twice w
+                Scale = Through(maxPool 2, deconv 2 w)
+                Skip = concat
+                Decode = twice w
+            }
+
+            let classic = [ ladder (List.map level [ 4; 8; 16; 32 ]) (twice 64); classify ]
+            Expect.equal (sees classic) (1 + down + up + pools) "by hand"
+        }
+
+        test "a mean over the whole map sees all of it" {
+            Expect.equal
+                (sees [ conv 3 4; masked (chain [ whole; dense 4; sigmoid ]); classify ])
+                64
+                "the input"
+        }
+
+        test "a position sees nothing of the image" {
+            Expect.equal (sees [ conv 3 4; told; classify ]) 3 "the convolution alone"
+        }
+
+        test "widths at the limit are counted without overflow" {
+            let wide = times 20 (convTo (Just 65_536) 127)
+            let huge = cost [| 65_536; 65_536 |] [ wide; classify ]
+            Expect.equal huge.Macs System.Int64.MaxValue "as much as can be said"
+        }
+
+        test "shared weights are counted once and run as often as they are used" {
+            let once = cost [| 10; 10 |] [ conv 1 4; convTo keep 3; classify ]
+            let thrice = cost [| 10; 10 |] [ conv 1 4; recur 2 (convTo keep 3); classify ]
+            Expect.equal thrice.Parameters once.Parameters "counted once"
+            Expect.equal (thrice.Macs - once.Macs) (2L * 4L * 4L * 9L * 100L) "run three times"
+        }
+    ]

@@ -1,0 +1,73 @@
+/// What C# can see of the language.
+module KneeSeg.Dsl.Tests.DoorTests
+
+open System
+open System.Reflection
+open Expecto
+open KneeSeg.Dsl
+
+/// Public types of the namespace that are no F# modules.
+let private door =
+    typeof<Models>.Assembly.GetExportedTypes()
+    |> Array.filter (fun t ->
+        t.Namespace = "KneeSeg.Dsl"
+        && not t.IsNested
+        && not (t.IsAbstract && t.IsSealed)
+        || t = typeof<Models>)
+
+let private said (t: Type) (m: MemberInfo) =
+    match m with
+    | :? PropertyInfo as property -> [ property.PropertyType ]
+    | :? MethodInfo as call when call.DeclaringType = t ->
+        call.ReturnType :: [ for p in call.GetParameters() -> p.ParameterType ]
+    | :? ConstructorInfo as make -> [ for p in make.GetParameters() -> p.ParameterType ]
+    | _ -> []
+
+[<Tests>]
+let tests =
+    testList "the door" [
+        test "leaks no F# type" {
+            let leaks = [
+                for t in door do
+                    for nested in t :: List.ofArray (t.GetNestedTypes()) do
+                        for m in nested.GetMembers() do
+                            for used in said nested m do
+                                if (string used).Contains "Microsoft.FSharp" then
+                                    $"{nested.Name}.{m.Name}: {used}"
+            ]
+
+            Expect.isEmpty leaks "arrays, text, numbers and records only"
+            Expect.contains door typeof<Graph> "it looked at the types"
+        }
+
+        test "the language needs FSharp.Core alone" {
+            let needed =
+                typeof<Models>.Assembly.GetReferencedAssemblies()
+                |> Array.map _.Name
+                |> Array.filter (fun name ->
+                    name <> "netstandard"
+                    && not ((string name).StartsWith("System", StringComparison.Ordinal)))
+
+            Expect.equal needed [| "FSharp.Core" |] "but for the runtime"
+        }
+
+        test "a network's JSON is what loads it again" {
+            let text = Models.Json("vnet+relative", 2, 5)
+
+            Expect.equal
+                (Models.Load(text, 2, 5).Hash)
+                (Models.Load("vnet+relative", 2, 5).Hash)
+                "one architecture"
+
+            Expect.equal (Models.Json(text, 2, 5)) text "one text"
+        }
+
+        test "every network and variant is described" {
+            Expect.equal
+                [ for n in Models.Networks -> n.Name, n.Rank ]
+                [ "unet", 2; "attention-unet", 2; "unet3d", 3; "vnet", 3 ]
+                "networks"
+
+            Expect.equal Models.Variants.Length Catalogue.variants.Length "variants"
+        }
+    ]

@@ -1,0 +1,90 @@
+/// Specs as text: what is written is read back, and what cannot be read says where and why.
+module KneeSeg.Dsl.Tests.JsonTests
+
+open System
+open Expecto
+open KneeSeg.Dsl
+open KneeSeg.Dsl.Spec
+open KneeSeg.Dsl.Words
+
+let private unet = Zoo.unet
+let private text = Json.text unet
+
+let private problem text =
+    match Json.read text with
+    | Ok _ -> failtest "it was read"
+    | Error problem -> string problem
+
+let private change (old: string) (fresh: string) =
+    let i = text.IndexOf(old, StringComparison.Ordinal)
+    text.Substring(0, i) + fresh + text.Substring(i + old.Length)
+
+[<Tests>]
+let tests =
+    testList "json" [
+        testPropertyWithConfig Specs.config "any spec is read back as it was written"
+        <| fun (Specs.Wild network) -> Json.read (Json.text network) = Ok network
+
+        testPropertyWithConfig Specs.config "the hash ignores names and variants, and nothing else"
+        <| fun (Specs.Known network) ->
+            Json.hash network =
+                Json.hash {
+                    network with
+                        Name = "other"
+                        Traits = [ "x" ]
+                }
+            && Json.hash network <> Json.hash { network with Classes = 2 }
+            && Json.hash network
+               <> Json.hash {
+                   network with
+                       Body = chain [ relu; network.Body ]
+               }
+
+        testList "mistakes name their path" [
+            for old, fresh, message in
+                [
+                    "\"format\":1", "\"format\":2", "spec.format: format 2. This version reads format 1."
+                    "\"rank\":2", "\"rank\":4", "spec.rank: a rank of 4. Write 2 or 3."
+                    "\"channels\":1",
+                    "\"channels\":1.5",
+                    "spec.channels: not a whole number. Write a whole number here."
+                    "\"relu\"",
+                    "\"rellu\"",
+                    "spec.body[0].ladder.levels[0].encode[2].act: no activation is called 'rellu'. Did you mean relu? There are relu, prelu, elu, selu, sigmoid, tanh."
+                    "\"decode\"",
+                    "\"decod\"",
+                    "spec.body[0].ladder.levels[0].decod: no field of a level is called 'decod'. Did you mean decode? There are encode, scale, skip, decode."
+                    "\"bias\":true",
+                    "\"bias\":1",
+                    "spec.body[0].ladder.levels[0].encode[0].conv.bias: neither true nor false. Write true or false here."
+                    "\"kernel\":3,",
+                    "",
+                    "spec.body[0].ladder.levels[0].encode[0].conv: a convolution without 'kernel'. Add \"kernel\"."
+                    "\"kernel\":3",
+                    "\"kernel\":[3,3]",
+                    "spec.body[0].ladder.levels[0].encode[0].conv.kernel: not a size. Write depth, height and width."
+                    "[{\"ladder\"",
+                    "[7,{\"ladder\"",
+                    "spec.body[0]: not a block. Write one of conv, deconv, norm, act, drop, pool, repeat, interpolate, copies, collapse, fork, cascade, recur, ladder, given, tied, stage, as { \"name\": ... }."
+                    "{\"format\"",
+                    "{format",
+                    "line 1, column 2: not JSON: 'f' is an invalid start of a property name. Expected a '\"'. Correct the text there."
+                ] -> test message { Expect.equal (problem (change old fresh)) message "the sentence" }
+        ]
+
+        test "a text nested beyond the limit is refused" {
+            let deep = String('[', 100_000)
+
+            Expect.stringContains
+                (problem (change "[{\"ladder\"" (deep + "{\"ladder\"")))
+                "not JSON"
+                "no overflow"
+        }
+
+        test "a text with too many blocks is refused" {
+            let many = String.Join(',', Array.create 100_000 "{\"act\":\"relu\"}")
+            let spec = { unet with Body = asIs }
+            let text = (Json.text spec).Replace("\"body\":[]", $"\"body\":[{many}]")
+            Expect.equal (problem text) "unet: has more than 10000 blocks. Repeat less." "the sentence"
+        }
+    ]

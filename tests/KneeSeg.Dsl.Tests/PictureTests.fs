@@ -1,0 +1,62 @@
+/// Pictures against committed ones. After a change that is meant, look at the new picture, then commit it.
+module KneeSeg.Dsl.Tests.PictureTests
+
+open System
+open System.IO
+open Expecto
+open KneeSeg.Dsl
+
+let private same name (drawn: string) =
+    let found = Path.Combine(AppContext.BaseDirectory, "drawn-" + name)
+    File.WriteAllText(found, drawn)
+
+    let committed =
+        File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Expected", name))
+
+    Expect.equal drawn committed $"{found} differs from the committed {name}"
+
+[<Tests>]
+let tests =
+    testList "pictures" [
+        for spec in [ "unet"; "attention-unet"; "vnet+relative"; "unet3d+slice" ] do
+            test $"the picture of {spec} is the committed one" {
+                let graph = Models.Load(spec, 1, 7)
+                same $"{spec}.svg" (Models.Svg(graph, Models.DefaultSize graph))
+            }
+
+        test "the flowchart of unet3d is the committed one" {
+            let graph = Models.Load("unet3d", 1, 7)
+            same "unet3d.mmd" (Models.Mermaid(graph, Models.DefaultSize graph))
+        }
+
+        test "every map in a row stands clear of the one before" {
+            for spec in [ "unet"; "vnet"; "unet3d+gated"; "unet3d+highwayless" ] do
+                let picture = Layout.picture (Models.Load(spec, 1, 7))
+
+                for _, bars in List.groupBy (fun (bar: Layout.Bar) -> bar.Row) picture.Bars do
+                    for left, right in List.pairwise (List.sortBy (fun (bar: Layout.Bar) -> bar.X) bars) do
+                        Expect.isGreaterThan right.X left.Right spec
+        }
+
+        test "names in pictures cannot break them" {
+            let network = { Zoo.unet with Name = "<b>&\"" }
+
+            match Elaborate.elaborate network with
+            | Ok graph -> Expect.stringContains (Svg.draw graph [| 64; 64 |]) "&lt;b&gt;&amp;&quot;" "escaped"
+            | Error problems -> failtest (string problems.Head)
+        }
+
+        test "dense, nested and unpooling networks are drawn too" {
+            for network in
+                [
+                    Gallery.unetPlusPlus
+                    Gallery.segNet
+                    Gallery.tiramisu
+                    Gallery.r2UNet
+                    Gallery.pooled
+                ] do
+                match Elaborate.elaborate network with
+                | Ok graph -> Expect.stringContains (Svg.draw graph [| 288; 288 |]) "</svg>" network.Name
+                | Error problems -> failtest (string problems.Head)
+        }
+    ]

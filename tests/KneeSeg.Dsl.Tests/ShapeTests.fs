@@ -1,0 +1,212 @@
+/// What graphs say about maps: shapes, padding, order, vectors, shared weights.
+module KneeSeg.Dsl.Tests.ShapeTests
+
+open Expecto
+open KneeSeg.Dsl
+open KneeSeg.Dsl.Spec
+open KneeSeg.Dsl.Words
+open KneeSeg.Dsl.Tests.Gallery
+
+let private graphOf network =
+    match Elaborate.elaborate network with
+    | Ok graph -> graph
+    | Error problems -> failtest (string problems.Head)
+
+let private at stage (graph: Graph) =
+    graph.Nodes |> Array.find (fun node -> node.Stage = stage)
+
+let private parameters network =
+    let graph = graphOf network
+    Models.Cost(graph, Models.DefaultSize graph).Parameters
+
+let private paddings block =
+    let graph = graphOf (planar "one" [ block; classify ])
+
+    match graph.Nodes[1].Op with
+    | Op.Conv conv
+    | Op.Deconv conv -> conv.Before[0], conv.After[0]
+    | op -> failtest $"a {Ops.name op}"
+
+[<Tests>]
+let tests =
+    testList "graphs" [
+        test "maps of the U-Net have the paper's widths" {
+            let graph = Models.Load("unet", 1, 2)
+
+            let widths = [
+                for stage in
+                    [
+                        "level 1/encode/act 2"
+                        "level 4/encode/act 2"
+                        "bottom/act 2"
+                        "level 4/join"
+                        "level 1/join"
+                    ] -> (at stage graph).Shape.Channels, (at stage graph).Shape.Coarser[0]
+            ]
+
+            Expect.equal widths [ 64, 1; 512, 8; 1024, 16; 1024, 8; 128, 1 ] "channels, times coarser"
+            Expect.equal graph.Multiple [| 16; 16 |] "sizes"
+        }
+
+        test "skips stand before what came up, but in the V-Net" {
+            let first spec =
+                let graph = Models.Load(spec, 1, 2)
+                let join = at "level 1/join" graph
+                graph.Nodes[join.Args[0]].Stage
+
+            Expect.equal (first "unet3d") "level 1/encode/act 2" "the encoder's map"
+            Expect.equal (first "vnet") "level 1/up/act 1" "what came up"
+        }
+
+        test "the V-Net repeats its input to its first width" {
+            let graph = Models.Load("vnet", 2, 2)
+
+            Expect.equal
+                (at "level 1/encode/sum 1/side 1/copies 1" graph).Op
+                (Op.RepeatChannels 8)
+                "8 times 2 channels"
+        }
+
+        test "the V-Net refuses channels that do not divide its first width" {
+            Expect.throwsC (fun () -> Models.Load("vnet", 3, 2) |> ignore) (fun error ->
+                Expect.stringContains error.Message "3 channels cannot be repeated to 16" "the sentence")
+        }
+
+        test "centred windows pad as PyTorch's public networks do" {
+            Expect.equal (paddings (conv 3 8)) (1, 1) "3"
+            Expect.equal (paddings (conv 5 8)) (2, 2) "5"
+            Expect.equal (paddings (dilated 6 (conv 3 8))) (6, 6) "3 spread out by 6"
+            Expect.equal (paddings (chain [ strided 2 (conv 7 8); upsample 2 ])) (3, 3) "7 moving by 2"
+            Expect.equal (paddings (chain [ strided 2 (conv 2 8); upsample 2 ])) (0, 0) "2 moving by 2"
+        }
+
+        test "`same` pads as TensorFlow does, the odd voxel after" {
+            Expect.equal (paddings (same (conv 2 8))) (0, 1) "2"
+            Expect.equal (paddings (same (conv 3 8))) (1, 1) "3"
+            Expect.equal (paddings (chain [ same (strided 2 (conv 3 8)); upsample 2 ])) (0, 1) "3 moving by 2"
+        }
+
+        test "steps in plane leave depth alone" {
+            let level = {
+                rung 8 with
+                    Scale = Through(inPlane (maxPool 2), inPlane (deconv 2 8))
+            }
+
+            let graph = graphOf (volume "thick" [ ladder [ level ] (unit 3 16); classify ])
+            Expect.equal graph.Multiple [| 1; 2; 2 |] "any depth"
+            Expect.equal (at "bottom/act 1" graph).Shape.Coarser [| 1; 2; 2 |] "coarser in height and width"
+        }
+
+        test "a transposed window of 3 keeps the first voxels and drops the last" {
+            let graph = graphOf (planar "one" [ maxPool 2; same (deconv 3 8); classify ])
+
+            match (at "deconv 1" graph).Op with
+            | Op.Deconv conv -> Expect.equal (conv.Before, conv.After) ([| 0; 0 |], [| 1; 1 |]) "cropped"
+            | op -> failtest $"a {Ops.name op}"
+        }
+
+        test "the position is told to the first map that comes up, before the join" {
+            let graph = Models.Load("unet3d+relative", 1, 1)
+            let told = at "level 3/up/sum 1" graph
+            let numbers = graph.Nodes[told.Args[0]]
+
+            Expect.equal
+                numbers.Shape
+                {
+                    Channels = 1
+                    Coarser = [| 0; 0; 0 |]
+                }
+                "one number"
+
+            Expect.equal graph.Nodes[told.Args[1]].Stage "level 3/up/deconv 1" "the first that comes up"
+            Expect.contains (at "level 3/join" graph).Args told.Id "joined after"
+            Expect.equal (at "position" graph).Op (Op.Input "position") "an input"
+        }
+
+        test "a slice network ends with one slice, from as many as there are" {
+            let graph = Models.Load("vnet+slice", 1, 3)
+
+            Expect.equal
+                graph.Nodes[graph.Output].Shape
+                {
+                    Channels = 3
+                    Coarser = [| 0; 1; 1 |]
+                }
+                "one slice"
+
+            Expect.equal graph.Multiple [| 1; 16; 16 |] "any depth"
+
+            Expect.isTrue
+                (graph.Nodes |> Array.forall (fun node -> node.Shape.Coarser[0] < 2))
+                "never coarser in depth"
+        }
+
+        test "a vector beside maps is spread over them" {
+            let graph = graphOf pooled
+            Expect.equal (at "concat 1/side 2/conv 1" graph).Op (Op.Dense(8, 4, true)) "dense on a vector"
+            Expect.equal (at "concat 1/spread 2" graph).Shape { Channels = 4; Coarser = [| 1; 1 |] } "spread"
+            Expect.equal (at "concat 1" graph).Shape.Channels 12 "joined"
+        }
+
+        test "two towers in a row share no weights" {
+            let tower = ladder [ rung 8; rung 16 ] (unit 3 32)
+            let one = parameters (planar "one" [ conv 1 8; tower; classify ])
+            let two = parameters (planar "two" [ conv 1 8; tower; tower; classify ])
+            let bare = parameters (planar "none" [ conv 1 8; classify ])
+            Expect.equal (two - one) (one - bare) "each tower counts"
+        }
+
+        test "tied weights are counted once, and only in their own part" {
+            let half = chain [ conv 1 4; tied "norm" batch ]
+
+            let graph =
+                graphOf (planar "ties" [ stage "one" [ half; half ]; stage "two" [ half ]; classify ])
+
+            let weights = [
+                for node in graph.Nodes do
+                    if Ops.name node.Op = "batch norm" then
+                        node.Weights
+            ]
+
+            Expect.equal
+                weights
+                [ "one/norm 1/norm 1"; "one/norm 1/norm 1"; "two/norm 1/norm 1" ]
+                "whose weights"
+        }
+
+        test "a recurrence has one set of weights and many places" {
+            let graph = graphOf (planar "again" [ conv 1 4; recur 2 (convTo keep 3); classify ])
+
+            let again =
+                graph.Nodes
+                |> Array.filter (fun node -> node.Stage.StartsWith "recur 1/pass" && node.Weights <> "")
+
+            Expect.equal
+                (again |> Array.map _.Weights |> Array.distinct)
+                [| "recur 1/pass 1/conv 1" |]
+                "shared"
+
+            Expect.equal (again |> Array.map _.Stage |> Array.distinct |> Array.length) 3 "three passes"
+        }
+
+        testPropertyWithConfig
+            Specs.config
+            "places are unique, arguments come before, and weights have an owner"
+        <| fun (Specs.Known network) ->
+            let graph = graphOf network
+            let stages = graph.Nodes |> Array.map _.Stage |> set
+
+            stages.Count = graph.Nodes.Length
+            && graph.Nodes
+               |> Array.forall (fun node -> node.Args |> Array.forall (fun arg -> arg < node.Id))
+            && graph.Nodes
+               |> Array.forall (fun node -> node.Weights = "" || stages.Contains node.Weights)
+            && graph.Nodes
+               |> Array.forall (fun node -> (node.Weights <> "") = Ops.hasWeights node.Op)
+
+        testPropertyWithConfig Specs.config "every part of every network has a place in the pictures"
+        <| fun (Specs.Known network) ->
+            let graph = graphOf network
+            let parts = Parts.parts graph |> Array.sumBy _.Nodes.Length
+            parts + (graph.Nodes |> Array.filter _.Op.IsInput |> Array.length) = graph.Nodes.Length
+    ]

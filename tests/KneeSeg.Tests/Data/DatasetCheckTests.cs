@@ -1,0 +1,121 @@
+using System.Text.Json;
+using KneeSeg.Data;
+using KneeSeg.Imaging;
+using KneeSeg.Tests.Imaging;
+
+namespace KneeSeg.Tests.Data;
+
+public sealed class DatasetCheckTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+    private readonly Dataset dataset;
+
+    public DatasetCheckTests() =>
+        dataset = PhantomSet.Write(folder["knees"], 5, new ModelSize(16, 32, 32));
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Phantoms_have_no_finding() => Assert.Empty(Run().Findings);
+
+    [Fact]
+    public void All_faults_of_all_cases_are_listed_together_errors_first()
+    {
+        var cases = dataset.Cases;
+        var image = cases[0].ReadImage();
+        var voxels = image.Voxels.ToArray();
+        voxels[5] = float.NaN;
+        NiftiWriter.Write(cases[0].Image, image with { Voxels = voxels });
+        var labels = cases[1].ReadLabels(dataset.Profile);
+        labels.Voxels[7] = 9;
+        var moved = labels.Grid.Affine with { M23 = labels.Grid.Affine.M23 + 25 };
+        NiftiWriter.Write(
+            cases[1].Labels!,
+            labels with
+            {
+                Grid = labels.Grid with { Affine = moved },
+            }
+        );
+        NiftiWriter.Write(
+            cases[2].Labels!,
+            labels with
+            {
+                Voxels = new byte[labels.Voxels.Length],
+            }
+        );
+        File.WriteAllText(cases[3].Image, "no image");
+        File.Copy(cases[0].Image, cases[4].Image, overwrite: true);
+
+        var report = Run();
+        Assert.Equal(
+            [
+                "Error knee-0002: its grid is not that of knee-0002.nii.gz: it is 25 mm away at its farthest corner",
+                "Error knee-0002: 1 voxels have label 9, but profile iwoai ends at 6",
+                "Error knee-0003: the labels are empty",
+                "Error knee-0005: its image is that of case knee-0001, voxel for voxel, which is in another split",
+                "Warning knee-0001: 1 voxels of the image are not finite",
+                "Warning knee-0005: 1 voxels of the image are not finite",
+            ],
+            report.Findings.Where(f => f.Case != "knee-0004" && f.Case != "").Select(Line)
+        );
+        Assert.Contains(report.Findings, f => f is { Case: "knee-0004", Severity: Severity.Error });
+    }
+
+    [Fact]
+    public void A_missing_file_and_a_divided_subject_are_findings_too()
+    {
+        var manifest = Path.Combine(dataset.Folder, "dataset.json");
+        File.WriteAllText(
+            manifest,
+            File.ReadAllText(manifest)
+                .Replace("\"subject\": \"knee-0005\"", "\"subject\": \"knee-0001\"")
+        );
+        File.Delete(dataset.Cases[1].Image);
+        Assert.Equal(
+            ["its image file", "subject knee-0001 is in two splits: case knee-0001 is for train"],
+            Run().Findings.Select(f => f.What).Select((w, i) => w[..new[] { 14, 63 }[i]])
+        );
+    }
+
+    [Fact]
+    public void A_constant_image_an_unusual_spacing_and_an_absent_tissue_are_found()
+    {
+        var image = dataset.Cases[0].ReadImage();
+        var coarse = image.Grid.Affine with { M02 = 2 * image.Grid.Affine.M02 };
+        var grid = image.Grid with { Affine = coarse };
+        var labels = dataset.Cases[0].ReadLabels(dataset.Profile).Voxels;
+        NiftiWriter.Write(
+            dataset.Cases[0].Image,
+            new Volume<float>(grid, new float[labels.Length])
+        );
+        NiftiWriter.Write(
+            dataset.Cases[0].Labels!,
+            new Volume<byte>(grid, Array.ConvertAll(labels, l => l == 4 ? (byte)0 : l))
+        );
+        Assert.Equal(
+            [
+                "Error knee-0001: all voxels of the image have one value",
+                "Warning knee-0001: the labels have no patellar cartilage",
+                "Warning knee-0001: its spacing 14×4.38×4.38 mm is 2 times off the usual 7×4.38×4.38 mm",
+            ],
+            Run().Findings.Select(Line)
+        );
+    }
+
+    [Fact]
+    public void The_report_is_JSON_for_programs()
+    {
+        File.Delete(dataset.Cases[1].Image);
+        using var json = JsonDocument.Parse(Run().ToJson());
+        Assert.Equal(5, json.RootElement.GetProperty("cases").GetInt32());
+        Assert.Equal(1, json.RootElement.GetProperty("errors").GetInt32());
+        var finding = json.RootElement.GetProperty("findings")[0];
+        Assert.Equal("error", finding.GetProperty("severity").GetString());
+        Assert.Equal("knee-0002", finding.GetProperty("case").GetString());
+    }
+
+    private CheckReport Run() => DatasetCheck.Run(folder["knees"]);
+
+    private static string Line(Finding finding) =>
+        $"{finding.Severity} {finding.Case}: {finding.What}";
+}

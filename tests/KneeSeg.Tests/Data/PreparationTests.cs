@@ -1,0 +1,159 @@
+using System.Text.Json;
+using FsCheck.Xunit;
+using KneeSeg.Data;
+using KneeSeg.Imaging;
+using KneeSeg.Tests.Imaging;
+
+namespace KneeSeg.Tests.Data;
+
+[Properties(Arbitrary = [typeof(Volumes)], MaxTest = 50)]
+public sealed class PreparationTests
+{
+    private static readonly Preparation Millimetres = new(new ModelSpacing(1, 1, 1));
+
+    [Fact]
+    public void Brightness_is_cut_at_its_percentiles_then_has_mean_0_and_deviation_1()
+    {
+        // 0 to 999, of which one in a hundred is cut at each end.
+        float[] values = [.. Enumerable.Range(0, 1000).Select(i => (float)(i * 37 % 1000))];
+        var preparation = Millimetres with { LowPercentile = 1, HighPercentile = 99 };
+        var prepared = preparation.Prepare(new(Cube(10), values)).Volume.Voxels;
+        var cut = values.Select(v => Math.Clamp(v, 10, 989)).ToArray();
+        var mean = cut.Average();
+        var deviation = Math.Sqrt(cut.Average(v => (v - mean) * (v - mean)));
+        Assert.Equal(
+            cut.Select(v => (v - mean) / deviation),
+            prepared.Select(v => (double)v),
+            (a, b) => Math.Abs(a - b) < 1e-5
+        );
+    }
+
+    [Property]
+    public bool Brightness_and_contrast_of_the_scanner_do_not_matter(byte gain, short offset)
+    {
+        float[] plain = [.. Enumerable.Range(0, 64).Select(i => (float)(i * i % 50))];
+        var changed = Array.ConvertAll(plain, v => v * (gain + 1) + offset);
+        return Prepared(plain)
+            .Zip(Prepared(changed))
+            .All(pair => Math.Abs(pair.First - pair.Second) < 1e-4);
+
+        float[] Prepared(float[] voxels) => Millimetres.Prepare(new(Cube(4), voxels)).Volume.Voxels;
+    }
+
+    [Property]
+    public bool The_order_in_which_a_file_keeps_its_axes_does_not_matter(Grid grid)
+    {
+        var counting = Volumes.Counting(grid);
+        var volume = new Volume<float>(grid, Array.ConvertAll(counting.Voxels, v => (float)v));
+        var turned = Orientation.ToModel(volume);
+        var spacing = turned.Grid.Spacing;
+        var preparation = new Preparation(new(spacing.Z, spacing.Y, spacing.X));
+        var (first, second) = (preparation.Prepare(volume), preparation.Prepare(turned));
+        return first.Volume.Grid.SameAs(second.Volume.Grid)
+            && first.Volume.Grid.AxisCodes == "PIR"
+            && first.Volume.Voxels.SequenceEqual(second.Volume.Voxels);
+    }
+
+    [Fact]
+    public void Voxels_that_are_not_finite_take_the_darkest_value_and_are_counted()
+    {
+        float[] values = [.. Enumerable.Range(0, 27).Select(i => (float)i)];
+        (values[3], values[4], values[5]) = (
+            float.NaN,
+            float.PositiveInfinity,
+            float.NegativeInfinity
+        );
+        var prepared = Millimetres.Prepare(new(Cube(3), values));
+        Assert.Equal(3, prepared.Replaced);
+        Assert.All(prepared.Volume.Voxels[3..6], v => Assert.Equal(prepared.Volume.Voxels[0], v));
+    }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(7)]
+    public void An_image_without_contrast_becomes_zeros(float value) =>
+        Assert.All(
+            Millimetres.Prepare(new(Cube(3), Enumerable.Repeat(value, 27).ToArray())).Volume.Voxels,
+            v => Assert.Equal(0, v)
+        );
+
+    [Fact]
+    public void An_image_of_another_spacing_is_resampled_and_its_labels_with_it()
+    {
+        var knee = Phantom.Create(2, new(16, 32, 32));
+        var preparation = new Preparation(new(14, 2.19, 4.38));
+        var prepared = PreparedCase.From(
+            "knee",
+            preparation.Prepare(
+                new(knee.Image.Grid, Array.ConvertAll(knee.Image.Voxels, v => (float)v))
+            ),
+            preparation.PrepareLabels(knee.Labels),
+            7
+        );
+        Assert.Equal(new ModelSize(8, 64, 32), prepared.Size);
+        var before = knee.Labels.Voxels.Count(l => l == 1);
+        Assert.InRange(prepared.Places[1].Length / (double)before, .8, 1.2);
+        Assert.All(prepared.Places[1], i => Assert.Equal(1, prepared.Labels[i]));
+        Assert.Equal(prepared.Labels.Count(l => l == 1), prepared.Places[1].Length);
+    }
+
+    [Fact]
+    public void The_spacing_is_the_training_images_median()
+    {
+        using var folder = new TemporaryFolder();
+        var dataset = PhantomSet.Write(folder["knees"], 5, new(8, 16, 16));
+        var first = dataset.Cases[0].ReadImage();
+        var stretched = first.Grid.Affine with { M02 = 20 };
+        NiftiWriter.Write(
+            dataset.Cases[0].Image,
+            first with
+            {
+                Grid = first.Grid with { Affine = stretched },
+            }
+        );
+        var spacing = Preparation.Fit(dataset).Spacing;
+        Assert.Equal(14, spacing.Depth, 1e-4);
+        Assert.Equal(8.76, spacing.Height, 1e-4);
+        Assert.Equal(new ModelSpacing(1, 2, 3), Preparation.Fit(dataset, new(1, 2, 3)).Spacing);
+    }
+
+    [Fact]
+    public void A_preparation_survives_being_stored_as_JSON()
+    {
+        var preparation = new Preparation(new(.7, 1 / 3.0, .365), 1, 99);
+        var stored = JsonSerializer.Serialize(preparation, JsonSerializerOptions.Web);
+        Assert.Equal(preparation, JsonSerializer.Deserialize<Preparation>(stored));
+        Assert.Equal(
+            """{"orientation":"PIR","spacing":[1,1,1],"percentiles":[0.5,99.5]}""",
+            JsonSerializer.Serialize(Millimetres)
+        );
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("7")]
+    [InlineData("""{"spacing":"wide"}""")]
+    [InlineData("""{"orientation":"RAS","spacing":[1,1,1],"percentiles":[0.5,99.5]}""")]
+    [InlineData("""{"orientation":"PIR","spacing":[1,0,1],"percentiles":[0.5,99.5]}""")]
+    [InlineData("""{"orientation":"PIR","spacing":[1,1,1],"percentiles":[99,1]}""")]
+    public void A_preparation_of_another_version_is_refused(string json) =>
+        Problems.Assert(
+            ExitCode.Checkpoint,
+            "none that this version knows",
+            "train again",
+            () => JsonSerializer.Deserialize<Preparation>(json)
+        );
+
+    [Property]
+    public bool A_percentile_is_the_value_of_its_rank(float[] values, byte share)
+    {
+        float[] finite = [.. values.Where(float.IsFinite)];
+        if (finite.Length == 0)
+            return true;
+        var percentile = share * 100.0 / 255;
+        var rank = (int)Math.Round(percentile / 100 * (finite.Length - 1));
+        return OrderStatistic.Percentile(finite, percentile) == finite.Order().ElementAt(rank);
+    }
+
+    private static Grid Cube(int size) => Grid.Centred(new(size, size, size), new(1, 1, 1), "PIR");
+}

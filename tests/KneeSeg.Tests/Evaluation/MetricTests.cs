@@ -1,0 +1,378 @@
+using KneeSeg.Evaluation;
+using KneeSeg.Imaging;
+using static KneeSeg.Tests.Evaluation.Masks;
+
+namespace KneeSeg.Tests.Evaluation;
+
+public class MetricTests
+{
+    private static readonly string[] Labels = ["background", "sheet"];
+
+    /// <summary>Computed once by scipy 1.10's erosion and distance transform and numpy's percentile.</summary>
+    public sealed record ScipyCase(
+        string Name,
+        Func<int, int, int, bool> Reference,
+        Func<int, int, int, bool> Prediction,
+        double[] Expected
+    );
+
+    public static IEnumerable<ScipyCase> ScipyCases()
+    {
+        yield return new(
+            "identical",
+            Ball(11, 9, 7, 2.5),
+            Ball(11, 9, 7, 2.5),
+            [
+                1.0,
+                1.0,
+                1.0,
+                1.0,
+                0.0,
+                0.0,
+                0.0,
+                1.0,
+                1.0,
+                1.0,
+                0.0,
+                2.2554221524215516,
+                2.2554221524215516,
+            ]
+        );
+        yield return new(
+            "shifted",
+            Ball(11, 9, 7, 2.5),
+            Ball(12, 10, 7, 2.3),
+            [
+                0.748898678414097,
+                0.5985915492957746,
+                0.6732673267326733,
+                0.8436724565756824,
+                0.4200192155599225,
+                1.0113851887386922,
+                0.8639201024679646,
+                0.6192660550458715,
+                0.9839449541284404,
+                1.0,
+                -0.201980198019802,
+                2.2554221524215516,
+                3.7404043899022468,
+            ]
+        );
+        yield return new(
+            "disjoint",
+            Ball(5, 5, 4, 1.2),
+            Ball(17, 14, 11, 1.5),
+            [
+                0.0,
+                0.0,
+                0.0,
+                0.0,
+                8.582957804434098,
+                10.07908850045479,
+                9.82763411820029,
+                0.0,
+                0.0,
+                0.0,
+                1.0943396226415094,
+                1.6552945357246849,
+                0.8845988007585827,
+            ]
+        );
+        yield return new(
+            "voxels",
+            Box(3, 4, 3, 4, 3, 4),
+            Box(9, 10, 8, 9, 5, 6),
+            [
+                0.0,
+                0.0,
+                0.0,
+                0.0,
+                4.687283328325694,
+                4.687283328325694,
+                4.687283328325694,
+                0.0,
+                0.0,
+                0.0,
+                0.0,
+                0.365,
+                0.365,
+            ]
+        );
+        yield return new(
+            "shells",
+            Shell(11, 9, 7, 3.0, 1.5),
+            Shell(11, 9, 7, 3.3, 2.0),
+            [
+                0.7497062279670975,
+                0.599624060150376,
+                0.8200514138817481,
+                0.6904761904761905,
+                0.2956186769492629,
+                0.7,
+                0.6190516941257814,
+                0.9045936395759717,
+                1.0,
+                1.0,
+                0.18766066838046272,
+                1.4383716750864446,
+                1.3595463435525965,
+            ]
+        );
+        yield return new(
+            "speck",
+            Ball(8, 8, 6, 2.0),
+            (i, j, k) => Ball(8, 8, 6, 2.0)(i, j, k) || (i, j, k) == (23, 19, 15),
+            [
+                0.9980119284294234,
+                0.996031746031746,
+                1.0,
+                0.996031746031746,
+                0.035114001540286995,
+                10.288402451304089,
+                0.0,
+                0.9965870307167235,
+                0.9965870307167235,
+                0.9965870307167235,
+                0.00398406374501992,
+                1.7628974974670135,
+                1.2969316649780092,
+            ]
+        );
+        yield return new(
+            "edge",
+            Box(0, 24, 0, 5, 0, 16),
+            Box(0, 22, 0, 7, 0, 15),
+            [
+                0.7801418439716312,
+                0.6395348837209303,
+                0.859375,
+                0.7142857142857143,
+                0.3418764690963014,
+                1.4866068747318506,
+                1.4,
+                0.6610169491525424,
+                0.9601196410767697,
+                1.0,
+                0.203125,
+                1.8249999999999997,
+                2.5549999999999997,
+            ]
+        );
+        yield return new(
+            "noise",
+            Noise(97, 30),
+            Noise(89, 24),
+            [
+                0.2951115116017121,
+                0.17309725158562367,
+                0.27578947368421053,
+                0.3173449612403101,
+                0.2866971813474618,
+                0.73,
+                0.6190516941257814,
+                0.950214012164902,
+                1.0,
+                1.0,
+                -0.13094736842105262,
+                0.3650000000000001,
+                0.3650000000000001,
+            ]
+        );
+    }
+
+    [Fact]
+    public void All_metrics_equal_those_computed_by_scipy()
+    {
+        foreach (var example in ScipyCases())
+        {
+            var m = Measure(Where(example.Reference), Where(example.Prediction));
+            double?[] actual =
+            [
+                m.Dice,
+                m.Iou,
+                m.Sensitivity,
+                m.Precision,
+                m.Assd,
+                m.Hd,
+                m.Hd95,
+                m.Nsd.Half,
+                m.Nsd.One,
+                m.Nsd.Two,
+                m.VolumeDifference,
+                m.ThicknessReference,
+                m.ThicknessPrediction,
+            ];
+            for (var i = 0; i < actual.Length; i++)
+                Assert.True(
+                    actual[i] is { } value && Math.Abs(value - example.Expected[i]) < 1e-6,
+                    $"{example.Name}, number {i}: {actual[i]} is not {example.Expected[i]}"
+                );
+            Assert.Equal(1 - m.Iou, m.Voe);
+        }
+    }
+
+    [Fact]
+    public void A_slab_moved_by_two_voxels_is_two_voxels_off()
+    {
+        var grid = Grid.Centred(new(20, 20, 20), new(0.5, 0.5, 0.75), "RAS");
+        var m = Measure(
+            Where(grid, Box(0, 20, 0, 20, 4, 8)),
+            Where(grid, Box(0, 20, 0, 20, 6, 10))
+        );
+        Assert.Equal(0.5, m.Dice);
+        Assert.Equal(1.0 / 3, m.Iou);
+        Assert.Equal(1.5, m.Hd!.Value, 1e-6);
+        Assert.Equal(0, m.VolumeDifference);
+    }
+
+    [Fact]
+    public void Half_a_cube_is_found_wholly_precise_and_half_sensitive()
+    {
+        var grid = Grid.Centred(new(12, 12, 12), new(1, 1, 1), "RAS");
+        var m = Measure(
+            Where(grid, Box(2, 10, 2, 10, 2, 10)),
+            Where(grid, Box(2, 6, 2, 10, 2, 10))
+        );
+        Assert.Equal(
+            (0.5, 1.0, -0.5, 2.0 / 3),
+            (m.Sensitivity, m.Precision, m.VolumeDifference, m.Dice)
+        );
+        Assert.Equal(4, m.Hd);
+    }
+
+    [Fact]
+    public void A_distance_of_exactly_the_tolerance_is_within_it_whatever_float32_makes_of_the_spacing()
+    {
+        double spacing = 0.1f;
+        var grid = Grid.Centred(new(30, 1, 1), new(spacing, spacing, spacing), "RAS");
+        var m = Measure(Where(grid, Box(0, 1, 0, 1, 0, 1)), Where(grid, Box(10, 11, 0, 1, 0, 1)));
+        Assert.Equal((0, 1, 1), (m.Nsd.Half, m.Nsd.One, m.Nsd.Two));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(6)]
+    public void A_sheet_is_as_thick_as_its_voxels(int voxels)
+    {
+        var grid = Grid.Centred(new(40, 40, 12), new(0.365, 0.365, 0.7), "PIR");
+        var sheet = Where(grid, Box(0, 40, 0, 40, 2, 2 + voxels));
+        // Far from the rim, which is rounded off: half of the sheet's width is over 7 mm.
+        Assert.Equal(0.7 * voxels, Measure(sheet, sheet).ThicknessReference!.Value, 0.1);
+    }
+
+    [Fact]
+    public void A_mirrored_sheet_is_as_thick()
+    {
+        var shell = Where(Shell(11, 9, 7, 3.0, 1.5));
+        var mirrored = Where((i, j, k) => Shell(11, 9, 7, 3.0, 1.5)(23 - i, j, 15 - k));
+        var m = Measure(shell, mirrored);
+        Assert.Equal(m.ThicknessReference!.Value, m.ThicknessPrediction!.Value, 1e-6);
+    }
+
+    [Fact]
+    public void A_missed_structure_has_no_overlap_and_no_distance()
+    {
+        var m = Measure(Where(Ball(8, 8, 8, 2)), Where((_, _, _) => false));
+        Assert.True(m.Missed);
+        Assert.False(m.Invented);
+        Assert.Equal((0, 0, 1, 0, -1), (m.Dice, m.Iou, m.Voe, m.Sensitivity, m.VolumeDifference));
+        Assert.Equal((0, 0, 0), (m.Nsd.Half, m.Nsd.One, m.Nsd.Two));
+        Assert.All([m.Precision, m.Assd, m.Hd, m.Hd95, m.ThicknessPrediction], Assert.Null);
+    }
+
+    [Fact]
+    public void An_invented_structure_has_no_overlap_and_no_distance()
+    {
+        var m = Measure(Where((_, _, _) => false), Where(Ball(8, 8, 8, 2)));
+        Assert.True(m.Invented);
+        Assert.False(m.Missed);
+        Assert.Equal((0, 0, 1, 0), (m.Dice, m.Iou, m.Voe, m.Precision));
+        Assert.All(
+            [m.Sensitivity, m.Assd, m.Hd, m.Hd95, m.VolumeDifference, m.ThicknessReference],
+            Assert.Null
+        );
+    }
+
+    [Fact]
+    public void What_is_in_neither_volume_has_no_metric_at_all()
+    {
+        var nothing = Where((_, _, _) => false);
+        var m = Measure(nothing, nothing);
+        Assert.All(
+            [
+                m.Dice,
+                m.Iou,
+                m.Voe,
+                m.Sensitivity,
+                m.Precision,
+                m.Assd,
+                m.Hd,
+                m.Hd95,
+                m.Nsd.One,
+                m.VolumeDifference,
+            ],
+            Assert.Null
+        );
+        Assert.False(m.Missed || m.Invented);
+    }
+
+    [Fact]
+    public void Labels_are_measured_apart_from_each_other()
+    {
+        var reference = Where(Box(2, 6, 2, 6, 2, 6));
+        var prediction = Where(Box(2, 6, 2, 6, 2, 6));
+        for (var i = 0; i < reference.Voxels.Length; i++)
+            if (i % 24 > 12)
+                (reference.Voxels[i], prediction.Voxels[i]) = (2, 3);
+        var metrics = CaseMetrics
+            .Measure("a", reference, prediction, ["background", "x", "y", "z"])
+            .Labels;
+        Assert.Equal([1, 2, 3], metrics.Select(m => m.Label));
+        Assert.Equal([1, 0, 0], metrics.Select(m => m.Dice!.Value));
+        Assert.Equal([false, true, false], metrics.Select(m => m.Missed));
+        Assert.Equal([false, false, true], metrics.Select(m => m.Invented));
+    }
+
+    [Fact]
+    public void A_label_beyond_the_profile_is_refused_with_its_count()
+    {
+        var good = Where(Ball(8, 8, 8, 2));
+        var bad = Where(Ball(8, 8, 8, 2));
+        (bad.Voxels[0], bad.Voxels[1]) = (9, 9);
+        var problem = Assert.Throws<ProblemException>(() =>
+            CaseMetrics.Measure("knee-1", good, bad, Labels)
+        );
+        Assert.Equal(ExitCode.Data, problem.Exit);
+        Assert.Equal("knee-1, prediction", problem.Where);
+        Assert.Contains("2 voxels have label 9", problem.What);
+    }
+
+    [Fact]
+    public void Unlike_grids_are_refused_with_the_distance()
+    {
+        var reference = Where(Ball(8, 8, 8, 2));
+        var moved = SmallGrid with
+        {
+            Affine = SmallGrid.Affine.WithOrigin(SmallGrid.Affine.Origin + new Point3(0, 0, 1.5)),
+        };
+        var problem = Assert.Throws<ProblemException>(() =>
+            CaseMetrics.Measure("knee-1", reference, reference with { Grid = moved }, Labels)
+        );
+        Assert.Equal(ExitCode.Data, problem.Exit);
+        Assert.Contains("1.5 mm away", problem.What);
+        var other = Where(Grid.Centred(new(4, 4, 4), new(1, 1, 1), "RAS"), (_, _, _) => false);
+        Assert.Contains(
+            "4×4×4 voxels, not 24×20×16",
+            Assert
+                .Throws<ProblemException>(() =>
+                    CaseMetrics.Measure("knee-1", reference, other, Labels)
+                )
+                .What
+        );
+    }
+
+    private static LabelMetrics Measure(Volume<byte> reference, Volume<byte> prediction) =>
+        CaseMetrics.Measure("case", reference, prediction, Labels).Labels[0];
+}

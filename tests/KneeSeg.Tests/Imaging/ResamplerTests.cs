@@ -1,0 +1,117 @@
+using FsCheck.Xunit;
+using KneeSeg.Imaging;
+
+namespace KneeSeg.Tests.Imaging;
+
+[Properties(Arbitrary = [typeof(Volumes)], MaxTest = 60)]
+public class ResamplerTests
+{
+    [Property]
+    public bool Resampling_to_the_own_grid_changes_nothing(Grid grid)
+    {
+        var image = Image(grid, p => Math.Sin(p.X) + p.Y * p.Z);
+        var labels = new Volume<byte>(
+            grid,
+            [.. Volumes.Counting(grid).Voxels.Select(v => (byte)v)]
+        );
+        return Resampler.Linear(image, grid, -1).Voxels.SequenceEqual(image.Voxels)
+            && Resampler.Nearest(labels, grid).Voxels.SequenceEqual(labels.Voxels);
+    }
+
+    [Property]
+    public bool Resampling_to_a_turned_grid_is_turning(Grid grid)
+    {
+        var image = Image(grid, p => Math.Sin(p.X) + p.Y * p.Z);
+        var turned = Orientation.ToModel(image);
+        var resampled = Resampler.Linear(image, turned.Grid, -1);
+        return resampled.Grid == turned.Grid && resampled.Voxels.SequenceEqual(turned.Voxels);
+    }
+
+    [Property]
+    public bool A_linear_ramp_is_met_exactly_wherever_it_is_sampled_within(Grid grid, Grid other)
+    {
+        static double Ramp(Point3 p) => 3 + 0.5 * p.X - 0.25 * p.Y + 2 * p.Z;
+        var target = new Grid(other.Size, other.Affine.WithOrigin(default));
+        target = target with { Affine = target.Affine.WithOrigin(grid.Centre - target.Centre) };
+        var read = Resampler.Linear(Image(grid, Ramp), target, float.NaN);
+        var toIndex = grid.Affine.Inverse();
+        return Places(target)
+            .Zip(read.Voxels)
+            .All(sample =>
+            {
+                var index = toIndex.Apply(sample.First);
+                return Enumerable
+                        .Range(0, 3)
+                        .All(axis => index[axis] >= 0 && index[axis] <= grid.Size[axis] - 1)
+                        ? Math.Abs(sample.Second - Ramp(sample.First)) < 1e-3
+                    : Enumerable
+                        .Range(0, 3)
+                        .All(axis => index[axis] > -0.49 && index[axis] < grid.Size[axis] - 0.51)
+                        ? !float.IsNaN(sample.Second)
+                    : Enumerable
+                        .Range(0, 3)
+                        .Any(axis => index[axis] < -0.51 || index[axis] > grid.Size[axis] - 0.49)
+                        ? float.IsNaN(sample.Second)
+                    : true;
+            });
+    }
+
+    [Property]
+    public bool Labels_go_to_a_finer_grid_and_back_unchanged(Grid grid)
+    {
+        var labels = new Volume<byte>(
+            grid,
+            [.. Volumes.Counting(grid).Voxels.Select(v => (byte)v)]
+        );
+        var spacing = grid.Spacing;
+        var finer = grid.WithSpacing(new(spacing.X / 3, spacing.Y / 2, spacing.Z / 5));
+        return Resampler
+            .Nearest(Resampler.Nearest(labels, finer), grid)
+            .Voxels.SequenceEqual(labels.Voxels);
+    }
+
+    [Property]
+    public bool Labels_from_class_maps_are_those_of_maps_resampled_one_by_one(Grid grid, Grid other)
+    {
+        var target = other with { Affine = other.Affine.WithOrigin(grid.Affine.Origin) };
+        Volume<float>[] maps =
+        [
+            Image(grid, p => Math.Sin(p.X)),
+            Image(grid, p => Math.Cos(p.Y + p.X)),
+            Image(grid, p => Math.Sin(p.Z - p.X)),
+        ];
+        var labels = Resampler.ArgMax(
+            [.. maps.Select(map => (ReadOnlyMemory<float>)map.Voxels)],
+            grid,
+            target
+        );
+        var resampled = maps.Select(map => Resampler.Linear(map, target, -9).Voxels).ToArray();
+        return labels
+            .Voxels.Select(
+                (label, n) =>
+                    resampled[0][n] == -9
+                        ? label == 0
+                        : resampled.All(map => map[n] <= resampled[label][n])
+            )
+            .All(isRight => isRight);
+    }
+
+    [Fact]
+    public void Trilinear_weights_are_those_of_the_eight_neighbours()
+    {
+        // scipy.ndimage.map_coordinates(np.arange(8).reshape(2, 2, 2)**2, [[.25], [.5], [.75]], order=1) with the last axis first
+        var grid = new Grid(new(2, 2, 2), Affine.Identity);
+        var image = new Volume<float>(grid, [0, 1, 4, 9, 16, 25, 36, 49]);
+        var target = new Grid(new(1, 1, 1), Affine.Identity.WithOrigin(new(0.75, 0.5, 0.25)));
+        Assert.Equal(11.75f, Resampler.Linear(image, target, 0).Voxels[0], 1e-5);
+    }
+
+    private static Volume<float> Image(Grid grid, Func<Point3, double> value) =>
+        new(grid, [.. Places(grid).Select(place => (float)value(place))]);
+
+    private static IEnumerable<Point3> Places(Grid grid) =>
+        from k in Enumerable.Range(0, grid.Size.Z)
+        from j in Enumerable.Range(0, grid.Size.Y)
+        from i in Enumerable.Range(0, grid.Size.X)
+        select grid.Affine.Apply(i, j, k);
+}

@@ -1,0 +1,58 @@
+using KneeSeg.Imaging;
+using KneeSeg.Reports;
+
+namespace KneeSeg.Tests.Reports;
+
+public sealed class SliceChoiceTests
+{
+    private static readonly Size3 Size = new(8, 6, 10);
+
+    [Fact]
+    public void TheWorstSliceIsShownAndTheFullestOfTheOtherCompartment()
+    {
+        // Tissue in slices 2 and 3 on one side, 6 and 7 on the other; 7 is the fuller one there.
+        var truth = Volume((x, y, z) => z is 2 or 3 && x < 4 || z == 6 && x < 2 || z == 7 && x < 5);
+        var found = Volume((x, y, z) => z is 2 && x < 4 || z == 6 && x < 2 || z == 7 && x < 5);
+
+        var choices = SliceChoice.Of(truth, found);
+
+        Assert.Equal(
+            [(Plane.Sagittal, 3), (Plane.Sagittal, 7), (Plane.Coronal, 0)],
+            choices.Select(choice => (choice.Plane, choice.Index))
+        );
+    }
+
+    [Fact]
+    public void TheCoronalSliceCutsAsManyTissuesAsCanBe()
+    {
+        var labels = Samples.Volume(
+            Size,
+            (x, y, z) =>
+                (byte)(
+                    x == 1 ? 1
+                    : x == 6 && z > 6 ? z - 6
+                    : 0
+                )
+        );
+
+        Assert.Equal(6, SliceChoice.Of(labels, labels)[^1].Index);
+    }
+
+    [Fact]
+    public void APerfectPredictionIsShownWhereTissueIs()
+    {
+        var truth = Volume((x, y, z) => z == 4);
+
+        Assert.Equal(4, SliceChoice.Of(truth, truth)[0].Index);
+    }
+
+    [Fact]
+    public void AnEmptyCaseHasSlicesToo() =>
+        Assert.Equal(
+            2,
+            SliceChoice.Of(Volume((_, _, _) => false), Volume((_, _, _) => false)).Count
+        );
+
+    private static Volume<byte> Volume(Func<int, int, int, bool> isTissue) =>
+        Samples.Volume(Size, (x, y, z) => isTissue(x, y, z) ? (byte)1 : (byte)0);
+}

@@ -1,0 +1,59 @@
+using KneeSeg.Runs;
+
+namespace KneeSeg.Tests.Runs;
+
+/// <summary>Recipes from JSON and from <c>--set</c>.</summary>
+public sealed class RecipeTests
+{
+    [Fact]
+    public void A_recipe_survives_json() =>
+        Assert.Equal(
+            new Recipe { Epochs = 3, Patch = "16x32x32", LearningRate = 1.25e-4 },
+            RecipeText.Read(
+                RecipeText.Write(new Recipe { Epochs = 3, Patch = "16x32x32", LearningRate = 1.25e-4 }),
+                "test"
+            )
+        );
+
+    [Fact]
+    public void Fields_that_are_left_out_keep_their_defaults() =>
+        Assert.Equal(new Recipe { Batch = 5 }, RecipeText.Read("""{ "batch": 5 }""", "test"));
+
+    [Fact]
+    public void Every_field_can_be_set()
+    {
+        var recipe = new Recipe();
+        foreach (var (field, value) in new[] { ("stepsPerEpoch", "20"), ("augment", "false"), ("learningRate", "1e-3"), ("patch", "8x8x8") })
+            recipe = RecipeText.Set(recipe, $"{field}={value}");
+        Assert.Equal(
+            new Recipe { StepsPerEpoch = 20, Augment = false, LearningRate = 1e-3, Patch = "8x8x8" },
+            recipe
+        );
+    }
+
+    [Theory]
+    [InlineData("stepPerEpoch=2", "Did you mean 'stepsPerEpoch'?")]
+    [InlineData("epochs=many", "'many' is not a number")]
+    [InlineData("augment=3", "'3' is not true or false")]
+    [InlineData("epochs=0", "epochs start at 1")]
+    [InlineData("learningRate=NaN", "learningRate is a number above 0")]
+    [InlineData("epochs", "Write --set FIELD=VALUE")]
+    public void A_wrong_assignment_is_named(string assignment, string says)
+    {
+        var problem = Assert.Throws<ProblemException>(() => RecipeText.Set(new Recipe(), assignment));
+        Assert.Equal(ExitCode.Usage, problem.Exit);
+        Assert.Contains(says, problem.Message);
+    }
+
+    [Theory]
+    [InlineData("{")]
+    [InlineData("null")]
+    [InlineData("""{ "epoch": 3 }""")]
+    [InlineData("""{ "epochs": "three" }""")]
+    [InlineData("""{ "epochs": 0 }""")]
+    public void Json_that_is_no_recipe_is_refused(string json) =>
+        Assert.Equal(
+            ExitCode.Usage,
+            Assert.Throws<ProblemException>(() => RecipeText.Read(json, "mine.json")).Exit
+        );
+}

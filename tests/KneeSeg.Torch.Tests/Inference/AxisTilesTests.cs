@@ -1,0 +1,88 @@
+using FsCheck.Xunit;
+using KneeSeg.Inference;
+
+namespace KneeSeg.Torch.Tests.Inference;
+
+public sealed class AxisTilesTests
+{
+    [Property]
+    public void EachVoxelIsSharedOutWholly(byte voxels, byte window, byte percent)
+    {
+        var size = voxels % 90 + 1;
+        var tiles = AxisTiles.Overlapping(size, window % 40 + 1, percent % 100 / 100.0);
+
+        var sums = new double[size];
+        foreach (var tile in tiles.Tiles)
+            for (var i = 0; i < tile.Shares.Length; i++)
+                if (tile.Write + i is var voxel && voxel >= 0 && voxel < size)
+                    sums[voxel] += tile.Shares[i];
+                else
+                    Assert.Equal(0, tile.Shares[i]);
+        Assert.All(sums, sum => Assert.Equal(1, sum, 1e-5));
+    }
+
+    [Theory]
+    [InlineData(96, 64)]
+    [InlineData(97, 32)]
+    [InlineData(33, 32)]
+    public void WindowsOverlapByHalfOrMoreAndReachBothEnds(int size, int window)
+    {
+        var starts = AxisTiles
+            .Overlapping(size, window, 0.5)
+            .Tiles.Select(tile => tile.Read)
+            .ToArray();
+
+        Assert.Equal(0, starts[0]);
+        Assert.Equal(size - window, starts[^1]);
+        Assert.All(
+            starts.Zip(starts.Skip(1)),
+            pair => Assert.InRange(pair.Second - pair.First, 1, window / 2)
+        );
+    }
+
+    [Fact]
+    public void AVolumeSmallerThanTheWindowLiesInItsMiddle()
+    {
+        var tile = Assert.Single(AxisTiles.Overlapping(5, 11, 0.5).Tiles);
+
+        Assert.Equal(-3, tile.Read);
+    }
+
+    [Fact]
+    public void AWindowCountsMostInItsMiddle()
+    {
+        var shares = AxisTiles.Overlapping(48, 16, 0.5).Tiles[2].Shares;
+
+        Assert.True(shares[8] > 0.9);
+        Assert.True(shares[0] < 0.05);
+        Assert.Equal(shares[..8], shares[8..].Reverse(), (a, b) => Math.Abs(a - b) < 1e-6);
+    }
+
+    [Fact]
+    public void PositionsGoFromMinusOneToOne()
+    {
+        var tiles = AxisTiles.Overlapping(64, 32, 0.5);
+
+        Assert.Equal([-1f, 0f, 1f], tiles.Tiles.Select(tiles.Position));
+    }
+
+    [Fact]
+    public void AWindowThatFillsTheAxisIsAtZero()
+    {
+        var tiles = AxisTiles.Overlapping(32, 32, 0.5);
+
+        Assert.Equal(0, tiles.Position(tiles.Tiles[0]));
+    }
+
+    [Fact]
+    public void EachSliceHasAWindowAroundIt()
+    {
+        var tiles = AxisTiles.EachVoxel(4, 3);
+
+        Assert.Equal(
+            [(-1, 0), (0, 1), (1, 2), (2, 3)],
+            tiles.Tiles.Select(tile => (tile.Read, tile.Write))
+        );
+        Assert.Equal([-1f, -1f, 1f, 1f], tiles.Tiles.Select(tiles.Position));
+    }
+}

@@ -1,0 +1,101 @@
+using KneeSeg.Imaging;
+using KneeSeg.Inference;
+using KneeSeg.Runs;
+using static TorchSharp.torch;
+
+namespace KneeSeg.Torch.Tests.Inference;
+
+public sealed class PredictorTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("kneeseg").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Theory]
+    [InlineData("PIR", 1, 1, 2)]
+    [InlineData("LAS", 1, 1, 2)]
+    [InlineData("SRP", 0.7, 1.9, 1.3)]
+    public void LabelsAreOnTheImagesOwnGridWhateverItIs(string codes, double x, double y, double z)
+    {
+        using var predictor = Open(Runs.Write(folder));
+        var image = Runs.Image(new(21, 18, 13), new(x, y, z), codes);
+
+        var labels = predictor.Predict(image);
+
+        Assert.Equal(image.Grid, labels.Grid);
+        Assert.Contains(labels.Voxels, label => label != labels.Voxels[0]);
+    }
+
+    [Fact]
+    public void ATurnedImageGetsTurnedLabels()
+    {
+        using var predictor = Open(Runs.Write(folder));
+        var image = Runs.Image(new(20, 18, 12), new(1, 1, 2), "PIR");
+        var order = new AxisOrder(new(2, true), new(0, false), new(1, true));
+
+        var turned = predictor.Predict(order.Apply(image));
+
+        Assert.Equal(order.Apply(predictor.Predict(image)).Voxels, turned.Voxels);
+    }
+
+    [Fact]
+    public void AnImageSmallerThanThePatchIsPredicted()
+    {
+        using var predictor = Open(Runs.Write(folder));
+        var image = Runs.Image(new(7, 5, 3), new(1, 1, 2), "PIR");
+
+        Assert.Equal(7 * 5 * 3, predictor.Predict(image).Voxels.Length);
+    }
+
+    [Fact]
+    public void ATornCheckpointIsLeftForAWholeOneAndSaidSo()
+    {
+        var run = Runs.Write(folder, checkpoints: [f => f.Best, f => f.Last]);
+        Cut(run.Best);
+        var heard = new Listener();
+
+        using var predictor = Predictor.Open(folder, Precision.Fp32, CPU, heard);
+
+        Assert.Contains("last.safetensors is used instead", Assert.Single(heard.Said));
+    }
+
+    [Fact]
+    public void ARunWithOnlyATornCheckpointCannotPredict()
+    {
+        var run = Runs.Write(folder);
+        Cut(run.Best);
+
+        Assert.Equal(ExitCode.Checkpoint, Problem(run).Exit);
+    }
+
+    [Fact]
+    public void ARunWithoutACheckpointSaysToTrainFirst()
+    {
+        var problem = Problem(Runs.Write(folder, checkpoints: []));
+
+        Assert.Equal(ExitCode.Checkpoint, problem.Exit);
+        Assert.Equal("has no checkpoint yet", problem.What);
+    }
+
+    [Fact]
+    public void ACheckpointOfAnotherNetworkIsRefused()
+    {
+        var run = Runs.Write(folder);
+        var other = Runs.Write(Path.Combine(folder, "other"), "vnet+tiny");
+        File.Copy(other.Best, run.Best, overwrite: true);
+
+        var problem = Problem(run);
+
+        Assert.Equal(ExitCode.Checkpoint, problem.Exit);
+        Assert.Contains("vnet", problem.What);
+    }
+
+    private static Predictor Open(RunFolder run) =>
+        Predictor.Open(run.Root, Precision.Fp32, CPU, SilentProgress.Instance);
+
+    private static ProblemException Problem(RunFolder run) =>
+        Assert.Throws<ProblemException>(() => Open(run));
+
+    private static void Cut(string path) =>
+        File.WriteAllBytes(path, File.ReadAllBytes(path)[..^100]);
+}

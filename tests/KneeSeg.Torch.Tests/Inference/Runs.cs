@@ -1,0 +1,78 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using KneeSeg.Data;
+using KneeSeg.Dsl;
+using KneeSeg.Imaging;
+using KneeSeg.Runs;
+
+namespace KneeSeg.Torch.Tests.Inference;
+
+/// <summary>Run folders as training leaves them, with a tiny network of random weights.</summary>
+internal static class Runs
+{
+    public const string Spec = "unet3d+tiny";
+
+    public static readonly LabelProfile Profile = new(
+        "two",
+        ["background", "cartilage", "meniscus"]
+    );
+
+    /// <summary>Writes a run folder with a checkpoint at each of these places.</summary>
+    public static RunFolder Write(
+        string path,
+        string spec = Spec,
+        long seed = 1,
+        Func<RunFolder, string>[]? checkpoints = null
+    )
+    {
+        var folder = RunFolder.At(path);
+        var run = Description(spec);
+        AtomicFile.WriteText(folder.RunFile, run.Write());
+        using var network = new TorchNetwork(Models.Load(spec, 1, Profile.Classes), seed);
+        foreach (var place in checkpoints ?? [f => f.Best])
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(place(folder))!);
+            Checkpoint.Save(
+                place(folder),
+                null,
+                network,
+                [],
+                new Dictionary<string, string> { ["run"] = run.Write() }
+            );
+        }
+        return folder;
+    }
+
+    /// <summary>An image of random blobs.</summary>
+    public static Volume<float> Image(Size3 size, Spacing3 spacing, string codes, int seed = 1)
+    {
+        var random = new Random(seed);
+        var voxels = new float[size.Count];
+        for (var i = 0; i < voxels.Length; i++)
+            voxels[i] = (float)(100 * random.NextDouble() + 50 * Math.Sin(i * 0.05));
+        return new(Grid.Centred(size, spacing, codes), voxels);
+    }
+
+    private static RunDescription Description(string spec)
+    {
+        var graph = Models.Load(spec, 1, Profile.Classes);
+        return new(
+            1,
+            graph.Name,
+            graph.Hash,
+            JsonNode.Parse(Models.Json(spec, 1, Profile.Classes))!,
+            new Recipe(),
+            [16, 16, 16],
+            JsonSerializer.SerializeToNode(
+                new Preparation(new ModelSpacing(2, 1, 1)),
+                JsonSerializerOptions.Web
+            )!,
+            Profile.Name,
+            Profile.Labels,
+            "made up",
+            "",
+            new Dictionary<string, IReadOnlyList<string>>(),
+            RunDescription.ThisVersion
+        );
+    }
+}
