@@ -10,10 +10,8 @@ internal static class LayerTable
     /// <param name="graph">Where the node stands.</param>
     /// <param name="node">Anything but an input.</param>
     /// <param name="weights">Makes its weights.</param>
-    public static Layer Of(Graph graph, Node node, NewWeights weights)
-    {
-        var inPlace = MayOverwrite(graph, node);
-        return node.Op switch
+    public static Layer Of(Graph graph, Node node, NewWeights weights) =>
+        node.Op switch
         {
             Op.Conv { Of: var op } => new Convolution(op, weights),
             Op.Deconv { Of: var op } => new TransposedConvolution(op, weights),
@@ -24,13 +22,11 @@ internal static class LayerTable
                 groups,
                 weights
             ),
-            { IsRelu: true } => Function.Of(inPlace ? x => x.relu_().alias() : x => x.relu()),
-            Op.LeakyRelu { Slope: var slope } => Function.Of(
-                inPlace ? x => x.leaky_relu_(slope).alias() : x => x.leaky_relu(slope)
-            ),
+            { IsRelu: true } => Function.Of(x => x.relu()),
+            Op.LeakyRelu { Slope: var slope } => Function.Of(x => x.leaky_relu(slope)),
             Op.PRelu { Channels: var channels } => new ParametricRelu(channels, weights),
-            { IsElu: true } => Function.Of(inPlace ? x => x.elu_().alias() : x => x.elu()),
-            { IsSelu: true } => Function.Of(inPlace ? x => x.selu_().alias() : x => x.selu()),
+            { IsElu: true } => Function.Of(x => x.elu()),
+            { IsSelu: true } => Function.Of(x => x.selu()),
             { IsSigmoid: true } => Function.Of(x => x.sigmoid()),
             { IsTanh: true } => Function.Of(x => x.tanh()),
             Op.Dropout { Rate: var rate } => new Dropout(rate),
@@ -61,17 +57,6 @@ internal static class LayerTable
             ),
             _ => throw new NotSupportedException($"{node.Stage}: {node.Op} has no layer"),
         };
-    }
-
-    /// <summary>
-    /// Whether a node may put its result where its argument was: nothing else reads that, and what made it doesn't
-    /// need it on the way back.
-    /// </summary>
-    private static bool MayOverwrite(Graph graph, Node node) =>
-        node.Args is [var made]
-        && graph.Nodes[made].Op is Op.Conv or Op.Deconv or Op.BatchNorm or { IsAdd: true }
-        && made != graph.Output
-        && graph.Nodes.Count(other => other.Args.Contains(made)) == 1;
 
     private static bool IsUnpooled(Graph graph, Node pool) =>
         graph.Nodes.Any(node => node.Op is Op.Unpool && node.Args[1] == pool.Id);
