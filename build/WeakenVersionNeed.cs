@@ -34,7 +34,12 @@ public sealed class WeakenVersionNeed : Task
     public override bool Execute()
     {
         var image = File.ReadAllBytes(Source);
-        if (image.Length < 64 || BitConverter.ToUInt32(image, 0) != 0x464c457f || image[4] != 2 || image[5] != 1)
+        if (
+            image.Length < 64
+            || BitConverter.ToUInt32(image, 0) != 0x464c457f
+            || image[4] != 2
+            || image[5] != 1
+        )
         {
             Log.LogError("{0} is no 64-bit little-endian ELF library", Source);
             return false;
@@ -75,7 +80,9 @@ public sealed class WeakenVersionNeed : Task
             var version = need + (int)BitConverter.ToUInt32(image, need + 8);
             for (int left = BitConverter.ToUInt16(image, need + 2); left > 0; left--)
             {
-                if (NameAt(image, names + (int)BitConverter.ToUInt32(image, version + 8)) == Version)
+                if (
+                    NameAt(image, names + (int)BitConverter.ToUInt32(image, version + 8)) == Version
+                )
                     image[version + 4] |= (byte)Weak;
                 version += (int)BitConverter.ToUInt32(image, version + 12);
             }

@@ -19,7 +19,7 @@ type private Lines() =
 type private Bars(console: IAnsiConsole, context: ProgressContext) =
     let bars = Dictionary<string, ProgressTask>()
 
-    let bar (progress: Progress) =
+    let bar (progress: KneeSeg.Progress) =
         match bars.TryGetValue progress.What with
         | true, bar -> bar
         | _ ->
@@ -58,7 +58,7 @@ let watch (work: IProgressSink -> 'T) : 'T =
 
 /// For work that goes over cases.
 let cases (screen: IProgressSink) what =
-    Action<CaseProgress>(fun at -> screen.Report(Progress(what, at.Done, at.Total, at.Case)))
+    Action<CaseProgress>(fun at -> screen.Report(KneeSeg.Progress(what, at.Done, at.Total, at.Case)))
 
 /// Runs work that Ctrl-C or a polite kill ends after its step; a second one ends the program at once.
 /// Gives what the work gave, and the exit code of the signal that came, if any.

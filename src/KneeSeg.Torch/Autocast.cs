@@ -29,7 +29,8 @@ public static class Autocast
         (current ?? Precision.Fp32) switch
         {
             Precision.Bf16 => ScalarType.BFloat16,
-            Precision.Auto when device.type != DeviceType.CPU || Processor.HasBfloat16 => ScalarType.BFloat16,
+            Precision.Auto when device.type != DeviceType.CPU || Processor.HasBfloat16 =>
+                ScalarType.BFloat16,
             _ => ScalarType.Float32,
         };
 

@@ -12,7 +12,12 @@ public static class DeviceChoice
     public static Device Resolve(string name)
     {
         if (name is not ("cpu" or "cuda"))
-            throw new ProblemException(ExitCode.Usage, "--device", $"there is no '{name}'", "Use cpu or cuda");
+            throw new ProblemException(
+                ExitCode.Usage,
+                "--device",
+                $"there is no '{name}'",
+                "Use cpu or cuda"
+            );
         NativeStart.Initialize();
         if (name == "cpu")
             return CPU;

@@ -34,11 +34,13 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
             .ToDictionary(node => node.Weights, LayerOf);
         layers = Array.ConvertAll(
             graph.Nodes,
-            node => node.Op is Op.Input ? null : shared.GetValueOrDefault(node.Weights) ?? LayerOf(node)
+            node =>
+                node.Op is Op.Input ? null : shared.GetValueOrDefault(node.Weights) ?? LayerOf(node)
         );
         StageTree.Register(this, shared);
 
-        Layer LayerOf(Node node) => LayerTable.Of(graph, node, new NewWeights(node.Weights, seed, this.device));
+        Layer LayerOf(Node node) =>
+            LayerTable.Of(graph, node, new NewWeights(node.Weights, seed, this.device));
     }
 
     /// <summary>What it computes.</summary>
@@ -83,15 +85,17 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
 
     /// <summary>What a node has learnt, by the last part of its name: <c>weight</c>, <c>bias</c>.</summary>
     internal IEnumerable<(string Name, Tensor Value)> ParametersOf(Node node) =>
-        layers[node.Id]!.named_parameters(recurse: false).Select(pair => (pair.name, (Tensor)pair.parameter));
+        layers[node.Id]!
+            .named_parameters(recurse: false)
+            .Select(pair => (pair.name, (Tensor)pair.parameter));
 
     /// <summary>For each node the last one that reads it.</summary>
     private static int[] LastUses(Graph graph)
     {
         var last = new int[graph.Nodes.Length];
         foreach (var node in graph.Nodes)
-            foreach (var id in node.Args)
-                last[id] = node.Id;
+        foreach (var id in node.Args)
+            last[id] = node.Id;
         last[graph.Output] = graph.Nodes.Length;
         return last;
     }
@@ -102,7 +106,9 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
         ArgumentNullException.ThrowIfNull(input);
         using var scope = NewDisposeScope();
         var map =
-            input.dim() == 2 ? input.reshape([.. input.shape, .. Enumerable.Repeat(1L, graph.Axes)]) : input;
+            input.dim() == 2
+                ? input.reshape([.. input.shape, .. Enumerable.Repeat(1L, graph.Axes)])
+                : input;
         return ChannelsLast.Of(Pass.Cast(map, pass.Type)).MoveToOuterDisposeScope();
     }
 

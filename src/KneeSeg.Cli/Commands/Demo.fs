@@ -20,15 +20,14 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
     let folder = arguments.GetResult(Out, "demo")
 
     match Screen.interruptible (fun cancel -> Screen.watch (fun screen -> Demo.Run(folder, screen, cancel))) with
-    | summary, ValueNone when not (isNull (box summary)) ->
+    | NonNull summary, _ ->
         Scores.print summary
         printfn "Generated knees, not real ones. Look at %s" (Path.Combine(folder, "report.html"))
         ExitCode.Done
-    | _, signal ->
+    | Null, signal ->
         eprintfn "interrupted and saved: the same command goes on"
         ValueOption.defaultValue ExitCode.Fault signal
 
-/// The command.
 let command =
     Command.create
         "demo"

@@ -12,7 +12,13 @@ internal static class Border
     public static Tensor Pad(Tensor map, int[] before, int[] after, double value)
     {
         // Libtorch counts axes from the last.
-        long[] sides = [.. before.Zip(after).Reverse().SelectMany(side => new long[] { side.First, side.Second })];
+        long[] sides =
+        [
+            .. before
+                .Zip(after)
+                .Reverse()
+                .SelectMany(side => new long[] { side.First, side.Second }),
+        ];
         return nn.functional.pad(map, sides, value: value);
     }
 
@@ -22,7 +28,11 @@ internal static class Border
         using var scope = NewDisposeScope();
         var inside = map;
         for (var axis = 0; axis < before.Length; axis++)
-            inside = inside.narrow(axis + 2, before[axis], inside.shape[axis + 2] - before[axis] - after[axis]);
+            inside = inside.narrow(
+                axis + 2,
+                before[axis],
+                inside.shape[axis + 2] - before[axis] - after[axis]
+            );
         return ChannelsLast.Of(inside).MoveToOuterDisposeScope();
     }
 

@@ -34,6 +34,22 @@ internal sealed class Convolution : Layer
 
     private Tensor Convolve(Tensor map, Tensor kernel, Tensor? offset, long[] padding) =>
         op.Kernel.Length == 3
-            ? nn.functional.conv3d(map, kernel, offset, Long(op.Stride), padding, Long(op.Dilation), op.Groups)
-            : nn.functional.conv2d(map, kernel, offset, Long(op.Stride), padding, Long(op.Dilation), op.Groups);
+            ? nn.functional.conv3d(
+                map,
+                kernel,
+                offset,
+                Long(op.Stride),
+                padding,
+                Long(op.Dilation),
+                op.Groups
+            )
+            : nn.functional.conv2d(
+                map,
+                kernel,
+                offset,
+                Long(op.Stride),
+                padding,
+                Long(op.Dilation),
+                op.Groups
+            );
 }

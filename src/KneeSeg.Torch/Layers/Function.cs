@@ -6,7 +6,8 @@ namespace KneeSeg.Torch;
 internal sealed class Function(Func<IReadOnlyList<Tensor>, Tensor> compute) : Layer
 {
     /// <summary>One of a single argument.</summary>
-    public static Function Of(Func<Tensor, Tensor> compute) => new(arguments => compute(arguments[0]));
+    public static Function Of(Func<Tensor, Tensor> compute) =>
+        new(arguments => compute(arguments[0]));
 
     public override Tensor Run(IReadOnlyList<Tensor> arguments, Pass pass) => compute(arguments);
 }

@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 namespace KneeSeg.Torch;
 
 /// <summary>Each channel of each image less its mean, over its deviation (Ulyanov et al. 2016).</summary>
-internal sealed class InstanceNormalisation(NormOp op, NewWeights weights) : Normalisation(op, weights)
+internal sealed class InstanceNormalisation(NormOp op, NewWeights weights)
+    : Normalisation(op, weights)
 {
     public override Tensor Run(IReadOnlyList<Tensor> arguments, Pass pass) =>
         nn.functional.instance_norm(arguments[0], weight: Scale, bias: Shift, eps: Op.Epsilon);

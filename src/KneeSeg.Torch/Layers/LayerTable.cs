@@ -10,34 +10,39 @@ internal static class LayerTable
     /// <param name="graph">Where the node stands.</param>
     /// <param name="node">Anything but an input.</param>
     /// <param name="weights">Makes its weights.</param>
-    public static Layer Of(Graph graph, Node node, NewWeights weights)
-    {
-        var inPlace = MayOverwrite(graph, node);
-        return node.Op switch
+    public static Layer Of(Graph graph, Node node, NewWeights weights) =>
+        node.Op switch
         {
             Op.Conv { Of: var op } => new Convolution(op, weights),
             Op.Deconv { Of: var op } => new TransposedConvolution(op, weights),
             Op.BatchNorm { Of: var op } => new BatchNormalisation(op, weights),
             Op.InstanceNorm { Of: var op } => new InstanceNormalisation(op, weights),
-            Op.GroupNorm { Of: var op, Groups: var groups } => new GroupNormalisation(op, groups, weights),
-            { IsRelu: true } => Function.Of(inPlace ? x => x.relu_().alias() : x => x.relu()),
-            Op.LeakyRelu { Slope: var slope } => Function.Of(
-                inPlace ? x => x.leaky_relu_(slope).alias() : x => x.leaky_relu(slope)
+            Op.GroupNorm { Of: var op, Groups: var groups } => new GroupNormalisation(
+                op,
+                groups,
+                weights
             ),
+            { IsRelu: true } => Function.Of(x => x.relu()),
+            Op.LeakyRelu { Slope: var slope } => Function.Of(x => x.leaky_relu(slope)),
             Op.PRelu { Channels: var channels } => new ParametricRelu(channels, weights),
-            { IsElu: true } => Function.Of(inPlace ? x => x.elu_().alias() : x => x.elu()),
-            { IsSelu: true } => Function.Of(inPlace ? x => x.selu_().alias() : x => x.selu()),
+            { IsElu: true } => Function.Of(x => x.elu()),
+            { IsSelu: true } => Function.Of(x => x.selu()),
             { IsSigmoid: true } => Function.Of(x => x.sigmoid()),
             { IsTanh: true } => Function.Of(x => x.tanh()),
             Op.Dropout { Rate: var rate } => new Dropout(rate),
-            Op.MaxPool { Of: var op } => new MaxPooling(op, IsUnpooled(graph, node) ? node.Id : null),
+            Op.MaxPool { Of: var op } => new MaxPooling(
+                op,
+                IsUnpooled(graph, node) ? node.Id : null
+            ),
             Op.MeanPool { Of: var op } => new MeanPooling(op),
             Op.Unpool { Of: var op } => new Unpooling(op, node.Args[1]),
             Op.Repeat { Factor: var factor } => Function.Of(x => Resizing.Repeat(x, factor)),
             Op.Interpolate { Factor: var factor, AlignCorners: var corners } => Function.Of(x =>
                 Resizing.Interpolate(x, factor, corners)
             ),
-            Op.RepeatChannels { Times: var times } => Function.Of(x => cat([.. Enumerable.Repeat(x, times)], 1)),
+            Op.RepeatChannels { Times: var times } => Function.Of(x =>
+                cat([.. Enumerable.Repeat(x, times)], 1)
+            ),
             { IsConcat: true } => new Function(xs => cat([.. xs], 1)),
             { IsAdd: true } => new Function(xs => Fold(xs, (x, y) => x + y)),
             { IsMultiply: true } => new Function(xs => Fold(xs, (x, y) => x * y)),
@@ -52,17 +57,6 @@ internal static class LayerTable
             ),
             _ => throw new NotSupportedException($"{node.Stage}: {node.Op} has no layer"),
         };
-    }
-
-    /// <summary>
-    /// Whether a node may put its result where its argument was: nothing else reads that, and what made it doesn't
-    /// need it on the way back.
-    /// </summary>
-    private static bool MayOverwrite(Graph graph, Node node) =>
-        node.Args is [var made]
-        && graph.Nodes[made].Op is Op.Conv or Op.Deconv or Op.BatchNorm or { IsAdd: true }
-        && made != graph.Output
-        && graph.Nodes.Count(other => other.Args.Contains(made)) == 1;
 
     private static bool IsUnpooled(Graph graph, Node pool) =>
         graph.Nodes.Any(node => node.Op is Op.Unpool && node.Args[1] == pool.Id);

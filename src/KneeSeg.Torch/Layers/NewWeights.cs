@@ -48,5 +48,7 @@ internal sealed class NewWeights(string stage, long seed, Device device)
     }
 
     private ulong Stream() =>
-        BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"{seed}/{stage}")));
+        BinaryPrimitives.ReadUInt64LittleEndian(
+            SHA256.HashData(Encoding.UTF8.GetBytes($"{seed}/{stage}"))
+        );
 }

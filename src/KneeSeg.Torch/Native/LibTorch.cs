@@ -12,20 +12,20 @@ internal static unsafe class LibTorch
     );
 
     // at::globalContext()
-    private static readonly delegate* unmanaged<nint> GlobalContext = (delegate* unmanaged<nint>)
-        Export("_ZN2at13globalContextEv");
+    private static readonly delegate* unmanaged<nint> GlobalContext = (delegate* unmanaged<
+        nint>)Export("_ZN2at13globalContextEv");
 
     // at::Context::setDeterministicAlgorithms(bool on, bool warnOnly)
-    private static readonly delegate* unmanaged<nint, byte, byte, void> SetDeterministic = (delegate* unmanaged<
-        nint,
-        byte,
-        byte,
-        void>)
-        Export("_ZN2at7Context26setDeterministicAlgorithmsEbb");
+    private static readonly delegate* unmanaged<nint, byte, byte, void> SetDeterministic =
+        (delegate* unmanaged<nint, byte, byte, void>)Export(
+            "_ZN2at7Context26setDeterministicAlgorithmsEbb"
+        );
 
     // at::Context::setDeterministicFillUninitializedMemory(bool)
-    private static readonly delegate* unmanaged<nint, byte, void> SetFill = (delegate* unmanaged<nint, byte, void>)
-        Export("_ZN2at7Context39setDeterministicFillUninitializedMemoryEb");
+    private static readonly delegate* unmanaged<nint, byte, void> SetFill = (delegate* unmanaged<
+        nint,
+        byte,
+        void>)Export("_ZN2at7Context39setDeterministicFillUninitializedMemoryEb");
 
     /// <summary>
     /// Chooses algorithms whose sums always come in one order. Those without one still run: on one processor with

@@ -39,19 +39,25 @@ public static class NativeStart
             NativeLibrary.Load(path);
             InitializeDeviceType(DeviceType.CPU);
         }
-        catch (Exception e) when (e is DllNotFoundException or NotSupportedException or BadImageFormatException)
+        catch (Exception e)
+            when (e is DllNotFoundException or NotSupportedException or BadImageFormatException)
         {
             throw Unusable(path, $"can't be loaded ({Reason(e)})", Fix(e), e);
         }
     }
 
-    private static ProblemException Unusable(string path, string what, string fix, Exception? cause) =>
-        new(ExitCode.Resources, path, what, fix, cause);
+    private static ProblemException Unusable(
+        string path,
+        string what,
+        string fix,
+        Exception? cause
+    ) => new(ExitCode.Resources, path, what, fix, cause);
 
     // .NET tells everything it tried, a line each; the loader's complaint about this file is the first that names it.
     private static string Reason(Exception e) =>
         (
-            e.Message.Split('\n').FirstOrDefault(line => line.Contains(Library, StringComparison.Ordinal))
+            e.Message.Split('\n')
+                .FirstOrDefault(line => line.Contains(Library, StringComparison.Ordinal))
             ?? e.Message.Split('\n')[0]
         )
             .Trim()

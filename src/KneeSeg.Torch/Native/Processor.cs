@@ -25,7 +25,9 @@ public static class Processor
                 .SelectMany(Lines)
                 .Distinct()
                 .Count();
-            return siblings == 0 ? Environment.ProcessorCount : Math.Min(siblings, Environment.ProcessorCount);
+            return siblings == 0
+                ? Environment.ProcessorCount
+                : Math.Min(siblings, Environment.ProcessorCount);
         }
     }
 

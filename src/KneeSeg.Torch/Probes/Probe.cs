@@ -30,7 +30,10 @@ public static class Probe
         using var _ = no_grad();
         Fill(network, gain);
         network.eval();
-        var image = Filled([1, graph.Channels, .. Array.ConvertAll(size, n => (long)n)], ProbeFormula.Image);
+        var image = Filled(
+            [1, graph.Channels, .. Array.ConvertAll(size, n => (long)n)],
+            ProbeFormula.Image
+        );
         var answer = network.forward(image, tensor(ProbeFormula.Position).unsqueeze(0));
         if (probabilities && graph.Nodes[graph.Output].Op is not { IsSigmoid: true })
             answer = graph.Classes == 1 ? answer.sigmoid() : answer.softmax(1);
@@ -39,27 +42,30 @@ public static class Probe
 
     private static void Fill(TorchNetwork network, double gain)
     {
-        foreach (var node in network.Graph.Nodes.Where(node => node.Weights != "").DistinctBy(node => node.Weights))
-        {
-            foreach (var (name, parameter) in network.ParametersOf(node))
-            {
-                Element element = (node.Op, name) switch
-                {
-                    (Op.Conv or Op.Dense, "weight") => at =>
-                        ProbeFormula.Kernel(gain, FanIn(parameter), at[0], at[1], at),
-                    (Op.Deconv, "weight") => at =>
-                        ProbeFormula.Kernel(gain, parameter.shape[0], at[1], at[0], at),
-                    (Op.Conv or Op.Deconv or Op.Dense, _) => at => ProbeFormula.Bias(at[0]),
-                    (Op.PRelu, _) => _ => 0.25,
-                    (_, "weight") => at => ProbeFormula.Scale(at[0]),
-                    _ => at => ProbeFormula.Shift(at[0]),
-                };
-                parameter.copy_(Filled(parameter.shape, element));
-            }
-        }
+        var learning = network
+            .Graph.Nodes.Where(node => node.Weights != "")
+            .DistinctBy(node => node.Weights);
+        foreach (var node in learning)
+        foreach (var (name, parameter) in network.ParametersOf(node))
+            parameter.copy_(
+                Filled(parameter.shape, ElementOf(node.Op, name, parameter.shape, gain))
+            );
     }
 
-    private static double FanIn(Tensor kernel) => kernel.shape[1..].Aggregate((a, b) => a * b);
+    private static Element ElementOf(Op op, string name, long[] shape, double gain)
+    {
+        double fanIn = op is Op.Deconv ? shape[0] : shape[1..].Aggregate(1L, (a, b) => a * b);
+        return (op, name) switch
+        {
+            (Op.Conv or Op.Dense, "weight") => at =>
+                ProbeFormula.Kernel(gain, fanIn, at[0], at[1], at),
+            (Op.Deconv, "weight") => at => ProbeFormula.Kernel(gain, fanIn, at[1], at[0], at),
+            (Op.Conv or Op.Deconv or Op.Dense, _) => at => ProbeFormula.Bias(at[0]),
+            (Op.PRelu, _) => _ => 0.25,
+            (_, "weight") => at => ProbeFormula.Scale(at[0]),
+            _ => at => ProbeFormula.Shift(at[0]),
+        };
+    }
 
     private static Tensor Filled(long[] shape, Element element)
     {
@@ -74,11 +80,14 @@ public static class Probe
         return tensor(values, shape);
     }
 
+    /// <summary>The flat index of the voxel at half of every axis, in a channel.</summary>
+    private static int Centre(Tensor answer) =>
+        answer.shape[2..].Aggregate(0, (index, length) => index * (int)length + (int)length / 2);
+
     private static ProbeResult Summed(Tensor answer, Cost cost)
     {
         var all = answer.contiguous().data<float>().ToArray();
         var voxels = all.Length / (int)answer.shape[1];
-        Console.WriteLine(string.Join(" ", all.Take(voxels).Select((v, i) => (v, i)).Where(p => Math.Abs(p.v - 0.332470366) < 2e-6 || Math.Abs(p.v - 0.14302113) < 1e-6).Select(p => p.i)));
         var mean = all.Average(value => (double)value);
         return new(
             cost.Parameters,
@@ -89,7 +98,7 @@ public static class Probe
             all.Min(),
             all.Max(),
             all[0],
-            all[voxels / 2],
+            all[Centre(answer)],
             all[voxels - 1]
         );
     }

@@ -21,8 +21,20 @@ internal static class ProbeFormula
     /// <param name="output">Its output channel.</param>
     /// <param name="input">Its input channel.</param>
     /// <param name="at">Its indices in the tensor, of which those from the third count.</param>
-    public static double Kernel(double gain, double fanIn, int output, int input, ReadOnlySpan<int> at) =>
-        gain / fanIn * (1 + 0.5 * Cos(input + 2 * output) + 0.1 * (Along(at, 2) - Along(at, 3) + 0.5 * Along(at, 4)));
+    public static double Kernel(
+        double gain,
+        double fanIn,
+        int output,
+        int input,
+        ReadOnlySpan<int> at
+    ) =>
+        gain
+        / fanIn
+        * (
+            1
+            + 0.5 * Cos(input + 2 * output)
+            + 0.1 * (Along(at, 2) - Along(at, 3) + 0.5 * Along(at, 4))
+        );
 
     /// <summary>A bias of a convolution or dense layer.</summary>
     public static double Bias(int output) => 0.01 * (output % 3);

@@ -9,7 +9,7 @@ namespace KneeSeg.Torch;
 /// <param name="Min">The smallest.</param>
 /// <param name="Max">The largest.</param>
 /// <param name="First">Channel 0 at its first voxel.</param>
-/// <param name="Mid">Channel 0 at voxel ⌊n/2⌋ of its n, in row-major order.</param>
+/// <param name="Mid">Channel 0 at its centre, voxel ⌊n/2⌋ of the n along each axis.</param>
 /// <param name="Last">Channel 0 at its last voxel.</param>
 public sealed record ProbeResult(
     long Parameters,

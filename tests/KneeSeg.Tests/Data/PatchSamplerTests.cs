@@ -136,27 +136,37 @@ public sealed class PatchSamplerTests
         Assert.All(patch.Labels.Where((_, i) => !inside[i]), l => Assert.Equal(0, l));
     }
 
-    [Fact]
-    public void A_slab_is_labelled_by_its_middle_slice()
+    [Theory]
+    [InlineData(5)]
+    [InlineData(4)]
+    public void A_slab_is_labelled_by_its_middle_slice(int depth)
     {
-        var rule = Samples.Rule(new(5, 4, 4), PatchKind.Slab, 1, MirrorRule.Knees);
+        var rule = Samples.Rule(new(depth, 4, 4), PatchKind.Slab, .5, MirrorRule.Knees);
+        var sampler = new PatchSampler([Samples.Striped(Volume)], rule, 1);
         Assert.All(
-            Draw(Sampler(rule), 100),
+            Draw(sampler, 100),
             patch =>
             {
-                Assert.Equal(5 * 16, patch.Image.Length);
+                Assert.Equal(depth * 16, patch.Image.Length);
                 Assert.Equal(16, patch.Labels.Length);
-                var middle = patch.Image.AsSpan(2 * 16, 16).ToArray();
+                // A voxel's value is its index, and its label the number of its slice.
+                var middle = patch.Image.AsSpan(depth / 2 * 16, 16).ToArray();
                 Assert.Equal(
-                    middle.Select(voxel =>
-                        voxel == Volume.Count - 1 ? 2
-                        : voxel >= Volume.Count - 120 ? 1
-                        : 0
-                    ),
-                    patch.Labels.Select(l => (int)l)
+                    middle.Select(voxel => (int)voxel / (Volume.Height * Volume.Width)),
+                    patch.Labels.Select(label => (int)label)
                 );
             }
         );
+    }
+
+    [Fact]
+    public void A_slab_that_is_laid_around_a_tissue_has_it_in_its_labelled_slice()
+    {
+        var labels = new byte[Volume.Count];
+        labels.AsSpan(4 * Volume.Height * Volume.Width, Volume.Height * Volume.Width).Fill(1);
+        var rule = Samples.Rule(new(5, 4, 4), PatchKind.Slab, 1, MirrorRule.Knees);
+        var sampler = new PatchSampler([Samples.Counting(Volume, "one", labels, 2)], rule, 1);
+        Assert.All(Draw(sampler, 100), patch => Assert.All(patch.Labels, l => Assert.Equal(1, l)));
     }
 
     [Property]

@@ -9,12 +9,31 @@ internal static class Samples
     /// <summary>Image value i at voxel i; label 2 in one corner voxel, label 1 in the rest of its slice.</summary>
     public static PreparedCase Case(ModelSize size, string id = "case")
     {
-        var grid = Grid.Centred(new(size.Width, size.Height, size.Depth), new(1, 1, 1), "PIR");
-        float[] image = [.. Enumerable.Range(0, (int)size.Count).Select(i => (float)i)];
         var labels = new byte[size.Count];
         labels.AsSpan((size.Depth - 1) * size.Height * size.Width).Fill(1);
         labels[^1] = 2;
-        return PreparedCase.From(id, new(new(grid, image), 0), new(grid, labels), 3);
+        return Counting(size, id, labels, 3);
+    }
+
+    /// <summary>Image value i at voxel i; each slice has its number as label.</summary>
+    public static PreparedCase Striped(ModelSize size) =>
+        Counting(
+            size,
+            "stripes",
+            [
+                .. Enumerable
+                    .Range(0, (int)size.Count)
+                    .Select(i => (byte)(i / (size.Height * size.Width))),
+            ],
+            size.Depth
+        );
+
+    /// <summary>Image value i at voxel i.</summary>
+    public static PreparedCase Counting(ModelSize size, string id, byte[] labels, int classes)
+    {
+        var grid = Grid.Centred(new(size.Width, size.Height, size.Depth), new(1, 1, 1), "PIR");
+        float[] image = [.. Enumerable.Range(0, (int)size.Count).Select(i => (float)i)];
+        return PreparedCase.From(id, new(new(grid, image), 0), new(grid, labels), classes);
     }
 
     public static PatchRule Rule(

@@ -1,0 +1,48 @@
+using System.Diagnostics;
+
+namespace KneeSeg.Torch.Tests.Cli;
+
+/// <summary>What a command printed, and what it ended with.</summary>
+internal sealed record Answer(int Exit, string Output, string Error)
+{
+    /// <summary>Asserts one readable block and this exit code.</summary>
+    public void IsProblem(ExitCode exit, params string[] says)
+    {
+        Assert.True((int)exit == Exit, $"exit {Exit}, not {(int)exit}: {Error}{Output}");
+        Assert.Single(Error.Split('\n'), line => line.StartsWith("error: ", StringComparison.Ordinal));
+        Assert.Contains("  where  ", Error);
+        Assert.Contains("  do     ", Error);
+        Assert.DoesNotContain("   at ", Error);
+        foreach (var words in says)
+            Assert.Contains(words, Error);
+    }
+
+    /// <summary>Asserts that all went well.</summary>
+    public Answer IsDone()
+    {
+        Assert.True(Exit == 0, $"exit {Exit}: {Error}{Output}");
+        return this;
+    }
+}
+
+/// <summary>The program as a user starts it.</summary>
+internal static class Kneeseg
+{
+    public static Answer Run(params string[] words)
+    {
+        using var process = Start(words);
+        var error = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return new Answer(process.ExitCode, output, error.Result);
+    }
+
+    public static Process Start(params string[] words) =>
+        Process.Start(
+            new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "kneeseg"), words)
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
+}

@@ -1,0 +1,91 @@
+using System.Text.Json;
+using KneeSeg.Imaging;
+
+namespace KneeSeg.Torch.Tests.Cli;
+
+/// <summary>Declare, train, predict, evaluate, look: each by its own command, as the README has it.</summary>
+public sealed class WholeWayTests(Workshop workshop) : IClassFixture<Workshop>
+{
+    [Fact]
+    public void A_network_of_ones_own_goes_the_whole_way_on_iwoai_files()
+    {
+        var (knees, run, labels) = (workshop.At("iwoai"), workshop.At("own"), workshop.At("labels"));
+        var spec = workshop.At("own.fsx");
+        File.WriteAllText(
+            spec,
+            """
+            let level width =
+                { Encode = conv 3 width; Scale = Through(maxPool 2, deconv 2 width); Skip = concat; Decode = conv 3 width }
+            volume "own" [ ladder [ level 4 ] (conv 3 8); classify ]
+            """
+        );
+        Kneeseg.Run("phantom", knees, "--count", "5", "--size", "16x32x32", "--format", "iwoai").IsDone();
+        Kneeseg.Run(workshop.Training(run, spec, knees)).IsDone();
+        Kneeseg.Run("predict", run, knees, "--out", labels).IsDone();
+        var answer = Kneeseg.Run("evaluate", labels, knees, "--out", run, "--json").IsDone();
+        using var numbers = JsonDocument.Parse(answer.Output);
+        Assert.Equal(6, numbers.RootElement.GetProperty("labels").GetArrayLength());
+        Assert.Equal(
+            "knee-0005",
+            numbers.RootElement.GetProperty("cases")[0].GetProperty("id").GetString()
+        );
+        Kneeseg.Run("report", run).IsDone();
+        var page = File.ReadAllText(Path.Combine(run, "report.html"));
+        Assert.Contains("knee-0005", page);
+        Assert.Contains("data:image/png;base64,", page);
+        Assert.DoesNotContain("src=\"http", page);
+    }
+
+    [Fact]
+    public void A_prediction_lies_on_the_grid_of_its_image_whatever_that_is()
+    {
+        // Left-posterior-superior, other spacing, odd sizes.
+        var grid = Grid.Centred(new Size3(21, 35, 18), new Spacing3(3.1, 4.5, 5.25), "LPS");
+        var image = workshop.At("other.nii.gz");
+        NiftiWriter.Write(image, new Volume<float>(grid, new float[grid.Size.Count]));
+        Kneeseg.Run("predict", workshop.Trained, image, "--out", workshop.At("others")).IsDone();
+        var labels = VolumeFile.ReadLabels(Path.Combine(workshop.At("others"), "other.nii.gz"));
+        Assert.Equal(grid.Size, labels.Grid.Size);
+        Assert.Null(VolumeFile.ReadImage(image).Grid.Difference(labels.Grid));
+    }
+
+    [Fact]
+    public void A_killed_run_goes_on_and_ends_with_the_same_weights()
+    {
+        var run = workshop.At("killed");
+        using (var process = Kneeseg.Start(workshop.Training(run)))
+        {
+            // The first epoch's line says that its checkpoint is written; what follows is cut anywhere.
+            process.StandardError.ReadLine();
+            process.Kill();
+            process.WaitForExit();
+        }
+        Kneeseg.Run(workshop.Training(run)).IsDone();
+        Assert.Equal(Weights(workshop.Trained), Weights(run));
+    }
+
+    [Fact]
+    public void A_finished_run_is_not_trained_again()
+    {
+        var before = Weights(workshop.Trained);
+        Assert.Contains("already trained", Kneeseg.Run(workshop.Training(workshop.Trained)).IsDone().Error);
+        Assert.Equal(before, Weights(workshop.Trained));
+    }
+
+    [Fact]
+    public void Describe_prints_every_promised_field()
+    {
+        var answer = Kneeseg.Run("describe", "vnet+relative", "--size", "64x64x64", "--json").IsDone();
+        using var json = JsonDocument.Parse(answer.Output);
+        Assert.Equal(
+            [
+                "name", "rank", "channels", "classes", "hash", "parameters", "macs", "multiple",
+                "receptiveField", "peakBytes", "inputs", "nodes",
+            ],
+            json.RootElement.EnumerateObject().Select(field => field.Name)
+        );
+    }
+
+    private static byte[] Weights(string run) =>
+        File.ReadAllBytes(Path.Combine(run, "checkpoints", "last.safetensors"));
+}
