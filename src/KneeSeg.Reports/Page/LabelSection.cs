@@ -14,14 +14,13 @@ internal static class LabelSection
             <div class="scroll"><table>
             <thead><tr><th>Structure</th><th>Dice, 0 to 1</th>{Cells.Titles(
                 "Dice",
+                "Missed",
+                "Invented",
                 "ASSD, mm",
                 "HD95, mm",
                 "Volume difference",
-                "Thickness, mm",
-                "True thickness",
-                "Cases",
-                "Missed",
-                "Invented"
+                "Thickness (true), mm",
+                "Cases"
             )}</tr></thead>
             <tbody>{Markup.Each(evaluation.Labels, label => Row(label, evaluation))}</tbody>
             </table></div>
@@ -38,12 +37,10 @@ internal static class LabelSection
             select one.Dice!.Value;
         string[] measures =
         [
-            Mean(label.Dice, Figures.Fraction),
             Mean(label.Assd, Figures.Millimetres),
             Mean(label.Hd95, Figures.Millimetres),
             Figures.PercentSpread(label.VolumeDifference.Mean, label.VolumeDifference.Sd),
-            Figures.Millimetres(label.ThicknessPrediction.Mean),
-            Figures.Millimetres(label.ThicknessReference.Mean),
+            $"{Figures.Millimetres(label.ThicknessPrediction.Mean)} ({Figures.Millimetres(label.ThicknessReference.Mean)})",
             $"{label.N}",
         ];
         var style = $"label-{label.Label}";
@@ -53,7 +50,7 @@ internal static class LabelSection
                 dice,
                 label.Dice.Mean,
                 style
-            )}</td>{Cells.Of(measures)}{Wrong(label.Missed)}{Wrong(label.Invented)}</tr>
+            )}</td>{Cells.Of(Mean(label.Dice, Figures.Fraction))}{Wrong(label.Missed)}{Wrong(label.Invented)}{Cells.Of(measures)}</tr>
             """
         );
     }
