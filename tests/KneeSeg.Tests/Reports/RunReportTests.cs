@@ -1,0 +1,56 @@
+using System.Text.Json.Nodes;
+using KneeSeg.Dsl;
+using KneeSeg.Reports;
+using KneeSeg.Runs;
+
+namespace KneeSeg.Tests.Reports;
+
+public sealed class RunReportTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("kneeseg").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Theory]
+    [InlineData("unet3d", new[] { 32, 64, 48 }, new[] { 32, 64, 48 })]
+    [InlineData("unet", new[] { 1, 64, 48 }, new[] { 64, 48 })]
+    public void ARunFolderSaysWhatWasTrainedOnWhat(string spec, int[] patch, int[] size)
+    {
+        var graph = Models.Load(spec, 1, Samples.Labels.Length);
+        var run = RunFolder.At(folder);
+        File.WriteAllText(run.RunFile, Description(spec, graph, patch).Write());
+        RunLog.Write(run.LogFile, [new EpochRecord(1, 20, 0.5, 1e-3, 4, null)]);
+
+        var content = RunReport.Gather(run, null, []);
+
+        Assert.Equal($"{spec} on knees", content.Title);
+        Assert.Equal(size, content.Network.Size);
+        Assert.Equal(Models.Cost(graph, size).Parameters, content.Network.Parameters);
+        Assert.StartsWith(
+            "Dataset knees: 2 cases for training, 1 for validation, 0 for testing",
+            content.Data
+        );
+        Assert.Equal(0.5, Assert.Single(content.Epochs).Loss);
+    }
+
+    private static RunDescription Description(string spec, Graph graph, int[] patch) =>
+        new(
+            1,
+            graph.Name,
+            graph.Hash,
+            JsonNode.Parse(Models.Json(spec, 1, Samples.Labels.Length))!,
+            new Recipe(),
+            patch,
+            new JsonObject(),
+            "iwoai",
+            Samples.Labels,
+            "knees",
+            "",
+            new Dictionary<string, IReadOnlyList<string>>
+            {
+                ["train"] = ["a", "b"],
+                ["validation"] = ["c"],
+            },
+            RunDescription.ThisVersion
+        );
+}
