@@ -33,7 +33,10 @@ public static class Doctor
         {
             NativeStart.Initialize();
             using var one = ones(1);
-            return new("libtorch", $"TorchSharp {typeof(TorchSharp.torch).Assembly.GetName().Version?.ToString(3)} loads and computes");
+            return new(
+                "libtorch",
+                $"TorchSharp {typeof(TorchSharp.torch).Assembly.GetName().Version?.ToString(3)} loads and computes"
+            );
         }
         catch (ProblemException e)
         {
@@ -41,8 +44,7 @@ public static class Doctor
         }
     }
 
-    private static Diagnosis Speed() =>
-        new("processor", $"{Processor.Cores} cores");
+    private static Diagnosis Speed() => new("processor", $"{Processor.Cores} cores");
 
     private static Diagnosis Precise() =>
         new(
@@ -57,7 +59,11 @@ public static class Doctor
         var total = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         return total >= EnoughMemory
             ? new("memory", Size(total))
-            : new("memory", Size(total), "Train on smaller patches or with +tiny: networks want 6 GiB and more");
+            : new(
+                "memory",
+                Size(total),
+                "Train on smaller patches or with +tiny: networks want 6 GiB and more"
+            );
     }
 
     private static Diagnosis Disk()
@@ -65,7 +71,11 @@ public static class Doctor
         var free = new DriveInfo(Directory.GetCurrentDirectory()).AvailableFreeSpace;
         return free >= EnoughDisk
             ? new("disk", $"{Size(free)} free here")
-            : new("disk", $"{Size(free)} free here", "Make space: runs and predictions want 5 GiB and more");
+            : new(
+                "disk",
+                $"{Size(free)} free here",
+                "Make space: runs and predictions want 5 GiB and more"
+            );
     }
 
     private static Diagnosis Graphics()
@@ -94,7 +104,11 @@ public static class Doctor
         }
         catch (global::System.ComponentModel.Win32Exception)
         {
-            return new("network files", "no .NET SDK on the path", "Install it, or give networks as .json");
+            return new(
+                "network files",
+                "no .NET SDK on the path",
+                "Install it, or give networks as .json"
+            );
         }
     }
 

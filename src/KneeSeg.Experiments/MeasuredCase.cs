@@ -57,7 +57,8 @@ public sealed record MeasuredCase(
         string At(string relative) => Path.Combine(folder, relative);
         try
         {
-            var cases = JsonSerializer.Deserialize<MeasuredCase[]>(File.ReadAllText(path), Options) ?? [];
+            var cases =
+                JsonSerializer.Deserialize<MeasuredCase[]>(File.ReadAllText(path), Options) ?? [];
             return
             [
                 .. cases.Select(one =>
@@ -72,7 +73,13 @@ public sealed record MeasuredCase(
         }
         catch (JsonException e)
         {
-            throw new ProblemException(ExitCode.Data, path, "can't be read", "Run evaluate again", e);
+            throw new ProblemException(
+                ExitCode.Data,
+                path,
+                "can't be read",
+                "Run evaluate again",
+                e
+            );
         }
     }
 

@@ -51,7 +51,9 @@ public static class Measurement
     )
     {
         var stated = PredictionFolder.ProfileOf(
-            Directory.Exists(predictions) ? predictions : Path.GetDirectoryName(Path.GetFullPath(predictions))!
+            Directory.Exists(predictions)
+                ? predictions
+                : Path.GetDirectoryName(Path.GetFullPath(predictions))!
         );
         if (!IsDataset(references))
         {
@@ -59,7 +61,15 @@ public static class Measurement
             var profile = stated ?? LabelProfile.Known[0];
             var pairs = EvaluationPair.Match(predictions, references);
             return (
-                [.. pairs.Select(p => new MeasuredCase(p.Id, null, p.Reference, p.Prediction, p.Spacing))],
+                [
+                    .. pairs.Select(p => new MeasuredCase(
+                        p.Id,
+                        null,
+                        p.Reference,
+                        p.Prediction,
+                        p.Spacing
+                    )),
+                ],
                 profile
             );
         }
@@ -73,7 +83,10 @@ public static class Measurement
             );
         var wanted = dataset
             .Cases.Where(one => one.Labels is not null)
-            .Where(one => one.Split == Split.Test || File.Exists(Path.Combine(predictions, $"{one.Id}.nii.gz")))
+            .Where(one =>
+                one.Split == Split.Test
+                || File.Exists(Path.Combine(predictions, $"{one.Id}.nii.gz"))
+            )
             .ToDictionary(one => one.Id);
         var matched = EvaluationPair.Match(
             predictions,

@@ -18,7 +18,10 @@ public static class Reporting
     {
         var numbers = Path.Combine(measured, Measurement.FileName);
         var evaluation = File.Exists(numbers) ? EvaluationSummary.Load(numbers) : null;
-        var pictures = MeasuredCase.Load(measured).Select(one => one.Picture()).OfType<CasePicture>();
+        var pictures = MeasuredCase
+            .Load(measured)
+            .Select(one => one.Picture())
+            .OfType<CasePicture>();
         ReportWriter.Write(page, RunReport.Gather(RunFolder.Open(run), evaluation, [.. pictures]));
     }
 }

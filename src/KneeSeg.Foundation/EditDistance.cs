@@ -14,7 +14,10 @@ public static class EditDistance
             for (var j = 1; j <= b.Length; j++)
                 (diagonal, row[j]) = (
                     row[j],
-                    Math.Min(Math.Min(row[j], row[j - 1]) + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1))
+                    Math.Min(
+                        Math.Min(row[j], row[j - 1]) + 1,
+                        diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)
+                    )
                 );
         }
         return row[^1];

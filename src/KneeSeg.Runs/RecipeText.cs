@@ -65,13 +65,20 @@ public static class RecipeText
         try
         {
             var copy = recipe with { };
-            field.SetValue(copy, Convert.ChangeType(value, field.PropertyType, CultureInfo.InvariantCulture));
+            field.SetValue(
+                copy,
+                Convert.ChangeType(value, field.PropertyType, CultureInfo.InvariantCulture)
+            );
             return Checked(copy, where);
         }
         catch (Exception e) when (e is FormatException or OverflowException or InvalidCastException)
         {
             var kind = field.PropertyType == typeof(bool) ? "true or false" : "a number";
-            throw Problem(where, $"'{value}' is not {kind}", $"Write --set {name}={field.GetValue(new Recipe())}");
+            throw Problem(
+                where,
+                $"'{value}' is not {kind}",
+                $"Write --set {name}={field.GetValue(new Recipe())}"
+            );
         }
     }
 
@@ -92,10 +99,15 @@ public static class RecipeText
         var broken = rules.Where(rule => !rule.Holds).Select(rule => rule.What).ToArray();
         return broken is []
             ? recipe
-            : throw Problem(where, $"a recipe's {string.Join(", ", broken)}", "Choose a value in that range");
+            : throw Problem(
+                where,
+                $"a recipe's {string.Join(", ", broken)}",
+                "Choose a value in that range"
+            );
     }
 
-    private static string Name(PropertyInfo field) => JsonNamingPolicy.CamelCase.ConvertName(field.Name);
+    private static string Name(PropertyInfo field) =>
+        JsonNamingPolicy.CamelCase.ConvertName(field.Name);
 
     private static ProblemException Problem(string where, string what, string fix) =>
         new(ExitCode.Usage, where, what, fix);

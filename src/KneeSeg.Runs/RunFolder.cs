@@ -71,7 +71,9 @@ public sealed class RunFolder
             throw new ProblemException(
                 ExitCode.Resources,
                 Root,
-                inUse ? "is being trained in by another process" : $"can't be written ({e.Message.TrimEnd('.')})",
+                inUse
+                    ? "is being trained in by another process"
+                    : $"can't be written ({e.Message.TrimEnd('.')})",
                 inUse
                     ? "Wait for it to end, or choose another --run"
                     : "Choose a --run that you can write to, with enough space",

@@ -33,6 +33,8 @@ public static class RunLog
     public static void Write(string path, IEnumerable<EpochRecord> records) =>
         AtomicFile.WriteText(
             path,
-            string.Concat(records.Select(record => JsonSerializer.Serialize(record, Options) + "\n"))
+            string.Concat(
+                records.Select(record => JsonSerializer.Serialize(record, Options) + "\n")
+            )
         );
 }

@@ -13,7 +13,10 @@ internal static class AdamWMemory
     private const string Prefix = "optimizer.";
 
     /// <summary>The moments and step count of every parameter. The tensors are the optimiser's own.</summary>
-    public static IEnumerable<(string Name, Tensor Value)> Save(AdamW optimizer, IReadOnlyList<string> names)
+    public static IEnumerable<(string Name, Tensor Value)> Save(
+        AdamW optimizer,
+        IReadOnlyList<string> names
+    )
     {
         foreach (var (name, state) in States(optimizer, names))
         {
@@ -27,7 +30,11 @@ internal static class AdamWMemory
     /// <param name="optimizer">Of the network that was saved.</param>
     /// <param name="names">Of its parameters, in order.</param>
     /// <param name="saved">Finds a tensor by its name.</param>
-    public static void Load(AdamW optimizer, IReadOnlyList<string> names, Func<string, Tensor> saved)
+    public static void Load(
+        AdamW optimizer,
+        IReadOnlyList<string> names,
+        Func<string, Tensor> saved
+    )
     {
         using var _ = no_grad();
         foreach (var (name, state) in States(optimizer, names))

@@ -46,7 +46,8 @@ public static class DiceCrossEntropy
         var crossEntropy = nn.functional.nll_loss(log, labels);
         var probability = log.exp();
         var places = labels.unsqueeze(1);
-        var truth = zeros_like(probability).scatter_(1, places, ones(1, device: places.device).expand(places.shape));
+        var truth = zeros_like(probability)
+            .scatter_(1, places, ones(1, device: places.device).expand(places.shape));
         return crossEntropy + 1 - SoftDice(probability, truth)[1..].mean();
     }
 

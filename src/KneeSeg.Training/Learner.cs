@@ -18,12 +18,22 @@ internal sealed class Learner : IDisposable
     private readonly AdamW optimizer;
     private readonly string[] names;
 
-    public Learner(TorchNetwork network, Recipe recipe, NetworkPatch patch, Precision precision, Device device)
+    public Learner(
+        TorchNetwork network,
+        Recipe recipe,
+        NetworkPatch patch,
+        Precision precision,
+        Device device
+    )
     {
         (Network, this.recipe, this.patch) = (network, recipe, patch);
         (this.precision, this.device) = (precision, device);
         names = [.. network.named_parameters().Select(pair => pair.name)];
-        optimizer = optim.AdamW(network.parameters(), recipe.LearningRate, weight_decay: recipe.WeightDecay);
+        optimizer = optim.AdamW(
+            network.parameters(),
+            recipe.LearningRate,
+            weight_decay: recipe.WeightDecay
+        );
     }
 
     public TorchNetwork Network { get; }
@@ -32,7 +42,8 @@ internal sealed class Learner : IDisposable
     private long Total => (long)recipe.Epochs * recipe.StepsPerEpoch;
 
     /// <summary>The learning rate of a step, counted from 0 over the run.</summary>
-    public double Rate(long step) => LearningRate.At(recipe.LearningRate, step, recipe.Warmup, Total);
+    public double Rate(long step) =>
+        LearningRate.At(recipe.LearningRate, step, recipe.Warmup, Total);
 
     /// <summary>One optimiser step.</summary>
     /// <returns>The batch's loss.</returns>

@@ -43,7 +43,9 @@ internal static class PatchChoice
                 ExitCode.Usage,
                 $"--patch {patch}",
                 $"is no size for a network of {graph.Axes} axes",
-                graph.Axes == 3 ? "Write depth, height and width, such as 48x96x96" : "Write height and width, such as 96x96"
+                graph.Axes == 3
+                    ? "Write depth, height and width, such as 48x96x96"
+                    : "Write height and width, such as 96x96"
             );
     }
 

@@ -126,7 +126,10 @@ public static class Trainer
         private IEnumerable<(int Epoch, int Step)> Schedule(long from)
         {
             for (var step = from; step < Total; step++)
-                yield return ((int)(step / recipe.StepsPerEpoch), (int)(step % recipe.StepsPerEpoch));
+                yield return (
+                    (int)(step / recipe.StepsPerEpoch),
+                    (int)(step % recipe.StepsPerEpoch)
+                );
         }
 
         private void Report(RunState state)

@@ -6,4 +6,8 @@ namespace KneeSeg.Training;
 /// <param name="Run">The run's folder.</param>
 /// <param name="Epochs">Its log.</param>
 /// <param name="Finished">False when it was interrupted and saved; the same request goes on.</param>
-public sealed record TrainingResult(RunFolder Run, IReadOnlyList<EpochRecord> Epochs, bool Finished);
+public sealed record TrainingResult(
+    RunFolder Run,
+    IReadOnlyList<EpochRecord> Epochs,
+    bool Finished
+);

@@ -14,7 +14,12 @@ internal sealed class TrainingSetup
     private readonly PatchSampler sampler;
     private readonly int batch;
 
-    private TrainingSetup(Graph graph, NetworkPatch patch, PreparedDataset data, RunDescription description)
+    private TrainingSetup(
+        Graph graph,
+        NetworkPatch patch,
+        PreparedDataset data,
+        RunDescription description
+    )
     {
         (Graph, Patch, Data, Description) = (graph, patch, data, description);
         var recipe = description.Recipe;
@@ -116,8 +121,7 @@ internal sealed class TrainingSetup
                     System.Globalization.NumberStyles.Float,
                     System.Globalization.CultureInfo.InvariantCulture,
                     out var value
-                )
-                && value is > 0.01 and < 100
+                ) && value is > 0.01 and < 100
                     ? value
                     : 0
             )

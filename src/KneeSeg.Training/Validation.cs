@@ -43,7 +43,9 @@ internal static class Validation
         [
             .. Enumerable
                 .Range(1, classes - 1)
-                .Select(label => either[label] == 0 ? (double?)null : 2.0 * hits[label] / either[label]),
+                .Select(label =>
+                    either[label] == 0 ? (double?)null : 2.0 * hits[label] / either[label]
+                ),
         ];
     }
 }

@@ -19,7 +19,9 @@ type Arguments =
 let private run (arguments: ParseResults<Arguments>) : ExitCode =
     let folder = arguments.GetResult(Out, "demo")
 
-    match Screen.interruptible (fun cancel -> Screen.watch (fun screen -> Demo.Run(folder, screen, cancel))) with
+    match
+        Screen.interruptible (fun cancel -> Screen.watch (fun screen -> Demo.Run(folder, screen, cancel)))
+    with
     | NonNull summary, _ ->
         Scores.print summary
         printfn "Generated knees, not real ones. Look at %s" (Path.Combine(folder, "report.html"))

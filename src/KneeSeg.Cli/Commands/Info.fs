@@ -61,7 +61,10 @@ let private print (info: VolumeInfo) =
     printfn "  %-12s %s mm" "spacing" (joined info.Spacing)
 
     for i, row in Seq.indexed info.Affine do
-        printfn "  %-12s %s" (if i = 0 then "affine" else "") (row |> Seq.map (sprintf "%10.4f") |> String.concat " ")
+        printfn
+            "  %-12s %s"
+            (if i = 0 then "affine" else "")
+            (row |> Seq.map (sprintf "%10.4f") |> String.concat " ")
 
     printfn "  %-12s %s" "sha256" info.Sha256
 

@@ -52,8 +52,7 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
                 Screen.cases screen "making knees"
             ))
 
-    let cases split =
-        made.In split |> Seq.length
+    let cases split = made.In split |> Seq.length
 
     printfn
         "%s: %d knees of %O voxels, %d for training, %d for validation, %d for testing"

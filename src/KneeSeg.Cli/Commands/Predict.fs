@@ -28,7 +28,9 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
         let summary, signal =
             Screen.interruptible (fun cancel ->
                 Screen.watch (fun screen ->
-                    use predictor = Predictor.Open(run, Precision.Auto, DeviceChoice.Resolve "cpu", screen)
+                    use predictor =
+                        Predictor.Open(run, Precision.Auto, DeviceChoice.Resolve "cpu", screen)
+
                     Predict.Files(predictor, images, arguments.GetResult Out, screen, cancel)))
 
         for problem in summary.Problems do

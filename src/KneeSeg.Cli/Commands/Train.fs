@@ -64,7 +64,8 @@ let private recipe (arguments: ParseResults<Arguments>) =
         yield! arguments.GetResults Set
     ]
 
-    (start, assignments) ||> List.fold (fun recipe text -> RecipeText.Set(recipe, text))
+    (start, assignments)
+    ||> List.fold (fun recipe text -> RecipeText.Set(recipe, text))
 
 let private run (arguments: ParseResults<Arguments>) : ExitCode =
     let precision =
@@ -91,7 +92,9 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
             device
         )
 
-    match Screen.interruptible (fun cancel -> Screen.watch (fun screen -> Trainer.Run(request, screen, cancel))) with
+    match
+        Screen.interruptible (fun cancel -> Screen.watch (fun screen -> Trainer.Run(request, screen, cancel)))
+    with
     | result, _ when result.Finished ->
         printfn "trained: %s" result.Run.Root
         ExitCode.Done

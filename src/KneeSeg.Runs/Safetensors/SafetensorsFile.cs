@@ -62,7 +62,8 @@ public sealed record SafetensorsFile(
                 throw new InvalidDataException("its content is not what was written");
             return new SafetensorsFile(tensors, metadata);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (Exception e)
+            when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             throw new ProblemException(
                 ExitCode.Checkpoint,

@@ -97,11 +97,15 @@ internal sealed record SafetensorsHeader(
         foreach (var entry in entries)
         {
             if (entry.Begin != end)
-                throw new InvalidDataException($"'{entry.Name}' does not start where the one before ends");
+                throw new InvalidDataException(
+                    $"'{entry.Name}' does not start where the one before ends"
+                );
             end += entry.Length;
         }
         if (end != dataLength)
-            throw new InvalidDataException($"it has {dataLength} bytes of data and announces {end}");
+            throw new InvalidDataException(
+                $"it has {dataLength} bytes of data and announces {end}"
+            );
         if (entries.DistinctBy(entry => entry.Name).Count() != entries.Count)
             throw new InvalidDataException("a name stands in it twice");
         return new SafetensorsHeader(entries, metadata);

@@ -35,8 +35,10 @@ public static class TensorBytes
         };
 
     private static StoredTensor Stored<T>(TensorType type, Tensor tensor)
-        where T : unmanaged => new(type, tensor.shape, MemoryMarshal.AsBytes<T>(tensor.data<T>().ToArray()).ToArray());
+        where T : unmanaged =>
+        new(type, tensor.shape, MemoryMarshal.AsBytes<T>(tensor.data<T>().ToArray()).ToArray());
 
     private static Tensor Restored<T>(StoredTensor stored)
-        where T : unmanaged => from_array(MemoryMarshal.Cast<byte, T>(stored.Data).ToArray()).reshape(stored.Shape);
+        where T : unmanaged =>
+        from_array(MemoryMarshal.Cast<byte, T>(stored.Data).ToArray()).reshape(stored.Shape);
 }

@@ -8,9 +8,21 @@ public sealed class RecipeTests
     [Fact]
     public void A_recipe_survives_json() =>
         Assert.Equal(
-            new Recipe { Epochs = 3, Patch = "16x32x32", LearningRate = 1.25e-4 },
+            new Recipe
+            {
+                Epochs = 3,
+                Patch = "16x32x32",
+                LearningRate = 1.25e-4,
+            },
             RecipeText.Read(
-                RecipeText.Write(new Recipe { Epochs = 3, Patch = "16x32x32", LearningRate = 1.25e-4 }),
+                RecipeText.Write(
+                    new Recipe
+                    {
+                        Epochs = 3,
+                        Patch = "16x32x32",
+                        LearningRate = 1.25e-4,
+                    }
+                ),
                 "test"
             )
         );
@@ -23,10 +35,24 @@ public sealed class RecipeTests
     public void Every_field_can_be_set()
     {
         var recipe = new Recipe();
-        foreach (var (field, value) in new[] { ("stepsPerEpoch", "20"), ("augment", "false"), ("learningRate", "1e-3"), ("patch", "8x8x8") })
+        foreach (
+            var (field, value) in new[]
+            {
+                ("stepsPerEpoch", "20"),
+                ("augment", "false"),
+                ("learningRate", "1e-3"),
+                ("patch", "8x8x8"),
+            }
+        )
             recipe = RecipeText.Set(recipe, $"{field}={value}");
         Assert.Equal(
-            new Recipe { StepsPerEpoch = 20, Augment = false, LearningRate = 1e-3, Patch = "8x8x8" },
+            new Recipe
+            {
+                StepsPerEpoch = 20,
+                Augment = false,
+                LearningRate = 1e-3,
+                Patch = "8x8x8",
+            },
             recipe
         );
     }
@@ -40,7 +66,9 @@ public sealed class RecipeTests
     [InlineData("epochs", "Write --set FIELD=VALUE")]
     public void A_wrong_assignment_is_named(string assignment, string says)
     {
-        var problem = Assert.Throws<ProblemException>(() => RecipeText.Set(new Recipe(), assignment));
+        var problem = Assert.Throws<ProblemException>(() =>
+            RecipeText.Set(new Recipe(), assignment)
+        );
         Assert.Equal(ExitCode.Usage, problem.Exit);
         Assert.Contains(says, problem.Message);
     }

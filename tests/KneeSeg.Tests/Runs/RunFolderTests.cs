@@ -24,7 +24,10 @@ public sealed class RunFolderTests : IDisposable
 
     [Fact]
     public void A_folder_without_a_run_is_no_run_folder() =>
-        Assert.Equal(ExitCode.Data, Assert.Throws<ProblemException>(() => RunFolder.Open(folder)).Exit);
+        Assert.Equal(
+            ExitCode.Data,
+            Assert.Throws<ProblemException>(() => RunFolder.Open(folder)).Exit
+        );
 
     [Fact]
     public void A_log_comes_back_but_for_a_line_that_was_cut()

@@ -20,10 +20,17 @@ public sealed class SafetensorsTests : IDisposable
         var file = new SafetensorsFile(
             new Dictionary<string, StoredTensor>
             {
-                ["b"] = new(TensorType.F32, [first.Length], first.SelectMany(BitConverter.GetBytes).ToArray()),
+                ["b"] = new(
+                    TensorType.F32,
+                    [first.Length],
+                    first.SelectMany(BitConverter.GetBytes).ToArray()
+                ),
                 ["a"] = new(TensorType.U8, [1, second.Length], second),
             },
-            new Dictionary<string, string> { ["note"] = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text ?? "")) }
+            new Dictionary<string, string>
+            {
+                ["note"] = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text ?? "")),
+            }
         );
         file.Write(At);
         var back = SafetensorsFile.Read(At);
@@ -74,8 +81,14 @@ public sealed class SafetensorsTests : IDisposable
     [InlineData("{{{", "can't be read")]
     [InlineData("[]", "can't be read")]
     [InlineData("{\"w\":{\"dtype\":\"F99\",\"shape\":[1],\"data_offsets\":[0,4]}}", "unknown type")]
-    [InlineData("{\"w\":{\"dtype\":\"F32\",\"shape\":[4611686018427387904,4],\"data_offsets\":[0,4]}}", "can't be read")]
-    [InlineData("{\"w\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,4]}}", "length of its shape")]
+    [InlineData(
+        "{\"w\":{\"dtype\":\"F32\",\"shape\":[4611686018427387904,4],\"data_offsets\":[0,4]}}",
+        "can't be read"
+    )]
+    [InlineData(
+        "{\"w\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,4]}}",
+        "length of its shape"
+    )]
     [InlineData("{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", "announces")]
     [InlineData(
         "{\"v\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}",
@@ -86,7 +99,14 @@ public sealed class SafetensorsTests : IDisposable
     {
         File.WriteAllBytes(
             At,
-            [.. BitConverter.GetBytes((long)header.Length), .. Encoding.UTF8.GetBytes(header), 0, 0, 0, 0]
+            [
+                .. BitConverter.GetBytes((long)header.Length),
+                .. Encoding.UTF8.GetBytes(header),
+                0,
+                0,
+                0,
+                0,
+            ]
         );
         Refused(because);
     }
@@ -95,7 +115,11 @@ public sealed class SafetensorsTests : IDisposable
         new(
             new Dictionary<string, StoredTensor>
             {
-                ["w"] = new(TensorType.F32, [2], [.. BitConverter.GetBytes(1.5f), .. BitConverter.GetBytes(-2f)]),
+                ["w"] = new(
+                    TensorType.F32,
+                    [2],
+                    [.. BitConverter.GetBytes(1.5f), .. BitConverter.GetBytes(-2f)]
+                ),
             },
             new Dictionary<string, string>()
         );

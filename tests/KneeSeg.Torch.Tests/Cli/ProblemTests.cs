@@ -24,7 +24,16 @@ public sealed class ProblemTests(Workshop workshop) : IClassFixture<Workshop>
     {
         var run = workshop.At("odd");
         Kneeseg
-            .Run("train", "unet3d+tiny", "--data", workshop.Knees, "--run", run, "--patch", "16x30x32")
+            .Run(
+                "train",
+                "unet3d+tiny",
+                "--data",
+                workshop.Knees,
+                "--run",
+                run,
+                "--patch",
+                "16x30x32"
+            )
             .IsProblem(ExitCode.Spec, "30", "multiple of 8");
         Assert.False(Directory.Exists(run));
     }
@@ -36,7 +45,9 @@ public sealed class ProblemTests(Workshop workshop) : IClassFixture<Workshop>
         var image = Path.Combine(knees, "images", "knee-0001.nii.gz");
         File.WriteAllBytes(image, File.ReadAllBytes(image)[..^500]);
         Kneeseg.Run("info", image).IsProblem(ExitCode.Data, "knee-0001");
-        Kneeseg.Run(workshop.Training(workshop.At("r1"), knees: knees)).IsProblem(ExitCode.Data, "knee-0001");
+        Kneeseg
+            .Run(workshop.Training(workshop.At("r1"), knees: knees))
+            .IsProblem(ExitCode.Data, "knee-0001");
     }
 
     [Fact]
@@ -48,7 +59,9 @@ public sealed class ProblemTests(Workshop workshop) : IClassFixture<Workshop>
             Path.Combine(knees, "labels", "knee-0002.nii.gz"),
             new Volume<byte>(grid, new byte[grid.Size.Count])
         );
-        Kneeseg.Run(workshop.Training(workshop.At("r2"), knees: knees)).IsProblem(ExitCode.Data, "knee-0002");
+        Kneeseg
+            .Run(workshop.Training(workshop.At("r2"), knees: knees))
+            .IsProblem(ExitCode.Data, "knee-0002");
         var check = Kneeseg.Run("check", knees);
         Assert.Equal((int)ExitCode.Data, check.Exit);
         Assert.Contains("knee-0002", check.Output);
@@ -62,13 +75,17 @@ public sealed class ProblemTests(Workshop workshop) : IClassFixture<Workshop>
         var labels = VolumeFile.ReadLabels(path);
         labels.Voxels[77] = 9;
         NiftiWriter.Write(path, labels);
-        Kneeseg.Run(workshop.Training(workshop.At("r3"), knees: knees)).IsProblem(ExitCode.Data, "9");
+        Kneeseg
+            .Run(workshop.Training(workshop.At("r3"), knees: knees))
+            .IsProblem(ExitCode.Data, "9");
         Kneeseg.Run("evaluate", path, path).IsProblem(ExitCode.Data, "9");
     }
 
     [Fact]
     public void A_missing_file_is_named() =>
-        Kneeseg.Run("info", workshop.At("nowhere.nii.gz")).IsProblem(ExitCode.Data, "nowhere.nii.gz");
+        Kneeseg
+            .Run("info", workshop.At("nowhere.nii.gz"))
+            .IsProblem(ExitCode.Data, "nowhere.nii.gz");
 
     [Fact]
     public void A_folder_that_cannot_be_written_is_a_matter_of_resources() =>
@@ -80,7 +97,9 @@ public sealed class ProblemTests(Workshop workshop) : IClassFixture<Workshop>
         var run = workshop.CopyOfRun("torn");
         foreach (var file in Directory.EnumerateFiles(Path.Combine(run, "checkpoints")))
             File.WriteAllBytes(file, File.ReadAllBytes(file)[..^100]);
-        Kneeseg.Run("predict", run, workshop.Knees, "--out", workshop.At("p1")).IsProblem(ExitCode.Checkpoint);
+        Kneeseg
+            .Run("predict", run, workshop.Knees, "--out", workshop.At("p1"))
+            .IsProblem(ExitCode.Checkpoint);
         Assert.False(Directory.Exists(workshop.At("p1")));
     }
 
@@ -90,7 +109,9 @@ public sealed class ProblemTests(Workshop workshop) : IClassFixture<Workshop>
         var run = workshop.CopyOfRun("half");
         File.Delete(Path.Combine(run, "checkpoints", "best.safetensors"));
         File.WriteAllBytes(Path.Combine(run, "checkpoints", "last.safetensors"), [1, 2, 3]);
-        var answer = Kneeseg.Run("predict", run, workshop.Knees, "--out", workshop.At("p2")).IsDone();
+        var answer = Kneeseg
+            .Run("predict", run, workshop.Knees, "--out", workshop.At("p2"))
+            .IsDone();
         Assert.Contains("previous", answer.Error);
     }
 

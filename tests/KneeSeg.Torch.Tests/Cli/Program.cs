@@ -9,7 +9,10 @@ internal sealed record Answer(int Exit, string Output, string Error)
     public void IsProblem(ExitCode exit, params string[] says)
     {
         Assert.True((int)exit == Exit, $"exit {Exit}, not {(int)exit}: {Error}{Output}");
-        Assert.Single(Error.Split('\n'), line => line.StartsWith("error: ", StringComparison.Ordinal));
+        Assert.Single(
+            Error.Split('\n'),
+            line => line.StartsWith("error: ", StringComparison.Ordinal)
+        );
         Assert.Contains("  where  ", Error);
         Assert.Contains("  do     ", Error);
         Assert.DoesNotContain("   at ", Error);

@@ -9,7 +9,11 @@ public sealed class WholeWayTests(Workshop workshop) : IClassFixture<Workshop>
     [Fact]
     public void A_network_of_ones_own_goes_the_whole_way_on_iwoai_files()
     {
-        var (knees, run, labels) = (workshop.At("iwoai"), workshop.At("own"), workshop.At("labels"));
+        var (knees, run, labels) = (
+            workshop.At("iwoai"),
+            workshop.At("own"),
+            workshop.At("labels")
+        );
         var spec = workshop.At("own.fsx");
         File.WriteAllText(
             spec,
@@ -19,7 +23,9 @@ public sealed class WholeWayTests(Workshop workshop) : IClassFixture<Workshop>
             volume "own" [ ladder [ level 4 ] (conv 3 8); classify ]
             """
         );
-        Kneeseg.Run("phantom", knees, "--count", "5", "--size", "16x32x32", "--format", "iwoai").IsDone();
+        Kneeseg
+            .Run("phantom", knees, "--count", "5", "--size", "16x32x32", "--format", "iwoai")
+            .IsDone();
         Kneeseg.Run(workshop.Training(run, spec, knees)).IsDone();
         Kneeseg.Run("predict", run, knees, "--out", labels).IsDone();
         var answer = Kneeseg.Run("evaluate", labels, knees, "--out", run, "--json").IsDone();
@@ -68,19 +74,34 @@ public sealed class WholeWayTests(Workshop workshop) : IClassFixture<Workshop>
     public void A_finished_run_is_not_trained_again()
     {
         var before = Weights(workshop.Trained);
-        Assert.Contains("already trained", Kneeseg.Run(workshop.Training(workshop.Trained)).IsDone().Error);
+        Assert.Contains(
+            "already trained",
+            Kneeseg.Run(workshop.Training(workshop.Trained)).IsDone().Error
+        );
         Assert.Equal(before, Weights(workshop.Trained));
     }
 
     [Fact]
     public void Describe_prints_every_promised_field()
     {
-        var answer = Kneeseg.Run("describe", "vnet+relative", "--size", "64x64x64", "--json").IsDone();
+        var answer = Kneeseg
+            .Run("describe", "vnet+relative", "--size", "64x64x64", "--json")
+            .IsDone();
         using var json = JsonDocument.Parse(answer.Output);
         Assert.Equal(
             [
-                "name", "rank", "channels", "classes", "hash", "parameters", "macs", "multiple",
-                "receptiveField", "peakBytes", "inputs", "nodes",
+                "name",
+                "rank",
+                "channels",
+                "classes",
+                "hash",
+                "parameters",
+                "macs",
+                "multiple",
+                "receptiveField",
+                "peakBytes",
+                "inputs",
+                "nodes",
             ],
             json.RootElement.EnumerateObject().Select(field => field.Name)
         );

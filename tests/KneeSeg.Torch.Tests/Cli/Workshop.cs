@@ -30,8 +30,22 @@ public sealed class Workshop : IDisposable
     /// <summary>The command that trains into a folder.</summary>
     public string[] Training(string run, string spec = Spec, string? knees = null) =>
         [
-            "train", spec, "--data", knees ?? Knees, "--run", run, "--patch", "16x32x32", "--epochs", "3",
-            "--set", "stepsPerEpoch=4", "--set", "batch=1", "--set", "validateEvery=2",
+            "train",
+            spec,
+            "--data",
+            knees ?? Knees,
+            "--run",
+            run,
+            "--patch",
+            "16x32x32",
+            "--epochs",
+            "3",
+            "--set",
+            "stepsPerEpoch=4",
+            "--set",
+            "batch=1",
+            "--set",
+            "validateEvery=2",
         ];
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);

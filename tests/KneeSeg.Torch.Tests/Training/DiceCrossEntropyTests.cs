@@ -17,7 +17,11 @@ public sealed class DiceCrossEntropyTests
         var labels = tensor(new long[] { 0, 0, 1, 2 }).unsqueeze(0);
         // A foreground class: (2·1/3 + 1) / (4/3 + 1 + 1).
         var dice = (2.0 / 3 + 1) / (4.0 / 3 + 1 + 1);
-        Assert.Equal(Math.Log(3) + 1 - dice, DiceCrossEntropy.Of(logits, labels).item<float>(), 1e-5);
+        Assert.Equal(
+            Math.Log(3) + 1 - dice,
+            DiceCrossEntropy.Of(logits, labels).item<float>(),
+            1e-5
+        );
     }
 
     [Fact]
@@ -26,7 +30,11 @@ public sealed class DiceCrossEntropyTests
         var logits = zeros([1L, 1, 4]);
         var labels = tensor(new long[] { 0, 0, 3, 5 }).unsqueeze(0);
         var dice = (2.0 * 1 + 1) / (2 + 2 + 1);
-        Assert.Equal(Math.Log(2) + 1 - dice, DiceCrossEntropy.Of(logits, labels).item<float>(), 1e-5);
+        Assert.Equal(
+            Math.Log(2) + 1 - dice,
+            DiceCrossEntropy.Of(logits, labels).item<float>(),
+            1e-5
+        );
     }
 
     [Fact]
@@ -65,5 +73,6 @@ public sealed class DiceCrossEntropyTests
         Assert.Equal(new float[] { 1, 1, 1, 2, 2, 1 }, overlap.data<float>().ToArray());
     }
 
-    private static Tensor OneHot(Tensor labels) => nn.functional.one_hot(labels, 3).permute(0, 2, 1).to(float32);
+    private static Tensor OneHot(Tensor labels) =>
+        nn.functional.one_hot(labels, 3).permute(0, 2, 1).to(float32);
 }

@@ -1,0 +1,45 @@
+using System.Diagnostics;
+using System.Text.Json.Serialization;
+
+namespace KneeSeg.Bench;
+
+/// <summary>Two ways of doing the same, timed in turns: machines are noisy, so only their ratio counts.</summary>
+/// <param name="Name">What was measured.</param>
+/// <param name="Ours">Seconds, the median.</param>
+/// <param name="Peer">Seconds of what it is compared with, the median.</param>
+public sealed record Ratio(string Name, double Ours, double Peer)
+{
+    private const int Turns = 9;
+
+    /// <summary>Ours over the peer's: below 1 is faster.</summary>
+    [JsonPropertyName("ratio")]
+    public double Value => Ours / Peer;
+
+    /// <summary>Times both in turns, after one turn that does not count.</summary>
+    public static Ratio Measure(string name, Action ours, Action peer)
+    {
+        var (first, second) = (new List<double>(), new List<double>());
+        for (var turn = 0; turn <= Turns; turn++)
+        {
+            var (a, b) = (Seconds(ours), Seconds(peer));
+            if (turn == 0)
+                continue;
+            first.Add(a);
+            second.Add(b);
+        }
+        return new Ratio(name, Median(first), Median(second));
+    }
+
+    private static double Seconds(Action work)
+    {
+        var clock = Stopwatch.StartNew();
+        work();
+        return clock.Elapsed.TotalSeconds;
+    }
+
+    private static double Median(List<double> values)
+    {
+        values.Sort();
+        return values[values.Count / 2];
+    }
+}
