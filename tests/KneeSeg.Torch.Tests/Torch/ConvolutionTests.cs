@@ -92,6 +92,50 @@ public sealed class ConvolutionTests
             Same(offset!.grad!, weights["step1.bias"].grad!);
     }
 
+    [Theory]
+    [InlineData(3, 1, 1)]
+    [InlineData(3, 4, 1)]
+    [InlineData(3, 4, 2)]
+    [InlineData(5, 1, 3)]
+    [InlineData(5, 4, 2)]
+    [InlineData(5, 4, 3)]
+    [InlineData(5, 4, 4)]
+    [InlineData(5, 16, 4)]
+    public void A_kernel_longer_than_the_map_learns_in_bfloat16_what_it_learns_in_float32(
+        int kernel,
+        int channels,
+        int depth
+    )
+    {
+        int[] one = [1, 1, 1];
+        int[] half = [kernel / 2, kernel / 2, kernel / 2];
+        var op = new ConvOp(channels, 4, [kernel, kernel, kernel], one, one, half, half, 1, false);
+        using var network = Layer(Op.NewConv(op), 3, channels);
+        var weight = Assert.Single(network.parameters());
+        manual_seed(1);
+        var image = randn([2L, channels, depth, 8, 8]);
+        var (exact, slope) = Learnt(Precision.Fp32);
+        foreach (var _ in Enumerable.Range(0, 3))
+        {
+            // Memory that is taken and given back is handed out again as it is.
+            foreach (var power in Enumerable.Range(8, 12))
+                full([1L << power], double.NaN).Dispose();
+            var (rounded, roundedSlope) = Learnt(Precision.Bf16);
+            Same(exact, rounded, 0.02);
+            Same(slope, roundedSlope, 0.02);
+        }
+
+        (Tensor Answer, Tensor Slope) Learnt(Precision precision)
+        {
+            weight.grad = null;
+            Tensor answer;
+            using (Autocast.Enter(precision))
+                answer = network.forward(image);
+            answer.sum().backward();
+            return (answer.detach(), weight.grad!.clone());
+        }
+    }
+
     [Fact]
     public void Groups_do_not_mix()
     {
