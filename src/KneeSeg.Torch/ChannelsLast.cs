@@ -20,15 +20,19 @@ internal static class ChannelsLast
             return Single(map);
         using var voxels = map.permute([0, .. Enumerable.Range(2, axes), 1]);
         using var dense = voxels.contiguous();
-        return dense.permute([0, axes + 1, .. Enumerable.Range(1, axes)]);
+        return dense.permute(ToChannelsFirst(axes));
     }
+
+    /// <summary>From <c>[N, (D,) H, W, C]</c> to <c>[N, C, (D,) H, W]</c>.</summary>
+    private static long[] ToChannelsFirst(long axes) =>
+        [0, axes + 1, .. Enumerable.Range(1, (int)axes).Select(axis => (long)axis)];
 
     // With one channel both formats are the same bytes, and libtorch takes it for the other unless the strides say this.
     private static Tensor Single(Tensor map)
     {
         using var dense = map.contiguous();
-        var strides = dense.stride();
-        strides[1] = 1;
-        return dense.as_strided(dense.shape, strides);
+        using var voxels = dense.squeeze(1);
+        using var withChannel = voxels.unsqueeze(-1);
+        return withChannel.permute(ToChannelsFirst(voxels.dim() - 1));
     }
 }

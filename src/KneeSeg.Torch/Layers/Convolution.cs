@@ -26,10 +26,23 @@ internal sealed class Convolution : Layer
     {
         using var kernel = pass.Cast(weight)!;
         using var offset = pass.Cast(bias);
-        if (IsEven(op.Before, op.After))
+        if (IsEven(op.Before, op.After) && !IsNarrow(arguments[0]))
             return Convolve(arguments[0], kernel, offset, Long(op.Before));
         using var padded = Pad(arguments[0], op.Before, op.After, 0);
         return Convolve(padded, kernel, offset, new long[op.Before.Length]);
+    }
+
+    /// <summary>
+    /// Whether the kernel is longer than the map on some axis. Libtorch 2.10 then takes the gradient of a bfloat16
+    /// kernel, channels last, from memory that was never written, unless the padding is there as voxels.
+    /// </summary>
+    private bool IsNarrow(Tensor map)
+    {
+        var size = map.shape;
+        return op
+            .Kernel.Zip(op.Dilation, (kernel, dilation) => (kernel - 1) * dilation + 1)
+            .Where((reach, axis) => size[axis + 2] < reach)
+            .Any();
     }
 
     private Tensor Convolve(Tensor map, Tensor kernel, Tensor? offset, long[] padding) =>

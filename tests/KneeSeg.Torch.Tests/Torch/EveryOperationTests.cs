@@ -1,0 +1,135 @@
+using System.Reflection;
+using KneeSeg.Dsl;
+using static TorchSharp.torch;
+
+namespace KneeSeg.Torch.Tests;
+
+/// <summary>What must hold for each operation that the language has.</summary>
+public sealed class EveryOperationTests
+{
+    public EveryOperationTests() => NativeStart.Initialize();
+
+    private static readonly NormOp Norm = new(4, 1e-5, 0.1, true, true);
+    private static readonly WindowOp Window = new([2, 2, 2], [2, 2, 2], [0, 0, 0], [0, 0, 0]);
+    private static readonly ConvOp Same3 = new(
+        4,
+        4,
+        [3, 3, 3],
+        [1, 1, 1],
+        [1, 1, 1],
+        [1, 1, 1],
+        [1, 1, 1],
+        1,
+        true
+    );
+
+    private static readonly Op[] OfOneMap =
+    [
+        Op.NewConv(Same3),
+        Op.NewDeconv(Same3),
+        Op.NewBatchNorm(Norm),
+        Op.NewInstanceNorm(Norm),
+        Op.NewGroupNorm(Norm, 2),
+        Op.Relu,
+        Op.NewLeakyRelu(0.1),
+        Op.NewPRelu(4),
+        Op.Elu,
+        Op.Selu,
+        Op.Sigmoid,
+        Op.Tanh,
+        Op.NewDropout(0.5),
+        Op.NewMaxPool(Window),
+        Op.NewMeanPool(Window),
+        Op.NewRepeat([2, 2, 2]),
+        Op.NewInterpolate([2, 2, 2], true),
+        Op.NewRepeatChannels(2),
+        Op.NewMeanOver([0]),
+        Op.NewMaxOver([0, 1, 2]),
+    ];
+
+    private static readonly Dictionary<string, Graph> Graphs = OfOneMap
+        .Select(op => (op, graph: SmallGraph.Of(3, 4, (op, [0]))))
+        .Append(
+            (
+                Op.NewUnpool(Window),
+                SmallGraph.Of(3, 4, (Op.NewMaxPool(Window), [0]), (Op.NewUnpool(Window), [1, 1]))
+            )
+        )
+        .Append(
+            (
+                Op.NewDense(4, 3, true),
+                SmallGraph.Of(
+                    3,
+                    4,
+                    (Op.NewMeanOver([0, 1, 2]), [0]),
+                    (Op.NewDense(4, 3, true), [1])
+                )
+            )
+        )
+        .Append(
+            (Op.Spread, SmallGraph.Of(3, 4, (Op.NewMeanOver([0, 1, 2]), [0]), (Op.Spread, [1, 0])))
+        )
+        .Append((Op.Add, SmallGraph.Of(3, 4, (Op.Add, [0, 0]))))
+        .Append((Op.Multiply, SmallGraph.Of(3, 4, (Op.Multiply, [0, 0]))))
+        .Append((Op.Concat, SmallGraph.Of(3, 4, (Op.Concat, [0, 0]))))
+        .Append((Op.NewInput("image"), SmallGraph.Of(3, 4)))
+        .ToDictionary(pair => CaseOf(pair.Item1), pair => pair.Item2);
+
+    public static TheoryData<string> Names => [.. Graphs.Keys];
+
+    private static string CaseOf(Op op) =>
+        typeof(Op.Tags)
+            .GetFields(BindingFlags.Public | BindingFlags.Static)
+            .Single(field => (int)field.GetRawConstantValue()! == op.Tag)
+            .Name;
+
+    [Fact]
+    public void The_table_has_a_row_for_each() =>
+        Assert.Equal(
+            typeof(Op.Tags)
+                .GetFields(BindingFlags.Public | BindingFlags.Static)
+                .Select(field => field.Name)
+                .Order(),
+            Graphs.Keys.Order()
+        );
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void It_computes_in_bfloat16_what_it_computes_in_float32(string name)
+    {
+        using var network = new TorchNetwork(Graphs[name], seed: 1);
+        network.train();
+        // Far enough apart that rounding does not change which is largest.
+        var image = randperm(2 * 4 * 64).reshape([2, 4, 4, 4, 4]).to(float32) / 64 - 4;
+        manual_seed(2);
+        var exact = network.forward(image);
+        manual_seed(2);
+        Tensor rounded;
+        using (Autocast.Enter(Precision.Bf16))
+            rounded = network.forward(image);
+        Assert.Equal(float32, rounded.dtype);
+        SmallGraph.Same(exact, rounded, 0.02);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void It_hands_gradients_back_in_both_precisions(string name)
+    {
+        foreach (var precision in new[] { Precision.Fp32, Precision.Bf16 })
+        {
+            using var network = new TorchNetwork(Graphs[name], seed: 1);
+            network.train();
+            manual_seed(2);
+            var image = randn([2L, 4, 4, 4, 4]).requires_grad_();
+            Tensor answer;
+            using (Autocast.Enter(precision))
+                answer = network.forward(image);
+            (answer * randn_like(answer)).sum().backward();
+            Assert.All(
+                network.parameters().Append(image),
+                leaf => Assert.True(leaf.grad is { } slope && slope.isfinite().all().item<bool>())
+            );
+            Assert.NotEqual(0, image.grad!.abs().max().item<float>());
+        }
+    }
+}
