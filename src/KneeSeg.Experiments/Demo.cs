@@ -24,11 +24,12 @@ public static class Demo
 
     private static readonly Recipe Recipe = new()
     {
-        Epochs = 12,
-        StepsPerEpoch = 25,
-        Batch = 1,
-        Patch = "48x96x96",
-        ValidateEvery = 6,
+        Epochs = 13,
+        StepsPerEpoch = 40,
+        Batch = 2,
+        Patch = "32x64x64",
+        Foreground = 0.8,
+        ValidateEvery = 13,
     };
 
     /// <summary>Runs the demo.</summary>
