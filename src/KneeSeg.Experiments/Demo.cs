@@ -29,7 +29,7 @@ public static class Demo
         Batch = 2,
         Patch = "32x64x64",
         Foreground = 0.8,
-        ValidateEvery = 13,
+        ValidateEvery = 4,
     };
 
     /// <summary>Runs the demo.</summary>
