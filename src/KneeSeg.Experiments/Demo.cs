@@ -24,12 +24,12 @@ public static class Demo
 
     private static readonly Recipe Recipe = new()
     {
-        Epochs = 13,
+        Epochs = 15,
         StepsPerEpoch = 40,
         Batch = 2,
         Patch = "32x64x64",
         Foreground = 0.8,
-        ValidateEvery = 4,
+        ValidateEvery = 5,
     };
 
     /// <summary>Runs the demo.</summary>

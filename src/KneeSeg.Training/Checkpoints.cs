@@ -31,7 +31,7 @@ internal sealed class Checkpoints(RunFolder run, RunDescription description)
             {
                 var file = SafetensorsFile.Read(found[i]);
                 learner.Restore(file, found[i]);
-                return RunState.Of(file);
+                return RunState.Of(file, found[i]);
             }
             catch (ProblemException e) when (i + 1 < found.Length)
             {

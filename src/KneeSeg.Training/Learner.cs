@@ -81,10 +81,23 @@ internal sealed class Learner : IDisposable
     public IEnumerable<(string Name, Tensor Value)> Memory() => AdamWMemory.Save(optimizer, names);
 
     /// <summary>Takes over weights and memory of a checkpoint.</summary>
+    /// <exception cref="ProblemException">It is of another network, or has no memory (exit 5).</exception>
     public void Restore(SafetensorsFile file, string where)
     {
         Checkpoint.Load(file, where, Network);
-        AdamWMemory.Load(optimizer, names, name => TensorBytes.Restore(file.Tensors[name]));
+        AdamWMemory.Load(
+            optimizer,
+            names,
+            name =>
+                file.Tensors.TryGetValue(name, out var stored)
+                    ? TensorBytes.Restore(stored)
+                    : throw new ProblemException(
+                        ExitCode.Checkpoint,
+                        where,
+                        "has weights but not what the optimiser remembers",
+                        "Go on from last.safetensors, not from the best weights"
+                    )
+        );
     }
 
     public void Dispose()

@@ -22,10 +22,23 @@ internal sealed record RunState(long Step, double LossSum, double Best)
         };
 
     /// <summary>What <see cref="Metadata"/> wrote.</summary>
-    public static RunState Of(SafetensorsFile file) =>
-        new(
-            long.Parse(file.Metadata["step"], CultureInfo.InvariantCulture),
-            double.Parse(file.Metadata["lossSum"], CultureInfo.InvariantCulture),
-            double.Parse(file.Metadata["best"], CultureInfo.InvariantCulture)
-        );
+    /// <exception cref="ProblemException">The file does not say (exit 5).</exception>
+    public static RunState Of(SafetensorsFile file, string where)
+    {
+        double Number(string key) =>
+            double.TryParse(
+                file.Metadata.GetValueOrDefault(key),
+                NumberStyles.Float,
+                CultureInfo.InvariantCulture,
+                out var number
+            )
+                ? number
+                : throw new ProblemException(
+                    ExitCode.Checkpoint,
+                    where,
+                    $"does not say the run's {key}",
+                    "Use a checkpoint that training wrote"
+                );
+        return new((long)Number("step"), Number("lossSum"), Number("best"));
+    }
 }

@@ -28,7 +28,7 @@ public static class Trainer
     )
     {
         var run = RunFolder.At(request.Run);
-        var setup = TrainingSetup.Prepare(request, run, progress, cancel);
+        var setup = TrainingSetup.Prepare(request, progress, cancel);
         using var _ = run.Lock();
         setup.Enter(run);
         NativeStart.Initialize();
@@ -77,17 +77,17 @@ public static class Trainer
                 state = state with { Step = state.Step + 1, LossSum = state.LossSum + loss };
                 Report(state);
                 if (state.Step % recipe.StepsPerEpoch == 0)
-                    state = EndEpoch(state, cancel);
+                    state = EndEpoch(state);
             }
             if (state.Step % recipe.StepsPerEpoch != 0)
                 checkpoints.SaveLast(learner, state);
             return new TrainingResult(run, log, state.Step == Total);
         }
 
-        private RunState EndEpoch(RunState state, CancellationToken cancel)
+        private RunState EndEpoch(RunState state)
         {
             var epoch = (int)(state.Step / recipe.StepsPerEpoch);
-            var validation = Validates(epoch) ? Validate(cancel) : null;
+            var validation = Validates(epoch) ? Validate() : null;
             log.Add(
                 new EpochRecord(
                     epoch,
@@ -114,13 +114,12 @@ public static class Trainer
             setup.Data.Validation.Count > 0
             && (epoch % recipe.ValidateEvery == 0 || epoch == recipe.Epochs);
 
-        private ValidationRecord Validate(CancellationToken cancel) =>
+        // Cancelling does not reach here: the epoch's line must not depend on it.
+        private ValidationRecord Validate() =>
             Validation.Run(
                 new SlidingWindows(learner.Network, setup.Patch, request.Precision, request.Device),
                 setup.Data.Validation,
-                setup.Description.Labels.Count,
-                // A validation that is under way is finished: the epoch's line must not depend on it.
-                CancellationToken.None
+                setup.Description.Labels.Count
             );
 
         private IEnumerable<(int Epoch, int Step)> Schedule(long from)

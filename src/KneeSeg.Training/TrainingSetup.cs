@@ -51,7 +51,6 @@ internal sealed class TrainingSetup
     /// <summary>Reads and checks everything. Cheap mistakes are named before long work starts.</summary>
     public static TrainingSetup Prepare(
         TrainingRequest request,
-        RunFolder run,
         IProgressSink progress,
         CancellationToken cancel
     )

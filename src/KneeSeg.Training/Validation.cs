@@ -11,11 +11,10 @@ internal static class Validation
     public static ValidationRecord Run(
         SlidingWindows windows,
         IReadOnlyList<PreparedCase> cases,
-        int classes,
-        CancellationToken cancel
+        int classes
     )
     {
-        var perCase = cases.Select(one => Dice(one, windows, classes, cancel)).ToArray();
+        var perCase = cases.Select(one => Dice(one, windows, classes)).ToArray();
         var dice = Enumerable
             .Range(0, classes - 1)
             .Select(label => perCase.Select(values => values[label]).Average())
@@ -23,14 +22,9 @@ internal static class Validation
         return new ValidationRecord(dice, dice.Average() ?? 0);
     }
 
-    private static double?[] Dice(
-        PreparedCase one,
-        SlidingWindows windows,
-        int classes,
-        CancellationToken cancel
-    )
+    private static double?[] Dice(PreparedCase one, SlidingWindows windows, int classes)
     {
-        var predicted = windows.Predict(one.Image, one.Size, cancel: cancel).Labels();
+        var predicted = windows.Predict(one.Image, one.Size).Labels();
         var (hits, either) = (new long[classes], new long[classes]);
         for (var i = 0; i < predicted.Length; i++)
         {
