@@ -22,24 +22,6 @@ public static class DiceCrossEntropy
     public static Tensor Of(Tensor logits, Tensor labels) =>
         logits.shape[1] == 1 ? Binary(logits, labels) : MultiClass(logits, labels);
 
-    /// <summary>How many voxels of each foreground label are right, in the truth and predicted.</summary>
-    /// <returns><c>[3, labels]</c>, float32: intersection, truth, prediction. Sum it over batches, then
-    /// Dice is 2 · row 0 / (row 1 + row 2).</returns>
-    public static Tensor Overlap(Tensor logits, Tensor labels)
-    {
-        using var scope = NewDisposeScope();
-        using var _ = no_grad();
-        var binary = logits.shape[1] == 1;
-        var predicted = binary ? (logits[.., 0] > 0).to(int64) : logits.argmax(1);
-        var truth = binary ? labels.clamp_max(1) : labels;
-        var classes = binary ? 2 : (int)logits.shape[1];
-        var hits = predicted.where(predicted == truth, zeros_like(predicted));
-        var counts = new[] { hits, truth, predicted }
-            .Select(map => map.flatten().bincount(null, classes)[1..].to(float32))
-            .ToArray();
-        return stack(counts).MoveToOuterDisposeScope();
-    }
-
     private static Tensor MultiClass(Tensor logits, Tensor labels)
     {
         var log = nn.functional.log_softmax(logits.to(float32), 1);

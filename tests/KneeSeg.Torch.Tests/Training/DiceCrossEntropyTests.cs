@@ -63,16 +63,6 @@ public sealed class DiceCrossEntropyTests
         Assert.Equal((ahead - behind) / (2 * h), slope, 1e-3);
     }
 
-    [Fact]
-    public void Overlap_counts_hits_truth_and_prediction_of_each_foreground_label()
-    {
-        var labels = tensor(new long[] { 0, 1, 2, 2 }).unsqueeze(0);
-        var predicted = tensor(new long[] { 1, 1, 2, 0 }).unsqueeze(0);
-        var logits = OneHot(predicted);
-        var overlap = DiceCrossEntropy.Overlap(logits, labels);
-        Assert.Equal(new float[] { 1, 1, 1, 2, 2, 1 }, overlap.data<float>().ToArray());
-    }
-
     private static Tensor OneHot(Tensor labels) =>
         nn.functional.one_hot(labels, 3).permute(0, 2, 1).to(float32);
 }
