@@ -14,6 +14,16 @@ let rec private follows block =
     | Fork((Add | Multiply), sides) -> not sides.IsEmpty && List.forall follows sides
     | block -> List.exists follows (Blocks.inside block)
 
+/// What coming up to a level gives: its own answers with their places, from rough to refined, and those that
+/// heads may look at before the last.
+type private Climb = {
+    Answers: (Place * Map) list
+    Earlier: (Place * Map) list
+} with
+
+    member climb.Last = climb.Answers |> List.last |> snd
+    static member from answers earlier = { Answers = answers; Earlier = earlier }
+
 /// A row of blocks, one after another.
 let rec row (draft: Draft) (at: Place) spec (x: Map) : Map =
     let step x (name, block) =
@@ -23,10 +33,13 @@ let rec row (draft: Draft) (at: Place) spec (x: Map) : Map =
             row draft (shared at name word) inner x
         | Stage(word, inner) ->
             Steps.check draft at word
-            row draft (part at name) inner x
-        | Ladder(levels, bottom) ->
+            let stage = part at name
+            let answer = row draft stage inner x
+            draft.Answered(stage, answer)
+            answer
+        | Ladder(levels, bottom, head) ->
             let at = if name = "" then at else at </> name
-            ladder draft at 1 levels bottom x |> List.last
+            ladder draft at levels bottom head x
         | block -> element draft (at </> name) block x
 
     Steps.row draft at spec |> List.fold step x
@@ -35,6 +48,7 @@ and private element draft at block x =
     match block with
     | Layer layer -> Layers.layer draft at layer x
     | Given signal -> draft.Given signal
+    | Recall stage -> recall draft at stage x
     | Fork(how, sides) -> fork draft at how sides x
     | Cascade spec -> cascade draft at spec x
     | Recur(times, inner) -> recur draft at times inner x
@@ -42,6 +56,23 @@ and private element draft at block x =
     | Tied _
     | Stage _
     | Ladder _ -> row draft at block x
+
+and private recall draft at stage x =
+    match draft.Recall(at, stage) with
+    | Some map -> map
+    | None ->
+        let unknown = Problem.unknown "stage" draft.Stages stage
+
+        draft.Report(
+            at,
+            $"no stage called '{stage}' has answered before this",
+            (if draft.Stages.IsEmpty then
+                 "Name one with `stage`"
+             else
+                 unknown.Fix)
+        )
+
+        { x with Sure = false }
 
 and private fork draft at how sides x =
     let side like (i, side) =
@@ -107,17 +138,35 @@ and private recur draft at times inner x =
 
     [ 2 .. times + 1 ] |> List.fold again (row draft (pass at 1) inner x)
 
-/// A ladder's answers, from rough to refined. A plain level gives one; a nested level gives one for
-/// the encoder's own map and one more for each answer from below.
-and private ladder draft outer depth levels bottom x : Map list =
+/// A ladder's last answer; in training its heads look at those before.
+and private ladder draft at levels bottom head x =
+    let answer = climb draft at 1 levels bottom x
+
+    match head, answer.Earlier with
+    | None, _ -> ()
+    | Some _, [] ->
+        draft.Report(
+            at </> "head",
+            "looks at a ladder's answers before its last, and there are none",
+            "Give the ladder two levels or more, or leave the head out"
+        )
+    | Some head, earlier ->
+        for at, map in earlier do
+            draft.Head(fun () -> row draft (part at "head") head map)
+
+    answer.Last
+
+/// Down a ladder's levels and back. A plain level gives one answer; a nested level gives one for the encoder's
+/// own map and one more for each answer from below.
+and private climb draft outer depth levels bottom x : Climb =
     match levels with
-    | [] -> [ row draft (part outer "bottom") bottom x ]
-    | level :: below ->
+    | [] -> Climb.from [ outer, row draft (part outer "bottom") bottom x ] []
+    | level :: rest ->
         let at = outer </> $"level {depth}"
         let encoded = row draft (part at "encode") level.Encode x
-        let inside = ladder draft outer (depth + 1) below bottom
+        let inside = climb draft outer (depth + 1) rest bottom
 
-        let answers, up =
+        let below, up =
             match level.Scale with
             | Through(down, up) ->
                 inside (row draft (part at "down") down encoded), (fun at y -> row draft (part at "up") up y)
@@ -129,18 +178,27 @@ and private ladder draft outer depth levels bottom x : Map list =
             let risen = up at answer
             row draft (part at "decode") level.Decode (meet draft at level.Skip crossing risen)
 
+        // What is below the last level is no decoder's answer.
+        let rougher =
+            if rest.IsEmpty then
+                []
+            else
+                below.Earlier @ [ List.last below.Answers ]
+
         match level.Skip with
-        | NoSkip -> [ decode at [] (List.last answers) ]
         | Skip highway ->
             let over = row draft (part at "skip") highway.Path encoded
 
             if highway.Nested then
-                let answer made (i, below) =
-                    made @ [ decode (at </> $"answer {i + 1}") made below ]
+                let answer made (i, (_, below)) =
+                    let at = at </> $"answer {i + 1}"
+                    made @ [ at, decode at (List.map snd made) below ]
 
-                List.indexed answers |> List.fold answer [ over ]
+                let answers = List.indexed below.Answers |> List.fold answer [ at, over ]
+                Climb.from answers (answers |> List.truncate (answers.Length - 1) |> List.tail)
             else
-                [ decode at [ over ] (List.last answers) ]
+                Climb.from [ at, decode at [ over ] below.Last ] rougher
+        | NoSkip -> Climb.from [ at, decode at [] below.Last ] rougher
 
 /// What crossed over meets what came up.
 and private meet draft at skip crossing risen =

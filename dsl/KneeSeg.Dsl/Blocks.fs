@@ -41,22 +41,28 @@ let places level = [
 let inside block =
     match block with
     | Layer _
-    | Given _ -> []
+    | Given _
+    | Recall _ -> []
     | Chain blocks
     | Fork(_, blocks) -> blocks
     | Cascade cascade -> cascade.Steps
     | Recur(_, block)
     | Tied(_, block)
     | Stage(_, block) -> [ block ]
-    | Ladder(levels, bottom) -> [ yield! levels |> List.collect (places >> List.map snd); bottom ]
+    | Ladder(levels, bottom, head) -> [
+        yield! levels |> List.collect (places >> List.map snd)
+        bottom
+        yield! Option.toList head
+      ]
 
 /// Whether a block or one inside it is so.
 let rec has (test: Block -> bool) block =
     test block || List.exists (has test) (inside block)
 
-/// Changes every block, from the inside out.
-let rec rewrite (change: Block -> Block) block =
-    let go = rewrite change
+/// Changes every block, from the inside out, but leaves some alone with all that is inside them.
+let rec rewriteBut (stays: Block -> bool) (change: Block -> Block) block =
+    let go block =
+        if stays block then block else rewriteBut stays change block
 
     let highway highway = {
         highway with
@@ -86,7 +92,8 @@ let rec rewrite (change: Block -> Block) block =
     change (
         match block with
         | Layer _
-        | Given _ -> block
+        | Given _
+        | Recall _ -> block
         | Chain blocks -> chain (List.map go blocks)
         | Fork(join, sides) -> Fork(join, List.map go sides)
         | Cascade cascade ->
@@ -97,8 +104,12 @@ let rec rewrite (change: Block -> Block) block =
         | Recur(times, block) -> Recur(times, go block)
         | Tied(name, block) -> Tied(name, go block)
         | Stage(name, block) -> Stage(name, go block)
-        | Ladder(levels, bottom) -> Ladder(List.map level levels, go bottom)
+        | Ladder(levels, bottom, head) -> Ladder(List.map level levels, go bottom, Option.map go head)
     )
+
+/// Changes every block, from the inside out.
+let rewrite change block =
+    rewriteBut (fun _ -> false) change block
 
 /// Changes every layer.
 let rewriteLayers change =
@@ -113,17 +124,26 @@ let rewriteConvs change =
         | Deconv conv -> Deconv(change conv)
         | layer -> layer)
 
+/// Changes every normalisation.
+let rewriteNorms change =
+    rewriteLayers (function
+        | Norm norm -> Norm(change norm)
+        | layer -> layer)
+
 /// Changes every level of every ladder.
 let rewriteLevels change =
     rewrite (function
-        | Ladder(levels, bottom) -> Ladder(List.map change levels, bottom)
+        | Ladder(levels, bottom, head) -> Ladder(List.map change levels, bottom, head)
         | block -> block)
 
 /// Changes the first ladder that is met, and nothing inside others.
-let rewriteFirstLadder (change: Level list * Block -> Level list * Block) block =
+let rewriteFirstLadder
+    (change: Level list * Block * Block option -> Level list * Block * Block option)
+    block
+    =
     let rec go block =
         match block with
-        | Ladder(levels, bottom) -> Some(Ladder(change (levels, bottom)))
+        | Ladder(levels, bottom, head) -> Some(Ladder(change (levels, bottom, head)))
         | Chain blocks -> first blocks |> Option.map chain
         | Fork(join, sides) -> first sides |> Option.map (fun sides -> Fork(join, sides))
         | Cascade cascade ->
@@ -133,7 +153,8 @@ let rewriteFirstLadder (change: Level list * Block -> Level list * Block) block 
         | Tied(name, block) -> go block |> Option.map (fun block -> Tied(name, block))
         | Stage(name, block) -> go block |> Option.map (fun block -> Stage(name, block))
         | Layer _
-        | Given _ -> None
+        | Given _
+        | Recall _ -> None
 
     and first blocks =
         match blocks with

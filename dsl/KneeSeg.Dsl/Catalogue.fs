@@ -20,8 +20,8 @@ let private variant label summary needs change = {
 
 /// Every variant.
 let variants = [
-    variant "tiny" "a quarter of every width" "a layer with a width" (Variants.scaled 0.25)
-    variant "small" "half of every width" "a layer with a width" (Variants.scaled 0.5)
+    variant "tiny" "a quarter of every width" "a layer with a width above 1" (Variants.scaled 0.25)
+    variant "small" "half of every width" "a layer with a width above 1" (Variants.scaled 0.5)
     variant "large" "twice every width" "a layer with a width" (Variants.scaled 2.0)
     variant
         "relative"
@@ -29,8 +29,26 @@ let variants = [
         "an encoder-decoder that knows no position yet"
         Variants.relative
     variant "slice" "a few slices in, one slice out" "a 3D network that keeps its depth" Variants.slice
+    variant "thin" "depth is never made coarser" "a 3D network that steps down in depth" Variants.thin
     variant "highwayless" "nothing crosses from encoder to decoder" "skips" Variants.highwayless
     variant "gated" "attention gates on the skips" "skips without gates" Variants.gated
+    variant
+        "nested"
+        "skips in steps, as in UNet++"
+        "skips on two levels or more, not nested yet"
+        Variants.nested
+    variant
+        "recurrent"
+        "convolutions that hear their own answers"
+        "levels that are rows of convolutions, or residuals of them"
+        Variants.recurrent
+    variant
+        "deep"
+        "all levels are held against the labels in training"
+        "an encoder-decoder of two levels or more, without heads yet"
+        Variants.deep
+    variant "instance" "instance norm" "a norm of another kind" (Variants.normed Instance)
+    variant "group" "group norm, up to 8 groups" "a norm of another kind" (Variants.normed (GroupUpTo 8))
     variant "3d" "the same network for volumes" "a 2D network" Variants.volumetric
 ]
 

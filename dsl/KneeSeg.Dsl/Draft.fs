@@ -68,6 +68,9 @@ type Draft(network: Network) =
     let nodes = List<Node>()
     let owners = Dictionary<string, Node>()
     let problems = List<Problem>()
+    let heads = List<Map>()
+    let answers = List<struct (string list * Map)>()
+    let mutable inHead = false
 
     member _.Network = network
     member _.Nodes = nodes
@@ -104,6 +107,7 @@ type Draft(network: Network) =
                 shape with
                     Channels = countable shape.Channels
             }
+            InHead = inHead
         }
 
         let node =
@@ -133,6 +137,45 @@ type Draft(network: Network) =
             Shape = node.Shape
             Sure = fits && args |> List.forall _.Sure
         }
+
+    /// The answers of heads, roughest first.
+    member _.Heads = List.ofSeq heads
+
+    /// Adds a head: nothing but its answer comes of what it makes.
+    member _.Head(make: unit -> Map) =
+        let outer = inHead
+        inHead <- true
+        heads.Add(make ())
+        inHead <- outer
+
+    /// Remembers what a stage answered.
+    member _.Answered(at: Place, map: Map) = answers.Add(struct (at.Trail, map))
+
+    /// What the nearest stage of a name answered last: the one that shares most of its trail with this place.
+    member _.Recall(at: Place, name: string) =
+        let here = List.rev at.Trail
+
+        let shared (trail: string list) =
+            Seq.zip here (List.rev trail)
+            |> Seq.takeWhile (fun (a, b) -> a = b)
+            |> Seq.length
+
+        answers
+        |> Seq.filter (fun struct (trail, _) -> List.head trail = name)
+        |> Seq.fold
+            (fun best struct (trail, map) ->
+                match best with
+                | Some(most, _) when most > shared trail -> best
+                | _ -> Some(shared trail, map))
+            None
+        |> Option.map snd
+
+    /// The names of stages that have answered.
+    member _.Stages =
+        answers
+        |> Seq.map (fun struct (trail, _) -> trail.Head)
+        |> Seq.distinct
+        |> List.ofSeq
 
     /// What is given beside the image: one node, however often it is used.
     member draft.Given signal =

@@ -42,6 +42,23 @@ let private checkEnd (draft: Draft) (answer: Map) =
         if Array.contains 0 flat then
             report "ends with a single voxel" "Join vectors to a map, for example with `masked`"
 
+/// A head is held against the labels, so it must end as the network does, if coarser.
+let private checkHead (draft: Draft) (answer: Map) (head: Map) =
+    let report =
+        draft.Nodes[head.Node].Stage
+        |> fun stage what fix -> draft.Report(root </> stage, what, fix)
+
+    let flat map = map.Shape.Coarser |> Array.map ((=) 0)
+
+    if answer.Sure && head.Sure then
+        if channels head <> countable draft.Network.Classes then
+            report
+                $"a head that ends with {channels head} channels for {draft.Network.Classes} classes"
+                "End the head with `classify`"
+
+        if flat head <> flat answer then
+            report "a head that keeps or drops other axes than the network" "End the head as the network ends"
+
 let private checkCount (draft: Draft) what n =
     if n <> countable n then
         draft.Report(root, $"a {what} count of {n}", $"Use 1 to {Limits.channels}")
@@ -65,6 +82,7 @@ let elaborate (network: Network) : Result<Graph, Problem list> =
             |> Assembly.row draft root network.Body
 
         checkEnd draft answer
+        draft.Heads |> List.iter (checkHead draft answer)
 
         match draft.Problems with
         | [] ->
@@ -76,6 +94,7 @@ let elaborate (network: Network) : Result<Graph, Problem list> =
                 Classes = network.Classes
                 Nodes = draft.Nodes.ToArray()
                 Output = answer.Node
+                Heads = [| for head in draft.Heads -> head.Node |]
                 Multiple = multiple draft
             }
         | problems -> Error problems

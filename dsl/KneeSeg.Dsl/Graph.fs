@@ -72,6 +72,9 @@ type Op =
     /// The mean over these axes, which keep one voxel.
     | MeanOver of Axes: int[]
     | MaxOver of Axes: int[]
+    /// The means of so many cells along every axis, as a vector of channels times cells, cells in row-major order
+    /// within each channel.
+    | MeanGrid of Cells: int
     /// Repeats the first argument, of one voxel, over the axes of the second.
     | Spread
     /// A vector to a vector.
@@ -87,6 +90,8 @@ type Node = {
     /// The stage whose weights this uses: its own, or the one it shares with.
     Weights: string
     Shape: Shape
+    /// Only a head needs it: it runs in training and is left out when predicting.
+    InHead: bool
 }
 
 /// A whole network, for any input size that is a multiple of `Multiple`.
@@ -100,6 +105,8 @@ type Graph = {
     Classes: int
     Nodes: Node[]
     Output: int
+    /// Further answers in training, roughest first: logits like the output's, perhaps of coarser maps.
+    Heads: int[]
     /// Input sizes are multiples of this, per axis.
     Multiple: int[]
 }

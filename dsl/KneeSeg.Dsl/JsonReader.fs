@@ -53,7 +53,9 @@ let private norm at =
             if isA JsonValueKind.String over then
                 choice "norm" overs over
             else
-                Group(only "norm" [ "group" ] over |> snd |> number)
+                match only "norm" [ "group"; "groupUpTo" ] over with
+                | "group", at -> Group(number at)
+                | _, at -> GroupUpTo(number at)
         Epsilon = real (field "epsilon")
         Momentum = real (field "momentum")
         Scale = truth (field "scale")
@@ -95,11 +97,13 @@ let private blocks = [
     "interpolate"
     "copies"
     "collapse"
+    "grid"
     "fork"
     "cascade"
     "recur"
     "ladder"
     "given"
+    "recall"
     "tied"
     "stage"
 ]
@@ -119,6 +123,7 @@ let rec private block at =
         | "interpolate", at -> Layer(interpolate at)
         | "copies", at -> Layer(Copies(width at))
         | "collapse", at -> Layer(collapse at)
+        | "grid", at -> Layer(Grid(number at))
         | "fork", at ->
             let field = fields "fork" [ "join"; "sides" ] at
             Fork(choice "join" joins (field "join"), list block (field "sides"))
@@ -134,9 +139,10 @@ let rec private block at =
             let field = fields "recurrence" [ "times"; "block" ] at
             Recur(number (field "times"), block (field "block"))
         | "ladder", at ->
-            let field = fields "ladder" [ "levels"; "bottom" ] at
-            Ladder(list level (field "levels"), block (field "bottom"))
+            let field = fields "ladder" [ "levels"; "bottom"; "head" ] at
+            Ladder(list level (field "levels"), block (field "bottom"), optional block (field "head"))
         | "given", at -> Given(choice "signal" signals at)
+        | "recall", at -> Recall(text at)
         | "tied", at -> Tied(named "tied block" at)
         | _, at -> Stage(named "stage" at)
 
@@ -146,16 +152,14 @@ and private named kind at =
 
 and private level at =
     let field = fields "level" [ "encode"; "scale"; "skip"; "decode" ] at
-    let skip = field "skip"
 
     {
         Encode = block (field "encode")
         Scale = scale (field "scale")
         Skip =
-            if isA JsonValueKind.Null skip then
-                NoSkip
-            else
-                Skip(highway skip)
+            match optional highway (field "skip") with
+            | Some highway -> Skip highway
+            | None -> NoSkip
         Decode = block (field "decode")
     }
 
@@ -168,24 +172,22 @@ and private scale at =
 
 and private highway at =
     let field = fields "skip" [ "path"; "gate"; "join"; "risenFirst"; "nested" ] at
-    let gate = field "gate"
 
     {
         Path = block (field "path")
-        Gate =
-            if isA JsonValueKind.Null gate then
-                None
-            else
-                let field = fields "gate" [ "encoder"; "decoder"; "mask" ] gate
-
-                Some {
-                    Encoder = block (field "encoder")
-                    Decoder = block (field "decoder")
-                    Mask = block (field "mask")
-                }
+        Gate = optional gate (field "gate")
         Join = choice "join" joins (field "join")
         RisenFirst = truth (field "risenFirst")
         Nested = truth (field "nested")
+    }
+
+and private gate at =
+    let field = fields "gate" [ "encoder"; "decoder"; "mask" ] at
+
+    {
+        Encoder = block (field "encoder")
+        Decoder = block (field "decoder")
+        Mask = block (field "mask")
     }
 
 /// The network that a document describes.

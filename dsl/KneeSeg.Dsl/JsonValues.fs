@@ -84,6 +84,10 @@ let list read at =
         })
     |> List.ofSeq
 
+/// What stands there, or nothing where it is null.
+let optional read at =
+    if isA JsonValueKind.Null at then None else Some(read at)
+
 /// A choice without data, by its name.
 let choice kind (table: ('T * string) list) at =
     let name = text at

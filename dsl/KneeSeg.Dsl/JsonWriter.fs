@@ -26,6 +26,11 @@ let private number (w: Writer) (value: int) () = w.WriteNumberValue value
 let private truth (w: Writer) (value: bool) () = w.WriteBooleanValue value
 let private choice w table value = text w (nameOf table value)
 
+let private optional (w: Writer) write value () =
+    match value with
+    | Some value -> write w value
+    | None -> w.WriteNullValue()
+
 let private real (w: Writer) (value: float) () =
     if System.Double.IsFinite value then
         w.WriteNumberValue value
@@ -68,6 +73,7 @@ let private norm w norm () =
         (fun () ->
             match norm.Over with
             | Group n -> object' w [ "group", number w n ]
+            | GroupUpTo n -> object' w [ "groupUpTo", number w n ]
             | over -> choice w overs over ())
         "epsilon", real w norm.Epsilon
         "momentum", real w norm.Momentum
@@ -102,6 +108,7 @@ let private layer w layer =
     | Interpolate(by, alignCorners) ->
         only "interpolate" (fun () -> object' w [ "by", extent w by; "alignCorners", truth w alignCorners ])
     | Copies spec -> only "copies" (width w spec)
+    | Grid cells -> only "grid" (number w cells)
     | Collapse(summary, span) ->
         only "collapse" (fun () ->
             object' w [ "summary", choice w summaries summary; "span", choice w spans span ])
@@ -126,10 +133,15 @@ let rec private block w spec =
         ]
     | Recur(times, spec) -> only "recur" [ "times", number w times; "block", inner spec ]
     | Given signal -> object' w [ "given", choice w signals signal ]
+    | Recall stage -> object' w [ "recall", text w stage ]
     | Tied(name, spec) -> only "tied" [ "name", text w name; "block", inner spec ]
     | Stage(name, spec) -> only "stage" [ "name", text w name; "block", inner spec ]
-    | Ladder(levels, bottom) ->
-        only "ladder" [ "levels", (fun () -> list w level levels); "bottom", inner bottom ]
+    | Ladder(levels, bottom, head) ->
+        only "ladder" [
+            "levels", (fun () -> list w level levels)
+            "bottom", inner bottom
+            "head", optional w block head
+        ]
 
 and private level w level =
     let inner spec () = block w spec
@@ -152,19 +164,17 @@ and private level w level =
 and private highway w spec =
     object' w [
         "path", (fun () -> block w spec.Path)
-        "gate",
-        (fun () ->
-            match spec.Gate with
-            | None -> w.WriteNullValue()
-            | Some gate ->
-                object' w [
-                    "encoder", (fun () -> block w gate.Encoder)
-                    "decoder", (fun () -> block w gate.Decoder)
-                    "mask", (fun () -> block w gate.Mask)
-                ])
+        "gate", optional w gate spec.Gate
         "join", choice w joins spec.Join
         "risenFirst", truth w spec.RisenFirst
         "nested", truth w spec.Nested
+    ]
+
+and private gate w (gate: Gate) =
+    object' w [
+        "encoder", (fun () -> block w gate.Encoder)
+        "decoder", (fun () -> block w gate.Decoder)
+        "mask", (fun () -> block w gate.Mask)
     ]
 
 /// A network, with the number of the format it is written in.

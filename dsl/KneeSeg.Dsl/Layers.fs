@@ -17,9 +17,21 @@ let word layer =
     | Interpolate _ -> "up"
     | Copies _ -> "copies"
     | Collapse _ -> "collapse"
+    | Grid _ -> "grid"
 
 /// Every such word.
-let words = [ "conv"; "deconv"; "norm"; "act"; "drop"; "pool"; "up"; "copies"; "collapse" ]
+let words = [
+    "conv"
+    "deconv"
+    "norm"
+    "act"
+    "drop"
+    "pool"
+    "up"
+    "copies"
+    "collapse"
+    "grid"
+]
 
 let private plural n noun =
     if n = 1 then $"{n} {noun}" else $"{n} {noun}s"
@@ -33,15 +45,11 @@ let private width (draft: Draft) (at: Place) width arriving =
             draft.Report(at, $"a width of {n}", "Widths start at 1")
 
         max 1 n
-    | Part n when n < 1 || arriving % n <> 0 ->
-        draft.Report(
-            at,
-            $"""1/{n} of {plural arriving "channel"}""",
-            $"Make the width a multiple of {max 1 n}"
-        )
+    | Part n ->
+        if n < 1 then
+            draft.Report(at, $"""1/{n} of {plural arriving "channel"}""", "Use a part of 1 or more")
 
         max 1 (arriving / max 1 n)
-    | Part n -> arriving / n
     | Like ->
         match at.Like with
         | Some n -> n
@@ -117,9 +125,29 @@ let private act act channels =
     | Sigmoid -> Op.Sigmoid
     | Tanh -> Op.Tanh
 
-let private norm (draft: Draft) at (norm: Norm) channels =
+let private groupsOf (draft: Draft) at over channels =
+    match over with
+    | Group n when n > 0 && channels % n = 0 -> n
+    | Group n ->
+        draft.Report(
+            at,
+            $"""{plural channels "channel"} do not fall into {plural n "group"}""",
+            "Use a number of groups that divides the width"
+        )
+
+        1
+    | GroupUpTo n ->
+        if n < 1 then
+            draft.Report(at, $"""up to {plural n "group"}""", "Use 1 or more")
+
+        seq { max 1 (min n channels) .. -1 .. 1 }
+        |> Seq.find (fun n -> channels % n = 0)
+    | Batch
+    | Instance -> channels
+
+let private norm (draft: Draft) at (norm: Norm) (x: Map) =
     let op = {
-        Channels = channels
+        Channels = channels x
         Epsilon = norm.Epsilon
         Momentum = norm.Momentum
         Scale = norm.Scale
@@ -132,18 +160,20 @@ let private norm (draft: Draft) at (norm: Norm) channels =
     if not (norm.Momentum > 0.0 && norm.Momentum <= 1.0) then
         draft.Report(at, $"a momentum of {norm.Momentum}", "Use a share above 0 and up to 1, such as 0.1")
 
+    let groups = groupsOf draft at norm.Over (channels x)
+
+    if norm.Over <> Batch && groups = channels x && isVector x then
+        draft.Report(
+            at,
+            "normalises single numbers, which leaves nothing of them",
+            "Use batch norm there, fewer groups, or none"
+        )
+
     match norm.Over with
     | Batch -> Op.BatchNorm op
     | Instance -> Op.InstanceNorm op
-    | Group n ->
-        if n < 1 || channels % n <> 0 then
-            draft.Report(
-                at,
-                $"""{plural channels "channel"} do not fall into {plural n "group"}""",
-                "Use a number of groups that divides the width"
-            )
-
-        Op.GroupNorm(op, n)
+    | Group _
+    | GroupUpTo _ -> Op.GroupNorm(op, groups)
 
 /// Adds a layer's operation.
 let layer (draft: Draft) (at: Place) (spec: Layer) (x: Map) : Map =
@@ -171,7 +201,7 @@ let layer (draft: Draft) (at: Place) (spec: Layer) (x: Map) : Map =
         let op = window draft at conv x Windows.crop
         let finer = Windows.finer draft at op.Stride x
         draft.Emit(at, Op.Deconv op, [ finer ], { finer.Shape with Channels = op.Out })
-    | Norm spec -> sameShape (norm draft at spec n)
+    | Norm spec -> sameShape (norm draft at spec x)
     | Act spec -> sameShape (act spec n)
     | Drop rate ->
         if not (rate >= 0.0 && rate < 1.0) then
@@ -238,3 +268,15 @@ let layer (draft: Draft) (at: Place) (spec: Layer) (x: Map) : Map =
             |> Array.mapi (fun a k -> if Array.contains a axes then 0 else k)
 
         draft.Emit(at, op, [ x ], { x.Shape with Coarser = coarser })
+    | Grid cells ->
+        if cells < 1 || cells > Limits.extent then
+            draft.Report(at, $"a grid of {cells}", $"Use 1 to {Limits.extent} cells")
+
+        let vector = {
+            // As a real number, since a product of whole ones may not fit.
+            Channels =
+                int (min (float n * float (max 1 cells) ** float draft.Axes) (float System.Int32.MaxValue))
+            Coarser = Array.create draft.Axes 0
+        }
+
+        draft.Emit(at, Op.MeanGrid cells, [ x ], vector)

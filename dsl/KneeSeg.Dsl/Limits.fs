@@ -24,7 +24,7 @@ let axis = 65_536
 let private runs block =
     match block with
     | Recur(times, inner) -> [ inner, float times + 1.0 ]
-    | Ladder(levels, bottom) ->
+    | Ladder(levels, bottom, head) ->
         let count = List.length levels
 
         [
@@ -41,6 +41,9 @@ let private runs block =
                      else
                          answers)
             bottom, 1.0
+
+            for head in Option.toList head do
+                head, float count
         ]
     | block -> [ for inner in Blocks.inside block -> inner, 1.0 ]
 

@@ -74,6 +74,7 @@ let private keeps (node: Node) =
     | Op.Concat
     | Op.Add
     | Op.MeanOver _
+    | Op.MeanGrid _
     | Op.Spread -> [||]
 
 /// Bytes of maps and gradients alive at once in a training step.

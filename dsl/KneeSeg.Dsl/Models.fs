@@ -61,7 +61,7 @@ type Models =
 
     /// Every network of the zoo.
     static member Networks = [|
-        for entry in Zoo.all ->
+        for entry in Zoo.Entries.all ->
             {
                 NetworkInfo.Name = entry.Network.Name
                 Rank = if entry.Network.Rank = Planar then 2 else 3

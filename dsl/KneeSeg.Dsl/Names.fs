@@ -3,18 +3,28 @@ module KneeSeg.Dsl.Names
 
 open System
 open KneeSeg.Dsl.Spec
+open KneeSeg.Dsl.Zoo
 
-let private networks = Zoo.all |> List.map _.Network
+let private networks = Entries.all |> List.map _.Network
+
+/// Names of papers that hold a `+` of their own.
+let private alsoCalled = [ "unet++", "unet-plus-plus"; "deeplabv3+", "deeplab-v3-plus" ]
+
+let private called = [
+    for network in networks do
+        network.Name, network
+
+    for also, name in alsoCalled do
+        also, networks |> List.find (fun network -> network.Name = name)
+]
 
 /// The network of the zoo whose name the text begins with (the longest such), and the rest.
 let private split (text: string) =
-    networks
-    |> List.filter (fun network ->
-        text = network.Name
-        || text.StartsWith(network.Name + "+", StringComparison.Ordinal))
-    |> List.sortByDescending _.Name.Length
+    called
+    |> List.filter (fun (name, _) -> text = name || text.StartsWith(name + "+", StringComparison.Ordinal))
+    |> List.sortByDescending (fun (name, _) -> name.Length)
     |> List.tryHead
-    |> Option.map (fun network -> network, text.Substring network.Name.Length)
+    |> Option.map (fun (name, network) -> network, text.Substring name.Length)
 
 /// Finds a network and applies the variants after it.
 let parse (text: string) : Result<Network, Problem> =

@@ -29,6 +29,7 @@ let name op =
     | Op.Multiply -> "multiply"
     | Op.MeanOver _ -> "mean"
     | Op.MaxOver _ -> "max"
+    | Op.MeanGrid _ -> "mean grid"
     | Op.Spread -> "spread"
     | Op.Dense _ -> "dense"
 

@@ -13,7 +13,7 @@ type Width =
     | Wide of int
     /// Exactly so many, whatever the size variant.
     | Just of int
-    /// One nth of what comes in; `Part 1` keeps the width.
+    /// One nth of what comes in, rounded down, at least one channel; `Part 1` keeps the width.
     | Part of int
     /// As many as the other sides of the sum, product or gate it stands in.
     | Like
@@ -50,6 +50,8 @@ type Over =
     | Batch
     | Instance
     | Group of groups: int
+    /// As many groups as divide the width, up to so many.
+    | GroupUpTo of groups: int
 
 /// A normalisation, with its constants.
 type Norm = {
@@ -110,6 +112,8 @@ type Layer =
     /// The same channels again and again, until there are so many.
     | Copies of Width
     | Collapse of Summary * Span
+    /// The means of so many cells along every axis, all channels of all cells as one vector.
+    | Grid of cells: int
 
 /// How several maps become one. A vector meets every voxel, a single channel every channel of a sum or product.
 type Join =
@@ -142,10 +146,13 @@ and Block =
     | Cascade of Cascade
     /// The same weights again and again: `y = b x`, then `times` more of `y = b (x + y)`.
     | Recur of times: int * Block
-    /// Down to coarser maps and back: the encoder-decoder.
-    | Ladder of Level list * bottom: Block
+    /// Down to coarser maps and back: the encoder-decoder. In training, each of its answers before the last
+    /// goes through the head, to be held against the labels too; when predicting, heads are gone.
+    | Ladder of Level list * bottom: Block * head: Block option
     /// A vector given with each image, in place of the map.
     | Given of Signal
+    /// The answer of an earlier stage, in place of the map: of those of this name the nearest, and of these the last.
+    | Recall of stage: string
     /// The same weights wherever this name stands in the same part of the network: a stage, or what
     /// a level does in one of its places.
     | Tied of name: string * Block

@@ -15,6 +15,7 @@ let private words =
         "cascade"
         "recur"
         "given"
+        "recall"
         "row"
         "ladder"
         "level"
@@ -70,6 +71,7 @@ let private named block =
         | Cascade _ -> numbered "cascade"
         | Recur _ -> numbered "recur"
         | Given _ -> numbered "given"
+        | Recall _ -> numbered "recall"
         // Opened before; none is left.
         | Chain _ -> numbered "row"
         | Tied(name, _) -> numbered name

@@ -49,36 +49,168 @@ let gated =
 
 /// Zhou et al. 2018: an answer for every depth, each joined to all earlier ones of its level.
 let nested =
-    highways (fun highway -> {
-        highway with
-            Join = Concat
-            Nested = true
-    })
+    let nest (level: Level) =
+        match level.Skip with
+        | Skip highway -> {
+            level with
+                Skip =
+                    Skip {
+                        highway with
+                            Join = Concat
+                            Nested = true
+                    }
+          }
+        | NoSkip -> level
+
+    rewrite (function
+        // A single level has one answer, nested or not.
+        | Ladder(levels, bottom, head) when levels.Length > 1 -> Ladder(List.map nest levels, bottom, head)
+        | block -> block)
+    |> body
+
+/// A row as units, each a convolution that keeps the map's size and the layers behind it; nothing where the row
+/// has more than that, or looks at no neighbours.
+let private units row =
+    let isSimple block =
+        match block with
+        | Layer(Conv { Stride = Every 1 })
+        | Layer(Norm _ | Act _ | Drop _)
+        | Tied(_, Layer(Norm _)) -> true
+        | _ -> false
+
+    let starts block =
+        match block with
+        | Layer(Conv _) -> true
+        | _ -> false
+
+    let rec split row =
+        match row with
+        | Layer(Conv conv) :: tail ->
+            let behind = List.takeWhile (starts >> not) tail
+            (conv, behind) :: split (List.skip behind.Length tail)
+        | _ -> []
+
+    let row = flat row
+    let isRow = List.forall isSimple row && List.tryHead row |> Option.exists starts
+    let found = if isRow then split row else []
+
+    if found |> List.exists (fun (conv, _) -> conv.Kernel <> Every 1) then
+        found
+    else
+        []
+
+/// Each unit hears its own answer twice more, on maps that have the width of the last.
+let private again units =
+    let unit (conv, behind) =
+        recur 2 (chain (Layer(Conv { conv with Out = keep }) :: behind))
+
+    chain (List.map unit units)
+
+/// A convolution of window 1 to the width of a row of units.
+let private widthOf units =
+    let last, _ = List.last units
+
+    Layer(
+        Conv {
+            last with
+                Kernel = Every 1
+                Dilation = Every 1
+        }
+    )
+
+/// Alom et al. 2018: an encoder, decoder or bottom that is a row of convolutions becomes one convolution to its
+/// width and a residual of recurrent ones; inside a residual of convolutions of one width, these recur.
+let recurrent =
+    let residuals =
+        rewrite (function
+            | Fork(Add, [ shortcut; side ]) as block ->
+                let found = units side
+
+                match found |> List.map (fun (conv, _) -> conv.Out) |> List.distinct with
+                | [ Part 1 ] -> beside shortcut (again found)
+                | [ _ ] -> beside shortcut (chain [ widthOf found; again found ])
+                | _ -> block
+            | block -> block)
+
+    let place block =
+        match units block with
+        | [] -> residuals block
+        | found -> chain [ widthOf found; residual (again found) ]
+
+    let level (level: Level) = {
+        level with
+            Encode = place level.Encode
+            Decode = place level.Decode
+    }
+
+    rewrite (function
+        | Ladder(levels, bottom, head) -> Ladder(List.map level levels, place bottom, head)
+        | block -> block)
+    |> body
+
+/// Whether a row makes its map a vector.
+let private makesVector block =
+    match flat block with
+    | (Given _ | Layer(Grid _ | Collapse(_, Whole))) :: _ -> true
+    | _ -> false
+
+/// Another kind of normalisation for maps; vectors keep theirs, since most kinds leave nothing of a single number.
+let normed over =
+    rewriteBut makesVector (function
+        | Layer(Norm norm) -> Layer(Norm { norm with Over = over })
+        | block -> block)
+    |> body
 
 let private knowsPosition = has ((=) (Given Position))
 
-/// The patch's place in the knee, told to the first map that comes up.
-let relative network =
-    let tell (level: Level) =
+/// A vector told to the first map that comes up, before it is joined.
+let tell vector =
+    let tellLevel (level: Level) =
         match level.Scale with
         | Through(down, up) -> {
             level with
-                Scale = Through(down, chain [ up; told ])
+                Scale = Through(down, chain [ up; told vector ])
           }
         | Unpool _ -> {
             level with
-                Decode = chain [ told; level.Decode ]
+                Decode = chain [ told vector; level.Decode ]
           }
 
-    let atDeepest (levels: Level list, bottom) =
+    let atDeepest (levels: Level list, bottom, head) =
         match List.rev levels with
-        | deepest :: above -> List.rev (tell deepest :: above), bottom
-        | [] -> levels, bottom
+        | deepest :: above -> List.rev (tellLevel deepest :: above), bottom, head
+        | [] -> levels, bottom, head
 
+    body (rewriteFirstLadder atDeepest)
+
+/// The patch's place in the knee, told to the first map that comes up.
+let relative network =
     if knowsPosition network.Body then
         network
     else
-        body (rewriteFirstLadder atDeepest) network
+        tell position network
+
+let private isSliced network =
+    flat network.Body |> List.contains collapse
+
+/// Lee et al. 2015: in training, the answers of all levels are held against the labels, each through a
+/// classifier of its own.
+let deep network =
+    let head =
+        if isSliced network then
+            chain [ classify; collapse ]
+        else
+            classify
+
+    let supervise (levels: Level list, bottom, own) =
+        levels,
+        bottom,
+        (if levels.Length > 1 then
+             Option.orElse (Some head) own
+         else
+             own)
+
+    body (rewriteFirstLadder supervise) network
 
 /// The same network for volumes.
 let volumetric network = { network with Rank = Volumetric }
@@ -131,7 +263,12 @@ let thin network =
 
 /// A few slices in, one slice out: the mean of their logits.
 let slice network =
+    let collapseHead (levels, bottom, head) =
+        levels, bottom, head |> Option.map (fun head -> chain [ head; collapse ])
+
     match network.Rank with
-    | Volumetric when not (List.contains collapse (flat network.Body)) ->
-        network |> thin |> body (fun whole -> chain [ whole; collapse ])
+    | Volumetric when not (isSliced network) ->
+        network
+        |> thin
+        |> body (fun whole -> chain [ rewriteFirstLadder collapseHead whole; collapse ])
     | _ -> network

@@ -37,9 +37,13 @@ let classify = convTo Classes 1
 /// A dense layer, for vectors; size variants leave its width alone.
 let dense width = convTo (Just width) 1
 
-/// The same block with every convolution moving by `step`.
+/// The same block with every convolution and pool moving by `step`.
 let strided step =
-    rewriteConvs (fun conv -> { conv with Stride = Every step })
+    rewriteLayers (function
+        | Conv conv -> Conv { conv with Stride = Every step }
+        | Deconv conv -> Deconv { conv with Stride = Every step }
+        | Pool pool -> Pool { pool with Stride = Every step }
+        | layer -> layer)
 
 /// The same block with the windows of its convolutions spread out.
 let dilated rate =
@@ -108,6 +112,17 @@ let instance = norm Instance
 /// Group normalisation.
 let group groups = norm (Group groups)
 
+/// The same block with norms that learn no factor (gamma).
+let unscaled = rewriteNorms (fun norm -> { norm with Scale = false })
+
+/// The same block with norms that add this to the variance.
+let epsilon small =
+    rewriteNorms (fun norm -> { norm with Epsilon = small })
+
+/// The same block with batch norms whose running statistics take this share of a new batch.
+let momentum share =
+    rewriteNorms (fun norm -> { norm with Momentum = share })
+
 /// max(x, 0).
 let relu = Layer(Act Relu)
 /// ReLU with a slope below zero.
@@ -148,6 +163,9 @@ let upsample factor = Layer(Repeat(Every factor))
 /// Finer by linear interpolation.
 let smooth factor = Layer(Interpolate(Every factor, false))
 
+/// Finer by linear interpolation that keeps the corner voxels in their places.
+let smoothCorners factor = Layer(Interpolate(Every factor, true))
+
 /// As wide as the other side of a sum, by repeating the channels that come in.
 let copies = Layer(Copies Like)
 
@@ -156,6 +174,9 @@ let collapse = Layer(Collapse(Average, Depth))
 
 /// The map's mean, as a vector.
 let whole = Layer(Collapse(Average, Whole))
+
+/// The means of `cells` cells along every axis, all in one vector.
+let grid cells = Layer(Grid cells)
 
 // Compositions
 
@@ -213,12 +234,21 @@ let tied name block = Tied(name, block)
 /// A named part.
 let stage name blocks = Stage(name, chain blocks)
 
-/// Levels, outermost first, and what happens at the coarsest place.
-let ladder levels bottom = Ladder(levels, bottom)
+/// What the nearest stage of this name answered last, in place of the map.
+let recall name = Recall name
 
-/// The position through a few layers of its own: one number, added to every voxel.
-let told =
-    beside (stage "position" [ Given Position; dense 16; relu; dense 4; relu; dense 1; tanh ]) asIs
+/// Levels, outermost first, and what happens at the coarsest place.
+let ladder levels bottom = Ladder(levels, bottom, None)
+
+/// A ladder whose answers before the last are held against the labels too, in training, through a head.
+let supervised head levels bottom = Ladder(levels, bottom, Some head)
+
+/// A vector, squeezed to one number that is added to every voxel.
+let told vector =
+    beside (stage "told" [ vector; dense 1; tanh ]) asIs
+
+/// The position through two layers of its own.
+let position = chain [ Given Position; dense 16; relu; dense 4; relu ]
 
 // Skips
 

@@ -13,7 +13,8 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
     private readonly Graph graph;
     private readonly Device device;
     private readonly Layer?[] layers;
-    private readonly int[] lastUse;
+    private readonly Plan predicting;
+    private readonly Plan teaching;
     private int[] checkedSize = [];
 
     /// <summary>Makes the network with fresh weights: He et al.'s normal ones, biases 0, norms 1 and 0.</summary>
@@ -27,7 +28,8 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
         NativeStart.Initialize();
         this.graph = graph;
         this.device = device ?? CPU;
-        lastUse = LastUses(graph);
+        predicting = Plan.Of(graph, withHeads: false);
+        teaching = Plan.Of(graph, withHeads: true);
         var shared = graph
             .Nodes.Where(node => node.Weights != "")
             .DistinctBy(node => node.Weights)
@@ -58,23 +60,33 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
     /// <exception cref="SpecException">The size doesn't fit the network; names the axis.</exception>
     /// <exception cref="ArgumentNullException">The network looks at the position, and none was given.</exception>
     /// <exception cref="ProblemException">The image has other axes or channels than the network (exit 4).</exception>
-    public override Tensor forward(Tensor image, Tensor? position = null)
+    public override Tensor forward(Tensor image, Tensor? position = null) =>
+        Run(predicting, image, position)[0];
+
+    /// <summary>The logits of a batch and, behind them, those of the heads, roughest first: what is taught.</summary>
+    /// <param name="image">As <see cref="forward(Tensor, Tensor?)"/> takes it, and throws.</param>
+    /// <param name="position">Likewise.</param>
+    /// <returns>Each float32; those of heads may have coarser maps, as <see cref="Dsl.Graph.Heads"/> say.</returns>
+    public Tensor[] Answers(Tensor image, Tensor? position = null) =>
+        Run(teaching, image, position);
+
+    private Tensor[] Run(Plan plan, Tensor image, Tensor? position)
     {
         Check(image);
         using var pass = new Pass(Autocast.TypeOn(device), training);
         var values = new Tensor?[graph.Nodes.Length];
         try
         {
-            foreach (var node in graph.Nodes)
+            foreach (var node in plan.Nodes)
             {
                 values[node.Id] = node.Op is Op.Input { Name: var name }
                     ? Entering(name == "image" ? image : position, pass)
                     : layers[node.Id]!.Run(Array.ConvertAll(node.Args, id => values[id]!), pass);
                 foreach (var id in node.Args)
-                    if (lastUse[id] == node.Id)
+                    if (plan.LastUse[id] == node.Id)
                         values[id]!.Dispose();
             }
-            return Pass.Cast(values[graph.Output]!, ScalarType.Float32);
+            return Array.ConvertAll(plan.Answers, id => Pass.Cast(values[id]!, ScalarType.Float32));
         }
         finally
         {
@@ -88,17 +100,6 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
         layers[node.Id]!
             .named_parameters(recurse: false)
             .Select(pair => (pair.name, (Tensor)pair.parameter));
-
-    /// <summary>For each node the last one that reads it.</summary>
-    private static int[] LastUses(Graph graph)
-    {
-        var last = new int[graph.Nodes.Length];
-        foreach (var node in graph.Nodes)
-        foreach (var id in node.Args)
-            last[id] = node.Id;
-        last[graph.Output] = graph.Nodes.Length;
-        return last;
-    }
 
     /// <summary>An input in the pass's type and format; the position vector becomes a map of one voxel.</summary>
     private Tensor Entering(Tensor? input, Pass pass)
@@ -126,5 +127,25 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
             return;
         Models.CheckSize(graph, size);
         checkedSize = size;
+    }
+
+    /// <summary>What runs, in order, and until when each value is needed.</summary>
+    /// <param name="Nodes">The nodes that run.</param>
+    /// <param name="LastUse">For each node the last one that reads it.</param>
+    /// <param name="Answers">The nodes whose values are handed out.</param>
+    private sealed record Plan(Node[] Nodes, int[] LastUse, int[] Answers)
+    {
+        public static Plan Of(Graph graph, bool withHeads)
+        {
+            Node[] nodes = [.. graph.Nodes.Where(node => withHeads || !node.InHead)];
+            int[] answers = [graph.Output, .. withHeads ? graph.Heads : []];
+            var last = new int[graph.Nodes.Length];
+            foreach (var node in nodes)
+            foreach (var id in node.Args)
+                last[id] = node.Id;
+            foreach (var id in answers)
+                last[id] = graph.Nodes.Length;
+            return new(nodes, last, answers);
+        }
     }
 }

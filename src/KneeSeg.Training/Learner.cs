@@ -56,10 +56,10 @@ internal sealed class Learner : IDisposable
         Network.train();
         optimizer.zero_grad();
         var tensors = BatchTensors.Of(batch, patch, device);
-        Tensor logits;
+        Tensor[] answers;
         using (Autocast.Enter(precision))
-            logits = Network.forward(tensors.Image, tensors.Position);
-        var loss = DiceCrossEntropy.Of(logits, tensors.Labels);
+            answers = Network.Answers(tensors.Image, tensors.Position);
+        var loss = DeepSupervision.Of(answers, tensors.Labels, DiceCrossEntropy.Of);
         loss.backward();
         var norm = nn.utils.clip_grad_norm_(Network.parameters(), recipe.GradientClip);
         var value = loss.item<float>();

@@ -7,7 +7,7 @@ open KneeSeg.Dsl
 open KneeSeg.Dsl.Spec
 open KneeSeg.Dsl.Words
 
-let private unet = Zoo.unet
+let private unet = Zoo.UNet.unet
 let private text = Json.text unet
 
 let private problem text =

@@ -39,7 +39,7 @@ let tests =
         }
 
         test "names in pictures cannot break them" {
-            let network = { Zoo.unet with Name = "<b>&\"" }
+            let network = { Zoo.UNet.unet with Name = "<b>&\"" }
 
             match Elaborate.elaborate network with
             | Ok graph -> Expect.stringContains (Svg.draw graph [| 64; 64 |]) "&lt;b&gt;&amp;&quot;" "escaped"

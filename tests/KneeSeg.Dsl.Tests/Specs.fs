@@ -202,7 +202,7 @@ let private network =
 /// A network of the zoo with a few variants that change it, of which at most one is a size.
 let private relative =
     gen {
-        let! entry = Gen.elements Zoo.all
+        let! entry = Gen.elements Zoo.Entries.all
         let! variants = Gen.shuffle Catalogue.variants
         let! count = Gen.choose (0, 4)
 

@@ -38,7 +38,7 @@ let private printJson () =
 
         writer.WriteStartArray()
 
-        for entry in Zoo.all do
+        for entry in Zoo.Entries.all do
             writer.WriteStartObject()
             fields entry.Network
             writer.WriteString("summary", entry.Summary)
@@ -62,7 +62,7 @@ let private printTables () =
         "multiply-accumulates", true
         "", false
     ] [
-        for entry in Zoo.all ->
+        for entry in Zoo.Entries.all ->
             let _, size, cost = costs entry.Network
 
             [

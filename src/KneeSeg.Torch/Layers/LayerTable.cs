@@ -48,6 +48,7 @@ internal static class LayerTable
             { IsMultiply: true } => new Function(xs => Fold(xs, (x, y) => x * y)),
             Op.MeanOver { Axes: var axes } => Function.Of(x => x.mean(Axes(axes), keepdim: true)),
             Op.MaxOver { Axes: var axes } => Function.Of(x => x.amax(Axes(axes), keepdim: true)),
+            Op.MeanGrid { Cells: var cells } => Function.Of(x => Resizing.Grid(x, cells)),
             { IsSpread: true } => new Function(xs => Resizing.Spread(xs[0], xs[1])),
             Op.Dense { Inputs: var inputs, Outputs: var outputs, Bias: var bias } => new Dense(
                 inputs,

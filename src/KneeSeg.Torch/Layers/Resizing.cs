@@ -28,6 +28,16 @@ internal static class Resizing
     public static Tensor Spread(Tensor voxel, Tensor over) =>
         voxel.expand([.. voxel.shape[..2], .. over.shape[2..]]);
 
+    /// <summary>The means of so many cells along each axis, as one vector.</summary>
+    public static Tensor Grid(Tensor map, int cells)
+    {
+        using var means =
+            map.dim() == 5
+                ? nn.functional.adaptive_avg_pool3d(map, [cells, cells, cells])
+                : nn.functional.adaptive_avg_pool2d(map, [cells, cells]);
+        return means.reshape([map.shape[0], -1, .. Enumerable.Repeat(1L, (int)map.dim() - 2)]);
+    }
+
     private static long[] Finer(Tensor map, int[] factor) =>
         [.. map.shape[2..].Zip(factor, (size, times) => size * times)];
 }

@@ -32,7 +32,8 @@ internal static class Networks
                     [0],
                     "head",
                     "head",
-                    new Shape(biases.Length, coarser)
+                    new Shape(biases.Length, coarser),
+                    false
                 )
             )
         );
@@ -50,7 +51,7 @@ internal static class Networks
                 3,
                 Input("image", 0, 1, [1, 1, 1]),
                 Input("position", 1, 3, [0, 0, 0]),
-                new Node(2, Op.Spread, [1, 0], "spread", "", new Shape(3, [1, 1, 1]))
+                new Node(2, Op.Spread, [1, 0], "spread", "", new Shape(3, [1, 1, 1]), false)
             )
         );
 
@@ -63,11 +64,12 @@ internal static class Networks
             classes,
             nodes,
             nodes.Length - 1,
+            [],
             [.. Enumerable.Repeat(1, axes)]
         );
 
     private static Node Input(string name, int id, int channels, int[] coarser) =>
-        new(id, Op.NewInput(name), [], name, "", new Shape(channels, coarser));
+        new(id, Op.NewInput(name), [], name, "", new Shape(channels, coarser), false);
 
     private static void Fill(TorchNetwork network, string name, float[] values)
     {

@@ -45,6 +45,7 @@ public sealed class EveryOperationTests
         Op.NewRepeatChannels(2),
         Op.NewMeanOver([0]),
         Op.NewMaxOver([0, 1, 2]),
+        Op.NewMeanGrid(2),
     ];
 
     private static readonly Dictionary<string, Graph> Graphs = OfOneMap

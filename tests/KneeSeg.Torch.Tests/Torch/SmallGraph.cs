@@ -13,10 +13,18 @@ internal static class SmallGraph
         var shape = new Shape(channels, [.. Enumerable.Repeat(1, axes)]);
         Node[] nodes =
         [
-            new(0, Op.NewInput("image"), [], "image", "", shape),
+            new(0, Op.NewInput("image"), [], "image", "", shape, false),
             .. steps.Select(
                 (step, i) =>
-                    new Node(i + 1, step.Op, step.Args, $"step {i + 1}", $"step {i + 1}", shape)
+                    new Node(
+                        i + 1,
+                        step.Op,
+                        step.Args,
+                        $"step {i + 1}",
+                        $"step {i + 1}",
+                        shape,
+                        false
+                    )
             ),
         ];
         return new(
@@ -27,6 +35,7 @@ internal static class SmallGraph
             1,
             nodes,
             nodes.Length - 1,
+            [],
             [.. Enumerable.Repeat(1, axes)]
         );
     }

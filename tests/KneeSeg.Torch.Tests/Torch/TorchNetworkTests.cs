@@ -65,8 +65,10 @@ public sealed class TorchNetworkTests
         var conv = Op.NewConv(new(1, 1, [1, 1], [1, 1], [1, 1], [0, 0], [0, 0], 1, false));
         var twice = SmallGraph.Of(2, 1, (conv, [0]), (conv, [1]));
         var nodes = twice.Nodes.ToArray();
-        nodes[2] = new(2, conv, [1], "step 2", "step 1", nodes[2].Shape);
-        using var network = new TorchNetwork(new("shared", "", 2, 1, 1, nodes, 2, twice.Multiple));
+        nodes[2] = new(2, conv, [1], "step 2", "step 1", nodes[2].Shape, false);
+        using var network = new TorchNetwork(
+            new("shared", "", 2, 1, 1, nodes, 2, [], twice.Multiple)
+        );
         network.Set("weight", 3);
         var weight = Assert.Single(network.parameters());
         network.forward(SmallGraph.Row(2)).sum().backward();
@@ -80,9 +82,11 @@ public sealed class TorchNetworkTests
         var conv = Op.NewConv(new(1, 1, [1, 1], [1, 1], [1, 1], [0, 0], [0, 0], 1, false));
         var graph = SmallGraph.Of(2, 1, (conv, [0]), (conv, [1]));
         var nodes = graph.Nodes.ToArray();
-        nodes[1] = new(1, conv, [0], "top/in side", "top/in side", nodes[1].Shape);
-        nodes[2] = new(2, conv, [1], "top", "top", nodes[2].Shape);
-        using var network = new TorchNetwork(new("nested", "", 2, 1, 1, nodes, 2, graph.Multiple));
+        nodes[1] = new(1, conv, [0], "top/in side", "top/in side", nodes[1].Shape, false);
+        nodes[2] = new(2, conv, [1], "top", "top", nodes[2].Shape, false);
+        using var network = new TorchNetwork(
+            new("nested", "", 2, 1, 1, nodes, 2, [], graph.Multiple)
+        );
         Assert.Equal(["top.inside.weight", "top.weight"], network.state_dict().Keys.Order());
     }
 
