@@ -44,9 +44,8 @@ let private checkEnd (draft: Draft) (answer: Map) =
 
 /// A head is held against the labels, so it must end as the network does, if coarser.
 let private checkHead (draft: Draft) (answer: Map) (head: Map) =
-    let report =
-        draft.Nodes[head.Node].Stage
-        |> fun stage what fix -> draft.Report(root </> stage, what, fix)
+    let report what fix =
+        draft.Report(root </> draft.Nodes[head.Node].Stage, what, fix)
 
     let flat map = map.Shape.Coarser |> Array.map ((=) 0)
 
@@ -58,6 +57,27 @@ let private checkHead (draft: Draft) (answer: Map) (head: Map) =
 
         if flat head <> flat answer then
             report "a head that keeps or drops other axes than the network" "End the head as the network ends"
+
+/// What nothing uses could never learn: it is a mistake, told where the unused work ends.
+let private checkUse (draft: Draft) (answers: Map list) =
+    let isUsed = Array.create draft.Nodes.Count false
+    let isRead = Array.create draft.Nodes.Count false
+
+    for answer in answers do
+        isUsed[answer.Node] <- true
+
+    for node in Seq.rev draft.Nodes do
+        for arg in node.Args do
+            isRead[arg] <- true
+            isUsed[arg] <- isUsed[arg] || isUsed[node.Id]
+
+    for node in draft.Nodes do
+        if not isUsed[node.Id] && not isRead[node.Id] then
+            draft.Report(
+                root </> node.Stage,
+                "nothing uses this",
+                "Join it with what follows, or leave it out"
+            )
 
 let private checkCount (draft: Draft) what n =
     if n <> countable n then
@@ -83,6 +103,9 @@ let elaborate (network: Network) : Result<Graph, Problem list> =
 
         checkEnd draft answer
         draft.Heads |> List.iter (checkHead draft answer)
+
+        if draft.Problems.IsEmpty then
+            checkUse draft (answer :: draft.Heads)
 
         match draft.Problems with
         | [] ->

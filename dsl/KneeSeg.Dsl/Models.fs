@@ -79,6 +79,12 @@ type Models =
             }
     |]
 
+    /// Parameters and multiply-accumulates of named networks by other implementations.
+    static member Counts = Array.ofList Zoo.References.counts
+
+    /// Answers of named networks by other implementations.
+    static member Fingerprints = Array.ofList Zoo.References.fingerprints
+
     /// The graph of a spec, for images of so many channels and so many classes.
     /// Throws SpecException when the name is unknown, the text can't be read, or the network can't be built.
     static member Load(spec: string, channels: int, classes: int) : Graph =

@@ -35,6 +35,7 @@ let private places =
         "gate", Crossing
         "join", Join
         "decode", Decode
+        "head", Decode
     ]
 
 let private numbered (word: string) (step: string) =

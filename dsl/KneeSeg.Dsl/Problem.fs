@@ -1,7 +1,7 @@
 namespace KneeSeg.Dsl
 
 /// Something a person must change: where it is, what is wrong, and what to do about it.
-/// One sentence each, without its full stop.
+/// One sentence each, without its full stop; a question keeps its mark.
 type Problem = {
     Where: string
     What: string
@@ -10,7 +10,9 @@ type Problem = {
     IsUnknownName: bool
 } with
 
-    override p.ToString() = $"{p.Where}: {p.What}. {p.Fix}."
+    override p.ToString() =
+        let stop = if p.Fix.EndsWith '?' then "" else "."
+        $"{p.Where}: {p.What}. {p.Fix}{stop}"
 
 [<RequireQualifiedAccess>]
 module Problem =
@@ -59,7 +61,7 @@ module Problem =
         |> List.truncate 3
         |> List.map snd
 
-    /// A name that does not exist, with the nearest that do.
+    /// A name that does not exist, with the nearest that do, and all of them where these are few or none is near.
     let unknown kind (known: string list) (word: string) =
         let all = $"""There are {String.concat ", " known}"""
 
@@ -69,6 +71,8 @@ module Problem =
             Fix =
                 match nearest known word with
                 | [] -> all
-                | near -> $"""Did you mean {String.concat " or " near}? {all}"""
+                | near ->
+                    let guess = $"""Did you mean {String.concat " or " near}?"""
+                    if known.Length <= 8 then $"{guess} {all}" else guess
             IsUnknownName = true
         }

@@ -87,7 +87,7 @@ let tests =
         }
 
         test "a position sees nothing of the image" {
-            Expect.equal (sees [ conv 3 4; told; classify ]) 3 "the convolution alone"
+            Expect.equal (sees [ conv 3 4; told position; classify ]) 3 "the convolution alone"
         }
 
         test "widths at the limit are counted without overflow" {

@@ -63,11 +63,11 @@ let tests =
         }
 
         test "every network and variant is described" {
-            Expect.equal
-                [ for n in Models.Networks -> n.Name, n.Rank ]
-                [ "unet", 2; "attention-unet", 2; "unet3d", 3; "vnet", 3 ]
-                "networks"
+            for network in Models.Networks do
+                Expect.equal (Models.Load(network.Name, 1, 7)).Axes network.Rank network.Name
+                Expect.isNotEmpty network.Paper network.Name
 
+            Expect.equal Models.Networks.Length Zoo.Entries.all.Length "networks"
             Expect.equal Models.Variants.Length Catalogue.variants.Length "variants"
         }
     ]

@@ -22,11 +22,11 @@ let private change (old: string) (fresh: string) =
 [<Tests>]
 let tests =
     testList "json" [
-        testPropertyWithConfig Specs.config "any spec is read back as it was written"
-        <| fun (Specs.Wild network) -> Json.read (Json.text network) = Ok network
+        testPropertyWithConfig Laws.config "any spec is read back as it was written"
+        <| fun (Laws.Wild network) -> Json.read (Json.text network) = Ok network
 
-        testPropertyWithConfig Specs.config "the hash ignores names and variants, and nothing else"
-        <| fun (Specs.Known network) ->
+        testPropertyWithConfig Laws.config "the hash ignores names and variants, and nothing else"
+        <| fun (Laws.Known network) ->
             Json.hash network =
                 Json.hash {
                     network with
@@ -65,7 +65,7 @@ let tests =
                     "spec.body[0].ladder.levels[0].encode[0].conv.kernel: not a size. Write depth, height and width."
                     "[{\"ladder\"",
                     "[7,{\"ladder\"",
-                    "spec.body[0]: not a block. Write one of conv, deconv, norm, act, drop, pool, repeat, interpolate, copies, collapse, fork, cascade, recur, ladder, given, tied, stage, as { \"name\": ... }."
+                    "spec.body[0]: not a block. Write one of conv, deconv, norm, act, drop, pool, repeat, interpolate, copies, collapse, grid, fork, cascade, recur, ladder, given, recall, tied, stage, as { \"name\": ... }."
                     "{\"format\"",
                     "{format",
                     "line 1, column 2: not JSON: 'f' is an invalid start of a property name. Expected a '\"'. Correct the text there."

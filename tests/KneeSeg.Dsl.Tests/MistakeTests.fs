@@ -96,8 +96,8 @@ let private table = [
         "groups/norm 1: 30 channels do not fall into 8 groups. Use a number of groups that divides the width."
     ]
 
-    planar "part" [ conv 3 30; convTo (Part 4) 1; classify ],
-    [ "part/conv 2: 1/4 of 30 channels. Make the width a multiple of 4." ]
+    planar "part" [ conv 3 30; convTo (Part 0) 1; classify ],
+    [ "part/conv 2: 1/0 of 30 channels. Use a part of 1 or more." ]
 
     planar "copies" [ conv 3 6; beside copies (conv 3 16); classify ],
     [
@@ -235,8 +235,8 @@ let tests =
             Expect.isEmpty (problems network) "no overflow"
         }
 
-        testPropertyWithConfig Specs.config "elaboration answers for any spec, and never throws"
-        <| fun (Specs.Wild network) ->
+        testPropertyWithConfig Laws.config "elaboration answers for any spec, and never throws"
+        <| fun (Laws.Wild network) ->
             match Elaborate.elaborate network with
             | Ok graph -> graph.Nodes.Length > 0
             | Error problems -> not problems.IsEmpty

@@ -45,18 +45,4 @@ let tests =
             | Ok graph -> Expect.stringContains (Svg.draw graph [| 64; 64 |]) "&lt;b&gt;&amp;&quot;" "escaped"
             | Error problems -> failtest (string problems.Head)
         }
-
-        test "dense, nested and unpooling networks are drawn too" {
-            for network in
-                [
-                    Gallery.unetPlusPlus
-                    Gallery.segNet
-                    Gallery.tiramisu
-                    Gallery.r2UNet
-                    Gallery.pooled
-                ] do
-                match Elaborate.elaborate network with
-                | Ok graph -> Expect.stringContains (Svg.draw graph [| 288; 288 |]) "</svg>" network.Name
-                | Error problems -> failtest (string problems.Head)
-        }
     ]

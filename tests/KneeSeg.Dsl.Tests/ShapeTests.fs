@@ -142,7 +142,9 @@ let tests =
         }
 
         test "a vector beside maps is spread over them" {
-            let graph = graphOf pooled
+            let graph =
+                graphOf (planar "pooled" [ unit 3 8; fork [ unit 1 8; chain [ whole; unit 1 4 ] ]; classify ])
+
             Expect.equal (at "concat 1/side 2/conv 1" graph).Op (Op.Dense(8, 4, true)) "dense on a vector"
             Expect.equal (at "concat 1/spread 2" graph).Shape { Channels = 4; Coarser = [| 1; 1 |] } "spread"
             Expect.equal (at "concat 1" graph).Shape.Channels 12 "joined"
@@ -190,9 +192,9 @@ let tests =
         }
 
         testPropertyWithConfig
-            Specs.config
+            Laws.config
             "places are unique, arguments come before, and weights have an owner"
-        <| fun (Specs.Known network) ->
+        <| fun (Laws.Known network) ->
             let graph = graphOf network
             let stages = graph.Nodes |> Array.map _.Stage |> set
 
@@ -204,8 +206,8 @@ let tests =
             && graph.Nodes
                |> Array.forall (fun node -> (node.Weights <> "") = Ops.hasWeights node.Op)
 
-        testPropertyWithConfig Specs.config "every part of every network has a place in the pictures"
-        <| fun (Specs.Known network) ->
+        testPropertyWithConfig Laws.config "every part of every network has a place in the pictures"
+        <| fun (Laws.Known network) ->
             let graph = graphOf network
             let parts = Parts.parts graph |> Array.sumBy _.Nodes.Length
             parts + (graph.Nodes |> Array.filter _.Op.IsInput |> Array.length) = graph.Nodes.Length

@@ -72,13 +72,15 @@ let tests =
 
         for spec, sentence in
             [
-                "unett",
-                "unett: no such network. Did you mean unet? There are unet, attention-unet, unet3d, vnet."
-                "segnetz", "segnetz: no such network. There are unet, attention-unet, unet3d, vnet."
-                "vnet+smal",
-                "smal: no such variant. Did you mean small? There are tiny, small, large, relative, slice, highwayless, gated, 3d."
+                "unett", "unett: no such network. Did you mean unet?"
+                "segnetz", "segnetz: no such network. Did you mean segnet?"
+                "transformer",
+                "transformer: no such network. There are "
+                + String.concat ", " [ for entry in Zoo.Entries.all -> entry.Network.Name ]
+                + "."
+                "vnet+smal", "smal: no such variant. Did you mean small?"
                 "unet+",
-                "variant: no such variant. There are tiny, small, large, relative, slice, highwayless, gated, 3d."
+                "variant: no such variant. There are tiny, small, large, relative, slice, thin, highwayless, gated, nested, recurrent, deep, instance, group, 3d."
                 "unet+slice", "unet: 'slice' changes nothing. It needs a 3D network that keeps its depth."
                 "unet3d+3d", "unet3d: '3d' changes nothing. It needs a 2D network."
                 "vnet+slice+slice",
@@ -105,16 +107,16 @@ let tests =
             Expect.equal (kind "unet+slice") (Some false) "known, but cannot work"
         }
 
-        testPropertyWithConfig Specs.config "size, position, skips and gates commute"
-        <| fun (Specs.Known network) ->
+        testPropertyWithConfig Laws.config "size, position, skips and gates commute"
+        <| fun (Laws.Known network) ->
             commutes "small" "relative" network
             && commutes "small" "highwayless" network
             && commutes "small" "gated" network
             && commutes "relative" "highwayless" network
             && commutes "relative" "gated" network
 
-        testPropertyWithConfig Specs.config "a variant of any network elaborates, or says what it needs"
-        <| fun (Specs.Known network) ->
+        testPropertyWithConfig Laws.config "a variant of any network elaborates, or says what it needs"
+        <| fun (Laws.Known network) ->
             Catalogue.variants
             // A size of a size may leave too few channels for the halves of a gate.
             |> List.filter (fun variant -> variant.Needs <> "a layer with a width")

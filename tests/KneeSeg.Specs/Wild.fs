@@ -1,10 +1,9 @@
-/// Random specs, legal and not, for the laws that hold for all.
-module KneeSeg.Dsl.Tests.Specs
+/// Any tree of blocks: most make no sense.
+module KneeSeg.Specs.Wild
 
 open FsCheck
 open FsCheck.FSharp
 open KneeSeg.Dsl.Spec
-open KneeSeg.Dsl
 
 let private number = Gen.choose (-1, 9)
 
@@ -53,7 +52,13 @@ let private conv =
 
 let private norm =
     gen {
-        let! over = Gen.oneof [ Gen.elements [ Batch; Instance ]; Gen.map Group number ]
+        let! over =
+            Gen.oneof [
+                Gen.elements [ Batch; Instance ]
+                Gen.map Group number
+                Gen.map GroupUpTo number
+            ]
+
         let! epsilon = real
         let! momentum = real
         let! scale = truth
@@ -100,6 +105,7 @@ let private layer =
         Gen.map2 (fun by align -> Interpolate(by, align)) extent truth
         Gen.map Copies width
         Gen.map2 (fun how span -> Collapse(how, span)) summary (Gen.elements [ Depth; Whole ])
+        Gen.map Grid number
     ]
 
 let private join = Gen.elements [ Concat; Add; Multiply ]
@@ -107,7 +113,11 @@ let private name = Gen.elements [ "stem"; "head"; "aspp 2"; "level 1"; "a/b"; ""
 
 let rec private block size : Gen<Block> =
     if size < 1 then
-        Gen.frequency [ 9, Gen.map Layer layer; 1, Gen.constant (Given Position) ]
+        Gen.frequency [
+            8, Gen.map Layer layer
+            1, Gen.constant (Given Position)
+            1, Gen.map Recall name
+        ]
     else
         let inner = block (size / 3)
         let several = Gen.listOfLength 2 inner
@@ -129,10 +139,11 @@ let rec private block size : Gen<Block> =
             Gen.map2 (fun times block -> Recur(times, block)) number inner
             Gen.map2 (fun name block -> Tied(name, block)) name inner
             Gen.map2 (fun name block -> Stage(name, block)) name inner
-            Gen.map2
-                (fun levels bottom -> Ladder(levels, bottom))
-                (Gen.listOfLength 1 (level (size / 3)))
+            Gen.map3
+                (fun levels bottom head -> Ladder(levels, bottom, head))
+                (Gen.listOfLength 2 (level (size / 3)))
                 inner
+                (Gen.optionOf inner)
         ]
 
 and private level size =
@@ -181,7 +192,8 @@ and private highway size =
         }
     }
 
-let private network =
+/// Networks that a hostile user could write, within the limits of size.
+let networks =
     gen {
         let! body = Gen.sized (fun size -> block (min size 40))
         let! rank = Gen.elements [ Planar; Volumetric ]
@@ -198,46 +210,3 @@ let private network =
             Body = body
         }
     }
-
-/// A network of the zoo with a few variants that change it, of which at most one is a size.
-let private relative =
-    gen {
-        let! entry = Gen.elements Zoo.Entries.all
-        let! variants = Gen.shuffle Catalogue.variants
-        let! count = Gen.choose (0, 4)
-
-        let isSize (variant: Catalogue.Variant) =
-            List.contains variant.Label [ "tiny"; "small"; "large" ]
-
-        let add (network: Network, sized) variant =
-            match Catalogue.apply variant network with
-            | Ok changed when not (sized && isSize variant) -> changed, sized || isSize variant
-            | _ -> network, sized
-
-        return variants |> Seq.truncate count |> Seq.fold add (entry.Network, false) |> fst
-    }
-
-/// Any tree of blocks: most make no sense.
-type Wild = Wild of Network
-
-/// A network that a person could have asked for by name.
-[<StructuredFormatDisplay("{Name}")>]
-type Known =
-    | Known of Network
-
-    member known.Name =
-        let (Known network) = known
-        network.FullName
-
-type Arbitraries =
-    static member Wild() = network |> Gen.map Wild |> Arb.fromGen
-
-    static member Known() =
-        relative |> Gen.map Known |> Arb.fromGen
-
-/// How properties are checked here.
-let config = {
-    Expecto.FsCheckConfig.defaultConfig with
-        maxTest = 300
-        arbitrary = [ typeof<Arbitraries> ]
-}
