@@ -12,6 +12,14 @@ let rec private follows block =
     | Layer(Deconv { Out = Like })
     | Layer(Copies Like) -> true
     | Fork((Add | Multiply), sides) -> not sides.IsEmpty && List.forall follows sides
+    // A gate's decoder follows its encoder.
+    | Ladder(levels, bottom, _) ->
+        let isOwn (place, _) = place <> "gate"
+
+        let parts =
+            levels |> List.collect Blocks.places |> List.filter isOwn |> List.map snd
+
+        List.exists follows (bottom :: parts)
     | block -> List.exists follows (Blocks.inside block)
 
 /// What coming up to a level gives: its own answers with their places, from rough to refined, and those that
@@ -195,7 +203,11 @@ and private climb draft outer depth levels bottom x : Climb =
                     made @ [ at, decode at (List.map snd made) below ]
 
                 let answers = List.indexed below.Answers |> List.fold answer [ at, over ]
-                Climb.from answers (answers |> List.truncate (answers.Length - 1) |> List.tail)
+
+                // Nested over a single answer is no more than plain.
+                match answers |> List.truncate (answers.Length - 1) |> List.tail with
+                | [] -> Climb.from answers rougher
+                | earlier -> Climb.from answers earlier
             else
                 Climb.from [ at, decode at [ over ] below.Last ] rougher
         | NoSkip -> Climb.from [ at, decode at [] below.Last ] rougher

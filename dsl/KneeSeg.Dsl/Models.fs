@@ -100,6 +100,15 @@ type Models =
     /// Throws SpecException, naming the axis, the numbers and a repair, unless the graph takes images of this size.
     static member CheckSize(graph: Graph, size: int[]) : unit = Models.Fitting graph size |> ignore
 
+    /// Throws SpecException, naming the norm, unless the graph can be trained on batches of so many images of this size.
+    static member CheckBatch(graph: Graph, size: int[], batch: int) : unit =
+        let size = Models.Fitting graph size
+        Fit.checkBatch graph size batch |> Result.mapError List.singleton |> Models.Need
+
+    /// The fewest images that a training step needs at this size. Throws SpecException as `CheckSize` does.
+    static member SmallestBatch(graph: Graph, size: int[]) : int =
+        Models.Fitting graph size |> Fit.smallestBatch graph
+
     /// What one image of this size takes. Throws SpecException as `CheckSize` does.
     static member Cost(graph: Graph, size: int[]) : Cost =
         Models.Fitting graph size |> Cost.measure graph

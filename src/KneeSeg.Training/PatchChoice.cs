@@ -18,11 +18,11 @@ internal static class PatchChoice
     /// <param name="recipe">Its patch may be empty.</param>
     /// <param name="volume">A typical prepared volume.</param>
     /// <exception cref="ProblemException">The recipe's patch is no size of the network's rank (exit 2).</exception>
-    /// <exception cref="SpecException">The network can't take it (exit 4).</exception>
+    /// <exception cref="SpecException">The network can't take it, or not in batches of the recipe's (exit 4).</exception>
     public static NetworkPatch For(Graph graph, Recipe recipe, ModelSize volume)
     {
         var size = recipe.Patch is "" ? Fitting(graph, volume) : Parse(recipe.Patch, graph);
-        Models.CheckSize(graph, size);
+        Models.CheckBatch(graph, size, recipe.Batch);
         return NetworkPatch.Of(graph, size);
     }
 
@@ -30,7 +30,7 @@ internal static class PatchChoice
     public static void Check(Graph graph, Recipe recipe)
     {
         if (recipe.Patch is not "")
-            Models.CheckSize(graph, Parse(recipe.Patch, graph));
+            Models.CheckBatch(graph, Parse(recipe.Patch, graph), recipe.Batch);
     }
 
     private static int[] Parse(string patch, Graph graph)

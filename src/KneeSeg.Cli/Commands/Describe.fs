@@ -157,6 +157,9 @@ let private printTable (graph: Graph) size (cost: Cost) =
     printfn $"one voxel sees        {Output.size cost.ReceptiveField}"
     printfn $"sizes are multiples   {Output.size graph.Multiple}"
 
+    if Models.SmallestBatch(graph, size) > 1 then
+        printfn "to train              batches of 2 or more, since a batch norm sees one voxel of an image"
+
     for node in graph.Nodes do
         if node.Op.IsInput && node.Stage <> "image" then
             printfn $"also takes            {node.Stage}, {node.Shape.Channels} numbers"

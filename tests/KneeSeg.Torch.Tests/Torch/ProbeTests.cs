@@ -2,73 +2,20 @@ using KneeSeg.Dsl;
 
 namespace KneeSeg.Torch.Tests;
 
-/// <summary>Whole networks against published fingerprints, computed in float64 by other implementations.</summary>
+/// <summary>Whole networks against fingerprints computed in float64 by other implementations.</summary>
 public sealed class ProbeTests
 {
-    public static TheoryData<string, int, double[]> Rows =>
-        new()
-        {
-            {
-                "unet",
-                7,
-                [
-                    0.35812863,
-                    0.277911106,
-                    0.0357585757,
-                    0.956595431,
-                    0.0674958569,
-                    0.14302113,
-                    0.0635328144,
-                ]
-            },
-            {
-                "unet3d",
-                1,
-                [
-                    0.324201454,
-                    0.251654413,
-                    0.0373614504,
-                    1.06111688,
-                    0.0519806179,
-                    0.332470366,
-                    0.0438111519,
-                ]
-            },
-            {
-                "unet3d+highwayless",
-                1,
-                [
-                    0.292446808,
-                    0.150172097,
-                    0.0381342605,
-                    0.669326129,
-                    0.0416529564,
-                    0.586136915,
-                    0.0394693891,
-                ]
-            },
-            {
-                "unet3d+relative",
-                1,
-                [
-                    0.336779175,
-                    0.254473212,
-                    0.0374051755,
-                    1.0816075,
-                    0.0522313787,
-                    0.356136177,
-                    0.0439143518,
-                ]
-            },
-        };
+    public static TheoryData<string> Specs =>
+        [.. Models.Fingerprints.Select(fingerprint => fingerprint.Spec)];
 
     [Theory]
-    [MemberData(nameof(Rows))]
-    public void A_network_answers_as_published(string spec, int classes, double[] expected)
+    [MemberData(nameof(Specs))]
+    public void A_network_answers_as_its_reference(string spec)
     {
-        var graph = Models.Load(spec, 1, classes);
+        var reference = Models.Fingerprints.Single(fingerprint => fingerprint.Spec == spec);
+        var graph = Models.Load(spec, 1, reference.Classes);
         var size = Probe.DefaultSize(graph);
-        var found = Probe.Run(graph, size, gain: 1, probabilities: false);
+        var found = Probe.Run(graph, size, reference.Gain, reference.Probabilities);
         double[] numbers =
         [
             found.Mean,
@@ -79,9 +26,13 @@ public sealed class ProbeTests
             found.Mid,
             found.Last,
         ];
-        foreach (var (wanted, got) in expected.Zip(numbers))
-            Assert.Equal(wanted, got, 1e-4 * Math.Max(Math.Abs(wanted), expected[1]));
-        Assert.Equal([classes, .. size], found.Shape);
+        var deviation = reference.Numbers[1];
+        foreach (var (wanted, got) in reference.Numbers.Zip(numbers))
+            Assert.Equal(wanted, got, 1e-4 * Math.Max(Math.Abs(wanted), deviation));
+        Assert.Equal(
+            [reference.Classes, .. Models.ShapeOf(graph.Nodes[graph.Output], size)],
+            found.Shape
+        );
         Assert.Equal(Models.Cost(graph, size).Parameters, found.Parameters);
         Assert.Equal(Models.Cost(graph, size).Macs, found.Macs);
     }

@@ -1,4 +1,6 @@
 using KneeSeg.Dsl;
+using KneeSeg.Specs;
+using KneeSeg.Training;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Torch.Tests;
@@ -6,60 +8,56 @@ namespace KneeSeg.Torch.Tests;
 /// <summary>A step of training through every base network and its variants.</summary>
 public sealed class TrainingStepTests
 {
-    private static readonly string[] Planar = ["unet", "attention-unet"];
-    private static readonly string[] Volumes = ["unet3d", "vnet", "unet+3d", "attention-unet+3d"];
-
-    public static TheoryData<string> Specs =>
-        [
-            .. from network in Planar.Concat(Volumes)
-            from variant in new[] { "", "+relative", "+highwayless" }
-            select $"{network}+tiny{variant}",
-            .. from network in Volumes select $"{network}+tiny+slice",
-            "unet+tiny+gated",
-            "unet3d+tiny+gated",
-            "vnet+tiny+gated",
-            "unet3d+tiny+relative+slice",
-            "vnet+tiny+relative+slice",
-            "unet3d+small",
-            "unet+3d+tiny+gated+relative",
-        ];
+    public static TheoryData<string> Names =>
+        [.. Family.narrowVariants.Select(member => member.Name)];
 
     public TrainingStepTests() => NativeStart.Initialize();
 
     [Theory]
-    [MemberData(nameof(Specs))]
-    public void Every_parameter_receives_a_gradient(string spec)
+    [MemberData(nameof(Names))]
+    public void Every_parameter_receives_a_gradient(string name)
     {
-        var graph = Models.Load(spec, 1, 3);
+        var graph = Models.Load(
+            Family.narrowVariants.Single(member => member.Name == name).Spec,
+            channels: 1,
+            classes: 3
+        );
         int[] size = Size(graph);
         using var network = new TorchNetwork(graph, seed: 1);
         network.train();
         manual_seed(1);
         var image = randn([2L, 1, .. Array.ConvertAll(size, n => (long)n)]);
 
-        Tensor logits;
+        using var scope = NewDisposeScope();
+
+        Tensor[] answers;
         using (Autocast.Enter(Precision.Bf16))
-            logits = network.forward(image, rand([2L, 3]) * 2 - 1);
-        nn.functional.cross_entropy(logits, randint(0, 3, [2, .. logits.shape[2..]], dtype: int64))
+            answers = network.Answers(image, rand([2L, 3]) * 2 - 1);
+        long[] labels = [2, .. AnswerSize(graph, size)];
+        DeepSupervision
+            .Of(answers, randint(0, 3, labels, dtype: int64), DiceCrossEntropy.Of)
             .backward();
 
-        Assert.Equal([2L, 3, .. AnswerSize(graph, size)], logits.shape);
+        Assert.Equal([2L, 3, .. AnswerSize(graph, size)], answers[0].shape);
+        Assert.Equal(graph.Heads.Length + 1, answers.Length);
         Assert.Equal(
             Models.Cost(graph, size).Parameters,
             network.parameters().Sum(one => one.numel())
         );
         var idle = BiasesBeforeNorms(graph).ToHashSet();
-        foreach (var (name, parameter) in network.named_parameters())
+        // Of two voxels, norms over each image leave their signs, which no small change alters.
+        var isSure = !graph.Nodes.Any(node => node.Op is Op.InstanceNorm or Op.GroupNorm);
+        foreach (var (path, parameter) in network.named_parameters())
         {
-            Assert.True(parameter.grad is not null, $"{name} has no gradient");
+            Assert.True(parameter.grad is not null, $"{path} has no gradient");
             Assert.True(
                 parameter.grad!.isfinite().all().item<bool>(),
-                $"{name} has a gradient that is not finite"
+                $"{path} has a gradient that is not finite"
             );
-            if (!idle.Contains(name))
+            if (isSure && !idle.Contains(path))
                 Assert.True(
                     parameter.grad.count_nonzero().item<long>() > 0,
-                    $"{name} has a gradient of zero"
+                    $"{path} has a gradient of zero"
                 );
         }
     }
@@ -95,7 +93,13 @@ public sealed class TrainingStepTests
     private static int[] Size(Graph graph) =>
         [
             .. graph.Multiple.Select(
-                (multiple, axis) => axis == 1 ? 2 * multiple : Math.Max(multiple, 3)
+                (multiple, axis) =>
+                    multiple
+                    * (
+                        axis == 1 ? 2
+                        : multiple < 3 ? 4 / multiple
+                        : 1
+                    )
             ),
         ];
 

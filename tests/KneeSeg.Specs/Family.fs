@@ -1,0 +1,78 @@
+/// The zoo and its family, as narrow as networks of the same form can be: quick to run, and nothing left out.
+module KneeSeg.Specs.Family
+
+open KneeSeg.Dsl
+open KneeSeg.Dsl.Spec
+
+/// A network by its name, and what it is as JSON.
+type Member = { Name: string; Spec: string }
+
+let private named label =
+    match Catalogue.named label with
+    | Ok variant -> variant
+    | Error problem -> invalidArg label (string problem)
+
+let private zoo = [ for entry in Zoo.Entries.all -> entry.Network ]
+
+/// All networks with and without sizes, position, slices and highways.
+let everything =
+    let sizes = [ named "tiny"; named "small"; named "large" ]
+    Catalogue.family [ sizes; [ named "relative" ]; [ named "slice" ]; [ named "highwayless" ] ] zoo
+
+/// Of a few channels dropout may leave none, and no gradient.
+let private undropped (network: Network) = {
+    network with
+        Body =
+            network.Body
+            |> Blocks.rewriteLayers (function
+                | Drop _ -> Drop 0.0
+                | layer -> layer)
+}
+
+let private narrow (network: Network) = {
+    Name = network.FullName
+    Spec = network |> Variants.scaled (1.0 / 16.0) |> undropped |> Json.text
+}
+
+/// The family's networks that still differ when they are narrow.
+let narrowFamily: Member[] =
+    everything
+    |> List.map (fun network -> network.Name, narrow network)
+    |> List.distinctBy (fun (_, one) -> (Models.Load(one.Spec, 1, 2)).Hash)
+    |> List.map snd
+    |> Array.ofList
+
+/// Networks that differ from another of the zoo by a variant or in depth alone: enough to train as they are.
+let private twins = [ "attention-unet"; "r2-unet"; "r2-attention-unet"; "deeplab-v3-plus" ]
+
+/// Every network with every single variant that it can have, and some with two.
+let narrowVariants: Member[] =
+    let pairs = [
+        "3d", "relative"
+        "3d", "slice"
+        "nested", "gated"
+        "slice", "deep"
+        "recurrent", "relative"
+    ]
+
+    let apply labels network =
+        (Ok network, labels)
+        ||> List.fold (fun network label -> Result.bind (Catalogue.apply (named label)) network)
+
+    let sizes = [ "tiny"; "small"; "large" ]
+
+    let single =
+        Catalogue.variants
+        |> List.map _.Label
+        |> List.filter (fun label -> not (List.contains label sizes))
+        |> List.map List.singleton
+
+    let choices = [] :: single @ [ for first, second in pairs -> [ first; second ] ]
+
+    [|
+        for network in zoo do
+            for labels in (if List.contains network.Name twins then [ [] ] else choices) do
+                match apply labels network with
+                | Ok changed -> narrow changed
+                | Error _ -> ()
+    |]

@@ -1,0 +1,45 @@
+using KneeSeg.Dsl;
+using KneeSeg.Specs;
+using static TorchSharp.torch;
+
+namespace KneeSeg.Torch.Tests;
+
+/// <summary>Every network of the zoo, with sizes, position, slices and without highways: each runs.</summary>
+public sealed class FamilyTests
+{
+    public static TheoryData<string> Names =>
+        [.. Family.narrowFamily.Select(member => member.Name)];
+
+    public FamilyTests() => NativeStart.Initialize();
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_member_predicts_maps_of_the_shape_that_was_said(string name)
+    {
+        var graph = Models.Load(
+            Family.narrowFamily.Single(member => member.Name == name).Spec,
+            channels: 1,
+            classes: 3
+        );
+        int[] size = [.. graph.Multiple.Select(multiple => Math.Max(multiple, 4))];
+        using var network = new TorchNetwork(graph);
+        network.eval();
+        using var quiet = no_grad();
+        using var scope = NewDisposeScope();
+
+        var answer = network.forward(
+            randn([1L, 1, .. Array.ConvertAll(size, n => (long)n)]),
+            rand([1L, 3])
+        );
+
+        Assert.Equal(
+            [1, 3, .. Models.ShapeOf(graph.Nodes[graph.Output], size)],
+            answer.shape.Select(length => (int)length)
+        );
+        Assert.True(answer.isfinite().all().item<bool>());
+        Assert.Equal(
+            Models.Cost(graph, size).Parameters,
+            network.parameters().Sum(parameter => parameter.numel())
+        );
+    }
+}
