@@ -265,7 +265,8 @@ and private pool draft at by x =
         After = none
     }
 
-    draft.Emit(at, Op.MaxPool op, [ x ], Windows.coarser draft at by x)
+    let coarser = Windows.coarser draft at by x
+    draft.Emit(at, Op.MaxPool op, [ coarser ], coarser.Shape)
 
 and private unpool draft at pooled encoded y =
     match draft.Nodes[pooled.Node].Op with

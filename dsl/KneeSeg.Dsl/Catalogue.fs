@@ -18,11 +18,16 @@ let private variant label summary needs change = {
     Change = change
 }
 
-/// Every variant.
-let variants = [
+/// Sizes, of which a network has at most one.
+let sizes = [
     variant "tiny" "a quarter of every width" "a layer with a width above 1" (Variants.scaled 0.25)
     variant "small" "half of every width" "a layer with a width above 1" (Variants.scaled 0.5)
     variant "large" "twice every width" "a layer with a width" (Variants.scaled 2.0)
+]
+
+/// Every variant.
+let variants = [
+    yield! sizes
     variant
         "relative"
         "knows where in the knee a patch lies"

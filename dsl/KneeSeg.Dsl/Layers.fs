@@ -187,16 +187,8 @@ let layer (draft: Draft) (at: Place) (spec: Layer) (x: Map) : Map =
         draft.Emit(at, Op.Dense(n, out, conv.Bias), [ x ], { x.Shape with Channels = out })
     | Conv conv ->
         let op = window draft at conv x Windows.padding
-
-        draft.Emit(
-            at,
-            Op.Conv op,
-            [ x ],
-            {
-                Windows.coarser draft at op.Stride x with
-                    Channels = op.Out
-            }
-        )
+        let coarser = Windows.coarser draft at op.Stride x
+        draft.Emit(at, Op.Conv op, [ coarser ], { coarser.Shape with Channels = op.Out })
     | Deconv conv ->
         let op = window draft at conv x Windows.crop
         let finer = Windows.finer draft at op.Stride x
@@ -226,7 +218,8 @@ let layer (draft: Draft) (at: Place) (spec: Layer) (x: Map) : Map =
             | Largest -> Op.MaxPool op
             | Average -> Op.MeanPool op
 
-        draft.Emit(at, op, [ x ], Windows.coarser draft at stride x)
+        let coarser = Windows.coarser draft at stride x
+        draft.Emit(at, op, [ coarser ], coarser.Shape)
     | Repeat by ->
         let by = along by
         let finer = Windows.finer draft at by x

@@ -73,6 +73,10 @@ module Problem =
                 | [] -> all
                 | near ->
                     let guess = $"""Did you mean {String.concat " or " near}?"""
-                    if known.Length <= 8 then $"{guess} {all}" else guess
+
+                    if known.Length > 1 && known.Length <= 8 then
+                        $"{guess} {all}"
+                    else
+                        guess
             IsUnknownName = true
         }

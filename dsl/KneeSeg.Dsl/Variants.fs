@@ -132,10 +132,11 @@ let recurrent =
                 | _ -> block
             | block -> block)
 
-    let place block =
-        match units block with
-        | [] -> residuals block
-        | found -> chain [ widthOf found; residual (again found) ]
+    let rec place block =
+        match block, units block with
+        | Stage(name, inner), _ -> Stage(name, place inner)
+        | _, [] -> residuals block
+        | _, found -> chain [ widthOf found; residual (again found) ]
 
     let level (level: Level) = {
         level with

@@ -86,21 +86,27 @@ let crop (draft: Draft) at rule (kernel: int[]) (stride: int[]) (dilation: int[]
 /// The furthest a map may be coarser than the input.
 let private coarsest = 1 <<< 16
 
-/// The shape after moving by these steps.
+/// The map as one that is moved over by these steps; a guess where that goes too far.
 let coarser (draft: Draft) at (by: int[]) (x: Map) =
     let step a k =
         if k = 0 && by[a] > 1 then
             draft.Report(at, $"moves by {by[a]} over a single voxel", "Leave the step out")
-            k
+            None
         elif k > coarsest / by[a] then
             draft.Report(at, $"goes down more than {coarsest} times", "Use fewer levels or smaller steps")
-            k
+            None
         else
-            k * by[a]
+            Some(k * by[a])
+
+    let steps = Array.mapi step x.Shape.Coarser
 
     {
-        x.Shape with
-            Coarser = Array.mapi step x.Shape.Coarser
+        x with
+            Sure = x.Sure && Array.forall Option.isSome steps
+            Shape = {
+                x.Shape with
+                    Coarser = Array.map2 Option.defaultValue x.Shape.Coarser steps
+            }
     }
 
 /// The map as one that is so many times finer; a guess where it never was so coarse.

@@ -15,7 +15,8 @@ let count (n: int64) = format "{0:N0}" n
 /// "82.6 G", with three digits.
 let short (n: int64) =
     let scale, letter =
-        if n >= 1_000_000_000L then 1e9, " G"
+        if n >= 1_000_000_000_000L then 1e12, " T"
+        elif n >= 1_000_000_000L then 1e9, " G"
         elif n >= 1_000_000L then 1e6, " M"
         elif n >= 1_000L then 1e3, " k"
         else 1.0, ""

@@ -72,7 +72,7 @@ public sealed class Predictor : IDisposable
             );
         var preparation = own.Preparation.Deserialize<Preparation>(JsonSerializerOptions.Web)!;
         var graph = Built(own, checkpoint);
-        var network = new TorchNetwork(graph, own.Recipe.Seed, device);
+        var network = new TorchNetwork(graph, seed: null, device);
         try
         {
             Checkpoint.Load(file, checkpoint, network);

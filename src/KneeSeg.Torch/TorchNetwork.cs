@@ -19,10 +19,12 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
 
     /// <summary>Makes the network with fresh weights: He et al.'s normal ones, biases 0, norms 1 and 0.</summary>
     /// <param name="graph">What it computes.</param>
-    /// <param name="seed">Names the random weights; the same seed gives the same ones.</param>
+    /// <param name="seed">
+    /// Names the random weights; the same seed gives the same ones. Null makes none, for weights that are to be loaded.
+    /// </param>
     /// <param name="device">Where it lives; the processor unless said.</param>
     /// <exception cref="ProblemException">The native libraries can't be loaded (exit 6).</exception>
-    public TorchNetwork(Graph graph, long seed = 0, Device? device = null)
+    public TorchNetwork(Graph graph, long? seed = 0, Device? device = null)
         : base(graph.Name)
     {
         NativeStart.Initialize();

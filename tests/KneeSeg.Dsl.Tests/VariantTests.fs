@@ -138,10 +138,8 @@ let tests =
         }
 
         test "a family has every combination once, and none that changes nothing" {
-            let sizes = [ variant "tiny"; variant "small"; variant "large" ]
-
             let choices = [
-                sizes
+                Catalogue.sizes
                 [ variant "relative" ]
                 [ variant "slice" ]
                 [ variant "highwayless" ]

@@ -16,8 +16,14 @@ let private zoo = [ for entry in Zoo.Entries.all -> entry.Network ]
 
 /// All networks with and without sizes, position, slices and highways.
 let everything =
-    let sizes = [ named "tiny"; named "small"; named "large" ]
-    Catalogue.family [ sizes; [ named "relative" ]; [ named "slice" ]; [ named "highwayless" ] ] zoo
+    Catalogue.family
+        [
+            Catalogue.sizes
+            [ named "relative" ]
+            [ named "slice" ]
+            [ named "highwayless" ]
+        ]
+        zoo
 
 /// Of a few channels dropout may leave none, and no gradient.
 let private undropped (network: Network) = {
@@ -59,13 +65,11 @@ let narrowVariants: Member[] =
         (Ok network, labels)
         ||> List.fold (fun network label -> Result.bind (Catalogue.apply (named label)) network)
 
-    let sizes = [ "tiny"; "small"; "large" ]
 
     let single =
         Catalogue.variants
-        |> List.map _.Label
-        |> List.filter (fun label -> not (List.contains label sizes))
-        |> List.map List.singleton
+        |> List.skip Catalogue.sizes.Length
+        |> List.map (fun variant -> [ variant.Label ])
 
     let choices = [] :: single @ [ for first, second in pairs -> [ first; second ] ]
 

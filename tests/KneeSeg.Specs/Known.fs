@@ -12,7 +12,7 @@ let networks =
         let! count = Gen.choose (0, 4)
 
         let isSize (variant: Catalogue.Variant) =
-            List.contains variant.Label [ "tiny"; "small"; "large" ]
+            Catalogue.sizes |> List.exists (fun size -> size.Label = variant.Label)
 
         let add (network: Spec.Network, sized) variant =
             match Catalogue.apply variant network with

@@ -19,9 +19,10 @@ type Arguments =
 
 /// Of several sizes a network has at most one; every other variant it has or has not.
 let private choices (variants: Catalogue.Variant list) =
-    let sizes, others =
-        variants
-        |> List.partition (fun variant -> List.contains variant.Label [ "tiny"; "small"; "large" ])
+    let isSize (variant: Catalogue.Variant) =
+        Catalogue.sizes |> List.exists (fun size -> size.Label = variant.Label)
+
+    let sizes, others = List.partition isSize variants
 
     [
         if not sizes.IsEmpty then

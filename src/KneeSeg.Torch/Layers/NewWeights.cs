@@ -11,9 +11,9 @@ namespace KneeSeg.Torch;
 /// and stage, so it doesn't matter what else the network has or in what order it is made.
 /// </summary>
 /// <param name="stage">The stage that the weights belong to.</param>
-/// <param name="seed">The network's seed.</param>
+/// <param name="seed">The network's seed; null leaves what is drawn as it lies in memory, to be overwritten.</param>
 /// <param name="device">Where they live.</param>
-internal sealed class NewWeights(string stage, long seed, Device device)
+internal sealed class NewWeights(string stage, long? seed, Device device)
 {
     /// <summary>
     /// Normal with variance 2 / fan-in, which keeps the size of maps from layer to layer where halves of them are cut
@@ -24,6 +24,8 @@ internal sealed class NewWeights(string stage, long seed, Device device)
     public Parameter Drawn(double fanIn, params long[] shape)
     {
         using var scope = NewDisposeScope();
+        if (seed is null)
+            return Owned(ChannelsLast.Of(empty(shape, device: device)));
         using var stream = new Generator(Stream());
         var values = randn(shape, generator: stream) * Math.Sqrt(2 / fanIn);
         return Owned(ChannelsLast.Of(values.to(device)));

@@ -25,7 +25,7 @@ public static class Probe
     public static ProbeResult Run(Graph graph, int[] size, double gain, bool probabilities)
     {
         var cost = Models.Cost(graph, size);
-        using var network = new TorchNetwork(graph);
+        using var network = new TorchNetwork(graph, seed: null);
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         Fill(network, gain);
