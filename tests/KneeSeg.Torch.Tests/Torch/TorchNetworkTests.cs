@@ -138,6 +138,44 @@ public sealed class TorchNetworkTests
     }
 
     [Fact]
+    public void Heads_answer_in_training_and_are_gone_when_predicting()
+    {
+        using var network = Network("unet3d+tiny+deep");
+        network.eval();
+        using var _ = no_grad();
+        var image = randn([1L, 1, 16, 16, 16]);
+        var before = Tensor.TotalCount;
+        using var answer = network.forward(image);
+        Assert.Equal(before + 1, Tensor.TotalCount);
+        var answers = network.Answers(image);
+        SmallGraph.Same(answer, answers[0], 0);
+        Assert.Equal(
+            [
+                [1, 3, 16, 16, 16],
+                [1, 3, 4, 4, 4],
+                [1, 3, 8, 8, 8],
+            ],
+            answers.Select(one => one.shape)
+        );
+    }
+
+    [Fact]
+    public void Heads_change_nothing_of_the_rest()
+    {
+        using var with = Network("unet-plus-plus+tiny+deep");
+        using var without = Network("unet-plus-plus+tiny");
+        var (one, other) = (Weights(with), Weights(without));
+        Assert.All(other, pair => Assert.Equal(pair.Value, one[pair.Key]));
+        Assert.Equal(
+            ["level1.answer1.head.conv1", "level1.answer2.head.conv1", "level1.answer3.head.conv1"],
+            one.Keys.Except(other.Keys)
+                .Select(key => key[..key.LastIndexOf('.')])
+                .Distinct()
+                .Order()
+        );
+    }
+
+    [Fact]
     public void An_image_of_other_channels_is_refused()
     {
         using var network = Network("unet3d+tiny");
