@@ -150,6 +150,27 @@ let tests =
             Expect.equal (at "concat 1" graph).Shape.Channels 12 "joined"
         }
 
+        test "DeepLab's windows are spread as the paper says" {
+            let dilations (place: string) (graph: Graph) = [
+                for node in graph.Nodes do
+                    match node.Op with
+                    | Op.Conv conv when conv.Kernel[0] = 3 && node.Stage.StartsWith place -> conv.Dilation[0]
+                    | _ -> ()
+            ]
+
+            let graph = Models.Load("deeplab-v3-plus-r50", 1, 7)
+
+            let last =
+                graph |> dilations "level 1/down" |> List.rev |> List.truncate 4 |> List.rev
+
+            Expect.equal
+                last
+                [ 1; 1; 2; 2 ]
+                "the end of the backbone: one of the third stage, three of the last"
+
+            Expect.equal (dilations "bottom/pyramid" graph) [ 6; 12; 18 ] "the pyramid"
+        }
+
         test "two towers in a row share no weights" {
             let tower = ladder [ rung 8; rung 16 ] (unit 3 32)
             let one = parameters (planar "one" [ conv 1 8; tower; classify ])
@@ -211,4 +232,18 @@ let tests =
             let graph = graphOf network
             let parts = Parts.parts graph |> Array.sumBy _.Nodes.Length
             parts + (graph.Nodes |> Array.filter _.Op.IsInput |> Array.length) = graph.Nodes.Length
+
+        testPropertyWithConfig
+            Laws.config
+            "what is put together from legal parts elaborates, and is read back"
+        <| fun (Laws.Legal network) ->
+            match Elaborate.elaborate network with
+            | Error problems -> failtest (string problems.Head)
+            | Ok graph ->
+                Expect.equal (Json.read (Json.text network)) (Ok network) "read back"
+
+                Expect.equal
+                    (Parts.parts graph |> Array.sumBy _.Nodes.Length)
+                    (graph.Nodes |> Array.filter (fun node -> not node.Op.IsInput) |> Array.length)
+                    "every node in a part"
     ]

@@ -107,13 +107,27 @@ let tests =
             Expect.equal (kind "unet+slice") (Some false) "known, but cannot work"
         }
 
-        testPropertyWithConfig Laws.config "size, position, skips and gates commute"
-        <| fun (Laws.Known network) ->
-            commutes "small" "relative" network
-            && commutes "small" "highwayless" network
-            && commutes "small" "gated" network
-            && commutes "relative" "highwayless" network
-            && commutes "relative" "gated" network
+        for first, second in
+            [
+                "small", "relative"
+                "small", "highwayless"
+                "small", "gated"
+                "small", "nested"
+                "small", "recurrent"
+                "small", "deep"
+                "small", "instance"
+                "relative", "highwayless"
+                "relative", "gated"
+                "relative", "deep"
+                "relative", "recurrent"
+                "nested", "gated"
+                "nested", "deep"
+                "slice", "deep"
+                "slice", "gated"
+                "recurrent", "instance"
+            ] do
+            testPropertyWithConfig { Laws.config with maxTest = 40 } $"{first} and {second} commute"
+            <| fun (Laws.Known network) -> commutes first second network
 
         testPropertyWithConfig Laws.config "a variant of any network elaborates, or says what it needs"
         <| fun (Laws.Known network) ->

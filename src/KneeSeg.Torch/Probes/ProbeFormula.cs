@@ -32,7 +32,7 @@ internal static class ProbeFormula
         / fanIn
         * (
             1
-            + 0.5 * Cos(input + 2 * output)
+            + 0.5 * Cosine(input + 2 * output)
             + 0.1 * (Along(at, 2) - Along(at, 3) + 0.5 * Along(at, 4))
         );
 
@@ -44,6 +44,14 @@ internal static class ProbeFormula
 
     /// <summary>A normalisation's beta.</summary>
     public static double Shift(int channel) => 0.05 * Cos(channel);
+
+    // Every tap of a kernel asks for the same one.
+    private static readonly double[] Cosines =
+    [
+        .. Enumerable.Range(0, 1 << 14).Select(n => Cos(n)),
+    ];
+
+    private static double Cosine(int n) => n < Cosines.Length ? Cosines[n] : Cos(n);
 
     private static int Along(ReadOnlySpan<int> at, int axis) => axis < at.Length ? at[axis] : 0;
 }
