@@ -1,7 +1,11 @@
 using System.Text.Json;
 using KneeSeg.Bench;
 
-Dictionary<string, Func<Ratio>> benches = new() { ["precision"] = PrecisionBench.Run };
+Dictionary<string, Func<Ratio>> benches = new()
+{
+    ["precision"] = PrecisionBench.Run,
+    ["family"] = FamilyBench.Run,
+};
 
 if (args is not [var name, ..] || !benches.TryGetValue(name, out var bench))
 {

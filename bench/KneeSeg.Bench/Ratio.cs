@@ -30,6 +30,13 @@ public sealed record Ratio(string Name, double Ours, double Peer)
         return new Ratio(name, Median(first), Median(second));
     }
 
+    /// <summary>Times one way against so many seconds, after one turn that does not count.</summary>
+    public static Ratio Within(string name, double seconds, Action ours) =>
+        Measure(name, ours, () => { }) with
+        {
+            Peer = seconds,
+        };
+
     private static double Seconds(Action work)
     {
         var clock = Stopwatch.StartNew();

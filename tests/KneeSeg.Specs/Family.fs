@@ -15,7 +15,7 @@ let private named label =
 let private zoo = [ for entry in Zoo.Entries.all -> entry.Network ]
 
 /// All networks with and without sizes, position, slices and highways.
-let everything =
+let everything () =
     Catalogue.family
         [
             Catalogue.sizes
@@ -42,7 +42,7 @@ let private narrow (network: Network) = {
 
 /// The family's networks that still differ when they are narrow.
 let narrowFamily: Member[] =
-    everything
+    everything ()
     |> List.map (fun network -> network.Name, narrow network)
     |> List.distinctBy (fun (_, one) -> (Models.Load(one.Spec, 1, 2)).Hash)
     |> List.map snd
