@@ -1,7 +1,7 @@
 using KneeSeg.Cli.Commands;
 using KneeSeg.Dsl;
 
-namespace KneeSeg.Torch.Tests.Cli;
+namespace KneeSeg.Torch.Tests.Docs;
 
 /// <summary>The zoo's pages are what its specs say today. That its answers are its references' is for ProbeTests.</summary>
 public sealed class ZooPagesTests
@@ -55,5 +55,5 @@ public sealed class ZooPagesTests
         );
     }
 
-    private static string Docs => Path.Combine(AppContext.BaseDirectory, "../../../../../docs");
+    private static string Docs => Repository.At("docs");
 }
