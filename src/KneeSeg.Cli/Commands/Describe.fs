@@ -88,7 +88,7 @@ let private printJson (graph: Graph) size (cost: Cost) =
         writer.WriteEndObject())
 
 /// "2 conv, max pool": what a part does, but for norms and activations.
-let private work (nodes: Node[]) =
+let work (nodes: Node[]) =
     let isPlain (node: Node) =
         match node.Op with
         | Op.BatchNorm _

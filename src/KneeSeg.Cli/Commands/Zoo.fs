@@ -1,6 +1,7 @@
 /// `kneeseg zoo`: every network, every variant, and what they cost.
 module KneeSeg.Cli.Commands.Zoo
 
+open System.IO
 open Argu
 open KneeSeg
 open KneeSeg.Cli
@@ -10,16 +11,14 @@ open KneeSeg.Dsl.Spec
 /// What it takes.
 type Arguments =
     | Json
+    | Docs of DIR: string
 
     interface IArgParserTemplate with
         member argument.Usage =
             match argument with
             | Json -> "print JSON instead, with every variant of every network"
-
-let private costs (network: Network) =
-    let graph = SpecFile.graph 1 7 network
-    let size = Models.DefaultSize graph
-    graph, size, Models.Cost(graph, size)
+            | Docs _ ->
+                "write the zoo's pages there instead, after running what other implementations have run"
 
 /// The network with each single variant that it can have.
 let private withVariants network =
@@ -29,7 +28,7 @@ let private withVariants network =
 let private printJson () =
     Output.json (fun writer ->
         let fields (network: Network) =
-            let graph, size, cost = costs network
+            let graph, size, cost = ZooTables.costs network
             writer.WriteString("name", network.FullName)
             writer.WriteNumber("rank", graph.Axes)
             writer.WriteNumber("parameters", cost.Parameters)
@@ -43,6 +42,7 @@ let private printJson () =
             fields entry.Network
             writer.WriteString("summary", entry.Summary)
             writer.WriteString("paper", entry.Paper)
+            writer.WriteString("departures", entry.Departures)
             writer.WriteStartArray "variants"
 
             for network in withVariants entry.Network do
@@ -55,27 +55,59 @@ let private printJson () =
 
         writer.WriteEndArray())
 
-let private printTables () =
-    Output.table [
-        "network", false
-        "parameters", true
-        "multiply-accumulates", true
-        "", false
-    ] [
-        for entry in Zoo.Entries.all ->
-            let _, size, cost = costs entry.Network
+/// A text in lines of at most so many letters.
+let private wrapped length (text: string) =
+    let put lines (word: string) =
+        match lines with
+        | (line: string) :: above when line.Length + 1 + word.Length <= length -> $"{line} {word}" :: above
+        | lines -> word :: lines
 
-            [
-                entry.Network.Name
-                Output.count cost.Parameters
-                $"{Output.short cost.Macs} at {Output.size size}"
-                entry.Summary
-            ]
+    text.Split ' ' |> Seq.fold put [] |> List.rev
+
+/// A table whose last column goes on below itself, for a terminal of 120 columns.
+let private printWrapped (columns: (string * bool) list) (rows: string list list) =
+    let last = columns.Length - 1
+
+    let width i =
+        (fst columns[i]).Length :: List.map (List.item i >> String.length) rows
+        |> List.max
+
+    let left = 120 - List.sumBy (fun i -> width i + 2) [ 0 .. last - 1 ]
+
+    Output.table columns [
+        for row in rows do
+            for i, line in List.indexed (wrapped left row[last]) do
+                (if i = 0 then
+                     List.truncate last row
+                 else
+                     List.replicate last "")
+                @ [ line ]
     ]
 
-    printfn ""
+let private printTables () =
+    for name, entries in Zoo.Entries.groups do
+        let rows = [ for entry: Zoo.Entry in entries -> entry, ZooTables.costs entry.Network ]
 
-    Output.table [ "variant", false; "", false; "needs", false ] [
+        let sizes = [ for _, (_, size, _) in rows -> Output.size size ]
+
+        printWrapped [
+            name, false
+            "parameters", true
+            $"MACs at {List.head sizes}", true
+            "", false
+        ] [
+            for entry, (_, _, cost) in rows ->
+                [
+                    entry.Network.Name
+                    Output.count cost.Parameters
+                    Output.short cost.Macs
+                    entry.Summary
+                ]
+        ]
+
+        printfn ""
+
+    printWrapped [ "variant", false; "", false; "needs", false ] [
         for variant in Catalogue.variants -> [ "+" + variant.Label; variant.Summary; variant.Needs ]
     ]
 
@@ -84,11 +116,30 @@ let private printTables () =
     printfn
         "Counts are for 1 channel and 7 classes. Variants follow a network: kneeseg describe vnet+small+relative"
 
+/// Nothing is written unless every count and every answer is its reference's.
+let private writePages folder =
+    let pages = ZooPages.all ()
+
+    Screen.watch (fun screen ->
+        let rows = Models.Fingerprints
+
+        [
+            for i, row in Seq.indexed rows do
+                screen.Report(KneeSeg.Progress("comparing answers", int64 i, int64 rows.Length, row.Spec))
+                yield! ZooReferences.differingAnswers row
+        ])
+    |> ZooReferences.insist
+
+    for page in pages do
+        AtomicFile.WriteText(Path.Combine(folder, page.Path), page.Text)
+
+    printfn $"{pages.Length} files in {folder}; every count and every answer is as its reference's"
+
 let private run (arguments: ParseResults<Arguments>) =
-    if arguments.Contains Json then
-        printJson ()
-    else
-        printTables ()
+    match arguments.TryGetResult Docs with
+    | Some folder -> writePages folder
+    | None when arguments.Contains Json -> printJson ()
+    | None -> printTables ()
 
     ExitCode.Done
 
@@ -98,7 +149,8 @@ let command =
         "zoo"
         "every network and variant, with their cost"
         "Lists the networks that KneeSeg brings, with parameters and multiply-accumulates, and the variants that
-change any of them."
+change any of them. With --docs it writes a page for each, and compares them with other implementations."
         "kneeseg zoo
-        kneeseg zoo --json"
+        kneeseg zoo --json
+        kneeseg zoo --docs docs"
         run

@@ -1,0 +1,133 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text.RegularExpressions;
+using KneeSeg.Dsl;
+using KneeSeg.Torch.Tests.Cli;
+
+namespace KneeSeg.Torch.Tests.Docs;
+
+/// <summary>What docs/language.md says is so: its snippets run, its counts and messages are the program's, its lists are whole.</summary>
+public sealed partial class LanguagePageTests(LanguageSession session)
+    : IClassFixture<LanguageSession>
+{
+    [Fact]
+    public void Every_snippet_runs_and_its_networks_can_be_built()
+    {
+        Assert.Equal("", session.Errors.Trim());
+        var built = 0;
+        foreach (var (snippet, next) in LanguagePage.Snippets)
+        {
+            if (next is { IsMessage: true })
+                continue;
+            foreach (var network in session.Networks[snippet.Line])
+            {
+                Assert.Equal("", Problems(network));
+                built++;
+            }
+        }
+        Assert.True(built > 20, $"only {built} networks were found");
+    }
+
+    [Fact]
+    public void Every_count_is_the_network_s()
+    {
+        var counted = 0;
+        foreach (var (snippet, _) in LanguagePage.Snippets)
+        foreach (Match said in Counts.Matches(snippet.Text))
+        {
+            int Number(string group, int otherwise) =>
+                said.Groups[group].Success ? int.Parse(said.Groups[group].Value) : otherwise;
+            var graph = Models.Load(
+                session.Networks[snippet.Line].Single(),
+                Number("channels", 1),
+                Number("classes", 7)
+            );
+            var cost = Models.Cost(graph, Models.DefaultSize(graph));
+            Assert.Equal(
+                said.Groups["count"].Value,
+                cost.Parameters.ToString("N0", CultureInfo.InvariantCulture)
+            );
+            counted++;
+        }
+        Assert.True(counted > 5, $"only {counted} counts were found");
+    }
+
+    [Fact]
+    public void Every_message_is_the_program_s()
+    {
+        Assert.NotEmpty(LanguagePage.Messages);
+        foreach (var (cause, message) in LanguagePage.Messages)
+            Assert.Equal(message.Text, Said(cause, message));
+    }
+
+    [Fact]
+    public void Every_word_variant_and_network_is_listed_and_none_besides()
+    {
+        var words = Names("KneeSeg.Dsl.Words").ToHashSet();
+        var variants = Names("KneeSeg.Dsl.Variants");
+        var labels = Models.Variants.Select(variant => variant.Name).ToHashSet();
+        var text = string.Join('\n', LanguagePage.Lines.SkipWhile(line => line != "## All words"));
+        var listed = FirstWords(text).ToHashSet();
+        Assert.Empty(words.Concat(variants).Concat(labels).Concat(Networks).Except(listed));
+        var rows = text.Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal));
+        var named = rows.SelectMany(row => FirstWords(row.Split('|')[1]));
+        Assert.Empty(named.Except(words).Except(labels));
+    }
+
+    [GeneratedRegex(
+        @"^// (?<count>[\d,]+) parameters(?: from (?<channels>\d+) channels? to (?<classes>\d+) class(?:es)?)?$",
+        RegexOptions.Multiline
+    )]
+    private static partial Regex Counts { get; }
+
+    private string Said(Fence cause, Fence message)
+    {
+        if (!cause.IsSnippet)
+            return Kneeseg.Run(cause.Text.Split(' ')[1..]).Error.Trim();
+        if (!message.IsAboutScript)
+            return Problems(session.Networks[cause.Line].Single());
+        var folder = Directory.CreateTempSubdirectory("kneeseg-").FullName;
+        var script = Path.Combine(folder, "mine.fsx");
+        File.WriteAllText(script, cause.Text);
+        var error = Kneeseg.Run("describe", script).Error;
+        Directory.Delete(folder, recursive: true);
+        return error.Replace(folder + "/", "").Replace("KneeSeg.Dsl.Spec.", "").Trim();
+    }
+
+    /// <summary>What the program would print of a network.</summary>
+    private static string Problems(string network)
+    {
+        try
+        {
+            Models.Load(network, 1, 7);
+            return "";
+        }
+        catch (SpecException error)
+        {
+            return string.Join(
+                '\n',
+                error.Problems.Select(problem =>
+                    $"error: {problem.What}\n  where  {problem.Where}\n  do     {problem.Fix}"
+                )
+            );
+        }
+    }
+
+    private static IEnumerable<string> FirstWords(string text) =>
+        Regex.Matches(text, @"`(\w+)[^`]*`").Select(found => found.Groups[1].Value);
+
+    private static IEnumerable<string> Networks =>
+        typeof(Models)
+            .Assembly.GetTypes()
+            .Where(type => type is { Namespace: "KneeSeg.Dsl.Zoo", IsPublic: true })
+            .SelectMany(type => type.GetProperties(BindingFlags.Public | BindingFlags.Static))
+            .Where(property => property.PropertyType == typeof(Spec.Network))
+            .Select(property => property.Name);
+
+    private static IEnumerable<string> Names(string module) =>
+        typeof(Models)
+            .Assembly.GetType(module)!
+            .GetMembers(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly)
+            .Where(member => member is PropertyInfo or MethodInfo { IsSpecialName: false })
+            .Select(member => member.Name);
+}

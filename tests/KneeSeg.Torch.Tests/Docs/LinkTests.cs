@@ -1,0 +1,38 @@
+using System.Text.RegularExpressions;
+
+namespace KneeSeg.Torch.Tests.Docs;
+
+/// <summary>Links between pages lead to files and headings that exist.</summary>
+public sealed class LinkTests
+{
+    [Fact]
+    public void Every_link_leads_somewhere()
+    {
+        foreach (var page in Repository.Pages)
+        foreach (
+            Match link in Regex.Matches(
+                File.ReadAllText(page),
+                @"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)"
+            )
+        )
+        {
+            var target = link.Groups[1].Value;
+            var path = target == "" ? page : Path.Combine(Path.GetDirectoryName(page)!, target);
+            Assert.True(Path.Exists(path), $"{page}: {link.Value} leads nowhere");
+            if (link.Groups[2].Success)
+                Assert.True(
+                    Anchors(path).Contains(link.Groups[2].Value),
+                    $"{page}: {link.Value} leads to no heading"
+                );
+        }
+    }
+
+    /// <summary>A page's headings as GitHub makes anchors of them.</summary>
+    private static IEnumerable<string> Anchors(string path) =>
+        File.ReadLines(path)
+            .Where(line => Regex.IsMatch(line, "^#+ "))
+            .Select(line =>
+                Regex.Replace(line.TrimStart('#').Trim().ToLowerInvariant(), @"[^\w\- ]", "")
+            )
+            .Select(heading => heading.Replace(' ', '-'));
+}

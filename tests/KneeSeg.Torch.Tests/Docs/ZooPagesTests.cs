@@ -1,0 +1,59 @@
+using KneeSeg.Cli.Commands;
+using KneeSeg.Dsl;
+
+namespace KneeSeg.Torch.Tests.Docs;
+
+/// <summary>The zoo's pages are what its specs say today. That its answers are its references' is for ProbeTests.</summary>
+public sealed class ZooPagesTests
+{
+    private const string Remedy = "make the pages again with: ./kneeseg zoo --docs docs";
+
+    [Fact]
+    public void The_pages_are_those_that_the_command_makes()
+    {
+        foreach (var page in ZooPages.all())
+        {
+            var path = Path.Combine(Docs, page.Path);
+            Assert.True(File.Exists(path), $"{page.Path} is missing; {Remedy}");
+            Assert.True(File.ReadAllText(path) == page.Text, $"{page.Path} is old; {Remedy}");
+        }
+    }
+
+    [Fact]
+    public void No_page_is_of_a_network_that_is_gone()
+    {
+        var made = ZooPages.all().Select(page => page.Path).Order();
+        var found = Directory
+            .EnumerateFiles(Path.Combine(Docs, "zoo"))
+            .Append(Path.Combine(Docs, "zoo.md"))
+            .Select(path => Path.GetRelativePath(Docs, path))
+            .Order();
+        Assert.Equal(made, found);
+    }
+
+    [Fact]
+    public void A_count_or_an_answer_that_is_off_stops_the_command()
+    {
+        var count = Models.Counts.First(row => row.Spec == "tiny-vnet");
+        var counts = ZooReferences.differingCounts([
+            new(count.Spec, 1, 1, count.Size, count.Parameters + 1, count.Macs),
+        ]);
+        Assert.Equal(
+            "tiny-vnet, 1 channel to 1 class, at 64x64x64: 390 parameters, but its reference has 391",
+            Assert.Single(counts)
+        );
+        var answer = Models.Fingerprints.First(row => row.Spec == "tiny-vnet");
+        double[] numbers = [.. answer.Numbers];
+        numbers[6] += 2e-4;
+        var answers = ZooReferences.differingAnswers(
+            new(answer.Spec, answer.Classes, answer.Gain, answer.Probabilities, numbers)
+        );
+        Assert.StartsWith("tiny-vnet: last is 0.51", Assert.Single(answers));
+        Assert.Contains(
+            answers[0],
+            Assert.Throws<Exception>(() => ZooReferences.insist(answers)).Message
+        );
+    }
+
+    private static string Docs => Repository.At("docs");
+}
