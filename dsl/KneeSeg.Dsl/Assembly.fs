@@ -17,10 +17,10 @@ let rec private follows block =
         let isOwn (place, _) = place <> "gate"
 
         let parts =
-            levels |> List.collect Blocks.places |> List.filter isOwn |> List.map snd
+            levels |> List.collect Tree.places |> List.filter isOwn |> List.map snd
 
         List.exists follows (bottom :: parts)
-    | block -> List.exists follows (Blocks.inside block)
+    | block -> List.exists follows (Tree.inside block)
 
 /// What coming up to a level gives: its own answers with their places, from rough to refined, and those that
 /// heads may look at before the last.

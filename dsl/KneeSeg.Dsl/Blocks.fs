@@ -1,68 +1,45 @@
-/// Blocks as trees: putting them in a row, looking inside, changing them everywhere.
+/// Putting blocks in a row, looking for some, changing them everywhere. Scripts call this with anything, so a block
+/// beyond the limits is left as it is: whatever it is put into is refused later, by name.
 module KneeSeg.Dsl.Blocks
 
+open System.Collections.Generic
 open KneeSeg.Dsl.Spec
 
-/// The parts of a row, with the rows inside it opened.
-let rec flat block =
-    match block with
-    | Chain blocks -> List.collect flat blocks
-    | block -> [ block ]
+/// The parts of a row, with the rows inside it opened. Of more parts than a spec may have, one too many are given;
+/// rows inside rows beyond number stay closed.
+let flat block =
+    let parts = ResizeArray()
+    let waiting = Stack [ block ]
+    let mutable opened = 0
+
+    while waiting.Count > 0 && parts.Count <= Limits.blocks && opened <= Limits.blocks do
+        match waiting.Pop() with
+        | Chain blocks ->
+            opened <- opened + 1
+            List.iter waiting.Push (List.rev blocks)
+        | part -> parts.Add part
+
+    if opened > Limits.blocks then
+        [ block ]
+    else
+        List.ofSeq parts
 
 /// One after another. Rows inside are opened, so that equal networks are equal specs.
 let chain blocks =
-    match List.collect flat blocks with
+    match flat (Chain blocks) with
     | [ only ] -> only
-    | blocks -> Chain blocks
-
-/// The blocks in which a level does something, with the names of these places.
-let places level = [
-    "encode", level.Encode
-    match level.Scale with
-    | Through(down, up) ->
-        "down", down
-        "up", up
-    | Unpool _ -> ()
-    match level.Skip with
-    | Skip highway ->
-        "skip", highway.Path
-
-        match highway.Gate with
-        | Some gate ->
-            "gate", gate.Encoder
-            "gate", gate.Decoder
-            "gate", gate.Mask
-        | None -> ()
-    | NoSkip -> ()
-    "decode", level.Decode
-]
-
-/// The blocks directly inside a block.
-let inside block =
-    match block with
-    | Layer _
-    | Given _
-    | Recall _ -> []
-    | Chain blocks
-    | Fork(_, blocks) -> blocks
-    | Cascade cascade -> cascade.Steps
-    | Recur(_, block)
-    | Tied(_, block)
-    | Stage(_, block) -> [ block ]
-    | Ladder(levels, bottom, head) -> [
-        yield! levels |> List.collect (places >> List.map snd)
-        bottom
-        yield! Option.toList head
-      ]
+    | parts -> Chain parts
 
 /// Whether a block or one inside it is so.
-let rec has (test: Block -> bool) block =
-    test block || List.exists (has test) (inside block)
+let has (test: Block -> bool) block =
+    let rec go block =
+        test block || List.exists go (Tree.inside block)
 
-/// Changes every block, from the inside out, but leaves some alone with all that is inside them.
-let rec rewriteBut (stays: Block -> bool) (change: Block -> Block) block =
+    Limits.holds block && go block
+
+let rec private rewritten stays change block =
     let go block =
-        if stays block then block else rewriteBut stays change block
+        if stays block then block else rewritten stays change block
 
     let highway highway = {
         highway with
@@ -106,6 +83,13 @@ let rec rewriteBut (stays: Block -> bool) (change: Block -> Block) block =
         | Stage(name, block) -> Stage(name, go block)
         | Ladder(levels, bottom, head) -> Ladder(List.map level levels, go bottom, Option.map go head)
     )
+
+/// Changes every block, from the inside out, but leaves some alone with all that is inside them.
+let rewriteBut (stays: Block -> bool) (change: Block -> Block) block =
+    if Limits.holds block then
+        rewritten stays change block
+    else
+        block
 
 /// Changes every block, from the inside out.
 let rewrite change block =
@@ -157,11 +141,12 @@ let rewriteFirstLadder
         | Recall _ -> None
 
     and first blocks =
-        match blocks with
-        | [] -> None
-        | head :: tail ->
-            match go head with
-            | Some changed -> Some(changed :: tail)
-            | None -> first tail |> Option.map (fun tail -> head :: tail)
+        blocks
+        |> List.indexed
+        |> List.tryPick (fun (i, block) ->
+            go block |> Option.map (fun changed -> List.updateAt i changed blocks))
 
-    go block |> Option.defaultValue block
+    if Limits.holds block then
+        go block |> Option.defaultValue block
+    else
+        block

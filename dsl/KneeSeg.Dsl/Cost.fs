@@ -30,15 +30,16 @@ module Cost =
         | Op.Dense(inputs, outputs, _) -> bigint inputs * bigint outputs
         | _ -> 0I
 
-    /// The learnt numbers that a node brings: none where it has those of an earlier node.
-    let parametersOf (node: Node) =
-        if node.Weights = node.Stage then
-            saturated (Ops.parameters node.Op)
-        else
-            0L
+    /// The learnt numbers that nodes bring: a node has none of its own where it has those of an earlier one.
+    let parametersOf (nodes: Node seq) =
+        nodes
+        |> Seq.filter (fun node -> node.Weights = node.Stage)
+        |> Seq.sumBy (fun node -> Ops.parameters node.Op)
+        |> saturated
 
-    /// A node's multiply-accumulates for an input of a size that fits.
-    let macsOf graph size node = saturated (macs graph size node)
+    /// The nodes' multiply-accumulates for an input of a size that fits.
+    let macsOf graph size (nodes: Node seq) =
+        nodes |> Seq.sumBy (macs graph size) |> saturated
 
     /// What a graph takes at an input size that fits it.
     let measure (graph: Graph) (size: int[]) =
@@ -47,14 +48,13 @@ module Cost =
             |> Array.filter (fun node -> node.Weights <> "")
             |> Array.distinctBy _.Weights
             |> Array.sumBy (fun node -> Ops.parameters node.Op)
-            |> saturated
 
         let bytes = graph.Nodes |> Array.map (Voxels.bytes size)
 
         {
-            Parameters = parameters
+            Parameters = saturated parameters
             Macs = graph.Nodes |> Array.sumBy (macs graph size) |> saturated
-            Predict = 4L * parameters + Memory.predicting graph bytes
-            Train = 16L * parameters + Memory.training graph bytes
+            Predict = saturated (4I * parameters + bigint (Memory.predicting graph bytes))
+            Train = saturated (16I * parameters + bigint (Memory.training graph bytes))
             ReceptiveField = Sight.field graph size
         }

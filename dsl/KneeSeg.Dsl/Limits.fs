@@ -34,7 +34,7 @@ let private runs block =
                     | Skip { Nested = true } -> float (count - i)
                     | _ -> 1.0
 
-                for place, inner in Blocks.places level do
+                for place, inner in Tree.places level do
                     inner,
                     (if place = "encode" || place = "down" || place = "skip" then
                          1.0
@@ -45,11 +45,11 @@ let private runs block =
             for head in Option.toList head do
                 head, float count
         ]
-    | block -> [ for inner in Blocks.inside block -> inner, 1.0 ]
+    | block -> [ for inner in Tree.inside block -> inner, 1.0 ]
 
-/// Refuses a body beyond the limits.
-let check (network: Network) : Result<unit, Problem> =
-    let waiting = Stack [ struct (network.Body, 1, 1.0) ]
+/// How deep a block is and how many blocks it has, or the first numbers beyond the limits.
+let private measure block =
+    let waiting = Stack [ struct (block, 1, 1.0) ]
     let mutable deepest = 0
     let mutable count = 0.0
 
@@ -60,6 +60,17 @@ let check (network: Network) : Result<unit, Problem> =
 
         for inner, again in runs block do
             waiting.Push(struct (inner, level + 1, times * again))
+
+    struct (deepest, count)
+
+/// Whether a block is within the limits.
+let holds block =
+    let struct (deepest, count) = measure block
+    deepest <= depth && count <= float blocks
+
+/// Refuses a body beyond the limits.
+let check (network: Network) : Result<unit, Problem> =
+    let struct (deepest, count) = measure network.Body
 
     if deepest > depth then
         Error(

@@ -9,6 +9,10 @@ let size (size: int[]) (node: Node) =
 let count input node =
     (1L, size input node) ||> Array.fold (fun all n -> all * int64 n)
 
-/// Bytes of the map in float32.
+/// More bytes than any machine has for one map, and few enough for all maps of a network to add up.
+let private most = 1L <<< 44
+
+/// Bytes of the map in float32; a map beyond 16 TiB counts as so much.
 let bytes input (node: Node) =
-    4L * int64 node.Shape.Channels * count input node
+    let channels = 4L * int64 node.Shape.Channels
+    min (count input node) (most / channels + 1L) * channels

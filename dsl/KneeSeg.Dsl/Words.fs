@@ -187,7 +187,9 @@ let chain blocks = Blocks.chain blocks
 let asIs = Chain []
 
 /// The same shape of block `n` times, each with weights of its own.
-let times n block = chain (List.replicate n block)
+let times n block =
+    // More than a spec may have are refused as they are, without making them all.
+    chain (List.replicate (min n (Limits.blocks + 1)) block)
 
 /// Side by side, concatenated.
 let fork sides = Fork(Concat, sides)

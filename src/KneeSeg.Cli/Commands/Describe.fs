@@ -81,7 +81,7 @@ let private printJson (graph: Graph) size (cost: Cost) =
             writer.WriteString("op", Ops.name node.Op)
             writer.WriteString("stage", node.Stage)
             shape node
-            writer.WriteNumber("parameters", Cost.parametersOf node)
+            writer.WriteNumber("parameters", Cost.parametersOf [ node ])
             writer.WriteEndObject()
 
         writer.WriteEndArray()
@@ -142,8 +142,8 @@ let private printTable (graph: Graph) size (cost: Cost) =
                 part.Name
                 work part.Nodes
                 shape part.Last
-                Output.count (part.Nodes |> Array.sumBy Cost.parametersOf)
-                Output.short (part.Nodes |> Array.sumBy (Cost.macsOf graph size))
+                Output.count (Cost.parametersOf part.Nodes)
+                Output.short (Cost.macsOf graph size part.Nodes)
             ]
     ]
 
