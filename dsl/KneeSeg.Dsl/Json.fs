@@ -12,7 +12,7 @@ open KneeSeg.Dsl.Spec
 let private depth = 6 * Limits.depth + 8
 
 /// Characters of a text that is read.
-let private length = 16_000_000
+let length = 16_000_000
 
 let private bytes network =
     use buffer = new MemoryStream()
@@ -30,26 +30,35 @@ let hash (network: Network) =
     let nameless = { network with Name = ""; Traits = [] }
     Convert.ToHexStringLower(SHA256.HashData(bytes nameless)).Substring(0, 16)
 
-/// Reads a network. Problems name the path, such as `spec.body[0].ladder.levels[1].decode`.
-let read (text: string) : Result<Network, Problem> =
+/// What the parser says, in our words where its own mean nothing to people.
+let private complaint (error: JsonException) =
+    let what = (error.Message.Split " LineNumber:")[0]
+
+    if what.Contains "maximum configured depth" then
+        $"has more brackets inside one another than {Limits.depth} blocks need", "Put blocks in a row"
+    elif what.Contains "does not contain any JSON" then
+        "nothing is written here", "Write a network's JSON, or give another file"
+    else
+        let what = (what.Split " which is not supported in this mode")[0]
+        $"not JSON: {what.TrimEnd '.'}", "Correct the text there"
+
+/// Reads a network, or says everything that is wrong with it. Problems name the path, such as
+/// `spec.body[0].ladder.levels[1].decode`.
+let read (text: string) : Result<Network, Problem list> =
     if text.Length > length then
-        Error(Problem.at "spec" $"has more than {length} characters" "A spec is a few thousand")
+        Error [
+            Problem.at "spec" $"has more than {length} characters" "A spec is a few thousand"
+        ]
     else
         try
             use document = JsonDocument.Parse(text, JsonDocumentOptions(MaxDepth = depth))
 
-            let network = JsonReader.network document.RootElement
-            Limits.check network |> Result.map (fun () -> network)
-        with
-        | JsonValues.Unread problem -> Error problem
-        | :? JsonException as e ->
-            let line = e.LineNumber.GetValueOrDefault() + 1L
-            let column = e.BytePositionInLine.GetValueOrDefault() + 1L
-            let what = e.Message.Split(" LineNumber:")[0]
-
-            Error(
-                Problem.at
-                    $"line {line}, column {column}"
-                    $"not JSON: {what.TrimEnd('.')}"
-                    "Correct the text there"
-            )
+            JsonReader.network document.RootElement
+            |> Result.bind (fun network ->
+                Limits.check network
+                |> Result.map (fun () -> network)
+                |> Result.mapError List.singleton)
+        with :? JsonException as error ->
+            let line = error.LineNumber.GetValueOrDefault() + 1L
+            let column = error.BytePositionInLine.GetValueOrDefault() + 1L
+            Error [ complaint error ||> Problem.at $"line {line}, column {column}" ]

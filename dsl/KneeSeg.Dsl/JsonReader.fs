@@ -12,7 +12,7 @@ let private extent at =
     | JsonValueKind.Array ->
         match list number at with
         | [ d; h; w ] -> Axes(d, h, w)
-        | _ -> refuse at "not a size" "Write depth, height and width"
+        | _ -> refuse at "not a size" "Write depth, height and width" (Every 1)
     | _ -> InPlane(only "size" [ "inPlane" ] at |> snd |> number)
 
 let private width at =
@@ -164,7 +164,7 @@ and private level at =
     }
 
 and private scale at =
-    if isA JsonValueKind.Object at && fst (at.Value.TryGetProperty "unpool") then
+    if holds "unpool" at then
         Unpool(only "scale" [ "unpool" ] at |> snd |> extent)
     else
         let field = fields "scale" [ "down"; "up" ] at
@@ -190,27 +190,47 @@ and private gate at =
         Mask = block (field "mask")
     }
 
-/// The network that a document describes.
-let network (document: JsonElement) : Network =
-    let at = { Path = "spec"; Value = document }
-
+let private whole at =
     let field =
         fields "network" [ "format"; "name"; "traits"; "rank"; "channels"; "classes"; "body" ] at
+
+    let rank at =
+        match number at with
+        | 2 -> Planar
+        | 3 -> Volumetric
+        | n -> refuse at $"a rank of {n}" "Write 2 or 3" Volumetric
 
     let format = field "format"
 
     if number format <> 1 then
-        refuse format $"format {number format}" "This version reads format 1"
+        // What is new in another format would all be called a mistake.
+        at.Mistakes.Clear()
+        refuse format $"format {number format}" "This version reads format 1" ()
+        raise Enough
 
     {
         Name = text (field "name")
         Traits = list text (field "traits")
-        Rank =
-            (match number (field "rank") with
-             | 2 -> Planar
-             | 3 -> Volumetric
-             | n -> refuse (field "rank") $"a rank of {n}" "Write 2 or 3")
+        Rank = rank (field "rank")
         Channels = number (field "channels")
         Classes = number (field "classes")
         Body = block (field "body")
     }
+
+/// The network that a document describes, or what is wrong with it.
+let network (document: JsonElement) : Result<Network, Problem list> =
+    let at = {
+        Path = "spec"
+        Value = document
+        Mistakes = ResizeArray()
+    }
+
+    try
+        let network = whole at
+
+        if at.Mistakes.Count = 0 then
+            Ok network
+        else
+            Error(List.ofSeq at.Mistakes)
+    with Enough ->
+        Error(List.ofSeq at.Mistakes)

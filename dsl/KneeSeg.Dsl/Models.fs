@@ -47,10 +47,10 @@ type Models =
             if spec.TrimStart().StartsWith '{' then
                 Json.read spec
             else
-                Names.parse spec
+                Names.parse spec |> Result.mapError List.singleton
 
         {
-            Models.Need(Result.mapError List.singleton network) with
+            Models.Need network with
                 Channels = channels
                 Classes = classes
         }

@@ -1,35 +1,81 @@
-/// How the value of a user's script gets out of the F# that ran it.
+/// What runs around a user's script in the `dotnet fsi` that reads it: how its value gets to the program that waits
+/// for it, and how it ends with that program.
 module KneeSeg.Dsl.Script
 
+open System
 open System.IO
+open System.Threading
 open KneeSeg.Dsl.Spec
 
-/// What a script finds opened.
-let opened = [
-    "KneeSeg.Dsl"
-    "KneeSeg.Dsl.Spec"
-    "KneeSeg.Dsl.Words"
-    "KneeSeg.Dsl.Variants"
-    "KneeSeg.Dsl.Zoo"
-]
+/// Begins every line that is meant for the program, so that what the script prints stays apart.
+let mark = "\u001e"
 
-let private networks (value: obj | null) =
+/// Networks of one script; a sequence may have no end.
+let private most = 1000
+
+/// What a script ends with, where that is no network.
+let private described (value: obj | null) =
     match value with
-    | :? Network as network -> Ok [ network ]
-    | :? seq<Network> as networks -> Ok(List.ofSeq networks)
-    | _ -> Error "ends with something that is no network"
+    | null -> "without a value"
+    | :? Block -> "with a block, not a network"
+    | :? (Block seq) -> "with blocks, not a network"
+    | :? string -> "with a text, not a network"
+    | :? (obj seq) as items when Seq.isEmpty items -> "with an empty list"
+    | :? (obj seq) -> "with a list of something else than networks"
+    | value when Reflection.FSharpType.IsFunction(value.GetType()) -> "with a function, not a network"
+    | value ->
+        let name = (value.GetType().Name.Split '`')[0]
+        $"""with a value of type {name.Replace("FSharp", "")}, not a network"""
 
-/// Writes the networks that a script ended with, one canonical JSON a line; or, after a `!`, why there are none.
-let save (path: string) (value: obj | null) =
-    let lines =
-        match networks value with
-        | Error problem -> [ "!" + problem ]
-        | Ok [] -> [ "!ends with an empty list" ]
-        | Ok networks -> [
-            for network in networks ->
-                match Limits.check network with
-                | Ok() -> Json.text network
-                | Error problem -> $"!{problem.What}"
-          ]
+let private networks (value: obj | null) : Network list =
+    match value with
+    | :? Network as network -> [ network ]
+    | :? (Network seq) as several -> several |> Seq.truncate (most + 1) |> List.ofSeq
+    | _ -> []
 
-    File.WriteAllLines(path, lines)
+/// What a script's value comes to: the canonical JSON of each network, or, after a `!`, what is wrong and, after a
+/// tab, what to do.
+let answers (value: obj | null) : string list =
+    let refusal what fix = [ $"!{what}\t{fix}" ]
+
+    match networks value with
+    | [] ->
+        match value with
+        | :? Block
+        | :? (Block seq) -> "Make a network of it: volume \"name\" [ ... ]"
+        | _ -> "End the script with the network itself, or with a list of networks"
+        |> refusal $"ends {described value}"
+    | networks when networks.Length > most ->
+        refusal $"ends with more than {most} networks" "End the script with fewer"
+    | networks ->
+        let beyond network =
+            match Limits.check network with
+            | Error problem -> Some problem
+            | Ok() -> None
+
+        match List.tryPick beyond networks with
+        | Some problem -> refusal problem.What problem.Fix
+        | None -> List.map Json.text networks
+
+/// Lines for the program, after whatever the script printed last.
+let private tell (lines: string list) =
+    Console.Out.Flush()
+    use out = new StreamWriter(Console.OpenStandardOutput())
+    out.WriteLine()
+    List.iter (fun line -> out.WriteLine(mark + line)) lines
+
+/// Before the script: says that it begins, and ends the process when the other end of its input closes, for then
+/// nobody waits any more. The script itself finds its input empty.
+let start () =
+    tell [ "" ]
+    let input = Console.OpenStandardInput()
+    Console.SetIn TextReader.Null
+
+    let watch () =
+        input.ReadByte() |> ignore
+        exit 1
+
+    Thread(watch, IsBackground = true).Start()
+
+/// After the script: tells its value.
+let finish (value: 'T) = tell (answers (box value))

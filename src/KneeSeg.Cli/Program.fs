@@ -8,6 +8,7 @@ let private commands = [
     Zoo.command
     Describe.command
     Variants.command
+    New.command
     Probe.command
     Phantom.command
     Info.command

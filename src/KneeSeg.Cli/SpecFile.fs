@@ -3,16 +3,15 @@
 module KneeSeg.Cli.SpecFile
 
 open System
-open System.Diagnostics
 open System.IO
-open System.Text.RegularExpressions
 open KneeSeg
+open KneeSeg.Cli.Scripts
 open KneeSeg.Dsl
 open KneeSeg.Dsl.Spec
 
-let private readText path =
+let private opened path =
     try
-        File.ReadAllText path
+        File.OpenRead path
     with
     | :? FileNotFoundException
     | :? DirectoryNotFoundException -> Stop.at ExitCode.Data path "there is no such file" "Check the path"
@@ -24,144 +23,95 @@ let private readText path =
             $"can't be read ({error.Message.TrimEnd '.'})"
             "Check the path and its permissions"
 
-/// A problem in a file, told as one about that file.
-let private inFile (path: string) (problem: Problem) =
-    SpecException [|
-        {
-            problem with
-                Where = $"{path}, {problem.Where}"
-        }
-    |]
+let private refuse (problems: Problem list) =
+    raise (SpecException(Array.ofList problems))
 
-let private fromJson path text =
+let private readJson (path: string) text =
     match Json.read text with
     | Ok network -> network
-    | Error problem -> raise (inFile path problem)
+    | Error problems ->
+        // Each told as a problem of this file.
+        refuse [
+            for problem in problems ->
+                {
+                    problem with
+                        Where = $"{path}, {problem.Where}"
+                }
+        ]
 
-let private quoted (text: string) =
-    "@\"" + text.Replace("\"", "\"\"") + "\""
+let private fromJson path =
+    use file = opened path
 
-/// What `dotnet fsi` is given before a script: the language, opened, and the script's own name for its lines.
-let private prelude (path: string) = [
-    $"#r {quoted typeof<Models>.Assembly.Location}"
-    $"#I {quoted (string (Path.GetDirectoryName path))}"
-    for name in Script.opened do
-        $"open {name}"
-    ";;"
-    $"# 1 {quoted path}"
-]
+    // A character takes four bytes at most; what is longer is not even read.
+    if file.CanSeek && file.Length > 4L * int64 Json.length then
+        refuse [ Problem.at path "is far too large for a spec" "Check the path" ]
 
-/// And after it: where the script's value goes.
-let private ending (answer: string) = [
-    ";;"
-    "# 1 \"answer\""
-    $"KneeSeg.Dsl.Script.save {quoted answer} (box it);;"
-    "exit 0;;"
-]
+    use reader = new StreamReader(file)
+    readJson path (reader.ReadToEnd())
 
-let private start () =
-    let info =
-        ProcessStartInfo("dotnet", [ "fsi"; "--quiet"; "--nologo"; "--readline-"; "--consolecolors-" ])
+/// The networks of a script that has run, or why there are none.
+let private answered path (outcome: Run.Outcome) =
+    match outcome.Answers with
+    | line :: _ as networks when not (line.StartsWith '!') ->
+        // What F# warns of, and what the script wrote there itself.
+        for line in outcome.Errors.Split '\n' do
+            if line.Trim() <> "" then
+                eprintfn "%s" line
 
-    info.RedirectStandardInput <- true
-    info.RedirectStandardOutput <- true
-    info.RedirectStandardError <- true
-    info.Environment["DOTNET_CLI_UI_LANGUAGE"] <- "en"
+        List.map (readJson path) networks
+    | refusal ->
+        match Complaints.problems path outcome.Errors, refusal with
+        | [], line :: _ ->
+            let words = line.Substring(1).Split '\t'
+            refuse [ Problem.at path words[0] words[1] ]
+        | [], [] ->
+            refuse [
+                Problem.at
+                    path
+                    $"the script ended before its last line, with exit code {outcome.Exit}"
+                    "Take out what ends it, such as exit"
+            ]
+        | problems, _ -> refuse problems
 
-    match
-        (try
-            Process.Start info
-         with :? ComponentModel.Win32Exception ->
-             null)
-    with
-    | null ->
+let private fromScript (path: string) =
+    // For the messages that a path deserves, which F# has not.
+    use _ = opened path
+
+    // F# takes more than a second to start.
+    if not Console.IsErrorRedirected then
+        eprintfn "running %s" path
+
+    let outcome = Run.run (Path.GetFullPath path)
+
+    if not outcome.Began then
         Stop.at
             ExitCode.Resources
             "dotnet fsi"
-            "can't be started"
-            "Install the .NET 10 SDK, or give the spec as .json"
-    | session -> session
+            "F# scripts can't be run here"
+            "Install the .NET 10 SDK, so that dotnet fsi starts in this folder, or give the spec as .json"
 
-/// "FILE(3,15): error FS0764: No assignment ..." as compilers write it; an empty line ends it.
-let private mistake =
-    Regex(
-        @"^(?<file>.*)\((?<line>\d+),(?<column>\d+)\): error FS\d+: (?<text>.*(\n.*\S.*)*)",
-        RegexOptions.Multiline
-    )
+    let networks = answered path outcome
 
-/// What stopped a script that compiled.
-let private exceptions =
-    Regex(@"^[\w.]*Exception: (?<text>.*)$", RegexOptions.Multiline)
-
-let private sentence (text: string) =
-    Regex.Replace(text.Trim(), @"\s+", " ").TrimEnd '.'
-
-let private mistakes (path: string) (text: string) (complaints: string) = [|
-    let before = (prelude path).Length
-    let lines = text.TrimEnd().Split('\n').Length
-
-    for found in mistake.Matches complaints do
-        let file, line = found.Groups["file"].Value, int found.Groups["line"].Value
-        // What does not even parse is placed in the whole session.
-        let typed = file.EndsWith("stdin", StringComparison.Ordinal)
-
-        if file = path || typed then
-            let line = if typed then Math.Clamp(line - before, 1, lines) else line
-
+    match
+        networks
+        |> List.countBy _.FullName
+        |> List.tryFind (fun (_, times) -> times > 1)
+    with
+    | Some(name, times) ->
+        refuse [
             Problem.at
-                $"""{path}, line {line}, column {found.Groups["column"].Value}"""
-                (sentence found.Groups["text"].Value)
-                "Correct the script there"
-|]
-
-/// The networks of a finished session, or why there are none.
-let private answered path text (answer: string) (complaints: string) =
-    let refuse what fix =
-        raise (SpecException [| Problem.at path what fix |])
-
-    match mistakes path text complaints, exceptions.Match complaints with
-    | [||], stopped when stopped.Success ->
-        refuse $"""stopped: {sentence stopped.Groups["text"].Value}""" "Correct the script"
-    | [||], _ when File.Exists answer -> [
-        for line in File.ReadAllLines answer ->
-            if line.StartsWith '!' then
-                refuse (line.Substring 1) "End the script with a network or a list of networks"
-            else
-                fromJson path line
-      ]
-    | [||], _ when complaints.Contains "'it' is not defined" ->
-        refuse "ends without a value" "End the script with the network itself"
-    | [||], _ -> refuse $"can't be run: {sentence complaints}" "Run it with dotnet fsi to see more"
-    | mistakes, _ -> raise (SpecException mistakes)
-
-let private fromScript (path: string) =
-    let path = Path.GetFullPath path
-    let text = readText path
-    let answer = Path.GetTempFileName()
-    File.Delete answer
-
-    try
-        use session = start ()
-        let complaints = session.StandardError.ReadToEndAsync()
-        // What a script prints is for people, and stdout may be for programs.
-        session.OutputDataReceived.Add(fun line ->
-            if not (String.IsNullOrEmpty line.Data) then
-                eprintfn "%s" line.Data)
-
-        session.BeginOutputReadLine()
-        session.StandardInput.Write(String.Join('\n', [ yield! prelude path; text; yield! ending answer ]))
-        session.StandardInput.Close()
-        session.WaitForExit()
-        answered path text answer complaints.Result
-    finally
-        File.Delete answer
+                path
+                $"{times} networks are called '{name}'"
+                "Rename them, as in: small |> called \"small\""
+        ]
+    | None -> networks
 
 /// The networks that a spec means: one, or those of a script that ends in a list.
 /// Throws SpecException, with file, line and column where there are any, or ProblemException where a file is missing.
 let networks (spec: string) : Network list =
     match (string (Path.GetExtension spec)).ToLowerInvariant() with
     | ".fsx" -> fromScript spec
-    | ".json" -> [ fromJson spec (readText spec) ]
+    | ".json" -> [ fromJson spec ]
     | _ ->
         match Names.parse spec with
         | Ok network -> [ network ]

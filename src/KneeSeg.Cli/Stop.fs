@@ -42,10 +42,12 @@ let guard (run: unit -> ExitCode) : ExitCode =
 
         ExitCode.Resources
     | fault ->
+        // The executing assembly can be null in a handler.
+        let version = typeof<ProblemException>.Assembly.GetName().Version
         let place = (string fault.StackTrace).Split '\n' |> Array.head |> _.Trim()
 
         print
-            $"KneeSeg {Reflection.Assembly.GetExecutingAssembly().GetName().Version}, {place}"
+            $"KneeSeg {version}, {place}"
             $"this is a fault of KneeSeg itself ({fault.GetType().Name}: {fault.Message})"
             "Report this block and the command that led to it"
 

@@ -13,7 +13,8 @@ let private text = Json.text unet
 let private problem text =
     match Json.read text with
     | Ok _ -> failtest "it was read"
-    | Error problem -> string problem
+    | Error [ problem ] -> string problem
+    | Error problems -> failtest $"{problems.Length} problems"
 
 let private change (old: string) (fresh: string) =
     let i = text.IndexOf(old, StringComparison.Ordinal)
@@ -77,7 +78,7 @@ let tests =
 
             Expect.stringContains
                 (problem (change "[{\"ladder\"" (deep + "{\"ladder\"")))
-                "not JSON"
+                "has more brackets inside one another than 256 blocks need"
                 "no overflow"
         }
 
@@ -86,5 +87,90 @@ let tests =
             let spec = { unet with Body = asIs }
             let text = (Json.text spec).Replace("\"body\":[]", $"\"body\":[{many}]")
             Expect.equal (problem text) "unet: has more than 10000 blocks. Repeat less." "the sentence"
+        }
+
+        testList "hostile texts are refused" [
+            let spoilt old fresh message =
+                test message { Expect.equal (problem (change old fresh)) message "the sentence" }
+
+            spoilt
+                "\"rank\":2"
+                "\"rank\":2,\"rank\":3"
+                "spec.rank: stands 2 times in one network. Leave one of them."
+
+            spoilt
+                "\"classes\":7"
+                "\"classes\":2147483648"
+                "spec.classes: too large a number. Write a whole number up to 2147483647."
+
+            spoilt
+                "\"name\":\"unet\""
+                "\"name\":\"\\ud800\""
+                "spec.name: a text with half a character. Write both halves, as \\ud83d\\ude00."
+
+            spoilt
+                "\"rank\":2"
+                "\"\\ud800\":2"
+                "spec.?: no field of a network is called '?'. There are format, name, traits, rank, channels, classes, body."
+
+            spoilt
+                "{\"act\":\"relu\"}"
+                "{\"act\":\"relu\",\"drop\":0.5}"
+                "spec.body[0].ladder.levels[0].encode[2]: 2 fields in one block. Give each a { } of its own."
+
+            spoilt
+                "1E-05"
+                "1e400"
+                "spec.body[0].ladder.levels[0].encode[1].norm.epsilon: too large a number. Write a smaller one."
+
+            spoilt
+                "1E-05"
+                "NaN"
+                "line 1, column 250: not JSON: 'N' is an invalid start of a value. Correct the text there."
+
+            test "an empty text" {
+                Expect.equal
+                    (problem " ")
+                    "line 1, column 2: nothing is written here. Write a network's JSON, or give another file."
+                    "the sentence"
+            }
+
+            test "17 million characters" {
+                Expect.equal
+                    (problem (String(' ', 17_000_000) + text))
+                    "spec: has more than 16000000 characters. A spec is a few thousand."
+                    "the sentence"
+            }
+
+            test "a word of a million letters, with one that moves the cursor" {
+                let message =
+                    problem (change "\"relu\"" ("\"\\u001b" + String('x', 1_000_000) + "\""))
+
+                Expect.isLessThan message.Length 300 "a short sentence"
+                Expect.all message (Char.IsControl >> not) "no control character"
+            }
+        ]
+
+        test "all mistakes come at once, each with its path" {
+            let spoilt =
+                text
+                    .Replace("\"channels\":1", "\"channels\":\"one\"")
+                    .Replace("{\"act\":\"relu\"}", "{\"act\":\"rellu\"}")
+                    .Replace("\"bias\":true", "\"biass\":true")
+
+            match Json.read spoilt with
+            | Ok _ -> failtest "it was read"
+            | Error problems ->
+                Expect.equal
+                    [ for problem in List.truncate 4 problems -> problem.Where ]
+                    [
+                        "spec.channels"
+                        "spec.body[0].ladder.levels[0].encode[0].conv.biass"
+                        "spec.body[0].ladder.levels[0].encode[2].act"
+                        "spec.body[0].ladder.levels[0].encode[3].conv.biass"
+                    ]
+                    "the paths"
+
+                Expect.equal problems.Length 20 "and no more than someone reads"
         }
     ]
