@@ -26,7 +26,7 @@ let level width = {
 }
 
 // A number is the width of a level, the finest first. Another number is another level, which sees more of the knee;
-// larger numbers learn more, and take more memory and time. The last level has the knee at an eighth of its size.
+// larger numbers learn more, and take more memory and time. Below these three, the knee has an eighth of its size.
 let levels = [ 12; 24; 48 ]
 
 // The last value of the file is the network: down the levels, through the coarsest block, and up again; then one

@@ -1,0 +1,186 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace KneeSeg.Torch.Tests.Cli;
+
+/// <summary>A user's files: what they may do, and what is said when they can't be read.</summary>
+public sealed class ScriptTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("kneeseg-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private string At(string name) => Path.Combine(folder, name);
+
+    private string Write(string name, string text)
+    {
+        File.WriteAllText(At(name), text);
+        return At(name);
+    }
+
+    [Theory]
+    [InlineData(
+        "let a =\r\n    conv 3 8\r\nvolume \"x\" [ a; clasify ]",
+        "own.fsx, line 3, column 17",
+        "Did you mean classify?"
+    )]
+    [InlineData("volume \"x\" [ conv 3 8", "own.fsx, line 1, column 12", "Unmatched '['")]
+    [InlineData(
+        "let f x =\n    failwith \"my own\"\nvolume \"x\" [ f 3; classify ]",
+        "own.fsx, line 2",
+        "my own"
+    )]
+    [InlineData(
+        "let rec f x = 1 + f x\nvolume \"x\" [ conv 3 (f 0); classify ]",
+        "own.fsx",
+        "calls itself without end"
+    )]
+    [InlineData("exit 0", "own.fsx", "before its last line")]
+    [InlineData("// nothing yet", "own.fsx", "ends without a value")]
+    [InlineData(
+        "[ volume \"x\" [ classify ]; volume \"x\" [ relu; classify ] ]",
+        "own.fsx",
+        "2 networks are called 'x'"
+    )]
+    [InlineData(
+        "let mutable b = relu\nfor _ in 1..100000 do b <- residual b\nrelative (volume \"x\" [ b; classify ])",
+        "own.fsx",
+        "more than 256 blocks"
+    )]
+    public void What_is_wrong_is_one_block_with_its_place(string script, params string[] says) =>
+        Kneeseg.Run("describe", Write("own.fsx", script)).IsProblem(ExitCode.Spec, says);
+
+    [Fact]
+    public void A_script_may_print_read_load_and_be_called_anything()
+    {
+        var inside = Directory.CreateDirectory(At("\"in\" (1,2)")).FullName;
+        File.WriteAllText(Path.Combine(inside, "part.fsx"), "let block = conv 3 8");
+        var script = Path.Combine(inside, "größer 'als' 膝.fsx");
+        File.WriteAllText(
+            script,
+            """
+            #load "part.fsx"
+            open System
+            Console.Error.WriteLine "an error of its own"
+            printfn "it reads %A" (Console.ReadLine())
+            IO.Directory.SetCurrentDirectory "/"
+            Console.Write "and ends in the middle of a line"
+            volume "x" [ Part.block; classify ]
+            """,
+            new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: true)
+        );
+        var answer = Kneeseg.Run("describe", script, "--json").IsDone();
+        using var json = JsonDocument.Parse(answer.Output);
+        Assert.Equal("x", json.RootElement.GetProperty("name").GetString());
+        foreach (var said in new[] { "its own", "it reads <null>", "the middle of a line" })
+            Assert.Contains(said, answer.Error);
+    }
+
+    [Fact]
+    public void A_sequence_of_networks_is_a_family()
+    {
+        var script = Write(
+            "own.fsx",
+            "seq { for w in [ 4; 12 ] do volume $\"x{w}\" [ conv 3 w; classify ] }"
+        );
+        var answer = Kneeseg.Run("variants", script, "--with", "small").IsDone();
+        foreach (var name in new[] { "x4", "x12", "x4+small", "x12+small" })
+            Assert.Contains($"\n{name} ", answer.Output);
+        Kneeseg.Run("describe", script).IsProblem(ExitCode.Usage, "2 networks");
+    }
+
+    [Theory]
+    [InlineData(2, 130)]
+    [InlineData(9, 137)]
+    public void A_script_without_end_ends_with_the_program(int signal, int exit)
+    {
+        var script = Write(
+            "own.fsx",
+            "printfn \"%d\" System.Environment.ProcessId\nwhile true do ()"
+        );
+        using var program = Kneeseg.Start("describe", script);
+        var line = program.StandardError.ReadLine();
+        using var child = Process.GetProcessById(int.Parse(line!, CultureInfo.InvariantCulture));
+        Assert.Equal(0, Kill(program.Id, signal));
+        program.WaitForExit();
+        Assert.Equal(exit, program.ExitCode);
+        Assert.True(child.WaitForExit(TimeSpan.FromSeconds(20)), "the script goes on");
+    }
+
+    [Fact]
+    public void Without_dotnet_the_block_says_what_to_install()
+    {
+        using var program = new Process
+        {
+            StartInfo = new(
+                Path.Combine(AppContext.BaseDirectory, "kneeseg"),
+                ["describe", Write("own.fsx", "volume \"x\" [ classify ]")]
+            )
+            {
+                RedirectStandardError = true,
+                Environment =
+                {
+                    ["PATH"] = folder,
+                    ["DOTNET_ROOT"] = Path.GetFullPath(
+                        Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../..")
+                    ),
+                },
+            },
+        };
+        program.Start();
+        var error = program.StandardError.ReadToEnd();
+        program.WaitForExit();
+        new Answer(program.ExitCode, "", error).IsProblem(ExitCode.Resources, ".NET 10 SDK");
+    }
+
+    [Fact]
+    public void A_folder_or_nothing_is_no_script()
+    {
+        Kneeseg.Run("describe", At("nowhere.fsx")).IsProblem(ExitCode.Data, "no such file");
+        var inside = Directory.CreateDirectory(At("folder.fsx")).FullName;
+        Kneeseg.Run("describe", inside).IsProblem(ExitCode.Data, "folder.fsx");
+    }
+
+    [Fact]
+    public void Mistakes_in_json_come_at_once_with_file_and_path()
+    {
+        var spec = Write("own.json", """{"format":1,"name":"own","rank":4,"classes":1e99}""");
+        var answer = Kneeseg.Run("describe", spec);
+        Assert.Equal((int)ExitCode.Spec, answer.Exit);
+        foreach (var said in new[] { "spec.rank", "spec.classes", "without 'body'" })
+            Assert.Contains(said, answer.Error);
+        Assert.Contains($"  where  {spec}, spec.rank", answer.Error);
+    }
+
+    [Fact]
+    public void A_new_network_is_named_after_its_file_and_works_as_it_is()
+    {
+        var spec = At("my-knee.fsx");
+        Assert.Contains($"describe {spec}", Kneeseg.Run("new", spec).IsDone().Output);
+        Assert.Equal([spec], Directory.GetFiles(folder));
+        var text = File.ReadAllText(spec);
+        Assert.Contains($"train {spec} --data knees --run runs/my-knee ", text);
+        Assert.StartsWith("my-knee: 3D", Kneeseg.Run("describe", spec).IsDone().Output);
+
+        File.WriteAllText(spec, "mine");
+        Kneeseg.Run("new", spec).IsProblem(ExitCode.Resources, "exists");
+        Assert.Equal("mine", File.ReadAllText(spec));
+    }
+
+    [Theory]
+    [InlineData("own.json", ".fsx")]
+    [InlineData("own", ".fsx")]
+    [InlineData(".fsx", "Use letters")]
+    [InlineData("a\"b.fsx", "Use letters")]
+    [InlineData("unet+small.fsx", "Use letters")]
+    public void A_file_that_can_be_no_network_is_not_made(string name, string says)
+    {
+        Kneeseg.Run("new", At(name)).IsProblem(ExitCode.Usage, says);
+        Assert.Empty(Directory.GetFiles(folder));
+    }
+
+    [DllImport("libc", EntryPoint = "kill")]
+    private static extern int Kill(int process, int signal);
+}
