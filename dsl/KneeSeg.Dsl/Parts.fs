@@ -11,15 +11,15 @@ type Place =
     | Bottom
     | Up
     | Crossing
+    | Gate
     | Join
     | Decode
+    | Head
 
-/// Nodes that belong together. `Level` counts from 1, outermost first; the bottom is one below the last.
-/// Outside ladders it is 0.
+/// Nodes that belong together.
 type Part = {
     Name: string
     Place: Place
-    Level: int
     Nodes: Node[]
 } with
 
@@ -32,55 +32,87 @@ let private places =
         "down", Down
         "up", Up
         "skip", Crossing
-        "gate", Crossing
+        "gate", Gate
         "join", Join
         "decode", Decode
-        "head", Decode
+        "head", Head
     ]
 
-let private numbered (word: string) (step: string) =
-    step.StartsWith(word + " ", StringComparison.Ordinal)
-    && Int32.TryParse(step.AsSpan(word.Length + 1)) |> fst
+/// Whether a step is one of the language's own of a kind, such as "level 2".
+let internal isNumbered word (step: string) =
+    step.StartsWith(word + " ", StringComparison.Ordinal) && Steps.isOwn step
 
-let private inLadder (stage: string) =
-    let first = stage.Split('/')[0]
-    first = "bottom" || numbered "level" first || numbered "ladder" first
+let internal isLevel step = isNumbered "level" step
 
-/// Name, place and level of the part that a stage belongs to.
-let private whereIs beforeLadders (stage: string) =
-    let rec inside name steps =
-        match steps with
-        | ladder :: rest when numbered "ladder" ladder -> inside (ladder :: name) rest
-        | "bottom" :: _ -> "bottom" :: name, Bottom, Int32.MaxValue
-        | level :: answer :: place :: _ when numbered "level" level && numbered "answer" answer ->
-            place :: answer :: level :: name, places[place], int (level.Substring 6)
-        | level :: place :: _ when numbered "level" level ->
-            place :: level :: name, places[place], int (level.Substring 6)
-        | first :: _ :: _ when not (Steps.isOwn first) -> [ first ], Outside, 0
-        | _ -> [ (if beforeLadders then "start" else "end") ], Outside, 0
+/// The place of a ladder that a stage's steps lead to, and how many of them. A ladder at the bottom of another
+/// goes on where that ends; ladders elsewhere inside a level belong to their place.
+let internal spot (steps: string[]) =
+    let rec scan i =
+        if i >= steps.Length then
+            Outside, 0
+        elif steps[i] = "bottom" then
+            if
+                steps
+                |> Array.skip (i + 1)
+                |> Array.exists (fun step -> isLevel step || step = "bottom")
+            then
+                scan (i + 1)
+            else
+                Bottom, i + 1
+        elif isLevel steps[i] then
+            let last = if isNumbered "answer" steps[i + 1] then i + 2 else i + 1
+            places[steps[last]], last + 1
+        else
+            scan (i + 1)
 
-    let name, place, level = inside [] (List.ofArray (stage.Split '/'))
-    String.Join(' ', List.rev name), place, level
+    scan 0
+
+/// What nodes outside ladders and named stages belong to, by the ladders before and after them.
+let private between (inLadder: bool[]) =
+    let runs =
+        (0, inLadder |> Array.append [| false |] |> Array.pairwise)
+        ||> Array.scan (fun run (before, now) -> if before && not now then run + 1 else run)
+        |> Array.tail
+
+    let last = if Array.isEmpty inLadder then 0 else Array.last runs
+    let ends = not (Array.isEmpty inLadder) && not (Array.last inLadder)
+
+    runs
+    |> Array.map (fun run ->
+        if not (Array.contains true inLadder) then "body"
+        elif run = 0 then "start"
+        elif ends && run = last then "end"
+        elif (if ends then last - 1 else last) = 1 then "between"
+        else $"between {run}")
 
 /// The parts, in the order in which each is finished. Inputs are in none.
 let parts (graph: Graph) =
-    let firstInLadder =
-        graph.Nodes
-        |> Array.tryFindIndex (fun node -> inLadder node.Stage)
-        |> Option.defaultValue 0
+    let nodes = graph.Nodes |> Array.filter (fun node -> not node.Op.IsInput)
+    let trails = nodes |> Array.map _.Stage.Split('/')
+    let spots = trails |> Array.map spot
+    let between = spots |> Array.map (fun (place, _) -> place <> Outside) |> between
 
-    let deepest =
-        graph.Nodes
-        |> Array.map (fun node -> whereIs false node.Stage)
-        |> Array.fold (fun most (_, place, level) -> if place = Bottom then most else max most level) 0
+    // A stage around a ladder is no part, since it comes before and after.
+    let around =
+        Array.zip trails spots
+        |> Array.filter (fun (_, (place, _)) -> place <> Outside)
+        |> Array.map (fun (steps, _) -> steps[0])
+        |> set
 
-    graph.Nodes
-    |> Array.filter (fun node -> not node.Op.IsInput)
-    |> Array.groupBy (fun node -> whereIs (node.Id < firstInLadder) node.Stage)
-    |> Array.map (fun ((name, place, level), nodes) -> {
+    let isNamed (steps: string[]) =
+        steps.Length > 1 && not (Steps.isOwn steps[0] || around.Contains steps[0])
+
+    let name i =
+        match trails[i], spots[i] with
+        | steps, (Outside, _) when isNamed steps -> steps[0]
+        | _, (Outside, _) -> between[i]
+        | steps, (_, count) -> String.Join(' ', Array.truncate count steps)
+
+    Array.indexed nodes
+    |> Array.groupBy (fun (i, _) -> name i, fst spots[i])
+    |> Array.map (fun ((name, place), nodes) -> {
         Name = name
         Place = place
-        Level = if place = Bottom then deepest + 1 else level
-        Nodes = nodes
+        Nodes = Array.map snd nodes
     })
     |> Array.sortBy _.Last.Id

@@ -87,33 +87,56 @@ let private printJson (graph: Graph) size (cost: Cost) =
         writer.WriteEndArray()
         writer.WriteEndObject())
 
-/// "2 conv, max pool": what a part does, but for norms and activations.
-let work (nodes: Node[]) =
-    let isPlain (node: Node) =
-        match node.Op with
-        | Op.BatchNorm _
-        | Op.InstanceNorm _
-        | Op.GroupNorm _
-        | Op.Relu
-        | Op.LeakyRelu _
-        | Op.PRelu _
-        | Op.Elu
-        | Op.Selu
-        | Op.Sigmoid
-        | Op.Tanh -> false
-        | _ -> true
+/// The rows of the table: a part each, but what joins stands with what follows.
+let private rows (graph: Graph) =
+    let parts = Parts.parts graph
 
-    nodes
-    |> Array.filter isPlain
-    |> Array.countBy (fun node -> Ops.name node.Op)
-    |> Array.map (fun (name, n) -> if n = 1 then name else $"{n} {name}")
-    |> String.concat ", "
+    let joinOf (part: Parts.Part) =
+        let above = part.Name.Substring(0, part.Name.Length - "decode".Length)
+        parts |> Array.tryFind (fun other -> other.Name = above + "join")
+
+    let joined = parts |> Array.filter _.Place.IsDecode |> Array.choose joinOf
+
+    [
+        for part in parts do
+            if not (Array.contains part joined) then
+                let join = if part.Place.IsDecode then joinOf part else None
+
+                let before =
+                    match join with
+                    | Some join -> $"{Ops.name join.Last.Op} to {join.Last.Shape.Channels}, "
+                    | None -> ""
+
+                let after = if part.Place.IsHead then ", in training" else ""
+
+                let nodes =
+                    Array.append (join |> Option.map _.Nodes |> Option.defaultValue [||]) part.Nodes
+
+                part, before + Captions.line part.Nodes + after, nodes
+    ]
+
+/// The table of a network's parts, with how multiply-accumulates are written: its columns, and its rows.
+let partTable (macs: int64 -> string) (graph: Graph) size =
+    [
+        "part", false
+        "does", false
+        "maps", false
+        "parameters", true
+        "multiply-accumulates", true
+    ],
+    [
+        for part, work, nodes in rows graph ->
+            [
+                part.Name
+                work
+                $"{part.Last.Shape.Channels} of {Output.size (Models.ShapeOf(part.Last, size))}"
+                Output.count (Cost.parametersOf nodes)
+                macs (Cost.macsOf graph size nodes)
+            ]
+    ]
 
 let private printTable (graph: Graph) size (cost: Cost) =
     let bytes n = $"{Output.short n}B"
-
-    let shape node =
-        $"{node.Shape.Channels} of {Output.size (Models.ShapeOf(node, size))}"
 
     let channels =
         if graph.Channels = 1 then
@@ -130,23 +153,7 @@ let private printTable (graph: Graph) size (cost: Cost) =
     printfn $"{graph.Name}: {graph.Axes}D, {channels} to {classes}, {graph.Hash}"
     printfn ""
 
-    Output.table [
-        "part", false
-        "does", false
-        "maps", false
-        "parameters", true
-        "multiply-accumulates", true
-    ] [
-        for part in Parts.parts graph ->
-            [
-                part.Name
-                work part.Nodes
-                shape part.Last
-                Output.count (Cost.parametersOf part.Nodes)
-                Output.short (Cost.macsOf graph size part.Nodes)
-            ]
-    ]
-
+    partTable Output.short graph size ||> Output.table
     printfn ""
     printfn $"parameters            {Output.count cost.Parameters}"
     printfn $"multiply-accumulates  {Output.count cost.Macs} at {Output.size size}"

@@ -19,24 +19,6 @@ let private page path (lines: string list) = {
     Text = String.concat "\n" lines + "\n"
 }
 
-let private parts (graph: Graph) size =
-    table [
-        "part", false
-        "does", false
-        "maps", false
-        "parameters", true
-        "multiply-accumulates", true
-    ] [
-        for part in Parts.parts graph ->
-            [
-                part.Name
-                Describe.work part.Nodes
-                $"{part.Last.Shape.Channels} of {Output.size (Models.ShapeOf(part.Last, size))}"
-                Output.count (part.Nodes |> Array.sumBy Cost.parametersOf)
-                Output.count (part.Nodes |> Array.sumBy (Cost.macsOf graph size))
-            ]
-    ]
-
 let private cost (graph: Graph) size (cost: Cost) =
     table [ "whole", false; "", false ] [
         [ "parameters"; Output.count cost.Parameters ]
@@ -151,7 +133,7 @@ let private network (entry: Zoo.Entry) =
             ""
             $"For {graph.Channels} channel and {graph.Classes} classes, at {Output.size size}."
             ""
-            yield! parts graph size
+            yield! Describe.partTable Output.count graph size ||> table
             ""
             yield! cost graph size total
             ""
