@@ -32,8 +32,8 @@ let private parts (graph: Graph) size =
                 part.Name
                 Describe.work part.Nodes
                 $"{part.Last.Shape.Channels} of {Output.size (Models.ShapeOf(part.Last, size))}"
-                Output.count (part.Nodes |> Array.sumBy Cost.parametersOf)
-                Output.count (part.Nodes |> Array.sumBy (Cost.macsOf graph size))
+                Output.count (part.Nodes |> Cost.parametersOf)
+                Output.count (part.Nodes |> Cost.macsOf graph size)
             ]
     ]
 
