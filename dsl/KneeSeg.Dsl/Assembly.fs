@@ -16,8 +16,7 @@ let rec private follows block =
     | Ladder(levels, bottom, _) ->
         let isOwn (place, _) = place <> "gate"
 
-        let parts =
-            levels |> List.collect Tree.places |> List.filter isOwn |> List.map snd
+        let parts = levels |> List.collect Tree.places |> List.filter isOwn |> List.map snd
 
         List.exists follows (bottom :: parts)
     | block -> List.exists follows (Tree.inside block)
