@@ -1,23 +1,35 @@
 using System.Text.Json;
 using KneeSeg.Bench;
+using KneeSeg.Bench.Memory;
 
+const string memory = "memory";
 Dictionary<string, Func<Ratio>> benches = new()
 {
     ["precision"] = PrecisionBench.Run,
     ["family"] = FamilyBench.Run,
 };
+var json = args.Contains("--json");
+var words = args.Where(word => word != "--json").ToArray();
 
-if (args is not [var name, ..] || !benches.TryGetValue(name, out var bench))
+switch (words)
 {
-    Console.Error.WriteLine(
-        $"usage: bench/run NAME [--json]   with one of: {string.Join(", ", benches.Keys)}"
-    );
-    return 2;
+    case [MemoryBench.Child, .. var work]:
+        Console.WriteLine(MemoryWork.Measure(MemoryCase.Of(work)));
+        return 0;
+    case [memory, .. var only] when only.Length <= 1:
+        MemoryBench.Run(only.FirstOrDefault() ?? "", json);
+        return 0;
+    case [var name] when benches.TryGetValue(name, out var bench):
+        var ratio = bench();
+        Console.WriteLine(
+            json
+                ? JsonSerializer.Serialize(ratio, JsonSerializerOptions.Web)
+                : $"{ratio.Name}: {ratio.Ours:0.000} s against {ratio.Peer:0.000} s, {ratio.Value:0.00} of it"
+        );
+        return 0;
+    default:
+        Console.Error.WriteLine(
+            $"usage: bench/run NAME [--json]   with one of: {string.Join(", ", benches.Keys)}, {memory} [NETWORK]"
+        );
+        return 2;
 }
-var ratio = bench();
-Console.WriteLine(
-    args.Contains("--json")
-        ? JsonSerializer.Serialize(ratio, JsonSerializerOptions.Web)
-        : $"{ratio.Name}: {ratio.Ours:0.000} s against {ratio.Peer:0.000} s, {ratio.Value:0.00} of it"
-);
-return 0;

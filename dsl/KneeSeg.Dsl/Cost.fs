@@ -1,15 +1,16 @@
 namespace KneeSeg.Dsl
 
-/// What a network takes for one image of a size, before a tensor exists.
+/// What a network takes, before a tensor exists.
 type Cost = {
     /// Learnt numbers, those that are shared counted once.
     Parameters: int64
-    /// Multiply-accumulates of convolutions and dense layers, once per time they run.
+    /// Multiply-accumulates of convolutions and dense layers for one image, once per time they run.
     Macs: int64
-    /// Bytes at the peak of predicting one image in float32: the weights and the maps alive at once.
+    /// Bytes at the peak of predicting a batch: the weights in float32, and the maps and workspaces alive at once.
+    /// What the program and its libraries take on their own comes on top.
     Predict: int64
-    /// Bytes at the peak of a training step on one image in float32: weights, their gradients and two moments,
-    /// the maps kept for the way back, and the gradients alive at once.
+    /// Bytes at the peak of a training step by AdamW on a batch: weights, their gradients and two moments in float32,
+    /// and what is alive at once of maps, their gradients, the loss and workspaces.
     Train: int64
     /// Voxels of the input that one voxel of the output sees, per axis: the whole axis where a mean goes over it.
     ReceptiveField: int[]
@@ -41,20 +42,23 @@ module Cost =
     let macsOf graph size (nodes: Node seq) =
         nodes |> Seq.sumBy (macs graph size) |> saturated
 
-    /// What a graph takes at an input size that fits it.
-    let measure (graph: Graph) (size: int[]) =
+    /// What a graph takes for a batch of images of a size that fits it, with maps of numbers of so many bytes.
+    let measure (graph: Graph) (size: int[]) (batch: int) (width: int) =
         let parameters =
             graph.Nodes
             |> Array.filter (fun node -> node.Weights <> "")
             |> Array.distinctBy _.Weights
             |> Array.sumBy (fun node -> Ops.parameters node.Op)
 
-        let bytes = graph.Nodes |> Array.map (Voxels.bytes size)
+        let load: Memory.Load = {
+            Numbers = graph.Nodes |> Array.map (Voxels.numbers size batch)
+            Width = int64 width
+        }
 
         {
             Parameters = saturated parameters
             Macs = graph.Nodes |> Array.sumBy (macs graph size) |> saturated
-            Predict = saturated (4I * parameters + bigint (Memory.predicting graph bytes))
-            Train = saturated (16I * parameters + bigint (Memory.training graph bytes))
+            Predict = saturated (4I * parameters + bigint (Memory.predicting graph load))
+            Train = saturated (Memory.training graph load parameters)
             ReceptiveField = Sight.field graph size
         }

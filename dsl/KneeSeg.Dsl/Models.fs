@@ -109,9 +109,13 @@ type Models =
     static member SmallestBatch(graph: Graph, size: int[]) : int =
         Models.Fitting graph size |> Fit.smallestBatch graph
 
-    /// What one image of this size takes. Throws SpecException as `CheckSize` does.
-    static member Cost(graph: Graph, size: int[]) : Cost =
-        Models.Fitting graph size |> Cost.measure graph
+    /// What one image of this size takes in float32. Throws SpecException as `CheckSize` does.
+    static member Cost(graph: Graph, size: int[]) : Cost = Models.Cost(graph, size, 1, 4)
+
+    /// What a batch of images of this size takes with maps in float32 (a width of 4 bytes) or bfloat16 (2); sizes of
+    /// batches from 1 to 1024. Throws SpecException as `CheckSize` does.
+    static member Cost(graph: Graph, size: int[], batch: int, width: int) : Cost =
+        Cost.measure graph (Models.Fitting graph size) (System.Math.Clamp(batch, 1, 1024)) width
 
     /// The size of a node's map for an input of this size, per axis; 1 where it is a single voxel.
     static member ShapeOf(node: Node, size: int[]) : int[] = Voxels.size size node

@@ -9,10 +9,10 @@ let size (size: int[]) (node: Node) =
 let count input node =
     (1L, size input node) ||> Array.fold (fun all n -> all * int64 n)
 
-/// More bytes than any machine has for one map, and few enough for all maps of a network to add up.
-let private most = 1L <<< 44
+/// More numbers than any machine has room for in one map, and few enough for all maps of a network to add up.
+let private most = 1L <<< 42
 
-/// Bytes of the map in float32; a map beyond 16 TiB counts as so much.
-let bytes input (node: Node) =
-    let channels = 4L * int64 node.Shape.Channels
-    min (count input node) (most / channels + 1L) * channels
+/// Numbers of the maps of a batch; more than the most count as so many.
+let numbers input batch (node: Node) =
+    let channels = int64 batch * int64 node.Shape.Channels
+    min most (min (count input node) (most / channels + 1L) * channels)

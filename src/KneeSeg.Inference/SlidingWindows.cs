@@ -50,7 +50,7 @@ public sealed class SlidingWindows(
             {
                 cancel.ThrowIfCancellationRequested();
                 using var scope = NewDisposeScope();
-                var said = Probabilities(windows, reader);
+                var said = Say(windows, reader);
                 maps ??= ClassMaps.Empty((int)said.shape[1], size);
                 var values = MemoryMarshal.Cast<byte, float>(said.bytes);
                 for (var i = 0; i < windows.Length; i++)
@@ -66,7 +66,7 @@ public sealed class SlidingWindows(
     }
 
     // [window, class, depth, height, width]; depth is 1 or absent where slices are labelled.
-    private Tensor Probabilities(Window[] windows, WindowReader reader)
+    private Tensor Say(Window[] windows, WindowReader reader)
     {
         var voxels = (int)patch.Size.Count;
         var seen = new float[windows.Length * voxels];
@@ -79,28 +79,11 @@ public sealed class SlidingWindows(
                 : [windows.Length, 1, depth, height, width];
         float[] positions = [.. windows.SelectMany(window => window.Position)];
 
-        using var quiet = no_grad();
-        using var computing = Autocast.Enter(precision);
-        var logits = network.forward(
+        return Probabilities.Of(
+            network,
             tensor(seen, shape, device: device),
-            tensor(positions, [windows.Length, 3], device: device)
+            tensor(positions, [windows.Length, 3], device: device),
+            precision
         );
-        var probabilities = Normalised(logits).cpu().contiguous();
-        return probabilities.isfinite().all().item<bool>()
-            ? probabilities
-            : throw new ProblemException(
-                ExitCode.Numerics,
-                network.Graph.Name,
-                "it gives values that are not finite",
-                "Predict with --precision fp32; if that does not help, train again at a lower learning rate"
-            );
-    }
-
-    private static Tensor Normalised(Tensor logits)
-    {
-        if (logits.shape[1] > 1)
-            return nn.functional.softmax(logits, 1);
-        var present = sigmoid(logits);
-        return cat([1 - present, present], 1);
     }
 }

@@ -119,7 +119,7 @@ let tests =
                 "relative", "highwayless"
                 "relative", "gated"
                 "relative", "deep"
-                "relative", "recurrent"
+
                 "nested", "gated"
                 "nested", "deep"
                 "slice", "deep"

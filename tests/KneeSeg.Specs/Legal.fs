@@ -171,7 +171,8 @@ and private level size =
                 Skip {
                     highway with
                         Gate = gate
-                        Nested = nests && highway.Join = Concat
+                        // What unpools takes back what it pooled, and a nested level answers with what crossed over too.
+                        Nested = nests && highway.Join = Concat && not unpools
                 }
             | NoSkip -> NoSkip
 

@@ -134,7 +134,7 @@ let draw (graph: Graph) (size: int[]) =
     let width = max 480.0 figure.Width
     let legend, last = explained (legend graph figure) width (figure.Bottom + 34.0)
     let height = last + margin
-    let cost = Cost.measure graph size
+    let cost = Cost.measure graph size 1 4
     let text = StringBuilder()
 
     let line (element: string) =

@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using KneeSeg.Dsl;
+using KneeSeg.Torch;
+
+namespace KneeSeg.Bench.Memory;
+
+/// <summary>The peak that the language announces against the one that a step takes, each in a process of its own.</summary>
+internal static class MemoryBench
+{
+    /// <summary>The word that makes this program such a process.</summary>
+    public const string Child = "memory-of";
+
+    private static readonly (string Spec, string Size)[] Networks =
+    [
+        ("segnet", "192x192"),
+        ("unet", "192x192"),
+        ("attention-unet", "192x192"),
+        ("r2-unet", "96x96"),
+        ("unet-plus-plus", "160x160"),
+        ("multires-unet", "160x160"),
+        ("tiramisu", "160x160"),
+        ("deeplab-v3-plus-r50", "192x192"),
+        ("unet3d", "32x64x64"),
+        ("unet3d+small+relative", "48x64x64"),
+        ("unet3d+small+gated", "48x64x64"),
+        ("vnet", "32x64x64"),
+        ("vnet+small+highwayless", "48x64x64"),
+        ("large-vnet", "64x96x96"),
+    ];
+
+    private static IEnumerable<MemoryCase> Cases =>
+        from network in Networks
+        from batch in new[] { 1, 2 }
+        from precision in new[] { Precision.Fp32, Precision.Bf16 }
+        from trains in new[] { false, true }
+        select new MemoryCase(network.Spec, network.Size, batch, precision, trains);
+
+    /// <summary>Measures every case and prints a line each, or one JSON array; bytes, not seconds.</summary>
+    /// <param name="only">Networks whose name contains this; empty means all.</param>
+    /// <param name="json">Prints <c>[{name, ours, peer, ratio}]</c>, ours what is announced, peer what was taken.</param>
+    public static void Run(string only, bool json)
+    {
+        var ratios = new List<object>();
+        foreach (var work in Cases.Where(work => work.Spec.Contains(only)))
+        {
+            var (announced, taken) = (Announced(work), Taken(work));
+            var ratio = Math.Round((double)announced / taken, 3);
+            ratios.Add(
+                new
+                {
+                    name = work.ToString(),
+                    ours = announced,
+                    peer = taken,
+                    ratio,
+                }
+            );
+            if (!json)
+                Console.WriteLine(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{work, -50} announced {announced / 1e6, 7:0.0} MB, taken {taken / 1e6, 7:0.0} MB, {ratio:0.00} of it"
+                    )
+                );
+        }
+        if (json)
+            Console.WriteLine(JsonSerializer.Serialize(ratios));
+    }
+
+    private static long Announced(MemoryCase work)
+    {
+        var width = work.Precision == Precision.Bf16 ? 2 : 4;
+        var cost = Models.Cost(work.Graph, work.Lengths, work.Batch, width);
+        return work.Trains ? cost.Train : cost.Predict;
+    }
+
+    private static long Taken(MemoryCase work)
+    {
+        using var child = Process.Start(
+            new ProcessStartInfo(Environment.ProcessPath!, [Child, .. work.Words])
+            {
+                RedirectStandardOutput = true,
+            }
+        )!;
+        var answer = child.StandardOutput.ReadToEnd();
+        child.WaitForExit();
+        return long.Parse(answer, CultureInfo.InvariantCulture);
+    }
+}

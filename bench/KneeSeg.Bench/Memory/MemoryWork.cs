@@ -1,0 +1,104 @@
+using KneeSeg.Data;
+using KneeSeg.Inference;
+using KneeSeg.Runs;
+using KneeSeg.Torch;
+using KneeSeg.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace KneeSeg.Bench.Memory;
+
+/// <summary>Does a case's work in this process, and says how much memory it took at the most.</summary>
+internal static class MemoryWork
+{
+    // The optimiser's moments are there from the second step on.
+    private const int Times = 2;
+
+    /// <summary>
+    /// The rise of resident memory over what the program and its libraries take once they have done the same with a
+    /// tiny network.
+    /// </summary>
+    public static long Measure(MemoryCase work)
+    {
+        var images = new Images(work);
+        Run(new Images(Tiny(work)));
+        GC.Collect();
+        ResidentMemory.ResetPeak();
+        var before = ResidentMemory.Now;
+        Run(images);
+        return ResidentMemory.Peak - before;
+    }
+
+    private static MemoryCase Tiny(MemoryCase work) =>
+        work.Lengths.Length == 2
+            ? work with
+            {
+                Spec = "unet+tiny",
+                Size = "32x32",
+            }
+            : work with
+            {
+                Spec = "unet3d+tiny",
+                Size = "16x16x16",
+            };
+
+    private static void Run(Images images)
+    {
+        if (images.Work.Trains)
+            Train(images);
+        else
+            Predict(images);
+    }
+
+    private static void Train(Images images)
+    {
+        using var learner = new Learner(
+            new TorchNetwork(images.Work.Graph),
+            new Recipe(),
+            images.Patch,
+            images.Work.Precision,
+            CPU
+        );
+        for (var step = 0; step < Times; step++)
+            learner.Step(images.Batch, step);
+    }
+
+    private static void Predict(Images images)
+    {
+        using var network = new TorchNetwork(images.Work.Graph);
+        network.eval();
+        for (var i = 0; i < Times; i++)
+        {
+            using var scope = NewDisposeScope();
+            var tensors = BatchTensors.Of(images.Batch, images.Patch, CPU);
+            Probabilities.Of(network, tensors.Image, tensors.Position, images.Work.Precision);
+        }
+    }
+
+    /// <summary>Noise as images, made before anything is measured.</summary>
+    private sealed class Images
+    {
+        public Images(MemoryCase work)
+        {
+            Work = work;
+            Patch = NetworkPatch.Of(work.Graph, work.Lengths);
+            var random = new Random(1);
+            var voxels = work.Batch * (int)Patch.Size.Count;
+            var labelled = Patch.Kind == PatchKind.Slab ? voxels / Patch.Size.Depth : voxels;
+            var images = new float[voxels];
+            for (var i = 0; i < voxels; i++)
+                images[i] = random.NextSingle();
+            var labels = new byte[labelled];
+            for (var i = 0; i < labelled; i++)
+                labels[i] = (byte)random.Next(7);
+            string[] cases = [.. Enumerable.Repeat("noise", work.Batch)];
+            Batch = new PatchBatch(0, 0, cases, images, labels, new float[3 * work.Batch]);
+        }
+
+        public MemoryCase Work { get; }
+
+        public NetworkPatch Patch { get; }
+
+        public PatchBatch Batch { get; }
+    }
+}
