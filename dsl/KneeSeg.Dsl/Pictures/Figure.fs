@@ -6,6 +6,7 @@ open KneeSeg.Dsl.Boxes
 open KneeSeg.Dsl.Heights
 open KneeSeg.Dsl.Items
 open KneeSeg.Dsl.Layout
+open KneeSeg.Dsl.Notes
 open KneeSeg.Dsl.Pieces
 open KneeSeg.Dsl.Ports
 open KneeSeg.Dsl.Routes
@@ -37,19 +38,6 @@ type Figure = {
 }
 
 let margin = 24.0
-
-/// The window that most single convolutions along ways of a kind have; others are noted on their arrows.
-let private usual (layout: Layout) =
-    layout.Links
-    |> List.choose (fun link ->
-        match layout.Boxes[link.To].Item.Piece.Kind, link.By with
-        | Map, Op.Conv conv -> Some(link.Kind, Captions.window conv.Kernel)
-        | _ -> None)
-    |> List.groupBy fst
-    |> List.choose (fun (kind, windows) ->
-        let window, n = windows |> List.countBy snd |> List.maxBy snd
-        if n > 1 || kind <> Along then Some(kind, window) else None)
-    |> Map.ofList
 
 let private points (boxes: Placed[]) (bottoms: float[]) (way: Way) =
     let meet (port: Port) =
@@ -88,57 +76,6 @@ let private points (boxes: Placed[]) (bottoms: float[]) (way: Way) =
     | _ ->
         (List.head all, List.pairwise all)
         |> fun (first, pairs) -> first :: (pairs |> List.filter (fun (a, b) -> a <> b) |> List.map snd)
-
-let private note
-    (usual: Map<LinkKind, string>)
-    (boxes: Placed[])
-    (link: Link)
-    (points: (float * float) list)
-    =
-    let target = boxes[link.To].Box.Item
-    let x, y = List.last points
-
-    let text size anchor x y content =
-        Some {
-            X = x
-            Y = y
-            Size = size
-            Anchor = anchor
-            Content = content
-        }
-
-    let word =
-        match link.By with
-        | Op.Conv conv ->
-            let window = Captions.window conv.Kernel
-
-            if Map.tryFind link.Kind usual = Some window then
-                ""
-            else
-                window
-        | _ when link.Kind <> Along -> ""
-        | Op.MaxPool _
-        | Op.MeanPool _ -> "pool"
-        | Op.MeanOver _ -> "mean"
-        | Op.MaxOver _ -> "max"
-        | Op.RepeatChannels _ -> "copies"
-        | _ -> ""
-
-    match link.By, points with
-    | (Op.Multiply | Op.Add), _ when link.Kind = Told ->
-        let isLevel = abs (y - snd points[points.Length - 2]) < 0.5
-        let sign = if link.By.IsAdd then "+" else "×"
-
-        if isLevel then
-            text 11.0 "end" (x - 8.0) (y - 4.0) sign
-        else
-            text 11.0 "start" (x + 5.0) (y + 12.0) sign
-    | _, [ fromX, fromY; _ ] when target.Piece.Kind = Map && word <> "" ->
-        if abs (fromX - x) < 0.5 then
-            text 9.0 "start" (x + 6.0) ((fromY + y) / 2.0 + 2.0) word
-        else
-            text 9.0 "middle" ((fromX + x) / 2.0) (y - 4.0) word
-    | _ -> None
 
 let private joined (size: int[]) = String.Join('×', size)
 
@@ -194,7 +131,7 @@ let figure detail (graph: Graph) (size: int[]) top =
             {
                 Link = way.Link
                 Points = points
-                Note = note usual boxes way.Link points
+                Note = note usual boxes[way.Link.To].Box.Item way.Link points
             })
 
     let sizes = [

@@ -147,31 +147,19 @@ let place (graph: Graph) (detail: Detail) : Layout =
     for i in all |> List.filter (fun i -> not (isVectorBox i || isHead i)) do
         let name = boxes[i].Item.Piece.Stack
 
+        let stackOf name =
+            all
+            |> List.filter (fun j -> boxes[j].Item.Piece.Stack = name && not (isVectorBox j))
+
         if name = "" then
-            for link in placing.Sources i do
-                let source = boxes[link.From].Item.Piece
-
-                if source.Stack <> "" && source.Stack = boxes[i].Item.Piece.Way then
-                    let members = all |> List.filter (fun j -> boxes[j].Item.Piece.Stack = source.Stack)
-
-                    let height =
-                        2.0
-                        * (members
-                           |> List.map (fun j -> abs boxes[j].Below + boxes[j].Height / 2.0)
-                           |> List.max)
-
-                    boxes[i] <- { boxes[i] with Height = height }
+            match stackOf boxes[i].Item.Piece.Way with
+            | [] -> ()
+            | members -> stretch boxes members i
 
             placing.Put i (placing.Start i)
         elif stacks.Add name then
-            let members =
-                all
-                |> List.filter (fun j ->
-                    boxes[j].Item.Piece.Stack = name
-                    && boxes[j].Row = boxes[i].Row
-                    && not (isVectorBox j))
-
-            stack boxes members |> ignore
+            let members = stackOf name
+            stack boxes members
             let x = members |> List.map placing.Start |> List.max
             members |> List.iter (fun j -> placing.Put j x)
 

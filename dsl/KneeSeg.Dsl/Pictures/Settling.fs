@@ -10,18 +10,25 @@ let stack (boxes: Box[]) members =
     let width = members |> List.map (fun i -> boxes[i].Width) |> List.max
     let height = members |> List.sumBy (fun i -> boxes[i].Height + space)
 
-    (-(height - space) / 2.0, members)
-    ||> List.fold (fun top i ->
+    let mutable top = -(height - space) / 2.0
+
+    for i in members do
         boxes[i] <- {
             boxes[i] with
                 Width = width
                 Below = top + boxes[i].Height / 2.0
         }
 
-        top + boxes[i].Height + space)
-    |> ignore
+        top <- top + boxes[i].Height + space
 
-    height - space
+/// Makes what joins the sides of a fork as high as they are together.
+let stretch (boxes: Box[]) members i =
+    let reach =
+        members
+        |> List.map (fun j -> abs boxes[j].Below + boxes[j].Height / 2.0)
+        |> List.max
+
+    boxes[i] <- { boxes[i] with Height = 2.0 * reach }
 
 /// Moves what crosses over closer to where it is joined.
 let settleCrossings (boxes: Box[]) (links: Link list) =
