@@ -39,16 +39,40 @@ let tests =
                 "bytes"
         }
 
-        test "training keeps what gradients need" {
+        test "training keeps what gradients need, and the loss what it makes of the answer" {
             // The most is alive when the relu's gradient makes the convolution's: the input and the relu's map, kept
-            // for gradients, the answer, and both gradients.
+            // for gradients, the answer, four maps of the loss as large as the answer, and both gradients.
             let numbers = 4L * 9L + 4L + 4L * 2L + 2L
-            let maps = 1L + 4L + 2L + 4L + 4L
+            let maps = 1L + 4L + 2L + 4L * 2L + 4L + 4L
 
             Expect.equal
                 (cost [| 10; 10 |] [ conv 3 4; relu; classify ]).Train
                 (16L * numbers + 400L * maps)
                 "bytes"
+        }
+
+        test "bfloat16 halves maps, but not weights, answers and losses" {
+            let blocks = [ conv 3 4; relu; conv 3 4; relu; classify ]
+            let graph = { planar "one" blocks with Classes = 2 } |> Elaborate.elaborate
+
+            match graph with
+            | Error problems -> failtest (string problems.Head)
+            | Ok graph ->
+                let size = [| 100; 100 |]
+                let full, half = Models.Cost(graph, size, 1, 4), Models.Cost(graph, size, 1, 2)
+                let ratio = float half.Train / float full.Train
+                Expect.isTrue (ratio > 0.5 && ratio < 0.9) $"training {ratio}"
+                Expect.isLessThan half.Predict full.Predict "predicting"
+        }
+
+        test "a batch has as many maps, but the weights once" {
+            let graph = Models.Load("unet3d+tiny", 1, 7)
+            let size = [| 32; 32; 32 |]
+            let one, four = Models.Cost(graph, size), Models.Cost(graph, size, 4, 4)
+            let maps (cost: Cost) = cost.Predict - 4L * cost.Parameters
+            let ratio = float (maps four) / float (maps one)
+            Expect.isTrue (ratio > 3.5 && ratio <= 4.0) $"maps of four images, {ratio} times"
+            Expect.equal four.Macs one.Macs "operations are of one image"
         }
 
         test "windows widen what a voxel sees by their reach" {

@@ -7,12 +7,19 @@ open KneeSeg
 open KneeSeg.Cli
 open KneeSeg.Dsl
 
+/// What maps are made of; weights are float32.
+type Precision =
+    | Fp32
+    | Bf16
+
 /// What it takes.
 type Arguments =
     | [<MainCommand; ExactlyOnce>] Spec of SPEC: string
     | Size of DxHxW: string
     | Channels of N: int
     | Classes of N: int
+    | Batch of N: int
+    | Precision of Precision
     | Json
     | Diagram of FILE: string
 
@@ -24,6 +31,8 @@ type Arguments =
                 "size of the image; 64x64x64 unless given, 288x288 in 2D, 5x160x160 for slice networks"
             | Channels _ -> "channels of the image; 1 unless given"
             | Classes _ -> "classes, background included; 7 unless given"
+            | Batch _ -> "images at a time, for the memory; 1 unless given"
+            | Precision _ -> "what maps are made of, for the memory; fp32 unless given"
             | Json -> "print one JSON object instead, with every node's shape"
             | Diagram _ -> "also draw the network, as .svg or as a Mermaid flowchart (.mmd)"
 
@@ -40,7 +49,23 @@ let private draw (graph: Graph) size (path: string) =
 
     AtomicFile.WriteText(path, text)
 
-let private printJson (graph: Graph) size (cost: Cost) =
+/// The load whose memory is told.
+type private Load = { Batch: int; Precision: Precision }
+
+let private named precision =
+    match precision with
+    | Fp32 -> "fp32"
+    | Bf16 -> "bf16"
+
+let private cost graph size load =
+    let width =
+        match load.Precision with
+        | Fp32 -> 4
+        | Bf16 -> 2
+
+    Models.Cost(graph, size, load.Batch, width)
+
+let private printJson (graph: Graph) size load (cost: Cost) =
     Output.json (fun writer ->
         writer.WriteStartObject()
         writer.WriteString("name", graph.Name)
@@ -56,6 +81,8 @@ let private printJson (graph: Graph) size (cost: Cost) =
         writer.WriteNumber("predict", cost.Predict)
         writer.WriteNumber("train", cost.Train)
         writer.WriteEndObject()
+        writer.WriteNumber("batch", load.Batch)
+        writer.WriteString("precision", named load.Precision)
 
         let shape (node: Node) =
             Output.numbers
@@ -135,8 +162,14 @@ let partTable (macs: int64 -> string) (graph: Graph) size =
             ]
     ]
 
-let private printTable (graph: Graph) size (cost: Cost) =
+let private printTable (graph: Graph) size load (cost: Cost) =
     let bytes n = $"{Output.short n}B"
+
+    let images =
+        if load.Batch = 1 then
+            "one image in"
+        else
+            $"{load.Batch} images in"
 
     let channels =
         if graph.Channels = 1 then
@@ -159,7 +192,7 @@ let private printTable (graph: Graph) size (cost: Cost) =
     printfn $"multiply-accumulates  {Output.count cost.Macs} at {Output.size size}"
 
     printfn
-        $"memory, one image     {bytes cost.Predict} predicting, {bytes cost.Train} training (float32, at the peak)"
+        $"memory at the peak    {bytes cost.Predict} predicting, {bytes cost.Train} training, {images} {named load.Precision}"
 
     printfn $"one voxel sees        {Output.size cost.ReceptiveField}"
     printfn $"sizes are multiples   {Output.size graph.Multiple}"
@@ -179,13 +212,22 @@ let private run (arguments: ParseResults<Arguments>) =
         SpecFile.network (arguments.GetResult Spec) |> SpecFile.graph channels classes
 
     let size = Size.orDefault (arguments.TryGetResult Size) graph
-    let cost = Models.Cost(graph, size)
+
+    let load = {
+        Batch = arguments.GetResult(Batch, 1)
+        Precision = arguments.GetResult(Precision, Fp32)
+    }
+
+    if load.Batch < 1 || load.Batch > 1024 then
+        Stop.usage $"--batch {load.Batch}" "not a number of images at a time" "Give 1 to 1024"
+
+    let cost = cost graph size load
     arguments.TryGetResult Diagram |> Option.iter (draw graph size)
 
     if arguments.Contains Json then
-        printJson graph size cost
+        printJson graph size load cost
     else
-        printTable graph size cost
+        printTable graph size load cost
 
     ExitCode.Done
 
@@ -196,6 +238,6 @@ let command =
         "a network's levels, shapes and cost"
         "Shows a network level by level: what each part does, the maps it hands on, what it costs, how much of
 the image a voxel sees, which sizes fit."
-        "kneeseg describe vnet+relative --size 64x96x96 --classes 7
+        "kneeseg describe vnet+relative --size 64x96x96 --batch 2 --precision bf16
         kneeseg describe my-network.fsx --diagram my-network.svg"
         run

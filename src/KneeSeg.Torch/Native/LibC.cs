@@ -6,20 +6,19 @@ namespace KneeSeg.Torch;
 internal static partial class LibC
 {
     private const int TrimThreshold = -1;
-    private const int TopPad = -2;
-    private const int MmapMax = -4;
+    private const int MmapThreshold = -3;
     private const int ArenaMax = -8;
 
     /// <summary>
-    /// Keeps freed memory for the next step: no block gets a mapping of its own, nothing goes back to the system,
-    /// one arena serves all threads, and it grows by 64 MiB. Large blocks come in huge pages.
+    /// Gives every block of 16 MiB and more a mapping of its own, in huge pages, which goes back to the system with it:
+    /// so no holes are left between blocks of many sizes. Smaller ones are kept for the next step, by one arena for all
+    /// threads.
     /// </summary>
     /// <remarks>Must come before libtorch takes its first block; it reads the variable once.</remarks>
-    public static void KeepLargeBlocks()
+    public static void ShapeHeap()
     {
-        _ = mallopt(MmapMax, 0);
+        _ = mallopt(MmapThreshold, 16 << 20);
         _ = mallopt(TrimThreshold, int.MaxValue);
-        _ = mallopt(TopPad, 64 << 20);
         _ = mallopt(ArenaMax, 1);
         // .NET's own SetEnvironmentVariable doesn't reach native code.
         _ = setenv("THP_MEM_ALLOC_ENABLE", "1", 0);

@@ -22,7 +22,7 @@ public static class NativeStart
         {
             if (started)
                 return;
-            LibC.KeepLargeBlocks();
+            LibC.ShapeHeap();
             Load(Path.Combine(AppContext.BaseDirectory, Library));
             set_num_threads(Processor.Cores);
             started = true;
