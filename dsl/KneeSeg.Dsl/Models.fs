@@ -117,6 +117,9 @@ type Models =
     static member Cost(graph: Graph, size: int[], batch: int, width: int) : Cost =
         Cost.measure graph (Models.Fitting graph size) (System.Math.Clamp(batch, 1, 1024)) width
 
+    /// Costs are right where blocks of so many bytes and more go back to the system at once, and smaller ones are kept.
+    static member MappedFrom = Memory.mappedFrom
+
     /// The size of a node's map for an input of this size, per axis; 1 where it is a single voxel.
     static member ShapeOf(node: Node, size: int[]) : int[] = Voxels.size size node
 

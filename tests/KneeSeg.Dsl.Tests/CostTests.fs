@@ -12,6 +12,9 @@ let private cost size blocks =
     | Ok graph -> Models.Cost(graph, size)
     | Error problems -> failtest (string problems.Head)
 
+/// Small blocks come from a heap, where some quarters of what is alive are lost between them.
+let private withHoles quarters bytes = bytes + quarters * bytes / 4L
+
 /// Side of the square that a voxel sees: the sum over layers of (window - 1) times how coarse the map is.
 let private sees blocks =
     (cost [| 64; 64 |] blocks).ReceptiveField[0]
@@ -25,7 +28,7 @@ let tests =
 
             Expect.equal
                 (cost [| 10; 10 |] [ conv 3 4; relu; classify ]).Predict
-                (weights + 8L * 400L)
+                (withHoles 3L (weights + 8L * 400L))
                 "bytes"
         }
 
@@ -35,7 +38,7 @@ let tests =
 
             Expect.equal
                 (cost [| 10; 10 |] [ conv 3 4; residual (conv 3 4); classify ]).Predict
-                (weights + 12L * 400L)
+                (withHoles 3L (weights + 12L * 400L))
                 "bytes"
         }
 
@@ -47,7 +50,7 @@ let tests =
 
             Expect.equal
                 (cost [| 10; 10 |] [ conv 3 4; relu; classify ]).Train
-                (16L * numbers + 400L * maps)
+                (withHoles 1L (16L * numbers + 400L * maps))
                 "bytes"
         }
 
@@ -65,13 +68,25 @@ let tests =
                 Expect.isLessThan half.Predict full.Predict "predicting"
         }
 
+        test "large blocks leave no holes, and small ones stay" {
+            // 2 channels of 1024 x 1024 are 8 MiB and so mappings, of which two are alive at once; the image's one is not,
+            // nor are the weights and the kernel, which is there twice while it is used.
+            let mapped = 8L * 1048576L
+            let weights = 4L * (2L * 9L + 2L + (2L * 2L + 2L) + 2L * 9L)
+
+            Expect.equal
+                (cost [| 1024; 1024 |] [ conv 3 2; relu; classify ]).Predict
+                (withHoles 3L (weights + mapped / 2L) + 2L * mapped)
+                "bytes"
+        }
+
         test "a batch has as many maps, but the weights once" {
             let graph = Models.Load("unet3d+tiny", 1, 7)
             let size = [| 32; 32; 32 |]
             let one, four = Models.Cost(graph, size), Models.Cost(graph, size, 4, 4)
             let maps (cost: Cost) = cost.Predict - 4L * cost.Parameters
             let ratio = float (maps four) / float (maps one)
-            Expect.isTrue (ratio > 3.5 && ratio <= 4.0) $"maps of four images, {ratio} times"
+            Expect.isTrue (ratio > 2.5 && ratio <= 4.0) $"maps of four images, {ratio} times"
             Expect.equal four.Macs one.Macs "operations are of one image"
         }
 

@@ -44,11 +44,12 @@ module Cost =
 
     /// What a graph takes for a batch of images of a size that fits it, with maps of numbers of so many bytes.
     let measure (graph: Graph) (size: int[]) (batch: int) (width: int) =
-        let parameters =
+        let weights =
             graph.Nodes
             |> Array.filter (fun node -> node.Weights <> "")
             |> Array.distinctBy _.Weights
-            |> Array.sumBy (fun node -> Ops.parameters node.Op)
+
+        let parameters = weights |> Array.sumBy (fun node -> Ops.parameters node.Op)
 
         let load: Memory.Load = {
             Numbers = graph.Nodes |> Array.map (Voxels.numbers size batch)
@@ -58,7 +59,7 @@ module Cost =
         {
             Parameters = saturated parameters
             Macs = graph.Nodes |> Array.sumBy (macs graph size) |> saturated
-            Predict = saturated (4I * parameters + bigint (Memory.predicting graph load))
-            Train = saturated (Memory.training graph load parameters)
+            Predict = Memory.predicting graph load weights
+            Train = Memory.training graph load weights
             ReceptiveField = Sight.field graph size
         }

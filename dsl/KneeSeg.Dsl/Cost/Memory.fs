@@ -2,6 +2,38 @@
 /// gradients keep, and what operations take on the side. `bench/run memory` holds it against real steps.
 module internal KneeSeg.Dsl.Memory
 
+/// Blocks of so many bytes and more are mapped and go back to the system at once. Smaller ones come from a heap, which
+/// keeps what it once had: faster, but deep levels' memory is of no use for the finest maps.
+let mappedFrom = 8L <<< 20
+
+/// Blocks of one kind: alive, and alive at the most.
+type private Pool() =
+    let mutable alive = 0L
+    member val Most = 0L with get, set
+
+    member pool.Add bytes =
+        alive <- alive + bytes
+        pool.Most <- max pool.Most alive
+
+/// The memory of a process that does the same again and again. In a heap there are holes between blocks of many sizes:
+/// so many quarters of what is alive in it, as measured.
+type private Process(quarters: int64) =
+    let heap, mapped = Pool(), Pool()
+
+    let poolOf bytes =
+        if bytes < mappedFrom then heap else mapped
+
+    member _.Take(bytes: int64) = (poolOf bytes).Add bytes
+    member _.Give(bytes: int64) = (poolOf bytes).Add -bytes
+
+    /// The heap has grown to its most the first time, wherever in the next the mapped blocks are at theirs.
+    member _.Peak = heap.Most + quarters * heap.Most / 4L + mapped.Most
+
+    /// Takes several blocks, all at once, and gives them back.
+    member memory.Borrow blocks =
+        Array.iter memory.Take blocks
+        Array.iter memory.Give blocks
+
 /// What a step is taken on.
 type Load = {
     /// Numbers of each node's map, of all images together.
@@ -21,15 +53,29 @@ let private kernel op =
     | Op.Deconv conv -> int64 (min (Ops.filters conv) (bigint (1L <<< 44)))
     | _ -> 0L
 
-/// What an operation takes beside its result while it runs.
-let private beside (load: Load) (node: Node) =
-    // In float32 the kernel in the order that the processor wants; in bfloat16 once rounded and once in that order.
-    let weights = 4L * kernel node.Op
+/// The places of a pooling's largest voxels, as whole numbers of eight bytes.
+let private places (load: Load) (node: Node) =
+    match node.Op with
+    | Op.MaxPool _ -> 8L * load.Numbers[node.Id]
+    | _ -> 0L
+
+/// The blocks that an operation takes beside its result while it runs.
+let private beside (load: Load) (node: Node) = [|
+    match node.Op with
+    | Op.Conv _
+    | Op.Deconv _ when load.IsHalf ->
+        // The kernel rounded, and so in the order that the processor wants.
+        2L * kernel node.Op
+        2L * kernel node.Op
+    | Op.Conv _
+    | Op.Deconv _ -> 4L * kernel node.Op
+    | _ -> ()
 
     match node.Op with
     // Blocks of a matrix product, before they are laid out in space.
-    | Op.Deconv conv when conv.Kernel = conv.Stride -> weights + load.Map node.Id
-    | _ -> weights
+    | Op.Deconv conv when conv.Kernel = conv.Stride -> load.Map node.Id
+    | _ -> ()
+|]
 
 /// Where predicting makes no map of its own: the argument's is handed on.
 let private handsOn op =
@@ -38,8 +84,13 @@ let private handsOn op =
     | Op.Spread -> true
     | _ -> false
 
-/// Bytes alive at once when predicting, the weights not counted.
-let predicting (graph: Graph) (load: Load) =
+/// A block of float32 for the weights of each node.
+let private blocks (weights: Node[]) =
+    weights
+    |> Array.map (fun node -> 4L * int64 (min (Ops.parameters node.Op) (bigint (1L <<< 44))))
+
+/// Bytes at the peak of predicting.
+let predicting (graph: Graph) (load: Load) (weights: Node[]) =
     let nodes = graph.Nodes |> Array.filter (fun node -> not node.InHead)
     let owner = Array.init graph.Nodes.Length id
 
@@ -55,29 +106,38 @@ let predicting (graph: Graph) (load: Load) =
 
     lastUse[owner[graph.Output]] <- graph.Nodes.Length
 
-    let ending =
+    // Poolings that an unpooling undoes: their places stay to the end.
+    let undone =
         nodes
-        |> Array.map _.Id
-        |> Array.filter (fun id -> owner[id] = id)
-        |> Array.groupBy (fun id -> lastUse[id])
-        |> dict
+        |> Array.filter _.Op.IsUnpool
+        |> Array.map (fun node -> node.Args[1])
+        |> Set.ofArray
 
-    let mutable alive = 0L
-    let mutable peak = 0L
+    let memory = Process 3L
+    blocks weights |> Array.iter memory.Take
 
     for node in nodes do
         if owner[node.Id] = node.Id then
-            alive <- alive + load.Map node.Id
+            memory.Take(load.Map node.Id)
 
-        peak <- max peak (alive + beside load node)
+        memory.Borrow(beside load node)
+        memory.Take(places load node)
 
-        match ending.TryGetValue node.Id with
-        | true, ended -> alive <- alive - Array.sumBy load.Map ended
-        | _ -> ()
+        if not (undone.Contains node.Id) then
+            memory.Give(places load node)
+
+        for map in node.Args |> Array.map (fun arg -> owner[arg]) |> Array.distinct do
+            if lastUse[map] = node.Id then
+                memory.Give(load.Map map)
 
     // The logits in float32, and the probabilities.
-    let answer = load.Full graph.Output * (if load.IsHalf then 2L else 1L)
-    max peak (alive + answer)
+    memory.Borrow [|
+        load.Full graph.Output
+        if load.IsHalf then
+            load.Full graph.Output
+    |]
+
+    memory.Peak
 
 /// The maps that an operation keeps for its gradient.
 let private keeps (node: Node) =
@@ -114,18 +174,15 @@ let private keeps (node: Node) =
 /// What an operation keeps for its gradient that is no map.
 let private keepsBeside (load: Load) (node: Node) =
     match node.Op with
-    // The places of the maximum, as whole numbers of eight bytes.
-    | Op.MaxPool _ -> 8L * load.Numbers[node.Id]
     // The rounded kernel.
     | Op.Conv _
     | Op.Deconv _ when load.IsHalf -> load.Width * kernel node.Op
-    | _ -> 0L
+    | _ -> places load node
 
-/// Bytes of maps and gradients alive at once on the way there and back, those of weights not counted.
-let private thereAndBack (graph: Graph) (load: Load) =
+/// The way there and back: maps, what the loss makes of the answers, and gradients.
+let private thereAndBack (memory: Process) (graph: Graph) (load: Load) =
     let count = graph.Nodes.Length
     let answers = Array.append [| graph.Output |] graph.Heads
-    let full = answers |> Array.sumBy load.Full
     // A map is let go on the way forward after its last use, and on the way back after the first that kept it.
     let lastUse = Array.init count id
     let keptFrom = Array.create count System.Int32.MaxValue
@@ -142,48 +199,60 @@ let private thereAndBack (graph: Graph) (load: Load) =
 
     let isKept i = keptFrom[i] < System.Int32.MaxValue
 
-    let mutable alive = 0L
-    let mutable peak = 0L
-
     for node in graph.Nodes do
-        alive <- alive + load.Map node.Id + keepsBeside load node
-        peak <- max peak (alive + beside load node)
+        memory.Take(load.Map node.Id)
+        memory.Take(keepsBeside load node)
+        memory.Borrow(beside load node)
 
         for arg in Array.distinct node.Args do
             if lastUse[arg] = node.Id && not (isKept arg) then
-                alive <- alive - load.Map arg
+                memory.Give(load.Map arg)
 
     // The loss makes four maps like the answer (logarithms, probabilities, the truth and their product) that stay until
     // the step ends, of float32 logits; its gradient two more at first.
-    alive <- alive + (if load.IsHalf then 5L else 4L) * full
-    peak <- max peak (alive + 2L * full)
+    let ofLoss = answers |> Array.map load.Full
+
+    for _ in 1 .. (if load.IsHalf then 5 else 4) do
+        Array.iter memory.Take ofLoss
+
+    memory.Borrow(Array.append ofLoss ofLoss)
 
     let hasGradient = Array.create count false
 
     for answer in answers do
         hasGradient[answer] <- true
-        alive <- alive + load.Map answer
+        memory.Take(load.Map answer)
 
     for node in Array.rev graph.Nodes do
         for arg in Array.distinct node.Args do
             if not hasGradient[arg] && not graph.Nodes[arg].Op.IsInput then
                 hasGradient[arg] <- true
-                alive <- alive + load.Map arg
+                memory.Take(load.Map arg)
 
-        peak <- max peak (alive + beside load node)
+        memory.Borrow(beside load node)
 
         if hasGradient[node.Id] then
-            alive <- alive - load.Map node.Id
+            memory.Give(load.Map node.Id)
 
-        alive <- alive - keepsBeside load node
+        memory.Give(keepsBeside load node)
 
         for kept in Array.distinct (keeps node) do
             if keptFrom[kept] = node.Id then
-                alive <- alive - load.Map kept
+                memory.Give(load.Map kept)
 
-    peak
+    for _ in 1 .. (if load.IsHalf then 5 else 4) do
+        Array.iter memory.Give ofLoss
 
-/// Bytes alive at once in a training step by AdamW from the second step on: weights, their gradients and two moments,
-/// and either maps and their gradients, or what the optimiser makes of every weight on its way: two numbers more.
-let training (graph: Graph) (load: Load) (parameters: bigint) =
-    16I * parameters + max (8I * parameters) (bigint (thereAndBack graph load))
+/// Bytes at the peak of a training step by AdamW from the second on: weights, their gradients and two moments; beside
+/// them first maps and their gradients, then what the optimiser makes of every weight: two numbers more.
+let training (graph: Graph) (load: Load) (weights: Node[]) =
+    // Gradients go in the order in which maps came, so that few holes are left.
+    let memory = Process 1L
+    let blocks = blocks weights
+
+    for _ in 1..4 do
+        Array.iter memory.Take blocks
+
+    thereAndBack memory graph load
+    memory.Borrow(Array.append blocks blocks)
+    memory.Peak

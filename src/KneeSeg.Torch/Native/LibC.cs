@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using KneeSeg.Dsl;
 
 namespace KneeSeg.Torch;
 
@@ -10,14 +11,14 @@ internal static partial class LibC
     private const int ArenaMax = -8;
 
     /// <summary>
-    /// Gives every block of 16 MiB and more a mapping of its own, in huge pages, which goes back to the system with it:
-    /// so no holes are left between blocks of many sizes. Smaller ones are kept for the next step, by one arena for all
-    /// threads.
+    /// Gives every block from <see cref="Models.MappedFrom"/> a mapping of its own, in huge pages, which goes back to the
+    /// system with it: so no holes are left between large blocks of many sizes. Smaller ones are kept for the next step,
+    /// by one arena for all threads.
     /// </summary>
     /// <remarks>Must come before libtorch takes its first block; it reads the variable once.</remarks>
     public static void ShapeHeap()
     {
-        _ = mallopt(MmapThreshold, 16 << 20);
+        _ = mallopt(MmapThreshold, (int)Models.MappedFrom);
         _ = mallopt(TrimThreshold, int.MaxValue);
         _ = mallopt(ArenaMax, 1);
         // .NET's own SetEnvironmentVariable doesn't reach native code.
