@@ -1,3 +1,5 @@
+using System.IO.Compression;
+
 namespace KneeSeg.Imaging;
 
 /// <summary>Files that are opened and read with one kind of error.</summary>
@@ -32,6 +34,19 @@ internal static class InputFile
                 e
             );
         }
+    }
+
+    /// <summary>Opens a file for reading, unzipped on the way if its first bytes say that it is gzip's, whatever its name.</summary>
+    /// <exception cref="ProblemException">It is missing or can't be opened (exit 3).</exception>
+    public static UnzippedFile OpenUnzipped(string path)
+    {
+        var file = Open(path);
+        var zipped = file.ReadByte() == 0x1f && file.ReadByte() == 0x8b;
+        file.Position = 0;
+        Stream stream = zipped
+            ? new GZipStream(new TerminatedStream(file), CompressionMode.Decompress)
+            : file;
+        return new(path, stream, file.Length, zipped);
     }
 
     /// <summary>Fills the span as far as the stream goes.</summary>

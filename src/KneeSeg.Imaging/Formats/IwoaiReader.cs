@@ -46,7 +46,7 @@ internal sealed class IwoaiReader : StoredVolume
     public override Volume<float> ReadImage()
     {
         if (channels == 1)
-            return Turned(data.ReadAll());
+            return LastAxisFastest.Turned(Grid, data.ReadAll());
         Warnings.Add($"its {channels} channels are taken as labels 1 to {channels}");
         var labels = ReadLabels();
         return new(labels.Grid, Array.ConvertAll(labels.Voxels, label => (float)label));
@@ -65,7 +65,7 @@ internal sealed class IwoaiReader : StoredVolume
         }
         else
             MergeChannels(values, labels);
-        return Turned(labels);
+        return LastAxisFastest.Turned(Grid, labels);
     }
 
     /// <inheritdoc />
@@ -95,18 +95,6 @@ internal sealed class IwoaiReader : StoredVolume
         }
         if (overlaps > 0)
             Warnings.Add($"{overlaps:N0} voxels have several labels; the first channel is taken");
-    }
-
-    private Volume<T> Turned<T>(T[] inMemoryOrder)
-        where T : unmanaged
-    {
-        // An HDF5 array's last axis is fastest, a volume's first.
-        Size3 size = new(Grid.Size.Z, Grid.Size.Y, Grid.Size.X);
-        var memory = Grid.Centred(size, new(1, 1, 1), IwoaiFile.MemoryCodes);
-        var turned = AxisOrder
-            .Towards(memory.Affine, IwoaiFile.AxisCodes)
-            .Apply(new Volume<T>(memory, inMemoryOrder));
-        return turned with { Grid = Grid };
     }
 
     private static (Size3 Size, int Channels) ReadShape(string path, ulong[] sizes)

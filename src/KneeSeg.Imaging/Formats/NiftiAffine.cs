@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace KneeSeg.Imaging;
 
-/// <summary>Where a NIfTI-1 header puts its voxels, in mm.</summary>
+/// <summary>Where a NIfTI header puts its voxels, in mm.</summary>
 internal static class NiftiAffine
 {
     private const double DoubtMillimetres = 1e-3;
@@ -12,7 +12,7 @@ internal static class NiftiAffine
     public static Affine Read(NiftiFields fields, Size3 size, List<string> warnings)
     {
         var scale = MillimetresPerUnit(fields, warnings);
-        var (qformCode, sformCode) = (fields.Int16(252), fields.Int16(254));
+        var (qformCode, sformCode) = (fields.QformCode, fields.SformCode);
         Affine affine;
         if (sformCode > 0)
         {
@@ -31,22 +31,28 @@ internal static class NiftiAffine
         {
             CheckPixelSizes(fields);
             affine = Scaled(
-                Affine.Diagonal(fields.Single(80), fields.Single(84), fields.Single(88)),
+                Affine.Diagonal(fields.PixelSize(1), fields.PixelSize(2), fields.PixelSize(3)),
                 scale
             );
             warnings.Add("it says no orientation; axes are taken as right, anterior, superior");
         }
         ComparePixelSizes(fields, affine, scale, warnings);
+        WarnOfShear(affine, warnings);
+        return affine;
+    }
+
+    /// <summary>Says how far axes are off right angles, if one could see it.</summary>
+    public static void WarnOfShear(Affine affine, List<string> warnings)
+    {
         if (affine.ShearDegrees > 0.1)
             warnings.Add(
                 Invariant($"its axes are {affine.ShearDegrees:0.##} degrees off right angles")
             );
-        return affine;
     }
 
     private static double MillimetresPerUnit(NiftiFields fields, List<string> warnings)
     {
-        var unit = fields.Byte(123) & 7;
+        var unit = fields.LengthUnit;
         if (unit > 3)
             warnings.Add($"its unit of length {unit} is unknown; mm are taken");
         return unit switch
@@ -59,41 +65,39 @@ internal static class NiftiAffine
 
     private static Affine Sform(NiftiFields f) =>
         new(
-            f.Single(280),
-            f.Single(284),
-            f.Single(288),
-            f.Single(292),
-            f.Single(296),
-            f.Single(300),
-            f.Single(304),
-            f.Single(308),
-            f.Single(312),
-            f.Single(316),
-            f.Single(320),
-            f.Single(324)
+            f.Sform(0, 0),
+            f.Sform(0, 1),
+            f.Sform(0, 2),
+            f.Sform(0, 3),
+            f.Sform(1, 0),
+            f.Sform(1, 1),
+            f.Sform(1, 2),
+            f.Sform(1, 3),
+            f.Sform(2, 0),
+            f.Sform(2, 1),
+            f.Sform(2, 2),
+            f.Sform(2, 3)
         );
 
     private static Affine Qform(NiftiFields fields)
     {
         var (a, b, c, d) = Quaternion(fields);
-        var handed = fields.Single(76) < 0 ? -1 : 1;
+        var handed = fields.PixelSize(0) < 0 ? -1 : 1;
         Point3 x = new(a * a + b * b - c * c - d * d, 2 * (b * c + a * d), 2 * (b * d - a * c));
         Point3 y = new(2 * (b * c - a * d), a * a + c * c - b * b - d * d, 2 * (c * d + a * b));
         Point3 z = new(2 * (b * d + a * c), 2 * (c * d - a * b), a * a + d * d - b * b - c * c);
-        Point3 origin = new(fields.Single(268), fields.Single(272), fields.Single(276));
+        Point3 origin = new(fields.QformOrigin(0), fields.QformOrigin(1), fields.QformOrigin(2));
         return Affine.FromColumns(
-            fields.Single(80) * x,
-            fields.Single(84) * y,
-            handed * fields.Single(88) * z,
+            fields.PixelSize(1) * x,
+            fields.PixelSize(2) * y,
+            handed * fields.PixelSize(3) * z,
             origin
         );
     }
 
     private static (double A, double B, double C, double D) Quaternion(NiftiFields fields)
     {
-        double b = fields.Single(256);
-        double c = fields.Single(260);
-        double d = fields.Single(264);
+        var (b, c, d) = (fields.Quaternion(0), fields.Quaternion(1), fields.Quaternion(2));
         var rest = 1 - (b * b + c * c + d * d);
         // As the standard's own code has it: nearly nothing is left for a in a half turn, and it is all rounding.
         var a = rest < 1e-7 ? 0 : Math.Sqrt(rest);
@@ -124,8 +128,8 @@ internal static class NiftiAffine
     {
         for (var axis = 0; axis < 3; axis++)
         {
-            var pixel = fields.Single(80 + 4 * axis);
-            if (!(pixel > 0 && float.IsFinite(pixel)))
+            var pixel = fields.PixelSize(axis + 1);
+            if (!(pixel > 0 && double.IsFinite(pixel)))
                 throw fields.Bad(
                     Invariant($"voxels along axis {axis + 1} are {pixel} mm apart"),
                     "Set the voxel size (pixdim) again from the scanner's files"
@@ -163,7 +167,7 @@ internal static class NiftiAffine
     {
         for (var axis = 0; axis < 3; axis++)
         {
-            var (pixel, spacing) = (scale * fields.Single(80 + 4 * axis), affine.Spacing[axis]);
+            var (pixel, spacing) = (scale * fields.PixelSize(axis + 1), affine.Spacing[axis]);
             if (!(Math.Abs(pixel - spacing) <= DoubtMillimetres))
                 warnings.Add(
                     Invariant(

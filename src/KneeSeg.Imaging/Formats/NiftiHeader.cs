@@ -2,36 +2,30 @@ using System.Globalization;
 
 namespace KneeSeg.Imaging;
 
-/// <summary>
-/// What the 348 bytes of a NIfTI-1 header say, checked: shape, type, scaling, and the affine by sform, qform or
-/// pixel sizes, in that order (https://nifti.nimh.nih.gov/pub/dist/src/niftilib/nifti1.h).
-/// </summary>
+/// <summary>What a NIfTI header says, checked: shape, type, scaling, and where its voxels are.</summary>
+/// <param name="Version">1 or 2.</param>
+/// <param name="IsPair">Whether the voxels are in a file of their own.</param>
 /// <param name="Grid">Voxels in RAS+ mm.</param>
-/// <param name="Type">As what the voxels are stored.</param>
-/// <param name="BigEndian">The byte order of header and voxels.</param>
-/// <param name="Slope">Factor of the stored values.</param>
-/// <param name="Intercept">What is added after.</param>
-/// <param name="VoxelOffset">Where the voxels start.</param>
+/// <param name="Encoding">As what the voxels are stored.</param>
+/// <param name="VoxelOffset">Where the voxels start in their file.</param>
+/// <param name="ExtensionBytes">Between the header and the voxels in the same file, if there are extensions.</param>
 /// <param name="Warnings">What was doubtful, a sentence each.</param>
 internal sealed record NiftiHeader(
+    int Version,
+    bool IsPair,
     Grid Grid,
-    VoxelType Type,
-    bool BigEndian,
-    double Slope,
-    double Intercept,
+    VoxelEncoding Encoding,
     long VoxelOffset,
-    IReadOnlyList<string> Warnings
+    long ExtensionBytes,
+    List<string> Warnings
 )
 {
-    /// <summary>Bytes of the header and of the four that say whether extensions follow.</summary>
-    public const int Length = 352;
-
     private const long MostExtensionBytes = 64L << 20;
 
     /// <summary>Reads a header.</summary>
     /// <param name="path">Named in errors.</param>
-    /// <param name="bytes">At least <see cref="Length" />.</param>
-    /// <exception cref="ProblemException">It is no NIfTI-1 header, or one that makes no sense (exit 3).</exception>
+    /// <param name="bytes">As many as its version has.</param>
+    /// <exception cref="ProblemException">It is no NIfTI header, or one that makes no sense (exit 3).</exception>
     public static NiftiHeader Parse(string path, ReadOnlySpan<byte> bytes)
     {
         var fields = NiftiFields.Of(path, bytes);
@@ -40,24 +34,25 @@ internal sealed record NiftiHeader(
         var type = ReadType(fields, warnings);
         var (slope, intercept) = ReadScaling(fields, warnings);
         var affine = NiftiAffine.Read(fields, size, warnings);
+        var offset = ReadOffset(fields);
         return new(
+            fields.Version,
+            fields.IsPair,
             new(size, affine),
-            type,
-            fields.BigEndian,
-            slope,
-            intercept,
-            ReadOffset(fields),
+            new(type, fields.BigEndian, slope, intercept),
+            offset,
+            fields.HasExtensions ? offset - fields.Length : 0,
             warnings
         );
     }
 
     private static Size3 ReadSize(NiftiFields fields)
     {
-        var rank = fields.Int16(40);
+        var rank = fields.Rank;
         Span<long> sizes = [1, 1, 1];
         for (var axis = 1; axis <= rank; axis++)
         {
-            var size = fields.Int16(40 + 2 * axis);
+            var size = fields.Dimension(axis);
             if (size < 1)
                 throw fields.Bad(
                     $"axis {axis} has {size} voxels",
@@ -77,7 +72,7 @@ internal sealed record NiftiHeader(
 
     private static VoxelType ReadType(NiftiFields fields, List<string> warnings)
     {
-        var (code, bits) = (fields.Int16(70), fields.Int16(72));
+        var (code, bits) = (fields.DataType, fields.Bits);
         var type = code switch
         {
             2 => VoxelType.UInt8,
@@ -117,8 +112,7 @@ internal sealed record NiftiHeader(
         List<string> warnings
     )
     {
-        double slope = fields.Single(112);
-        double intercept = fields.Single(116);
+        var (slope, intercept) = (fields.Slope, fields.Intercept);
         // The standard: a slope of 0 means that there is no scaling, whatever the intercept says.
         if (slope == 0)
             return (1, 0);
@@ -131,16 +125,16 @@ internal sealed record NiftiHeader(
 
     private static long ReadOffset(NiftiFields fields)
     {
-        var offset = fields.Single(108);
+        var (offset, least) = (fields.VoxelOffset, fields.IsPair ? 0 : fields.Length);
         return
-            offset is >= Length and <= Length + MostExtensionBytes && offset == Math.Floor(offset)
+            offset >= least && offset <= least + MostExtensionBytes && offset == Math.Floor(offset)
             ? (long)offset
             : throw fields.Bad(
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"its voxels start at byte {offset}, which is no place for them"
                 ),
-                "Write the file again; voxels start at byte 352 or later"
+                $"Write the file again; voxels start at byte {least} or later"
             );
     }
 }

@@ -14,19 +14,20 @@ public static class NiftiWriter
 
     private const double MostShearDegrees = 1e-3;
 
-    /// <summary>Writes an image of 16-bit voxels.</summary>
+    /// <summary>Writes an image or labels.</summary>
     /// <param name="path">A name ending in <c>.nii</c> or <c>.nii.gz</c>.</param>
-    /// <param name="volume">The voxels and their place.</param>
-    /// <exception cref="ProblemException">The place can't be written (exit 6).</exception>
-    public static void Write(string path, Volume<short> volume) => Write(path, volume, 4);
-
-    /// <summary>Writes labels.</summary>
-    /// <inheritdoc cref="Write(string, Volume{short})" />
-    public static void Write(string path, Volume<byte> volume) => Write(path, volume, 2);
-
-    /// <summary>Writes an image of 32-bit floats.</summary>
-    /// <inheritdoc cref="Write(string, Volume{short})" />
-    public static void Write(string path, Volume<float> volume) => Write(path, volume, 16);
+    /// <param name="volume">Voxels of <see cref="byte"/>, <see cref="short"/> or <see cref="float"/>, and their place.</param>
+    /// <exception cref="ProblemException">An axis is longer than NIfTI-1 can say (exit 3), or the place can't be written (exit 6).</exception>
+    public static void Write<T>(string path, Volume<T> volume)
+        where T : unmanaged =>
+        Write(
+            path,
+            volume,
+            typeof(T) == typeof(byte) ? (short)2
+                : typeof(T) == typeof(short) ? (short)4
+                : typeof(T) == typeof(float) ? (short)16
+                : throw new ArgumentException($"no NIfTI type is known for {typeof(T)}")
+        );
 
     private static void Write<T>(string path, Volume<T> volume, short dataType)
         where T : unmanaged
@@ -58,13 +59,7 @@ public static class NiftiWriter
         where T : unmanaged
     {
         stream.Write(Header(volume.Grid, dataType, Marshal.SizeOf<T>()));
-        // In blocks: a span of bytes can't reach over 2 GiB.
-        const int block = 1 << 20;
-        for (var at = 0; at < volume.Voxels.Length; at += block)
-        {
-            var voxels = volume.Voxels.AsSpan(at, Math.Min(block, volume.Voxels.Length - at));
-            stream.Write(MemoryMarshal.AsBytes(voxels));
-        }
+        volume.WriteVoxels(stream);
     }
 
     private static byte[] Header(Grid grid, short dataType, int bytesPerVoxel)

@@ -3,11 +3,25 @@ namespace KneeSeg.Imaging;
 /// <summary>Volumes on disk, whatever their format; it is told by the file's name.</summary>
 public static class VolumeFile
 {
-    private static readonly string[] Endings = [".nii.gz", ".nii", ".im", ".seg"];
+    // Longer ones first, since a name that ends in .nii.gz ends in .gz too.
+    private static readonly string[] Endings =
+    [
+        ".nii.gz",
+        ".hdr.gz",
+        ".img.gz",
+        ".nii",
+        ".hdr",
+        ".img",
+        ".mha",
+        ".mhd",
+        ".npy",
+        ".im",
+        ".seg",
+    ];
 
     /// <summary>Reads an image. Values that are not finite are kept.</summary>
-    /// <param name="path">A <c>.nii</c>, <c>.nii.gz</c> or <c>.im</c> file.</param>
-    /// <param name="spacing">For formats that know none (<c>.im</c>); without it the OAI scans' own is taken for 160×384×384.</param>
+    /// <param name="path">A file of a known ending, or a folder of DICOM slices.</param>
+    /// <param name="spacing">For formats that know none (<c>.im</c>, <c>.npy</c>); without it the OAI scans' own is taken for IWOAI's 160×384×384.</param>
     /// <param name="warn">Receives every doubt, a sentence each.</param>
     /// <exception cref="ProblemException">The file is missing, damaged or says nonsense (exit 3).</exception>
     public static Volume<float> ReadImage(
@@ -23,8 +37,8 @@ public static class VolumeFile
     }
 
     /// <summary>Reads labels: whole numbers from 0 to 255, exactly.</summary>
-    /// <param name="path">A <c>.nii</c>, <c>.nii.gz</c> or <c>.seg</c> file.</param>
-    /// <param name="spacing">For formats that know none (<c>.seg</c>).</param>
+    /// <param name="path">A file of a known ending.</param>
+    /// <param name="spacing">For formats that know none (<c>.seg</c>, <c>.npy</c>).</param>
     /// <param name="warn">Receives every doubt, a sentence each.</param>
     /// <exception cref="ProblemException">The file is missing, damaged or holds other values than labels (exit 3).</exception>
     public static Volume<byte> ReadLabels(
@@ -52,6 +66,34 @@ public static class VolumeFile
             : VolumeInfo.Of(stored, stored.ReadImage());
     }
 
+    /// <summary>Writes an image or labels in the format that the name's ending says.</summary>
+    /// <param name="path">A name ending in <c>.nii</c>, <c>.nii.gz</c>, <c>.mha</c> or <c>.npy</c>.</param>
+    /// <param name="volume">Voxels of <see cref="byte"/>, <see cref="short"/> or <see cref="float"/>.</param>
+    /// <exception cref="ProblemException">The ending is another (exit 2), or the place can't be written (exit 6).</exception>
+    public static void Write<T>(string path, Volume<T> volume)
+        where T : unmanaged
+    {
+        switch (EndingOf(path))
+        {
+            case ".nii" or ".nii.gz":
+                NiftiWriter.Write(path, volume);
+                break;
+            case ".mha":
+                MetaImageWriter.Write(path, volume);
+                break;
+            case ".npy":
+                NumpyFile.Write(path, volume);
+                break;
+            default:
+                throw new ProblemException(
+                    ExitCode.Usage,
+                    path,
+                    "its name is of no format that is written",
+                    "End it in .nii.gz, .nii, .mha or .npy"
+                );
+        }
+    }
+
     /// <summary>A file's name without the ending of its format: what pairs images, labels and predictions.</summary>
     public static string IdOf(string path)
     {
@@ -63,7 +105,7 @@ public static class VolumeFile
 
     /// <summary>Whether the name says that a file may hold labels.</summary>
     public static bool MayHoldLabels(string path) =>
-        EndingOf(path) is ".nii" or ".nii.gz" or ".seg";
+        EndingOf(path) is { } ending && ending != ".im";
 
     private static string? EndingOf(string path) =>
         Array.Find(Endings, ending => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
@@ -71,13 +113,15 @@ public static class VolumeFile
     private static StoredVolume Open(string path, ModelSpacing? spacing) =>
         EndingOf(path) switch
         {
-            ".nii" or ".nii.gz" => NiftiReader.Open(path),
             ".im" or ".seg" => IwoaiReader.Open(path, spacing),
-            _ => throw new ProblemException(
+            ".mha" or ".mhd" => MetaImageReader.Open(path),
+            ".npy" => NumpyFile.Open(path, spacing),
+            not null => NiftiReader.Open(path),
+            null => throw new ProblemException(
                 ExitCode.Data,
                 path,
                 "its name is of no format that is read",
-                "Give a .nii, .nii.gz, .im or .seg file"
+                "Give a .nii, .nii.gz, .hdr with .img, .mha, .mhd, .npy, .im or .seg file"
             ),
         };
 }

@@ -1,0 +1,75 @@
+using System.IO.Compression;
+
+namespace KneeSeg.Imaging;
+
+/// <summary>Opens MetaImage: <c>.mha</c>, and <c>.mhd</c> with its file of voxels, compressed or not.</summary>
+internal static class MetaImageReader
+{
+    /// <summary>Opens a file and checks its header and length.</summary>
+    /// <exception cref="ProblemException">It can't be read (exit 3).</exception>
+    public static StoredVolume Open(string path)
+    {
+        var file = InputFile.Open(path);
+        try
+        {
+            List<string> warnings = [];
+            var header = MetaImageHeader.Read(path, file);
+            var grid = header.Grid(warnings);
+            var encoding = header.Encoding();
+            if (!header.DataFile.Equals("LOCAL", StringComparison.OrdinalIgnoreCase))
+            {
+                file.Dispose();
+                file = InputFile.Open(Beside(path, header));
+            }
+            var declared = grid.Size.Count * encoding.Type.Bytes;
+            if (header.HeaderSize == -1 && !header.IsCompressed)
+                file.Position = Math.Max(0, file.Length - declared);
+            else if (header.HeaderSize > 0)
+                file.Position += Math.Min(header.HeaderSize, file.Length);
+            RawVolume.CheckLength(
+                path,
+                grid.Size,
+                encoding.Type,
+                file.Length - file.Position,
+                header.IsCompressed
+            );
+            Stream voxels = header.IsCompressed
+                ? new ZLibStream(file, CompressionMode.Decompress)
+                : file;
+            return new RawVolume(voxels, encoding)
+            {
+                Path = path,
+                Format = "MetaImage",
+                Grid = grid,
+                DataType = encoding.Type.Name,
+                Warnings = warnings,
+            };
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    // A header may come from anywhere; it must not make us read what is not beside it.
+    private static string Beside(string path, MetaImageHeader header)
+    {
+        var name = header.DataFile;
+        if (
+            name is "LIST"
+            || name.StartsWith("LIST ", StringComparison.Ordinal)
+            || name.Contains('%')
+        )
+            throw header.Bad(
+                "its voxels are in a list of files, one a slice",
+                "Join them into one .mha, for instance by SimpleITK or 3D Slicer"
+            );
+        if (name.Length == 0 || Path.IsPathRooted(name) || name.Split('/', '\\').Contains(".."))
+            throw header.Bad(
+                $"its voxels are said to be in \"{name}\", outside its folder",
+                "Put the file of voxels beside the header and name it there"
+            );
+        return Path.Combine(Path.GetDirectoryName(path) ?? "", name.Replace('\\', '/'));
+    }
+}

@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace KneeSeg.Imaging;
+
+/// <summary>Writes MetaImage, <c>.mha</c> in one file: little-endian, not compressed. Equal volumes give equal bytes.</summary>
+public static class MetaImageWriter
+{
+    /// <summary>Writes an image or labels.</summary>
+    /// <param name="path">A name ending in <c>.mha</c>.</param>
+    /// <param name="volume">Voxels of <see cref="byte"/>, <see cref="short"/> or <see cref="float"/>, and their place.</param>
+    /// <exception cref="ProblemException">The place can't be written (exit 6).</exception>
+    public static void Write<T>(string path, Volume<T> volume)
+        where T : unmanaged =>
+        AtomicFile.Write(
+            path,
+            stream =>
+            {
+                stream.Write(Encoding.ASCII.GetBytes(Header(volume.Grid, TypeOf<T>())));
+                volume.WriteVoxels(stream);
+            }
+        );
+
+    private static string TypeOf<T>() =>
+        typeof(T) == typeof(byte) ? "MET_UCHAR"
+        : typeof(T) == typeof(short) ? "MET_SHORT"
+        : typeof(T) == typeof(float) ? "MET_FLOAT"
+        : throw new ArgumentException($"no MetaImage type is known for {typeof(T)}");
+
+    private static string Header(Grid grid, string type)
+    {
+        var (affine, spacing) = (grid.Affine, grid.Spacing);
+        // Left and posterior are right and anterior backwards; the matrix is listed axis by axis.
+        IEnumerable<double> Direction(int axis) =>
+            [
+                -affine.Step(axis).X / spacing[axis],
+                -affine.Step(axis).Y / spacing[axis],
+                affine.Step(axis).Z / spacing[axis],
+            ];
+        static string Listed(IEnumerable<double> numbers) =>
+            string.Join(
+                ' ',
+                numbers.Select(number => (number + 0.0).ToString("R", CultureInfo.InvariantCulture))
+            );
+        return $"""
+            ObjectType = Image
+            NDims = 3
+            BinaryData = True
+            BinaryDataByteOrderMSB = False
+            CompressedData = False
+            TransformMatrix = {Listed(Enumerable.Range(0, 3).SelectMany(Direction))}
+            Offset = {Listed([-affine.Origin.X, -affine.Origin.Y, affine.Origin.Z])}
+            CenterOfRotation = 0 0 0
+            AnatomicalOrientation = {AxisOrder.Codes(affine)}
+            ElementSpacing = {Listed([spacing.X, spacing.Y, spacing.Z])}
+            DimSize = {grid.Size.X} {grid.Size.Y} {grid.Size.Z}
+            ElementType = {type}
+            ElementDataFile = LOCAL
+
+            """.ReplaceLineEndings("\n");
+    }
+}

@@ -1,0 +1,180 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace KneeSeg.Imaging;
+
+/// <summary>
+/// numpy's <c>.npy</c>: an array of (depth, height, width), the axes of model space; of (height, width) it is one
+/// slice. It knows no spacing (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html).
+/// </summary>
+public static partial class NumpyFile
+{
+    private const string AxisCodes = "RIP";
+    private const int MostHeaderBytes = 1 << 16;
+
+    private static ReadOnlySpan<byte> Magic =>
+        [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
+
+    /// <summary>Writes a volume's voxels as an array whose shape is the grid's, in numpy's usual order.</summary>
+    /// <param name="path">A name ending in <c>.npy</c>.</param>
+    /// <param name="volume">Voxels of <see cref="byte"/>, <see cref="short"/> or <see cref="float"/>.</param>
+    /// <exception cref="ProblemException">The place can't be written (exit 6).</exception>
+    public static void Write<T>(string path, Volume<T> volume)
+        where T : unmanaged
+    {
+        var type =
+            typeof(T) == typeof(byte) ? "|u1"
+            : typeof(T) == typeof(short) ? "<i2"
+            : typeof(T) == typeof(float) ? "<f4"
+            : throw new ArgumentException($"no numpy type is known for {typeof(T)}");
+        var size = volume.Grid.Size;
+        var words =
+            $"{{'descr': '{type}', 'fortran_order': True, 'shape': ({size.X}, {size.Y}, {size.Z}), }}";
+        // The array begins at a multiple of 64 bytes, behind ten of magic, version and length, and a line's end.
+        var header = words.PadRight((words.Length + 11 + 63) / 64 * 64 - 11) + "\n";
+        AtomicFile.Write(
+            path,
+            stream =>
+            {
+                stream.Write([.. Magic, 1, 0]);
+                stream.Write(BitConverter.GetBytes((ushort)header.Length));
+                stream.Write(Encoding.ASCII.GetBytes(header));
+                volume.WriteVoxels(stream);
+            }
+        );
+    }
+
+    /// <summary>Opens an array and checks its header and length.</summary>
+    /// <exception cref="ProblemException">It is no array of one number a voxel with two or three axes (exit 3).</exception>
+    internal static StoredVolume Open(string path, ModelSpacing? spacing)
+    {
+        var file = InputFile.Open(path);
+        try
+        {
+            var words = ReadHeader(path, file);
+            var (type, bigEndian) = ReadType(path, Field(path, words, DescriptionField()));
+            var size = ReadShape(path, Field(path, words, ShapeField()));
+            RawVolume.CheckLength(path, size, type, file.Length - file.Position, compressed: false);
+            var (depth, height, width) = spacing is { } known
+                ? (known.Depth, known.Height, known.Width)
+                : (1.0, 1.0, 1.0);
+            return new RawVolume(
+                file,
+                new(type, bigEndian),
+                lastAxisFastest: Field(path, words, OrderField()) == "False"
+            )
+            {
+                Path = path,
+                Format = "npy",
+                Grid = Grid.Centred(size, new(depth, height, width), AxisCodes),
+                DataType = type.Name,
+                Warnings = spacing is null
+                    ?
+                    [
+                        "it knows no spacing and no orientation; 1 mm along right, inferior, posterior is taken",
+                    ]
+                    : [],
+            };
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    [GeneratedRegex(@"'descr':\s*('[^']*'|\[.*?\])")]
+    private static partial Regex DescriptionField();
+
+    [GeneratedRegex(@"'shape':\s*\(([^)]*)\)")]
+    private static partial Regex ShapeField();
+
+    [GeneratedRegex(@"'fortran_order':\s*(True|False)")]
+    private static partial Regex OrderField();
+
+    private static string ReadHeader(string path, Stream stream)
+    {
+        Span<byte> start = stackalloc byte[12];
+        if (
+            InputFile.ReadUpTo(path, stream, start[..10]) < 10
+            || !start[..6].SequenceEqual(Magic)
+            || start[6] is 0 or > 3
+        )
+            throw NoArray(path);
+        int length = BitConverter.ToUInt16(start[8..]);
+        if (start[6] > 1)
+        {
+            if (InputFile.ReadUpTo(path, stream, start[10..]) < 2)
+                throw NoArray(path);
+            length = BitConverter.ToInt32(start[8..]);
+        }
+        if (length is < 0 or > MostHeaderBytes)
+            throw NoArray(path);
+        var header = new byte[length];
+        return InputFile.ReadUpTo(path, stream, header) == length
+            ? Encoding.Latin1.GetString(header)
+            : throw NoArray(path);
+    }
+
+    private static string Field(string path, string header, Regex field) =>
+        field.Match(header) is { Success: true } match
+            ? match.Groups[1].Value.Trim('\'')
+            : throw NoArray(path);
+
+    private static (VoxelType Type, bool BigEndian) ReadType(string path, string description) =>
+        (
+            description.TrimStart('<', '>', '|', '=') switch
+            {
+                "b1" => VoxelType.Bool,
+                "u1" => VoxelType.UInt8,
+                "i1" => VoxelType.Int8,
+                "u2" => VoxelType.UInt16,
+                "i2" => VoxelType.Int16,
+                "u4" => VoxelType.UInt32,
+                "i4" => VoxelType.Int32,
+                "u8" => VoxelType.UInt64,
+                "i8" => VoxelType.Int64,
+                "f4" => VoxelType.Float32,
+                "f8" => VoxelType.Float64,
+                _ => throw new ProblemException(
+                    ExitCode.Data,
+                    path,
+                    $"its values are of the type {description}",
+                    "Save it as float32 for an image or uint8 for labels"
+                ),
+            },
+            description.StartsWith('>')
+        );
+
+    private static Size3 ReadShape(string path, string shape)
+    {
+        var words = shape.Split(
+            ',',
+            StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries
+        );
+        var sizes = Array.ConvertAll(
+            words,
+            word => long.TryParse(word, CultureInfo.InvariantCulture, out var size) ? size : 0
+        );
+        if (sizes.Length is not (2 or 3) || sizes.Any(size => size is < 1 or > int.MaxValue))
+            throw new ProblemException(
+                ExitCode.Data,
+                path,
+                $"its array has the shape ({shape})",
+                "Save one volume of (depth, height, width) or one slice of (height, width)"
+            );
+        long[] all = sizes.Length == 2 ? [1, .. sizes] : sizes;
+        VoxelMemory.CheckCount(path, all);
+        return new((int)all[0], (int)all[1], (int)all[2]);
+    }
+
+    private static ProblemException NoArray(string path) =>
+        new(
+            ExitCode.Data,
+            path,
+            "it is no .npy file, or its header is damaged",
+            "Save the array again by numpy.save"
+        );
+}

@@ -1,0 +1,118 @@
+using System.IO.Compression;
+
+namespace KneeSeg.Imaging;
+
+/// <summary>A volume whose voxels are one stream of numbers, compressed or not, that stands at the first of them.</summary>
+/// <param name="stream">The voxels; it is closed with the volume.</param>
+/// <param name="encoding">How they are stored.</param>
+/// <param name="lastAxisFastest">Whether the file's last axis is fastest, as numpy's usually is, or its first.</param>
+internal sealed class RawVolume(Stream stream, VoxelEncoding encoding, bool lastAxisFastest = false)
+    : StoredVolume
+{
+    private const int BlockVoxels = 1 << 18;
+
+    // Some writers pad; a stream that goes on for longer was made to exhaust us.
+    private const int MostTrailingBytes = 1 << 20;
+
+    // Deflate can't do better, so a smaller file can't hold what it declares.
+    private const long MostCompression = 1032;
+
+    /// <inheritdoc />
+    public override Volume<float> ReadImage()
+    {
+        var voxels = VoxelMemory.Allocate<float>(Path, Grid.Size.Count);
+        var raw = new byte[BlockVoxels * encoding.Type.Bytes];
+        for (var at = 0; at < voxels.Length; at += BlockVoxels)
+            ReadBlock(raw, voxels.AsSpan(at, Math.Min(BlockVoxels, voxels.Length - at)), at);
+        CheckEnd(raw);
+        return Ordered(voxels);
+    }
+
+    /// <inheritdoc />
+    public override Volume<byte> ReadLabels()
+    {
+        var voxels = VoxelMemory.Allocate<byte>(Path, Grid.Size.Count);
+        var raw = new byte[BlockVoxels * encoding.Type.Bytes];
+        var block = new float[BlockVoxels];
+        var labels = new LabelReading(Path);
+        for (var at = 0; at < voxels.Length; at += BlockVoxels)
+        {
+            var values = block.AsSpan(0, Math.Min(BlockVoxels, voxels.Length - at));
+            ReadBlock(raw, values, at);
+            labels.Take(values, voxels.AsSpan(at, values.Length));
+        }
+        CheckEnd(raw);
+        labels.Check();
+        return Ordered(voxels);
+    }
+
+    /// <inheritdoc />
+    public override void Dispose() => stream.Dispose();
+
+    /// <summary>Refuses a file that can't hold the voxels that it declares, before room is made for them.</summary>
+    /// <param name="path">Named in the error.</param>
+    /// <param name="size">As declared.</param>
+    /// <param name="type">Likewise.</param>
+    /// <param name="available">Bytes for voxels in the file.</param>
+    /// <param name="compressed">Whether those are compressed.</param>
+    /// <exception cref="ProblemException">It is too short (exit 3).</exception>
+    public static void CheckLength(
+        string path,
+        Size3 size,
+        VoxelType type,
+        long available,
+        bool compressed
+    )
+    {
+        if ((compressed ? available * MostCompression : available) < size.Count * type.Bytes)
+            throw Truncated(path, size, type, compressed ? null : Math.Max(0, available));
+    }
+
+    /// <summary>What to say of a file that ends before its voxels do.</summary>
+    public static ProblemException Truncated(
+        string path,
+        Size3 size,
+        VoxelType type,
+        long? present
+    ) =>
+        new(
+            ExitCode.Data,
+            path,
+            $"its {size} voxels of {type.Name} need {size.Count * type.Bytes:N0} bytes, but it "
+                + (present is { } bytes ? $"has {bytes:N0}" : "is too short for them"),
+            "Copy or download the file again; it is cut short"
+        );
+
+    private void ReadBlock(byte[] raw, Span<float> values, long voxelsBefore)
+    {
+        var type = encoding.Type;
+        var bytes = raw.AsSpan(0, values.Length * type.Bytes);
+        var read = InputFile.ReadUpTo(Path, stream, bytes);
+        if (read < bytes.Length)
+            throw Truncated(Path, Grid.Size, type, voxelsBefore * type.Bytes + read);
+        type.Decode(bytes, encoding.BigEndian, encoding.Slope, encoding.Intercept, values);
+    }
+
+    // Reading a compressed stream to its end is what makes its checksum count.
+    private void CheckEnd(byte[] buffer)
+    {
+        var isCompressed = stream is GZipStream or ZLibStream;
+        long trailing = 0;
+        while (InputFile.ReadUpTo(Path, stream, buffer) is var read and > 0)
+            if ((trailing += read) > MostTrailingBytes && isCompressed)
+                throw new ProblemException(
+                    ExitCode.Data,
+                    Path,
+                    "it goes on long after the voxels that its header declares",
+                    "Check where the file comes from; its header and its voxels don't belong together"
+                );
+            else if (trailing > MostTrailingBytes)
+                break;
+        if (trailing > 0)
+            Warnings.Add("bytes follow the voxels and are ignored");
+    }
+
+    private Volume<T> Ordered<T>(T[] voxels)
+        where T : unmanaged =>
+        lastAxisFastest ? LastAxisFastest.Turned(Grid, voxels) : new(Grid, voxels);
+}

@@ -1,0 +1,26 @@
+namespace KneeSeg.Imaging;
+
+/// <summary>An open file that may be gzipped.</summary>
+/// <param name="Path">Named in errors.</param>
+/// <param name="Stream">Its content, unzipped.</param>
+/// <param name="Length">Bytes on disk.</param>
+/// <param name="Zipped">Whether those are compressed.</param>
+internal sealed record UnzippedFile(string Path, Stream Stream, long Length, bool Zipped)
+{
+    /// <summary>Fills the span.</summary>
+    /// <exception cref="ProblemException">The file ends before (exit 3), with this reason.</exception>
+    public void ReadExactly(Span<byte> bytes, Func<ProblemException> ended)
+    {
+        if (InputFile.ReadUpTo(Path, Stream, bytes) < bytes.Length)
+            throw ended();
+    }
+
+    /// <summary>Reads on over bytes that don't matter.</summary>
+    /// <exception cref="ProblemException">The file ends before (exit 3), with this reason.</exception>
+    public void Skip(long count, Func<ProblemException> ended)
+    {
+        var buffer = new byte[Math.Min(count, 1 << 16)];
+        for (; count > 0; count -= buffer.Length)
+            ReadExactly(buffer.AsSpan(0, (int)Math.Min(count, buffer.Length)), ended);
+    }
+}
