@@ -15,8 +15,6 @@ public sealed record PredictionInput(
     LabelProfile? Profile
 )
 {
-    private static readonly string[] Endings = [".nii", ".nii.gz", ".im"];
-
     /// <summary>
     /// What words on a command line name: an image; a dataset, whose test split it is; or a folder with images.
     /// </summary>
@@ -47,13 +45,13 @@ public sealed record PredictionInput(
                 : throw Nothing(path, "there is no such file or folder");
         if (File.Exists(Path.Combine(path, Dataset.ManifestName)))
             return TestSplit(path);
+        if (VolumeFile.IsFolder(path))
+            return [Single(path)];
         PredictionInput[] images =
         [
             .. Directory
                 .EnumerateFiles(path)
-                .Where(file =>
-                    Endings.Any(end => file.EndsWith(end, StringComparison.OrdinalIgnoreCase))
-                )
+                .Where(VolumeFile.MayHoldImage)
                 .Order(StringComparer.Ordinal)
                 .Select(Single),
         ];
@@ -86,6 +84,6 @@ public sealed record PredictionInput(
             ExitCode.Data,
             path,
             what,
-            "Name an image (.nii, .nii.gz, .im), a folder with images, or a dataset with a test split"
+            "Name an image, a folder with images or with the slices of a DICOM series, or a dataset with a test split"
         );
 }

@@ -15,7 +15,8 @@ type Arguments =
     interface IArgParserTemplate with
         member argument.Usage =
             match argument with
-            | Files _ -> "volumes: .nii, .nii.gz, .im or .seg"
+            | Files _ ->
+                "volumes: .nii, .nii.gz, .hdr with .img, .mha, .mhd, .npy, .im, .seg, or a folder of DICOM slices"
             | Label -> "read them as label volumes, and list the labels"
             | Json -> "print a JSON array instead, one object a file"
 
@@ -51,6 +52,24 @@ let private printJson (infos: VolumeInfo list) =
 
         writer.WriteEndArray())
 
+/// Such as "left, posterior, superior".
+let private orientation (affine: float[][]) =
+    let column i =
+        Point3(affine[0][i], affine[1][i], affine[2][i])
+
+    let origin = Point3(affine[0][3], affine[1][3], affine[2][3])
+
+    Affine.FromColumns(column 0, column 1, column 2, origin)
+    |> AxisOrder.Codes
+    |> Seq.map (function
+        | 'R' -> "right"
+        | 'L' -> "left"
+        | 'A' -> "anterior"
+        | 'P' -> "posterior"
+        | 'S' -> "superior"
+        | _ -> "inferior")
+    |> String.concat ", "
+
 let private print (info: VolumeInfo) =
     let joined (values: float seq) =
         values |> Seq.map (sprintf "%.4g") |> String.concat " × "
@@ -59,6 +78,8 @@ let private print (info: VolumeInfo) =
     printfn "  %-12s %s, %s" "format" info.Format info.Dtype
     printfn "  %-12s %s voxels" "shape" (info.Shape |> Seq.map string |> String.concat " × ")
     printfn "  %-12s %s mm" "spacing" (joined info.Spacing)
+
+    printfn "  %-12s %s" "axes run to" (orientation info.Affine)
 
     for i, row in Seq.indexed info.Affine do
         printfn
@@ -74,17 +95,27 @@ let private print (info: VolumeInfo) =
     for warning in info.Warnings do
         printfn "  %-12s %s" "warning" warning
 
+/// What a file is; a file that can't be read is told, and does not keep the others from being shown.
+let private inspect label file =
+    try
+        Some(VolumeFile.Inspect(file, label))
+    with :? ProblemException as problem ->
+        Stop.tell problem
+        None
+
 let private run (arguments: ParseResults<Arguments>) : ExitCode =
-    let infos =
-        arguments.GetResult Files
-        |> List.map (fun file -> VolumeFile.Inspect(file, arguments.Contains Label))
+    let files = arguments.GetResult Files
+    let infos = files |> List.choose (inspect (arguments.Contains Label))
 
     if arguments.Contains Json then
         printJson infos
     else
         List.iter print infos
 
-    ExitCode.Done
+    if infos.Length = files.Length then
+        ExitCode.Done
+    else
+        ExitCode.Data
 
 /// The command.
 let command =

@@ -9,6 +9,7 @@ open KneeSeg.Data
 /// The files a phantom is written as.
 type Format =
     | Nifti
+    | MetaImage
     | Iwoai
 
 /// What it takes.
@@ -39,6 +40,7 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
     let format =
         match arguments.GetResult(Format, Nifti) with
         | Nifti -> VolumeFormat.Nifti
+        | MetaImage -> VolumeFormat.MetaImage
         | Iwoai -> VolumeFormat.Iwoai
 
     let made =

@@ -43,10 +43,10 @@ internal sealed record PhantomFiles(
     public void Write()
     {
         var knee = Phantom.Create(Seed, Size);
-        if (Format == VolumeFormat.Nifti)
+        if (Format != VolumeFormat.Iwoai)
         {
-            NiftiWriter.Write(DataCase.Image, knee.Image);
-            NiftiWriter.Write(DataCase.LabelsPath, knee.Labels);
+            VolumeFile.Write(DataCase.Image, knee.Image);
+            VolumeFile.Write(DataCase.LabelsPath, knee.Labels);
             return;
         }
         var image = Array.ConvertAll(knee.Image.Voxels, value => value * IwoaiScale);

@@ -71,9 +71,13 @@ public static class PhantomSet
     )
     {
         var lattice = new Lattice(size);
-        var (image, labels) =
-            format == VolumeFormat.Nifti ? (".nii.gz", ".nii.gz") : (".im", ".seg");
-        var spacing = format == VolumeFormat.Nifti ? (ModelSpacing?)null : lattice.ModelSpacing;
+        var (image, labels) = format switch
+        {
+            VolumeFormat.Nifti => (".nii.gz", ".nii.gz"),
+            VolumeFormat.MetaImage => (".mha", ".mha"),
+            _ => (".im", ".seg"),
+        };
+        var spacing = format == VolumeFormat.Iwoai ? lattice.ModelSpacing : (ModelSpacing?)null;
         return new Dataset(
             folder,
             SetName,

@@ -103,25 +103,34 @@ public static class VolumeFile
             : Path.GetFileNameWithoutExtension(name);
     }
 
-    /// <summary>Whether the name says that a file may hold labels.</summary>
+    /// <summary>Whether the name says that a file may hold an image; a pair's header stands for both.</summary>
+    public static bool MayHoldImage(string path) =>
+        EndingOf(path) is { } ending and not (".seg" or ".img" or ".img.gz");
+
+    /// <summary>Whether the name says that a file may hold labels; a pair's header stands for both.</summary>
     public static bool MayHoldLabels(string path) =>
-        EndingOf(path) is { } ending && ending != ".im";
+        EndingOf(path) is { } ending and not (".im" or ".img" or ".img.gz");
 
     private static string? EndingOf(string path) =>
         Array.Find(Endings, ending => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>Whether a folder is one volume: the slices of a DICOM series.</summary>
+    public static bool IsFolder(string path) => Directory.Exists(path) && DicomVolume.IsIn(path);
+
     private static StoredVolume Open(string path, ModelSpacing? spacing) =>
-        EndingOf(path) switch
-        {
-            ".im" or ".seg" => IwoaiReader.Open(path, spacing),
-            ".mha" or ".mhd" => MetaImageReader.Open(path),
-            ".npy" => NumpyFile.Open(path, spacing),
-            not null => NiftiReader.Open(path),
-            null => throw new ProblemException(
-                ExitCode.Data,
-                path,
-                "its name is of no format that is read",
-                "Give a .nii, .nii.gz, .hdr with .img, .mha, .mhd, .npy, .im or .seg file"
-            ),
-        };
+        Directory.Exists(path)
+            ? DicomVolume.Open(path)
+            : EndingOf(path) switch
+            {
+                ".im" or ".seg" => IwoaiReader.Open(path, spacing),
+                ".mha" or ".mhd" => MetaImageReader.Open(path),
+                ".npy" => NumpyFile.Open(path, spacing),
+                not null => NiftiReader.Open(path),
+                null => throw new ProblemException(
+                    ExitCode.Data,
+                    path,
+                    "its name is of no format that is read",
+                    "Give a .nii, .nii.gz, .hdr with .img, .mha, .mhd, .npy, .im or .seg file"
+                ),
+            };
 }

@@ -13,6 +13,7 @@ public sealed class PhantomSetTests : IDisposable
 
     [Theory]
     [InlineData(VolumeFormat.Nifti)]
+    [InlineData(VolumeFormat.MetaImage)]
     [InlineData(VolumeFormat.Iwoai)]
     public void A_set_opens_as_the_dataset_that_writing_gave(VolumeFormat format)
     {
