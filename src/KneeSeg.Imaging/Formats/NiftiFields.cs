@@ -14,6 +14,9 @@ internal readonly ref struct NiftiFields
     /// <summary>The same of NIfTI-2.</summary>
     public const int Length2 = 544;
 
+    /// <summary>Bytes that say whether extensions follow.</summary>
+    public const int ExtensionFlags = 4;
+
     private readonly ReadOnlySpan<byte> bytes;
 
     private NiftiFields(string path, ReadOnlySpan<byte> bytes, int version, bool bigEndian)
@@ -46,7 +49,7 @@ internal readonly ref struct NiftiFields
     public int QformCode => Version == 1 ? Int16(252) : Int32(344);
     public int SformCode => Version == 1 ? Int16(254) : Int32(348);
     public int LengthUnit => (Version == 1 ? bytes[123] : bytes[BigEndian ? 503 : 500]) & 7;
-    public bool HasExtensions => bytes[Length - 4] != 0;
+    public bool HasExtensions => bytes[Length - ExtensionFlags] != 0;
 
     /// <summary>Voxels along an axis from 1; 0 is the number of axes.</summary>
     public long Dimension(int axis) => Version == 1 ? Int16(40 + 2 * axis) : Int64(16 + 8 * axis);

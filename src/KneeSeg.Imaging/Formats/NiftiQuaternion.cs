@@ -35,6 +35,19 @@ internal readonly record struct NiftiQuaternion(double B, double C, double D, do
             _ => (r / twice, t / twice, u / twice, twice),
         };
         var half = a < 0 ? -0.5 : 0.5;
-        return new(half * b, half * c, half * d, handedness);
+        var (i, j, k) = ((float)(half * b), (float)(half * c), (float)(half * d));
+        return Math.Abs(a) > 1e-6 ? new(i, j, k, handedness) : HalfTurn(i, j, k, handedness);
+    }
+
+    // Readers take the first number from what the others leave to 1: in a half turn, rounding must leave nothing.
+    private static NiftiQuaternion HalfTurn(float b, float c, float d, double handedness)
+    {
+        static float Longer(float x) =>
+            x < 0 ? float.BitDecrement(x)
+            : x > 0 ? float.BitIncrement(x)
+            : x;
+        while ((double)b * b + (double)c * c + (double)d * d < 1)
+            (b, c, d) = (Longer(b), Longer(c), Longer(d));
+        return new(b, c, d, handedness);
     }
 }

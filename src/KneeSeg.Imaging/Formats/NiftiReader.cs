@@ -47,14 +47,17 @@ internal static class NiftiReader
 
     private static NiftiHeader ReadHeader(UnzippedFile file)
     {
+        const int flags = NiftiFields.ExtensionFlags;
         var bytes = new byte[NiftiFields.Length2];
         var length = NiftiFields.Length1;
-        file.ReadExactly(bytes.AsSpan(0, length), Ended);
+        file.ReadExactly(bytes.AsSpan(0, length - flags), Ended);
         if (NiftiFields.AreOfVersion2(bytes))
         {
-            file.ReadExactly(bytes.AsSpan(length), Ended);
+            file.ReadExactly(bytes.AsSpan(length - flags)[..^flags], Ended);
             length = bytes.Length;
         }
+        // The header of a pair may end without them.
+        InputFile.ReadUpTo(file.Path, file.Stream, bytes.AsSpan(length - flags, flags));
         return NiftiHeader.Parse(file.Path, bytes.AsSpan(0, length));
 
         ProblemException Ended() =>

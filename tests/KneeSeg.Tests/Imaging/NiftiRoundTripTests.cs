@@ -38,6 +38,23 @@ public class NiftiRoundTripTests
         return VolumeFile.ReadLabels(folder["a.nii.gz"]).Voxels.SequenceEqual(labels);
     }
 
+    [Theory]
+    [MemberData(nameof(AllCodes))]
+    public void The_qform_of_straight_axes_is_exact_for_readers_that_take_it_alone(string codes)
+    {
+        using var folder = new TemporaryFolder();
+        var grid = Grid.Centred(new(9, 8, 7), new(0.5, 0.75, 2), codes);
+        NiftiWriter.Write(folder["a.nii"], Volumes.Counting(grid));
+        var bytes = File.ReadAllBytes(folder["a.nii"]);
+        // No sform: the qform is all there is.
+        (bytes[254], bytes[255]) = (0, 0);
+        File.WriteAllBytes(folder["a.nii"], bytes);
+        var read = VolumeFile.ReadImage(folder["a.nii"]).Grid;
+        Assert.True(grid.FarthestCorner(read.Affine) < 1e-5);
+    }
+
+    public static TheoryData<string> AllCodes() => [.. Volumes.AllCodes];
+
     [Fact]
     public void The_same_volume_gives_the_same_bytes()
     {
