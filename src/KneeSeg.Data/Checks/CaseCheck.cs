@@ -5,6 +5,10 @@ namespace KneeSeg.Data;
 /// <summary>Reads one case and tries the rules that need no other.</summary>
 internal sealed class CaseCheck(DatasetCase dataCase, LabelProfile profile)
 {
+    // A field of view in mm, along any axis.
+    private const double LeastKnee = 20;
+    private const double MostKnee = 500;
+
     private readonly List<Finding> findings = [];
 
     public IReadOnlyList<Finding> Findings => findings;
@@ -22,22 +26,48 @@ internal sealed class CaseCheck(DatasetCase dataCase, LabelProfile profile)
 
     private void CheckImage(Volume<float> image)
     {
-        var (low, high) = (float.PositiveInfinity, float.NegativeInfinity);
-        var wrong = 0;
-        foreach (var value in image.Voxels)
-        {
-            if (!float.IsFinite(value))
-                wrong++;
-            else
-                (low, high) = (Math.Min(low, value), Math.Max(high, value));
-        }
-        if (wrong > 0)
+        var seen = ImageFacts.Of(image.Voxels);
+        if (seen.NonFinite > 0)
             Warn(
-                $"{wrong:N0} voxels of the image are not finite",
+                $"{seen.NonFinite:N0} voxels of the image are not finite, the first at {Place(image.Grid, seen.FirstNonFinite)}",
                 "They are taken as the darkest voxel; make the image again if that is wrong"
             );
-        if (low >= high)
+        if (seen.Low >= seen.High)
             Fail("all voxels of the image have one value", "Make the image again");
+        else if (seen.LooksLikeLabels)
+            Fail(
+                $"its image has whole values from {seen.Low} to {seen.High} only, as labels have",
+                "Give the image, not the label volume"
+            );
+        CheckGrid(image.Grid);
+    }
+
+    private void CheckGrid(Grid grid)
+    {
+        const string checkHeader = "Check the file's header against the scanner's protocol";
+        var (size, spacing) = (grid.Size, grid.Spacing);
+        for (var axis = 0; axis < 3; axis++)
+        {
+            var extent = size[axis] * spacing[axis];
+            if (size[axis] == 1)
+                Warn(
+                    $"its axis {axis + 1} has one voxel",
+                    "Give a volume, unless a slice is meant"
+                );
+            else if (extent is < LeastKnee or > MostKnee)
+                Warn(
+                    FormattableString.Invariant(
+                        $"it is {extent:0.#} mm long along axis {axis + 1}, which no image of a knee is"
+                    ),
+                    checkHeader
+                );
+        }
+    }
+
+    private static string Place(Grid grid, int voxel)
+    {
+        var (x, y) = (grid.Size.X, grid.Size.Y);
+        return $"({voxel % x}, {voxel / x % y}, {voxel / x / y})";
     }
 
     private void CheckLabels(Grid? image)
@@ -57,6 +87,7 @@ internal sealed class CaseCheck(DatasetCase dataCase, LabelProfile profile)
                     $"{counts[label]:N0} voxels have label {label}, but profile {profile.Name} ends at {profile.Classes - 1}",
                     "Correct the labels, or name the profile they were made with in dataset.json"
                 );
+        CheckOrder(labels);
         string[] absent = [.. profile.Labels.Where((_, label) => label > 0 && counts[label] == 0)];
         if (counts[0] == labels.Voxels.Length)
             Fail("the labels are empty", "Draw them, or take the case out");
@@ -65,6 +96,15 @@ internal sealed class CaseCheck(DatasetCase dataCase, LabelProfile profile)
                 $"the labels have no {string.Join(", no ", absent)}",
                 "Look whether it is missing in the image too"
             );
+    }
+
+    private void CheckOrder(Volume<byte> labels)
+    {
+        var order = new LabelOrder(labels);
+        if (order.Problem(dataCase.LabelsPath, profile, dataCase.Side) is { } problem)
+            Fail(problem.What, problem.Fix);
+        else if (order.Contradiction(profile, dataCase.Side) is { } contradiction)
+            Warn(contradiction, "Look whether labels are swapped, or the knee is the other one");
     }
 
     private T? Try<T>(Func<T> read)

@@ -18,8 +18,8 @@ public sealed record Dataset(
     public const string ManifestName = "dataset.json";
 
     /// <summary>
-    /// Opens a folder with a <c>dataset.json</c>, such a file itself, or a folder of the IWOAI challenge's
-    /// <c>.im</c> and <c>.seg</c> files.
+    /// Opens a folder with a <c>dataset.json</c>, ours or nnU-Net's, such a file itself, or a folder of the IWOAI
+    /// challenge's <c>.im</c> and <c>.seg</c> files.
     /// </summary>
     /// <param name="path">The folder or the manifest.</param>
     /// <exception cref="ProblemException">

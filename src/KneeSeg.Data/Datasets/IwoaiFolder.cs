@@ -1,12 +1,10 @@
-using System.Text.RegularExpressions;
-
 namespace KneeSeg.Data;
 
 /// <summary>
 /// A folder as the IWOAI 2019 challenge gave it: <c>train_001_V00.im</c> beside <c>train_001_V00.seg</c>,
 /// two visits (V00, V01) a subject, the split in the name. It says neither side nor spacing.
 /// </summary>
-internal static partial class IwoaiFolder
+internal static class IwoaiFolder
 {
     public static bool IsOne(string folder) => Directory.Exists(folder) && Images(folder).Any();
 
@@ -36,7 +34,7 @@ internal static partial class IwoaiFolder
         // The challenge kept the test labels, so a test case may have none.
         return new DatasetCase(
             id,
-            Visit().Replace(id, ""),
+            Subjects.Of(id),
             KneeSide.Unknown,
             split,
             image,
@@ -58,7 +56,4 @@ internal static partial class IwoaiFolder
             $"the name \"{id}\" does not begin with train, valid or test",
             $"Rename it, or write a {Dataset.ManifestName} that gives each case its split"
         );
-
-    [GeneratedRegex("_V[0-9]+$")]
-    private static partial Regex Visit();
 }

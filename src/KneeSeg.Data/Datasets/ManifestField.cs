@@ -12,7 +12,7 @@ internal readonly record struct ManifestField(string File, string Path, JsonElem
     /// <summary>Refuses fields that mean nothing, which are slips of the pen.</summary>
     public void AllowOnly(params ReadOnlySpan<string> names)
     {
-        RequireKind(JsonValueKind.Object, "an object in braces");
+        RequireObject();
         foreach (var property in Value.EnumerateObject())
             if (!names.Contains(property.Name))
                 throw Fault(
@@ -20,6 +20,9 @@ internal readonly record struct ManifestField(string File, string Path, JsonElem
                     $"Use {string.Join(", ", names.ToArray())}"
                 );
     }
+
+    /// <summary>Refuses all but an object, whose fields can be asked for.</summary>
+    public void RequireObject() => RequireKind(JsonValueKind.Object, "an object in braces");
 
     /// <summary>A field that may be absent.</summary>
     public ManifestField? Find(string name) =>

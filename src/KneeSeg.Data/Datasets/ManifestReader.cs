@@ -3,7 +3,7 @@ using KneeSeg.Imaging;
 
 namespace KneeSeg.Data;
 
-/// <summary>Reads <c>dataset.json</c>, format 1, and names the field of each fault.</summary>
+/// <summary>Reads <c>dataset.json</c>, format 1 or nnU-Net's, and names the field of each fault.</summary>
 internal static class ManifestReader
 {
     /// <summary>Reads a manifest; whether the files are there is not asked.</summary>
@@ -12,6 +12,9 @@ internal static class ManifestReader
     {
         using var document = Parse(path);
         var root = new ManifestField(path, "", document.RootElement);
+        root.RequireObject();
+        if (NnunetFolder.IsOne(root))
+            return NnunetFolder.Read(root, Path.GetDirectoryName(path)!);
         root.AllowOnly("format", "name", "profile", "labels", "mirror", "cases");
         var format = root.Get("format");
         if (format.Number() != 1)
@@ -75,7 +78,9 @@ internal static class ManifestReader
         var profile = new LabelProfile(name.Text(), [.. list.Items().Select(item => item.Text())]);
         if (known is not null && !known.SameOrder(profile))
             throw list.Fault(
-                $"the labels are not those of profile {known.Name}, which are {string.Join(", ", known.Labels)}",
+                LabelProfile.Known.FirstOrDefault(profile.SameOrder) is { } other
+                    ? $"the labels are those of profile {other.Name}, not {known.Name}"
+                    : $"the labels are not those of profile {known.Name}, which are {string.Join(", ", known.Labels)}",
                 "Correct the list, or give the profile another name"
             );
         return profile.Classes is >= 2 and <= 256

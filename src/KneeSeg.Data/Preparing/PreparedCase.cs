@@ -49,7 +49,7 @@ public sealed class PreparedCase
     /// <param name="profile">What the labels mean.</param>
     /// <param name="preparation">What is done to the image.</param>
     /// <exception cref="ProblemException">
-    /// A file can't be read, the labels are on another grid, or a value is beyond the profile (exit 3).
+    /// A file can't be read, the labels are on another grid, or they can't be the profile's (exit 3).
     /// </exception>
     public static PreparedCase Load(
         DatasetCase dataCase,
@@ -59,7 +59,10 @@ public sealed class PreparedCase
     {
         var image = dataCase.ReadImage();
         var labels = dataCase.ReadLabels(profile);
-        return dataCase.GridProblem(image.Grid, labels.Grid) is { } problem
+        var problem =
+            dataCase.GridProblem(image.Grid, labels.Grid)
+            ?? new LabelOrder(labels).Problem(dataCase.LabelsPath, profile, dataCase.Side);
+        return problem is not null
             ? throw problem
             // The labels' header may be rounded otherwise than the image's: the image's counts.
             : From(

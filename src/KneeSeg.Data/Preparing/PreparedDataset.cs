@@ -39,6 +39,7 @@ public sealed record PreparedDataset(
             progress?.Invoke(new(i, cases.Length, cases[i].Id));
             prepared[i] = PreparedCase.Load(cases[i], dataset.Profile, preparation);
         }
+        CheckLeaks(cases, prepared);
         var train = cases.Count(c => c.Split == Split.Train);
         return train == 0
             ? throw new ProblemException(
@@ -54,6 +55,26 @@ public sealed record PreparedDataset(
                 prepared[..train],
                 prepared[train..]
             );
+    }
+
+    // A volume that is trained on and validated with makes scores flatter, under whatever names it comes.
+    private static void CheckLeaks(DatasetCase[] cases, PreparedCase[] prepared)
+    {
+        Dictionary<string, DatasetCase> seen = [];
+        foreach (var (dataCase, volume) in cases.Zip(prepared))
+        {
+            var hash = Convert.ToHexString(
+                SHA256.HashData(MemoryMarshal.AsBytes(volume.Image.AsSpan()))
+            );
+            if (seen.TryGetValue(hash, out var other) && other.Split != dataCase.Split)
+                throw new ProblemException(
+                    ExitCode.Data,
+                    $"cases {other.Id} and {dataCase.Id}",
+                    "their images are the same, voxel for voxel, but one is for training and one for validation",
+                    "Take one of the two out"
+                );
+            seen.TryAdd(hash, dataCase);
+        }
     }
 
     /// <summary>

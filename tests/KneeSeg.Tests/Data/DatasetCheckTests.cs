@@ -53,8 +53,8 @@ public sealed class DatasetCheckTests : IDisposable
                 "Error knee-0002: 1 voxels have label 9, but profile iwoai ends at 6",
                 "Error knee-0003: the labels are empty",
                 "Error knee-0005: its image is that of case knee-0001, voxel for voxel, which is in another split",
-                "Warning knee-0001: 1 voxels of the image are not finite",
-                "Warning knee-0005: 1 voxels of the image are not finite",
+                "Warning knee-0001: 1 voxels of the image are not finite, the first at (5, 0, 0)",
+                "Warning knee-0005: 1 voxels of the image are not finite, the first at (5, 0, 0)",
             ],
             report.Findings.Where(f => f.Case != "knee-0004" && f.Case != "").Select(Line)
         );
@@ -99,6 +99,113 @@ public sealed class DatasetCheckTests : IDisposable
                 "Warning knee-0001: its spacing 14×4.38×4.38 mm is 2 times off the usual 7×4.38×4.38 mm",
             ],
             Run().Findings.Select(Line)
+        );
+    }
+
+    [Fact]
+    public void Labels_in_the_order_of_another_profile_are_an_error_that_names_it()
+    {
+        // iwoai's 1 to 6 as skm-tea numbers the same tissues.
+        byte[] asSkmTea = [0, 2, 3, 4, 1, 6, 5];
+        foreach (var dataCase in dataset.Cases)
+        {
+            var labels = dataCase.ReadLabels(dataset.Profile);
+            NiftiWriter.Write(
+                dataCase.Labels!,
+                labels with
+                {
+                    Voxels = Array.ConvertAll(labels.Voxels, label => asSkmTea[label]),
+                }
+            );
+        }
+        var findings = Run().Findings;
+        Assert.Equal(5, findings.Count);
+        Assert.All(
+            findings,
+            finding =>
+            {
+                Assert.Equal(Severity.Error, finding.Severity);
+                Assert.Contains("by profile iwoai, there is more", finding.What);
+                Assert.Contains("by profile skm-tea, all is in its place", finding.What);
+            }
+        );
+        // Training refuses the same.
+        Problems.Assert(
+            ExitCode.Data,
+            "by profile skm-tea",
+            "Name the profile skm-tea",
+            () => PreparedDataset.Load(dataset, Preparation.Fit(dataset))
+        );
+    }
+
+    [Fact]
+    public void A_knee_of_the_other_side_and_a_swapped_pair_are_warnings()
+    {
+        byte[] swapped = [0, 1, 3, 2, 4, 5, 6];
+        var labels = dataset.Cases[0].ReadLabels(dataset.Profile);
+        NiftiWriter.Write(
+            dataset.Cases[0].Labels!,
+            labels with
+            {
+                Voxels = Array.ConvertAll(labels.Voxels, label => swapped[label]),
+            }
+        );
+        var manifest = Path.Combine(dataset.Folder, "dataset.json");
+        var (side, other) =
+            dataset.Cases[3].Side == KneeSide.Left ? ("left", "right") : ("right", "left");
+        var text = File.ReadAllText(manifest);
+        var at = text.IndexOf("knee-0004", StringComparison.Ordinal);
+        var sideAt = text.IndexOf($"\"{side}\"", at, StringComparison.Ordinal);
+        File.WriteAllText(
+            manifest,
+            text[..sideAt] + $"\"{other}\"" + text[(sideAt + side.Length + 2)..]
+        );
+        Assert.Equal(
+            [
+                "Warning knee-0001: the medial tibial cartilage and the medial meniscus are on different sides of the joint",
+                $"Warning knee-0004: the medial tibial cartilage is where the lateral one of a {other} knee is",
+            ],
+            Run().Findings.Select(Line)
+        );
+    }
+
+    [Fact]
+    public void A_label_volume_as_image_a_flat_volume_and_a_wrong_unit_are_found()
+    {
+        var cases = dataset.Cases;
+        File.Copy(cases[0].Labels!, cases[0].Image, overwrite: true);
+        var image = cases[1].ReadImage();
+        var thousandth = image.Grid.Affine * Affine.Diagonal(.001, .001, .001);
+        NiftiWriter.Write(cases[1].Image, image with { Grid = new(image.Grid.Size, thousandth) });
+        var flat = Grid.Centred(new(1, 32, 32), new(50, 4, 4), "RIP");
+        NiftiWriter.Write(
+            cases[2].Image,
+            new Volume<short>(flat, [.. Enumerable.Range(0, 1024).Select(i => (short)i)])
+        );
+        var lines = Run().Findings.Select(Line).ToArray();
+        Assert.Contains(
+            "Error knee-0001: its image has whole values from 0 to 6 only, as labels have",
+            lines
+        );
+        Assert.Contains(lines, line => line.StartsWith("Warning knee-0002: it is 0.1 mm long"));
+        Assert.Contains("Warning knee-0003: its axis 1 has one voxel", lines);
+    }
+
+    [Fact]
+    public void Training_refuses_one_volume_for_training_and_validation_under_two_names()
+    {
+        var (train, validation) = (dataset.Cases[0], dataset.Cases[3]);
+        File.Copy(train.Image, validation.Image, overwrite: true);
+        File.Copy(train.Labels!, validation.Labels!, overwrite: true);
+        var sides = dataset with
+        {
+            Cases = [.. dataset.Cases.Select(c => c with { Side = KneeSide.Unknown })],
+        };
+        Problems.Assert(
+            ExitCode.Data,
+            "cases knee-0001 and knee-0004: their images are the same",
+            "out",
+            () => PreparedDataset.Load(sides, Preparation.Fit(sides))
         );
     }
 

@@ -1,0 +1,105 @@
+using KneeSeg.Data;
+using KneeSeg.Tests.Imaging;
+
+namespace KneeSeg.Tests.Data;
+
+public sealed class NnunetFolderTests : IDisposable
+{
+    private const string Version2 = """
+        { "channel_names": { "0": "DESS" },
+          "labels": { "background": 0, "femoral_cartilage": 1, "medial tibial cartilage": 2,
+                      "lateral tibial cartilage": 3, "Patellar Cartilage": 4, "lateral meniscus": 5,
+                      "medial meniscus": 6 },
+          "numTraining": 10, "file_ending": ".mha" }
+        """;
+
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void A_raw_folder_is_read_as_it_is()
+    {
+        for (var subject = 0; subject < 5; subject++)
+        for (var visit = 0; visit < 2; visit++)
+            Touch(
+                $"imagesTr/knee{subject}_V0{visit}_0000.mha",
+                $"labelsTr/knee{subject}_V0{visit}.mha"
+            );
+        Touch("imagesTs/knee7_V00_0000.mha");
+        var dataset = Open(Version2);
+
+        Assert.Equal("iwoai", dataset.Profile.Name);
+        Assert.Empty(dataset.Mirror.Axes);
+        Assert.Equal(11, dataset.Cases.Count);
+        var first = dataset.Cases[0];
+        Assert.Equal(
+            (
+                "knee0_V00",
+                "knee0",
+                folder["set/imagesTr/knee0_V00_0000.mha"],
+                folder["set/labelsTr/knee0_V00.mha"]
+            ),
+            (first.Id, first.Subject, first.Image, first.Labels)
+        );
+        Assert.Null(Assert.Single(dataset.In(Split.Test)).Labels);
+        // One of five subjects validates, with both visits.
+        Assert.Equal(2, dataset.In(Split.Validation).Count());
+        Assert.Single(dataset.In(Split.Validation).Select(c => c.Subject).Distinct());
+    }
+
+    [Fact]
+    public void Version_1_has_its_labels_by_value_and_other_labels_make_a_profile()
+    {
+        Touch("imagesTr/a_0000.nii.gz", "labelsTr/a.nii.gz");
+        Touch("imagesTr/b_0000.nii.gz", "labelsTr/b.nii.gz");
+        var dataset = Open(
+            """{ "name": "hips", "modality": { "0": "MR" }, "labels": { "1": "left", "0": "air", "2": "right" } }"""
+        );
+        Assert.Equal("hips", dataset.Name);
+        Assert.Equal(["air", "left", "right"], dataset.Profile.Labels);
+    }
+
+    [Theory]
+    [InlineData("\"0\": \"DESS\"", "\"0\": \"DESS\", \"1\": \"T2\"", "2 channels", "one channel")]
+    [InlineData("\"lateral meniscus\": 5", "\"meniscus\": [5, 6]", "values [5, 6]", "one value")]
+    [InlineData(
+        "\"lateral meniscus\": 5",
+        "\"lateral meniscus\": 9",
+        "0, 1, 2, 3, 4, 6, 9",
+        "Number"
+    )]
+    public void What_is_not_read_is_refused(string now, string then, string says, string advises)
+    {
+        Touch("imagesTr/a_0000.mha", "labelsTr/a.mha");
+        Problems.Assert(ExitCode.Data, says, advises, () => Open(Version2.Replace(now, then)));
+    }
+
+    [Fact]
+    public void Images_elsewhere_or_of_another_ending_are_missed_in_words()
+    {
+        Touch("imagesTr/a_0000.nii.gz");
+        Problems.Assert(
+            ExitCode.Data,
+            "there is no image *_0000.mha in imagesTr",
+            "Put the images there",
+            () => Open(Version2)
+        );
+    }
+
+    private Dataset Open(string manifest)
+    {
+        Directory.CreateDirectory(folder["set"]);
+        File.WriteAllText(folder["set/dataset.json"], manifest);
+        return Dataset.Open(folder["set"]);
+    }
+
+    private void Touch(params string[] names)
+    {
+        foreach (var name in names)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(folder[$"set/{name}"])!);
+            File.WriteAllText(folder[$"set/{name}"], "");
+        }
+    }
+}
