@@ -152,9 +152,9 @@ public sealed class DatasetCheckTests : IDisposable
         );
         var manifest = Path.Combine(dataset.Folder, "dataset.json");
         var (side, other) =
-            dataset.Cases[3].Side == KneeSide.Left ? ("left", "right") : ("right", "left");
+            dataset.Cases[4].Side == KneeSide.Left ? ("left", "right") : ("right", "left");
         var text = File.ReadAllText(manifest);
-        var at = text.IndexOf("knee-0004", StringComparison.Ordinal);
+        var at = text.IndexOf("knee-0005", StringComparison.Ordinal);
         var sideAt = text.IndexOf($"\"{side}\"", at, StringComparison.Ordinal);
         File.WriteAllText(
             manifest,
@@ -163,7 +163,7 @@ public sealed class DatasetCheckTests : IDisposable
         Assert.Equal(
             [
                 "Warning knee-0001: the medial tibial cartilage and the medial meniscus are on different sides of the joint",
-                $"Warning knee-0004: the medial tibial cartilage is where the lateral one of a {other} knee is",
+                $"Warning knee-0005: the medial tibial cartilage is where the lateral one of a {other} knee is",
             ],
             Run().Findings.Select(Line)
         );
