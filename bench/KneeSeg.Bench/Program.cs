@@ -8,6 +8,7 @@ Dictionary<string, Func<Ratio>> benches = new()
     ["precision"] = PrecisionBench.Run,
     ["family"] = FamilyBench.Run,
     ["reading"] = ReadingBench.Run,
+    ["resampling"] = ResamplingBench.Run,
 };
 var json = args.Contains("--json");
 var words = args.Where(word => word != "--json").ToArray();

@@ -18,6 +18,15 @@ public sealed record Recipe
     /// <summary>The spacing that images are brought to, in mm, DxHxW; empty takes the training set's median.</summary>
     public string Spacing { get; init; } = "";
 
+    /// <summary>How images are resampled: linear or cubic.</summary>
+    public string Interpolation { get; init; } = "linear";
+
+    /// <summary>How brightness is brought to one scale: percentiles, zScore, or constant as in the published tables.</summary>
+    public string Intensity { get; init; } = "percentiles";
+
+    /// <summary>The middle of images that is kept, in mm, DxHxW; empty keeps all.</summary>
+    public string Crop { get; init; } = "";
+
     /// <summary>The highest learning rate.</summary>
     public double LearningRate { get; init; } = 3e-3;
 

@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using KneeSeg.Data;
 using KneeSeg.Dsl;
-using KneeSeg.Imaging;
 using KneeSeg.Inference;
 using KneeSeg.Runs;
 
@@ -59,7 +58,7 @@ internal sealed class TrainingSetup
         var classes = dataset.Profile.Classes;
         var graph = Models.Load(request.Spec, channels: 1, classes);
         PatchChoice.Check(graph, request.Recipe);
-        var preparation = Preparation.Fit(dataset, Spacing(request.Recipe));
+        var preparation = PreparationChoice.For(request.Recipe)(dataset);
         var data = PreparedDataset.Load(
             dataset,
             preparation,
@@ -105,33 +104,6 @@ internal sealed class TrainingSetup
                 run.Root,
                 conflict,
                 "Choose another --run, or repeat the command that it was started with"
-            );
-    }
-
-    private static ModelSpacing? Spacing(Recipe recipe)
-    {
-        if (recipe.Spacing is "")
-            return null;
-        var parts = recipe.Spacing.Split('x');
-        var mm = parts
-            .Select(part =>
-                double.TryParse(
-                    part,
-                    System.Globalization.NumberStyles.Float,
-                    System.Globalization.CultureInfo.InvariantCulture,
-                    out var value
-                ) && value is > 0.01 and < 100
-                    ? value
-                    : 0
-            )
-            .ToArray();
-        return mm is [> 0, > 0, > 0]
-            ? new ModelSpacing(mm[0], mm[1], mm[2])
-            : throw new ProblemException(
-                ExitCode.Usage,
-                $"--set spacing={recipe.Spacing}",
-                "is no spacing in mm",
-                "Write depth, height and width, such as 0.7x0.365x0.365"
             );
     }
 }

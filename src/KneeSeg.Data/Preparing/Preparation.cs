@@ -5,30 +5,34 @@ namespace KneeSeg.Data;
 
 /// <summary>
 /// What is done to every image before a network sees it, in training and in prediction alike: model
-/// orientation, one spacing, brightness cut at two percentiles, then mean 0 and deviation 1. It travels in
-/// checkpoints.
+/// orientation, one spacing, perhaps the middle alone, and one scale of brightness. It travels in checkpoints.
 /// </summary>
 /// <param name="Spacing">Of the voxels that networks see.</param>
 /// <param name="LowPercentile">Darker voxels of a case take this percentile's value, 0 to 100.</param>
 /// <param name="HighPercentile">Brighter voxels take this one's.</param>
+/// <param name="Intensity">How brightness is brought to one scale.</param>
+/// <param name="Interpolation">How images are resampled.</param>
+/// <param name="Crop">
+/// The middle of an image that is kept, mm across, down and back; null keeps all. What is cut off is predicted as
+/// background.
+/// </param>
 [JsonConverter(typeof(PreparationJson))]
 public sealed record Preparation(
     ModelSpacing Spacing,
     double LowPercentile = .5,
-    double HighPercentile = 99.5
+    double HighPercentile = 99.5,
+    IntensityRule Intensity = IntensityRule.Percentiles,
+    Interpolation Interpolation = Interpolation.Linear,
+    ModelSpacing? Crop = null
 )
 {
     // Spacings nearer than this are one: resampling would only blur.
     private const double SameSpacing = .01;
 
-    /// <summary>The preparation for a dataset: its training images' median spacing, axis by axis.</summary>
-    /// <param name="dataset">Whose training cases are looked at.</param>
-    /// <param name="spacing">Another spacing than theirs.</param>
+    /// <summary>The spacing for a dataset: its training images' median, axis by axis.</summary>
     /// <exception cref="ProblemException">There is no training case, or one can't be read (exit 3).</exception>
-    public static Preparation Fit(Dataset dataset, ModelSpacing? spacing = null)
+    public static ModelSpacing SpacingFor(Dataset dataset)
     {
-        if (spacing is { } wanted)
-            return new Preparation(wanted);
         ModelSpacing[] spacings = [.. dataset.In(Split.Train).Select(c => c.ReadSpacing())];
         return spacings is []
             ? throw new ProblemException(
@@ -37,7 +41,7 @@ public sealed record Preparation(
                 "no case is for training",
                 "Give cases the split \"train\""
             )
-            : new Preparation(Spacings.Median(spacings));
+            : Spacings.Median(spacings);
     }
 
     /// <summary>The grid on which networks see an image.</summary>
@@ -45,9 +49,11 @@ public sealed record Preparation(
     {
         var turned = Orientation.ModelGrid(image);
         var (now, wanted) = (turned.Spacing, Spacing.OfModelVolume);
-        return Near(now.X, wanted.X) && Near(now.Y, wanted.Y) && Near(now.Z, wanted.Z)
-            ? turned
-            : turned.WithSpacing(wanted);
+        var whole =
+            Near(now.X, wanted.X) && Near(now.Y, wanted.Y) && Near(now.Z, wanted.Z)
+                ? turned
+                : turned.WithSpacing(wanted);
+        return Crop is { } extent ? whole.Middle(extent.OfModelVolume) : whole;
     }
 
     /// <summary>Prepares an image.</summary>
@@ -57,8 +63,14 @@ public sealed record Preparation(
         var target = TargetFor(image.Grid);
         var turned = Orientation.ToModel(finite);
         var resampled =
-            turned.Grid == target ? turned : Resampler.Linear(turned, target, turned.Voxels.Min());
-        return new PreparedImage(new(target, Normalised(resampled.Voxels)), replaced);
+            turned.Grid == target ? turned
+            : Interpolation == Interpolation.Cubic
+                ? Resampler.Cubic(turned, target, turned.Voxels.Min())
+            : Resampler.Linear(turned, target, turned.Voxels.Min());
+        return new PreparedImage(
+            new(target, Brightness.Normalised(resampled.Voxels, this)),
+            replaced
+        );
     }
 
     /// <summary>Labels on the grid of their prepared image, each voxel the nearest one's.</summary>
@@ -87,28 +99,6 @@ public sealed record Preparation(
                 Voxels = Array.ConvertAll(image.Voxels, v => float.IsFinite(v) ? v : fill),
             },
             image.Voxels.Length - finite
-        );
-    }
-
-    private float[] Normalised(float[] voxels)
-    {
-        var low = OrderStatistic.Percentile(voxels, LowPercentile);
-        var high = OrderStatistic.Percentile(voxels, HighPercentile);
-        var (sum, squares) = (0.0, 0.0);
-        foreach (var value in voxels)
-        {
-            // Around the low end, so that the squares of large values lose no digits.
-            double above = Math.Clamp(value, low, high) - low;
-            sum += above;
-            squares += above * above;
-        }
-        var mean = sum / voxels.Length;
-        var deviation = Math.Sqrt(Math.Max(0, squares / voxels.Length - mean * mean));
-        // A constant image has no contrast to scale.
-        var scale = deviation > 0 ? 1 / deviation : 1;
-        return Array.ConvertAll(
-            voxels,
-            value => (float)((Math.Clamp(value, low, high) - low - mean) * scale)
         );
     }
 }

@@ -6,11 +6,15 @@ namespace KneeSeg.Data;
 
 /// <summary>
 /// A preparation as checkpoints keep it:
-/// <c>{"orientation":"PIR","spacing":[d,h,w],"percentiles":[low,high]}</c>, to the last digit.
+/// <c>{"orientation":"PIR","spacing":[d,h,w],"percentiles":[low,high],"intensity":"percentiles",
+/// "interpolation":"linear","crop":null}</c>, to the last digit. Those of older versions lack the last three.
 /// </summary>
 internal sealed class PreparationJson : JsonConverter<Preparation>
 {
-    private static readonly JsonSerializerOptions Style = new(JsonSerializerDefaults.Web);
+    private static readonly JsonSerializerOptions Style = new(JsonSerializerDefaults.Web)
+    {
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
 
     /// <exception cref="ProblemException">It is something else (exit 5).</exception>
     public override Preparation Read(
@@ -25,10 +29,21 @@ internal sealed class PreparationJson : JsonConverter<Preparation>
                 is {
                     Orientation: Orientation.ModelCodes,
                     Spacing: [> 0 and var depth, > 0 and var height, > 0 and var width],
-                    Percentiles: [>= 0 and var low, <= 100 and var high]
+                    Percentiles: [>= 0 and var low, <= 100 and var high],
+                    Intensity: var intensity,
+                    Interpolation: var interpolation,
+                    Crop: var crop,
                 }
             && low < high
-            ? new Preparation(new ModelSpacing(depth, height, width), low, high)
+            && crop is null or [> 0, > 0, > 0]
+            ? new Preparation(
+                new ModelSpacing(depth, height, width),
+                low,
+                high,
+                intensity,
+                interpolation,
+                crop is [var d, var h, var w] ? new ModelSpacing(d, h, w) : null
+            )
             : throw new ProblemException(
                 ExitCode.Checkpoint,
                 "preparation",
@@ -43,13 +58,16 @@ internal sealed class PreparationJson : JsonConverter<Preparation>
         JsonSerializerOptions options
     )
     {
-        var (spacing, low, high) = preparation;
+        static double[] Listed(ModelSpacing mm) => [mm.Depth, mm.Height, mm.Width];
         JsonSerializer.Serialize(
             writer,
             new Stored(
                 Orientation.ModelCodes,
-                [spacing.Depth, spacing.Height, spacing.Width],
-                [low, high]
+                Listed(preparation.Spacing),
+                [preparation.LowPercentile, preparation.HighPercentile],
+                preparation.Intensity,
+                preparation.Interpolation,
+                preparation.Crop is { } crop ? Listed(crop) : null
             ),
             Style
         );
@@ -67,5 +85,12 @@ internal sealed class PreparationJson : JsonConverter<Preparation>
         }
     }
 
-    private sealed record Stored(string? Orientation, double[]? Spacing, double[]? Percentiles);
+    private sealed record Stored(
+        string? Orientation,
+        double[]? Spacing,
+        double[]? Percentiles,
+        IntensityRule Intensity = IntensityRule.Percentiles,
+        Interpolation Interpolation = Interpolation.Linear,
+        double[]? Crop = null
+    );
 }

@@ -50,6 +50,17 @@ public sealed record Grid(Size3 Size, Affine Affine)
         return new Grid(new(Voxels(0), Voxels(1), Voxels(2)), affine).CentredOn(Centre);
     }
 
+    /// <summary>Its middle alone: the voxels nearest to so many mm along each axis, all where it is no longer.</summary>
+    public Grid Middle(Spacing3 extent)
+    {
+        int Kept(int axis) =>
+            Math.Clamp((int)Math.Round(extent[axis] / Spacing[axis]), 1, Size[axis]);
+        var size = new Size3(Kept(0), Kept(1), Kept(2));
+        int Cut(int axis) => (Size[axis] - size[axis]) / 2;
+        var origin = Affine.Apply(Cut(0), Cut(1), Cut(2));
+        return new Grid(size, Affine.WithOrigin(origin));
+    }
+
     /// <summary>Whether both have the same voxels at the same places, to a hundredth of a voxel.</summary>
     public bool SameAs(Grid other) => Difference(other) is null;
 

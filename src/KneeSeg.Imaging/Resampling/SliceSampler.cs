@@ -38,7 +38,7 @@ internal abstract class SliceSampler
     public abstract void Nearest<T>(ReadOnlySpan<T> source, int z, T outside, Span<T> slice);
 
     // Float32 headers leave that much between axes that are meant to be parallel; no interpolation shows it.
-    private static bool IsDiagonal(Affine map, Size3 size) =>
+    internal static bool IsDiagonal(Affine map, Size3 size) =>
         (Math.Abs(map.M10) + Math.Abs(map.M20)) * size.X < VoxelsOff
         && (Math.Abs(map.M01) + Math.Abs(map.M21)) * size.Y < VoxelsOff
         && (Math.Abs(map.M02) + Math.Abs(map.M12)) * size.Z < VoxelsOff;

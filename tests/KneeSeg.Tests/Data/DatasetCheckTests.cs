@@ -134,7 +134,7 @@ public sealed class DatasetCheckTests : IDisposable
             ExitCode.Data,
             "by profile skm-tea",
             "Name the profile skm-tea",
-            () => PreparedDataset.Load(dataset, Preparation.Fit(dataset))
+            () => PreparedDataset.Load(dataset, new Preparation(Preparation.SpacingFor(dataset)))
         );
     }
 
@@ -205,7 +205,7 @@ public sealed class DatasetCheckTests : IDisposable
             ExitCode.Data,
             "cases knee-0001 and knee-0004: their images are the same",
             "out",
-            () => PreparedDataset.Load(sides, Preparation.Fit(sides))
+            () => PreparedDataset.Load(sides, new Preparation(Preparation.SpacingFor(sides)))
         );
     }
 

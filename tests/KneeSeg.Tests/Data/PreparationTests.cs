@@ -111,22 +111,96 @@ public sealed class PreparationTests
                 Grid = first.Grid with { Affine = stretched },
             }
         );
-        var spacing = Preparation.Fit(dataset).Spacing;
+        var spacing = Preparation.SpacingFor(dataset);
         Assert.Equal(14, spacing.Depth, 1e-4);
         Assert.Equal(8.76, spacing.Height, 1e-4);
-        Assert.Equal(new ModelSpacing(1, 2, 3), Preparation.Fit(dataset, new(1, 2, 3)).Spacing);
     }
 
     [Fact]
     public void A_preparation_survives_being_stored_as_JSON()
     {
-        var preparation = new Preparation(new(.7, 1 / 3.0, .365), 1, 99);
-        var stored = JsonSerializer.Serialize(preparation, JsonSerializerOptions.Web);
-        Assert.Equal(preparation, JsonSerializer.Deserialize<Preparation>(stored));
+        Preparation[] some =
+        [
+            new(new(.7, 1 / 3.0, .365), 1, 99),
+            new(new(1, 1, 1), Intensity: IntensityRule.Constant, Crop: new(100, 90.5, 80)),
+            new(new(1, 1, 1), Intensity: IntensityRule.ZScore, Interpolation: Interpolation.Cubic),
+        ];
+        foreach (var preparation in some)
+        {
+            var stored = JsonSerializer.Serialize(preparation, JsonSerializerOptions.Web);
+            Assert.Equal(preparation, JsonSerializer.Deserialize<Preparation>(stored));
+        }
         Assert.Equal(
-            """{"orientation":"PIR","spacing":[1,1,1],"percentiles":[0.5,99.5]}""",
+            """{"orientation":"PIR","spacing":[1,1,1],"percentiles":[0.5,99.5],"intensity":"percentiles","interpolation":"linear","crop":null}""",
             JsonSerializer.Serialize(Millimetres)
         );
+    }
+
+    [Fact]
+    public void A_preparation_of_the_first_version_is_still_read() =>
+        Assert.Equal(
+            Millimetres,
+            JsonSerializer.Deserialize<Preparation>(
+                """{"orientation":"PIR","spacing":[1,1,1],"percentiles":[0.5,99.5]}"""
+            )
+        );
+
+    [Fact]
+    public void The_published_scale_takes_its_mean_before_it_cuts_and_its_deviation_after()
+    {
+        float[] values = [0, .002f, .004f, .006f, .008f, .01f, .03f, .1f];
+        float[] cut = [0, .002f, .004f, .006f, .008f, .01f, .01f, .01f];
+        var (mean, middle) = (values.Average(v => (double)v), cut.Average(v => (double)v));
+        var deviation = Math.Sqrt(cut.Average(v => (v - middle) * (v - middle)));
+        var published = Millimetres with { Intensity = IntensityRule.Constant };
+        Assert.Equal(
+            cut.Select(v => (v - mean) / deviation),
+            published.Prepare(new(Cube(2), values)).Volume.Voxels.Select(v => (double)v),
+            (a, b) => Math.Abs(a - b) < 1e-5
+        );
+    }
+
+    [Fact]
+    public void Z_scores_cut_nothing()
+    {
+        float[] values = [-900, 1, 2, 3, 4, 5, 6, 7000];
+        var plain = Millimetres with { Intensity = IntensityRule.ZScore };
+        var prepared = plain.Prepare(new(Cube(2), values)).Volume.Voxels;
+        Assert.Equal(0, prepared.Average(), 1e-6);
+        Assert.Equal(1, prepared.Average(v => v * v), 1e-5);
+        Assert.Equal(7900.0 / 1, (prepared[7] - prepared[0]) / (prepared[2] - prepared[1]), 1.0);
+    }
+
+    [Fact]
+    public void A_crop_keeps_the_middle_of_image_and_labels_where_it_was()
+    {
+        var grid = Grid.Centred(new(10, 8, 6), new(1, 1, 2), "PIR");
+        float[] values = [.. Enumerable.Range(0, 480).Select(i => (float)i)];
+        var cropped = new Preparation(new(2, 1, 1), Crop: new(4, 100, 6));
+        var prepared = cropped.Prepare(new(grid, values)).Volume;
+        Assert.Equal(new Size3(6, 8, 2), prepared.Grid.Size);
+        Assert.Equal(grid.Affine.Apply(2, 0, 2), prepared.Grid.Affine.Origin);
+        var labels = cropped.PrepareLabels(
+            new(grid, Array.ConvertAll(values, v => (byte)((int)v % 7)))
+        );
+        Assert.Equal(prepared.Grid, labels.Grid);
+        // The first voxel kept is (2, 0, 2).
+        Assert.Equal((2 + 10 * 8 * 2) % 7, labels.Voxels[0]);
+    }
+
+    [Fact]
+    public void Images_may_be_resampled_by_splines()
+    {
+        var grid = Grid.Centred(new(16, 3, 4), new(1, 1, 1), "PIR");
+        var image = new Volume<float>(
+            grid,
+            [.. Enumerable.Range(0, 192).Select(i => (float)(i * i % 17))]
+        );
+        var plain = new Preparation(new(1, 1, .5), Intensity: IntensityRule.ZScore);
+        var cubic = plain with { Interpolation = Interpolation.Cubic };
+        var resampled = Resampler.Cubic(image, cubic.TargetFor(grid), 0);
+        Assert.Equal(plain.Prepare(resampled).Volume.Voxels, cubic.Prepare(image).Volume.Voxels);
+        Assert.NotEqual(plain.Prepare(image).Volume.Voxels, cubic.Prepare(image).Volume.Voxels);
     }
 
     [Theory]

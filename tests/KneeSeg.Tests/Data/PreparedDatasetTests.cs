@@ -78,7 +78,7 @@ public sealed class PreparedDatasetTests : IDisposable
             ExitCode.Data,
             "no case is for training",
             "split",
-            () => Preparation.Fit(test)
+            () => Preparation.SpacingFor(test)
         );
         Problems.Assert(
             ExitCode.Data,
@@ -89,5 +89,9 @@ public sealed class PreparedDatasetTests : IDisposable
     }
 
     private PreparedDataset Load(Action<CaseProgress>? progress = null) =>
-        PreparedDataset.Load(Dataset.Open(folder["knees"]), Preparation.Fit(dataset), progress);
+        PreparedDataset.Load(
+            Dataset.Open(folder["knees"]),
+            new Preparation(Preparation.SpacingFor(dataset)),
+            progress
+        );
 }

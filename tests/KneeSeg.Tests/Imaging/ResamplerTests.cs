@@ -109,7 +109,7 @@ public class ResamplerTests
     private static Volume<float> Image(Grid grid, Func<Point3, double> value) =>
         new(grid, [.. Places(grid).Select(place => (float)value(place))]);
 
-    private static IEnumerable<Point3> Places(Grid grid) =>
+    internal static IEnumerable<Point3> Places(Grid grid) =>
         from k in Enumerable.Range(0, grid.Size.Z)
         from j in Enumerable.Range(0, grid.Size.Y)
         from i in Enumerable.Range(0, grid.Size.X)

@@ -1,0 +1,11 @@
+namespace KneeSeg.Data;
+
+/// <summary>How images are resampled; labels always take the nearest voxel's.</summary>
+public enum Interpolation
+{
+    /// <summary>Trilinear.</summary>
+    Linear,
+
+    /// <summary>By cubic B-splines: sharper, and slower.</summary>
+    Cubic,
+}
