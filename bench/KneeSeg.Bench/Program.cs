@@ -8,6 +8,7 @@ Dictionary<string, Func<Ratio>> benches = new()
     ["precision"] = PrecisionBench.Run,
     ["family"] = FamilyBench.Run,
     ["reading"] = ReadingBench.Run,
+    ["loading"] = LoadingBench.Run,
     ["resampling"] = ResamplingBench.Run,
 };
 var json = args.Contains("--json");

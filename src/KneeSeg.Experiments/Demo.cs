@@ -29,6 +29,8 @@ public static class Demo
         Batch = 2,
         Patch = "32x64x64",
         Foreground = 0.8,
+        // In so few steps a network learns more from knees as they are.
+        Augmentation = "light",
         ValidateEvery = 5,
     };
 

@@ -42,8 +42,17 @@ public sealed record Recipe
     /// <summary>The share of patches that are centred on a structure, each as often as the other.</summary>
     public double Foreground { get; init; } = 0.67;
 
-    /// <summary>Mirrors patches where the dataset says that anatomy allows it, and varies intensities.</summary>
-    public bool Augment { get; init; } = true;
+    /// <summary>Where other patches start: uniform, normal about the middle, or centred.</summary>
+    public string Sampling { get; init; } = "uniform";
+
+    /// <summary>Whether a patch without any structure is drawn again, twice at most.</summary>
+    public bool SkipEmpty { get; init; }
+
+    /// <summary>Whether half of the patches are mirrored, where the dataset says that anatomy allows it.</summary>
+    public bool Mirror { get; init; } = true;
+
+    /// <summary>The set of random changes of patches: none, light, default or published.</summary>
+    public string Augmentation { get; init; } = "default";
 
     /// <summary>Epochs from one validation to the next; the last epoch is always validated.</summary>
     public int ValidateEvery { get; init; } = 5;

@@ -15,8 +15,8 @@ internal static class PreparationChoice
     {
         var spacing = Lengths("spacing", recipe.Spacing, most: 100, "0.7x0.365x0.365");
         var crop = Lengths("crop", recipe.Crop, most: 1000, "100x130x130");
-        var intensity = Word<IntensityRule>("intensity", recipe.Intensity);
-        var interpolation = Word<Interpolation>("interpolation", recipe.Interpolation);
+        var intensity = RecipeWord.Of<IntensityRule>("intensity", recipe.Intensity);
+        var interpolation = RecipeWord.Of<Interpolation>("interpolation", recipe.Interpolation);
         return dataset => new Preparation(
             spacing ?? Preparation.SpacingFor(dataset),
             Intensity: intensity,
@@ -24,21 +24,6 @@ internal static class PreparationChoice
             Crop: crop
         );
     }
-
-    private static T Word<T>(string field, string word)
-        where T : struct, Enum =>
-        Enum.GetNames<T>()
-            .FirstOrDefault(name => name.Equals(word, StringComparison.OrdinalIgnoreCase))
-            is { } name
-            ? Enum.Parse<T>(name)
-            : throw new ProblemException(
-                ExitCode.Usage,
-                $"--set {field}={word}",
-                "is no word that is known",
-                $"Use one of {string.Join(", ", Enum.GetNames<T>().Select(Written))}"
-            );
-
-    private static string Written(string name) => char.ToLowerInvariant(name[0]) + name[1..];
 
     private static ModelSpacing? Lengths(string field, string text, double most, string example)
     {

@@ -29,9 +29,13 @@ internal sealed class TrainingSetup
                 patch.Size,
                 patch.Kind,
                 recipe.Foreground,
-                recipe.Augment ? data.Mirror : MirrorRule.None,
-                recipe.Augment ? new BrightnessChange() : BrightnessChange.None
-            ),
+                recipe.Mirror ? data.Mirror : MirrorRule.None,
+                SamplingChoice.Augmentation(recipe)
+            )
+            {
+                Law = SamplingChoice.Law(recipe),
+                SkipEmpty = recipe.SkipEmpty,
+            },
             recipe.Seed
         );
     }
@@ -58,6 +62,7 @@ internal sealed class TrainingSetup
         var classes = dataset.Profile.Classes;
         var graph = Models.Load(request.Spec, channels: 1, classes);
         PatchChoice.Check(graph, request.Recipe);
+        SamplingChoice.Check(request.Recipe);
         var preparation = PreparationChoice.For(request.Recipe)(dataset);
         var data = PreparedDataset.Load(
             dataset,

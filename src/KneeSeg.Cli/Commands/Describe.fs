@@ -65,7 +65,7 @@ let private cost graph size load =
 
     Models.Cost(graph, size, load.Batch, width)
 
-let private printJson (graph: Graph) size load (cost: Cost) =
+let private printJson (graph: Graph) size (cost: Cost) =
     Output.json (fun writer ->
         writer.WriteStartObject()
         writer.WriteString("name", graph.Name)
@@ -81,8 +81,6 @@ let private printJson (graph: Graph) size load (cost: Cost) =
         writer.WriteNumber("predict", cost.Predict)
         writer.WriteNumber("train", cost.Train)
         writer.WriteEndObject()
-        writer.WriteNumber("batch", load.Batch)
-        writer.WriteString("precision", named load.Precision)
 
         let shape (node: Node) =
             Output.numbers
@@ -225,7 +223,7 @@ let private run (arguments: ParseResults<Arguments>) =
     arguments.TryGetResult Diagram |> Option.iter (draw graph size)
 
     if arguments.Contains Json then
-        printJson graph size load cost
+        printJson graph size cost
     else
         printTable graph size load cost
 

@@ -26,6 +26,9 @@ public sealed class PreparedCase
     /// <summary>Where they are.</summary>
     public Grid Grid { get; }
 
+    /// <summary>How far apart they are.</summary>
+    public ModelSpacing Spacing => new(Grid.Spacing.Z, Grid.Spacing.Y, Grid.Spacing.X);
+
     /// <summary>The prepared image, [D, H, W].</summary>
     public float[] Image { get; }
 

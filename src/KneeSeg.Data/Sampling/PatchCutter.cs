@@ -22,6 +22,24 @@ internal sealed class PatchCutter(PatchRule rule)
             };
         }
         Copy<byte>(source.Labels, source.Size, labelled, rule.LabelSize, 0, labels);
+        Swap(place, labels);
+    }
+
+    public void Cut(
+        PreparedCase source,
+        PatchPlace place,
+        Warp warp,
+        Span<float> image,
+        Span<byte> labels
+    )
+    {
+        warp.Image(source, image);
+        warp.Labels(source, rule.Kind == PatchKind.Slab ? rule.Size.Depth / 2 : 0, labels);
+        Swap(place, labels);
+    }
+
+    private void Swap(PatchPlace place, Span<byte> labels)
+    {
         if (place.MirrorDepth && rule.Mirror.Swap.Count > 0)
             foreach (ref var label in labels)
                 label = swapped[label];

@@ -5,15 +5,21 @@ namespace KneeSeg.Data;
 /// <param name="Kind">What of it is labelled.</param>
 /// <param name="Foreground">The share of patches that are laid around a voxel of a tissue, 0 to 1.</param>
 /// <param name="Mirror">Along which axes half of the patches are mirrored, and which labels then swap.</param>
-/// <param name="Brightness">How brightness is varied.</param>
+/// <param name="Augmentation">How patches are changed.</param>
 public sealed record PatchRule(
     ModelSize Size,
     PatchKind Kind,
     double Foreground,
     MirrorRule Mirror,
-    BrightnessChange Brightness
+    Augmentation Augmentation
 )
 {
+    /// <summary>Where the other patches start.</summary>
+    public PatchLaw Law { get; init; } = PatchLaw.Uniform;
+
+    /// <summary>Whether a patch without any tissue is drawn again, twice at most.</summary>
+    public bool SkipEmpty { get; init; }
+
     /// <summary>The size of a patch's labels: one slice of a slab, else all.</summary>
     public ModelSize LabelSize => Kind == PatchKind.Slab ? Size with { Depth = 1 } : Size;
 }

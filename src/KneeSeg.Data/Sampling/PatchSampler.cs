@@ -9,6 +9,8 @@ namespace KneeSeg.Data;
 /// <param name="seed">Of the run.</param>
 public sealed class PatchSampler(IReadOnlyList<PreparedCase> cases, PatchRule rule, long seed)
 {
+    private const int Redraws = 2;
+
     private readonly PatchCutter cutter = new(rule);
 
     /// <summary>A patch.</summary>
@@ -58,24 +60,66 @@ public sealed class PatchSampler(IReadOnlyList<PreparedCase> cases, PatchRule ru
     {
         var random = SplitMix64.At(seed, epoch, step, sample);
         var source = cases[random.Below(cases.Count)];
-        var place = Turn(
-            random.Uniform() < rule.Foreground && source.Present.Count > 0
-                ? AroundTissue(source, ref random)
-                : Anywhere(source.Size, ref random),
-            ref random
-        );
-        cutter.Cut(source, place, image, labels);
-        rule.Brightness.Apply(image, ref random);
+        var place = default(PatchPlace);
+        for (var left = rule.SkipEmpty ? Redraws : 0; left >= 0; left--)
+        {
+            place = Turn(Draw(source, ref random), ref random);
+            Cut(source, place, image, labels, ref random);
+            if (labels.ContainsAnyExcept((byte)0))
+                break;
+        }
+        BrightnessChanges.Apply(rule.Augmentation, rule.Size, image, ref random);
         place.Position(rule.Size, source.Size, position);
         return (source, place);
     }
 
-    private PatchPlace Anywhere(ModelSize volume, ref SplitMix64 random) =>
-        new(
-            Anywhere(volume.Depth - rule.Size.Depth, ref random),
-            Anywhere(volume.Height - rule.Size.Height, ref random),
-            Anywhere(volume.Width - rule.Size.Width, ref random)
-        );
+    private void Cut(
+        PreparedCase source,
+        PatchPlace place,
+        Span<float> image,
+        Span<byte> labels,
+        ref SplitMix64 random
+    )
+    {
+        var warp = rule.Augmentation.IsSpatial
+            ? Warp.Draw(rule.Augmentation, place, rule.Size, source.Spacing, ref random)
+            : null;
+        if (warp is null)
+            cutter.Cut(source, place, image, labels);
+        else
+            cutter.Cut(source, place, warp, image, labels);
+    }
+
+    private PatchPlace Draw(PreparedCase source, ref SplitMix64 random) =>
+        random.Uniform() < rule.Foreground && source.Present.Count > 0
+            ? AroundTissue(source, ref random)
+            : new(
+                Start(source.Size.Depth, rule.Size.Depth, ref random),
+                Start(source.Size.Height, rule.Size.Height, ref random),
+                Start(source.Size.Width, rule.Size.Width, ref random)
+            );
+
+    private int Start(int volume, int patch, ref SplitMix64 random)
+    {
+        var most = volume - patch;
+        // As the published code has it: the middle voxel's index less that of the patch's.
+        var middle = (volume - 1) / 2 - (patch - 1) / 2;
+        return most <= 0
+            ? Within(0, most)
+            : rule.Law switch
+            {
+                PatchLaw.Centred => middle,
+                PatchLaw.Normal => Within(
+                    (int)
+                        Math.Round(
+                            middle + middle / 4 * random.Gaussian(),
+                            MidpointRounding.ToEven
+                        ),
+                    most
+                ),
+                _ => random.Below(most + 1),
+            };
+    }
 
     // Labels come equally often, however thin they are.
     private PatchPlace AroundTissue(PreparedCase source, ref SplitMix64 random)
@@ -110,9 +154,6 @@ public sealed class PatchSampler(IReadOnlyList<PreparedCase> cases, PatchRule ru
     // A voxel comes to lie in the middle half of the patch.
     private static int Around(int voxel, int patch, int volume, ref SplitMix64 random) =>
         Within(voxel - patch / 4 - random.Below(patch - patch / 2), volume - patch);
-
-    private static int Anywhere(int most, ref SplitMix64 random) =>
-        most > 0 ? random.Below(most + 1) : Within(0, most);
 
     // A patch that is larger than the volume is centred on it.
     private static int Within(int start, int most) =>

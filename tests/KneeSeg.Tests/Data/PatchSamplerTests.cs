@@ -12,7 +12,13 @@ public sealed class PatchSamplerTests
     [Fact]
     public void A_patch_is_the_same_whatever_was_drawn_before()
     {
-        var rule = new PatchRule(new(4, 6, 6), PatchKind.Volume, .5, MirrorRule.Knees, new());
+        var rule = new PatchRule(
+            new(4, 6, 6),
+            PatchKind.Volume,
+            .5,
+            MirrorRule.Knees,
+            Augmentation.Default
+        );
         PreparedCase[] cases = [Samples.Case(Volume, "a"), Samples.Case(new(7, 8, 9), "b")];
         var all = Draw(new PatchSampler(cases, rule, 5), 50).ToArray();
         var alone = new PatchSampler(cases, rule, 5).Sample(0, 37, 0);
@@ -212,8 +218,8 @@ public sealed class PatchSamplerTests
     {
         var rule = Samples.Rule(new(4, 6, 6), PatchKind.Volume, .5);
         var plain = Draw(Sampler(rule), 200).ToArray();
-        var quiet = new BrightnessChange { Noise = 0 };
-        var changed = Draw(Sampler(rule with { Brightness = quiet }), 200).ToArray();
+        var quiet = Augmentation.Light with { Noise = default };
+        var changed = Draw(Sampler(rule with { Augmentation = quiet }), 200).ToArray();
         Assert.All(
             plain.Zip(changed),
             pair =>
@@ -233,7 +239,10 @@ public sealed class PatchSamplerTests
     [Fact]
     public void Noise_has_the_deviation_that_was_asked_for()
     {
-        var rule = Samples.Rule(new(9, 10, 12)) with { Brightness = new(0, 0, 0, .5) };
+        var rule = Samples.Rule(new(9, 10, 12)) with
+        {
+            Augmentation = new() { Noise = new(.5, .5) },
+        };
         var plain = Sampler(Samples.Rule(new(9, 10, 12))).Sample(0, 0, 0).Image;
         var deviations = Draw(Sampler(rule), 400)
             .Select(p => Math.Sqrt(p.Image.Zip(plain, (a, b) => (a - b) * (a - b)).Average()))

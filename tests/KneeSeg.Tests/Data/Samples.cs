@@ -41,5 +41,5 @@ internal static class Samples
         PatchKind kind = PatchKind.Volume,
         double foreground = 0,
         MirrorRule? mirror = null
-    ) => new(size, kind, foreground, mirror ?? MirrorRule.None, BrightnessChange.None);
+    ) => new(size, kind, foreground, mirror ?? MirrorRule.None, Augmentation.None);
 }

@@ -39,7 +39,7 @@ public sealed class RecipeTests
             var (field, value) in new[]
             {
                 ("stepsPerEpoch", "20"),
-                ("augment", "false"),
+                ("mirror", "false"),
                 ("learningRate", "1e-3"),
                 ("patch", "8x8x8"),
             }
@@ -49,7 +49,7 @@ public sealed class RecipeTests
             new Recipe
             {
                 StepsPerEpoch = 20,
-                Augment = false,
+                Mirror = false,
                 LearningRate = 1e-3,
                 Patch = "8x8x8",
             },
@@ -60,7 +60,7 @@ public sealed class RecipeTests
     [Theory]
     [InlineData("stepPerEpoch=2", "Did you mean 'stepsPerEpoch'?")]
     [InlineData("epochs=many", "'many' is not a number")]
-    [InlineData("augment=3", "'3' is not true or false")]
+    [InlineData("mirror=3", "'3' is not true or false")]
     [InlineData("epochs=0", "epochs start at 1")]
     [InlineData("learningRate=NaN", "learningRate is a number above 0")]
     [InlineData("epochs", "Write --set FIELD=VALUE")]

@@ -107,6 +107,19 @@ public sealed class WholeWayTests(Workshop workshop) : IClassFixture<Workshop>
         );
     }
 
+    [Fact]
+    public void Describe_tells_memory_for_a_batch_and_a_precision()
+    {
+        static long Peak(params string[] words)
+        {
+            string[] all = ["describe", "unet3d+tiny", "--size", "64x64x64", "--json", .. words];
+            using var json = JsonDocument.Parse(Kneeseg.Run(all).IsDone().Output);
+            return json.RootElement.GetProperty("peakBytes").GetProperty("train").GetInt64();
+        }
+        Assert.True(Peak("--batch", "4") > 3 * Peak());
+        Assert.True(Peak("--precision", "bf16") < Peak());
+    }
+
     private static byte[] Weights(string run) =>
         File.ReadAllBytes(Path.Combine(run, "checkpoints", "last.safetensors"));
 }

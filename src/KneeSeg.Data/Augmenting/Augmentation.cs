@@ -1,0 +1,98 @@
+namespace KneeSeg.Data;
+
+/// <summary>
+/// Random changes of patches in training: what scanners, knees and positions differ by. Image and labels move together;
+/// labels take the nearest voxel's, and no change of brightness touches them. A pure function of the patch's random
+/// numbers. Mirroring is the dataset's <see cref="MirrorRule"/>, not one of these.
+/// </summary>
+public sealed record Augmentation
+{
+    /// <summary>Nothing changes.</summary>
+    public static Augmentation None { get; } = new();
+
+    /// <summary>Brightness alone, for short trainings.</summary>
+    public static Augmentation Light { get; } =
+        new()
+        {
+            Shift = new(.2, 1),
+            Contrast = new(.15, 1),
+            Gamma = new(.2, .5),
+            Noise = new(.1, .5),
+        };
+
+    /// <summary>All kinds, as often as nnU-Net has them (Isensee et al. 2021), gentler where cartilage is thin.</summary>
+    public static Augmentation Default { get; } =
+        new()
+        {
+            Rotation = new(15, .3),
+            Scaling = new(.2, .3),
+            Elastic = new(3, .1),
+            Shift = new(.2, .5),
+            Contrast = new(.25, .5),
+            Gamma = new(.3, .3),
+            Noise = new(.15, .2),
+            Blur = new(1, .15),
+            LowResolution = new(2, .15),
+            Bias = new(.3, .2),
+            CutOut = new(.25, .05),
+        };
+
+    /// <summary>
+    /// The set of the published knee project: brightness, contrast and gamma of one patch in four, sizes of ±4 %. There
+    /// brightness changed labels too, which is left out, and so are its quarter turns: knees lie one way.
+    /// </summary>
+    public static Augmentation Published { get; } =
+        new()
+        {
+            Scaling = new(.04, 1),
+            Shift = new(.1, .25),
+            Contrast = new(.1, .25),
+            Gamma = new(.1, .25),
+        };
+
+    /// <summary>The sets that have a name, as recipes write it.</summary>
+    public static IReadOnlyDictionary<string, Augmentation> Named { get; } =
+        new Dictionary<string, Augmentation>
+        {
+            ["none"] = None,
+            ["light"] = Light,
+            ["default"] = Default,
+            ["published"] = Published,
+        };
+
+    /// <summary>Degrees about each axis; across the slices alone where a patch has few of them.</summary>
+    public Change Rotation { get; init; }
+
+    /// <summary>By how much of its size a knee grows or shrinks: 0.2 is up to 1.2 times, or 1/1.2.</summary>
+    public Change Scaling { get; init; }
+
+    /// <summary>How far tissue moves in smooth waves of 30 mm and more, in mm.</summary>
+    public Change Elastic { get; init; }
+
+    /// <summary>What is added to brightness, in deviations of the image.</summary>
+    public Change Shift { get; init; }
+
+    /// <summary>Differences of brightness grow by up to this share, or shrink.</summary>
+    public Change Contrast { get; init; }
+
+    /// <summary>Darks and lights are bent by an exponent of 1 ± up to this.</summary>
+    public Change Gamma { get; init; }
+
+    /// <summary>The deviation of added noise, in deviations of the image.</summary>
+    public Change Noise { get; init; }
+
+    /// <summary>The width of a Gaussian blur, in voxels.</summary>
+    public Change Blur { get; init; }
+
+    /// <summary>How many times coarser the voxels were before they were interpolated.</summary>
+    public Change LowResolution { get; init; }
+
+    /// <summary>The exponent of a coil's smooth shading.</summary>
+    public Change Bias { get; init; }
+
+    /// <summary>The side of a box that loses its contrast, as a share of the patch's.</summary>
+    public Change CutOut { get; init; }
+
+    /// <summary>Whether patches ever move.</summary>
+    internal bool IsSpatial => Rotation.Chance + Scaling.Chance + Elastic.Chance > 0;
+}

@@ -1,0 +1,184 @@
+using KneeSeg.Imaging;
+
+namespace KneeSeg.Data;
+
+/// <summary>
+/// Where in its case each voxel of a patch comes from: turned and scaled about the patch's middle, and moved by smooth
+/// waves. All in one map, so that an image is interpolated once.
+/// </summary>
+internal sealed class Warp
+{
+    // With fewer slices than this, turning out of the slice's plane would leave nothing of it.
+    private const int FewSlices = 8;
+
+    private readonly double[,] turn;
+    private readonly ElasticField? elastic;
+    private readonly ModelSize patch;
+    private readonly double[] middle;
+
+    private Warp(double[,] turn, ElasticField? elastic, ModelSize patch, double[] middle) =>
+        (this.turn, this.elastic, this.patch, this.middle) = (turn, elastic, patch, middle);
+
+    /// <summary>Draws one, or null where the patch stays as it is.</summary>
+    /// <param name="augmentation">How often, and how far.</param>
+    /// <param name="place">Where the patch lies; its mirroring is part of the map.</param>
+    /// <param name="patch">Its size.</param>
+    /// <param name="spacing">Of its voxels.</param>
+    /// <param name="random">The patch's.</param>
+    public static Warp? Draw(
+        Augmentation augmentation,
+        PatchPlace place,
+        ModelSize patch,
+        ModelSpacing spacing,
+        ref SplitMix64 random
+    )
+    {
+        var isThin = patch.Depth < FewSlices;
+        var about = new double[3];
+        for (var axis = 0; axis < 3; axis++)
+            if (augmentation.Rotation.Either(ref random) is var degrees && (axis == 0 || !isThin))
+                about[axis] = degrees * Math.PI / 180;
+        var larger = augmentation.Scaling.Either(ref random);
+        var scale = larger >= 0 ? 1 / (1 + larger) : 1 - larger;
+        var waves = augmentation.Elastic.UpTo(ref random);
+        var key = random.Next();
+        if (about is [0, 0, 0] && scale == 1 && waves == 0)
+            return null;
+
+        double[] mm = [spacing.Depth, spacing.Height, spacing.Width];
+        double[] sign =
+        [
+            place.MirrorDepth ? -1 : 1,
+            place.MirrorHeight ? -1 : 1,
+            place.MirrorWidth ? -1 : 1,
+        ];
+        var turn = Rotation(about);
+        for (var i = 0; i < 3; i++)
+        for (var j = 0; j < 3; j++)
+            turn[i, j] *= (isThin && i == 0 ? 1 : scale) * sign[j] * mm[j] / mm[i];
+        return new(
+            turn,
+            waves > 0 ? new ElasticField(patch, spacing, waves, isThin, key) : null,
+            patch,
+            [
+                place.Depth + (patch.Depth - 1) / 2.0,
+                place.Height + (patch.Height - 1) / 2.0,
+                place.Width + (patch.Width - 1) / 2.0,
+            ]
+        );
+    }
+
+    /// <summary>The image of the patch's voxels by trilinear interpolation.</summary>
+    public void Image(PreparedCase source, Span<float> target)
+    {
+        var at = 0;
+        var row = new double[3 * patch.Width];
+        for (var d = 0; d < patch.Depth; d++)
+        for (var h = 0; h < patch.Height; h++)
+        {
+            Places(d, h, row);
+            for (var w = 0; w < row.Length; w += 3)
+                target[at++] = Trilinear(source, row[w], row[w + 1], row[w + 2]);
+        }
+    }
+
+    /// <summary>The labels of the patch's voxels, each the nearest one's.</summary>
+    /// <param name="source">The case.</param>
+    /// <param name="firstSlice">Of the patch.</param>
+    /// <param name="target">As many slices as it holds.</param>
+    public void Labels(PreparedCase source, int firstSlice, Span<byte> target)
+    {
+        var at = 0;
+        var size = source.Size;
+        var row = new double[3 * patch.Width];
+        for (var d = firstSlice; at < target.Length; d++)
+        for (var h = 0; h < patch.Height; h++)
+        {
+            Places(d, h, row);
+            for (var w = 0; w < row.Length; w += 3)
+            {
+                var (i, j, k) = (Nearest(row[w]), Nearest(row[w + 1]), Nearest(row[w + 2]));
+                target[at++] =
+                    (uint)i < size.Depth && (uint)j < size.Height && (uint)k < size.Width
+                        ? source.Labels[(i * size.Height + j) * size.Width + k]
+                        : (byte)0;
+            }
+        }
+    }
+
+    private void Places(int d, int h, Span<double> row)
+    {
+        var (y, x) = (h - (patch.Height - 1) / 2.0, -(patch.Width - 1) / 2.0);
+        var z = d - (patch.Depth - 1) / 2.0;
+        for (var axis = 0; axis < 3; axis++)
+        {
+            var place = middle[axis] + turn[axis, 0] * z + turn[axis, 1] * y + turn[axis, 2] * x;
+            for (var w = axis; w < row.Length; w += 3, place += turn[axis, 2])
+                row[w] = place;
+        }
+        elastic?.AddTo(d, h, row);
+    }
+
+    private static int Nearest(double index) => (int)Math.Floor(index + 0.5);
+
+    private static float Trilinear(PreparedCase source, double d, double h, double w)
+    {
+        var size = source.Size;
+        var (i, j, k) = ((int)Math.Floor(d), (int)Math.Floor(h), (int)Math.Floor(w));
+        var (a, b, c) = ((float)(d - i), (float)(h - j), (float)(w - k));
+        if ((uint)i < size.Depth - 1 && (uint)j < size.Height - 1 && (uint)k < size.Width - 1)
+        {
+            var at = (i * size.Height + j) * size.Width + k;
+            var (row, slice) = (size.Width, size.Height * size.Width);
+            var v = source.Image;
+            var near = Between(
+                Between(v[at], v[at + 1], c),
+                Between(v[at + row], v[at + row + 1], c),
+                b
+            );
+            at += slice;
+            var far = Between(
+                Between(v[at], v[at + 1], c),
+                Between(v[at + row], v[at + row + 1], c),
+                b
+            );
+            return Between(near, far, a);
+        }
+        return Between(
+            Between(Between(At(0, 0, 0), At(0, 0, 1), c), Between(At(0, 1, 0), At(0, 1, 1), c), b),
+            Between(Between(At(1, 0, 0), At(1, 0, 1), c), Between(At(1, 1, 0), At(1, 1, 1), c), b),
+            a
+        );
+
+        float At(int di, int dj, int dk) =>
+            (uint)(i + di) < size.Depth
+            && (uint)(j + dj) < size.Height
+            && (uint)(k + dk) < size.Width
+                ? source.Image[((i + di) * size.Height + j + dj) * size.Width + k + dk]
+                : source.Darkest;
+    }
+
+    private static float Between(float a, float b, float share) => a + share * (b - a);
+
+    // About depth, then height, then width.
+    private static double[,] Rotation(double[] about)
+    {
+        double[,] all =
+        {
+            { 1, 0, 0 },
+            { 0, 1, 0 },
+            { 0, 0, 1 },
+        };
+        for (var axis = 0; axis < 3; axis++)
+        {
+            var (sine, cosine) = Math.SinCos(about[axis]);
+            var (i, j) = ((axis + 1) % 3, (axis + 2) % 3);
+            for (var column = 0; column < 3; column++)
+                (all[i, column], all[j, column]) = (
+                    cosine * all[i, column] - sine * all[j, column],
+                    sine * all[i, column] + cosine * all[j, column]
+                );
+        }
+        return all;
+    }
+}

@@ -1,0 +1,247 @@
+using KneeSeg.Data;
+using KneeSeg.Imaging;
+
+namespace KneeSeg.Tests.Data;
+
+public sealed class AugmentationTests
+{
+    private static readonly ModelSize Volume = new(40, 44, 48);
+    private static readonly ModelSize Patch = new(16, 20, 24);
+
+    private static readonly Augmentation Moves = new()
+    {
+        Rotation = new(25, 1),
+        Scaling = new(.3, 1),
+        Elastic = new(3, 1),
+    };
+
+    [Fact]
+    public void Image_and_labels_move_together()
+    {
+        // The image is a ramp that any interpolation meets; the labels are where it is above a height.
+        var ramp = Ramp();
+        // In the middle, where no patch reaches the border.
+        var rule = Rule(Moves, MirrorRule.Knees) with
+        {
+            Law = PatchLaw.Centred,
+        };
+        var sampler = new PatchSampler([ramp], rule, 3);
+        for (var step = 0; step < 40; step++)
+        {
+            var patch = sampler.Sample(0, step, 0);
+            var apart = patch
+                .Image.Zip(patch.Labels)
+                // Within a voxel's reach of the edge, the nearest voxel may lie on the other side.
+                .Count(voxel =>
+                    voxel.First > Height + 1.8 && voxel.Second == 0
+                    || voxel.First < Height - 1.8 && voxel.Second == 1
+                );
+            Assert.Equal(0, apart);
+            Assert.True(patch.Labels.Distinct().All(label => label <= 1));
+        }
+    }
+
+    [Fact]
+    public void A_patch_is_a_pure_function_of_its_counters()
+    {
+        PreparedCase[] cases = [Ramp()];
+        var rule = Rule(Augmentation.Default, MirrorRule.Knees);
+        var all = Enumerable
+            .Range(0, 12)
+            .Select(step => new PatchSampler(cases, rule, 9).Sample(2, step, 1))
+            .ToArray();
+        var sampler = new PatchSampler(cases, rule, 9);
+        Parallel.For(
+            0,
+            12,
+            step =>
+            {
+                var patch = sampler.Sample(2, step, 1);
+                Assert.Equal(all[step].Image, patch.Image);
+                Assert.Equal(all[step].Labels, patch.Labels);
+            }
+        );
+    }
+
+    [Fact]
+    public void A_mirrored_patch_is_the_patch_mirrored_however_it_grows()
+    {
+        var scaling = new Augmentation { Scaling = new(.3, 1) };
+        MirrorRule all = new([ModelAxis.Depth, ModelAxis.Height, ModelAxis.Width], []);
+        PreparedCase[] cases = [Ramp()];
+        for (var step = 0; step < 20; step++)
+        {
+            var mirrored = new PatchSampler(cases, Rule(scaling, all), 4).Sample(0, step, 0);
+            var plain = new PatchSampler(cases, Rule(scaling, MirrorRule.None), 4).Sample(
+                0,
+                step,
+                0
+            );
+            var (d, h, w) = (
+                mirrored.Place.MirrorDepth,
+                mirrored.Place.MirrorHeight,
+                mirrored.Place.MirrorWidth
+            );
+            for (var at = 0; at < plain.Image.Length; at++)
+            {
+                var (i, j, k) = (at / 480, at / 24 % 20, at % 24);
+                var other = ((d ? 15 - i : i) * 20 + (h ? 19 - j : j)) * 24 + (w ? 23 - k : k);
+                Assert.Equal(plain.Image[other], mirrored.Image[at], 1e-3);
+                Assert.Equal(d ? -plain.Position[0] : plain.Position[0], mirrored.Position[0]);
+            }
+        }
+    }
+
+    [Fact]
+    public void Turning_keeps_the_size_of_things_in_millimetres()
+    {
+        // A ball of 6 mm radius among voxels of 2 x 1 x 0.5 mm.
+        var grid = Grid.Centred(new(64, 40, 24), new(.5, 1, 2), "PIR");
+        var ball = grid.Centre;
+        var labels = new byte[grid.Size.Count];
+        foreach (var (place, i) in Imaging.ResamplerTests.Places(grid).Select((p, i) => (p, i)))
+            labels[i] = (place - ball).Length < 6 ? (byte)1 : (byte)0;
+        var image = Array.ConvertAll(labels, label => (float)label);
+        var prepared = PreparedCase.From("ball", new(new(grid, image), 0), new(grid, labels), 2);
+        var rule = new PatchRule(
+            new(24, 40, 64),
+            PatchKind.Volume,
+            0,
+            MirrorRule.None,
+            new() { Rotation = new(45, 1) }
+        );
+        var voxels = 4.0 / 3 * Math.PI * 216;
+        for (var step = 0; step < 10; step++)
+        {
+            var patch = new PatchSampler([prepared], rule, 1).Sample(0, step, 0);
+            Assert.InRange(patch.Labels.Count(l => l == 1), .93 * voxels, 1.07 * voxels);
+        }
+    }
+
+    [Fact]
+    public void A_thin_patch_turns_in_its_plane_alone()
+    {
+        var volume = Samples.Striped(new(9, 30, 30));
+        var rule = new PatchRule(new(5, 16, 16), PatchKind.Slab, 0, MirrorRule.None, Moves);
+        for (var step = 0; step < 20; step++)
+        {
+            var patch = new PatchSampler([volume], rule, 1).Sample(0, step, 0);
+            // Each slice has its number as label.
+            var inside = patch.Labels.Where(label => label != 0).Distinct().ToArray();
+            Assert.True(inside is [] || inside is [var one] && one == patch.Place.Depth + 2);
+        }
+    }
+
+    public static TheoryData<string, Augmentation> Kinds() =>
+        new()
+        {
+            {
+                "gamma",
+                new() { Gamma = new(.5, 1) }
+            },
+            {
+                "noise",
+                new() { Noise = new(.5, 1) }
+            },
+            {
+                "blur",
+                new() { Blur = new(2, 1) }
+            },
+            {
+                "low resolution",
+                new() { LowResolution = new(3, 1) }
+            },
+            {
+                "bias",
+                new() { Bias = new(.5, 1) }
+            },
+            {
+                "cut-out",
+                new() { CutOut = new(.5, 1) }
+            },
+            {
+                "contrast",
+                new() { Contrast = new(.5, 1) }
+            },
+            {
+                "shift",
+                new() { Shift = new(.5, 1) }
+            },
+        };
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void A_change_of_brightness_leaves_labels_and_places_alone(
+        string kind,
+        Augmentation augmentation
+    )
+    {
+        PreparedCase[] cases = [Waves()];
+        var (changed, sum) = (0, 0.0);
+        for (var step = 0; step < 20; step++)
+        {
+            var plain = new PatchSampler(cases, Rule(Augmentation.None), 7).Sample(0, step, 0);
+            var other = new PatchSampler(cases, Rule(augmentation), 7).Sample(0, step, 0);
+            Assert.Equal(plain.Place, other.Place);
+            Assert.Equal(plain.Labels, other.Labels);
+            Assert.All(other.Image, value => Assert.True(float.IsFinite(value)));
+            changed += plain.Image.SequenceEqual(other.Image) ? 0 : 1;
+            sum += Spread(other.Image) / Spread(plain.Image);
+        }
+        Assert.InRange(changed, 12, 20);
+        // What takes detail away makes images flatter, noise makes them rougher.
+        if (kind is "blur" or "low resolution" or "cut-out")
+            Assert.True(sum / 20 < .99, $"{sum / 20}");
+        if (kind is "noise")
+            Assert.True(sum / 20 > 1.01, $"{sum / 20}");
+    }
+
+    [Fact]
+    public void A_chance_is_the_share_of_patches_that_change()
+    {
+        PreparedCase[] cases = [Waves()];
+        var rule = Rule(new() { Shift = new(.5, .3) });
+        var plain = new PatchSampler(cases, Rule(Augmentation.None), 1);
+        var sampler = new PatchSampler(cases, rule, 1);
+        var changed = Enumerable
+            .Range(0, 1000)
+            .Count(step =>
+                sampler.Sample(0, step, 0).Image[0] != plain.Sample(0, step, 0).Image[0]
+            );
+        Assert.InRange(changed, 250, 350);
+    }
+
+    private const float Height = 40;
+
+    private static PatchRule Rule(Augmentation augmentation, MirrorRule? mirror = null) =>
+        new(Patch, PatchKind.Volume, 0, mirror ?? MirrorRule.None, augmentation);
+
+    private static PreparedCase Ramp() => Of((d, h, w) => 1 + .5f * d + .7f * h + .4f * w);
+
+    private static PreparedCase Waves() =>
+        Of((d, h, w) => MathF.Sin(d) + MathF.Cos(1.3f * h) + MathF.Sin(.8f * w));
+
+    private static PreparedCase Of(Func<int, int, int, float> value)
+    {
+        var grid = Grid.Centred(
+            new(Volume.Width, Volume.Height, Volume.Depth),
+            new(1, 1, 1),
+            "PIR"
+        );
+        var image = new float[Volume.Count];
+        for (var i = 0; i < image.Length; i++)
+            image[i] = value(
+                i / (Volume.Height * Volume.Width),
+                i / Volume.Width % Volume.Height,
+                i % Volume.Width
+            );
+        var labels = Array.ConvertAll(image, v => v >= Height ? (byte)1 : (byte)0);
+        return PreparedCase.From("case", new(new(grid, image), 0), new(grid, labels), 2);
+    }
+
+    private static double Spread(float[] values)
+    {
+        var mean = values.Average();
+        return Math.Sqrt(values.Average(v => (v - mean) * (v - mean)));
+    }
+}
