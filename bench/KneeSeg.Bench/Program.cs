@@ -19,6 +19,9 @@ switch (words)
     case [MemoryBench.Child, .. var work]:
         Console.WriteLine(MemoryWork.Measure(MemoryCase.Of(work)));
         return 0;
+    case ["augmentations", var folder]:
+        AugmentationPictures.Write(folder);
+        return 0;
     case [memory, .. var only] when only.Length <= 1:
         MemoryBench.Run(only.FirstOrDefault() ?? "", json);
         return 0;
@@ -32,7 +35,7 @@ switch (words)
         return 0;
     default:
         Console.Error.WriteLine(
-            $"usage: bench/run NAME [--json]   with one of: {string.Join(", ", benches.Keys)}, {memory} [NETWORK]"
+            $"usage: bench/run NAME [--json]   with one of: {string.Join(", ", benches.Keys)}, {memory} [NETWORK], augmentations FOLDER (writes the pictures of docs/sampling.md)"
         );
         return 2;
 }

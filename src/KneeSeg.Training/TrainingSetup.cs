@@ -68,6 +68,7 @@ internal sealed class TrainingSetup
             dataset,
             preparation,
             at => progress.Report(new Progress("preparing knees", at.Done, at.Total, at.Case)),
+            PreparedCache.Default,
             cancel
         );
         var patch = PatchChoice.For(graph, request.Recipe, data.Train[0].Size);

@@ -22,12 +22,14 @@ public sealed record PreparedDataset(
     /// <param name="dataset">Where they are.</param>
     /// <param name="preparation">What is done to the images.</param>
     /// <param name="progress">Called before each case.</param>
+    /// <param name="cache">Where prepared cases are kept; null keeps none.</param>
     /// <param name="cancel">Stops between cases.</param>
     /// <exception cref="ProblemException">There is nothing to train on, or a case has a fault (exit 3).</exception>
     public static PreparedDataset Load(
         Dataset dataset,
         Preparation preparation,
         Action<CaseProgress>? progress = null,
+        PreparedCache? cache = null,
         CancellationToken cancel = default
     )
     {
@@ -37,7 +39,9 @@ public sealed record PreparedDataset(
         {
             cancel.ThrowIfCancellationRequested();
             progress?.Invoke(new(i, cases.Length, cases[i].Id));
-            prepared[i] = PreparedCase.Load(cases[i], dataset.Profile, preparation);
+            prepared[i] =
+                cache?.Load(cases[i], dataset.Profile, preparation)
+                ?? PreparedCase.Load(cases[i], dataset.Profile, preparation);
         }
         CheckLeaks(cases, prepared);
         var train = cases.Count(c => c.Split == Split.Train);

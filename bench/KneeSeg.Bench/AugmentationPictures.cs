@@ -1,0 +1,74 @@
+using System.Reflection;
+using KneeSeg.Data;
+using KneeSeg.Imaging;
+using KneeSeg.Reports;
+
+namespace KneeSeg.Bench;
+
+/// <summary>The pictures of <c>docs/sampling.md</c>: the same knee after each kind of change at its strongest of a few draws.</summary>
+internal static class AugmentationPictures
+{
+    private const int Pixels = 240;
+    private const int Draws = 8;
+    private static readonly ModelSize Size = new(16, 128, 128);
+    private static int Middle => Size.Depth / 2;
+
+    /// <summary>Writes a picture for each field of <see cref="Augmentation"/>, and one of the knee as it is.</summary>
+    public static void Write(string folder)
+    {
+        var knee = Phantom.Create(1, new(24, 144, 144));
+        var preparation = new Preparation(new(112.0 / 24, 140.16 / 144, 140.16 / 144));
+        var prepared = PreparedCase.From(
+            "knee",
+            preparation.Prepare(
+                new(knee.Image.Grid, Array.ConvertAll(knee.Image.Voxels, value => (float)value))
+            ),
+            preparation.PrepareLabels(knee.Labels),
+            7
+        );
+        var window = GreyWindow.Of(prepared.Image);
+        Save("none", Augmentation.None);
+        foreach (
+            var field in typeof(Augmentation).GetProperties(
+                BindingFlags.Instance | BindingFlags.Public
+            )
+        )
+        {
+            var most = ((Change)field.GetValue(Augmentation.Default)!).Most;
+            var only = new Augmentation();
+            field.SetValue(only, new Change(1.5 * most, 1));
+            Save(field.Name, only);
+        }
+
+        void Save(string name, Augmentation augmentation)
+        {
+            PatchRule rule = new(Size, PatchKind.Volume, 0, MirrorRule.None, augmentation)
+            {
+                Law = PatchLaw.Centred,
+            };
+            var plain = Patch(rule with { Augmentation = Augmentation.None }, 0).Image;
+            var patch = Enumerable
+                .Range(0, Draws)
+                .Select(step => Patch(rule, step))
+                .MaxBy(patch =>
+                    Shown(patch.Image).Zip(Shown(plain), (a, b) => Math.Abs(a - b)).Sum()
+                )!;
+            var grid = Grid.Centred(
+                new(Size.Width, Size.Height, Size.Depth),
+                preparation.Spacing.OfModelVolume,
+                Orientation.ModelCodes
+            );
+            var grey = Slice<float>.Cut(new(grid, patch.Image), Plane.Sagittal, Middle);
+            var labels = Slice<byte>.Cut(new(grid, patch.Labels), Plane.Sagittal, Middle);
+            var picture = SlicePicture.Draw(window.Apply(grey), labels, Pixels);
+            var path = Path.Combine(folder, $"{name.ToLowerInvariant()}.png");
+            AtomicFile.Write(path, stream => stream.Write(Png.Encode(picture)));
+        }
+
+        static float[] Shown(float[] image) =>
+            image[(Middle * Size.Height * Size.Width)..((Middle + 1) * Size.Height * Size.Width)];
+
+        Patch Patch(PatchRule rule, int step) =>
+            new PatchSampler([prepared], rule, 2).Sample(0, step, 0);
+    }
+}
