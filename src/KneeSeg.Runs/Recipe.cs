@@ -21,6 +21,12 @@ public sealed record Recipe
     /// <summary>How images are resampled: linear or cubic.</summary>
     public string Interpolation { get; init; } = "linear";
 
+    /// <summary>How labels are resampled: nearest or linear.</summary>
+    public string Labels { get; init; } = "nearest";
+
+    /// <summary>What is done where channels of one label file overlap: lowest takes the lowest, or refused.</summary>
+    public string Overlaps { get; init; } = "lowest";
+
     /// <summary>How brightness is brought to one scale: percentiles, zScore, or constant as in the published tables.</summary>
     public string Intensity { get; init; } = "percentiles";
 

@@ -17,11 +17,15 @@ internal static class PreparationChoice
         var crop = Lengths("crop", recipe.Crop, most: 1000, "100x130x130");
         var intensity = RecipeWord.Of<IntensityRule>("intensity", recipe.Intensity);
         var interpolation = RecipeWord.Of<Interpolation>("interpolation", recipe.Interpolation);
+        var labels = RecipeWord.Of<LabelResampling>("labels", recipe.Labels);
+        var overlaps = RecipeWord.Of<Overlaps>("overlaps", recipe.Overlaps);
         return dataset => new Preparation(
             spacing ?? Preparation.SpacingFor(dataset),
             Intensity: intensity,
             Interpolation: interpolation,
-            Crop: crop
+            Crop: crop,
+            Labels: labels,
+            Overlaps: overlaps
         );
     }
 

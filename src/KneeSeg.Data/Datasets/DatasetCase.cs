@@ -33,12 +33,17 @@ public sealed record DatasetCase(
     /// <summary>Reads the labels and checks that they are the profile's.</summary>
     /// <param name="profile">What the values mean.</param>
     /// <param name="warn">Receives every doubt, a sentence each.</param>
+    /// <param name="overlaps">What is done where channels of one file overlap.</param>
     /// <exception cref="ProblemException">
     /// There are none, they can't be read, or a value is beyond the profile (exit 3).
     /// </exception>
-    public Volume<byte> ReadLabels(LabelProfile profile, Action<string>? warn = null)
+    public Volume<byte> ReadLabels(
+        LabelProfile profile,
+        Action<string>? warn = null,
+        Overlaps overlaps = Overlaps.Lowest
+    )
     {
-        var volume = VolumeFile.ReadLabels(LabelsPath, Spacing, warn);
+        var volume = VolumeFile.ReadLabels(LabelsPath, Spacing, warn, overlaps);
         var unknown = volume.Voxels.Count(label => label >= profile.Classes);
         return unknown == 0
             ? volume

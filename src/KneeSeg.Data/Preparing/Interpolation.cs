@@ -1,6 +1,6 @@
 namespace KneeSeg.Data;
 
-/// <summary>How images are resampled; labels always take the nearest voxel's.</summary>
+/// <summary>How images are resampled.</summary>
 public enum Interpolation
 {
     /// <summary>Trilinear.</summary>

@@ -16,6 +16,8 @@ namespace KneeSeg.Data;
 /// The middle of an image that is kept, mm across, down and back; null keeps all. What is cut off is predicted as
 /// background.
 /// </param>
+/// <param name="Labels">How labels are resampled.</param>
+/// <param name="Overlaps">What is done where channels of one label file overlap.</param>
 [JsonConverter(typeof(PreparationJson))]
 public sealed record Preparation(
     ModelSpacing Spacing,
@@ -23,7 +25,9 @@ public sealed record Preparation(
     double HighPercentile = 99.5,
     IntensityRule Intensity = IntensityRule.Percentiles,
     Interpolation Interpolation = Interpolation.Linear,
-    ModelSpacing? Crop = null
+    ModelSpacing? Crop = null,
+    LabelResampling Labels = LabelResampling.Nearest,
+    Overlaps Overlaps = Overlaps.Lowest
 )
 {
     // Spacings nearer than this are one: resampling would only blur.
@@ -73,13 +77,15 @@ public sealed record Preparation(
         );
     }
 
-    /// <summary>Labels on the grid of their prepared image, each voxel the nearest one's.</summary>
+    /// <summary>Labels on the grid of their prepared image.</summary>
     /// <param name="labels">On the image's own grid.</param>
     public Volume<byte> PrepareLabels(Volume<byte> labels)
     {
         var target = TargetFor(labels.Grid);
         var turned = Orientation.ToModel(labels);
-        return turned.Grid == target ? turned : Resampler.Nearest(turned, target);
+        return turned.Grid == target ? turned
+            : Labels == LabelResampling.Linear ? Resampler.OneHotLinear(turned, target)
+            : Resampler.Nearest(turned, target);
     }
 
     private static bool Near(double a, double b) => Math.Abs(a - b) <= SameSpacing * b;

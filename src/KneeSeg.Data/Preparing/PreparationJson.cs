@@ -7,7 +7,8 @@ namespace KneeSeg.Data;
 /// <summary>
 /// A preparation as checkpoints keep it:
 /// <c>{"orientation":"PIR","spacing":[d,h,w],"percentiles":[low,high],"intensity":"percentiles",
-/// "interpolation":"linear","crop":null}</c>, to the last digit. Those of older versions lack the last three.
+/// "interpolation":"linear","crop":null,"labels":"nearest","overlaps":"lowest"}</c>, to the last digit. Those of older
+/// versions lack some of them.
 /// </summary>
 internal sealed class PreparationJson : JsonConverter<Preparation>
 {
@@ -33,6 +34,8 @@ internal sealed class PreparationJson : JsonConverter<Preparation>
                     Intensity: var intensity,
                     Interpolation: var interpolation,
                     Crop: var crop,
+                    Labels: var labels,
+                    Overlaps: var overlaps,
                 }
             && low < high
             && crop is null or [> 0, > 0, > 0]
@@ -42,7 +45,9 @@ internal sealed class PreparationJson : JsonConverter<Preparation>
                 high,
                 intensity,
                 interpolation,
-                crop is [var d, var h, var w] ? new ModelSpacing(d, h, w) : null
+                crop is [var d, var h, var w] ? new ModelSpacing(d, h, w) : null,
+                labels,
+                overlaps
             )
             : throw new ProblemException(
                 ExitCode.Checkpoint,
@@ -67,7 +72,9 @@ internal sealed class PreparationJson : JsonConverter<Preparation>
                 [preparation.LowPercentile, preparation.HighPercentile],
                 preparation.Intensity,
                 preparation.Interpolation,
-                preparation.Crop is { } crop ? Listed(crop) : null
+                preparation.Crop is { } crop ? Listed(crop) : null,
+                preparation.Labels,
+                preparation.Overlaps
             ),
             Style
         );
@@ -91,6 +98,8 @@ internal sealed class PreparationJson : JsonConverter<Preparation>
         double[]? Percentiles,
         IntensityRule Intensity = IntensityRule.Percentiles,
         Interpolation Interpolation = Interpolation.Linear,
-        double[]? Crop = null
+        double[]? Crop = null,
+        LabelResampling Labels = LabelResampling.Nearest,
+        Overlaps Overlaps = Overlaps.Lowest
     );
 }

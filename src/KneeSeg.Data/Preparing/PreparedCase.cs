@@ -61,7 +61,7 @@ public sealed class PreparedCase
     )
     {
         var image = dataCase.ReadImage();
-        var labels = dataCase.ReadLabels(profile);
+        var labels = dataCase.ReadLabels(profile, overlaps: preparation.Overlaps);
         var problem =
             dataCase.GridProblem(image.Grid, labels.Grid)
             ?? new LabelOrder(labels).Problem(dataCase.LabelsPath, profile, dataCase.Side);

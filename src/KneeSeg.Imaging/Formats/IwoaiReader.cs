@@ -53,7 +53,7 @@ internal sealed class IwoaiReader : StoredVolume
     }
 
     /// <inheritdoc />
-    public override Volume<byte> ReadLabels()
+    public override Volume<byte> ReadLabels(Overlaps overlaps = Overlaps.Lowest)
     {
         var values = data.ReadAll();
         var labels = VoxelMemory.Allocate<byte>(Path, Grid.Size.Count);
@@ -64,14 +64,14 @@ internal sealed class IwoaiReader : StoredVolume
             reading.Check();
         }
         else
-            MergeChannels(values, labels);
+            MergeChannels(values, labels, overlaps);
         return LastAxisFastest.Turned(Grid, labels);
     }
 
     /// <inheritdoc />
     public override void Dispose() => data.Dispose();
 
-    private void MergeChannels(ReadOnlySpan<float> values, Span<byte> labels)
+    private void MergeChannels(ReadOnlySpan<float> values, Span<byte> labels, Overlaps policy)
     {
         var overlaps = 0L;
         for (var i = 0; i < labels.Length; i++)
@@ -93,6 +93,13 @@ internal sealed class IwoaiReader : StoredVolume
                     "Threshold the channels where they were made"
                 );
         }
+        if (overlaps > 0 && policy == Overlaps.Refused)
+            throw new ProblemException(
+                ExitCode.Data,
+                Path,
+                $"{overlaps:N0} voxels have several labels",
+                "Correct the channels, or take the lowest by --set overlaps=lowest"
+            );
         if (overlaps > 0)
             Warnings.Add($"{overlaps:N0} voxels have several labels; the first channel is taken");
     }

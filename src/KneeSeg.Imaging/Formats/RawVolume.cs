@@ -29,7 +29,7 @@ internal sealed class RawVolume(Stream stream, VoxelEncoding encoding, bool last
     }
 
     /// <inheritdoc />
-    public override Volume<byte> ReadLabels()
+    public override Volume<byte> ReadLabels(Overlaps overlaps = Overlaps.Lowest)
     {
         var voxels = VoxelMemory.Allocate<byte>(Path, Grid.Size.Count);
         var raw = new byte[BlockVoxels * encoding.Type.Bytes];

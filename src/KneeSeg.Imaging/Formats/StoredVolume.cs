@@ -22,7 +22,8 @@ internal abstract class StoredVolume : IDisposable
     public abstract Volume<float> ReadImage();
 
     /// <summary>Reads the voxels as labels, exactly.</summary>
-    public abstract Volume<byte> ReadLabels();
+    /// <param name="overlaps">What is done where channels overlap, in formats that have them.</param>
+    public abstract Volume<byte> ReadLabels(Overlaps overlaps = Overlaps.Lowest);
 
     /// <inheritdoc />
     public abstract void Dispose();

@@ -40,15 +40,17 @@ public static class VolumeFile
     /// <param name="path">A file of a known ending.</param>
     /// <param name="spacing">For formats that know none (<c>.seg</c>, <c>.npy</c>).</param>
     /// <param name="warn">Receives every doubt, a sentence each.</param>
+    /// <param name="overlaps">What is done where channels of one file overlap.</param>
     /// <exception cref="ProblemException">The file is missing, damaged or holds other values than labels (exit 3).</exception>
     public static Volume<byte> ReadLabels(
         string path,
         ModelSpacing? spacing = null,
-        Action<string>? warn = null
+        Action<string>? warn = null,
+        Overlaps overlaps = Overlaps.Lowest
     )
     {
         using var stored = Open(path, spacing);
-        var volume = stored.ReadLabels();
+        var volume = stored.ReadLabels(overlaps);
         stored.Warnings.ForEach(warn ?? (_ => { }));
         return volume;
     }

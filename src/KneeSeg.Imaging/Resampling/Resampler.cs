@@ -51,6 +51,25 @@ public static class Resampler
         );
 
     /// <summary>
+    /// Labels, each the one with most of the trilinear weights around a voxel, the lower of equals: smoother borders than
+    /// <see cref="Nearest"/>, and no value that was not there. 0 beyond the field of view.
+    /// </summary>
+    public static Volume<byte> OneHotLinear(Volume<byte> labels, Grid target)
+    {
+        var best = new float[target.Size.Count];
+        var result = new byte[best.Length];
+        foreach (var label in labels.Voxels.Distinct().Order())
+        {
+            var mask = Array.ConvertAll(labels.Voxels, voxel => voxel == label ? 1f : 0f);
+            var weights = Linear(new(labels.Grid, mask), target, label == 0 ? 1 : 0).Voxels;
+            for (var i = 0; i < weights.Length; i++)
+                if (weights[i] > best[i])
+                    (best[i], result[i]) = (weights[i], label);
+        }
+        return new(target, result);
+    }
+
+    /// <summary>
     /// The class with the highest value at each voxel of a grid, by trilinear interpolation of each class's map; the
     /// lower class of equals, 0 beyond the maps' field of view. Beside the result it needs a few slices only.
     /// </summary>

@@ -124,6 +124,7 @@ public sealed class PreparationTests
             new(new(.7, 1 / 3.0, .365), 1, 99),
             new(new(1, 1, 1), Intensity: IntensityRule.Constant, Crop: new(100, 90.5, 80)),
             new(new(1, 1, 1), Intensity: IntensityRule.ZScore, Interpolation: Interpolation.Cubic),
+            new(new(1, 1, 1), Labels: LabelResampling.Linear, Overlaps: Overlaps.Refused),
         ];
         foreach (var preparation in some)
         {
@@ -131,7 +132,7 @@ public sealed class PreparationTests
             Assert.Equal(preparation, JsonSerializer.Deserialize<Preparation>(stored));
         }
         Assert.Equal(
-            """{"orientation":"PIR","spacing":[1,1,1],"percentiles":[0.5,99.5],"intensity":"percentiles","interpolation":"linear","crop":null}""",
+            """{"orientation":"PIR","spacing":[1,1,1],"percentiles":[0.5,99.5],"intensity":"percentiles","interpolation":"linear","crop":null,"labels":"nearest","overlaps":"lowest"}""",
             JsonSerializer.Serialize(Millimetres)
         );
     }

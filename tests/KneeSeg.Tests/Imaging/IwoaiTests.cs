@@ -77,6 +77,10 @@ public sealed class IwoaiTests : IDisposable
             VolumeFile.ReadLabels(folder["a.seg"], Spacing, warnings.Add).Voxels
         );
         Assert.Contains("1 voxels have several labels", Assert.Single(warnings));
+        var problem = Assert.Throws<ProblemException>(() =>
+            VolumeFile.ReadLabels(folder["a.seg"], Spacing, overlaps: Overlaps.Refused)
+        );
+        Assert.Contains("1 voxels have several labels", problem.What);
     }
 
     [Fact]

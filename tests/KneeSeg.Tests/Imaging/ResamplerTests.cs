@@ -57,6 +57,29 @@ public class ResamplerTests
     }
 
     [Property]
+    public bool Labels_by_most_weight_are_labels_that_were_there_and_keep_their_own_grid(Grid grid)
+    {
+        byte[] some = [0, 3, 3, 7];
+        var labels = new Volume<byte>(
+            grid,
+            [.. Volumes.Counting(grid).Voxels.Select(v => some[v % 4])]
+        );
+        var spacing = grid.Spacing;
+        var fine = grid.WithSpacing(new(0.6 * spacing.X, 0.7 * spacing.Y, 0.8 * spacing.Z));
+        return Resampler.OneHotLinear(labels, grid).Voxels.SequenceEqual(labels.Voxels)
+            && Resampler.OneHotLinear(labels, fine).Voxels.All(label => some.Contains(label));
+    }
+
+    [Fact]
+    public void A_border_by_most_weight_lies_half_way()
+    {
+        var line = Grid.Centred(new(4, 1, 1), new(4, 1, 1), "RAS");
+        var fine = Grid.Centred(new(16, 1, 1), new(1, 1, 1), "RAS");
+        var read = Resampler.OneHotLinear(new(line, [0, 5, 5, 2]), fine).Voxels;
+        Assert.Equal([0, 0, 0, 0, 5, 5, 5, 5, 5, 5, 5, 5, 2, 2, 2, 2], read);
+    }
+
+    [Property]
     public bool Labels_go_to_a_finer_grid_and_back_unchanged(Grid grid)
     {
         var labels = new Volume<byte>(

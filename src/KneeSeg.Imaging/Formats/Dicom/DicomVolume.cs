@@ -62,7 +62,8 @@ internal sealed class DicomVolume : StoredVolume
     public override Volume<float> ReadImage() => converted.ReadImage();
 
     /// <inheritdoc />
-    public override Volume<byte> ReadLabels() => converted.ReadLabels();
+    public override Volume<byte> ReadLabels(Overlaps overlaps = Overlaps.Lowest) =>
+        converted.ReadLabels(overlaps);
 
     /// <inheritdoc />
     public override void Dispose()
