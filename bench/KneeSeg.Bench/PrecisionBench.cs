@@ -28,7 +28,7 @@ internal static class PrecisionBench
             Tensor logits;
             using (Autocast.Enter(precision))
                 logits = network.forward(image);
-            DiceCrossEntropy.Of(logits, labels).backward();
+            Loss.Of("dice-ce")(logits, labels).backward();
             optimizer.step();
         }
     }

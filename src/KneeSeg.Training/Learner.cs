@@ -59,7 +59,7 @@ internal sealed class Learner : IDisposable
         Tensor[] answers;
         using (Autocast.Enter(precision))
             answers = Network.Answers(tensors.Image, tensors.Position);
-        var loss = DeepSupervision.Of(answers, tensors.Labels, DiceCrossEntropy.Of);
+        var loss = DeepSupervision.Of(answers, tensors.Labels, Loss.Of("dice-ce"));
         loss.backward();
         var norm = nn.utils.clip_grad_norm_(Network.parameters(), recipe.GradientClip);
         var value = loss.item<float>();

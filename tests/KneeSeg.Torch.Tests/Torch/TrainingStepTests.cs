@@ -35,7 +35,7 @@ public sealed class TrainingStepTests
             answers = network.Answers(image, rand([2L, 3]) * 2 - 1);
         long[] labels = [2, .. AnswerSize(graph, size)];
         DeepSupervision
-            .Of(answers, randint(0, 3, labels, dtype: int64), DiceCrossEntropy.Of)
+            .Of(answers, randint(0, 3, labels, dtype: int64), Loss.Of("dice-ce"))
             .backward();
 
         Assert.Equal([2L, 3, .. AnswerSize(graph, size)], answers[0].shape);

@@ -41,7 +41,7 @@ public sealed class DeepSupervisionTests
     public void Every_answer_is_taught()
     {
         var (fine, coarse) = (Map(3, 4).requires_grad_(), Map(5, 2).requires_grad_());
-        DeepSupervision.Of([fine, coarse], labels % 1, DiceCrossEntropy.Of).backward();
+        DeepSupervision.Of([fine, coarse], labels % 1, Loss.Of("dice-ce")).backward();
         Assert.NotEqual(0, fine.grad!.abs().sum().item<float>());
         Assert.NotEqual(0, coarse.grad!.abs().sum().item<float>());
     }

@@ -1,0 +1,71 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace KneeSeg.Training;
+
+/// <summary>Losses of every voxel on its own, averaged.</summary>
+internal static class EntropyLosses
+{
+    private const double Focus = 2;
+    private const double BorderWeight = 4;
+
+    /// <summary>−ln p of the true class.</summary>
+    public static Tensor Plain(Answer answer) => answer.CrossEntropy();
+
+    /// <summary>The same, each class as heavy as the other: weights N / (C·Σy), of the batch.</summary>
+    public static Tensor Weighted(Answer answer)
+    {
+        var counts = Shares(answer);
+        return Voxelwise(answer, counts.sum() / (counts.clamp_min(1) * counts.shape[0]));
+    }
+
+    /// <summary>The same, each class weighed by its share of the batch, as the published knee project has it.</summary>
+    public static Tensor ByFrequency(Answer answer)
+    {
+        var counts = Shares(answer);
+        return Voxelwise(answer, counts / counts.sum());
+    }
+
+    /// <summary>−(1 − p)² ln p: what is learnt already counts little (Lin et al. 2017).</summary>
+    public static Tensor Focal(Answer answer)
+    {
+        var entropy = answer.CrossEntropies();
+        return ((1 - (-entropy).exp()).pow(Focus) * entropy).mean();
+    }
+
+    /// <summary>Voxels at a border between labels weigh five times as much (after Ronneberger et al. 2015).</summary>
+    public static Tensor AtBorders(Answer answer)
+    {
+        var weights = 1 + BorderWeight * Borders(answer.Truth);
+        return (weights * answer.CrossEntropies()).sum() / weights.sum();
+    }
+
+    // Of voxels whose neighbourhood has more than one label: where the largest and the least of it differ.
+    private static Tensor Borders(Tensor truth)
+    {
+        using var _ = no_grad();
+        var isVolume = truth.dim() == 5;
+        Tensor Largest(Tensor map) =>
+            isVolume
+                ? nn.functional.max_pool3d(map, [3, 3, 3], [1, 1, 1], [1, 1, 1])
+                : nn.functional.max_pool2d(map, [3, 3], [1, 1], [1, 1]);
+        return (Largest(truth) + Largest(-truth)).amax([1]);
+    }
+
+    // The classes' counts; of one channel, those of background and structure.
+    private static Tensor Shares(Answer answer)
+    {
+        var counts = Answer.ByClass(answer.Truth);
+        return answer.IsBinary ? cat([answer.Truth.numel() - counts, counts]) : counts;
+    }
+
+    private static Tensor Voxelwise(Answer answer, Tensor weights)
+    {
+        var axes = (int)answer.Truth.dim() - 2;
+        long[] shape = [1, -1, .. Enumerable.Repeat(1L, axes)];
+        var ofVoxel = answer.IsBinary
+            ? (weights[0] + (weights[1] - weights[0]) * answer.Truth).squeeze(1)
+            : (weights.reshape(shape) * answer.Truth).sum(1);
+        return (ofVoxel * answer.CrossEntropies()).mean();
+    }
+}
