@@ -50,7 +50,7 @@ internal static class LoadingBench
             () =>
             {
                 for (var i = 0; i < 10; i++)
-                    learner.Step(batch, step++);
+                    learner.Step(batch, step++, rate: 1e-3);
             }
         );
 

@@ -1,3 +1,4 @@
+using KneeSeg.Data;
 using KneeSeg.Imaging;
 
 namespace KneeSeg.Inference;
@@ -70,7 +71,11 @@ public static class Predict
 
     private static void CheckLabels(PredictionInput input, Predictor predictor)
     {
-        if (input.Profile is { } profile && !profile.SameOrder(predictor.Profile))
+        if (
+            input.Profile is { } profile
+            && !profile.SameOrder(predictor.Profile)
+            && !predictor.Profile.SameOrder(LabelProfile.OneTissue)
+        )
             throw new ProblemException(
                 ExitCode.Checkpoint,
                 input.Image,

@@ -158,7 +158,7 @@ public sealed class Predictor : IDisposable
     {
         try
         {
-            return Models.Load(run.Spec.ToJsonString(), 1, run.Labels.Count);
+            return Models.Load(run.Spec.ToJsonString(), 1, run.Channels);
         }
         catch (SpecException e)
         {

@@ -33,17 +33,44 @@ public sealed record Recipe
     /// <summary>The middle of images that is kept, in mm, DxHxW; empty keeps all.</summary>
     public string Crop { get; init; } = "";
 
+    /// <summary>The deviation of noise on images in training, in deviations of the image.</summary>
+    public double InputNoise { get; init; }
+
+    /// <summary>The loss, such as dice-ce.</summary>
+    public string Loss { get; init; } = "dice-ce";
+
+    /// <summary>The optimiser: adamW, adam, rmsProp or sgd.</summary>
+    public string Optimiser { get; init; } = "adamW";
+
     /// <summary>The highest learning rate.</summary>
     public double LearningRate { get; init; } = 3e-3;
+
+    /// <summary>How it goes on: cosine, polynomial, stepDrop, epochDecay, plateau or constant.</summary>
+    public string Schedule { get; init; } = "cosine";
 
     /// <summary>Steps until the learning rate is at its highest.</summary>
     public int Warmup { get; init; } = 20;
 
-    /// <summary>AdamW's decay of the weights.</summary>
+    /// <summary>The factor of each drop of the learning rate, in schedules that drop.</summary>
+    public double Drop { get; init; } = 0.9;
+
+    /// <summary>Epochs from drop to drop, or validations without progress before one.</summary>
+    public int DropEvery { get; init; } = 3;
+
+    /// <summary>The learning rate goes no lower.</summary>
+    public double LeastRate { get; init; }
+
+    /// <summary>The momentum of rmsProp and sgd.</summary>
+    public double Momentum { get; init; } = 0.9;
+
+    /// <summary>How much weights shrink.</summary>
     public double WeightDecay { get; init; } = 1e-2;
 
     /// <summary>The largest norm of a step's gradient.</summary>
     public double GradientClip { get; init; } = 5;
+
+    /// <summary>In how many parts a step's patches are gone through, one after the other, which saves memory.</summary>
+    public int Accumulate { get; init; } = 1;
 
     /// <summary>The share of patches that are centred on a structure, each as often as the other.</summary>
     public double Foreground { get; init; } = 0.67;
@@ -59,6 +86,9 @@ public sealed record Recipe
 
     /// <summary>The set of random changes of patches: none, light, default or published.</summary>
     public string Augmentation { get; init; } = "default";
+
+    /// <summary>Whether all structures are one, so that a network tells tissue from background.</summary>
+    public bool Binary { get; init; }
 
     /// <summary>Epochs from one validation to the next; the last epoch is always validated.</summary>
     public int ValidateEvery { get; init; } = 5;

@@ -91,6 +91,15 @@ public static class RecipeText
             (recipe.Batch >= 1, "batch starts at 1"),
             (recipe.LearningRate is > 0 and < 1e3, "learningRate is a number above 0"),
             (recipe.Warmup >= 0, "warmup starts at 0"),
+            (recipe.Drop is > 0 and <= 1, "drop lies between 0 and 1"),
+            (recipe.DropEvery >= 1, "dropEvery starts at 1"),
+            (recipe.LeastRate is >= 0 and < 1e3, "leastRate starts at 0"),
+            (recipe.Momentum is >= 0 and < 1, "momentum lies between 0 and 1"),
+            (recipe.InputNoise is >= 0 and < 100, "inputNoise starts at 0"),
+            (
+                recipe.Accumulate >= 1 && recipe.Batch % Math.Max(1, recipe.Accumulate) == 0,
+                "accumulate divides batch"
+            ),
             (recipe.WeightDecay is >= 0 and < 1e3, "weightDecay starts at 0"),
             (recipe.GradientClip > 0, "gradientClip is a number above 0"),
             (recipe.Foreground is >= 0 and <= 1, "foreground lies between 0 and 1"),

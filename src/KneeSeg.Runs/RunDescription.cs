@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 
 namespace KneeSeg.Runs;
 
@@ -33,6 +34,15 @@ public sealed record RunDescription(
     string Version
 )
 {
+    /// <summary>The network's output channels: one a label, or one alone that tells tissue from background.</summary>
+    [JsonIgnore]
+    public int Channels =>
+        Spec is JsonObject spec
+        && spec["classes"] is JsonValue classes
+        && classes.TryGetValue<int>(out var count)
+            ? count
+            : Labels.Count;
+
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,

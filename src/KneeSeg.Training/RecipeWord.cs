@@ -14,15 +14,19 @@ internal static class RecipeWord
             .FirstOrDefault(value =>
                 Written(value!.Value).Equals(word, StringComparison.OrdinalIgnoreCase)
             )
-        ?? throw Unknown(field, word, Enum.GetValues<T>().Select(Written));
+        ?? throw Unknown(field, word, [.. Enum.GetValues<T>().Select(Written)]);
 
     /// <summary>The problem of a word that means nothing.</summary>
-    public static ProblemException Unknown(string field, string word, IEnumerable<string> known) =>
+    public static ProblemException Unknown(
+        string field,
+        string word,
+        IReadOnlyCollection<string> known
+    ) =>
         new(
             ExitCode.Usage,
             $"--set {field}={word}",
             "is no word that is known",
-            $"Use one of {string.Join(", ", known)}"
+            $"Did you mean {known.MinBy(one => EditDistance.Of(one, word))}? There are {string.Join(", ", known)}"
         );
 
     private static string Written<T>(T value)

@@ -21,6 +21,6 @@ internal static class SamplingChoice
             : throw RecipeWord.Unknown(
                 "augmentation",
                 recipe.Augmentation,
-                Data.Augmentation.Named.Keys
+                [.. Data.Augmentation.Named.Keys]
             );
 }

@@ -73,7 +73,7 @@ public static class Trainer
             clock.Restart();
             while (state.Step < Total && !cancel.IsCancellationRequested)
             {
-                var loss = learner.Step(loader.Next()!, state.Step);
+                var loss = learner.Step(loader.Next()!, state.Step, Rate(state.Step));
                 state = state with { Step = state.Step + 1, LossSum = state.LossSum + loss };
                 Report(state);
                 if (state.Step % recipe.StepsPerEpoch == 0)
@@ -93,7 +93,7 @@ public static class Trainer
                     epoch,
                     state.Step,
                     state.LossSum / recipe.StepsPerEpoch,
-                    learner.Rate(state.Step - 1),
+                    Rate(state.Step - 1),
                     Math.Round(clock.Elapsed.TotalSeconds, 3),
                     validation
                 )
@@ -109,6 +109,9 @@ public static class Trainer
             progress.Say(Line(log[^1]));
             return state;
         }
+
+        private double Rate(long step) =>
+            LearningRate.At(recipe, step, [.. log.TakeWhile(epoch => epoch.Step <= step)]);
 
         private bool Validates(int epoch) =>
             setup.Data.Validation.Count > 0

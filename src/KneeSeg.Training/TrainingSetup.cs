@@ -59,10 +59,17 @@ internal sealed class TrainingSetup
     )
     {
         var dataset = Dataset.Open(request.Data);
-        var classes = dataset.Profile.Classes;
+        var profile = request.Recipe.Binary ? LabelProfile.OneTissue : dataset.Profile;
+        // One map tells tissue from background.
+        var classes = request.Recipe.Binary ? 1 : profile.Classes;
         var graph = Models.Load(request.Spec, channels: 1, classes);
         PatchChoice.Check(graph, request.Recipe);
         SamplingChoice.Check(request.Recipe);
+        _ = (
+            Loss.Of(request.Recipe.Loss),
+            Optimiser.Kind(request.Recipe),
+            LearningRate.Of(request.Recipe)
+        );
         var preparation = PreparationChoice.For(request.Recipe)(dataset);
         var data = PreparedDataset.Load(
             dataset,
@@ -71,6 +78,8 @@ internal sealed class TrainingSetup
             PreparedCache.Default,
             cancel
         );
+        if (request.Recipe.Binary)
+            data = data.AsOneTissue();
         var patch = PatchChoice.For(graph, request.Recipe, data.Train[0].Size);
         var description = new RunDescription(
             1,
@@ -80,8 +89,8 @@ internal sealed class TrainingSetup
             request.Recipe,
             [patch.Size.Depth, patch.Size.Height, patch.Size.Width],
             JsonSerializer.SerializeToNode(preparation, JsonSerializerOptions.Web)!,
-            dataset.Profile.Name,
-            dataset.Profile.Labels,
+            profile.Name,
+            profile.Labels,
             dataset.Name,
             data.Fingerprint(),
             Enum.GetValues<Split>()

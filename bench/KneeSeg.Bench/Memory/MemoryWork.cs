@@ -60,7 +60,7 @@ internal static class MemoryWork
             CPU
         );
         for (var step = 0; step < Times; step++)
-            learner.Step(images.Batch, step);
+            learner.Step(images.Batch, step, rate: 1e-3);
     }
 
     private static void Predict(Images images)

@@ -47,15 +47,15 @@ type Arguments =
             | Precision _ -> "auto (unless given) takes bf16 where the processor has it"
             | Set _ -> "any field of the recipe, as stepsPerEpoch=20; may be given several times"
 
-/// The recipe: a file's or the default one, then every flag that sets a field of it.
+/// The recipe: a file's or one that has a name, then every flag that sets a field of it.
 let private recipe (arguments: ParseResults<Arguments>) =
     let start =
-        match arguments.TryGetResult Recipe with
-        | None
-        | Some "default" -> Runs.Recipe()
-        | Some file when File.Exists file -> RecipeText.Read(File.ReadAllText file, file)
-        | Some name ->
-            Stop.usage $"--recipe {name}" "there is no such recipe or file" "Use default, or a .json file"
+        match arguments.GetResult(Recipe, "default") with
+        | name when Recipes.Named.ContainsKey name -> Recipes.Named[name]
+        | file when File.Exists file -> RecipeText.Read(File.ReadAllText file, file)
+        | name ->
+            let known = String.concat ", " Recipes.Named.Keys
+            Stop.usage $"--recipe {name}" "there is no such recipe or file" $"Use {known}, or a .json file"
 
     let assignments = [
         for patch in arguments.GetResults Patch -> $"patch={patch}"

@@ -51,6 +51,9 @@ public sealed record LabelProfile(string Name, IReadOnlyList<string> Labels)
         ),
     ];
 
+    /// <summary>All structures as one, whatever they were: what a network of one map tells from background.</summary>
+    public static LabelProfile OneTissue { get; } = new("one-tissue", ["background", "tissue"]);
+
     /// <summary>How many labels there are, background included.</summary>
     public int Classes => Labels.Count;
 

@@ -76,6 +76,15 @@ public sealed class PreparedCase
             );
     }
 
+    /// <summary>The same, with all structures as label 1.</summary>
+    public PreparedCase AsOneTissue() =>
+        From(
+            Id,
+            new(new(Grid, Image), Replaced),
+            new(Grid, Array.ConvertAll(Labels, label => Math.Min(label, (byte)1))),
+            LabelProfile.OneTissue.Classes
+        );
+
     /// <summary>A case of prepared volumes.</summary>
     /// <param name="id">Names it in errors.</param>
     /// <param name="image">The prepared image.</param>

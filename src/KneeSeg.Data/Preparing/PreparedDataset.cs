@@ -61,6 +61,16 @@ public sealed record PreparedDataset(
             );
     }
 
+    /// <summary>The same, with all structures as one.</summary>
+    public PreparedDataset AsOneTissue() =>
+        this with
+        {
+            Profile = LabelProfile.OneTissue,
+            Mirror = new(Mirror.Axes, []),
+            Train = [.. Train.Select(one => one.AsOneTissue())],
+            Validation = [.. Validation.Select(one => one.AsOneTissue())],
+        };
+
     // A volume that is trained on and validated with makes scores flatter, under whatever names it comes.
     private static void CheckLeaks(DatasetCase[] cases, PreparedCase[] prepared)
     {

@@ -14,4 +14,18 @@ public sealed record PatchBatch(
     float[] Images,
     byte[] Labels,
     float[] Positions
-);
+)
+{
+    /// <summary>The same patches in so many parts of equal length.</summary>
+    public IEnumerable<PatchBatch> Split(int parts)
+    {
+        if (parts == 1)
+            return [this];
+        T[][] Chunks<T>(IReadOnlyCollection<T> all) => [.. all.Chunk(all.Count / parts)];
+        var (cases, images) = (Chunks(Cases), Chunks(Images));
+        var (labels, positions) = (Chunks(Labels), Chunks(Positions));
+        return Enumerable
+            .Range(0, parts)
+            .Select(i => new PatchBatch(Epoch, Step, cases[i], images[i], labels[i], positions[i]));
+    }
+}

@@ -1,0 +1,39 @@
+namespace KneeSeg.Runs;
+
+/// <summary>The recipes that have a name.</summary>
+public static class Recipes
+{
+    // What both published comparisons have in common: one patch a step about the middle of the knee, Dice loss of one
+    // class, Adam with dropping rates, brightness by a constant.
+    private static readonly Recipe Published = new()
+    {
+        StepsPerEpoch = 120,
+        Batch = 1,
+        Intensity = "constant",
+        InputNoise = 1e-4,
+        Loss = "overall-dice",
+        Optimiser = "adam",
+        LearningRate = 5e-4,
+        Schedule = "stepDrop",
+        Warmup = 0,
+        LeastRate = 1e-7,
+        WeightDecay = 0,
+        GradientClip = 1e6,
+        Foreground = 0,
+        Sampling = "normal",
+        SkipEmpty = true,
+        Mirror = false,
+        Augmentation = "none",
+        Binary = true,
+        ValidateEvery = 1,
+    };
+
+    /// <summary>By name.</summary>
+    public static IReadOnlyDictionary<string, Recipe> Named { get; } =
+        new Dictionary<string, Recipe>
+        {
+            ["default"] = new(),
+            ["published-vnet"] = Published with { Epochs = 50, Drop = .9, DropEvery = 3 },
+            ["published-baseline"] = Published with { Epochs = 100, Drop = .99, DropEvery = 10 },
+        };
+}

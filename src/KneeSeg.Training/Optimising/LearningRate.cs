@@ -1,0 +1,54 @@
+using KneeSeg.Runs;
+
+namespace KneeSeg.Training;
+
+/// <summary>The learning rate of each step: a linear warm-up, then the recipe's schedule, never below its floor.</summary>
+public static class LearningRate
+{
+    private const double PolynomialPower = .9;
+
+    /// <summary>The rate for a step: a pure function of the recipe, the step, and the validations before it.</summary>
+    /// <param name="recipe">Its rate, schedule, warm-up, drop and floor.</param>
+    /// <param name="step">The step, from 0.</param>
+    /// <param name="log">The epochs before; only plateaus look at it.</param>
+    /// <exception cref="ProblemException">The recipe names no schedule that is known (exit 2).</exception>
+    public static double At(Recipe recipe, long step, IReadOnlyList<EpochRecord> log)
+    {
+        var peak = recipe.LearningRate;
+        if (step < recipe.Warmup)
+            return peak * (step + 1) / recipe.Warmup;
+        var total = (long)recipe.Epochs * recipe.StepsPerEpoch;
+        var done = Math.Min(1, (double)(step - recipe.Warmup) / Math.Max(1, total - recipe.Warmup));
+        var epochs = (double)step / recipe.StepsPerEpoch;
+        var share = Of(recipe) switch
+        {
+            Schedule.Polynomial => Math.Pow(1 - done, PolynomialPower),
+            Schedule.StepDrop => Math.Pow(recipe.Drop, Math.Floor((1 + epochs) / recipe.DropEvery)),
+            Schedule.EpochDecay => Math.Pow(recipe.Drop, 1 + Math.Floor(epochs)),
+            Schedule.Plateau => Math.Pow(recipe.Drop, Plateaus(recipe, log)),
+            Schedule.Constant => 1,
+            _ => 0.5 * (1 + Math.Cos(Math.PI * done)),
+        };
+        return Math.Max(peak * share, recipe.LeastRate);
+    }
+
+    /// <summary>The schedule that a recipe names.</summary>
+    /// <exception cref="ProblemException">There is none of this name (exit 2).</exception>
+    public static Schedule Of(Recipe recipe) =>
+        RecipeWord.Of<Schedule>("schedule", recipe.Schedule);
+
+    private static int Plateaus(Recipe recipe, IReadOnlyList<EpochRecord> log)
+    {
+        var (best, waited, plateaus) = (double.NegativeInfinity, 0, 0);
+        foreach (var epoch in log)
+        {
+            if (epoch.Validation is not { } validation)
+                continue;
+            (best, waited) = validation.Mean > best ? (validation.Mean, 0) : (best, waited + 1);
+            if (waited < recipe.DropEvery)
+                continue;
+            (waited, plateaus) = (0, plateaus + 1);
+        }
+        return plateaus;
+    }
+}
