@@ -1,10 +1,13 @@
 using System.Text.Json;
 using KneeSeg.Bench;
 using KneeSeg.Bench.Memory;
+using KneeSeg.Bench.Training;
 
 const string memory = "memory";
 Dictionary<string, Func<Ratio>> benches = new()
 {
+    ["training"] = TrainingBench.Run,
+    ["training-fp32"] = TrainingBench.RunFp32,
     ["precision"] = PrecisionBench.Run,
     ["family"] = FamilyBench.Run,
     ["reading"] = ReadingBench.Run,
@@ -16,6 +19,9 @@ var words = args.Where(word => word != "--json").ToArray();
 
 switch (words)
 {
+    case [TrainingBench.Child, var side]:
+        TrainingBench.Serve(side);
+        return 0;
     case [MemoryBench.Child, .. var work]:
         Console.WriteLine(MemoryWork.Measure(MemoryCase.Of(work)));
         return 0;

@@ -15,7 +15,7 @@ internal static class ReadingBench
         try
         {
             VolumeFile.Write(path, Phantom.Create(1, new(160, 384, 384)).Image);
-            using PythonPeer peer = new("nibabel_load.py", path);
+            using var peer = Peer.Python("nibabel_load.py", path);
             return Ratio.Measure("reading", () => VolumeFile.ReadImage(path), peer.Work);
         }
         finally

@@ -17,7 +17,7 @@ internal static class ResamplingBench
             [.. Enumerable.Range(0, (int)Size.Count).Select(_ => random.NextSingle())]
         );
         var target = grid.WithSpacing(new(1 / Factor, 1 / Factor, 1));
-        using PythonPeer peer = new(
+        using var peer = Peer.Python(
             "scipy_zoom.py",
             $"{Size.Z}",
             $"{Size.Y}",

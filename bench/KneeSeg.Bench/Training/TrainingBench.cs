@@ -1,0 +1,114 @@
+using KneeSeg.Data;
+using KneeSeg.Dsl;
+using KneeSeg.Inference;
+using KneeSeg.Runs;
+using KneeSeg.Specs;
+using KneeSeg.Torch;
+using KneeSeg.Training;
+using static TorchSharp.torch;
+
+namespace KneeSeg.Bench.Training;
+
+/// <summary>
+/// A training step of a small 3D U-Net as a spec, by Adam on one patch of 64³, against the same network written by hand
+/// in plain TorchSharp and float32. Each in a process of its own, since memory settings are a process's.
+/// </summary>
+internal static class TrainingBench
+{
+    /// <summary>The word that makes this program one side.</summary>
+    public const string Child = "training-step";
+
+    private const int Side = 64;
+    private const int Classes = 5;
+    private const long Weights = 1_402_037;
+
+    /// <summary>Ours in the precision that the processor has, against the plain one as libtorch comes.</summary>
+    public static Ratio Run() => Measure("training", "ours", "plain");
+
+    /// <summary>Ours in float32, against the plain one with our settings of memory.</summary>
+    public static Ratio RunFp32() => Measure("training-fp32", "ours-fp32", "plain-tuned");
+
+    /// <summary>One side, which steps as often as it is asked.</summary>
+    public static void Serve(string side)
+    {
+        switch (side)
+        {
+            case "ours":
+                Peer.Serve(Ours(Precision.Auto));
+                break;
+            case "ours-fp32":
+                Peer.Serve(Ours(Precision.Fp32));
+                break;
+            case "plain-tuned":
+                NativeStart.Initialize();
+                Peer.Serve(Plain());
+                break;
+            default:
+                NativeStart.Load(Path.Combine(AppContext.BaseDirectory, "libLibTorchSharp.so"));
+                set_num_threads(Environment.ProcessorCount);
+                Peer.Serve(Plain());
+                break;
+        }
+    }
+
+    private static Ratio Measure(string name, string ours, string plain)
+    {
+        using var first = Peer.Own(Child, ours);
+        using var second = Peer.Own(Child, plain);
+        return Ratio.Measure(name, first.Work, second.Work);
+    }
+
+    private static Action Ours(Precision precision)
+    {
+        var graph = Models.Load(SmallUNet.json, channels: 1, Classes);
+        var patch = NetworkPatch.Of(graph, [Side, Side, Side]);
+        Learner learner = new(
+            new TorchNetwork(graph, seed: 1),
+            new Recipe { Optimiser = "adam", WeightDecay = 0 },
+            patch,
+            precision,
+            CPU
+        );
+        Checked(learner.Network.parameters());
+        var (image, labels) = Noise();
+        PatchBatch batch = new(0, 0, ["noise"], image, labels, new float[3]);
+        var step = 0;
+        return () => learner.Step(batch, step++, rate: 1e-3);
+    }
+
+    private static Action Plain()
+    {
+        PlainUNet network = new(Classes);
+        Checked(network.parameters());
+        var optimizer = optim.Adam(network.parameters(), 1e-3);
+        var lossOf = Loss.Of("dice-ce");
+        var (voxels, places) = Noise();
+        var image = tensor(voxels, [1, 1, Side, Side, Side]);
+        var labels = tensor(places, [1, Side, Side, Side]).to(int64);
+        return () =>
+        {
+            using var scope = NewDisposeScope();
+            optimizer.zero_grad();
+            lossOf(network.forward(image), labels).backward();
+            nn.utils.clip_grad_norm_(network.parameters(), 5);
+            optimizer.step();
+        };
+    }
+
+    private static void Checked(IEnumerable<TorchSharp.Modules.Parameter> parameters)
+    {
+        var count = parameters.Sum(parameter => parameter.numel());
+        if (count != Weights)
+            throw new InvalidOperationException($"{count} weights, not {Weights}");
+    }
+
+    private static (float[] Image, byte[] Labels) Noise()
+    {
+        var random = new Random(1);
+        var image = new float[Side * Side * Side];
+        var labels = new byte[image.Length];
+        for (var i = 0; i < image.Length; i++)
+            (image[i], labels[i]) = (random.NextSingle(), (byte)random.Next(Classes));
+        return (image, labels);
+    }
+}
