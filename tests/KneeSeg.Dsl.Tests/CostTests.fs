@@ -69,13 +69,13 @@ let tests =
         }
 
         test "large blocks leave no holes, and small ones stay" {
-            // 2 channels of 1024 x 1024 are 8 MiB and so mappings, of which two are alive at once; the image's one is not,
-            // nor are the weights and the kernel, which is there twice while it is used.
-            let mapped = 8L * 1048576L
+            // 2 channels of 1280 x 1280 are 12.5 MiB and so mappings, of which two are alive at once; the image's one is
+            // not, nor are the weights and the kernel, which is there twice while it is used.
+            let mapped = 8L * 1280L * 1280L
             let weights = 4L * (2L * 9L + 2L + (2L * 2L + 2L) + 2L * 9L)
 
             Expect.equal
-                (cost [| 1024; 1024 |] [ conv 3 2; relu; classify ]).Predict
+                (cost [| 1280; 1280 |] [ conv 3 2; relu; classify ]).Predict
                 (withHoles 3L (weights + mapped / 2L) + 2L * mapped)
                 "bytes"
         }

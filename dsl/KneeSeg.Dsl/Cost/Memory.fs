@@ -4,7 +4,7 @@ module internal KneeSeg.Dsl.Memory
 
 /// Blocks of so many bytes and more are mapped and go back to the system at once. Smaller ones come from a heap, which
 /// keeps what it once had: faster, but deep levels' memory is of no use for the finest maps.
-let mappedFrom = 8L <<< 20
+let mappedFrom = 12L <<< 20
 
 /// Blocks of one kind: alive, and alive at the most.
 type private Pool() =
