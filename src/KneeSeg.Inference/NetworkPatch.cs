@@ -8,6 +8,10 @@ namespace KneeSeg.Inference;
 /// <param name="Size">The patch; a network of two axes has a depth of 1.</param>
 public sealed record NetworkPatch(PatchKind Kind, ModelSize Size)
 {
+    /// <summary>The size along the network's own axes: height and width, or depth, height and width.</summary>
+    public int[] Lengths =>
+        Kind == PatchKind.Slice ? [Size.Height, Size.Width] : [Size.Depth, Size.Height, Size.Width];
+
     /// <summary>The patch of a network.</summary>
     /// <param name="graph">The network.</param>
     /// <param name="size">Depth, height, width; or height, width for a network of two axes.</param>

@@ -31,6 +31,14 @@ public static class Trainer
         var setup = TrainingSetup.Prepare(request, progress, cancel);
         using var _ = run.Lock();
         setup.Enter(run);
+        MemoryBudget.Check(
+            setup.Graph,
+            setup.Patch.Lengths,
+            request.Recipe,
+            request.Precision,
+            request.Device,
+            progress
+        );
         NativeStart.Initialize();
         var network = new TorchNetwork(setup.Graph, request.Recipe.Seed, request.Device);
         using var learner = new Learner(

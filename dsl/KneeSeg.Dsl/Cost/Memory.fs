@@ -84,7 +84,7 @@ let private handsOn op =
     | Op.Spread -> true
     | _ -> false
 
-/// A block of float32 for the weights of each node.
+/// A block of float32 for the weights of each node. They stay where they are, and leave no holes.
 let private blocks (weights: Node[]) =
     weights
     |> Array.map (fun node -> 4L * int64 (min (Ops.parameters node.Op) (bigint (1L <<< 44))))
@@ -114,7 +114,6 @@ let predicting (graph: Graph) (load: Load) (weights: Node[]) =
         |> Set.ofArray
 
     let memory = Process 3L
-    blocks weights |> Array.iter memory.Take
 
     for node in nodes do
         if owner[node.Id] = node.Id then
@@ -137,7 +136,7 @@ let predicting (graph: Graph) (load: Load) (weights: Node[]) =
             load.Full graph.Output
     |]
 
-    memory.Peak
+    Array.sum (blocks weights) + memory.Peak
 
 /// The maps that an operation keeps for its gradient.
 let private keeps (node: Node) =
@@ -250,9 +249,6 @@ let training (graph: Graph) (load: Load) (weights: Node[]) =
     let memory = Process 1L
     let blocks = blocks weights
 
-    for _ in 1..4 do
-        Array.iter memory.Take blocks
-
     thereAndBack memory graph load
     memory.Borrow(Array.append blocks blocks)
-    memory.Peak
+    4L * Array.sum blocks + memory.Peak

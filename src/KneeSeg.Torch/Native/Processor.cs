@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace KneeSeg.Torch;
 
 /// <summary>What this machine's processor has, as Linux tells it.</summary>
@@ -28,6 +30,22 @@ public static class Processor
             return siblings == 0
                 ? Environment.ProcessorCount
                 : Math.Min(siblings, Environment.ProcessorCount);
+        }
+    }
+
+    /// <summary>Bytes of memory that could be taken now: what Linux calls available, within the process's own limit.</summary>
+    public static long FreeMemory
+    {
+        get
+        {
+            var limit = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+            var line = Lines("/proc/meminfo")
+                .FirstOrDefault(line => line.StartsWith("MemAvailable:", StringComparison.Ordinal));
+            return
+                line?.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, var kibibytes, ..]
+                && long.TryParse(kibibytes, CultureInfo.InvariantCulture, out var available)
+                ? Math.Min(1024 * available, limit)
+                : limit;
         }
     }
 

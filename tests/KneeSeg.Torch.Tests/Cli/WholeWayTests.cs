@@ -62,7 +62,11 @@ public sealed class WholeWayTests(Workshop workshop) : IClassFixture<Workshop>
         using (var process = Kneeseg.Start(workshop.Training(run)))
         {
             // The first epoch's line says that its checkpoint is written; what follows is cut anywhere.
-            process.StandardError.ReadLine();
+            while (
+                process.StandardError.ReadLine()?.StartsWith("epoch", StringComparison.Ordinal)
+                == false
+            )
+                continue;
             process.Kill();
             process.WaitForExit();
         }
@@ -105,6 +109,15 @@ public sealed class WholeWayTests(Workshop workshop) : IClassFixture<Workshop>
             ],
             json.RootElement.EnumerateObject().Select(field => field.Name)
         );
+    }
+
+    [Fact]
+    public void A_step_that_no_memory_holds_is_refused_before_it_is_tried()
+    {
+        string[] huge = ["--set", "batch=1024", "--set", "patch=256x256x256"];
+        Kneeseg
+            .Run([.. workshop.Training(workshop.At("huge")), .. huge])
+            .IsProblem(ExitCode.Resources, "a training step takes about", "--set accumulate=1024");
     }
 
     [Fact]

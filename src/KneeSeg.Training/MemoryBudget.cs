@@ -1,0 +1,59 @@
+using System.Globalization;
+using KneeSeg.Dsl;
+using KneeSeg.Runs;
+using KneeSeg.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace KneeSeg.Training;
+
+/// <summary>What a training step takes of the machine's memory, told before it starts.</summary>
+internal static class MemoryBudget
+{
+    /// <summary>Says what a step takes at the peak.</summary>
+    /// <param name="graph">The network.</param>
+    /// <param name="size">Of the patch.</param>
+    /// <param name="recipe">Its batch, and the parts in which it is gone through.</param>
+    /// <param name="precision">What maps are made of.</param>
+    /// <param name="device">Only the processor's memory is known beforehand.</param>
+    /// <param name="progress">Hears it.</param>
+    /// <exception cref="ProblemException">It is more than is free (exit 6); says what would take less.</exception>
+    public static void Check(
+        Graph graph,
+        int[] size,
+        Recipe recipe,
+        Precision precision,
+        Device device,
+        IProgressSink progress
+    )
+    {
+        if (device.type != DeviceType.CPU)
+            return;
+        var batch = recipe.Batch / recipe.Accumulate;
+        var isHalf =
+            precision == Precision.Bf16 || precision == Precision.Auto && Processor.HasBfloat16;
+        var needed = Models.Cost(graph, size, batch, isHalf ? 2 : 4).Train;
+        var free = Processor.FreeMemory;
+        progress.Say(
+            $"a step takes about {Gigabytes(needed)} at the peak, {Gigabytes(free)} are free"
+        );
+        if (needed <= free)
+            return;
+        string[] ways =
+        [
+            .. isHalf ? Array.Empty<string>() : ["--precision bf16"],
+            .. batch > 1 ? [$"--set accumulate={recipe.Batch}"] : Array.Empty<string>(),
+            "a smaller --patch",
+            $"a narrower network, such as {graph.Name}+small",
+        ];
+        throw new ProblemException(
+            ExitCode.Resources,
+            $"{graph.Name}, {batch} patches of {string.Join('x', size)}",
+            $"a training step takes about {Gigabytes(needed)}, and {Gigabytes(free)} are free",
+            $"Try {string.Join(", or ", ways)}"
+        );
+    }
+
+    private static string Gigabytes(long bytes) =>
+        string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.0} GB");
+}
