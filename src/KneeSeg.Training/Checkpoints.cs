@@ -6,17 +6,20 @@ namespace KneeSeg.Training;
 /// <summary>A run's checkpoints: the newest, the one before it, and the best on validation.</summary>
 internal sealed class Checkpoints(RunFolder run, RunDescription description)
 {
-    /// <summary>Saves the newest; the one before is kept.</summary>
+    private bool isLastWhole = true;
+
+    /// <summary>Saves the newest; the one before is kept, unless it was torn.</summary>
     public void SaveLast(Learner learner, RunState state)
     {
         using var _ = learner.Averaged();
         Checkpoint.Save(
             run.Last,
-            run.Previous,
+            isLastWhole ? run.Previous : null,
             learner.Network,
             learner.Memory(),
             state.Metadata(description)
         );
+        isLastWhole = true;
     }
 
     /// <summary>Saves the weights that the network has now as those that did best.</summary>
@@ -44,6 +47,7 @@ internal sealed class Checkpoints(RunFolder run, RunDescription description)
             }
             catch (ProblemException e) when (i + 1 < found.Length)
             {
+                isLastWhole = false;
                 progress.Say($"{e.Message} The one before it is used.");
             }
         }

@@ -146,13 +146,13 @@ internal sealed class Learner : IDisposable
         // Clipping has spoilt the gradients.
         if (value is null)
             _ = Gradients(batch, step);
-        var place =
-            value
-            ?? (
-                Network.FirstGradientNotFinite() is { } stage
-                    ? $"the gradient of {stage}"
-                    : "the loss itself"
-            );
+        var place = (value, Network.FirstGradientNotFinite(), double.IsFinite(loss)) switch
+        {
+            ({ } stage, _, _) => stage,
+            (_, { } stage, _) => $"the gradient of {stage}",
+            (_, _, false) => "the loss itself",
+            _ => "the norm of all gradients",
+        };
         return new(
             ExitCode.Numerics,
             $"step {step + 1}, cases {string.Join(", ", batch.Cases)}",

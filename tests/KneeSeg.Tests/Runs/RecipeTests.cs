@@ -84,9 +84,9 @@ public sealed class RecipeTests
     public void An_unknown_field_of_a_file_suggests_the_nearest()
     {
         var problem = Assert.Throws<ProblemException>(() =>
-            RecipeText.Read("""{ "learnRate": 3 }""", "mine.json")
+            RecipeText.Read("""{ "learningrates": 3 }""", "mine.json")
         );
-        Assert.Contains("'learnRate'", problem.What);
+        Assert.Contains("'learningrates'", problem.What);
         Assert.Contains("Did you mean 'learningRate'?", problem.Fix);
     }
 
