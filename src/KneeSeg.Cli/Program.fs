@@ -14,6 +14,7 @@ let private commands = [
     Info.command
     Check.command
     Train.command
+    Replay.command
     Predict.command
     Evaluate.command
     Report.command

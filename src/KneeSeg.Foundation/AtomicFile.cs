@@ -3,6 +3,9 @@ namespace KneeSeg;
 /// <summary>Files that are either whole or absent: written beside their place, flushed, then renamed.</summary>
 public static class AtomicFile
 {
+    // ENOSPC.
+    private const int NoSpace = 28;
+
     /// <summary>Writes a file, creating its folder.</summary>
     /// <param name="path">Where the file will be.</param>
     /// <param name="write">Writes the content.</param>
@@ -20,6 +23,16 @@ public static class AtomicFile
                 stream.Flush(flushToDisk: true);
             }
             File.Move(temporary, path, overwrite: true);
+        }
+        catch (IOException e) when (e.HResult == NoSpace)
+        {
+            throw new ProblemException(
+                ExitCode.Resources,
+                path,
+                "can't be written: the disk is full",
+                "Make space there, then give the same command again; what was there before is whole",
+                e
+            );
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -14,7 +14,14 @@ public sealed record EpochRecord(
     double LearningRate,
     double Seconds,
     ValidationRecord? Validation
-);
+)
+{
+    /// <summary>The loss of each of its steps.</summary>
+    public IReadOnlyList<double> Losses { get; init; } = [];
+
+    /// <summary>The share of its time that was spent waiting for patches, 0 to 1.</summary>
+    public double DataShare { get; init; }
+}
 
 /// <summary>How a network does on the validation cases.</summary>
 /// <param name="Dice">Of each foreground label over all cases, label 1 first; null where a label occurs nowhere.</param>

@@ -69,6 +69,12 @@ public sealed record Recipe
     /// <summary>The largest norm of a step's gradient.</summary>
     public double GradientClip { get; init; } = 5;
 
+    /// <summary>
+    /// How slowly averaged weights follow, which validate and predict: each step keeps this share of what they were. 0
+    /// averages nothing.
+    /// </summary>
+    public double Average { get; init; } = 0.999;
+
     /// <summary>In how many parts a step's patches are gone through, one after the other, which saves memory.</summary>
     public int Accumulate { get; init; } = 1;
 

@@ -30,6 +30,9 @@ public static class RecipeText
     {
         try
         {
+            foreach (var name in Names(json))
+                if (!FieldNames.Contains(name))
+                    throw Unknown(where, name);
             var recipe = JsonSerializer.Deserialize<Recipe>(json, Options);
             return Checked(recipe ?? throw new JsonException("it is empty"), where);
         }
@@ -38,38 +41,38 @@ public static class RecipeText
             throw new ProblemException(
                 ExitCode.Usage,
                 where,
-                $"is no recipe ({e.Message.Split(" Path:")[0].TrimEnd('.')})",
-                $"Use these fields: {string.Join(", ", FieldNames)}",
+                $"is no recipe ({(e.Path is ['$', '.', .. var field] ? $"{field} has not its kind of value" : e.Message.TrimEnd('.'))})",
+                "docs/training.md tells the fields and their values",
                 e
             );
         }
     }
 
-    /// <summary>The recipe with one field changed.</summary>
+    /// <summary>The recipe with fields changed.</summary>
     /// <param name="recipe">The recipe before.</param>
-    /// <param name="assignment">Such as <c>stepsPerEpoch=20</c>.</param>
-    /// <exception cref="ProblemException">No field has this name, or the value does not suit it (exit 2).</exception>
-    public static Recipe Set(Recipe recipe, string assignment)
+    /// <param name="assignments">Such as <c>stepsPerEpoch=20</c>; they are checked together.</param>
+    /// <exception cref="ProblemException">No field has this name, or a value does not suit it (exit 2).</exception>
+    public static Recipe Set(Recipe recipe, params IReadOnlyCollection<string> assignments)
+    {
+        var copy = recipe with { };
+        foreach (var assignment in assignments)
+            Assign(copy, assignment);
+        return Checked(copy, string.Join(' ', assignments.Select(one => $"--set {one}")));
+    }
+
+    private static void Assign(Recipe recipe, string assignment)
     {
         var where = $"--set {assignment}";
         if (assignment.Split('=', 2) is not [var name, var value])
             throw Problem(where, "is no assignment", "Write --set FIELD=VALUE");
         var field =
-            Fields.FirstOrDefault(field => Name(field) == name)
-            ?? throw Problem(
-                where,
-                $"a recipe has no field '{name}'",
-                $"Did you mean '{FieldNames.MinBy(known => EditDistance.Of(known, name))}'? "
-                    + $"There are {string.Join(", ", FieldNames)}"
-            );
+            Fields.FirstOrDefault(field => Name(field) == name) ?? throw Unknown(where, name);
         try
         {
-            var copy = recipe with { };
             field.SetValue(
-                copy,
+                recipe,
                 Convert.ChangeType(value, field.PropertyType, CultureInfo.InvariantCulture)
             );
-            return Checked(copy, where);
         }
         catch (Exception e) when (e is FormatException or OverflowException or InvalidCastException)
         {
@@ -81,6 +84,22 @@ public static class RecipeText
             );
         }
     }
+
+    private static string[] Names(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return document.RootElement.ValueKind == JsonValueKind.Object
+            ? [.. document.RootElement.EnumerateObject().Select(field => field.Name)]
+            : throw new JsonException("it is no object");
+    }
+
+    private static ProblemException Unknown(string where, string name) =>
+        Problem(
+            where,
+            $"a recipe has no field '{name}'",
+            $"Did you mean '{FieldNames.MinBy(known => EditDistance.Of(known, name))}'? "
+                + $"There are {string.Join(", ", FieldNames)}"
+        );
 
     private static Recipe Checked(Recipe recipe, string where)
     {
@@ -100,6 +119,7 @@ public static class RecipeText
                 recipe.Accumulate >= 1 && recipe.Batch % Math.Max(1, recipe.Accumulate) == 0,
                 "accumulate divides batch"
             ),
+            (recipe.Average is >= 0 and < 1, "average lies between 0 and 1"),
             (recipe.WeightDecay is >= 0 and < 1e3, "weightDecay starts at 0"),
             (recipe.GradientClip > 0, "gradientClip is a number above 0"),
             (recipe.Foreground is >= 0 and <= 1, "foreground lies between 0 and 1"),

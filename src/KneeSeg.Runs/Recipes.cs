@@ -19,6 +19,7 @@ public static class Recipes
         LeastRate = 1e-7,
         WeightDecay = 0,
         GradientClip = 1e6,
+        Average = 0,
         Foreground = 0,
         Sampling = "normal",
         SkipEmpty = true,

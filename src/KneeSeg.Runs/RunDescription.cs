@@ -34,6 +34,9 @@ public sealed record RunDescription(
     string Version
 )
 {
+    /// <summary>Whose weights it began with: network, step and hash; empty for fresh ones.</summary>
+    public string From { get; init; } = "";
+
     /// <summary>The network's output channels: one a label, or one alone that tells tissue from background.</summary>
     [JsonIgnore]
     public int Channels =>

@@ -1,7 +1,7 @@
 namespace KneeSeg.Runs;
 
 /// <summary>
-/// Where a run lives: <c>run.json</c>, <c>log.jsonl</c>, <c>checkpoints/</c> and its report. A copy of the
+/// Where a run lives: <c>run.json</c>, <c>log.jsonl</c>, <c>checkpoints/</c>, its pictures and report. A copy of the
 /// folder holds everything needed to predict.
 /// </summary>
 public sealed class RunFolder
@@ -14,6 +14,9 @@ public sealed class RunFolder
     /// <summary>What was run on what.</summary>
     public string RunFile => Path.Combine(Root, "run.json");
 
+    /// <summary>How it was last started.</summary>
+    public string StartFile => Path.Combine(Root, "start.json");
+
     /// <summary>A line an epoch.</summary>
     public string LogFile => Path.Combine(Root, "log.jsonl");
 
@@ -25,6 +28,15 @@ public sealed class RunFolder
 
     /// <summary>The weights that did best on validation.</summary>
     public string Best => Path.Combine(Root, "checkpoints", "best.safetensors");
+
+    /// <summary>The weights of another run that it began with; most runs have none.</summary>
+    public string First => Path.Combine(Root, "checkpoints", "first.safetensors");
+
+    /// <summary>Scalars and pictures for TensorBoard.</summary>
+    public string TensorBoard => Path.Combine(Root, "tensorboard");
+
+    /// <summary>Pictures of validation and of replayed steps.</summary>
+    public string Pictures => Path.Combine(Root, "pictures");
 
     /// <summary>The report.</summary>
     public string Report => Path.Combine(Root, "report.html");
@@ -45,40 +57,5 @@ public sealed class RunFolder
                 "Name a folder that 'kneeseg train … --run' made"
             );
         return run;
-    }
-
-    /// <summary>
-    /// Keeps other processes from training here until disposed. The lock goes with the process, so a
-    /// killed run leaves none behind.
-    /// </summary>
-    /// <exception cref="ProblemException">The folder is in use or can't be written (exit 6).</exception>
-    public IDisposable Lock()
-    {
-        try
-        {
-            Directory.CreateDirectory(Root);
-            return new FileStream(
-                Path.Combine(Root, ".lock"),
-                FileMode.OpenOrCreate,
-                FileAccess.ReadWrite,
-                FileShare.None
-            );
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // A lock that is held says so by a sharing violation: EWOULDBLOCK.
-            var inUse = e is IOException && e.HResult == 11;
-            throw new ProblemException(
-                ExitCode.Resources,
-                Root,
-                inUse
-                    ? "is being trained in by another process"
-                    : $"can't be written ({e.Message.TrimEnd('.')})",
-                inUse
-                    ? "Wait for it to end, or choose another --run"
-                    : "Choose a --run that you can write to, with enough space",
-                e
-            );
-        }
     }
 }

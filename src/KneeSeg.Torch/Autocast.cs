@@ -24,15 +24,17 @@ public static class Autocast
         return new Restoring(before);
     }
 
+    /// <summary>What a precision means on a device: never <see cref="Precision.Auto"/>.</summary>
+    public static Precision Resolve(Precision precision, Device device) =>
+        precision is not Precision.Auto ? precision
+        : device.type != DeviceType.CPU || Processor.HasBfloat16 ? Precision.Bf16
+        : Precision.Fp32;
+
     /// <summary>The type of maps on a device, as this thread has it now.</summary>
     internal static ScalarType TypeOn(Device device) =>
-        (current ?? Precision.Fp32) switch
-        {
-            Precision.Bf16 => ScalarType.BFloat16,
-            Precision.Auto when device.type != DeviceType.CPU || Processor.HasBfloat16 =>
-                ScalarType.BFloat16,
-            _ => ScalarType.Float32,
-        };
+        Resolve(current ?? Precision.Fp32, device) == Precision.Bf16
+            ? ScalarType.BFloat16
+            : ScalarType.Float32;
 
     private sealed class Restoring(Precision? before) : IDisposable
     {

@@ -8,9 +8,19 @@ public static class DeviceChoice
 {
     /// <summary>The processor, or the first graphics card.</summary>
     /// <param name="name"><c>cpu</c> or <c>cuda</c>.</param>
-    /// <exception cref="ProblemException">Another name (exit 2); no such device, or built without it (exit 6).</exception>
+    /// <exception cref="ProblemException">Another name, or several cards (exit 2); no such device, or built without it (exit 6).</exception>
     public static Device Resolve(string name)
     {
+        if (
+            name.StartsWith("cuda", StringComparison.Ordinal) && name.AsSpan().ContainsAny(':', ',')
+        )
+            throw new ProblemException(
+                ExitCode.Usage,
+                $"--device {name}",
+                "a run takes one graphics card, the first that it sees",
+                "Give each run a card of its own, such as CUDA_VISIBLE_DEVICES=1 kneeseg train … --device cuda for the second: "
+                    + "folds, seeds and variants then train side by side"
+            );
         if (name is not ("cpu" or "cuda"))
             throw new ProblemException(
                 ExitCode.Usage,

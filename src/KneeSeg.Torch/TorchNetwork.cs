@@ -72,7 +72,44 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
     public Tensor[] Answers(Tensor image, Tensor? position = null) =>
         Run(teaching, image, position);
 
-    private Tensor[] Run(Plan plan, Tensor image, Tensor? position)
+    /// <summary>The first stage whose value is not finite for a batch; null where all are.</summary>
+    /// <param name="image">As <see cref="forward(Tensor, Tensor?)"/> takes it, and throws.</param>
+    /// <param name="position">Likewise.</param>
+    public string? FirstNotFinite(Tensor image, Tensor? position = null)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        string? first = null;
+        Run(
+            teaching,
+            image,
+            position,
+            (node, value) => first ??= IsFinite(value) ? null : node.Stage
+        );
+        return first;
+    }
+
+    /// <summary>The stage of the gradient that is not finite and was made first, from the output; null where all are.</summary>
+    public string? FirstGradientNotFinite()
+    {
+        using var scope = NewDisposeScope();
+        return Enumerable
+            .Reverse(graph.Nodes)
+            .Where(node => node.Weights != "")
+            .FirstOrDefault(node =>
+                ParametersOf(node).Any(pair => pair.Value.grad is { } grad && !IsFinite(grad))
+            )
+            ?.Stage;
+    }
+
+    private static bool IsFinite(Tensor value) => value.isfinite().all().item<bool>();
+
+    private Tensor[] Run(
+        Plan plan,
+        Tensor image,
+        Tensor? position,
+        Action<Node, Tensor>? seen = null
+    )
     {
         Check(image);
         using var pass = new Pass(Autocast.TypeOn(device), training);
@@ -84,6 +121,7 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
                 values[node.Id] = node.Op is Op.Input { Name: var name }
                     ? Entering(name == "image" ? image : position, pass)
                     : layers[node.Id]!.Run(Array.ConvertAll(node.Args, id => values[id]!), pass);
+                seen?.Invoke(node, values[node.Id]!);
                 foreach (var id in node.Args)
                     if (plan.LastUse[id] == node.Id)
                         values[id]!.Dispose();

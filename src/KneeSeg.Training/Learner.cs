@@ -15,6 +15,7 @@ internal sealed class Learner : IDisposable
     private readonly Precision precision;
     private readonly Device device;
     private readonly Optimiser optimiser;
+    private readonly AverageWeights? average;
     private readonly Func<Tensor, Tensor, Tensor> lossOf;
 
     public Learner(
@@ -28,6 +29,7 @@ internal sealed class Learner : IDisposable
         (Network, this.recipe, this.patch) = (network, recipe, patch);
         (this.precision, this.device) = (precision, device);
         optimiser = new Optimiser(network, recipe);
+        average = recipe.Average > 0 ? new AverageWeights(network, recipe.Average) : null;
         lossOf = Loss.Of(recipe.Loss);
     }
 
@@ -42,67 +44,120 @@ internal sealed class Learner : IDisposable
     public double Step(PatchBatch batch, long step, double rate)
     {
         using var scope = NewDisposeScope();
-        // Dropout draws from libtorch's stream: a stream of its own for every step makes a resumed run the same.
-        manual_seed(unchecked(recipe.Seed * 1_000_003 + step));
-        Network.train();
-        optimiser.Clear();
-        var value = 0.0;
-        foreach (var part in batch.Split(recipe.Accumulate))
-            value += Gradients(part) / recipe.Accumulate;
+        var loss = Gradients(batch, step);
         var norm = nn.utils.clip_grad_norm_(Network.parameters(), recipe.GradientClip);
-        if (!double.IsFinite(value) || !double.IsFinite(norm))
-            throw new ProblemException(
-                ExitCode.Numerics,
-                $"step {step + 1}, cases {string.Join(", ", batch.Cases)}",
-                double.IsFinite(value) ? "the gradient is not finite" : $"the loss is {value}",
-                "Lower the learning rate (--set learningRate=…) or train with --precision fp32; "
-                    + "the checkpoint before is kept"
-            );
+        if (!double.IsFinite(loss) || !double.IsFinite(norm))
+            throw NotFinite(batch, step, loss);
         optimiser.Step(rate);
-        return value;
+        average?.Follow(step);
+        return loss;
     }
 
-    /// <summary>Adds a part's share to the gradients.</summary>
-    /// <returns>The part's loss.</returns>
-    private double Gradients(PatchBatch part)
-    {
-        using var scope = NewDisposeScope();
-        var tensors = BatchTensors.Of(part, patch, device);
-        var image =
-            recipe.InputNoise > 0
-                ? tensors.Image + recipe.InputNoise * randn_like(tensors.Image)
-                : tensors.Image;
-        Tensor[] answers;
-        using (Autocast.Enter(precision))
-            answers = Network.Answers(image, tensors.Position);
-        var loss = DeepSupervision.Of(answers, tensors.Labels, lossOf);
-        (recipe.Accumulate == 1 ? loss : loss / recipe.Accumulate).backward();
-        return loss.item<float>();
-    }
+    /// <summary>
+    /// Puts the weights that validate and predict into the network until disposed: the averaged ones, where the recipe
+    /// averages. <see cref="Memory"/> must be asked meanwhile.
+    /// </summary>
+    /// <returns>Null where there are no others.</returns>
+    public IDisposable? Averaged() => average?.InNetwork();
 
-    /// <summary>What a checkpoint holds beside the weights.</summary>
-    public IEnumerable<(string Name, Tensor Value)> Memory() => optimiser.Memory();
+    /// <summary>What a checkpoint holds beside the weights that predict.</summary>
+    public IEnumerable<(string Name, Tensor Value)> Memory() =>
+        [.. optimiser.Memory(), .. average?.Memory() ?? []];
 
     /// <summary>Takes over weights and memory of a checkpoint.</summary>
     /// <exception cref="ProblemException">It is of another network, or has no memory (exit 5).</exception>
     public void Restore(SafetensorsFile file, string where)
     {
+        using var scope = NewDisposeScope();
+        Tensor? Saved(string name) =>
+            file.Tensors.TryGetValue(name, out var stored) ? TensorBytes.Restore(stored) : null;
         Checkpoint.Load(file, where, Network);
-        var isWhole = optimiser.Restore(name =>
-            file.Tensors.TryGetValue(name, out var stored) ? TensorBytes.Restore(stored) : null
-        );
-        if (!isWhole)
+        if (!optimiser.Restore(Saved) || average?.Restore(Saved) == false)
             throw new ProblemException(
                 ExitCode.Checkpoint,
                 where,
-                "has weights but not what the optimiser remembers",
+                "has weights but not what training remembers",
                 "Go on from last.safetensors, not from the best weights"
             );
     }
 
+    /// <summary>Takes over those weights of another network that fit; see <see cref="Checkpoint.LoadMatching"/>.</summary>
+    public (IReadOnlyList<string> Taken, IReadOnlyList<string> Fresh) Begin(SafetensorsFile file)
+    {
+        var names = Checkpoint.LoadMatching(file, Network);
+        average?.Reset();
+        return names;
+    }
+
     public void Dispose()
     {
+        average?.Dispose();
         optimiser.Dispose();
         Network.Dispose();
+    }
+
+    /// <summary>The gradients of a batch, in the network's weights.</summary>
+    /// <returns>The batch's loss.</returns>
+    private double Gradients(PatchBatch batch, long step)
+    {
+        SeedOf(step);
+        Network.train();
+        optimiser.Clear();
+        var sum = 0.0;
+        foreach (var part in batch.Split(recipe.Accumulate))
+        {
+            using var scope = NewDisposeScope();
+            var (image, labels, position) = Entering(part);
+            Tensor[] answers;
+            using (Autocast.Enter(precision))
+                answers = Network.Answers(image, position);
+            var loss = DeepSupervision.Of(answers, labels, lossOf);
+            (recipe.Accumulate == 1 ? loss : loss / recipe.Accumulate).backward();
+            sum += loss.item<float>() / recipe.Accumulate;
+        }
+        return sum;
+    }
+
+    // Dropout and noise draw from libtorch's stream: one of its own for every step makes a resumed run the same.
+    private void SeedOf(long step) => manual_seed(unchecked(recipe.Seed * 1_000_003 + step));
+
+    private BatchTensors Entering(PatchBatch part)
+    {
+        var tensors = BatchTensors.Of(part, patch, device);
+        return recipe.InputNoise > 0
+            ? tensors with
+            {
+                Image = tensors.Image + recipe.InputNoise * randn_like(tensors.Image),
+            }
+            : tensors;
+    }
+
+    // The step again, looking at every value on the way.
+    private ProblemException NotFinite(PatchBatch batch, long step, double loss)
+    {
+        SeedOf(step);
+        string? value = null;
+        using (Autocast.Enter(precision))
+            foreach (var part in batch.Split(recipe.Accumulate))
+            {
+                var (image, _, position) = Entering(part);
+                value ??= Network.FirstNotFinite(image, position);
+            }
+        // Clipping has spoilt the gradients.
+        if (value is null)
+            _ = Gradients(batch, step);
+        var place = (value, Network.FirstGradientNotFinite(), double.IsFinite(loss)) switch
+        {
+            ({ } stage, _, _) => stage,
+            (_, { } stage, _) => $"the gradient of {stage}",
+            (_, _, false) => "the loss itself",
+            _ => "the norm of all gradients",
+        };
+        return new(
+            ExitCode.Numerics,
+            $"step {step + 1}, cases {string.Join(", ", batch.Cases)}",
+            $"{(double.IsFinite(loss) ? "the gradient is not finite" : $"the loss is {loss}")}, first at {place}",
+            "Lower the learning rate (--set learningRate=…) or train with --precision fp32; the checkpoint before is kept"
+        );
     }
 }

@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using KneeSeg.Data;
-using KneeSeg.Inference;
 using KneeSeg.Runs;
 using KneeSeg.Torch;
 
@@ -27,143 +24,59 @@ public static class Trainer
         CancellationToken cancel = default
     )
     {
+        var plan = TrainingPlan.Of(request);
         var run = RunFolder.At(request.Run);
-        var setup = TrainingSetup.Prepare(request, progress, cancel);
-        using var _ = run.Lock();
-        setup.Enter(run);
+        using var held = RunLock.Take(run.Root);
+        if (held.Left is { } owner)
+            progress.Say($"{owner} was cut off here; its lock is taken over");
+        try
+        {
+            return Run(plan, run, progress, cancel);
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            // Before the first step, where there is nothing to save.
+            return new TrainingResult(run, [], Finished: false);
+        }
+    }
+
+    private static TrainingResult Run(
+        TrainingPlan plan,
+        RunFolder run,
+        IProgressSink progress,
+        CancellationToken cancel
+    )
+    {
+        var warm = plan.Request.From is { } other && IsNew(run) ? WarmStart.Open(other) : null;
+        var setup = plan.Prepare(warm?.Name ?? "", progress, cancel);
         MemoryBudget.Check(
             setup.Graph,
             setup.Patch.Lengths,
-            request.Recipe,
-            request.Precision,
-            request.Device,
+            plan.Request.Recipe,
+            plan.Request.Precision,
+            plan.Request.Device,
             progress
         );
         NativeStart.Initialize();
-        var network = new TorchNetwork(setup.Graph, request.Recipe.Seed, request.Device);
-        using var learner = new Learner(
-            network,
-            request.Recipe,
-            setup.Patch,
-            request.Precision,
-            request.Device
-        );
-        return new Loop(request, setup, run, learner, progress).Run(cancel);
+        using var learner = setup.Learner();
+        warm?.Begin(learner, progress);
+        setup.Enter(run);
+        warm?.Keep(run, learner);
+        Record(plan.Request.Start(), run, progress);
+        return new TrainingLoop(plan.Request, setup, run, learner, progress).Run(cancel);
     }
 
-    /// <summary>The loop over epochs and steps.</summary>
-    private sealed class Loop(
-        TrainingRequest request,
-        TrainingSetup setup,
-        RunFolder run,
-        Learner learner,
-        IProgressSink progress
-    )
+    private static bool IsNew(RunFolder run) =>
+        !File.Exists(run.First) && !File.Exists(run.Last) && !File.Exists(run.Previous);
+
+    // Says when a run goes on in other numbers than before, since it then can't end with the same bytes.
+    private static void Record(RunStart start, RunFolder run, IProgressSink progress)
     {
-        private readonly Recipe recipe = request.Recipe;
-        private readonly Checkpoints checkpoints = new(run, setup.Description);
-        private readonly Stopwatch clock = Stopwatch.StartNew();
-        private List<EpochRecord> log = [];
-
-        private long Total => (long)recipe.Epochs * recipe.StepsPerEpoch;
-
-        public TrainingResult Run(CancellationToken cancel)
-        {
-            var state = checkpoints.Resume(learner, progress);
-            log = [.. RunLog.Read(run.LogFile).Where(epoch => epoch.Step <= state.Step)];
-            if (state.Step > 0)
-                progress.Say(
-                    state.Step == Total
-                        ? $"already trained: {recipe.Epochs} epochs are done"
-                        : $"going on after step {state.Step} of {Total}"
-                );
-            using var loader = new PatchLoader(Schedule(state.Step), setup.Batch);
-            clock.Restart();
-            while (state.Step < Total && !cancel.IsCancellationRequested)
-            {
-                var loss = learner.Step(loader.Next()!, state.Step, Rate(state.Step));
-                state = state with { Step = state.Step + 1, LossSum = state.LossSum + loss };
-                Report(state);
-                if (state.Step % recipe.StepsPerEpoch == 0)
-                    state = EndEpoch(state);
-            }
-            if (state.Step % recipe.StepsPerEpoch != 0)
-                checkpoints.SaveLast(learner, state);
-            return new TrainingResult(run, log, state.Step == Total);
-        }
-
-        private RunState EndEpoch(RunState state)
-        {
-            var epoch = (int)(state.Step / recipe.StepsPerEpoch);
-            var validation = Validates(epoch) ? Validate() : null;
-            log.Add(
-                new EpochRecord(
-                    epoch,
-                    state.Step,
-                    state.LossSum / recipe.StepsPerEpoch,
-                    Rate(state.Step - 1),
-                    Math.Round(clock.Elapsed.TotalSeconds, 3),
-                    validation
-                )
-            );
-            clock.Restart();
-            var better = validation is not null && validation.Mean > state.Best;
-            state = state with { LossSum = 0, Best = better ? validation!.Mean : state.Best };
-            if (better)
-                checkpoints.SaveBest(learner, state);
-            // The log first: a resumed run drops lines that no checkpoint knows.
-            RunLog.Write(run.LogFile, log);
-            checkpoints.SaveLast(learner, state);
-            progress.Say(Line(log[^1]));
-            return state;
-        }
-
-        private double Rate(long step) =>
-            LearningRate.At(recipe, step, [.. log.TakeWhile(epoch => epoch.Step <= step)]);
-
-        private bool Validates(int epoch) =>
-            setup.Data.Validation.Count > 0
-            && (epoch % recipe.ValidateEvery == 0 || epoch == recipe.Epochs);
-
-        // Cancelling does not reach here: the epoch's line must not depend on it.
-        private ValidationRecord Validate() =>
-            Validation.Run(
-                new SlidingWindows(learner.Network, setup.Patch, request.Precision, request.Device),
-                setup.Data.Validation,
-                setup.Description.Labels.Count
-            );
-
-        private IEnumerable<(int Epoch, int Step)> Schedule(long from)
-        {
-            for (var step = from; step < Total; step++)
-                yield return (
-                    (int)(step / recipe.StepsPerEpoch),
-                    (int)(step % recipe.StepsPerEpoch)
-                );
-        }
-
-        private void Report(RunState state)
-        {
-            var inEpoch = (state.Step - 1) % recipe.StepsPerEpoch + 1;
-            var epoch = (state.Step - 1) / recipe.StepsPerEpoch + 1;
-            var dice = log.LastOrDefault(one => one.Validation is not null)?.Validation?.Mean;
-            progress.Report(
-                new Progress(
-                    "training",
-                    state.Step,
-                    Total,
-                    $"epoch {epoch}/{recipe.Epochs}  loss {state.LossSum / inEpoch:0.000}"
-                        + (dice is null ? "" : $"  Dice {dice:0.000}")
-                )
-            );
-        }
-
-        private string Line(EpochRecord epoch) =>
-            $"epoch {epoch.Epoch, 3}/{recipe.Epochs}  loss {epoch.Loss:0.000}  {epoch.Seconds:0.0} s"
-            + (
-                epoch.Validation is { } v
-                    ? $"  validation Dice {v.Mean:0.000} ({string.Join(" ", v.Dice.Select(d => d is null ? "–" : $"{d:0.00}"))})"
-                    : ""
-            );
+        if (
+            RunStart.Read(run.StartFile) is { } before
+            && start.Difference(before) is { } difference
+        )
+            progress.Say($"this run goes on {difference} as before");
+        start.Write(run.StartFile);
     }
 }

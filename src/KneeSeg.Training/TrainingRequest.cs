@@ -1,5 +1,6 @@
 using KneeSeg.Runs;
 using KneeSeg.Torch;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Training;
@@ -18,4 +19,17 @@ public sealed record TrainingRequest(
     Recipe Recipe,
     Precision Precision,
     Device Device
-);
+)
+{
+    /// <summary>Another run's folder, whose weights a new run begins with where they fit; null begins with fresh ones.</summary>
+    public string? From { get; init; }
+
+    /// <summary>How this starts the run.</summary>
+    internal RunStart Start() =>
+        new(
+            Path.GetFullPath(Data),
+            Autocast.Resolve(Precision, Device).ToString().ToLowerInvariant(),
+            Device.type == DeviceType.CPU ? "cpu" : "cuda",
+            get_num_threads()
+        );
+}

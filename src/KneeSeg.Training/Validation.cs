@@ -8,13 +8,25 @@ namespace KneeSeg.Training;
 internal static class Validation
 {
     /// <summary>Dice of each foreground label: the mean over the cases where truth or prediction has it.</summary>
+    /// <param name="windows">The network.</param>
+    /// <param name="cases">The cases.</param>
+    /// <param name="classes">Labels, background included.</param>
+    /// <param name="seen">Gets each case with its predicted labels.</param>
     public static ValidationRecord Run(
         SlidingWindows windows,
         IReadOnlyList<PreparedCase> cases,
-        int classes
+        int classes,
+        Action<PreparedCase, byte[]> seen
     )
     {
-        var perCase = cases.Select(one => Dice(one, windows, classes)).ToArray();
+        var perCase = cases
+            .Select(one =>
+            {
+                var predicted = windows.Predict(one.Image, one.Size).Labels();
+                seen(one, predicted);
+                return Dice(predicted, one.Labels, classes);
+            })
+            .ToArray();
         var dice = Enumerable
             .Range(0, classes - 1)
             .Select(label => perCase.Select(values => values[label]).Average())
@@ -22,15 +34,14 @@ internal static class Validation
         return new ValidationRecord(dice, dice.Average() ?? 0);
     }
 
-    private static double?[] Dice(PreparedCase one, SlidingWindows windows, int classes)
+    private static double?[] Dice(byte[] predicted, byte[] labels, int classes)
     {
-        var predicted = windows.Predict(one.Image, one.Size).Labels();
         var (hits, either) = (new long[classes], new long[classes]);
         for (var i = 0; i < predicted.Length; i++)
         {
             either[predicted[i]]++;
-            either[one.Labels[i]]++;
-            if (predicted[i] == one.Labels[i])
+            either[labels[i]]++;
+            if (predicted[i] == labels[i])
                 hits[predicted[i]]++;
         }
         return

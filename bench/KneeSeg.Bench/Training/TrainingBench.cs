@@ -64,7 +64,12 @@ internal static class TrainingBench
         var patch = NetworkPatch.Of(graph, [Side, Side, Side]);
         Learner learner = new(
             new TorchNetwork(graph, seed: 1),
-            new Recipe { Optimiser = "adam", WeightDecay = 0 },
+            new Recipe
+            {
+                Optimiser = "adam",
+                WeightDecay = 0,
+                Average = 0,
+            },
             patch,
             precision,
             CPU

@@ -9,11 +9,6 @@ open KneeSeg.Runs
 open KneeSeg.Torch
 open KneeSeg.Training
 
-/// Where to compute.
-type Device =
-    | Cpu
-    | Cuda
-
 /// Numbers to compute with.
 type Precision =
     | Auto
@@ -29,9 +24,10 @@ type Arguments =
     | Patch of DxHxW: string
     | Epochs of N: int
     | Seed of S: int
-    | Device of Device
+    | Device of NAME: string
     | Precision of Precision
     | Set of FIELD_VALUE: string
+    | From of RUN: string
 
     interface IArgParserTemplate with
         member argument.Usage =
@@ -43,9 +39,10 @@ type Arguments =
             | Patch _ -> "size of the patches the network sees"
             | Epochs _ -> "epochs to train"
             | Seed _ -> "seed of every random choice; 1 unless given"
-            | Device _ -> "where to compute; cpu unless given"
+            | Device _ -> "where to compute: cpu unless given, or cuda"
             | Precision _ -> "auto (unless given) takes bf16 where the processor has it"
             | Set _ -> "any field of the recipe, as stepsPerEpoch=20; may be given several times"
+            | From _ -> "another run, whose weights a new run begins with where they fit"
 
 /// The recipe: a file's or one that has a name, then every flag that sets a field of it.
 let private recipe (arguments: ParseResults<Arguments>) =
@@ -64,8 +61,7 @@ let private recipe (arguments: ParseResults<Arguments>) =
         yield! arguments.GetResults Set
     ]
 
-    (start, assignments)
-    ||> List.fold (fun recipe text -> RecipeText.Set(recipe, text))
+    RecipeText.Set(start, assignments)
 
 let private run (arguments: ParseResults<Arguments>) : ExitCode =
     let precision =
@@ -77,11 +73,6 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
     let recipe = recipe arguments
     let spec = SpecFile.text (SpecFile.network (arguments.GetResult Spec))
 
-    let device =
-        match arguments.GetResult(Device, Cpu) with
-        | Cpu -> DeviceChoice.Resolve "cpu"
-        | Cuda -> DeviceChoice.Resolve "cuda"
-
     let request =
         TrainingRequest(
             spec,
@@ -89,7 +80,8 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
             arguments.GetResult Arguments.Run,
             recipe,
             precision,
-            device
+            DeviceChoice.Resolve(arguments.GetResult(Device, "cpu")),
+            From = Option.toObj (arguments.TryGetResult From)
         )
 
     match
@@ -110,5 +102,7 @@ let command =
         "Trains a network and keeps checkpoints, a log and the curves in the run's folder. The same command again goes on
 exactly where it stopped, also after the power failed."
         "kneeseg train unet3d+small --data knees --run runs/first
+        kneeseg train vnet --data knees --run runs/published --recipe published-vnet --patch 64x64x64
+        kneeseg train unet3d+small --data others --run runs/second --from runs/first
         kneeseg train my-network.fsx --data knees --run runs/mine --patch 32x64x64 --epochs 40 --set stepsPerEpoch=20"
         run

@@ -9,7 +9,8 @@ namespace KneeSeg.Runs;
 /// </summary>
 internal sealed record SafetensorsHeader(
     IReadOnlyList<SafetensorsHeader.Entry> Entries,
-    Dictionary<string, string> Metadata
+    Dictionary<string, string> Metadata,
+    byte[] Bytes
 )
 {
     // Of the reference implementation.
@@ -60,12 +61,14 @@ internal sealed record SafetensorsHeader(
         var length = BinaryPrimitives.ReadInt64LittleEndian(prefix);
         if (length is < 2 or > LongestHeader || length > stream.Length - sizeof(long))
             throw new InvalidDataException($"it claims a header of {length} bytes");
-        var text = new byte[length];
-        stream.ReadExactly(text);
+        var bytes = new byte[sizeof(long) + length];
+        prefix.CopyTo(bytes);
+        stream.ReadExactly(bytes.AsSpan(sizeof(long)));
         try
         {
-            using var document = JsonDocument.Parse(text);
-            return Read(document.RootElement, stream.Length - sizeof(long) - length);
+            using var document = JsonDocument.Parse(bytes.AsMemory(sizeof(long)));
+            var (entries, metadata) = Read(document.RootElement, stream.Length - bytes.Length);
+            return new(entries, metadata, bytes);
         }
         catch (Exception e)
             when (e
@@ -80,7 +83,7 @@ internal sealed record SafetensorsHeader(
         }
     }
 
-    private static SafetensorsHeader Read(JsonElement root, long dataLength)
+    private static (List<Entry>, Dictionary<string, string>) Read(JsonElement root, long dataLength)
     {
         var metadata = new Dictionary<string, string>();
         var entries = new List<Entry>();
@@ -108,7 +111,7 @@ internal sealed record SafetensorsHeader(
             );
         if (entries.DistinctBy(entry => entry.Name).Count() != entries.Count)
             throw new InvalidDataException("a name stands in it twice");
-        return new SafetensorsHeader(entries, metadata);
+        return (entries, metadata);
     }
 
     private static Entry ReadEntry(JsonProperty property)
@@ -121,7 +124,12 @@ internal sealed record SafetensorsHeader(
         var offsets = value.GetProperty("data_offsets");
         var (begin, end) = (offsets[0].GetInt64(), offsets[1].GetInt64());
         var expected = shape.Aggregate((long)type.Bytes(), (product, n) => checked(product * n));
-        if (shape.Any(n => n < 0) || begin < 0 || end - begin != expected)
+        if (
+            shape.Any(n => n < 0)
+            || begin < 0
+            || end - begin != expected
+            || expected > Array.MaxLength
+        )
             throw new InvalidDataException($"'{property.Name}' has not the length of its shape");
         return new Entry(property.Name, type, shape, begin, expected);
     }

@@ -26,6 +26,7 @@ public static class Checkpoint
         IReadOnlyDictionary<string, string> metadata
     )
     {
+        using var scope = TorchSharp.torch.NewDisposeScope();
         var tensors = module
             .state_dict()
             .Select(pair => (Name: Weights + pair.Key, pair.Value))
@@ -63,6 +64,32 @@ public static class Checkpoint
         using var _ = no_grad();
         foreach (var (name, tensor) in wanted)
             tensor.copy_(TensorBytes.Restore(stored[name]));
+    }
+
+    /// <summary>Puts those weights of a file into a module that have a place of the same name and shape there.</summary>
+    /// <param name="file">What was read.</param>
+    /// <param name="module">Its other weights stay as they are.</param>
+    /// <returns>The names of the module's weights that were taken, and of those that were not.</returns>
+    public static (IReadOnlyList<string> Taken, IReadOnlyList<string> Fresh) LoadMatching(
+        SafetensorsFile file,
+        nn.Module module
+    )
+    {
+        using var scope = TorchSharp.torch.NewDisposeScope();
+        using var _ = no_grad();
+        var (taken, fresh) = (new List<string>(), new List<string>());
+        foreach (var (name, tensor) in module.state_dict())
+            if (
+                file.Tensors.TryGetValue(Weights + name, out var stored)
+                && stored.Shape.SequenceEqual(tensor.shape)
+            )
+            {
+                tensor.copy_(TensorBytes.Restore(stored));
+                taken.Add(name);
+            }
+            else
+                fresh.Add(name);
+        return (taken, fresh);
     }
 
     private static IEnumerable<string> Differences(

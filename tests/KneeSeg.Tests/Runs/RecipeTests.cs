@@ -73,8 +73,26 @@ public sealed class RecipeTests
         Assert.Contains(says, problem.Message);
     }
 
+    [Fact]
+    public void Fields_that_belong_together_may_be_set_in_any_order() =>
+        Assert.Equal(
+            new Recipe { Batch = 6, Accumulate = 3 },
+            RecipeText.Set(new Recipe(), "accumulate=3", "batch=6")
+        );
+
+    [Fact]
+    public void An_unknown_field_of_a_file_suggests_the_nearest()
+    {
+        var problem = Assert.Throws<ProblemException>(() =>
+            RecipeText.Read("""{ "learningrates": 3 }""", "mine.json")
+        );
+        Assert.Contains("'learningrates'", problem.What);
+        Assert.Contains("Did you mean 'learningRate'?", problem.Fix);
+    }
+
     [Theory]
     [InlineData("{")]
+    [InlineData("[]")]
     [InlineData("null")]
     [InlineData("""{ "epoch": 3 }""")]
     [InlineData("""{ "epochs": "three" }""")]

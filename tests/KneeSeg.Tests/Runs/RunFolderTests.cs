@@ -12,14 +12,47 @@ public sealed class RunFolderTests : IDisposable
     [Fact]
     public void A_folder_that_is_trained_in_is_refused_until_that_ends()
     {
-        var run = RunFolder.At(Path.Combine(folder, "run"));
-        using (run.Lock())
+        var run = Path.Combine(folder, "run");
+        using (RunLock.Take(run))
         {
-            var problem = Assert.Throws<ProblemException>(() => run.Lock());
+            var problem = Assert.Throws<ProblemException>(() => RunLock.Take(run));
             Assert.Equal(ExitCode.Resources, problem.Exit);
-            Assert.Contains("another process", problem.Message);
+            Assert.Contains($"by process {Environment.ProcessId} on", problem.What);
         }
-        run.Lock().Dispose();
+        using var again = RunLock.Take(run);
+        Assert.Null(again.Left);
+    }
+
+    [Fact]
+    public void A_lock_that_a_killed_process_left_is_taken_over_and_told()
+    {
+        File.WriteAllText(Path.Combine(folder, ".owner"), "process 7 on elsewhere");
+        using var taken = RunLock.Take(folder);
+        Assert.Equal("process 7 on elsewhere", taken.Left);
+    }
+
+    [Fact]
+    public void A_folder_that_can_t_be_is_refused()
+    {
+        var file = Path.Combine(folder, "file");
+        File.WriteAllText(file, "");
+        Assert.Equal(
+            ExitCode.Resources,
+            Assert.Throws<ProblemException>(() => RunLock.Take(Path.Combine(file, "run"))).Exit
+        );
+    }
+
+    [Fact]
+    public void A_start_says_in_what_numbers_may_differ()
+    {
+        var start = new RunStart("knees", "bf16", "cpu", 2);
+        start.Write(Path.Combine(folder, "start.json"));
+        var back = RunStart.Read(Path.Combine(folder, "start.json"))!;
+        Assert.Null(back.Difference(start with { Data = "elsewhere" }));
+        Assert.Equal(
+            "in fp32 on 2 threads of cpu and not in bf16 on 2 threads of cpu",
+            (start with { Precision = "fp32" }).Difference(back)
+        );
     }
 
     [Fact]
@@ -35,7 +68,7 @@ public sealed class RunFolderTests : IDisposable
         var path = Path.Combine(folder, "log.jsonl");
         EpochRecord[] log =
         [
-            new(1, 10, 1.5, 1e-3, 2.25, null),
+            new(1, 10, 1.5, 1e-3, 2.25, null) { Losses = [1.25, 1.75], DataShare = 0.25 },
             new(2, 20, 1.25, 5e-4, 2.5, new ValidationRecord([0.5, null], 0.5)),
         ];
         RunLog.Write(path, log);

@@ -1,0 +1,78 @@
+using System.Globalization;
+
+namespace KneeSeg.Runs;
+
+/// <summary>
+/// Keeps other processes from training in a folder until disposed. The lock is the system's and ends with the process,
+/// however that ends, so a killed run leaves none behind; a note beside it says whose it is.
+/// </summary>
+public sealed class RunLock : IDisposable
+{
+    // What a sharing violation is: EWOULDBLOCK.
+    private const int InUse = 11;
+
+    private readonly FileStream file;
+    private readonly string note;
+
+    private RunLock(FileStream file, string note, string? left)
+    {
+        (this.file, this.note, Left) = (file, note, left);
+        File.WriteAllText(note, Owner());
+    }
+
+    /// <summary>Whose the lock was, if that process ended without letting go; else null.</summary>
+    public string? Left { get; }
+
+    /// <summary>Takes the lock of a folder, which need not exist yet.</summary>
+    /// <exception cref="ProblemException">The folder is in use or can't be written (exit 6).</exception>
+    public static RunLock Take(string folder)
+    {
+        var note = Path.Combine(folder, ".owner");
+        try
+        {
+            Directory.CreateDirectory(folder);
+            var file = new FileStream(
+                Path.Combine(folder, ".lock"),
+                FileMode.OpenOrCreate,
+                FileAccess.ReadWrite,
+                FileShare.None
+            );
+            return new RunLock(file, note, Read(note));
+        }
+        catch (IOException e) when (e.HResult == InUse)
+        {
+            throw new ProblemException(
+                ExitCode.Resources,
+                folder,
+                $"is being trained in by {Read(note) ?? "another process"}",
+                "Wait for it to end, or choose another --run",
+                e
+            );
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ProblemException(
+                ExitCode.Resources,
+                folder,
+                $"can't be written ({e.Message.TrimEnd('.')})",
+                "Choose a --run that you can write to, with enough space",
+                e
+            );
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        File.Delete(note);
+        file.Dispose();
+    }
+
+    private static string Owner() =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"process {Environment.ProcessId} on {Environment.MachineName} since {DateTime.Now:yyyy-MM-dd HH:mm:ss}"
+        );
+
+    private static string? Read(string note) => File.Exists(note) ? File.ReadAllText(note) : null;
+}

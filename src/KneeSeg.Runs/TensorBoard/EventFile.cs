@@ -1,0 +1,129 @@
+using System.Buffers.Binary;
+using System.Numerics;
+
+namespace KneeSeg.Runs;
+
+/// <summary>
+/// Scalars and pictures as TensorBoard reads them: a file of TFRecords, each an <c>Event</c> in protocol buffers' encoding.
+/// Events are appended; a kill can only cut the last one short, which TensorBoard leaves out.
+/// </summary>
+public sealed class EventFile : IDisposable
+{
+    // CRC-32C, rotated and shifted so that checksums of checksums don't cancel out.
+    private const uint MaskDelta = 0xa282ead8;
+
+    private readonly FileStream file;
+
+    private EventFile(FileStream file) => this.file = file;
+
+    /// <summary>Starts a new file in a folder.</summary>
+    /// <param name="folder">Made where it is missing.</param>
+    /// <param name="step">From where the run goes on: later events of older files no longer count.</param>
+    /// <exception cref="ProblemException">The folder can't be written (exit 6).</exception>
+    public static EventFile Start(string folder, long step)
+    {
+        var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        // TensorBoard goes through files by name; the process tells apart what starts in one second.
+        var name =
+            $"events.out.tfevents.{now / 1000:D10}.{Environment.MachineName}.{Environment.ProcessId}.{now % 1000:D3}";
+        EventFile? events = null;
+        Writing(
+            folder,
+            () =>
+            {
+                Directory.CreateDirectory(folder);
+                events = new EventFile(File.Create(Path.Combine(folder, name)));
+                events.Append(0, new ProtocolBuffer().Text(3, "brain.Event:2"));
+                // Field 7 is a session's log, whose status 1 is START.
+                events.Append(
+                    step,
+                    new ProtocolBuffer().Nested(7, new ProtocolBuffer().Number(1, 1))
+                );
+            }
+        );
+        return events!;
+    }
+
+    /// <summary>A number at a step.</summary>
+    /// <param name="tag">Such as <c>loss/epoch</c>: charts before the slash stand together.</param>
+    /// <param name="step">The step.</param>
+    /// <param name="value">The number.</param>
+    /// <exception cref="ProblemException">The file can't be written (exit 6).</exception>
+    public void Scalar(string tag, long step, double value) =>
+        Summary(step, new ProtocolBuffer().Text(1, tag).Real(2, (float)value));
+
+    /// <summary>A picture at a step.</summary>
+    /// <param name="tag">Such as <c>validation/knee-0007</c>.</param>
+    /// <param name="step">The step.</param>
+    /// <param name="width">In pixels.</param>
+    /// <param name="height">In pixels.</param>
+    /// <param name="png">The picture as PNG, in colour.</param>
+    /// <exception cref="ProblemException">The file can't be written (exit 6).</exception>
+    public void Picture(string tag, long step, int width, int height, byte[] png)
+    {
+        const long rgb = 3;
+        var image = new ProtocolBuffer()
+            .Number(1, height)
+            .Number(2, width)
+            .Number(3, rgb)
+            .Bytes(4, png);
+        Summary(step, new ProtocolBuffer().Text(1, tag).Nested(4, image));
+    }
+
+    /// <summary>Brings everything to the file.</summary>
+    /// <exception cref="ProblemException">The file can't be written (exit 6).</exception>
+    public void Flush() => Writing(file.Name, file.Flush);
+
+    /// <inheritdoc/>
+    public void Dispose() => file.Dispose();
+
+    private void Summary(long step, ProtocolBuffer value) =>
+        Writing(
+            file.Name,
+            () =>
+                Append(step, new ProtocolBuffer().Nested(5, new ProtocolBuffer().Nested(1, value)))
+        );
+
+    private void Append(long step, ProtocolBuffer content)
+    {
+        var time = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() / 1000.0;
+        var data = new ProtocolBuffer().Real(1, time).Number(2, step).Then(content).ToArray();
+        Span<byte> length = stackalloc byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)data.Length);
+        file.Write(length);
+        WriteChecksum(length);
+        file.Write(data);
+        WriteChecksum(data);
+    }
+
+    private void WriteChecksum(ReadOnlySpan<byte> bytes)
+    {
+        var crc = ~0u;
+        foreach (var one in bytes)
+            crc = BitOperations.Crc32C(crc, one);
+        Span<byte> masked = stackalloc byte[sizeof(uint)];
+        BinaryPrimitives.WriteUInt32LittleEndian(
+            masked,
+            BitOperations.RotateRight(~crc, 15) + MaskDelta
+        );
+        file.Write(masked);
+    }
+
+    private static void Writing(string where, Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ProblemException(
+                ExitCode.Resources,
+                where,
+                $"can't be written ({e.Message.TrimEnd('.')})",
+                "Make space, then give the same command again",
+                e
+            );
+        }
+    }
+}

@@ -1,0 +1,123 @@
+using KneeSeg.Data;
+using KneeSeg.Reports;
+using KneeSeg.Runs;
+using KneeSeg.Torch;
+using static TorchSharp.torch;
+
+namespace KneeSeg.Training;
+
+/// <summary>A step of a run again: its patches, and its loss to the last bit.</summary>
+/// <param name="Step">From 1, as logs count.</param>
+/// <param name="Epoch">From 1.</param>
+/// <param name="Cases">Whose patches these are.</param>
+/// <param name="Loss">As computed now.</param>
+/// <param name="Logged">As the run's log has it; null where that epoch has not ended yet.</param>
+/// <param name="LearningRate">Of the step.</param>
+/// <param name="Picture">The patches with their labels, as PNG.</param>
+public sealed record Replay(
+    long Step,
+    int Epoch,
+    IReadOnlyList<string> Cases,
+    double Loss,
+    double? Logged,
+    double LearningRate,
+    string Picture
+)
+{
+    /// <summary>
+    /// Goes to a step from the newest checkpoint before it, or through all steps from the first, and takes it.
+    /// </summary>
+    /// <param name="path">The run's folder; only its pictures change.</param>
+    /// <param name="step">From 1.</param>
+    /// <param name="data">The dataset; null takes it from where the run had it.</param>
+    /// <param name="progress">Hears how far it is.</param>
+    /// <param name="cancel">Stops between steps.</param>
+    /// <exception cref="ProblemException">
+    /// The run has no such step (exit 2), it is no run or its data are gone (exit 3), or the data are others (exit 5).
+    /// </exception>
+    public static Replay Run(
+        string path,
+        long step,
+        string? data,
+        IProgressSink progress,
+        CancellationToken cancel = default
+    )
+    {
+        var run = RunFolder.Open(path);
+        var description = RunDescription.Read(File.ReadAllText(run.RunFile), run.RunFile);
+        var recipe = description.Recipe;
+        var total = (long)recipe.Epochs * recipe.StepsPerEpoch;
+        if (step < 1 || step > total)
+            throw new ProblemException(
+                ExitCode.Usage,
+                $"--step {step}",
+                $"{path} has the steps 1 to {total}",
+                "Choose one of them"
+            );
+        var request = Request(run, description, data);
+        var setup = TrainingPlan.Of(request).Prepare(description.From, progress, cancel);
+        if (description.Conflict(setup.Description) is { } conflict)
+            throw new ProblemException(
+                ExitCode.Checkpoint,
+                request.Data,
+                conflict,
+                "Name the dataset as it was by --data"
+            );
+        NativeStart.Initialize();
+        using var learner = setup.Learner();
+        var log = RunLog.Read(run.LogFile);
+        var at = new Checkpoints(run, description).Resume(learner, progress, latest: step - 1).Step;
+        PatchBatch Batch(long at) =>
+            setup.Batch((int)(at / recipe.StepsPerEpoch), (int)(at % recipe.StepsPerEpoch));
+        double Rate(long at) =>
+            Training.LearningRate.At(recipe, at, [.. log.TakeWhile(one => one.Step <= at)]);
+
+        for (var begun = at; at < step - 1; at++)
+        {
+            cancel.ThrowIfCancellationRequested();
+            progress.Report(new("going to the step", at - begun, step - 1 - begun));
+            learner.Step(Batch(at), at, Rate(at));
+        }
+        var batch = Batch(at);
+        var epoch = log.FirstOrDefault(one => one.Step >= step);
+        return new(
+            step,
+            (int)(at / recipe.StepsPerEpoch) + 1,
+            batch.Cases,
+            learner.Step(batch, at, Rate(at)),
+            epoch?.Losses[(int)(at % recipe.StepsPerEpoch)],
+            Rate(at),
+            Draw(Path.Combine(run.Pictures, $"step-{step:000000}.png"), batch, setup)
+        );
+    }
+
+    private static string Draw(string path, PatchBatch batch, TrainingSetup setup)
+    {
+        var picture = TrainingPicture.Of(batch, setup.Patch, setup.Data.Train[0].Spacing);
+        AtomicFile.Write(path, stream => stream.Write(Png.Encode(picture)));
+        return path;
+    }
+
+    private static TrainingRequest Request(RunFolder run, RunDescription description, string? data)
+    {
+        var start = RunStart.Read(run.StartFile);
+        var from = data ?? start?.Data;
+        if (from is null || !Path.Exists(from))
+            throw new ProblemException(
+                ExitCode.Data,
+                from ?? run.Root,
+                "the run's dataset is not there",
+                "Name it by --data"
+            );
+        return new(
+            description.Spec.ToJsonString(),
+            from,
+            run.Root,
+            description.Recipe,
+            Enum.TryParse<Precision>(start?.Precision, ignoreCase: true, out var precision)
+                ? precision
+                : Precision.Auto,
+            DeviceChoice.Resolve(start?.Device ?? "cpu")
+        );
+    }
+}

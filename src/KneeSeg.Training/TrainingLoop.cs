@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using KneeSeg.Data;
+using KneeSeg.Inference;
+using KneeSeg.Runs;
+
+namespace KneeSeg.Training;
+
+/// <summary>The loop over epochs and steps of a run, from where it was.</summary>
+internal sealed class TrainingLoop(
+    TrainingRequest request,
+    TrainingSetup setup,
+    RunFolder run,
+    Learner learner,
+    IProgressSink progress
+)
+{
+    private readonly Recipe recipe = request.Recipe;
+    private readonly Checkpoints checkpoints = new(run, setup.Description);
+    private readonly ProgressLine line = new(request.Recipe, setup.Description.Labels, progress);
+    private readonly Stopwatch epochClock = new();
+    private readonly Stopwatch dataClock = new();
+    private List<EpochRecord> log = [];
+
+    private long Total => (long)recipe.Epochs * recipe.StepsPerEpoch;
+
+    /// <summary>Trains until the last epoch, or until cancelled; then the state is saved.</summary>
+    public TrainingResult Run(CancellationToken cancel)
+    {
+        var state = checkpoints.Resume(learner, progress);
+        log = [.. RunLog.Read(run.LogFile).Where(epoch => epoch.Step <= state.Step)];
+        line.Begin(state.Step);
+        if (state.Step == Total)
+            return new TrainingResult(run, log, Finished: true);
+        using var board = new RunBoard(run, setup.Description.Labels, state.Step);
+        using var loader = new PatchLoader(Schedule(state.Step), setup.Batch);
+        epochClock.Restart();
+        while (state.Step < Total && !cancel.IsCancellationRequested)
+        {
+            dataClock.Start();
+            var batch = loader.Next()!;
+            dataClock.Stop();
+            state = state.After(
+                learner.Step(batch, state.Step, LearningRate.At(recipe, state.Step, log))
+            );
+            line.Report(state, log, dataClock.Elapsed / epochClock.Elapsed);
+            if (state.Step % recipe.StepsPerEpoch == 0)
+                state = EndEpoch(state, board);
+        }
+        if (state.Losses.Count > 0)
+            checkpoints.SaveLast(learner, state);
+        return new TrainingResult(run, log, state.Step == Total);
+    }
+
+    private RunState EndEpoch(RunState state, RunBoard board)
+    {
+        var epoch = (int)(state.Step / recipe.StepsPerEpoch);
+        var share = dataClock.Elapsed / epochClock.Elapsed;
+        var validation = Validates(epoch) ? Validate(epoch, state, board) : null;
+        var rate = LearningRate.At(recipe, state.Step - 1, log);
+        log.Add(
+            new(
+                epoch,
+                state.Step,
+                state.Losses.Average(),
+                rate,
+                Math.Round(epochClock.Elapsed.TotalSeconds, 3),
+                validation
+            )
+            {
+                Losses = state.Losses,
+                DataShare = Math.Round(share, 4),
+            }
+        );
+        epochClock.Restart();
+        dataClock.Reset();
+        state = state with { Losses = [], Best = Math.Max(state.Best, validation?.Mean ?? -1) };
+        board.Show(log[^1]);
+        // The log first: a resumed run drops lines that no checkpoint knows.
+        RunLog.Write(run.LogFile, log);
+        checkpoints.SaveLast(learner, state);
+        line.Say(log[^1]);
+        return state;
+    }
+
+    private bool Validates(int epoch) =>
+        setup.Data.Validation.Count > 0
+        && (epoch % recipe.ValidateEvery == 0 || epoch == recipe.Epochs);
+
+    // Cancelling does not reach here: the epoch's line must not depend on it.
+    private ValidationRecord Validate(int epoch, RunState state, RunBoard board)
+    {
+        var cases = setup.Data.Validation;
+        var done = 0;
+        using var _ = learner.Averaged();
+        var validation = Validation.Run(
+            new SlidingWindows(learner.Network, setup.Patch, request.Precision, request.Device),
+            cases,
+            setup.Description.Labels.Count,
+            (one, predicted) =>
+            {
+                progress.Report(new Progress("validating", ++done, cases.Count, one.Id));
+                if (one == cases[0])
+                    board.Show(epoch, state.Step, one, predicted);
+            }
+        );
+        if (validation.Mean > state.Best)
+            checkpoints.SaveBest(learner, state with { Losses = [], Best = validation.Mean });
+        return validation;
+    }
+
+    private IEnumerable<(int Epoch, int Step)> Schedule(long from)
+    {
+        for (var step = from; step < Total; step++)
+            yield return ((int)(step / recipe.StepsPerEpoch), (int)(step % recipe.StepsPerEpoch));
+    }
+}

@@ -1,0 +1,88 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using KneeSeg.Data;
+using KneeSeg.Dsl;
+using KneeSeg.Runs;
+
+namespace KneeSeg.Training;
+
+/// <summary>What a request means, as far as that can be known without reading an image: cheap mistakes are found here.</summary>
+/// <param name="Request">What to train on what.</param>
+/// <param name="Dataset">Where the cases are.</param>
+/// <param name="Profile">What labels mean: the dataset's profile, or one tissue.</param>
+/// <param name="Graph">The network.</param>
+internal sealed record TrainingPlan(
+    TrainingRequest Request,
+    Dataset Dataset,
+    LabelProfile Profile,
+    Graph Graph
+)
+{
+    /// <summary>Reads and checks a request.</summary>
+    /// <exception cref="SpecException">The network can't be built, or not with the recipe's patch.</exception>
+    /// <exception cref="ProblemException">The recipe has unknown words (exit 2), or there is no dataset (exit 3).</exception>
+    public static TrainingPlan Of(TrainingRequest request)
+    {
+        var recipe = request.Recipe;
+        var dataset = Dataset.Open(request.Data);
+        var profile = recipe.Binary ? LabelProfile.OneTissue : dataset.Profile;
+        var graph = Models.Load(request.Spec, channels: 1, Classes(recipe, profile));
+        PatchChoice.Check(graph, recipe);
+        SamplingChoice.Check(recipe);
+        _ = (
+            Loss.Of(recipe.Loss),
+            Optimiser.Kind(recipe),
+            LearningRate.Of(recipe),
+            PreparationChoice.For(recipe)
+        );
+        return new(request, dataset, profile, graph);
+    }
+
+    /// <summary>Reads all cases into memory.</summary>
+    /// <param name="from">Whose weights the run begins with; empty for fresh ones.</param>
+    /// <param name="progress">Hears which case is read.</param>
+    /// <param name="cancel">Stops between cases.</param>
+    /// <exception cref="ProblemException">A case has a fault (exit 3).</exception>
+    public TrainingSetup Prepare(string from, IProgressSink progress, CancellationToken cancel)
+    {
+        var preparation = PreparationChoice.For(Request.Recipe)(Dataset);
+        var data = PreparedDataset.Load(
+            Dataset,
+            preparation,
+            at => progress.Report(new Progress("preparing knees", at.Done, at.Total, at.Case)),
+            PreparedCache.Default,
+            cancel
+        );
+        if (Request.Recipe.Binary)
+            data = data.AsOneTissue();
+        var patch = PatchChoice.For(Graph, Request.Recipe, data.Train[0].Size);
+        var spec = Models.Json(Request.Spec, 1, Classes(Request.Recipe, Profile));
+        var description = new RunDescription(
+            1,
+            Graph.Name,
+            Graph.Hash,
+            JsonNode.Parse(spec)!,
+            Request.Recipe,
+            [patch.Size.Depth, patch.Size.Height, patch.Size.Width],
+            JsonSerializer.SerializeToNode(preparation, JsonSerializerOptions.Web)!,
+            Profile.Name,
+            Profile.Labels,
+            Dataset.Name,
+            data.Fingerprint(),
+            Enum.GetValues<Split>()
+                .ToDictionary(
+                    split => split.ToString().ToLowerInvariant(),
+                    split => (IReadOnlyList<string>)[.. Dataset.In(split).Select(one => one.Id)]
+                ),
+            RunDescription.ThisVersion
+        )
+        {
+            From = from,
+        };
+        return new TrainingSetup(Request, Graph, patch, data, description);
+    }
+
+    // One map tells tissue from background.
+    private static int Classes(Recipe recipe, LabelProfile profile) =>
+        recipe.Binary ? 1 : profile.Classes;
+}

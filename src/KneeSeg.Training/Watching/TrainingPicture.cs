@@ -1,0 +1,94 @@
+using KneeSeg.Data;
+using KneeSeg.Imaging;
+using KneeSeg.Inference;
+using KneeSeg.Reports;
+
+namespace KneeSeg.Training;
+
+/// <summary>Pictures of what a network is trained on and what it finds: the image, and with labels laid over it.</summary>
+internal static class TrainingPicture
+{
+    private const int Width = 320;
+    private const int Gap = 4;
+    private static readonly Rgb Ground = Rgb.Of(0x0E1116);
+
+    /// <summary>The sagittal slice of a case with most tissue: image, reference, prediction, side by side.</summary>
+    /// <param name="one">The case.</param>
+    /// <param name="predicted">The network's labels, [D, H, W].</param>
+    public static Raster Of(PreparedCase one, byte[] predicted)
+    {
+        Volume<byte> truth = new(one.Grid, one.Labels);
+        Volume<byte> found = new(one.Grid, predicted);
+        var (plane, index, _) = SliceChoice.Fullest(truth);
+        var grey = GreyWindow
+            .Of(one.Image)
+            .Apply(Slice<float>.Cut(new(one.Grid, one.Image), plane, index));
+        return Row(
+            grey,
+            null,
+            Slice<byte>.Cut(truth, plane, index),
+            Slice<byte>.Cut(found, plane, index)
+        );
+    }
+
+    /// <summary>A batch: a row for each patch, its fullest slice alone and with its labels.</summary>
+    /// <param name="batch">The patches.</param>
+    /// <param name="patch">Their size and kind.</param>
+    /// <param name="spacing">Of their voxels.</param>
+    public static Raster Of(PatchBatch batch, NetworkPatch patch, ModelSpacing spacing)
+    {
+        var size = patch.Size;
+        var plane = size.Height * size.Width;
+        var labelled = batch.Labels.Length / batch.Cases.Count / plane;
+        Raster[] rows =
+        [
+            .. batch.Cases.Select(
+                (_, n) =>
+                {
+                    var images = batch.Images.AsSpan(n * (int)size.Count, (int)size.Count);
+                    var labels = batch.Labels.AsSpan(n * labelled * plane, labelled * plane);
+                    var fullest = Fullest(labels, plane);
+                    // Of a slab only the middle slice has labels.
+                    var depth = labelled == 1 ? size.Depth / 2 : fullest;
+                    var grey = GreyWindow
+                        .Of(images)
+                        .Apply(Cut(images.Slice(depth * plane, plane), size, spacing));
+                    return Row(
+                        grey,
+                        null,
+                        Cut(labels.Slice(fullest * plane, plane), size, spacing)
+                    );
+                }
+            ),
+        ];
+        var picture = Raster.Plain(rows[0].Width, rows.Sum(row => row.Height + Gap) - Gap, Ground);
+        for (var (i, top) = (0, 0); i < rows.Length; top += rows[i++].Height + Gap)
+            picture.Paint(rows[i], 0, top);
+        return picture;
+    }
+
+    private static Raster Row(Slice<byte> grey, params Slice<byte>?[] labels)
+    {
+        Raster[] tiles = [.. labels.Select(over => SlicePicture.Draw(grey, over, Width))];
+        var row = Raster.Plain(tiles.Length * (Width + Gap) - Gap, tiles[0].Height, Ground);
+        for (var i = 0; i < tiles.Length; i++)
+            row.Paint(tiles[i], i * (Width + Gap), 0);
+        return row;
+    }
+
+    private static Slice<T> Cut<T>(ReadOnlySpan<T> plane, ModelSize size, ModelSpacing spacing)
+        where T : unmanaged =>
+        new(size.Width, size.Height, spacing.Width, spacing.Height, plane.ToArray());
+
+    private static int Fullest(ReadOnlySpan<byte> labels, int plane)
+    {
+        var (best, most) = (0, -1);
+        for (var depth = 0; depth < labels.Length / plane; depth++)
+        {
+            var tissue = plane - labels.Slice(depth * plane, plane).Count((byte)0);
+            if (tissue > most)
+                (best, most) = (depth, tissue);
+        }
+        return best;
+    }
+}

@@ -1,0 +1,144 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using KneeSeg.Runs;
+
+namespace KneeSeg.Torch.Tests.Cli;
+
+/// <summary>Runs that are interrupted, damaged, gone on with, replayed, and begun with another's weights.</summary>
+public sealed class KeepingTests(Workshop workshop) : IClassFixture<Workshop>
+{
+    [Theory]
+    [InlineData("INT", 130)]
+    [InlineData("TERM", 143)]
+    public void A_signal_saves_within_the_epoch_and_the_same_command_goes_on(
+        string signal,
+        int exit
+    )
+    {
+        var run = workshop.At($"signal-{exit}");
+        using (var process = Kneeseg.Start(workshop.Training(run)))
+        {
+            while (
+                process.StandardError.ReadLine()?.StartsWith("epoch", StringComparison.Ordinal)
+                == false
+            )
+                continue;
+            Process
+                .Start("kill", [$"-{signal}", process.Id.ToString(CultureInfo.InvariantCulture)])
+                .WaitForExit();
+            var said = process.StandardError.ReadToEnd();
+            process.WaitForExit();
+            Assert.Equal(exit, process.ExitCode);
+            Assert.Contains("interrupted and saved", said);
+        }
+        Assert.Contains("going on after step", Kneeseg.Run(workshop.Training(run)).IsDone().Error);
+        Assert.Equal(Weights(workshop.Trained), Weights(run));
+    }
+
+    [Fact]
+    public void A_damaged_checkpoint_is_noticed_and_the_one_before_it_used()
+    {
+        var run = workshop.CopyOfRun("damaged");
+        Damage(run, "last");
+        var said = Kneeseg.Run(workshop.Training(run)).IsDone().Error;
+        Assert.Contains("last.safetensors: is no whole checkpoint", said);
+        Assert.Contains("The one before it is used", said);
+        Assert.Contains("going on after step 8 of 12", said);
+        Assert.Equal(Weights(workshop.Trained), Weights(run));
+
+        // The torn one has not become the one before.
+        Assert.Equal(
+            File.ReadAllBytes(Checkpoint(workshop.Trained, "previous")),
+            File.ReadAllBytes(Checkpoint(run, "previous"))
+        );
+        Damage(run, "last");
+        Damage(run, "previous");
+        Kneeseg
+            .Run(workshop.Training(run))
+            .IsProblem(ExitCode.Checkpoint, "previous.safetensors", "no whole checkpoint");
+    }
+
+    [Fact]
+    public void A_run_in_use_is_refused_with_whose_it_is()
+    {
+        var run = workshop.At("used");
+        using var held = RunLock.Take(run);
+        Kneeseg
+            .Run(workshop.Training(run))
+            .IsProblem(ExitCode.Resources, $"process {Environment.ProcessId} on");
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(12)]
+    public void A_replayed_step_has_the_loss_of_the_log(int step)
+    {
+        var run = workshop.CopyOfRun($"replayed-{step}");
+        var before = Weights(run);
+        var answer = Kneeseg
+            .Run("replay", run, "--step", step.ToString(CultureInfo.InvariantCulture), "--json")
+            .IsDone();
+        using var json = JsonDocument.Parse(answer.Output);
+        var loss = json.RootElement.GetProperty("loss").GetDouble();
+        Assert.Equal(loss, json.RootElement.GetProperty("logged").GetDouble());
+        Assert.Equal(
+            loss,
+            RunLog
+                .Read(Path.Combine(run, "log.jsonl"))
+                .SelectMany(one => one.Losses)
+                .ElementAt(step - 1)
+        );
+        Assert.Equal(
+            "\u0089PNG",
+            File.ReadAllBytes(json.RootElement.GetProperty("picture").GetString()!)
+                .Take(4)
+                .Aggregate("", (text, one) => text + (char)one)
+        );
+        Assert.Equal(before, Weights(run));
+    }
+
+    [Fact]
+    public void A_step_that_the_run_does_not_have_can_t_be_replayed() =>
+        Kneeseg
+            .Run("replay", workshop.Trained, "--step", "13")
+            .IsProblem(ExitCode.Usage, "the steps 1 to 12");
+
+    [Fact]
+    public void A_run_begins_with_another_s_weights_where_they_fit_and_says_which()
+    {
+        var run = workshop.At("begun");
+        string[] command =
+        [
+            .. workshop.Training(run, "unet3d+tiny+deep"),
+            "--epochs",
+            "1",
+            "--from",
+            workshop.Trained,
+        ];
+        var said = Kneeseg.Run(command).IsDone().Error;
+        Assert.Contains("beginning with 92 of 96 weights of unet3d+tiny at step 12", said);
+        Assert.Contains("fresh: level2.head.conv1.weight", said);
+        Assert.Contains("already trained", Kneeseg.Run(command).IsDone().Error);
+        Kneeseg
+            .Run([
+                .. workshop.Training(workshop.At("other"), "vnet+tiny"),
+                "--from",
+                workshop.Trained,
+            ])
+            .IsProblem(ExitCode.Checkpoint, "no weight of the name and shape");
+    }
+
+    private static void Damage(string run, string checkpoint)
+    {
+        var path = Checkpoint(run, checkpoint);
+        var bytes = File.ReadAllBytes(path);
+        bytes[bytes.Length / 2] ^= 1;
+        File.WriteAllBytes(path, bytes);
+    }
+
+    private static byte[] Weights(string run) => File.ReadAllBytes(Checkpoint(run, "last"));
+
+    private static string Checkpoint(string run, string name) =>
+        Path.Combine(run, "checkpoints", $"{name}.safetensors");
+}
