@@ -24,13 +24,14 @@ internal static class Validation
 
     private static double?[] Dice(PreparedCase one, SlidingWindows windows, int classes)
     {
-        var predicted = windows.Predict(one.Image, one.Size).Labels();
+        var predicted = windows.Predict(one.Image.ToArray(), one.Size).Labels();
+        var truth = one.Labels.Span;
         var (hits, either) = (new long[classes], new long[classes]);
         for (var i = 0; i < predicted.Length; i++)
         {
             either[predicted[i]]++;
-            either[one.Labels[i]]++;
-            if (predicted[i] == one.Labels[i])
+            either[truth[i]]++;
+            if (predicted[i] == truth[i])
                 hits[predicted[i]]++;
         }
         return
