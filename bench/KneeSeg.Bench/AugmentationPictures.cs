@@ -11,6 +11,14 @@ internal static class AugmentationPictures
     private const int Pixels = 240;
     private const int Draws = 8;
     private static readonly ModelSize Size = new(16, 128, 128);
+
+    // The default set, and the two kinds that only the published one has.
+    private static readonly Augmentation Everything = Augmentation.Default with
+    {
+        QuarterTurns = new(1, 1),
+        Gain = new(.3, 1),
+    };
+
     private static int Middle => Size.Depth / 2;
 
     /// <summary>Writes a picture for each field of <see cref="Augmentation"/>, and one of the knee as it is.</summary>
@@ -26,7 +34,7 @@ internal static class AugmentationPictures
             preparation.PrepareLabels(knee.Labels),
             7
         );
-        var window = GreyWindow.Of(prepared.Image);
+        var window = GreyWindow.Of(prepared.Image.Span);
         Save("none", Augmentation.None);
         foreach (
             var field in typeof(Augmentation).GetProperties(
@@ -34,9 +42,11 @@ internal static class AugmentationPictures
             )
         )
         {
-            var most = ((Change)field.GetValue(Augmentation.Default)!).Most;
+            var change = (Change)field.GetValue(Everything)!;
+            // Whole turns, and the others half as strong again, so that all of them show.
+            var shown = field.Name == nameof(Augmentation.QuarterTurns) ? 1 : 1.5;
             var only = new Augmentation();
-            field.SetValue(only, new Change(1.5 * most, 1));
+            field.SetValue(only, new Change(shown * change.Most, 1));
             Save(field.Name, only);
         }
 

@@ -22,9 +22,9 @@ internal static class Validation
         var perCase = cases
             .Select(one =>
             {
-                var predicted = windows.Predict(one.Image, one.Size).Labels();
+                var predicted = windows.Predict(one.Image.ToArray(), one.Size).Labels();
                 seen(one, predicted);
-                return Dice(predicted, one.Labels, classes);
+                return Dice(predicted, one.Labels.Span, classes);
             })
             .ToArray();
         var dice = Enumerable
@@ -34,7 +34,7 @@ internal static class Validation
         return new ValidationRecord(dice, dice.Average() ?? 0);
     }
 
-    private static double?[] Dice(byte[] predicted, byte[] labels, int classes)
+    private static double?[] Dice(byte[] predicted, ReadOnlySpan<byte> labels, int classes)
     {
         var (hits, either) = (new long[classes], new long[classes]);
         for (var i = 0; i < predicted.Length; i++)

@@ -32,22 +32,24 @@ public sealed record Augmentation
             Gamma = new(.3, .3),
             Noise = new(.15, .2),
             Blur = new(1, .15),
-            LowResolution = new(2, .15),
+            LowResolution = new(1, .15),
             Bias = new(.3, .2),
             CutOut = new(.25, .05),
         };
 
     /// <summary>
-    /// The set of the published knee project: brightness, contrast and gamma of one patch in four, sizes of ±4 %. There
-    /// brightness changed labels too, which is left out, and so are its quarter turns: knees lie one way.
+    /// The set of the published knee project, which mirrored and turned knees as no knee lies. There brightness changed
+    /// labels too, which is left out; mirroring is left to the dataset, and sizes change along all axes, not two.
     /// </summary>
     public static Augmentation Published { get; } =
         new()
         {
+            QuarterTurns = new(2, 1),
             Scaling = new(.04, 1),
-            Shift = new(.1, .25),
+            Shift = new(.1, .25, Strength.HalfNormal),
             Contrast = new(.1, .25),
             Gamma = new(.1, .25),
+            Gain = new(.05, .25),
         };
 
     /// <summary>The sets that have a name, as recipes write it.</summary>
@@ -60,8 +62,11 @@ public sealed record Augmentation
             ["published"] = Published,
         };
 
-    /// <summary>Degrees about each axis; across the slices alone where a patch has few of them.</summary>
+    /// <summary>Degrees about each axis; in the slices' plane alone where a patch has few of them.</summary>
     public Change Rotation { get; init; }
+
+    /// <summary>Quarter turns in the slices' plane: from none to so many, each number as often.</summary>
+    public Change QuarterTurns { get; init; }
 
     /// <summary>By how much of its size a knee grows or shrinks: 0.2 is up to 1.2 times, or 1/1.2.</summary>
     public Change Scaling { get; init; }
@@ -72,8 +77,11 @@ public sealed record Augmentation
     /// <summary>What is added to brightness, in deviations of the image.</summary>
     public Change Shift { get; init; }
 
-    /// <summary>Differences of brightness grow by up to this share, or shrink.</summary>
+    /// <summary>Differences from the image's mean grow by up to this share, or shrink.</summary>
     public Change Contrast { get; init; }
+
+    /// <summary>Brightness above the darkest grows by up to this share, or shrinks.</summary>
+    public Change Gain { get; init; }
 
     /// <summary>Darks and lights are bent by an exponent of 1 ± up to this.</summary>
     public Change Gamma { get; init; }
@@ -84,7 +92,7 @@ public sealed record Augmentation
     /// <summary>The width of a Gaussian blur, in voxels.</summary>
     public Change Blur { get; init; }
 
-    /// <summary>How many times coarser the voxels were before they were interpolated.</summary>
+    /// <summary>How much coarser voxels were before they were interpolated: 1 is up to twice as coarse.</summary>
     public Change LowResolution { get; init; }
 
     /// <summary>The exponent of a coil's smooth shading.</summary>
@@ -94,5 +102,6 @@ public sealed record Augmentation
     public Change CutOut { get; init; }
 
     /// <summary>Whether patches ever move.</summary>
-    internal bool IsSpatial => Rotation.Chance + Scaling.Chance + Elastic.Chance > 0;
+    internal bool IsSpatial =>
+        Rotation.Chance + QuarterTurns.Chance + Scaling.Chance + Elastic.Chance > 0;
 }

@@ -20,6 +20,7 @@ internal static class BrightnessChanges
     {
         // Drawn whether used or not, so that one setting does not change the others' numbers.
         var gamma = augmentation.Gamma.Either(ref random);
+        var gain = augmentation.Gain.Either(ref random);
         var bias = augmentation.Bias.UpTo(ref random);
         var blur = augmentation.Blur.UpTo(ref random);
         var coarser = augmentation.LowResolution.UpTo(ref random);
@@ -29,14 +30,14 @@ internal static class BrightnessChanges
         var cut = augmentation.CutOut.UpTo(ref random);
         var key = random.Next();
 
-        if (gamma != 0)
-            Bend(image, (float)(1 + gamma));
+        if (gamma != 0 || gain != 0)
+            Bend(image, (float)(1 + gamma), (float)(1 + gain));
         if (bias > 0)
             Shading.Apply(image, size, bias, key);
         if (blur > 0)
             Smoothing.Blur(image, size, blur);
-        if (coarser > 1)
-            Smoothing.Coarsen(image, size, coarser);
+        if (coarser > 0)
+            Smoothing.Coarsen(image, size, 1 + coarser);
         if (noise > 0)
             Roughen(image, (float)noise, new SplitMix64(key));
         if (contrast != 0 || shift != 0)
@@ -51,16 +52,20 @@ internal static class BrightnessChanges
         TensorPrimitives.Add(image, shift, image);
     }
 
-    private static void Bend(Span<float> image, float gamma)
+    private static void Bend(Span<float> image, float gamma, float gain)
     {
         var (low, high) = (TensorPrimitives.Min(image), TensorPrimitives.Max(image));
         if (low >= high)
             return;
         var range = high - low;
         TensorPrimitives.Subtract(image, low, image);
-        TensorPrimitives.Divide(image, range, image);
-        TensorPrimitives.Pow(image, gamma, image);
-        TensorPrimitives.Multiply(image, range, image);
+        if (gamma != 1)
+        {
+            TensorPrimitives.Divide(image, range, image);
+            TensorPrimitives.Pow(image, gamma, image);
+            gain *= range;
+        }
+        TensorPrimitives.Multiply(image, gain, image);
         TensorPrimitives.Add(image, low, image);
     }
 

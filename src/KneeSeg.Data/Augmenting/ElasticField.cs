@@ -3,17 +3,19 @@ using KneeSeg.Imaging;
 namespace KneeSeg.Data;
 
 /// <summary>
-/// Smooth random displacements: a few waves of 30 to 80 mm along random directions, known at every eighth voxel and
-/// linear between.
+/// Smooth random displacements: a few waves of 30 to 80 mm along random directions, known at lattice points of at most
+/// 5 mm from one to the next and linear between.
 /// </summary>
 internal sealed class ElasticField
 {
-    private const int Step = 8;
     private const int Waves = 4;
+    private const int MostVoxels = 8;
+    private const double MostMillimetres = 5;
 
-    private readonly int heights;
-    private readonly int widths;
+    private readonly int[] steps;
+    private readonly int[] points;
     private readonly float[] lattice;
+    private readonly float[] line;
 
     /// <param name="patch">The size of what is displaced.</param>
     /// <param name="spacing">Of its voxels.</param>
@@ -23,31 +25,29 @@ internal sealed class ElasticField
     public ElasticField(ModelSize patch, ModelSpacing spacing, double most, bool inPlane, ulong key)
     {
         double[] mm = [spacing.Depth, spacing.Height, spacing.Width];
-        var depths = patch.Depth / Step + 2;
-        (heights, widths) = (patch.Height / Step + 2, patch.Width / Step + 2);
-        lattice = new float[3 * depths * heights * widths];
+        int[] sizes = [patch.Depth, patch.Height, patch.Width];
+        steps = Array.ConvertAll(
+            mm,
+            one => Math.Clamp((int)(MostMillimetres / one), 1, MostVoxels)
+        );
+        points = [.. sizes.Zip(steps, (size, step) => size / step + 2)];
+        lattice = new float[3 * points[0] * points[1] * points[2]];
+        line = new float[3 * points[2]];
         var random = new SplitMix64(key);
         for (var axis = 0; axis < 3; axis++)
         for (var wave = 0; wave < Waves; wave++)
         {
             var phase = random.Uniform(0, 2 * Math.PI);
             var frequency = 2 * Math.PI / random.Uniform(30, 80);
-            var (x, y, z) = (random.Gaussian(), random.Gaussian(), random.Gaussian());
-            var along = frequency / Math.Sqrt(x * x + y * y + z * z + 1e-12);
+            double[] direction = [random.Gaussian(), random.Gaussian(), random.Gaussian()];
             if (axis == 0 && inPlane)
                 continue;
-            var at = axis;
-            for (var d = 0; d < depths; d++)
-            for (var h = 0; h < heights; h++)
-            for (var w = 0; w < widths; w++, at += 3)
-                lattice[at] += (float)(
-                    most
-                    / mm[axis]
-                    / Waves
-                    * Math.Cos(
-                        phase + along * Step * (z * d * mm[0] + y * h * mm[1] + x * w * mm[2])
-                    )
-                );
+            var along = frequency / Math.Sqrt(direction.Sum(one => one * one) + 1e-12);
+            // Radians from one lattice point to the next.
+            var turn = direction
+                .Zip(mm, (one, side) => along * one * side)
+                .Zip(steps, (a, b) => a * b);
+            Add(axis, most / mm[axis] / Waves, phase, [.. turn]);
         }
     }
 
@@ -57,23 +57,35 @@ internal sealed class ElasticField
     /// <param name="row">Depth, height and width of each of its voxels.</param>
     public void AddTo(int d, int h, Span<double> row)
     {
-        var (i, j) = (d / Step, h / Step);
-        var (a, b) = (d % Step / (double)Step, h % Step / (double)Step);
-        for (var w = 0; w < row.Length / 3; w++)
+        var (i, a) = (d / steps[0], d % steps[0] / (float)steps[0]);
+        var (j, b) = (h / steps[1], h % steps[1] / (float)steps[1]);
+        for (var at = 0; at < line.Length; at++)
         {
-            var k = w / Step;
-            var c = w % Step / (double)Step;
-            for (var axis = 0; axis < 3; axis++)
-            {
-                double At(int di, int dj)
-                {
-                    var at = 3 * (((i + di) * heights + j + dj) * widths + k) + axis;
-                    return lattice[at] + c * (lattice[at + 3] - lattice[at]);
-                }
-                var near = At(0, 0) + b * (At(0, 1) - At(0, 0));
-                var far = At(1, 0) + b * (At(1, 1) - At(1, 0));
-                row[3 * w + axis] += near + a * (far - near);
-            }
+            var near = Between(Line(i, j)[at], Line(i, j + 1)[at], b);
+            var far = Between(Line(i + 1, j)[at], Line(i + 1, j + 1)[at], b);
+            line[at] = Between(near, far, a);
+        }
+        for (var at = 0; at < row.Length; at++)
+        {
+            var (w, axis) = (at / 3, at % 3);
+            var point = 3 * (w / steps[2]) + axis;
+            row[at] += Between(line[point], line[point + 3], w % steps[2] / (float)steps[2]);
         }
     }
+
+    private void Add(int axis, double amplitude, double phase, double[] turn)
+    {
+        var at = axis;
+        for (var d = 0; d < points[0]; d++)
+        for (var h = 0; h < points[1]; h++)
+        for (var w = 0; w < points[2]; w++, at += 3)
+            lattice[at] += (float)(
+                amplitude * Math.Cos(phase + turn[0] * d + turn[1] * h + turn[2] * w)
+            );
+    }
+
+    private ReadOnlySpan<float> Line(int i, int j) =>
+        lattice.AsSpan((i * points[1] + j) * line.Length, line.Length);
+
+    private static float Between(float a, float b, float share) => a + share * (b - a);
 }

@@ -34,10 +34,7 @@ internal sealed class Warp
     )
     {
         var isThin = patch.Depth < FewSlices;
-        var about = new double[3];
-        for (var axis = 0; axis < 3; axis++)
-            if (augmentation.Rotation.Either(ref random) is var degrees && (axis == 0 || !isThin))
-                about[axis] = degrees * Math.PI / 180;
+        var about = Angles(augmentation, isThin, ref random);
         var larger = augmentation.Scaling.Either(ref random);
         var scale = larger >= 0 ? 1 / (1 + larger) : 1 - larger;
         var waves = augmentation.Elastic.UpTo(ref random);
@@ -68,17 +65,33 @@ internal sealed class Warp
         );
     }
 
+    private static double[] Angles(Augmentation augmentation, bool isThin, ref SplitMix64 random)
+    {
+        // One coin for all three, so that the chance is the share of patches that turn.
+        var isTurned = random.Uniform() < augmentation.Rotation.Chance;
+        var about = new double[3];
+        foreach (ref var angle in about.AsSpan())
+            angle = random.Uniform(-1, 1) * (isTurned ? augmentation.Rotation.Most : 0);
+        if (isThin)
+            about[1] = about[2] = 0;
+        var quarters = random.Below((int)augmentation.QuarterTurns.Most + 1);
+        if (random.Uniform() < augmentation.QuarterTurns.Chance)
+            about[0] -= 90 * quarters;
+        return Array.ConvertAll(about, degrees => degrees * Math.PI / 180);
+    }
+
     /// <summary>The image of the patch's voxels by trilinear interpolation.</summary>
     public void Image(PreparedCase source, Span<float> target)
     {
         var at = 0;
         var row = new double[3 * patch.Width];
+        var image = new Trilinear(source);
         for (var d = 0; d < patch.Depth; d++)
         for (var h = 0; h < patch.Height; h++)
         {
             Places(d, h, row);
             for (var w = 0; w < row.Length; w += 3)
-                target[at++] = Trilinear(source, row[w], row[w + 1], row[w + 2]);
+                target[at++] = image.At(row[w], row[w + 1], row[w + 2]);
         }
     }
 
@@ -89,6 +102,7 @@ internal sealed class Warp
     public void Labels(PreparedCase source, int firstSlice, Span<byte> target)
     {
         var at = 0;
+        var voxels = source.Labels.Span;
         var size = source.Size;
         var row = new double[3 * patch.Width];
         for (var d = firstSlice; at < target.Length; d++)
@@ -100,7 +114,7 @@ internal sealed class Warp
                 var (i, j, k) = (Nearest(row[w]), Nearest(row[w + 1]), Nearest(row[w + 2]));
                 target[at++] =
                     (uint)i < size.Depth && (uint)j < size.Height && (uint)k < size.Width
-                        ? source.Labels[(i * size.Height + j) * size.Width + k]
+                        ? voxels[(i * size.Height + j) * size.Width + k]
                         : (byte)0;
             }
         }
@@ -120,45 +134,6 @@ internal sealed class Warp
     }
 
     private static int Nearest(double index) => (int)Math.Floor(index + 0.5);
-
-    private static float Trilinear(PreparedCase source, double d, double h, double w)
-    {
-        var size = source.Size;
-        var (i, j, k) = ((int)Math.Floor(d), (int)Math.Floor(h), (int)Math.Floor(w));
-        var (a, b, c) = ((float)(d - i), (float)(h - j), (float)(w - k));
-        if ((uint)i < size.Depth - 1 && (uint)j < size.Height - 1 && (uint)k < size.Width - 1)
-        {
-            var at = (i * size.Height + j) * size.Width + k;
-            var (row, slice) = (size.Width, size.Height * size.Width);
-            var v = source.Image;
-            var near = Between(
-                Between(v[at], v[at + 1], c),
-                Between(v[at + row], v[at + row + 1], c),
-                b
-            );
-            at += slice;
-            var far = Between(
-                Between(v[at], v[at + 1], c),
-                Between(v[at + row], v[at + row + 1], c),
-                b
-            );
-            return Between(near, far, a);
-        }
-        return Between(
-            Between(Between(At(0, 0, 0), At(0, 0, 1), c), Between(At(0, 1, 0), At(0, 1, 1), c), b),
-            Between(Between(At(1, 0, 0), At(1, 0, 1), c), Between(At(1, 1, 0), At(1, 1, 1), c), b),
-            a
-        );
-
-        float At(int di, int dj, int dk) =>
-            (uint)(i + di) < size.Depth
-            && (uint)(j + dj) < size.Height
-            && (uint)(k + dk) < size.Width
-                ? source.Image[((i + di) * size.Height + j + dj) * size.Width + k + dk]
-                : source.Darkest;
-    }
-
-    private static float Between(float a, float b, float share) => a + share * (b - a);
 
     // About depth, then height, then width.
     private static double[,] Rotation(double[] about)

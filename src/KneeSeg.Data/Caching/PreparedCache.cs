@@ -8,17 +8,19 @@ namespace KneeSeg.Data;
 /// <summary>
 /// Prepared cases on disk, so that the next training on them begins at once. An entry's name is a hash of everything
 /// that it follows from: the bytes of its files, the preparation, and the version of this code. Entries are written whole
-/// or not at all, damaged ones are made again, and the ones longest unused go when there is no room. Several processes
-/// may share a folder.
+/// or not at all, damaged ones are made again, and the ones longest unused go when there is no room, but never one that
+/// this cache gave. Several processes may share a folder.
 /// </summary>
 /// <param name="folder">Where the entries are.</param>
 /// <param name="budget">Bytes that they may take together.</param>
 public sealed class PreparedCache(string folder, long budget)
 {
-    // Raise it when preparing gives other voxels than before.
-    private const int Version = 1;
+    // Raise it when preparing gives other voxels than before, or the files are laid out otherwise.
+    private const int Version = 2;
     private const string Ending = ".prepared";
     private const long DefaultBudget = 20L << 30;
+
+    private readonly HashSet<string> given = [];
 
     /// <summary>
     /// The folder <c>kneeseg</c> among the user's caches, or <c>KNEESEG_CACHE</c>; 20 GiB, or <c>KNEESEG_CACHE_GB</c>;
@@ -49,16 +51,22 @@ public sealed class PreparedCache(string folder, long budget)
                 "kneeseg"
             );
 
-    /// <summary>A case from the cache, or prepared and put there.</summary>
+    /// <summary>
+    /// A case from the cache, or prepared and put there. Its voxels stay in the file, unless the cache has no room for it
+    /// or can't be written: a training that needs none must not stop for that.
+    /// </summary>
     /// <inheritdoc cref="PreparedCase.Load"/>
     public PreparedCase Load(DatasetCase dataCase, LabelProfile profile, Preparation preparation)
     {
-        var path = Path.Combine(folder, KeyOf(dataCase, profile, preparation) + Ending);
-        if (PreparedEntry.Read(path, dataCase.Id, profile.Classes) is { } kept)
+        var name = KeyOf(dataCase, profile, preparation) + Ending;
+        var path = Path.Combine(folder, name);
+        given.Add(name);
+        if (PreparedEntry.Open(path, dataCase.Id) is { } kept)
             return kept;
         var prepared = PreparedCase.Load(dataCase, profile, preparation);
-        Keep(path, prepared);
-        return prepared;
+        return Keep(path, prepared) && PreparedEntry.Open(path, dataCase.Id) is { } written
+            ? written
+            : prepared;
     }
 
     private static string KeyOf(DatasetCase dataCase, LabelProfile profile, Preparation preparation)
@@ -108,32 +116,39 @@ public sealed class PreparedCache(string folder, long budget)
         }
     }
 
-    // A cache that can't be written, on a full or foreign disk, must not stop a training that needs none.
-    private void Keep(string path, PreparedCase prepared)
+    private bool Keep(string path, PreparedCase prepared)
     {
         try
         {
-            MakeRoom(PreparedEntry.SizeOf(prepared));
-            if (PreparedEntry.SizeOf(prepared) <= budget)
-                PreparedEntry.Write(path, prepared);
+            if (!MakeRoom(PreparedEntry.SizeOf(prepared)))
+                return false;
+            PreparedEntry.Write(path, prepared);
+            return true;
         }
         catch (Exception e)
-            when (e is ProblemException or IOException or UnauthorizedAccessException) { }
+            when (e is ProblemException or IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
-    private void MakeRoom(long bytes)
+    // What a killed process was writing ends otherwise, and goes like an entry.
+    private bool MakeRoom(long bytes)
     {
-        if (!Directory.Exists(folder))
-            return;
-        var entries = new DirectoryInfo(folder)
-            .GetFiles("*" + Ending)
-            .OrderBy(entry => entry.LastAccessTimeUtc)
-            .ToList();
-        var taken = entries.Sum(entry => entry.Length);
-        foreach (var entry in entries.TakeWhile(_ => taken + bytes > budget))
+        var entries = Directory.Exists(folder)
+            ? new DirectoryInfo(folder).GetFiles($"*{Ending}*")
+            : [];
+        var free = budget - entries.Sum(entry => entry.Length);
+        var idle = entries.Where(entry => !given.Contains(entry.Name)).ToArray();
+        if (free + idle.Sum(entry => entry.Length) < bytes)
+            return false;
+        foreach (var entry in idle.OrderBy(entry => entry.LastAccessTimeUtc))
         {
-            taken -= entry.Length;
+            if (free >= bytes)
+                break;
+            free += entry.Length;
             entry.Delete();
         }
+        return true;
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using KneeSeg.Imaging;
@@ -5,115 +6,102 @@ using KneeSeg.Imaging;
 namespace KneeSeg.Data;
 
 /// <summary>
-/// A prepared case as a file: three sizes, the grid's twelve numbers, how many voxels were replaced, the image, the
-/// labels, and a SHA-256 of all that.
+/// A prepared case as a file: an <see cref="EntryHeader"/>, the image, the places of each label, the labels, and a
+/// SHA-256 of what the header's own hashes do not cover.
 /// </summary>
 internal static class PreparedEntry
 {
-    private const int HeaderBytes = 3 * sizeof(int) + 12 * sizeof(double) + sizeof(long);
-
     /// <summary>Bytes of a case's file.</summary>
-    public static long SizeOf(PreparedCase prepared) =>
-        HeaderBytes + prepared.Size.Count * (sizeof(float) + 1) + SHA256.HashSizeInBytes;
+    public static long SizeOf(PreparedCase prepared) => EntryHeader.Of(prepared).FileBytes;
 
     /// <summary>Writes a case.</summary>
     /// <exception cref="ProblemException">The place can't be written (exit 6).</exception>
     public static void Write(string path, PreparedCase prepared)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var header = EntryHeader.Of(prepared).ToBytes();
         AtomicFile.Write(
             path,
             stream =>
             {
-                Put(Header(prepared));
-                Put(MemoryMarshal.AsBytes(prepared.Image.AsSpan()));
-                Put(prepared.Labels);
-                stream.Write(hash.GetHashAndReset());
-
-                void Put(ReadOnlySpan<byte> bytes)
+                using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+                hash.AppendData(header);
+                stream.Write(header);
+                stream.Write(MemoryMarshal.AsBytes(prepared.Image.Span));
+                foreach (var places in prepared.Places)
                 {
+                    var bytes = MemoryMarshal.AsBytes(places.Span);
                     hash.AppendData(bytes);
                     stream.Write(bytes);
                 }
+                stream.Write(prepared.Labels.Span);
+                stream.Write(hash.GetHashAndReset());
             }
         );
     }
 
-    /// <summary>Reads a case, and marks its file as used.</summary>
+    /// <summary>Opens a case, whose voxels stay in the file, and marks the file as used.</summary>
     /// <returns>Null where the file is missing or damaged.</returns>
-    public static PreparedCase? Read(string path, string id, int classes)
+    public static PreparedCase? Open(string path, string id)
     {
         try
         {
             using var stream = File.OpenRead(path);
-            var header = new byte[HeaderBytes];
-            stream.ReadExactly(header);
-            var (grid, replaced) = Parse(header);
-            var count = grid.Size.Count;
-            if (stream.Length != HeaderBytes + count * (sizeof(float) + 1) + SHA256.HashSizeInBytes)
-                return null;
-            var image = GC.AllocateUninitializedArray<float>((int)count);
-            var labels = GC.AllocateUninitializedArray<byte>((int)count);
-            var stored = new byte[SHA256.HashSizeInBytes];
-            stream.ReadExactly(MemoryMarshal.AsBytes(image.AsSpan()));
-            stream.ReadExactly(labels);
-            stream.ReadExactly(stored);
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            hash.AppendData(header);
-            hash.AppendData(MemoryMarshal.AsBytes(image.AsSpan()));
-            hash.AppendData(labels);
-            if (!hash.GetHashAndReset().AsSpan().SequenceEqual(stored))
+            if (
+                EntryHeader.Read(stream) is not { } header
+                || stream.Length != header.FileBytes
+                || Map(stream, header, id) is not { } prepared
+            )
                 return null;
             File.SetLastAccessTimeUtc(path, DateTime.UtcNow);
-            return PreparedCase.From(
-                id,
-                new(new(grid, image), replaced),
-                new(grid, labels),
-                classes
-            );
+            return prepared;
         }
-        catch (Exception e)
-            when (e is IOException or UnauthorizedAccessException or OverflowException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return null;
         }
     }
 
-    private static byte[] Header(PreparedCase prepared)
+    private static PreparedCase? Map(FileStream stream, EntryHeader header, string id)
     {
-        using MemoryStream stream = new(HeaderBytes);
-        using BinaryWriter writer = new(stream);
-        var (size, affine) = (prepared.Grid.Size, prepared.Grid.Affine.ToRows());
-        writer.Write(size.X);
-        writer.Write(size.Y);
-        writer.Write(size.Z);
-        foreach (var number in affine[..3].SelectMany(row => row))
-            writer.Write(number);
-        writer.Write(prepared.Replaced);
-        return stream.ToArray();
+        var file = new MappedFile(stream);
+        var count = (int)header.Grid.Size.Count;
+        var at = (long)header.Bytes;
+        var image = Next<float>(count);
+        var places = Array.ConvertAll(header.Places, Next<int>);
+        var labels = Next<byte>(count);
+        var stored = Next<byte>(SHA256.HashSizeInBytes);
+
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(header.ToBytes());
+        foreach (var list in places)
+            hash.AppendData(MemoryMarshal.AsBytes(list.Span));
+        var isWhole =
+            hash.GetHashAndReset().AsSpan().SequenceEqual(stored.Span)
+            && IsHashOf(header.ImageHash, MemoryMarshal.AsBytes(image.Span))
+            && IsHashOf(header.LabelsHash, labels.Span);
+        return isWhole
+            ? new()
+            {
+                Id = id,
+                Grid = header.Grid,
+                Image = image,
+                Labels = labels,
+                Places = places,
+                Replaced = header.Replaced,
+                ImageHash = header.ImageHash,
+                LabelsHash = header.LabelsHash,
+            }
+            : null;
+
+        ReadOnlyMemory<T> Next<T>(int length)
+            where T : unmanaged
+        {
+            var part = file.Part<T>(at, length);
+            at += (long)length * Unsafe.SizeOf<T>();
+            return part;
+        }
     }
 
-    private static (Grid Grid, long Replaced) Parse(byte[] header)
-    {
-        using BinaryReader reader = new(new MemoryStream(header));
-        Size3 size = new(reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32());
-        var m = new double[12];
-        for (var i = 0; i < m.Length; i++)
-            m[i] = reader.ReadDouble();
-        var affine = new Affine(
-            m[0],
-            m[1],
-            m[2],
-            m[3],
-            m[4],
-            m[5],
-            m[6],
-            m[7],
-            m[8],
-            m[9],
-            m[10],
-            m[11]
-        );
-        return (new(size, affine), reader.ReadInt64());
-    }
+    private static bool IsHashOf(byte[] hash, ReadOnlySpan<byte> bytes) =>
+        SHA256.HashData(bytes).AsSpan().SequenceEqual(hash);
 }

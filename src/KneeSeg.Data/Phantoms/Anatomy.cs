@@ -52,7 +52,12 @@ internal sealed class Anatomy
     public Site At(Vector3 scanner)
     {
         var place = pose.ToKnee(scanner);
-        var (fineHere, broadHere) = (fine.At(place), broad.At(place));
+        var broadHere = broad.At(place);
+        var limb = SoftTissue.Limb(place, broadHere);
+        // A third of all places, and none of the bodies reaches there.
+        if (limb > Site.Skin)
+            return Site.Air(place, limb);
+        var fineHere = fine.At(place);
         var inFemur = pose.ToFemur(place);
         var toFemur = femur.Bone(inFemur);
         var (arc, roof, femoral) = (0f, 0f, 0f);
@@ -68,6 +73,7 @@ internal sealed class Anatomy
         var site = new Site
         {
             Place = place,
+            Limb = limb,
             Fine = fineHere,
             Broad = broadHere,
             Femur = toFemur,

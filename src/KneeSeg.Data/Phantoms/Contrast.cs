@@ -50,6 +50,8 @@ internal sealed class Contrast
     private float Tissues(in Site site)
     {
         var place = site.Place;
+        if (site.IsAir)
+            return Signals.Air;
         if (site.IsBone)
             return Bone(site);
         if (site.Label is Tissue.LateralMeniscus or Tissue.MedialMeniscus)
@@ -102,20 +104,19 @@ internal sealed class Contrast
     private float Surroundings(in Site site)
     {
         var place = site.Place;
-        var limb = SoftTissue.Limb(site);
-        if (SoftTissue.IsFatPad(site, limb))
+        if (SoftTissue.IsFatPad(site))
             return Math.Abs(strands.At(place)) < .09f
                 ? .9f * signal.Synovium
                 : signal.FatPad * (1 + .16f * mottle.At(place) + .05f * grain.At(place));
         for (var i = vessels.Length - 1; i >= 0; i--)
             if (vessels[i].Contains(place))
                 return vessels[i].Brightness;
-        if (SoftTissue.IsMuscle(site, limb))
+        if (SoftTissue.IsMuscle(site))
             return Math.Abs(septa.At(place)) < .10f
                 ? signal.Fat
                 : signal.Muscle
                     * (1 + .13f * fibres.At(place * AlongMuscle) + .06f * mottle.At(place));
-        return limb < 0
+        return site.Limb < 0
             ? signal.Fat * (1 + .10f * mottle.At(place) + .07f * grain.At(place))
             : Signals.Air;
     }

@@ -5,8 +5,14 @@ namespace KneeSeg.Data.Phantoms;
 /// <summary>What the anatomy says of one place; distances in mm, negative inside a bone.</summary>
 internal readonly struct Site
 {
+    /// <summary>As far outside the limb, mm, as its roughness may reach.</summary>
+    public const float Skin = 2;
+
     /// <summary>In the frame of the tibia: x posterior, y inferior, z lateral.</summary>
     public required Vector3 Place { get; init; }
+
+    /// <summary>Distance to the skin.</summary>
+    public required float Limb { get; init; }
 
     /// <summary>The smooth field of 18 mm, which roughens surfaces.</summary>
     public required float Fine { get; init; }
@@ -39,6 +45,17 @@ internal readonly struct Site
 
     /// <summary>The tissue, 0 where it is none of the six.</summary>
     public required byte Label { get; init; }
+
+    /// <summary>A place in the air, of which nothing else matters.</summary>
+    public static Site Air(Vector3 place, float limb) =>
+        default(Site) with
+        {
+            Place = place,
+            Limb = limb,
+        };
+
+    /// <summary>Whether it lies outside the limb, beyond all that bulges.</summary>
+    public bool IsAir => Limb > Skin;
 
     /// <summary>Whether it lies in one of the three bones.</summary>
     public bool IsBone => Femur <= 0 || Tibia <= 0 || Patella <= 0;

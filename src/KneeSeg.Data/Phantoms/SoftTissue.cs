@@ -12,18 +12,18 @@ internal sealed class SoftTissue(Anatomy anatomy)
     private readonly Vector3 recessRadii = new(4 + 5 * (float)anatomy.Effusion, 15, 17);
 
     /// <summary>Distance to the skin, mm, negative inside the limb.</summary>
-    public static float Limb(in Site site)
+    public static float Limb(Vector3 place, float broad)
     {
-        var (x, y, z) = (site.Place.X, site.Place.Y, site.Place.Z);
+        var (x, y, z) = (place.X, place.Y, place.Z);
         var around = Square((x - 5) / (62 - .06f * y)) + Square(z / (55 + .02f * y));
-        return (MathF.Sqrt(around) - 1) * 54 + .35f * site.Broad;
+        return (MathF.Sqrt(around) - 1) * 54 + .35f * broad;
     }
 
-    public static bool IsMuscle(in Site site, float limb)
+    public static bool IsMuscle(in Site site)
     {
         var (x, y, z) = (site.Place.X, site.Place.Y, site.Place.Z);
         var (fine, broad) = (site.Fine, site.Broad);
-        return limb < -(5.5f + 2.2f * broad)
+        return site.Limb < -(5.5f + 2.2f * broad)
             && (
                 x > 22 + .15f * Math.Abs(y) + 3 * broad
                 || y < -46 + 3 * fine - .15f * x
@@ -33,7 +33,7 @@ internal sealed class SoftTissue(Anatomy anatomy)
     }
 
     /// <summary>Hoffa's fat pad, below the patella.</summary>
-    public static bool IsFatPad(in Site site, float limb)
+    public static bool IsFatPad(in Site site)
     {
         var (x, y, z) = (site.Place.X, site.Place.Y, site.Place.Z);
         return x > -46
@@ -41,7 +41,7 @@ internal sealed class SoftTissue(Anatomy anatomy)
             && y > -24 + 2 * site.Broad
             && y < 24 + 2 * site.Broad
             && Math.Abs(z) < 24
-            && limb < -7;
+            && site.Limb < -7;
     }
 
     /// <summary>The synovial lining over the femur's joint surface.</summary>

@@ -1,51 +1,56 @@
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using KneeSeg.Imaging;
 
 namespace KneeSeg.Data;
 
-/// <summary>A case in memory, ready for patches to be cut.</summary>
+/// <summary>A case that patches can be cut from: in memory, or in a file of the cache that is mapped into it.</summary>
 public sealed class PreparedCase
 {
-    private PreparedCase(string id, PreparedImage image, byte[] labels, int[][] places)
-    {
-        (Id, Size, Grid) = (id, image.Size, image.Volume.Grid);
-        (Image, Labels, Places) = (image.Volume.Voxels, labels, places);
-        Replaced = image.Replaced;
-        Darkest = Image.Min();
-        Present =
-        [
-            .. Enumerable.Range(1, places.Length - 1).Where(label => places[label].Length > 0),
-        ];
-    }
+    private readonly Lazy<float> darkest;
+
+    internal PreparedCase() => darkest = new(() => TensorPrimitives.Min(Image.Span));
 
     /// <summary>The case's id.</summary>
-    public string Id { get; }
+    public required string Id { get; init; }
+
+    /// <summary>Where its voxels are.</summary>
+    public required Grid Grid { get; init; }
+
+    /// <summary>The prepared image, [D, H, W].</summary>
+    public required ReadOnlyMemory<float> Image { get; init; }
+
+    /// <summary>The labels, [D, H, W].</summary>
+    public required ReadOnlyMemory<byte> Labels { get; init; }
+
+    /// <summary>By label, the indices of all its voxels; none are kept for the background.</summary>
+    public required IReadOnlyList<ReadOnlyMemory<int>> Places { get; init; }
+
+    /// <summary>How many of the image's voxels were not finite.</summary>
+    public required long Replaced { get; init; }
+
+    /// <summary>SHA-256 of the image's voxels.</summary>
+    public required byte[] ImageHash { get; init; }
+
+    /// <summary>SHA-256 of the labels.</summary>
+    public required byte[] LabelsHash { get; init; }
+
+    /// <summary>Bytes of memory that the case takes; 0 where it is mapped.</summary>
+    internal long Held { get; init; }
 
     /// <summary>How many voxels it has along each axis.</summary>
-    public ModelSize Size { get; }
-
-    /// <summary>Where they are.</summary>
-    public Grid Grid { get; }
+    public ModelSize Size => ModelSize.Of(Grid);
 
     /// <summary>How far apart they are.</summary>
     public ModelSpacing Spacing => new(Grid.Spacing.Z, Grid.Spacing.Y, Grid.Spacing.X);
 
-    /// <summary>The prepared image, [D, H, W].</summary>
-    public float[] Image { get; }
-
-    /// <summary>The labels, [D, H, W].</summary>
-    public byte[] Labels { get; }
-
-    /// <summary>By label, the indices of all its voxels; none are kept for the background.</summary>
-    public IReadOnlyList<int[]> Places { get; }
-
     /// <summary>The labels that occur, the background aside.</summary>
-    public IReadOnlyList<int> Present { get; }
+    public IReadOnlyList<int> Present =>
+        [.. Enumerable.Range(1, Places.Count - 1).Where(label => Places[label].Length > 0)];
 
     /// <summary>The image's least value, which fills patches beyond its border.</summary>
-    public float Darkest { get; }
-
-    /// <summary>How many of the image's voxels were not finite.</summary>
-    public long Replaced { get; }
+    public float Darkest => darkest.Value;
 
     /// <summary>Reads and prepares a case.</summary>
     /// <param name="dataCase">One with labels.</param>
@@ -76,15 +81,6 @@ public sealed class PreparedCase
             );
     }
 
-    /// <summary>The same, with all structures as label 1.</summary>
-    public PreparedCase AsOneTissue() =>
-        From(
-            Id,
-            new(new(Grid, Image), Replaced),
-            new(Grid, Array.ConvertAll(Labels, label => Math.Min(label, (byte)1))),
-            LabelProfile.OneTissue.Classes
-        );
-
     /// <summary>A case of prepared volumes.</summary>
     /// <param name="id">Names it in errors.</param>
     /// <param name="image">The prepared image.</param>
@@ -95,17 +91,51 @@ public sealed class PreparedCase
         PreparedImage image,
         Volume<byte> labels,
         int classes
-    )
+    ) =>
+        new()
+        {
+            Id = id,
+            Grid = image.Volume.Grid,
+            Image = image.Volume.Voxels,
+            Replaced = image.Replaced,
+            ImageHash = SHA256.HashData(MemoryMarshal.AsBytes(image.Volume.Voxels.AsSpan())),
+            Labels = labels.Voxels,
+            LabelsHash = SHA256.HashData(labels.Voxels),
+            Places = PlacesOf(labels.Voxels, classes),
+            Held = labels.Grid.Size.Count * (sizeof(float) + sizeof(byte)),
+        };
+
+    /// <summary>The same, with all structures as label 1.</summary>
+    public PreparedCase AsOneTissue()
+    {
+        var labels = Labels.ToArray();
+        foreach (ref var label in labels.AsSpan())
+            label = Math.Min(label, (byte)1);
+        return new()
+        {
+            Id = Id,
+            Grid = Grid,
+            Image = Image,
+            Replaced = Replaced,
+            ImageHash = ImageHash,
+            Labels = labels,
+            LabelsHash = SHA256.HashData(labels),
+            Places = PlacesOf(labels, LabelProfile.OneTissue.Classes),
+            Held = Held + labels.Length,
+        };
+    }
+
+    private static ReadOnlyMemory<int>[] PlacesOf(byte[] labels, int classes)
     {
         var counts = new int[classes];
-        foreach (var label in labels.Voxels)
+        foreach (var label in labels)
             counts[label]++;
         counts[0] = 0;
         var places = Array.ConvertAll(counts, count => new int[count]);
         counts.AsSpan().Clear();
-        for (var i = 0; i < labels.Voxels.Length; i++)
-            if (labels.Voxels[i] is var label and not 0)
+        for (var i = 0; i < labels.Length; i++)
+            if (labels[i] is var label and not 0)
                 places[label][counts[label]++] = i;
-        return new PreparedCase(id, image, labels.Voxels, places);
+        return Array.ConvertAll(places, list => (ReadOnlyMemory<int>)list);
     }
 }

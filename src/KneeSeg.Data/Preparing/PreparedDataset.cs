@@ -1,10 +1,10 @@
-using System.Runtime.InteropServices;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
 namespace KneeSeg.Data;
 
-/// <summary>A dataset's training and validation cases in memory.</summary>
+/// <summary>A dataset's training and validation cases.</summary>
 /// <param name="Profile">What the labels mean.</param>
 /// <param name="Mirror">How images may be mirrored.</param>
 /// <param name="Preparation">What was done to the images.</param>
@@ -24,15 +24,22 @@ public sealed record PreparedDataset(
     /// <param name="progress">Called before each case.</param>
     /// <param name="cache">Where prepared cases are kept; null keeps none.</param>
     /// <param name="cancel">Stops between cases.</param>
-    /// <exception cref="ProblemException">There is nothing to train on, or a case has a fault (exit 3).</exception>
+    /// <param name="memory">
+    /// Bytes that cases may take for which the cache has no room; half of the machine's memory unless given.
+    /// </param>
+    /// <exception cref="ProblemException">
+    /// There is nothing to train on, or a case has a fault (exit 3); there are more than memory and cache hold (exit 6).
+    /// </exception>
     public static PreparedDataset Load(
         Dataset dataset,
         Preparation preparation,
         Action<CaseProgress>? progress = null,
         PreparedCache? cache = null,
-        CancellationToken cancel = default
+        CancellationToken cancel = default,
+        long? memory = null
     )
     {
+        var most = memory ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
         DatasetCase[] cases = [.. dataset.In(Split.Train), .. dataset.In(Split.Validation)];
         var prepared = new PreparedCase[cases.Length];
         for (var i = 0; i < cases.Length; i++)
@@ -42,6 +49,8 @@ public sealed record PreparedDataset(
             prepared[i] =
                 cache?.Load(cases[i], dataset.Profile, preparation)
                 ?? PreparedCase.Load(cases[i], dataset.Profile, preparation);
+            if (prepared[..(i + 1)].Sum(one => one.Held) > most)
+                throw TooMany(dataset, i + 1, cases.Length, most);
         }
         CheckLeaks(cases, prepared);
         var train = cases.Count(c => c.Split == Split.Train);
@@ -71,15 +80,24 @@ public sealed record PreparedDataset(
             Validation = [.. Validation.Select(one => one.AsOneTissue())],
         };
 
+    private static ProblemException TooMany(Dataset dataset, int done, int all, long most) =>
+        new(
+            ExitCode.Resources,
+            dataset.Folder,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{done} of {all} prepared knees take more than the {most / 1e9:0.0} GB of memory that there are for them"
+            ),
+            "Let the cache keep them on disk: KNEESEG_CACHE_GB is how much it may take, KNEESEG_CACHE its folder"
+        );
+
     // A volume that is trained on and validated with makes scores flatter, under whatever names it comes.
     private static void CheckLeaks(DatasetCase[] cases, PreparedCase[] prepared)
     {
         Dictionary<string, DatasetCase> seen = [];
         foreach (var (dataCase, volume) in cases.Zip(prepared))
         {
-            var hash = Convert.ToHexString(
-                SHA256.HashData(MemoryMarshal.AsBytes(volume.Image.AsSpan()))
-            );
+            var hash = Convert.ToHexString(volume.ImageHash);
             if (seen.TryGetValue(hash, out var other) && other.Split != dataCase.Split)
                 throw new ProblemException(
                     ExitCode.Data,
@@ -105,8 +123,8 @@ public sealed record PreparedDataset(
             foreach (var prepared in cases)
             {
                 hash.AppendData(Encoding.UTF8.GetBytes($"{prepared.Id}\n{prepared.Size}\n"));
-                hash.AppendData(MemoryMarshal.AsBytes(prepared.Image.AsSpan()));
-                hash.AppendData(prepared.Labels);
+                hash.AppendData(prepared.ImageHash);
+                hash.AppendData(prepared.LabelsHash);
             }
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());

@@ -10,7 +10,7 @@ internal sealed class PatchCutter(PatchRule rule)
 
     public void Cut(PreparedCase source, PatchPlace place, Span<float> image, Span<byte> labels)
     {
-        Copy(source.Image, source.Size, place, rule.Size, source.Darkest, image);
+        Copy(source.Image.Span, source.Size, place, rule.Size, source.Darkest, image);
         // A slab's labels are those of the slice that ends up in its middle.
         var labelled = place;
         if (rule.Kind == PatchKind.Slab)
@@ -21,7 +21,7 @@ internal sealed class PatchCutter(PatchRule rule)
                 Depth = place.Depth + (place.MirrorDepth ? rule.Size.Depth - 1 - middle : middle),
             };
         }
-        Copy<byte>(source.Labels, source.Size, labelled, rule.LabelSize, 0, labels);
+        Copy<byte>(source.Labels.Span, source.Size, labelled, rule.LabelSize, 0, labels);
         Swap(place, labels);
     }
 
@@ -46,7 +46,7 @@ internal sealed class PatchCutter(PatchRule rule)
     }
 
     private static void Copy<T>(
-        T[] source,
+        ReadOnlySpan<T> source,
         ModelSize size,
         PatchPlace place,
         ModelSize patch,
@@ -69,7 +69,7 @@ internal sealed class PatchCutter(PatchRule rule)
                     continue;
                 var from = (slice * size.Height + row) * size.Width + place.Width;
                 var line = target.Slice((d * patch.Height + h) * patch.Width, patch.Width);
-                source.AsSpan(from + first, end - first).CopyTo(line[first..]);
+                source.Slice(from + first, end - first).CopyTo(line[first..]);
                 if (place.MirrorWidth)
                     line.Reverse();
             }

@@ -60,6 +60,28 @@ public sealed class PatchSampler(IReadOnlyList<PreparedCase> cases, PatchRule ru
     {
         var random = SplitMix64.At(seed, epoch, step, sample);
         var source = cases[random.Below(cases.Count)];
+        try
+        {
+            return (source, Fill(source, image, labels, position, ref random));
+        }
+        // A fault of ours, which nobody can look into without knowing the patch.
+        catch (Exception e) when (e is not (ProblemException or OutOfMemoryException))
+        {
+            throw new InvalidOperationException(
+                $"patch {sample} of epoch {epoch}, step {step}, of case {source.Id}: {e.Message}",
+                e
+            );
+        }
+    }
+
+    private PatchPlace Fill(
+        PreparedCase source,
+        Span<float> image,
+        Span<byte> labels,
+        Span<float> position,
+        ref SplitMix64 random
+    )
+    {
         var place = default(PatchPlace);
         for (var left = rule.SkipEmpty ? Redraws : 0; left >= 0; left--)
         {
@@ -70,7 +92,7 @@ public sealed class PatchSampler(IReadOnlyList<PreparedCase> cases, PatchRule ru
         }
         BrightnessChanges.Apply(rule.Augmentation, rule.Size, image, ref random);
         place.Position(rule.Size, source.Size, position);
-        return (source, place);
+        return place;
     }
 
     private void Cut(
@@ -125,7 +147,7 @@ public sealed class PatchSampler(IReadOnlyList<PreparedCase> cases, PatchRule ru
     private PatchPlace AroundTissue(PreparedCase source, ref SplitMix64 random)
     {
         var (volume, patch) = (source.Size, rule.Size);
-        var places = source.Places[source.Present[random.Below(source.Present.Count)]];
+        var places = source.Places[source.Present[random.Below(source.Present.Count)]].Span;
         var voxel = places[random.Below(places.Length)];
         var (rest, width) = Math.DivRem(voxel, volume.Width);
         var (depth, height) = Math.DivRem(rest, volume.Height);

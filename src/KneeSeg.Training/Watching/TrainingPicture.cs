@@ -17,12 +17,12 @@ internal static class TrainingPicture
     /// <param name="predicted">The network's labels, [D, H, W].</param>
     public static Raster Of(PreparedCase one, byte[] predicted)
     {
-        Volume<byte> truth = new(one.Grid, one.Labels);
+        Volume<byte> truth = new(one.Grid, one.Labels.ToArray());
         Volume<byte> found = new(one.Grid, predicted);
         var (plane, index, _) = SliceChoice.Fullest(truth);
         var grey = GreyWindow
-            .Of(one.Image)
-            .Apply(Slice<float>.Cut(new(one.Grid, one.Image), plane, index));
+            .Of(one.Image.Span)
+            .Apply(Slice<float>.Cut(new(one.Grid, one.Image.ToArray()), plane, index));
         return Row(
             grey,
             null,

@@ -93,8 +93,9 @@ public sealed class PreparationTests
         Assert.Equal(new ModelSize(8, 64, 32), prepared.Size);
         var before = knee.Labels.Voxels.Count(l => l == 1);
         Assert.InRange(prepared.Places[1].Length / (double)before, .8, 1.2);
-        Assert.All(prepared.Places[1], i => Assert.Equal(1, prepared.Labels[i]));
-        Assert.Equal(prepared.Labels.Count(l => l == 1), prepared.Places[1].Length);
+        var (places, labels) = (prepared.Places[1].ToArray(), prepared.Labels.ToArray());
+        Assert.All(places, i => Assert.Equal(1, labels[i]));
+        Assert.Equal(labels.Count(l => l == 1), places.Length);
     }
 
     [Fact]

@@ -26,10 +26,10 @@ public sealed class PreparedCacheTests : IDisposable
         var direct = PreparedCase.Load(knees.Cases[0], knees.Profile, Plain);
         foreach (var one in new[] { fresh, kept })
         {
-            Assert.Equal(direct.Image, one.Image);
-            Assert.Equal(direct.Labels, one.Labels);
+            Assert.Equal(direct.Image.Span, one.Image.Span);
+            Assert.Equal(direct.Labels.Span, one.Labels.Span);
             Assert.Equal(direct.Grid, one.Grid);
-            Assert.Equal(direct.Places[1], one.Places[1]);
+            Assert.Equal(direct.Places[1].Span, one.Places[1].Span);
             Assert.Equal("knee-0001", one.Id);
         }
         Assert.Single(Entries());
@@ -45,8 +45,8 @@ public sealed class PreparedCacheTests : IDisposable
         image.Voxels[^1] += 1;
         NiftiWriter.Write(knees.Cases[0].Image, image);
         Assert.NotEqual(
-            PreparedCase.Load(knees.Cases[1], knees.Profile, Plain).Image,
-            Load(cache, 0).Image
+            PreparedCase.Load(knees.Cases[1], knees.Profile, Plain).Image.ToArray(),
+            Load(cache, 0).Image.ToArray()
         );
         Assert.Equal(3, Entries().Length);
     }
@@ -63,14 +63,20 @@ public sealed class PreparedCacheTests : IDisposable
 
     [Theory]
     [InlineData("cut")]
-    [InlineData("flipped")]
+    [InlineData("a voxel flipped")]
+    [InlineData("a label flipped")]
+    [InlineData("a place flipped")]
+    [InlineData("a size flipped")]
+    [InlineData("a spacing flipped")]
     [InlineData("empty")]
     [InlineData("longer")]
     public void A_damaged_entry_is_made_again(string damage)
     {
-        var good = Load(cache, 0);
+        var good = Load(cache, 0).Image.ToArray();
         var path = Assert.Single(Entries());
         var bytes = File.ReadAllBytes(path);
+        // A new file, since the old one is still mapped.
+        File.Delete(path);
         File.WriteAllBytes(
             path,
             damage switch
@@ -78,40 +84,115 @@ public sealed class PreparedCacheTests : IDisposable
                 "cut" => bytes[..(bytes.Length / 2)],
                 "empty" => [],
                 "longer" => [.. bytes, 0],
-                _ => [.. bytes[..500], (byte)~bytes[500], .. bytes[501..]],
+                "a size flipped" => Flipped(3),
+                "a spacing flipped" => Flipped(20),
+                "a voxel flipped" => Flipped(500),
+                "a label flipped" => Flipped(bytes.Length - 40),
+                _ => Flipped(bytes.Length - good.Length - 40),
             }
         );
-        Assert.Equal(good.Image, Load(cache, 0).Image);
+        Assert.Equal(good, Load(cache, 0).Image.ToArray());
         Assert.Equal(bytes, File.ReadAllBytes(path));
+
+        byte[] Flipped(int at) => [.. bytes[..at], (byte)~bytes[at], .. bytes[(at + 1)..]];
     }
 
     [Fact]
     public void The_longest_unused_entries_go_when_the_budget_is_spent()
     {
-        Load(cache, 0);
-        var size = new FileInfo(Entries()[0]).Length;
-        var small = new PreparedCache(folder["small"], 2 * size + size / 2);
-        Load(small, 0);
-        Load(small, 1);
+        // Each in a cache object of its own, as trainings one after the other have.
+        Load(Small(), 0);
+        var first = Assert.Single(Entries("small"));
+        Load(Small(), 1);
         // Used again, so that the second is the one longest unused.
-        var first = Entries("small").OrderBy(File.GetLastWriteTimeUtc).First();
+        Load(Small(), 0);
         File.SetLastAccessTimeUtc(first, DateTime.UtcNow.AddSeconds(5));
-        Load(small, 2);
+        Load(Small(), 2);
         Assert.Equal(2, Entries("small").Length);
         Assert.Contains(first, Entries("small"));
+    }
+
+    [Fact]
+    public void What_this_training_uses_never_goes_and_what_has_no_room_stays_in_memory()
+    {
+        var small = Small();
+        PreparedCase[] cases = [.. Enumerable.Range(0, 4).Select(i => Load(small, i))];
+        Assert.Equal(2, Entries("small").Length);
+        Assert.Equal([true, true, false, false], cases.Select(one => one.Held == 0));
+        // The next training finds the same two, and does not drive them out either.
+        var again = Small();
+        Assert.Equal([true, true], new[] { 0, 1 }.Select(i => Load(again, i).Held == 0));
+    }
+
+    [Fact]
+    public void What_a_killed_process_was_writing_goes_like_an_entry()
+    {
+        var small = Small();
+        Directory.CreateDirectory(folder["small"]);
+        var left = folder["small/0123.prepared.77.tmp"];
+        File.WriteAllBytes(left, new byte[100_000]);
+        File.WriteAllText(folder["small/mine.txt"], "");
+        Load(small, 0);
+        Load(small, 1);
+        Assert.False(File.Exists(left));
+        Assert.True(File.Exists(folder["small/mine.txt"]));
+    }
+
+    [Fact]
+    public void Patches_cut_from_the_cache_are_those_cut_from_memory()
+    {
+        Load(cache, 0);
+        PreparedCase[] mapped = [Load(cache, 0)];
+        PreparedCase[] held = [PreparedCase.Load(knees.Cases[0], knees.Profile, Plain)];
+        Assert.Equal(0, mapped[0].Held);
+        PatchRule rule = new(
+            new(4, 12, 12),
+            PatchKind.Volume,
+            .5,
+            MirrorRule.Knees,
+            Augmentation.Default
+        );
+        for (var step = 0; step < 20; step++)
+            Assert.Equal(
+                new PatchSampler(held, rule, 1).Batch(0, step, 2).Images,
+                new PatchSampler(mapped, rule, 1).Batch(0, step, 2).Images
+            );
+    }
+
+    [Fact]
+    public void Knees_beyond_memory_and_cache_are_refused_with_what_to_do()
+    {
+        Problems.Assert(
+            ExitCode.Resources,
+            "prepared knees take more than the 0.0 GB of memory",
+            "KNEESEG_CACHE_GB",
+            () => PreparedDataset.Load(knees, Plain, cache: null, memory: 30_000)
+        );
+        Assert.Equal(
+            PreparedDataset.Load(knees, Plain).Fingerprint(),
+            PreparedDataset.Load(knees, Plain, cache: cache, memory: 30_000).Fingerprint()
+        );
     }
 
     [Fact]
     public void A_cache_that_can_not_be_written_stops_nothing()
     {
         File.WriteAllText(folder["file"], "");
-        Assert.NotEmpty(Load(new(folder["file/cache"], 1 << 30), 0).Image);
-        Assert.NotEmpty(Load(new(folder["tiny"], 10), 0).Image);
+        Assert.NotEqual(0, Load(new(folder["file/cache"], 1 << 30), 0).Image.Length);
+        Assert.NotEqual(0, Load(new(folder["tiny"], 10), 0).Image.Length);
         Assert.False(Directory.Exists(folder["tiny"]));
     }
 
     private PreparedCase Load(PreparedCache from, int index, Preparation? preparation = null) =>
         from.Load(knees.Cases[index], knees.Profile, preparation ?? Plain);
 
-    private string[] Entries(string name = "cache") => Directory.GetFiles(folder[name]);
+    // Room for two entries and a half.
+    private PreparedCache Small()
+    {
+        Load(cache, 0);
+        return new(folder["small"], 5 * new FileInfo(Entries()[0]).Length / 2);
+    }
+
+    private string[] Entries(string name = "cache") =>
+        Directory.GetFiles(folder[name], "*.prepared");
 }
