@@ -4,7 +4,7 @@ module internal KneeSeg.Dsl.Memory
 
 /// Blocks of so many bytes and more are mapped and go back to the system at once. Smaller ones come from a heap, which
 /// keeps what it once had: faster, but deep levels' memory is of no use for the finest maps.
-let mappedFrom = 12L <<< 20
+let mappedFrom = 8L <<< 20
 
 /// Blocks of one kind: alive, and alive at the most.
 type private Pool() =
@@ -84,7 +84,7 @@ let private handsOn op =
     | Op.Spread -> true
     | _ -> false
 
-/// A block of float32 for the weights of each node. They stay where they are, and leave no holes.
+/// A block of float32 for the weights of each node.
 let private blocks (weights: Node[]) =
     weights
     |> Array.map (fun node -> 4L * int64 (min (Ops.parameters node.Op) (bigint (1L <<< 44))))
@@ -114,6 +114,7 @@ let predicting (graph: Graph) (load: Load) (weights: Node[]) =
         |> Set.ofArray
 
     let memory = Process 3L
+    blocks weights |> Array.iter memory.Take
 
     for node in nodes do
         if owner[node.Id] = node.Id then
@@ -136,7 +137,7 @@ let predicting (graph: Graph) (load: Load) (weights: Node[]) =
             load.Full graph.Output
     |]
 
-    Array.sum (blocks weights) + memory.Peak
+    memory.Peak
 
 /// The maps that an operation keeps for its gradient.
 let private keeps (node: Node) =
@@ -249,6 +250,9 @@ let training (graph: Graph) (load: Load) (weights: Node[]) =
     let memory = Process 1L
     let blocks = blocks weights
 
+    for _ in 1..4 do
+        Array.iter memory.Take blocks
+
     thereAndBack memory graph load
     memory.Borrow(Array.append blocks blocks)
-    4L * Array.sum blocks + memory.Peak
+    memory.Peak
