@@ -28,6 +28,8 @@ switch (words)
     case ["augmentations", var folder]:
         AugmentationPictures.Write(folder);
         return 0;
+    case ["soak", .. var steps] when steps.Length <= 1:
+        return SoakBench.Run(steps is [var number] ? int.Parse(number) : 2000) ? 0 : 1;
     case [memory, .. var only] when only.Length <= 1:
         MemoryBench.Run(only.FirstOrDefault() ?? "", json);
         return 0;
@@ -41,7 +43,7 @@ switch (words)
         return 0;
     default:
         Console.Error.WriteLine(
-            $"usage: bench/run NAME [--json]   with one of: {string.Join(", ", benches.Keys)}, {memory} [NETWORK], augmentations FOLDER (writes the pictures of docs/sampling.md)"
+            $"usage: bench/run NAME [--json]   with one of: {string.Join(", ", benches.Keys)}, {memory} [NETWORK], soak [STEPS], augmentations FOLDER (writes the pictures of docs/sampling.md)"
         );
         return 2;
 }

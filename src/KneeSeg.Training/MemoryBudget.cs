@@ -34,9 +34,7 @@ internal static class MemoryBudget
             precision == Precision.Bf16 || precision == Precision.Auto && Processor.HasBfloat16;
         var needed = Models.Cost(graph, size, batch, isHalf ? 2 : 4).Train;
         var free = Processor.FreeMemory;
-        progress.Say(
-            $"a step takes about {Gigabytes(needed)} at the peak, {Gigabytes(free)} are free"
-        );
+        progress.Say($"a step takes about {Bytes(needed)} at the peak, {Bytes(free)} are free");
         if (needed <= free)
             return;
         string[] ways =
@@ -49,11 +47,13 @@ internal static class MemoryBudget
         throw new ProblemException(
             ExitCode.Resources,
             $"{graph.Name}, {batch} patches of {string.Join('x', size)}",
-            $"a training step takes about {Gigabytes(needed)}, and {Gigabytes(free)} are free",
+            $"a training step takes about {Bytes(needed)}, and {Bytes(free)} are free",
             $"Try {string.Join(", or ", ways)}"
         );
     }
 
-    private static string Gigabytes(long bytes) =>
-        string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.0} GB");
+    private static string Bytes(long bytes) =>
+        bytes < 1e9
+            ? string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0} MB")
+            : string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.0} GB");
 }
