@@ -8,6 +8,7 @@ Dictionary<string, Func<Ratio>> benches = new()
 {
     ["training"] = TrainingBench.Run,
     ["training-fp32"] = TrainingBench.RunFp32,
+    ["training-pytorch"] = TrainingBench.RunPyTorch,
     ["precision"] = PrecisionBench.Run,
     ["family"] = FamilyBench.Run,
     ["reading"] = ReadingBench.Run,

@@ -28,6 +28,14 @@ internal static class TrainingBench
     /// <summary>Ours in float32, against the plain one with our settings of memory.</summary>
     public static Ratio RunFp32() => Measure("training-fp32", "ours-fp32", "plain-tuned");
 
+    /// <summary>Ours in the precision that the processor has, against the same network in the system's PyTorch.</summary>
+    public static Ratio RunPyTorch()
+    {
+        using var ours = Peer.Own(Child, "ours");
+        using var peer = Peer.Python("torch_step.py");
+        return Ratio.Measure("training-pytorch", ours.Work, peer.Work);
+    }
+
     /// <summary>One side, which steps as often as it is asked.</summary>
     public static void Serve(string side)
     {
