@@ -82,17 +82,7 @@ internal static class MemoryWork
         {
             Work = work;
             Patch = NetworkPatch.Of(work.Graph, work.Lengths);
-            var random = new Random(1);
-            var voxels = work.Batch * (int)Patch.Size.Count;
-            var labelled = Patch.Kind == PatchKind.Slab ? voxels / Patch.Size.Depth : voxels;
-            var images = new float[voxels];
-            for (var i = 0; i < voxels; i++)
-                images[i] = random.NextSingle();
-            var labels = new byte[labelled];
-            for (var i = 0; i < labelled; i++)
-                labels[i] = (byte)random.Next(7);
-            string[] cases = [.. Enumerable.Repeat("noise", work.Batch)];
-            Batch = new PatchBatch(0, 0, cases, images, labels, new float[3 * work.Batch]);
+            Batch = NoiseBatch.Of(Patch, work.Batch, classes: 7);
         }
 
         public MemoryCase Work { get; }

@@ -83,8 +83,7 @@ internal static class TrainingBench
             CPU
         );
         Checked(learner.Network.parameters());
-        var (image, labels) = Noise();
-        PatchBatch batch = new(0, 0, ["noise"], image, labels, new float[3]);
+        var batch = NoiseBatch.Of(patch, 1, Classes);
         var step = 0;
         return () => learner.Step(batch, step++, rate: 1e-3);
     }
@@ -95,9 +94,9 @@ internal static class TrainingBench
         Checked(network.parameters());
         var optimizer = optim.Adam(network.parameters(), 1e-3);
         var lossOf = Loss.Of("dice-ce");
-        var (voxels, places) = Noise();
-        var image = tensor(voxels, [1, 1, Side, Side, Side]);
-        var labels = tensor(places, [1, Side, Side, Side]).to(int64);
+        var noise = NoiseBatch.Of(new(PatchKind.Volume, new(Side, Side, Side)), 1, Classes);
+        var image = tensor(noise.Images, [1, 1, Side, Side, Side]);
+        var labels = tensor(noise.Labels, [1, Side, Side, Side]).to(int64);
         return () =>
         {
             using var scope = NewDisposeScope();
@@ -113,15 +112,5 @@ internal static class TrainingBench
         var count = parameters.Sum(parameter => parameter.numel());
         if (count != Weights)
             throw new InvalidOperationException($"{count} weights, not {Weights}");
-    }
-
-    private static (float[] Image, byte[] Labels) Noise()
-    {
-        var random = new Random(1);
-        var image = new float[Side * Side * Side];
-        var labels = new byte[image.Length];
-        for (var i = 0; i < image.Length; i++)
-            (image[i], labels[i]) = (random.NextSingle(), (byte)random.Next(Classes));
-        return (image, labels);
     }
 }
