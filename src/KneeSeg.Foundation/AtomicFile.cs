@@ -3,9 +3,6 @@ namespace KneeSeg;
 /// <summary>Files that are either whole or absent: written beside their place, flushed, then renamed.</summary>
 public static class AtomicFile
 {
-    // ENOSPC.
-    private const int NoSpace = 28;
-
     /// <summary>Writes a file, creating its folder.</summary>
     /// <param name="path">Where the file will be.</param>
     /// <param name="write">Writes the content.</param>
@@ -24,24 +21,12 @@ public static class AtomicFile
             }
             File.Move(temporary, path, overwrite: true);
         }
-        catch (IOException e) when (e.HResult == NoSpace)
+        catch (Exception e) when (Unwritable.Says(e))
         {
-            throw new ProblemException(
-                ExitCode.Resources,
+            throw Unwritable.Problem(
                 path,
-                "can't be written: the disk is full",
-                "Make space there, then give the same command again; what was there before is whole",
-                e
-            );
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ProblemException(
-                ExitCode.Resources,
-                path,
-                $"can't be written ({e.Message.TrimEnd('.')})",
-                "Choose a place that you can write to, with enough space",
-                e
+                e,
+                "Choose a place that you can write to, with enough space"
             );
         }
         finally
@@ -60,6 +45,6 @@ public static class AtomicFile
         {
             File.Delete(path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }
+        catch (Exception e) when (Unwritable.Says(e)) { }
     }
 }

@@ -62,7 +62,7 @@ public sealed class Predictor : IDisposable
         var folder = RunFolder.Open(run);
         var (file, checkpoint) = Newest(folder, progress);
         var own = Described(file, checkpoint);
-        var there = RunDescription.Read(File.ReadAllText(folder.RunFile), folder.RunFile);
+        var there = folder.Describe();
         if (there.Hash != own.Hash || !there.Labels.SequenceEqual(own.Labels))
             throw new ProblemException(
                 ExitCode.Checkpoint,

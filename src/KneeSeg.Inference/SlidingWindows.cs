@@ -31,7 +31,7 @@ public sealed class SlidingWindows(
     /// <param name="cancel">Stops between windows.</param>
     /// <exception cref="ProblemException">The network gives values that are not finite (exit 7).</exception>
     public ClassMaps Predict(
-        float[] image,
+        ReadOnlyMemory<float> image,
         ModelSize size,
         Action<int, int>? progress = null,
         CancellationToken cancel = default

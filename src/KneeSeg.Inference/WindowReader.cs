@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using KneeSeg.Data;
 
 namespace KneeSeg.Inference;
@@ -6,9 +7,9 @@ namespace KneeSeg.Inference;
 /// Cuts out of an image what a network sees. Beyond the border is the image's darkest value, as in training; but a
 /// slab at either end of the volume sees the last slice again.
 /// </summary>
-internal sealed class WindowReader(float[] image, ModelSize size, NetworkPatch patch)
+internal sealed class WindowReader(ReadOnlyMemory<float> image, ModelSize size, NetworkPatch patch)
 {
-    private readonly float darkest = image.Min();
+    private readonly float darkest = TensorPrimitives.Min(image.Span);
 
     public void Read(Window window, Span<float> seen)
     {
@@ -26,7 +27,7 @@ internal sealed class WindowReader(float[] image, ModelSize size, NetworkPatch p
             for (var h = 0; h < heights; h++)
                 if (window.Height.Read + h is var row && row >= 0 && row < size.Height)
                     image
-                        .AsSpan(
+                        .Span.Slice(
                             (slice * size.Height + row) * size.Width + window.Width.Read + left,
                             length
                         )

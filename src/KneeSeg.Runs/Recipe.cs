@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace KneeSeg.Runs;
 
 /// <summary>How a network is trained: plain data, stored with every run.</summary>
@@ -8,6 +10,10 @@ public sealed record Recipe
 
     /// <summary>Optimiser steps of an epoch.</summary>
     public int StepsPerEpoch { get; init; } = 100;
+
+    /// <summary>Optimiser steps of all epochs.</summary>
+    [JsonIgnore]
+    public long Steps => (long)Epochs * StepsPerEpoch;
 
     /// <summary>Patches of a step.</summary>
     public int Batch { get; init; } = 2;

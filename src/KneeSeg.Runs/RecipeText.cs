@@ -7,12 +7,14 @@ namespace KneeSeg.Runs;
 /// <summary>Recipes as JSON, and their fields set one by one as a command line has them.</summary>
 public static class RecipeText
 {
-    private static readonly PropertyInfo[] Fields = typeof(Recipe).GetProperties();
+    private static readonly PropertyInfo[] Fields =
+    [
+        .. typeof(Recipe).GetProperties().Where(property => property.CanWrite),
+    ];
 
     private static readonly JsonSerializerOptions Options = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
         WriteIndented = true,
     };
 

@@ -46,19 +46,12 @@ public sealed record RunDescription(
             ? count
             : Labels.Count;
 
-    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
-    {
-        WriteIndented = true,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-    };
-
     /// <summary>The version of this program.</summary>
     public static string ThisVersion { get; } =
         typeof(RunDescription).Assembly.GetName().Version?.ToString(3) ?? "";
 
     /// <summary>As JSON, the same text for the same run.</summary>
-    public string Write() => JsonSerializer.Serialize(this, Options);
+    public string Write() => JsonSerializer.Serialize(this, RunJson.Style);
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     /// <param name="json">The text.</param>
@@ -68,7 +61,9 @@ public sealed record RunDescription(
     {
         try
         {
-            if (JsonSerializer.Deserialize<RunDescription>(json, Options) is { Format: 1 } run)
+            if (
+                JsonSerializer.Deserialize<RunDescription>(json, RunJson.Style) is { Format: 1 } run
+            )
                 return run;
             throw new JsonException("it has another format number");
         }

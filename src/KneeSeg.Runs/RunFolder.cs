@@ -58,4 +58,8 @@ public sealed class RunFolder
             );
         return run;
     }
+
+    /// <summary>What was run on what.</summary>
+    /// <exception cref="ProblemException">It is from another version or no run's description (exit 5).</exception>
+    public RunDescription Describe() => RunDescription.Read(File.ReadAllText(RunFile), RunFile);
 }

@@ -49,14 +49,12 @@ public sealed class RunLock : IDisposable
                 e
             );
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (Unwritable.Says(e))
         {
-            throw new ProblemException(
-                ExitCode.Resources,
+            throw Unwritable.Problem(
                 folder,
-                $"can't be written ({e.Message.TrimEnd('.')})",
-                "Choose a --run that you can write to, with enough space",
-                e
+                e,
+                "Choose a --run that you can write to, with enough space"
             );
         }
     }

@@ -12,20 +12,13 @@ namespace KneeSeg.Runs;
 /// <param name="Threads">On how many threads of the processor.</param>
 public sealed record RunStart(string Data, string Precision, string Device, int Threads)
 {
-    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
-    {
-        WriteIndented = true,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-    };
-
     /// <summary>Reads what <see cref="Write"/> wrote; null where there is nothing of use.</summary>
     public static RunStart? Read(string path)
     {
         try
         {
             return File.Exists(path)
-                ? JsonSerializer.Deserialize<RunStart>(File.ReadAllText(path), Options)
+                ? JsonSerializer.Deserialize<RunStart>(File.ReadAllText(path), RunJson.Style)
                 : null;
         }
         catch (JsonException)
@@ -37,7 +30,7 @@ public sealed record RunStart(string Data, string Precision, string Device, int 
     /// <summary>Writes it.</summary>
     /// <exception cref="ProblemException">The place can't be written (exit 6).</exception>
     public void Write(string path) =>
-        AtomicFile.WriteText(path, JsonSerializer.Serialize(this, Options));
+        AtomicFile.WriteText(path, JsonSerializer.Serialize(this, RunJson.Style));
 
     /// <summary>In what numbers differ that are computed as another start says, in a few words; null where in nothing.</summary>
     /// <param name="other">The other start.</param>

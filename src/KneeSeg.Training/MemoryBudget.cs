@@ -1,9 +1,7 @@
-using System.Globalization;
 using KneeSeg.Dsl;
-using KneeSeg.Runs;
 using KneeSeg.Torch;
 using TorchSharp;
-using static TorchSharp.torch;
+using static System.FormattableString;
 
 namespace KneeSeg.Training;
 
@@ -11,27 +9,18 @@ namespace KneeSeg.Training;
 internal static class MemoryBudget
 {
     /// <summary>Says what a step takes at the peak.</summary>
-    /// <param name="graph">The network.</param>
-    /// <param name="size">Of the patch.</param>
-    /// <param name="recipe">Its batch, and the parts in which it is gone through.</param>
-    /// <param name="precision">What maps are made of.</param>
-    /// <param name="device">Only the processor's memory is known beforehand.</param>
+    /// <param name="request">Its batch, the parts in which it is gone through, and what maps are made of.</param>
+    /// <param name="setup">The network and its patch.</param>
     /// <param name="progress">Hears it.</param>
     /// <exception cref="ProblemException">It is more than is free (exit 6); says what would take less.</exception>
-    public static void Check(
-        Graph graph,
-        int[] size,
-        Recipe recipe,
-        Precision precision,
-        Device device,
-        IProgressSink progress
-    )
+    public static void Check(TrainingRequest request, TrainingSetup setup, IProgressSink progress)
     {
-        if (device.type != DeviceType.CPU)
+        // Only the processor's memory is known beforehand.
+        if (request.Device.type != DeviceType.CPU)
             return;
+        var (recipe, graph, size) = (request.Recipe, setup.Graph, setup.Patch.Lengths);
         var batch = recipe.Batch / recipe.Accumulate;
-        var isHalf =
-            precision == Precision.Bf16 || precision == Precision.Auto && Processor.HasBfloat16;
+        var isHalf = Autocast.Resolve(request.Precision, request.Device) == Precision.Bf16;
         var needed = Models.Cost(graph, size, batch, isHalf ? 2 : 4).Train;
         var free = Processor.FreeMemory;
         progress.Say($"a step takes about {Bytes(needed)} at the peak, {Bytes(free)} are free");
@@ -53,7 +42,5 @@ internal static class MemoryBudget
     }
 
     private static string Bytes(long bytes) =>
-        bytes < 1e9
-            ? string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0} MB")
-            : string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.0} GB");
+        bytes < 1e9 ? Invariant($"{bytes / 1e6:0} MB") : Invariant($"{bytes / 1e9:0.0} GB");
 }

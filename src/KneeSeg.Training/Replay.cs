@@ -44,14 +44,13 @@ public sealed record Replay(
     )
     {
         var run = RunFolder.Open(path);
-        var description = RunDescription.Read(File.ReadAllText(run.RunFile), run.RunFile);
+        var description = run.Describe();
         var recipe = description.Recipe;
-        var total = (long)recipe.Epochs * recipe.StepsPerEpoch;
-        if (step < 1 || step > total)
+        if (step < 1 || step > recipe.Steps)
             throw new ProblemException(
                 ExitCode.Usage,
                 $"--step {step}",
-                $"{path} has the steps 1 to {total}",
+                $"{path} has the steps 1 to {recipe.Steps}",
                 "Choose one of them"
             );
         var request = Request(run, description, data);

@@ -49,14 +49,7 @@ public static class Trainer
     {
         var warm = plan.Request.From is { } other && IsNew(run) ? WarmStart.Open(other) : null;
         var setup = plan.Prepare(warm?.Name ?? "", progress, cancel);
-        MemoryBudget.Check(
-            setup.Graph,
-            setup.Patch.Lengths,
-            plan.Request.Recipe,
-            plan.Request.Precision,
-            plan.Request.Device,
-            progress
-        );
+        MemoryBudget.Check(plan.Request, setup, progress);
         NativeStart.Initialize();
         using var learner = setup.Learner();
         warm?.Begin(learner, progress);

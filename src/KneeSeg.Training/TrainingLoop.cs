@@ -21,20 +21,18 @@ internal sealed class TrainingLoop(
     private readonly Stopwatch dataClock = new();
     private List<EpochRecord> log = [];
 
-    private long Total => (long)recipe.Epochs * recipe.StepsPerEpoch;
-
     /// <summary>Trains until the last epoch, or until cancelled; then the state is saved.</summary>
     public TrainingResult Run(CancellationToken cancel)
     {
         var state = checkpoints.Resume(learner, progress);
         log = [.. RunLog.Read(run.LogFile).Where(epoch => epoch.Step <= state.Step)];
         line.Begin(state.Step);
-        if (state.Step == Total)
+        if (state.Step == recipe.Steps)
             return new TrainingResult(run, log, Finished: true);
         using var board = new RunBoard(run, setup.Description.Labels, state.Step);
         using var loader = new PatchLoader(Schedule(state.Step), setup.Batch);
         epochClock.Restart();
-        while (state.Step < Total && !cancel.IsCancellationRequested)
+        while (state.Step < recipe.Steps && !cancel.IsCancellationRequested)
         {
             dataClock.Start();
             var batch = loader.Next()!;
@@ -48,7 +46,7 @@ internal sealed class TrainingLoop(
         }
         if (state.Losses.Count > 0)
             checkpoints.SaveLast(learner, state);
-        return new TrainingResult(run, log, state.Step == Total);
+        return new TrainingResult(run, log, state.Step == recipe.Steps);
     }
 
     private RunState EndEpoch(RunState state, RunBoard board)
@@ -110,7 +108,7 @@ internal sealed class TrainingLoop(
 
     private IEnumerable<(int Epoch, int Step)> Schedule(long from)
     {
-        for (var step = from; step < Total; step++)
+        for (var step = from; step < recipe.Steps; step++)
             yield return ((int)(step / recipe.StepsPerEpoch), (int)(step % recipe.StepsPerEpoch));
     }
 }

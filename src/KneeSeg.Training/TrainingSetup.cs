@@ -71,7 +71,7 @@ internal sealed class TrainingSetup
             AtomicFile.WriteText(run.RunFile, Description.Write());
             return;
         }
-        var there = RunDescription.Read(File.ReadAllText(run.RunFile), run.RunFile);
+        var there = run.Describe();
         var conflict =
             request.From is not null && there.From is ""
                 ? "holds a run that began with fresh weights"

@@ -22,7 +22,7 @@ internal static class Validation
         var perCase = cases
             .Select(one =>
             {
-                var predicted = windows.Predict(one.Image.ToArray(), one.Size).Labels();
+                var predicted = windows.Predict(one.Image, one.Size).Labels();
                 seen(one, predicted);
                 return Dice(predicted, one.Labels.Span, classes);
             })

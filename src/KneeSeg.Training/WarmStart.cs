@@ -23,7 +23,7 @@ internal sealed class WarmStart
     public static WarmStart Open(string run)
     {
         var folder = RunFolder.Open(run);
-        var description = RunDescription.Read(File.ReadAllText(folder.RunFile), folder.RunFile);
+        var description = folder.Describe();
         var path = File.Exists(folder.Best) ? folder.Best : folder.Last;
         var file = SafetensorsFile.Read(path);
         var step = file.Metadata.GetValueOrDefault("step");

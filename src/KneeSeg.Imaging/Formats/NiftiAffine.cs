@@ -1,4 +1,4 @@
-using System.Globalization;
+using static System.FormattableString;
 
 namespace KneeSeg.Imaging;
 
@@ -176,7 +176,4 @@ internal static class NiftiAffine
                 );
         }
     }
-
-    private static string Invariant(FormattableString text) =>
-        text.ToString(CultureInfo.InvariantCulture);
 }

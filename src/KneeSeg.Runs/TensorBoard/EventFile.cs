@@ -115,15 +115,9 @@ public sealed class EventFile : IDisposable
         {
             write();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (Unwritable.Says(e))
         {
-            throw new ProblemException(
-                ExitCode.Resources,
-                where,
-                $"can't be written ({e.Message.TrimEnd('.')})",
-                "Make space, then give the same command again",
-                e
-            );
+            throw Unwritable.Problem(where, e, "Make space, then give the same command again");
         }
     }
 }

@@ -17,8 +17,8 @@ public static class LearningRate
         var peak = recipe.LearningRate;
         if (step < recipe.Warmup)
             return peak * (step + 1) / recipe.Warmup;
-        var total = (long)recipe.Epochs * recipe.StepsPerEpoch;
-        var done = Math.Min(1, (double)(step - recipe.Warmup) / Math.Max(1, total - recipe.Warmup));
+        var left = Math.Max(1, recipe.Steps - recipe.Warmup);
+        var done = Math.Min(1, (double)(step - recipe.Warmup) / left);
         var epochs = (double)step / recipe.StepsPerEpoch;
         var share = Of(recipe) switch
         {

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using System.Globalization;
 using KneeSeg.Runs;
+using static System.FormattableString;
 
 namespace KneeSeg.Training;
 
@@ -14,18 +14,16 @@ internal sealed class ProgressLine(
     private readonly Stopwatch clock = new();
     private long begun;
 
-    private long Total => (long)recipe.Epochs * recipe.StepsPerEpoch;
-
     /// <summary>Says where the run begins or goes on.</summary>
     public void Begin(long step)
     {
         begun = step;
         clock.Start();
-        if (step == Total)
+        if (step == recipe.Steps)
             progress.Say($"already trained: {recipe.Epochs} epochs are done");
         else if (step > 0)
             progress.Say(
-                $"going on after step {step} of {Total}, in epoch {step / recipe.StepsPerEpoch + 1}"
+                $"going on after step {step} of {recipe.Steps}, in epoch {step / recipe.StepsPerEpoch + 1}"
             );
     }
 
@@ -41,10 +39,10 @@ internal sealed class ProgressLine(
             new(
                 "training",
                 state.Step,
-                Total,
-                Text($"epoch {epoch}/{recipe.Epochs}  loss {state.Losses.Average():0.000}")
+                recipe.Steps,
+                Invariant($"epoch {epoch}/{recipe.Epochs}  loss {state.Losses.Average():0.000}")
                     + (known is null ? "" : $"  {Dice(known)}")
-                    + Text($"  data {waiting:0 %}")
+                    + Invariant($"  data {waiting:0 %}")
             )
         );
     }
@@ -52,14 +50,15 @@ internal sealed class ProgressLine(
     /// <summary>Says what an epoch has brought, and how long the run will still take.</summary>
     public void Say(EpochRecord epoch)
     {
-        var left = clock.Elapsed * ((Total - epoch.Step) / (double)Math.Max(1, epoch.Step - begun));
+        var left =
+            clock.Elapsed * ((recipe.Steps - epoch.Step) / (double)Math.Max(1, epoch.Step - begun));
         progress.Say(
-            Text(
+            Invariant(
                 $"epoch {epoch.Epoch, 3}/{recipe.Epochs}  step {epoch.Step}  loss {epoch.Loss:0.000}  {epoch.Seconds:0.0} s"
             )
                 + (epoch.Validation is { } validation ? $"  {Dice(validation)}" : "")
-                + Text($"  data {epoch.DataShare:0 %}")
-                + (epoch.Step == Total ? "" : $"  {Duration(left)} left")
+                + Invariant($"  data {epoch.DataShare:0 %}")
+                + (epoch.Step == recipe.Steps ? "" : $"  {Duration(left)} left")
         );
     }
 
@@ -69,9 +68,9 @@ internal sealed class ProgressLine(
             .Skip(1)
             .Zip(validation.Dice)
             .Select(pair =>
-                $"{Initials(pair.First)} {(pair.Second is { } dice ? Text($"{dice:0.00}") : "–")}"
+                $"{Initials(pair.First)} {(pair.Second is { } dice ? Invariant($"{dice:0.00}") : "–")}"
             );
-        return Text($"Dice {validation.Mean:0.000} ({string.Join(", ", each)})");
+        return Invariant($"Dice {validation.Mean:0.000} ({string.Join(", ", each)})");
     }
 
     // "medial tibial cartilage" is MTC, as the literature has it.
@@ -83,10 +82,7 @@ internal sealed class ProgressLine(
         );
 
     private static string Duration(TimeSpan time) =>
-        time.TotalHours >= 1 ? Text($"{(int)time.TotalHours} h {time.Minutes} min")
-        : time.TotalMinutes >= 1 ? Text($"{(int)time.TotalMinutes} min {time.Seconds} s")
-        : Text($"{time.Seconds} s");
-
-    private static string Text(FormattableString text) =>
-        text.ToString(CultureInfo.InvariantCulture);
+        time.TotalHours >= 1 ? Invariant($"{(int)time.TotalHours} h {time.Minutes} min")
+        : time.TotalMinutes >= 1 ? Invariant($"{(int)time.TotalMinutes} min {time.Seconds} s")
+        : Invariant($"{time.Seconds} s");
 }

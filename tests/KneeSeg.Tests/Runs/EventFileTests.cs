@@ -1,15 +1,16 @@
 using System.Buffers.Binary;
 using System.Text;
 using KneeSeg.Runs;
+using KneeSeg.Tests.Imaging;
 
 namespace KneeSeg.Tests.Runs;
 
 /// <summary>TensorBoard's files, read back by the format's description.</summary>
 public sealed class EventFileTests : IDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("kneeseg-").FullName;
+    private readonly TemporaryFolder folder = new();
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void The_checksum_is_that_of_the_format() =>
@@ -18,12 +19,12 @@ public sealed class EventFileTests : IDisposable
     [Fact]
     public void Scalars_and_pictures_come_back_under_their_tags_and_steps()
     {
-        using (var events = EventFile.Start(Path.Combine(folder, "events"), step: 300))
+        using (var events = EventFile.Start(folder["events"], step: 300))
         {
             events.Scalar("dice/mean", 301, 0.625);
             events.Picture("validation/knee-1", 70_000, 3, 2, [1, 2, 3]);
         }
-        var records = Records(Assert.Single(Directory.GetFiles(Path.Combine(folder, "events"))));
+        var records = Records(Assert.Single(Directory.GetFiles(folder["events"])));
         Assert.Equal(4, records.Count);
         Assert.Equal("brain.Event:2", Encoding.UTF8.GetString((byte[])records[0][3]));
         // Starting at step 300 says that what other files have from there on does not count.

@@ -19,11 +19,7 @@ public sealed class KeepingTests(Workshop workshop) : IClassFixture<Workshop>
         var run = workshop.At($"signal-{exit}");
         using (var process = Kneeseg.Start(workshop.Training(run)))
         {
-            while (
-                process.StandardError.ReadLine()?.StartsWith("epoch", StringComparison.Ordinal)
-                == false
-            )
-                continue;
+            Kneeseg.AwaitEpoch(process);
             Process
                 .Start("kill", [$"-{signal}", process.Id.ToString(CultureInfo.InvariantCulture)])
                 .WaitForExit();

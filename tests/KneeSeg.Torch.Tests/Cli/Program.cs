@@ -48,4 +48,14 @@ internal static class Kneeseg
                 RedirectStandardError = true,
             }
         )!;
+
+    /// <summary>Reads what a training says until the line of an epoch that has ended, or until it says no more.</summary>
+    public static void AwaitEpoch(Process training)
+    {
+        while (
+            training.StandardError.ReadLine()?.StartsWith("epoch", StringComparison.Ordinal)
+            == false
+        )
+            continue;
+    }
 }

@@ -62,11 +62,7 @@ public sealed class WholeWayTests(Workshop workshop) : IClassFixture<Workshop>
         using (var process = Kneeseg.Start(workshop.Training(run)))
         {
             // The first epoch's line says that its checkpoint is written; what follows is cut anywhere.
-            while (
-                process.StandardError.ReadLine()?.StartsWith("epoch", StringComparison.Ordinal)
-                == false
-            )
-                continue;
+            Kneeseg.AwaitEpoch(process);
             process.Kill();
             process.WaitForExit();
         }
