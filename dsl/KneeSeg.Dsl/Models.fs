@@ -120,6 +120,9 @@ type Models =
     /// Costs are right where blocks of so many bytes and more go back to the system at once, and smaller ones are kept.
     static member MappedFrom = Memory.mappedFrom
 
+    /// How far beyond a tile a network sees: what tiles need so that together they answer as the whole image does.
+    static member Reach(graph: Graph) : Reach = Reach.measure graph
+
     /// The size of a node's map for an input of this size, per axis; 1 where it is a single voxel.
     static member ShapeOf(node: Node, size: int[]) : int[] = Voxels.size size node
 

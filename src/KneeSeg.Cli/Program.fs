@@ -15,6 +15,7 @@ let private commands = [
     Check.command
     Train.command
     Replay.command
+    Postprocess.command
     Predict.command
     Evaluate.command
     Report.command

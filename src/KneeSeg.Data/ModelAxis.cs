@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace KneeSeg.Data;
 
 /// <summary>The axes of an array in model orientation, slowest first.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ModelAxis>))]
 public enum ModelAxis
 {
     /// <summary>Across sagittal slices, towards the subject's right.</summary>

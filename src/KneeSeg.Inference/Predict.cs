@@ -1,45 +1,79 @@
 using KneeSeg.Data;
-using KneeSeg.Imaging;
 
 namespace KneeSeg.Inference;
 
 /// <summary>Predicts many images into a folder. A second call does what is left.</summary>
 public static class Predict
 {
-    /// <summary>Predicts images. One that can't be read is a problem of its own; the others go on.</summary>
+    /// <summary>Predicts labels alone, as <see cref="Files(Predictor, PredictionRequest, IProgressSink, CancellationToken)" /> does.</summary>
     /// <param name="predictor">The network.</param>
     /// <param name="inputs">From <see cref="PredictionInput.Find"/>.</param>
     /// <param name="folder">Where <c>ID.nii.gz</c> go.</param>
     /// <param name="progress">Hears how far it is.</param>
     /// <param name="cancel">Stops between windows; what is finished stays.</param>
-    /// <exception cref="ProblemException">
-    /// A dataset's labels are not the network's, or the folder's are not (exit 5); a prediction would replace its image
-    /// (exit 2); or the folder can't be written (exit 6).
-    /// </exception>
     public static PredictionSummary Files(
         Predictor predictor,
         IReadOnlyList<PredictionInput> inputs,
         string folder,
         IProgressSink progress,
         CancellationToken cancel = default
+    ) => Files(predictor, new PredictionRequest(inputs, folder), progress, cancel);
+
+    /// <summary>
+    /// Predicts images, after a line that says what it will take. One that can't be read is a problem of its own; the
+    /// others go on.
+    /// </summary>
+    /// <param name="predictor">The network, or several.</param>
+    /// <param name="request">What goes where.</param>
+    /// <param name="progress">Hears how far it is.</param>
+    /// <param name="cancel">Stops between windows; what is finished stays.</param>
+    /// <exception cref="ProblemException">
+    /// A dataset's labels are not the network's, or the folder's are not (exit 5); a prediction would replace its image
+    /// (exit 2); an image takes more memory than there is, or the folder can't be written (exit 6).
+    /// </exception>
+    public static PredictionSummary Files(
+        Predictor predictor,
+        PredictionRequest request,
+        IProgressSink progress,
+        CancellationToken cancel = default
     )
     {
-        foreach (var input in inputs)
+        var source = predictor.Source with { Postprocessing = request.Postprocessing.Word };
+        foreach (var input in request.Inputs)
             CheckLabels(input, predictor);
-        var predictions = PredictionFolder.Open(folder, predictor.Profile);
-        foreach (var input in inputs)
-            CheckPlace(input, predictions);
+        var folder = PredictionFolder.Open(request.Folder, predictor.Profile);
+        CaseWork[] cases =
+        [
+            .. request.Inputs.Select(input => new CaseWork(
+                predictor,
+                request,
+                source,
+                folder,
+                input
+            )),
+        ];
+        foreach (var one in cases)
+            one.CheckPlace();
+        PredictionInput[] left =
+        [
+            .. cases.Where(one => !folder.Lists(one.Input.Id, source)).Select(one => one.Input),
+        ];
+        if (Forecast.Of(predictor, left, request.Output) is { } forecast)
+            forecast.Say(progress);
         var (predicted, skipped) = (0, 0);
         List<ProblemException> problems = [];
-        for (var i = 0; i < inputs.Count; i++)
+        List<Change> changes = [];
+        for (var i = 0; i < cases.Length && !cancel.IsCancellationRequested; i++)
         {
-            cancel.ThrowIfCancellationRequested();
-            var steps = new CaseSteps(progress, inputs[i].Id, i, inputs.Count);
+            var steps = new CaseSteps(progress, cases[i].Input.Id, i, cases.Length);
             steps.Report(0, 1);
             try
             {
-                if (File(predictor, inputs[i], predictions, steps, cancel))
+                if (cases[i].Run(steps.Report, cancel) is { } done)
+                {
                     predicted++;
+                    changes.AddRange(done);
+                }
                 else
                     skipped++;
             }
@@ -47,26 +81,13 @@ public static class Predict
             {
                 problems.Add(e);
             }
+            catch (OperationCanceledException)
+            {
+                break;
+            }
             steps.Report(1, 1);
         }
-        return new(predicted, skipped, problems);
-    }
-
-    // Whether there was something to do.
-    private static bool File(
-        Predictor predictor,
-        PredictionInput input,
-        PredictionFolder predictions,
-        CaseSteps steps,
-        CancellationToken cancel
-    )
-    {
-        var image = VolumeFile.ReadImage(input.Image, input.Spacing);
-        if (predictions.Has(input.Id, predictor.Source, image.Grid))
-            return false;
-        var labels = predictor.Predict(image, steps.Report, cancel);
-        predictions.Write(input.Id, predictor.Source, labels);
-        return true;
+        return new(predicted, skipped, problems, changes);
     }
 
     private static void CheckLabels(PredictionInput input, Predictor predictor)
@@ -81,17 +102,6 @@ public static class Predict
                 input.Image,
                 $"its dataset has the labels of {profile.Name}, the network those of {predictor.Profile.Name}",
                 "Use a network that was trained on such labels, or name the image itself"
-            );
-    }
-
-    private static void CheckPlace(PredictionInput input, PredictionFolder predictions)
-    {
-        if (Path.GetFullPath(input.Image) == Path.GetFullPath(predictions.FileOf(input.Id)))
-            throw new ProblemException(
-                ExitCode.Usage,
-                input.Image,
-                "its prediction would take its place",
-                "Choose another --out"
             );
     }
 

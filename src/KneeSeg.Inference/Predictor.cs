@@ -1,174 +1,239 @@
 using System.Security.Cryptography;
-using System.Text.Json;
+using System.Text;
 using KneeSeg.Data;
-using KneeSeg.Dsl;
 using KneeSeg.Imaging;
-using KneeSeg.Runs;
 using KneeSeg.Torch;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Inference;
 
-/// <summary>A trained network with all that goes with it: from an image as it is to labels on the image's own grid.</summary>
+/// <summary>
+/// One trained network, or several as an ensemble, with all that goes with them: from an image as it is to labels on
+/// the image's own grid. An ensemble's probabilities are averaged on that grid, so its members may differ in
+/// everything but their labels.
+/// </summary>
 public sealed class Predictor : IDisposable
 {
-    private readonly TorchNetwork network;
-    private readonly SlidingWindows windows;
+    private readonly Member[] members;
+    private readonly Precision precision;
+    private readonly Device device;
+    private readonly PredictionMode mode;
 
-    private Predictor(
-        LabelProfile profile,
-        Preparation preparation,
-        TorchNetwork network,
-        NetworkPatch patch,
-        PredictionSource source,
-        Precision precision,
-        Device device
-    )
+    private Predictor(Member[] members, Precision precision, Device device, PredictionMode mode)
     {
-        this.network = network;
-        windows = new SlidingWindows(network, patch, precision, device);
-        Source = source;
-        (Profile, Preparation) = (profile, preparation);
+        (this.members, this.precision, this.device) = (members, precision, device);
+        this.mode = mode;
+        Source = new PredictionSource(
+            string.Join(", ", members.Select(member => member.Run.Network)),
+            members is [var one]
+                ? one.Hash
+                : Hash(string.Concat(members.Select(member => member.Hash))),
+            precision.ToString().ToLowerInvariant(),
+            mode.Word
+        );
     }
 
     /// <summary>What the labels mean.</summary>
-    public LabelProfile Profile { get; }
-
-    /// <summary>What is done to every image first.</summary>
-    public Preparation Preparation { get; }
+    public LabelProfile Profile => members[0].Profile;
 
     /// <summary>Which weights these are.</summary>
     public PredictionSource Source { get; }
 
-    /// <summary>
-    /// Opens a run's best checkpoint, or the newest whole one where none was best yet. Its own texts say what network
-    /// and preparation it needs.
-    /// </summary>
-    /// <param name="run">The run folder.</param>
-    /// <param name="precision">What the network computes in.</param>
-    /// <param name="device">Where it runs.</param>
+    /// <summary>What each member was trained on.</summary>
+    internal IReadOnlyList<Member> Members => members;
+
+    /// <summary>Opens a run's best checkpoint, or those of several runs as an ensemble.</summary>
+    /// <param name="runs">From <see cref="RunSet.Find" />.</param>
+    /// <param name="precision">What networks compute in.</param>
+    /// <param name="device">Where they run.</param>
     /// <param name="progress">Hears when a checkpoint is torn and another one is taken.</param>
+    /// <param name="mode">How they go over an image; overlapping windows unless said.</param>
     /// <exception cref="ProblemException">
-    /// It is no run folder (exit 3); it has no whole checkpoint, or one that was made for another network or by another
-    /// version (exit 5).
+    /// One is no run folder (exit 3); it has no whole checkpoint, or one that was made for another network or by another
+    /// version, or members have other labels, or it does not say how images may be mirrored (exit 5).
     /// </exception>
+    public static Predictor Open(
+        IReadOnlyList<string> runs,
+        Precision precision,
+        Device device,
+        IProgressSink progress,
+        PredictionMode? mode = null
+    )
+    {
+        var members = new List<Member>();
+        try
+        {
+            foreach (var run in runs)
+            {
+                members.Add(Member.Open(run, device, progress));
+                Check(members[0], members[^1], run, mode ?? new());
+            }
+            return new Predictor([.. members], precision, device, mode ?? new());
+        }
+        catch
+        {
+            members.ForEach(member => member.Dispose());
+            throw;
+        }
+    }
+
+    /// <inheritdoc cref="Open(IReadOnlyList{string}, Precision, Device, IProgressSink, PredictionMode?)"/>
     public static Predictor Open(
         string run,
         Precision precision,
         Device device,
-        IProgressSink progress
-    )
-    {
-        var folder = RunFolder.Open(run);
-        var (file, checkpoint) = Newest(folder, progress);
-        var own = Described(file, checkpoint);
-        var there = folder.Describe();
-        if (there.Hash != own.Hash || !there.Labels.SequenceEqual(own.Labels))
-            throw new ProblemException(
-                ExitCode.Checkpoint,
-                checkpoint,
-                $"was made for {own.Network} with {own.Labels.Count} labels, but the run is of {there.Network} with {there.Labels.Count}",
-                "Put the run's own checkpoint back, or train again"
-            );
-        var preparation = own.Preparation.Deserialize<Preparation>(JsonSerializerOptions.Web)!;
-        var graph = Built(own, checkpoint);
-        var network = new TorchNetwork(graph, seed: null, device);
-        try
-        {
-            Checkpoint.Load(file, checkpoint, network);
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
-        var hash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(checkpoint)));
-        return new Predictor(
-            new LabelProfile(own.Profile, own.Labels),
-            preparation,
-            network,
-            NetworkPatch.Of(graph, own.Patch),
-            new PredictionSource(own.Network, hash, precision.ToString().ToLowerInvariant()),
-            precision,
-            device
-        );
-    }
+        IProgressSink progress,
+        PredictionMode? mode = null
+    ) => Open([run], precision, device, progress, mode);
 
     /// <summary>Labels an image.</summary>
     /// <param name="image">Of any orientation, spacing and size.</param>
     /// <param name="progress">Hears how many windows are done, of how many.</param>
     /// <param name="cancel">Stops between windows.</param>
     /// <returns>Labels on the image's own grid.</returns>
-    /// <exception cref="ProblemException">The network gives values that are not finite (exit 7).</exception>
+    /// <exception cref="ProblemException">
+    /// A network gives values that are not finite (exit 7), or can't predict in tiles (exit 4, 6).
+    /// </exception>
     public Volume<byte> Predict(
         Volume<float> image,
         Action<int, int>? progress = null,
         CancellationToken cancel = default
+    ) => Predict(image, Wanted.Labels, progress, cancel).Labels;
+
+    /// <summary>Labels an image and keeps what else is wanted.</summary>
+    internal Prediction Predict(
+        Volume<float> image,
+        Wanted wanted,
+        Action<int, int>? progress = null,
+        CancellationToken cancel = default
     )
     {
-        var prepared = Preparation.Prepare(image);
-        var maps = windows.Predict(prepared.Volume.Voxels, prepared.Size, progress, cancel);
-        return Resampler.ArgMax(
-            Array.ConvertAll(maps.Maps, map => new ReadOnlyMemory<float>(map)),
-            prepared.Volume.Grid,
-            image.Grid
+        var grid = image.Grid;
+        var prepared = new Dictionary<Preparation, PreparedImage>();
+        foreach (var member in members)
+            if (!prepared.ContainsKey(member.Preparation))
+                prepared[member.Preparation] = member.Preparation.Prepare(image);
+        var sizes = Array.ConvertAll(members, member => prepared[member.Preparation].Size);
+        var plans = members.Zip(sizes, Plan).ToArray();
+        var (done, all) = (0, plans.Sum(plan => plan.Count));
+        void Report(int windows) => progress?.Invoke(done += windows, all);
+
+        var classes = Profile.Classes;
+        // Beyond what was prepared there is nothing but background.
+        float[] outside = [1, .. new float[classes - 1]];
+        SlabResampler? resampler = null;
+        var answers = new List<IEnumerable<float[][]>>();
+        for (var i = 0; i < members.Length; i++)
+        {
+            var member = members[i];
+            var volume = prepared[member.Preparation].Volume;
+            resampler = new SlabResampler(volume.Grid, grid);
+            answers.Add(
+                resampler.Slices(
+                    Windows(member).Slabs(volume.Voxels, sizes[i], plans[i], Report, cancel),
+                    outside
+                )
+            );
+        }
+        return Reduction.Of(answers, resampler!, classes, wanted);
+    }
+
+    /// <summary>What an image takes.</summary>
+    /// <exception cref="ProblemException">It is more memory than there is (exit 6), or tiles can't do it (exit 4).</exception>
+    internal Footprint Footprint(Grid image, PredictionOutput output)
+    {
+        var sizes = Array.ConvertAll(
+            members,
+            member => ModelSize.Of(member.Preparation.TargetFor(image))
+        );
+        var plans = members.Zip(sizes, Plan).ToArray();
+        var windows = members
+            .Zip(plans.Zip(sizes))
+            .Sum(one => WindowsOf(one.First, one.Second.First, one.Second.Second));
+        var bytes = ImageMemory.Of(
+            image.Size.Count,
+            members
+                .Zip(sizes)
+                .DistinctBy(one => one.First.Preparation)
+                .Select(one => one.Second.Count),
+            windows,
+            Profile.Classes,
+            output
+        );
+        if (bytes > Memory)
+            throw new ProblemException(
+                ExitCode.Resources,
+                $"an image of {image.Size} voxels",
+                $"predicting it takes about {ByteText.Of(bytes)}, and {ByteText.Of(Memory)} are there",
+                "Free some memory, leave out --probabilities, or use a smaller network"
+            );
+        var way = mode.Exact ? "tiles of" : "windows of";
+        return new(
+            $"{(members.Length == 1 ? plans[0].Count : plans.Sum(plan => plan.Count))} {way} {plans[0].Largest}",
+            [
+                .. plans.Zip(
+                    members,
+                    (plan, member) => (double)plan.VoxelsSeen * (1 + FlipsOf(member).Count)
+                ),
+            ],
+            bytes
         );
     }
+
+    /// <summary>How long each member takes for a voxel of a window.</summary>
+    internal double[] SecondsPerVoxel() =>
+        Array.ConvertAll(members, member => Windows(member).SecondsPerVoxel());
 
     /// <summary>Lets go of the weights.</summary>
-    public void Dispose() => network.Dispose();
-
-    private static (SafetensorsFile File, string Path) Newest(
-        RunFolder folder,
-        IProgressSink progress
-    )
+    public void Dispose()
     {
-        string[] found =
-        [
-            .. new[] { folder.Best, folder.Last, folder.Previous }.Where(File.Exists),
-        ];
-        for (var i = 0; i < found.Length; i++)
-            try
-            {
-                return (SafetensorsFile.Read(found[i]), found[i]);
-            }
-            catch (ProblemException torn) when (i + 1 < found.Length)
-            {
-                progress.Say($"{torn.Message} {Path.GetFileName(found[i + 1])} is used instead.");
-            }
-        throw new ProblemException(
-            ExitCode.Checkpoint,
-            folder.Root,
-            "has no checkpoint yet",
-            "Train until the first epoch has ended"
-        );
+        foreach (var member in members)
+            member.Dispose();
     }
 
-    private static RunDescription Described(SafetensorsFile file, string checkpoint) =>
-        file.Metadata.TryGetValue("run", out var run)
-            ? RunDescription.Read(run, checkpoint)
-            : throw new ProblemException(
-                ExitCode.Checkpoint,
-                checkpoint,
-                "does not say what network it is for",
-                "Use a checkpoint that KneeSeg made"
-            );
+    private long Memory => mode.Memory ?? Processor.FreeMemory;
 
-    private static Graph Built(RunDescription run, string checkpoint)
+    private int NumberBytes => Autocast.Resolve(precision, device) == Precision.Bf16 ? 2 : 4;
+
+    private WindowPlan Plan(Member member, ModelSize size) =>
+        mode.Exact
+            ? ExactTiling.For(
+                member.Network.Graph,
+                member.Patch,
+                size,
+                NumberBytes,
+                // Half is for the image, its labels and whatever else there is of them.
+                Memory / 2 / members.Length
+            )
+            : WindowPlan.Overlapping(member.Patch, size);
+
+    private long WindowsOf(Member member, WindowPlan plan, ModelSize size) =>
+        WindowMemory.Of(member.Network.Graph, member.Patch, plan, size, NumberBytes);
+
+    private SlidingWindows Windows(Member member) =>
+        new(member.Network, member.Patch, precision, device, FlipsOf(member));
+
+    private IReadOnlyList<Flip> FlipsOf(Member member) =>
+        mode.Flips ? Flip.All(member.Mirror!, member.Patch.Kind) : [];
+
+    private static void Check(Member first, Member member, string run, PredictionMode mode)
     {
-        try
-        {
-            return Models.Load(run.Spec.ToJsonString(), 1, run.Channels);
-        }
-        catch (SpecException e)
-        {
+        if (!first.Profile.SameOrder(member.Profile))
             throw new ProblemException(
                 ExitCode.Checkpoint,
-                checkpoint,
-                $"its network can't be built by this version ({e.Where}: {e.What})",
-                $"Use the version of KneeSeg that made it ({run.Version})",
-                e
+                run,
+                $"has the labels of {member.Profile.Name}, the first run those of {first.Profile.Name}",
+                "Make an ensemble of runs with the same labels"
             );
-        }
+        if (mode.Flips && member.Mirror is null)
+            throw new ProblemException(
+                ExitCode.Checkpoint,
+                run,
+                "was trained by a version that did not keep how images may be mirrored",
+                "Predict without --flips, or train again"
+            );
     }
+
+    private static string Hash(string text) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

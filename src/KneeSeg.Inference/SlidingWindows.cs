@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using KneeSeg.Data;
+using KneeSeg.Imaging;
 using KneeSeg.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -8,82 +10,156 @@ namespace KneeSeg.Inference;
 
 /// <summary>
 /// Runs a network over a whole prepared volume: in windows of the size it was trained on, half overlapping, each
-/// counting most in its middle. Slices are labelled one by one by networks that label slices.
+/// counting most in its middle. Slices are labelled one by one by networks that label slices. Probabilities come slab
+/// by slab, so that memory does not grow with the depth of the volume.
 /// </summary>
 /// <param name="network">The network, on the device. It takes images of one channel.</param>
 /// <param name="patch">What it was trained on.</param>
 /// <param name="precision">What it computes in; probabilities are float32.</param>
 /// <param name="device">Where it runs.</param>
+/// <param name="flips">Ways to mirror a window; the answers are averaged over them and the window as it is.</param>
 public sealed class SlidingWindows(
     TorchNetwork network,
     NetworkPatch patch,
     Precision precision,
-    Device device
+    Device device,
+    IReadOnlyList<Flip>? flips = null
 )
 {
     // Enough to keep the processor busy; more at a time only takes memory.
     private const int VoxelsAtOnce = 64 * 64 * 64;
 
-    /// <summary>How probable each class is in each voxel. A network of one class gives two maps, without it and with it.</summary>
+    /// <summary>The most probable class of each voxel.</summary>
     /// <param name="image">A prepared image, [depth, height, width].</param>
     /// <param name="size">Its size.</param>
-    /// <param name="progress">Hears how many windows are done, of how many.</param>
+    /// <returns>[depth, height, width]; of equals the first.</returns>
+    /// <exception cref="ProblemException">The network gives values that are not finite (exit 7).</exception>
+    public byte[] Labels(ReadOnlyMemory<float> image, ModelSize size)
+    {
+        var labels = new byte[size.Count];
+        var plane = size.Height * size.Width;
+        foreach (var slab in Slabs(image, size, WindowPlan.Overlapping(patch, size)))
+            MostProbable.Labels(slab.Maps, labels.AsSpan(slab.First * plane, slab.Count * plane));
+        return labels;
+    }
+
+    /// <summary>How many windows of a plan go through the network at a time.</summary>
+    internal static int AtOnce(WindowPlan plan) =>
+        (int)Math.Clamp(VoxelsAtOnce / plan.Largest.Count, 1, plan.Count);
+
+    /// <summary>
+    /// How probable each class is in each voxel, the background first. A network of one class gives two maps, without
+    /// it and with it.
+    /// </summary>
+    /// <param name="image">A prepared image, [depth, height, width].</param>
+    /// <param name="size">Its size.</param>
+    /// <param name="plan">Where the windows are.</param>
+    /// <param name="progress">Hears how many windows were done since it was last called.</param>
     /// <param name="cancel">Stops between windows.</param>
     /// <exception cref="ProblemException">The network gives values that are not finite (exit 7).</exception>
-    public ClassMaps Predict(
+    internal IEnumerable<Slab> Slabs(
         ReadOnlyMemory<float> image,
         ModelSize size,
-        Action<int, int>? progress = null,
+        WindowPlan plan,
+        Action<int>? progress = null,
         CancellationToken cancel = default
     )
     {
-        var plan = WindowPlan.For(patch, size);
-        var reader = new WindowReader(image, size, patch);
-        var atOnce = (int)Math.Clamp(VoxelsAtOnce / patch.Size.Count, 1, plan.Count);
-        ClassMaps? maps = null;
-        var done = 0;
+        var reader = new WindowReader(image, size, patch.Kind);
+        var depths = plan.Depth.Tiles;
+        SlabSum? sum = null;
         var wasTraining = network.training;
         network.eval();
         try
         {
-            foreach (var windows in plan.Windows.Chunk(atOnce))
+            for (var i = 0; i < depths.Count; i++)
             {
-                cancel.ThrowIfCancellationRequested();
-                using var scope = NewDisposeScope();
-                var said = Say(windows, reader);
-                maps ??= ClassMaps.Empty((int)said.shape[1], size);
-                var values = MemoryMarshal.Cast<byte, float>(said.bytes);
-                for (var i = 0; i < windows.Length; i++)
-                    maps.Add(windows[i], values[(i * (values.Length / windows.Length))..]);
-                progress?.Invoke(done += windows.Length, plan.Count);
+                foreach (var windows in Batches(plan, depths[i]))
+                {
+                    cancel.ThrowIfCancellationRequested();
+                    sum = Add(windows, reader, sum, plan, size);
+                    progress?.Invoke(windows.Length);
+                }
+                var end = i + 1 < depths.Count ? depths[i + 1].Write : size.Depth;
+                yield return sum!.Finished(end);
+                sum.Forget(end);
             }
         }
         finally
         {
             network.train(wasTraining);
         }
-        return maps!;
+    }
+
+    /// <summary>How long a voxel of a window takes, flips included once each.</summary>
+    internal double SecondsPerVoxel()
+    {
+        var plan = WindowPlan.Overlapping(patch, patch.Size);
+        var image = new float[patch.Size.Count];
+        double Run()
+        {
+            var started = Stopwatch.GetTimestamp();
+            foreach (var _ in Slabs(image, patch.Size, plan)) { }
+            return Stopwatch.GetElapsedTime(started).TotalSeconds;
+        }
+        // The first time libtorch prepares its kernels.
+        Run();
+        return Run() / plan.VoxelsSeen / (1 + (flips?.Count ?? 0));
+    }
+
+    private static IEnumerable<Window[]> Batches(WindowPlan plan, Tile depth) =>
+        plan.WindowsAt(depth)
+            .GroupBy(window => window.Size)
+            .SelectMany(same => same.Chunk(AtOnce(plan)));
+
+    private SlabSum Add(
+        Window[] windows,
+        WindowReader reader,
+        SlabSum? sum,
+        WindowPlan plan,
+        ModelSize size
+    )
+    {
+        using var scope = NewDisposeScope();
+        var said = Say(windows, reader);
+        var classes = (int)said.shape[1];
+        sum ??= new(classes, plan.Depth.Tiles.Max(tile => tile.Shares.Length), size);
+        int[] lengths = [.. said.shape[2..].Select(length => (int)length)];
+        var spoken = new ModelSize(lengths.Length == 3 ? lengths[0] : 1, lengths[^2], lengths[^1]);
+        var values = MemoryMarshal.Cast<byte, float>(said.bytes);
+        var each = values.Length / windows.Length;
+        for (var i = 0; i < windows.Length; i++)
+            sum.Add(windows[i], values.Slice(i * each, each), spoken);
+        return sum;
     }
 
     // [window, class, depth, height, width]; depth is 1 or absent where slices are labelled.
     private Tensor Say(Window[] windows, WindowReader reader)
     {
-        var voxels = (int)patch.Size.Count;
+        var (depth, height, width) = windows[0].Size;
+        var voxels = depth * height * width;
         var seen = new float[windows.Length * voxels];
         for (var i = 0; i < windows.Length; i++)
             reader.Read(windows[i], seen.AsSpan(i * voxels, voxels));
-        var (depth, height, width) = patch.Size;
         long[] shape =
             patch.Kind == PatchKind.Slice
                 ? [windows.Length, 1, height, width]
                 : [windows.Length, 1, depth, height, width];
         float[] positions = [.. windows.SelectMany(window => window.Position)];
-
-        return Probabilities.Of(
-            network,
-            tensor(seen, shape, device: device),
-            tensor(positions, [windows.Length, 3], device: device),
-            precision
-        );
+        var image = tensor(seen, shape, device: device);
+        var position = tensor(positions, [windows.Length, 3], device: device);
+        var said = Probabilities.Of(network, image, position, precision);
+        if (flips is not { Count: > 0 })
+            return said;
+        foreach (var flip in flips)
+        {
+            using var scope = NewDisposeScope();
+            said.add_(
+                flip.Back(
+                    Probabilities.Of(network, flip.Of(image), flip.OfPosition(position), precision)
+                )
+            );
+        }
+        return said.div_(flips.Count + 1);
     }
 }

@@ -37,6 +37,9 @@ public sealed record RunDescription(
     /// <summary>Whose weights it began with: network, step and hash; empty for fresh ones.</summary>
     public string From { get; init; } = "";
 
+    /// <summary>How images may be mirrored, as KneeSeg.Data writes it; null in runs of versions that did not say.</summary>
+    public JsonNode? Mirror { get; init; }
+
     /// <summary>The network's output channels: one a label, or one alone that tells tissue from background.</summary>
     [JsonIgnore]
     public int Channels =>

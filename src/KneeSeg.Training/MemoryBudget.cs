@@ -1,7 +1,6 @@
 using KneeSeg.Dsl;
 using KneeSeg.Torch;
 using TorchSharp;
-using static System.FormattableString;
 
 namespace KneeSeg.Training;
 
@@ -23,7 +22,9 @@ internal static class MemoryBudget
         var isHalf = Autocast.Resolve(request.Precision, request.Device) == Precision.Bf16;
         var needed = Models.Cost(graph, size, batch, isHalf ? 2 : 4).Train;
         var free = Processor.FreeMemory;
-        progress.Say($"a step takes about {Bytes(needed)} at the peak, {Bytes(free)} are free");
+        progress.Say(
+            $"a step takes about {ByteText.Of(needed)} at the peak, {ByteText.Of(free)} are free"
+        );
         if (needed <= free)
             return;
         string[] ways =
@@ -36,11 +37,8 @@ internal static class MemoryBudget
         throw new ProblemException(
             ExitCode.Resources,
             $"{graph.Name}, {batch} patches of {string.Join('x', size)}",
-            $"a training step takes about {Bytes(needed)}, and {Bytes(free)} are free",
+            $"a training step takes about {ByteText.Of(needed)}, and {ByteText.Of(free)} are free",
             $"Try {string.Join(", or ", ways)}"
         );
     }
-
-    private static string Bytes(long bytes) =>
-        bytes < 1e9 ? Invariant($"{bytes / 1e6:0} MB") : Invariant($"{bytes / 1e9:0.0} GB");
 }

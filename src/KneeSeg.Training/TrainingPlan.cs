@@ -78,6 +78,7 @@ internal sealed record TrainingPlan(
         )
         {
             From = from,
+            Mirror = JsonSerializer.SerializeToNode(data.Mirror, JsonSerializerOptions.Web),
         };
         return new TrainingSetup(Request, Graph, patch, data, description);
     }

@@ -22,7 +22,7 @@ internal static class Validation
         var perCase = cases
             .Select(one =>
             {
-                var predicted = windows.Predict(one.Image, one.Size).Labels();
+                var predicted = windows.Labels(one.Image, one.Size);
                 seen(one, predicted);
                 return Dice(predicted, one.Labels.Span, classes);
             })

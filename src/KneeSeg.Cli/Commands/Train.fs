@@ -9,12 +9,6 @@ open KneeSeg.Runs
 open KneeSeg.Torch
 open KneeSeg.Training
 
-/// Numbers to compute with.
-type Precision =
-    | Auto
-    | Fp32
-    | Bf16
-
 /// What it takes.
 type Arguments =
     | [<MainCommand; ExactlyOnce>] Spec of SPEC: string
@@ -25,7 +19,7 @@ type Arguments =
     | Epochs of N: int
     | Seed of S: int
     | Device of NAME: string
-    | Precision of Precision
+    | Precision of Numbers
     | Set of FIELD_VALUE: string
     | From of RUN: string
 
@@ -64,12 +58,6 @@ let private recipe (arguments: ParseResults<Arguments>) =
     RecipeText.Set(start, assignments)
 
 let private run (arguments: ParseResults<Arguments>) : ExitCode =
-    let precision =
-        match arguments.GetResult(Precision, Auto) with
-        | Auto -> Torch.Precision.Auto
-        | Fp32 -> Torch.Precision.Fp32
-        | Bf16 -> Torch.Precision.Bf16
-
     let recipe = recipe arguments
     let spec = SpecFile.text (SpecFile.network (arguments.GetResult Spec))
 
@@ -79,7 +67,7 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
             arguments.GetResult Arguments.Data,
             arguments.GetResult Arguments.Run,
             recipe,
-            precision,
+            Numbers.precision (arguments.GetResult(Precision, Auto)),
             DeviceChoice.Resolve(arguments.GetResult(Device, "cpu")),
             From = Option.toObj (arguments.TryGetResult From)
         )

@@ -28,7 +28,7 @@ public sealed record DatasetCase(
 
     /// <summary>The spacing of the image's voxels in model orientation.</summary>
     /// <exception cref="ProblemException">The image can't be read (exit 3).</exception>
-    public ModelSpacing ReadSpacing() => Spacings.Of(ReadImage().Grid);
+    public ModelSpacing ReadSpacing() => Spacings.Of(VolumeFile.ReadGrid(Image, Spacing));
 
     /// <summary>Reads the labels and checks that they are the profile's.</summary>
     /// <param name="profile">What the values mean.</param>

@@ -100,11 +100,11 @@ internal static class ManifestReader
         );
     }
 
-    private static (byte, byte) Pair(ManifestField field, LabelProfile profile) =>
+    private static LabelPair Pair(ManifestField field, LabelProfile profile) =>
         field.Items().Select(item => item.Number()).ToArray() is [var first, var second]
         && IsLabel(first, profile)
         && IsLabel(second, profile)
-            ? ((byte)first, (byte)second)
+            ? new((byte)first, (byte)second)
             : throw field.Fault(
                 "it is not two labels",
                 $"Write two whole numbers from 1 to {profile.Classes - 1}, such as [2, 3]"

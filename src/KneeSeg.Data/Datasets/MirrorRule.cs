@@ -6,10 +6,7 @@ namespace KneeSeg.Data;
 /// </summary>
 /// <param name="Axes">Those that may be mirrored.</param>
 /// <param name="Swap">Pairs of labels that change places when the depth is mirrored.</param>
-public sealed record MirrorRule(
-    IReadOnlyList<ModelAxis> Axes,
-    IReadOnlyList<(byte First, byte Second)> Swap
-)
+public sealed record MirrorRule(IReadOnlyList<ModelAxis> Axes, IReadOnlyList<LabelPair> Swap)
 {
     /// <summary>Nothing may be mirrored.</summary>
     public static MirrorRule None { get; } = new([], []);

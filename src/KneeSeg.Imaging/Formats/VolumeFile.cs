@@ -55,6 +55,19 @@ public static class VolumeFile
         return volume;
     }
 
+    /// <summary>Where the voxels of a file are, without reading them.</summary>
+    /// <param name="path">Any file that <see cref="ReadImage" /> reads.</param>
+    /// <param name="spacing">For formats that know none.</param>
+    /// <exception cref="ProblemException">The file is missing, or its header says nonsense (exit 3).</exception>
+    public static Grid ReadGrid(string path, ModelSpacing? spacing = null)
+    {
+        using var stored = Open(path, spacing);
+        return stored.Grid;
+    }
+
+    /// <summary>The ending of a file's name that says its format, such as <c>.nii.gz</c>; null for none that is known.</summary>
+    public static string? FormatOf(string path) => EndingOf(path);
+
     /// <summary>What a volume is, as the command <c>info</c> says it.</summary>
     /// <param name="path">Any file that <see cref="ReadImage" /> or <see cref="ReadLabels" /> reads.</param>
     /// <param name="labels">Whether to read it as labels and list the distinct ones.</param>

@@ -4,12 +4,17 @@ namespace KneeSeg.Imaging;
 internal sealed class ObliqueSampler(Size3 source, Size3 target, Affine toSource) : SliceSampler
 {
     /// <inheritdoc />
-    public override void Linear(ReadOnlySpan<float> voxels, int z, float outside, Span<float> slice)
+    public override void Linear(
+        ReadOnlyMemory<float>[] slices,
+        int z,
+        float outside,
+        Span<float> slice
+    )
     {
         for (var n = 0; n < slice.Length; n++)
             slice[n] =
                 toSource.Apply(n % target.X, n / target.X, z) is var index && IsInside(index)
-                    ? Interpolate(voxels, index)
+                    ? Interpolate(slices, index)
                     : outside;
     }
 
@@ -37,26 +42,20 @@ internal sealed class ObliqueSampler(Size3 source, Size3 target, Affine toSource
     private static int Whole(double index, int size) =>
         Math.Clamp((int)Math.Floor(AxisSampling.Snapped(index) + 0.5), 0, size - 1);
 
-    private float Interpolate(ReadOnlySpan<float> voxels, Point3 index)
+    private float Interpolate(ReadOnlyMemory<float>[] slices, Point3 index)
     {
         var x = Neighbours(index.X, source.X);
         var (j0, j1, y) = Neighbours(index.Y, source.Y);
         var (k0, k1, z) = Neighbours(index.Z, source.Z);
-        var lower = Blend(Along(voxels, x, j0, k0), Along(voxels, x, j1, k0), y);
-        var upper = Blend(Along(voxels, x, j0, k1), Along(voxels, x, j1, k1), y);
+        var before = slices[k0].Span;
+        var after = slices[k1].Span;
+        var lower = Blend(Along(before, x, j0), Along(before, x, j1), y);
+        var upper = Blend(Along(after, x, j0), Along(after, x, j1), y);
         return Blend(lower, upper, z);
     }
 
-    private float Along(
-        ReadOnlySpan<float> voxels,
-        (int Lower, int Upper, float Weight) x,
-        int j,
-        int k
-    )
-    {
-        var row = source.X * (j + source.Y * k);
-        return Blend(voxels[row + x.Lower], voxels[row + x.Upper], x.Weight);
-    }
+    private float Along(ReadOnlySpan<float> plane, (int Lower, int Upper, float Weight) x, int j) =>
+        Blend(plane[source.X * j + x.Lower], plane[source.X * j + x.Upper], x.Weight);
 
     private static (int Lower, int Upper, float Weight) Neighbours(double index, int size)
     {

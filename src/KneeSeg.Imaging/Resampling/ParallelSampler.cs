@@ -8,7 +8,7 @@ internal sealed class ParallelSampler(Size3 source, AxisSampling x, AxisSampling
 {
     /// <inheritdoc />
     public override void Linear(
-        ReadOnlySpan<float> voxels,
+        ReadOnlyMemory<float>[] slices,
         int slice,
         float outside,
         Span<float> result
@@ -19,9 +19,8 @@ internal sealed class ParallelSampler(Size3 source, AxisSampling x, AxisSampling
             result.Fill(outside);
             return;
         }
-        var plane = source.X * source.Y;
-        var lower = voxels.Slice(z.Lower[slice] * plane, plane);
-        var upper = voxels.Slice(z.Upper[slice] * plane, plane);
+        var lower = slices[z.Lower[slice]].Span;
+        var upper = slices[z.Upper[slice]].Span;
         var between = z.Weight[slice];
         Span<float> first = new float[source.X];
         Span<float> second = new float[source.X];

@@ -10,12 +10,21 @@ public static class Resampler
     /// <param name="image">The image.</param>
     /// <param name="target">Where its values are wanted.</param>
     /// <param name="outside">The value beyond the image's field of view.</param>
-    public static Volume<float> Linear(Volume<float> image, Grid target, float outside) =>
-        InSourceOrder<float>(
+    public static Volume<float> Linear(Volume<float> image, Grid target, float outside)
+    {
+        var plane = image.Grid.Size.X * image.Grid.Size.Y;
+        ReadOnlyMemory<float>[] slices =
+        [
+            .. Enumerable
+                .Range(0, image.Grid.Size.Z)
+                .Select(k => new ReadOnlyMemory<float>(image.Voxels, k * plane, plane)),
+        ];
+        return InSourceOrder<float>(
             image.Grid,
             target,
-            (sampler, z, slice) => sampler.Linear(image.Voxels, z, outside, slice)
+            (sampler, z, slice) => sampler.Linear(slices, z, outside, slice)
         );
+    }
 
     /// <summary>
     /// An image by the cubic B-spline through its voxels, mirrored at the edges: sharper than <see cref="Linear"/>, and
@@ -67,41 +76,6 @@ public static class Resampler
                     (best[i], result[i]) = (weights[i], label);
         }
         return new(target, result);
-    }
-
-    /// <summary>
-    /// The class with the highest value at each voxel of a grid, by trilinear interpolation of each class's map; the
-    /// lower class of equals, 0 beyond the maps' field of view. Beside the result it needs a few slices only.
-    /// </summary>
-    /// <param name="maps">A map for each class, the background's first, each with the voxels of <paramref name="from" />.</param>
-    /// <param name="from">Where the maps are.</param>
-    /// <param name="to">Where the labels are wanted.</param>
-    public static Volume<byte> ArgMax(IReadOnlyList<ReadOnlyMemory<float>> maps, Grid from, Grid to)
-    {
-        if (maps.Count is 0 or > 256 || maps.Any(map => map.Length != from.Size.Count))
-            throw new ArgumentException(
-                $"1 to 256 maps of {from.Size} voxels are needed",
-                nameof(maps)
-            );
-        return InSourceOrder<byte>(
-            from,
-            to,
-            (sampler, z, slice) =>
-            {
-                var best = new float[sampler.SliceLength];
-                var map = new float[sampler.SliceLength];
-                // Outside, nothing can be more than the background.
-                sampler.Linear(maps[0].Span, z, float.PositiveInfinity, best);
-                slice.Clear();
-                for (var label = 1; label < maps.Count; label++)
-                {
-                    sampler.Linear(maps[label].Span, z, float.NegativeInfinity, map);
-                    for (var n = 0; n < map.Length; n++)
-                        if (map[n] > best[n])
-                            (best[n], slice[n]) = (map[n], (byte)label);
-                }
-            }
-        );
     }
 
     private delegate void SampleSlice<T>(SliceSampler sampler, int z, Span<T> slice);

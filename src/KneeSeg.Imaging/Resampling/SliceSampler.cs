@@ -27,8 +27,12 @@ internal abstract class SliceSampler
     }
 
     /// <summary>Trilinear interpolation; <paramref name="outside" /> beyond the source's field of view.</summary>
+    /// <param name="source">The source's slices; those that slice <paramref name="z" /> does not touch may be missing.</param>
+    /// <param name="z">Which of the target's slices.</param>
+    /// <param name="outside">The value beyond the source's field of view.</param>
+    /// <param name="slice">Receives the result.</param>
     public abstract void Linear(
-        ReadOnlySpan<float> source,
+        ReadOnlyMemory<float>[] source,
         int z,
         float outside,
         Span<float> slice

@@ -21,6 +21,16 @@ internal sealed class BatchNormalisation : Normalisation
         register_buffer(nameof(running_var), running_var);
     }
 
+    /// <summary>What it multiplies each channel by and then adds, with its running statistics; float32.</summary>
+    public (Tensor Factor, Tensor Addend) Affine()
+    {
+        var factor = (running_var + Op.Epsilon).rsqrt();
+        if (Scale is not null)
+            factor *= Scale;
+        var addend = -running_mean * factor;
+        return (factor, Shift is null ? addend : addend + Shift);
+    }
+
     public override Tensor Run(IReadOnlyList<Tensor> arguments, Pass pass) =>
         nn.functional.batch_norm(
             arguments[0],

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace KneeSeg.Torch;
 
 /// <summary>A convolution with a learnt kernel <c>[out, in / groups, …]</c> and, where it has one, a bias.</summary>
-internal sealed class Convolution : Layer
+internal sealed class Convolution : Layer, IFoldable
 {
     private readonly Parameter weight;
     private readonly Parameter? bias;
@@ -20,6 +20,26 @@ internal sealed class Convolution : Layer
         register_parameter(nameof(weight), weight);
         if (op.Bias)
             register_parameter(nameof(bias), bias = weights.Filled(0, op.Out));
+    }
+
+    private Convolution(ConvOp op, Tensor weight, Tensor bias)
+    {
+        this.op = op;
+        register_parameter(nameof(weight), this.weight = NewWeights.Given(weight));
+        register_parameter(nameof(bias), this.bias = NewWeights.Given(bias));
+    }
+
+    public Layer FoldedWith(BatchNormalisation norm)
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        var (factor, addend) = norm.Affine();
+        long[] overOutputs = [op.Out, .. Enumerable.Repeat(1L, op.Kernel.Length + 1)];
+        return new Convolution(
+            op,
+            weight * factor.reshape(overOutputs),
+            bias is null ? addend : bias * factor + addend
+        );
     }
 
     public override Tensor Run(IReadOnlyList<Tensor> arguments, Pass pass)

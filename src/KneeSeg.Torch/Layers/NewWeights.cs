@@ -38,6 +38,13 @@ internal sealed class NewWeights(string stage, long? seed, Device device)
         return Owned(full([length], value, device: device));
     }
 
+    /// <summary>These numbers, channels last.</summary>
+    public static Parameter Given(Tensor values)
+    {
+        using var scope = NewDisposeScope();
+        return Owned(ChannelsLast.Of(values.alias()));
+    }
+
     /// <summary>Numbers that are kept and stored but not learnt.</summary>
     public Tensor Statistic(double value, long length) =>
         full([length], value, device: device).DetachFromDisposeScope();

@@ -9,7 +9,7 @@ namespace KneeSeg.Torch;
 /// A transposed convolution with a learnt kernel <c>[in, out / groups, …]</c>: its full result of
 /// (n - 1)·stride + kernel voxels an axis, less what the operation crops on each side.
 /// </summary>
-internal sealed class TransposedConvolution : Layer
+internal sealed class TransposedConvolution : Layer, IFoldable
 {
     private readonly Parameter weight;
     private readonly Parameter? bias;
@@ -30,6 +30,30 @@ internal sealed class TransposedConvolution : Layer
         register_parameter(nameof(weight), weight);
         if (op.Bias)
             register_parameter(nameof(bias), bias = weights.Filled(0, op.Out));
+    }
+
+    private TransposedConvolution(ConvOp op, Tensor weight, Tensor bias)
+    {
+        this.op = op;
+        register_parameter(nameof(weight), this.weight = NewWeights.Given(weight));
+        register_parameter(nameof(bias), this.bias = NewWeights.Given(bias));
+    }
+
+    public Layer FoldedWith(BatchNormalisation norm)
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        var (factor, addend) = norm.Affine();
+        // Each group has the outputs of its own inputs, so the factors are laid out by input.
+        var each = factor
+            .reshape([op.Groups, 1, op.Out / op.Groups])
+            .expand([op.Groups, op.In / op.Groups, op.Out / op.Groups])
+            .reshape([op.In, op.Out / op.Groups, .. Enumerable.Repeat(1L, op.Kernel.Length)]);
+        return new TransposedConvolution(
+            op,
+            weight * each,
+            bias is null ? addend : bias * factor + addend
+        );
     }
 
     /// <summary>Whether each voxel fills a block of its own, that no other reaches.</summary>

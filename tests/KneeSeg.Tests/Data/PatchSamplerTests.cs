@@ -180,7 +180,7 @@ public sealed class PatchSamplerTests
     {
         var size = new ModelSize(4, 5, 6);
         var axes = Enum.GetValues<ModelAxis>();
-        var mirrored = Sampler(Samples.Rule(size, PatchKind.Volume, .5, new(axes, [(1, 2)])))
+        var mirrored = Sampler(Samples.Rule(size, PatchKind.Volume, .5, new(axes, [new(1, 2)])))
             .Sample(0, step, 0);
         var plain = Sampler(Samples.Rule(size, PatchKind.Volume, .5)).Sample(0, step, 0);
         var place = mirrored.Place;

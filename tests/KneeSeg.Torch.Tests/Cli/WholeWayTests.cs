@@ -48,7 +48,8 @@ public sealed class WholeWayTests(Workshop workshop) : IClassFixture<Workshop>
         // Left-posterior-superior, other spacing, odd sizes.
         var grid = Grid.Centred(new Size3(21, 35, 18), new Spacing3(3.1, 4.5, 5.25), "LPS");
         var image = workshop.At("other.nii.gz");
-        NiftiWriter.Write(image, new Volume<float>(grid, new float[grid.Size.Count]));
+        float[] ramp = [.. Enumerable.Range(0, (int)grid.Size.Count)];
+        NiftiWriter.Write(image, new Volume<float>(grid, ramp));
         Kneeseg.Run("predict", workshop.Trained, image, "--out", workshop.At("others")).IsDone();
         var labels = VolumeFile.ReadLabels(Path.Combine(workshop.At("others"), "other.nii.gz"));
         Assert.Equal(grid.Size, labels.Grid.Size);

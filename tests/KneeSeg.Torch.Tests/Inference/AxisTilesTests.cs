@@ -14,10 +14,7 @@ public sealed class AxisTilesTests
         var sums = new double[size];
         foreach (var tile in tiles.Tiles)
             for (var i = 0; i < tile.Shares.Length; i++)
-                if (tile.Write + i is var voxel && voxel >= 0 && voxel < size)
-                    sums[voxel] += tile.Shares[i];
-                else
-                    Assert.Equal(0, tile.Shares[i]);
+                sums[tile.Write + i] += tile.Shares[i];
         Assert.All(sums, sum => Assert.Equal(1, sum, 1e-5));
     }
 
@@ -63,7 +60,7 @@ public sealed class AxisTilesTests
     {
         var tiles = AxisTiles.Overlapping(64, 32, 0.5);
 
-        Assert.Equal([-1f, 0f, 1f], tiles.Tiles.Select(tiles.Position));
+        Assert.Equal([-1f, 0f, 1f], tiles.Tiles.Select(tile => tile.Position));
     }
 
     [Fact]
@@ -71,7 +68,7 @@ public sealed class AxisTilesTests
     {
         var tiles = AxisTiles.Overlapping(32, 32, 0.5);
 
-        Assert.Equal(0, tiles.Position(tiles.Tiles[0]));
+        Assert.Equal(0, tiles.Tiles[0].Position);
     }
 
     [Fact]
@@ -83,6 +80,33 @@ public sealed class AxisTilesTests
             [(-1, 0), (0, 1), (1, 2), (2, 3)],
             tiles.Tiles.Select(tile => (tile.Read, tile.Write))
         );
-        Assert.Equal([-1f, -1f, 1f, 1f], tiles.Tiles.Select(tiles.Position));
+        Assert.Equal([-1f, -1f, 1f, 1f], tiles.Tiles.Select(tile => tile.Position));
+    }
+
+    [Property]
+    public void ExactTilesSeeTheirReachOrTheWholesOwnBorder(byte voxels, byte multiple, byte reach)
+    {
+        var (size, step) = (voxels % 90 + 1, multiple % 8 + 1);
+        AxisReach axis = new(step, reach % 4 * step, reach % 3 * step);
+        var whole = axis.Whole(size);
+        var first = (size - whole) / 2;
+
+        var tiles = AxisTiles.Exact(size, axis, core: 2 * step).Tiles;
+
+        Assert.Equal(
+            Enumerable.Range(0, size),
+            tiles.SelectMany(tile => tile.Shares.Select((_, i) => tile.Write + i))
+        );
+        Assert.All(
+            tiles,
+            tile =>
+            {
+                var (end, last) = (tile.Read + tile.Length, tile.Write + tile.Shares.Length);
+                Assert.Equal(tile.Write - tile.Read, tile.Skip);
+                Assert.Equal((0, 0), ((tile.Read - first) % step, tile.Length % step));
+                Assert.True(tile.Read == first || tile.Write - tile.Read >= axis.Before);
+                Assert.True(end == first + whole || end - last >= axis.After);
+            }
+        );
     }
 }

@@ -189,6 +189,183 @@ public sealed class PredictTests : IDisposable
         Assert.Equal(["a", "b"], heard.Reported.Select(progress => progress.Detail).Distinct());
     }
 
+    [Fact]
+    public void ProbabilitiesUncertaintyAndCropsLieBesideTheLabels()
+    {
+        Run(images, new PredictionOutput(OutputFormat.MetaImage, true, true, RoiMargin: 2));
+
+        var labels = VolumeFile.ReadLabels(Path.Combine(predictions, "a.mha"));
+        var (cartilage, meniscus) = (
+            VolumeFile.ReadImage(Path.Combine(predictions, "probabilities", "a-cartilage.mha")),
+            VolumeFile.ReadImage(Path.Combine(predictions, "probabilities", "a-meniscus.mha"))
+        );
+        var uncertainty = VolumeFile.ReadImage(Path.Combine(predictions, "uncertainty", "a.mha"));
+        Assert.True(cartilage.Grid.SameAs(labels.Grid) && uncertainty.Grid.SameAs(labels.Grid));
+        for (var i = 0; i < labels.Voxels.Length; i++)
+        {
+            float[] p =
+            [
+                1 - cartilage.Voxels[i] - meniscus.Voxels[i],
+                cartilage.Voxels[i],
+                meniscus.Voxels[i],
+            ];
+            Assert.Equal(p.Max(), p[labels.Voxels[i]], 1e-4);
+            var entropy = -p.Where(x => x > 1e-6).Sum(x => x * Math.Log(x)) / Math.Log(3);
+            Assert.Equal(entropy, uncertainty.Voxels[i], 1e-3);
+        }
+        var crop = VolumeFile.ReadLabels(
+            Path.Combine(predictions, "roi", "a-labels.npy"),
+            new ModelSpacing(2, 1, 1)
+        );
+        Assert.Equal(
+            labels.Voxels.Count(label => label > 0),
+            crop.Voxels.Count(label => label > 0)
+        );
+    }
+
+    [Fact]
+    public void AMissingProbabilityMapIsMadeAgain()
+    {
+        PredictionOutput output = new(Probabilities: true);
+        Run(images, output);
+        var map = Path.Combine(predictions, "probabilities", "b-meniscus.nii.gz");
+        var whole = File.ReadAllBytes(map);
+        File.Delete(map);
+
+        var summary = Run(images, output);
+
+        Assert.Equal((1, 1), (summary.Predicted, summary.Skipped));
+        Assert.Equal(whole, File.ReadAllBytes(map));
+    }
+
+    [Fact]
+    public void TheImagesOwnFormatIsKeptWhenAsked()
+    {
+        Run(images, new PredictionOutput(OutputFormat.Same));
+
+        Assert.True(File.Exists(Path.Combine(predictions, "a.nii.gz")));
+        Assert.True(File.Exists(Path.Combine(predictions, "b.nii")));
+    }
+
+    [Fact]
+    public void OneLineSaysBeforehandWhatItTakes()
+    {
+        var heard = new Listener();
+
+        Predict.Files(predictor, PredictionInput.Find([images]), predictions, heard);
+
+        Assert.Matches(
+            @"^2 images by unet3d\+tiny in 4 windows of 16x16x16: about 1 s, at most \d+ MB of memory$",
+            Assert.Single(heard.Said)
+        );
+    }
+
+    [Fact]
+    public void AnImageThatShowsNothingIsAProblem()
+    {
+        var grid = Grid.Centred(new(18, 17, 9), new(1, 1, 2), "PIR");
+        var flat = Path.Combine(images, "flat.nii");
+        NiftiWriter.Write(flat, new Volume<float>(grid, new float[grid.Size.Count]));
+
+        var summary = Run(images);
+
+        Assert.Equal((2, flat), (summary.Predicted, Assert.Single(summary.Problems).Where));
+    }
+
+    [Fact]
+    public void WhatPostprocessingDidIsKeptBesideThePredictions()
+    {
+        var rules = new Postprocessing([new LabelRule("cartilage", MinimumVolume: 1e6)]);
+
+        var summary = Run(images, rules);
+
+        var labels = VolumeFile.ReadLabels(Path.Combine(predictions, "a.nii.gz"));
+        Assert.DoesNotContain((byte)1, labels.Voxels);
+        Assert.Contains(summary.Changes, change => change.Label == "cartilage");
+        Assert.Contains(
+            "removed a part",
+            File.ReadAllText(Path.Combine(predictions, "predictions.json"))
+        );
+    }
+
+    [Fact]
+    public void MoreMemoryThanThereIsIsRefusedBeforeAnyWork()
+    {
+        using var small = Open("small", seed: 1, new PredictionMode(Memory: 1_000_000));
+
+        var problem = Assert.Throws<ProblemException>(() =>
+            Predict.Files(
+                small,
+                PredictionInput.Find([images]),
+                predictions,
+                SilentProgress.Instance
+            )
+        );
+
+        Assert.Equal(ExitCode.Resources, problem.Exit);
+    }
+
+    [Fact]
+    public void AnEnsembleSaysTheMeanOfItsMembers()
+    {
+        using var other = Open("other", seed: 2);
+        using var both = Predictor.Open(
+            [Path.Combine(folder, "run"), Path.Combine(folder, "other")],
+            Precision.Fp32,
+            CPU,
+            SilentProgress.Instance
+        );
+        var image = VolumeFile.ReadImage(Path.Combine(images, "a.nii.gz"));
+        ushort[] Cartilage(Predictor one) =>
+            one.Predict(image, new Wanted(true, false)).Probabilities[0].Voxels;
+
+        var mean = Cartilage(both);
+
+        Assert.Equal(
+            Cartilage(predictor).Zip(Cartilage(other), (a, b) => (a + b) / 2.0),
+            mean.Select(p => (double)p),
+            (a, b) => Math.Abs(a - b) <= 1
+        );
+    }
+
+    [Fact]
+    public void AFolderOfRunsIsAnEnsemble()
+    {
+        Open("folds/fold-1", seed: 1).Dispose();
+        Open("folds/fold-2", seed: 2).Dispose();
+
+        var (runs, others) = RunSet.Find([Path.Combine(folder, "folds"), images]);
+
+        Assert.Equal(["fold-1", "fold-2"], runs.Select(Path.GetFileName));
+        Assert.Equal([images], others);
+    }
+
+    [Fact]
+    public void WithoutARunNothingIsPredicted() =>
+        Assert.Equal(
+            ExitCode.Data,
+            Assert.Throws<ProblemException>(() => RunSet.Find([images])).Exit
+        );
+
+    private PredictionSummary Run(
+        string input,
+        PredictionOutput output,
+        Postprocessing? rules = null
+    ) =>
+        Predict.Files(
+            predictor,
+            new PredictionRequest(
+                PredictionInput.Find([input]),
+                predictions,
+                output,
+                rules ?? Postprocessing.None
+            ),
+            SilentProgress.Instance
+        );
+
+    private PredictionSummary Run(string input, Postprocessing rules) =>
+        Run(input, new PredictionOutput(), rules);
+
     private PredictionSummary Run(string input) =>
         Predict.Files(
             predictor,
@@ -197,12 +374,13 @@ public sealed class PredictTests : IDisposable
             SilentProgress.Instance
         );
 
-    private Predictor Open(string name, long seed) =>
+    private Predictor Open(string name, long seed, PredictionMode? mode = null) =>
         Predictor.Open(
             Runs.Write(Path.Combine(folder, name), seed: seed).Root,
             Precision.Fp32,
             CPU,
-            SilentProgress.Instance
+            SilentProgress.Instance,
+            mode
         );
 
     private void Save(string name, int seed)

@@ -16,9 +16,9 @@ public sealed class SlidingWindowsTests
         var maps = Predict(network, PatchKind.Volume, new(4, 4, 6), Ramp(Size), Size);
 
         var sum = Math.Exp(1) + Math.Exp(2) + Math.Exp(0.5);
-        Assert.All(maps.Maps[0], p => Assert.Equal(Math.Exp(1) / sum, p, 1e-5));
-        Assert.All(maps.Maps[1], p => Assert.Equal(Math.Exp(2) / sum, p, 1e-5));
-        Assert.All(maps.Labels(), label => Assert.Equal(1, label));
+        Assert.All(maps[0], p => Assert.Equal(Math.Exp(1) / sum, p, 1e-5));
+        Assert.All(maps[1], p => Assert.Equal(Math.Exp(2) / sum, p, 1e-5));
+        Assert.All(Labels(maps), label => Assert.Equal(1, label));
     }
 
     [Theory]
@@ -34,7 +34,7 @@ public sealed class SlidingWindowsTests
         var maps = Predict(network, PatchKind.Volume, new(d, h, w), image, Size);
 
         var wanted = image.Select(x => 1 / (1 + Math.Exp(0.25 - (1.5 * x - 1))));
-        Assert.Equal(wanted, maps.Maps[1].Select(p => (double)p), (a, b) => Math.Abs(a - b) < 1e-5);
+        Assert.Equal(wanted, maps[1].Select(p => (double)p), (a, b) => Math.Abs(a - b) < 1e-5);
     }
 
     [Fact]
@@ -45,8 +45,8 @@ public sealed class SlidingWindowsTests
 
         var maps = Predict(network, PatchKind.Volume, new(8, 8, 8), image, Size);
 
-        Assert.Equal(2, maps.Maps.Length);
-        Assert.Equal(image.Select(x => (byte)(2 * x - 1 > 0 ? 1 : 0)), maps.Labels());
+        Assert.Equal(2, maps.Length);
+        Assert.Equal(image.Select(x => (byte)(2 * x - 1 > 0 ? 1 : 0)), Labels(maps));
     }
 
     [Fact]
@@ -66,7 +66,7 @@ public sealed class SlidingWindowsTests
                 (column > 0 ? image[i - 1] : 0)
                 + image[i]
                 + (column < Size.Width - 1 ? image[i + 1] : 0);
-            Assert.Equal(1 / (1 + Math.Exp(-sum)), maps.Maps[1][i], 1e-5);
+            Assert.Equal(1 / (1 + Math.Exp(-sum)), maps[1][i], 1e-5);
         }
     }
 
@@ -85,7 +85,7 @@ public sealed class SlidingWindowsTests
             var (depth, rest) = Math.DivRem(i, slice);
             var before = image[Math.Max(0, depth - 1) * slice + rest];
             var after = image[Math.Min(Size.Depth - 1, depth + 1) * slice + rest];
-            Assert.Equal(1 / (1 + Math.Exp(before - after)), maps.Maps[1][i], 1e-5);
+            Assert.Equal(1 / (1 + Math.Exp(before - after)), maps[1][i], 1e-5);
         }
     }
 
@@ -104,9 +104,9 @@ public sealed class SlidingWindowsTests
         );
 
         var sum = Math.Exp(-1) + 2;
-        Assert.Equal(Math.Exp(-1) / sum, maps.Maps[0][0], 1e-5);
-        Assert.Equal(1 / sum, maps.Maps[1][0], 1e-5);
-        Assert.Equal(Math.E / (Math.E + 2), maps.Maps[0][^1], 1e-5);
+        Assert.Equal(Math.Exp(-1) / sum, maps[0][0], 1e-5);
+        Assert.Equal(1 / sum, maps[1][0], 1e-5);
+        Assert.Equal(Math.E / (Math.E + 2), maps[0][^1], 1e-5);
     }
 
     [Fact]
@@ -117,11 +117,7 @@ public sealed class SlidingWindowsTests
 
         var maps = Predict(network, PatchKind.Volume, new(1, 6, 1), image, new(1, 2, 1));
 
-        Assert.Equal(
-            1 / (1 + Math.Exp(-(image.Min() + image[0] + image[1]))),
-            maps.Maps[1][0],
-            1e-5
-        );
+        Assert.Equal(1 / (1 + Math.Exp(-(image.Min() + image[0] + image[1]))), maps[1][0], 1e-5);
     }
 
     [Fact]
@@ -151,25 +147,94 @@ public sealed class SlidingWindowsTests
     public void ProgressCountsEveryWindow()
     {
         using var network = Networks.Convolution([1, 1, 1], [0, 1], [0, 0]);
-        var heard = new List<(int Done, int All)>();
+        var heard = new List<int>();
 
-        new SlidingWindows(
+        Predict(
             network,
-            new(PatchKind.Volume, new(8, 9, 14)),
-            Precision.Fp32,
-            CPU
-        ).Predict(new float[16 * 9 * 14], new(16, 9, 14), (done, all) => heard.Add((done, all)));
+            PatchKind.Volume,
+            new(8, 9, 14),
+            new float[16 * 9 * 14],
+            new(16, 9, 14),
+            progress: heard.Add
+        );
 
-        Assert.Equal((3, 3), heard[^1]);
+        Assert.Equal(3, heard.Sum());
     }
 
-    private static ClassMaps Predict(
+    [Fact]
+    public void MirroredWindowsAreAveragedWithTheWindowItself()
+    {
+        // One class's logit is the voxel before along the width, the other's the voxel after.
+        using var network = Networks.Convolution([1, 1, 3], [1, 0, 0, 0, 0, 1], [0, 0]);
+        var image = Ramp(Size);
+        Flip[] flips = [new([ModelAxis.Width], [])];
+
+        var maps = Predict(network, PatchKind.Volume, Size, image, Size, flips);
+
+        for (var i = 0; i < image.Length; i++)
+        {
+            var column = i % Size.Width;
+            var before = column > 0 ? image[i - 1] : 0;
+            var after = column < Size.Width - 1 ? image[i + 1] : 0;
+            var said = 1 / (1 + Math.Exp(before - after));
+            Assert.Equal((said + (1 - said)) / 2, maps[1][i], 1e-5);
+        }
+    }
+
+    [Fact]
+    public void AMirroredPositionRunsBackwards()
+    {
+        using var network = Networks.Position();
+        Flip[] flips = [new([ModelAxis.Depth], [])];
+
+        var maps = Predict(
+            network,
+            PatchKind.Volume,
+            new(8, 9, 14),
+            new float[16 * 9 * 14],
+            new(16, 9, 14),
+            flips
+        );
+
+        var mean = (Math.Exp(-1) / (Math.Exp(-1) + 2) + Math.E / (Math.E + 2)) / 2;
+        Assert.Equal(mean, maps[0][0], 1e-5);
+    }
+
+    [Fact]
+    public void LabelsOfLeftAndRightChangePlacesInAMirror()
+    {
+        using var network = Networks.Convolution([1, 1, 1], [0, 0, 0], [0, 2, -1]);
+        Flip[] flips = [new([ModelAxis.Depth], [new(1, 2)])];
+
+        var maps = Predict(network, PatchKind.Volume, Size, Ramp(Size), Size, flips);
+
+        Assert.Equal(maps[1][0], maps[2][0], 1e-6);
+    }
+
+    private static float[][] Predict(
         TorchNetwork network,
         PatchKind kind,
         ModelSize patch,
         float[] image,
-        ModelSize size
-    ) => new SlidingWindows(network, new(kind, patch), Precision.Fp32, CPU).Predict(image, size);
+        ModelSize size,
+        Flip[]? flips = null,
+        Action<int>? progress = null
+    ) =>
+        Slabs.Together(
+            new SlidingWindows(network, new(kind, patch), Precision.Fp32, CPU, flips).Slabs(
+                image,
+                size,
+                WindowPlan.Overlapping(new(kind, patch), size),
+                progress
+            )
+        );
+
+    private static byte[] Labels(float[][] maps)
+    {
+        var labels = new byte[maps[0].Length];
+        MostProbable.Labels([.. maps.Select(map => (ReadOnlyMemory<float>)map)], labels);
+        return labels;
+    }
 
     // Values between -1 and 2 without a pattern that windows could hide behind.
     private static float[] Ramp(ModelSize size) =>

@@ -7,20 +7,20 @@ namespace KneeSeg.Inference;
 /// Cuts out of an image what a network sees. Beyond the border is the image's darkest value, as in training; but a
 /// slab at either end of the volume sees the last slice again.
 /// </summary>
-internal sealed class WindowReader(ReadOnlyMemory<float> image, ModelSize size, NetworkPatch patch)
+internal sealed class WindowReader(ReadOnlyMemory<float> image, ModelSize size, PatchKind kind)
 {
     private readonly float darkest = TensorPrimitives.Min(image.Span);
 
     public void Read(Window window, Span<float> seen)
     {
-        var (depths, heights, widths) = patch.Size;
+        var (depths, heights, widths) = window.Size;
         var left = Math.Max(0, -window.Width.Read);
         var length = Math.Min(widths, size.Width - window.Width.Read) - left;
         seen.Fill(darkest);
         for (var d = 0; d < depths; d++)
         {
             var slice = window.Depth.Read + d;
-            if (patch.Kind == PatchKind.Slab)
+            if (kind == PatchKind.Slab)
                 slice = Math.Clamp(slice, 0, size.Depth - 1);
             else if (slice < 0 || slice >= size.Depth)
                 continue;

@@ -1,12 +1,11 @@
 using System.Text.Json;
 using KneeSeg.Data;
-using KneeSeg.Imaging;
 
 namespace KneeSeg.Inference;
 
 /// <summary>
-/// A folder with predictions, <c>ID.nii.gz</c> each, and <c>predictions.json</c>, which says what the labels mean and
-/// what made each of them.
+/// A folder with predictions, <c>ID.nii.gz</c> each, and <c>predictions.json</c>, which says what the labels mean, what
+/// made each of them, and what post-processing did.
 /// </summary>
 public sealed class PredictionFolder
 {
@@ -34,7 +33,7 @@ public sealed class PredictionFolder
     public static PredictionFolder Open(string folder, LabelProfile profile)
     {
         var path = Path.Combine(folder, IndexName);
-        var index = Read(path) ?? new(1, profile.Name, profile.Labels, []);
+        var index = Read(path) ?? new(Index.Current, profile.Name, profile.Labels, []);
         if (!index.Labels.SequenceEqual(profile.Labels))
             throw new ProblemException(
                 ExitCode.Checkpoint,
@@ -54,30 +53,15 @@ public sealed class PredictionFolder
             ? new(index.Profile, index.Labels)
             : null;
 
-    /// <summary>Where a case's prediction is.</summary>
-    public string FileOf(string id) => Path.Combine(folder, $"{id}.nii.gz");
+    /// <summary>Whether it says that a case's prediction is there from the same source.</summary>
+    internal bool Lists(string id, PredictionSource source) =>
+        index.Cases.GetValueOrDefault(id)?.Source == source;
 
-    /// <summary>Whether a case's prediction is there from the same source, whole, and on this grid.</summary>
-    public bool Has(string id, PredictionSource source, Grid grid)
-    {
-        if (index.Cases.GetValueOrDefault(id) != source || !File.Exists(FileOf(id)))
-            return false;
-        try
-        {
-            return VolumeFile.ReadLabels(FileOf(id)).Grid.SameAs(grid);
-        }
-        catch (ProblemException torn) when (torn.Exit == ExitCode.Data)
-        {
-            return false;
-        }
-    }
-
-    /// <summary>Writes a case's prediction.</summary>
+    /// <summary>Notes a case whose files are written.</summary>
     /// <exception cref="ProblemException">The folder can't be written (exit 6).</exception>
-    public void Write(string id, PredictionSource source, Volume<byte> labels)
+    internal void Note(string id, PredictedCase one)
     {
-        NiftiWriter.Write(FileOf(id), labels);
-        index.Cases[id] = source;
+        index.Cases[id] = one;
         WriteIndex();
     }
 
@@ -96,7 +80,7 @@ public sealed class PredictionFolder
         {
             return
                 JsonSerializer.Deserialize<Index>(File.ReadAllText(path), Options)
-                    is { Format: 1 } index
+                    is { Format: Index.Current } index
                 ? index
                 : null;
         }
@@ -110,6 +94,9 @@ public sealed class PredictionFolder
         int Format,
         string Profile,
         IReadOnlyList<string> Labels,
-        SortedDictionary<string, PredictionSource> Cases
-    );
+        SortedDictionary<string, PredictedCase> Cases
+    )
+    {
+        public const int Current = 2;
+    }
 }

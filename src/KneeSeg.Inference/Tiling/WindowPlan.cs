@@ -7,11 +7,14 @@ internal sealed record WindowPlan(AxisTiles Depth, AxisTiles Height, AxisTiles W
 {
     private const double Overlap = 0.5;
 
-    /// <summary>What the network sees at a time.</summary>
-    public ModelSize Seen => new(Depth.Window, Height.Window, Width.Window);
-
     /// <summary>How many windows there are.</summary>
     public int Count => Depth.Tiles.Count * Height.Tiles.Count * Width.Tiles.Count;
+
+    /// <summary>The most that a window sees.</summary>
+    public ModelSize Largest => new(Depth.Longest, Height.Longest, Width.Longest);
+
+    /// <summary>All voxels that windows see, those of overlaps as often as they are seen.</summary>
+    public long VoxelsSeen => Seen(Depth) * Seen(Height) * Seen(Width);
 
     /// <summary>
     /// The windows of a network: overlapping ones along three axes, or, where it labels a slice at a time, each slice
@@ -19,7 +22,7 @@ internal sealed record WindowPlan(AxisTiles Depth, AxisTiles Height, AxisTiles W
     /// </summary>
     /// <param name="patch">What the network was trained on.</param>
     /// <param name="volume">What to cover.</param>
-    public static WindowPlan For(NetworkPatch patch, ModelSize volume) =>
+    public static WindowPlan Overlapping(NetworkPatch patch, ModelSize volume) =>
         new(
             patch.Kind == PatchKind.Volume
                 ? AxisTiles.Overlapping(volume.Depth, patch.Size.Depth, Overlap)
@@ -28,15 +31,11 @@ internal sealed record WindowPlan(AxisTiles Depth, AxisTiles Height, AxisTiles W
             AxisTiles.Overlapping(volume.Width, patch.Size.Width, Overlap)
         );
 
-    /// <summary>All windows.</summary>
-    public IEnumerable<Window> Windows =>
-        from depth in Depth.Tiles
+    /// <summary>Windows of one row of tiles along the depth, which begin at the same slice.</summary>
+    public IEnumerable<Window> WindowsAt(Tile depth) =>
         from height in Height.Tiles
         from width in Width.Tiles
-        select new Window(
-            depth,
-            height,
-            width,
-            [Depth.Position(depth), Height.Position(height), Width.Position(width)]
-        );
+        select new Window(depth, height, width);
+
+    private static long Seen(AxisTiles axis) => axis.Tiles.Sum(tile => (long)tile.Length);
 }

@@ -1,0 +1,43 @@
+using KneeSeg.Runs;
+
+namespace KneeSeg.Inference;
+
+/// <summary>Run folders among words on a command line.</summary>
+public static class RunSet
+{
+    private const string Description = "run.json";
+
+    /// <summary>
+    /// The runs that words name, and the words that name something else. A folder of runs, such as the folds of a
+    /// cross-validation, stands for all of them: an ensemble.
+    /// </summary>
+    /// <param name="words">Paths; the first one is a run or a folder of runs.</param>
+    /// <exception cref="ProblemException">The first one is neither (exit 3).</exception>
+    public static (IReadOnlyList<string> Runs, IReadOnlyList<string> Others) Find(
+        IReadOnlyList<string> words
+    )
+    {
+        List<string> runs = [];
+        List<string> others = [];
+        foreach (var word in words)
+            if (In(word) is { Count: > 0 } found)
+                runs.AddRange(found);
+            else
+                others.Add(word);
+        // Says what a run folder is.
+        if (In(words[0]).Count == 0)
+            RunFolder.Open(words[0]);
+        return (runs, others);
+    }
+
+    private static IReadOnlyList<string> In(string path)
+    {
+        if (!Directory.Exists(path))
+            return [];
+        if (IsRun(path))
+            return [path];
+        return [.. Directory.EnumerateDirectories(path).Where(IsRun).Order(StringComparer.Ordinal)];
+    }
+
+    private static bool IsRun(string folder) => File.Exists(Path.Combine(folder, Description));
+}

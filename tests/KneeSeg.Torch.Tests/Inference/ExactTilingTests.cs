@@ -1,0 +1,156 @@
+using KneeSeg.Data;
+using KneeSeg.Dsl;
+using KneeSeg.Inference;
+using static TorchSharp.torch;
+
+namespace KneeSeg.Torch.Tests.Inference;
+
+public sealed class ExactTilingTests
+{
+    [Theory]
+    [InlineData("unet3d+tiny", 160, 16, 20)]
+    [InlineData("vnet+tiny", 16, 20, 500)]
+    [InlineData("unet3d+tiny+relative", 16, 170, 24)]
+    public void TilesAnswerTogetherAsTheWholeVolume(string spec, int d, int h, int w) =>
+        AnswersAsTheWhole(spec, new(d, h, w), new ModelSize(32, 32, 32));
+
+    [Theory]
+    [InlineData("unet+tiny", 400, 30)]
+    [InlineData("segnet+tiny", 600, 33)]
+    [InlineData("attention-unet+tiny", 32, 500)]
+    public void TilesOfSlicesAnswerTogetherAsTheWholeSlice(string spec, int h, int w) =>
+        AnswersAsTheWhole(spec, new(2, h, w), new ModelSize(1, 32, 32));
+
+    [Fact]
+    public void LargerWindowsComeNearerToTheWhole()
+    {
+        ModelSize size = new(16, 96, 96);
+        using var network = Network("unet3d+tiny");
+        var whole = Whole(network, Kind(network), size);
+        double Off(int window) =>
+            Slabs
+                .Together(
+                    Windows(network, new(PatchKind.Volume, new(16, window, window)))
+                        .Slabs(
+                            Image(size),
+                            size,
+                            WindowPlan.Overlapping(
+                                new(PatchKind.Volume, new(16, window, window)),
+                                size
+                            )
+                        )
+                )[1]
+                .Zip(whole[1], (a, b) => Math.Abs(a - b))
+                .Average();
+
+        var off = new[] { 16, 32, 64, 96 }.Select(Off).ToArray();
+
+        Assert.Equal(off.OrderDescending(), off);
+        Assert.InRange(off[^1], 0, 1e-6);
+    }
+
+    [Theory]
+    [InlineData("unet3d+tiny+instance", "normalises by the whole map")]
+    [InlineData("deeplab-v3-plus+tiny", "pools the whole map")]
+    [InlineData("unet-plus-plus+tiny", "interpolates from corner to corner")]
+    public void NetworksThatLookAtTheWholeAreRefused(string spec, string why)
+    {
+        var graph = Models.Load(spec, 1, 3);
+        var patch = NetworkPatch.Of(graph, [32, 32, 32]);
+
+        var problem = Assert.Throws<ProblemException>(() =>
+            ExactTiling.For(graph, patch, new(64, 64, 64), 4, long.MaxValue)
+        );
+
+        Assert.Equal((ExitCode.Spec, true), (problem.Exit, problem.What.StartsWith(why)));
+    }
+
+    [Fact]
+    public void LessMemoryMakesSmallerTilesUntilNoneFits()
+    {
+        var graph = Models.Load("unet3d+tiny", 1, 3);
+        var patch = NetworkPatch.Of(graph, [32, 32, 32]);
+        ModelSize volume = new(320, 320, 320);
+        long Voxels(long memory) => ExactTiling.For(graph, patch, volume, 4, memory).Largest.Count;
+
+        Assert.Equal(volume.Count, Voxels(long.MaxValue));
+        Assert.True(Voxels(2_000_000_000) < Voxels(4_000_000_000));
+        Assert.Equal(
+            ExitCode.Resources,
+            Assert.Throws<ProblemException>(() => Voxels(100_000_000)).Exit
+        );
+    }
+
+    private static void AnswersAsTheWhole(string spec, ModelSize size, ModelSize patch)
+    {
+        using var network = Network(spec);
+        NetworkPatch trained = new(Kind(network), patch);
+        var (graph, reach) = (network.Graph, Models.Reach(network.Graph));
+        AxisTiles Axis(int length, Index axis) =>
+            AxisTiles.Exact(
+                length,
+                new(graph.Multiple[axis], reach.Before[axis], reach.After[axis]),
+                core: 2 * graph.Multiple[axis]
+            );
+        WindowPlan plan = new(
+            graph.Axes == 2 ? AxisTiles.EachVoxel(size.Depth, 1) : Axis(size.Depth, 0),
+            Axis(size.Height, ^2),
+            Axis(size.Width, ^1)
+        );
+        // One is seen without either end of the volume.
+        Assert.Contains(
+            new[] { plan.Depth, plan.Height, plan.Width },
+            axis =>
+                axis.Tiles.Any(tile =>
+                    tile.Read > 0 && tile.Length > 1 && tile.Read + tile.Length < axis.Size
+                )
+        );
+
+        var tiles = Slabs.Together(Windows(network, trained).Slabs(Image(size), size, plan));
+
+        var whole = Whole(network, trained.Kind, size);
+        for (var label = 0; label < whole.Length; label++)
+            Assert.Equal(whole[label], tiles[label], (a, b) => Math.Abs(a - b) < 1e-5);
+    }
+
+    // The network's own answer, without any window.
+    private static float[][] Whole(TorchNetwork network, PatchKind kind, ModelSize size)
+    {
+        using var scope = NewDisposeScope();
+        network.eval();
+        var multiple = network.Graph.Multiple;
+        int Padded(int length, Index axis) =>
+            (length + multiple[axis] - 1) / multiple[axis] * multiple[axis];
+        var image = tensor(Image(size)).reshape(1, 1, size.Depth, size.Height, size.Width);
+        var (height, width) = (Padded(size.Height, ^2), Padded(size.Width, ^1));
+        var depth = kind == PatchKind.Slice ? size.Depth : Padded(size.Depth, 0);
+        var padded = full([1, 1, depth, height, width], image.min().item<float>());
+        var place = padded
+            .narrow(2, (depth - size.Depth) / 2, size.Depth)
+            .narrow(3, (height - size.Height) / 2, size.Height)
+            .narrow(4, (width - size.Width) / 2, size.Width);
+        place.copy_(image);
+        var batch = kind == PatchKind.Slice ? padded.permute(2, 1, 0, 3, 4).squeeze(2) : padded;
+        var position = zeros(batch.shape[0], 3);
+        var said = Probabilities.Of(network, batch, position, Precision.Fp32);
+        var maps = kind == PatchKind.Slice ? said.permute(1, 0, 2, 3) : said.squeeze(0);
+        maps = maps.narrow(1, (depth - size.Depth) / 2, size.Depth)
+            .narrow(2, (height - size.Height) / 2, size.Height)
+            .narrow(3, (width - size.Width) / 2, size.Width);
+        return [.. maps.unbind(0).Select(map => map.contiguous().data<float>().ToArray())];
+    }
+
+    private static TorchNetwork Network(string spec) => new(Models.Load(spec, 1, 3), seed: 3);
+
+    private static PatchKind Kind(TorchNetwork network) =>
+        network.Graph.Axes == 2 ? PatchKind.Slice : PatchKind.Volume;
+
+    private static SlidingWindows Windows(TorchNetwork network, NetworkPatch patch) =>
+        new(network, patch, Precision.Fp32, CPU);
+
+    private static float[] Image(ModelSize size)
+    {
+        var random = new Random(5);
+        return [.. Enumerable.Range(0, (int)size.Count).Select(_ => (float)random.NextDouble())];
+    }
+}
