@@ -91,7 +91,8 @@ public sealed class SlabResampler
             map.Apply(0, Ordered.Size.Y - 1, z).Z,
             map.Apply(Ordered.Size.X - 1, Ordered.Size.Y - 1, z).Z,
         ];
-        int Inside(double slice) => (int)Math.Clamp(slice, 0, from.Size.Z - 1);
-        return (Inside(Math.Floor(corners.Min())), Inside(Math.Floor(corners.Max()) + 1));
+        int Inside(double slice) =>
+            (int)Math.Clamp(Math.Floor(AxisSampling.Snapped(slice)), 0, from.Size.Z - 1);
+        return (Inside(corners.Min()), Inside(corners.Max() + 1));
     }
 }
