@@ -21,11 +21,14 @@ internal static class ImageMemory
         var image = sizeof(float) * voxels;
         // As it is, turned, on the wanted grid, and with the wanted brightness.
         var preparing = 2 * image + kept.Sum() + 2 * kept.Max();
-        // Labels in the order of the maps, and on the image's own grid.
-        var labels = 2 * voxels;
-        var probabilities = output.Probabilities ? sizeof(ushort) * (classes - 1) * voxels : 0;
-        var uncertainty = output.Uncertainty ? sizeof(float) * voxels : 0;
-        var predicting = image + kept.Sum() + windows + labels + probabilities + uncertainty;
+        // Bytes of a voxel: the label, and what is written besides; probabilities are written as float32, one by one.
+        var said =
+            1
+            + (output.Probabilities ? sizeof(ushort) * (classes - 1) : 0)
+            + (output.Uncertainty ? sizeof(float) : 0);
+        var written = output.Probabilities ? image : 0;
+        // In the order of the maps, and on the image's own grid.
+        var predicting = image + kept.Sum() + windows + 2 * said * voxels + written;
         return Math.Max(preparing, predicting);
     }
 }

@@ -113,6 +113,8 @@ public sealed class Predictor : IDisposable
         foreach (var member in members)
             if (!prepared.ContainsKey(member.Preparation))
                 prepared[member.Preparation] = member.Preparation.Prepare(image);
+        // What was only on the way goes back before networks ask for as much: the memory that was told is to hold.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         var sizes = Array.ConvertAll(members, member => prepared[member.Preparation].Size);
         var plans = members.Zip(sizes, Plan).ToArray();
         var (done, all) = (0, plans.Sum(plan => plan.Count));

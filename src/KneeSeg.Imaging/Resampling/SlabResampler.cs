@@ -39,6 +39,7 @@ public sealed class SlabResampler
     {
         var result = Array.ConvertAll(outside, _ => new float[SliceLength]);
         var there = Array.ConvertAll(outside, _ => new ReadOnlyMemory<float>[from.Size.Z]);
+        var kept = Array.ConvertAll(outside, _ => new Dictionary<int, float[]>());
         var plane = from.Size.X * from.Size.Y;
         var z = 0;
         foreach (var slab in slabs)
@@ -55,7 +56,9 @@ public sealed class SlabResampler
                 );
                 yield return result;
             }
-            Keep(there, slab, z < needed.Length ? needed[z..].Min(one => one.First) : int.MaxValue);
+            var first = z < needed.Length ? needed[z..].Min(one => one.First) : int.MaxValue;
+            for (var label = 0; label < there.Length; label++)
+                Keep(there[label], slab, first, kept[label]);
         }
     }
 
@@ -70,15 +73,26 @@ public sealed class SlabResampler
         };
     }
 
-    // What is wanted again is copied before the slab's memory is used for the next one.
-    private static void Keep(ReadOnlyMemory<float>[][] there, Slab slab, int first)
+    // What is wanted again is copied before the slab's memory is used for the next one; the copies' memory is used again.
+    private static void Keep(
+        ReadOnlyMemory<float>[] slices,
+        Slab slab,
+        int first,
+        Dictionary<int, float[]> kept
+    )
     {
-        foreach (var slices in there)
-            for (var k = 0; k < slab.First + slab.Count; k++)
-                if (k < first)
-                    slices[k] = default;
-                else if (k >= slab.First)
-                    slices[k] = slices[k].ToArray();
+        var free = new Stack<float[]>(kept.Where(one => one.Key < first).Select(one => one.Value));
+        foreach (var k in kept.Keys.Where(k => k < first).ToArray())
+            kept.Remove(k);
+        for (var k = slab.First; k < slab.First + slab.Count; k++)
+            if (k < first)
+                slices[k] = default;
+            else
+            {
+                var copy = free.TryPop(out var old) ? old : new float[slices[k].Length];
+                slices[k].CopyTo(copy);
+                slices[k] = kept[k] = copy;
+            }
     }
 
     // Between the corners of a slice, whatever its angle; beyond the maps nothing is needed.
@@ -92,8 +106,7 @@ public sealed class SlabResampler
             map.Apply(Ordered.Size.X - 1, Ordered.Size.Y - 1, z).Z,
         ];
         // As the sampler does it: to the nearest slice first, then between that and the next.
-        int Lower(double slice) =>
-            (int)Math.Clamp(AxisSampling.Snapped(slice), 0, from.Size.Z - 1);
+        int Lower(double slice) => (int)Math.Clamp(AxisSampling.Snapped(slice), 0, from.Size.Z - 1);
         return (Lower(corners.Min()), Math.Min(Lower(corners.Max()) + 1, from.Size.Z - 1));
     }
 }

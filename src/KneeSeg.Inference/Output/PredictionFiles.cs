@@ -54,14 +54,14 @@ internal sealed class PredictionFiles(
     /// <exception cref="ProblemException">The folder can't be written (exit 6).</exception>
     public void Write(Volume<float> image, Prediction prediction)
     {
+        // One array for all of them: they are large.
+        var shares = prediction.Probabilities is [] ? [] : new float[image.Voxels.Length];
         foreach (var (path, parts) in Probabilities.Zip(prediction.Probabilities))
-            VolumeFile.Write(
-                path,
-                new Volume<float>(
-                    parts.Grid,
-                    Array.ConvertAll(parts.Voxels, part => part / (float)ushort.MaxValue)
-                )
-            );
+        {
+            for (var i = 0; i < shares.Length; i++)
+                shares[i] = parts.Voxels[i] / (float)ushort.MaxValue;
+            VolumeFile.Write(path, new Volume<float>(parts.Grid, shares));
+        }
         if (prediction.Uncertainty is { } uncertainty)
             VolumeFile.Write(Uncertainty, uncertainty);
         if (output.RoiMargin is { } margin)
