@@ -60,7 +60,7 @@ public sealed record LabelMetrics(
             Precision: Ratio(overlap, prediction),
             Assd: distances?.Average,
             Hd: distances?.Farthest,
-            Hd95: distances?.Percentile(95),
+            Hd95: distances?.At(95),
             Nsd: AtTolerances<double?>.From(t =>
                 distances?.ShareWithin(t) ?? (union > 0 ? 0 : null)
             ),
