@@ -38,6 +38,14 @@ internal sealed class SurfaceDistances
             Percentile.Of<float>(fromPrediction, percent)
         );
 
+    /// <summary>The percentile of both directions together, interpolated linearly.</summary>
+    public double PooledAt(double percent)
+    {
+        float[] pooled = [.. fromReference, .. fromPrediction];
+        Array.Sort(pooled);
+        return Percentile.Of<float>(pooled, percent);
+    }
+
     /// <summary>The normalised surface Dice: the share of border voxels of both within a tolerance in mm.</summary>
     public double ShareWithin(double tolerance) =>
         (double)(CountWithin(fromReference, tolerance) + CountWithin(fromPrediction, tolerance))
