@@ -19,7 +19,7 @@ public static class Measurement
     /// <param name="progress">Hears how far it is.</param>
     /// <exception cref="ProblemException">
     /// A counterpart is missing, or grids or labels don't agree (exit 3); the predictions have another label profile
-    /// than the dataset (exit 5); the folder can't be written (exit 6).
+    /// than the dataset, and are not of one tissue (exit 5); the folder can't be written (exit 6).
     /// </exception>
     public static EvaluationSummary Run(
         string predictions,
@@ -29,11 +29,8 @@ public static class Measurement
     )
     {
         var (cases, profile) = Match(predictions, references);
-        var pairs = cases
-            .Select(one => new EvaluationPair(one.Id, one.Reference, one.Prediction, one.Spacing))
-            .ToArray();
         var summary = Evaluate.Pairs(
-            pairs,
+            [.. cases.Select(one => one.Pair)],
             profile.Labels,
             (done, total) => progress.Report(new Progress("measuring", done, total))
         );
@@ -55,6 +52,8 @@ public static class Measurement
                 ? predictions
                 : Path.GetDirectoryName(Path.GetFullPath(predictions))!
         );
+        // A network of one map tells tissue from background, and nothing else: so do its references then.
+        var oneTissue = stated?.SameOrder(LabelProfile.OneTissue) ?? false;
         if (!IsDataset(references))
         {
             // Files by themselves don't say what their labels mean.
@@ -67,14 +66,15 @@ public static class Measurement
                         null,
                         p.Reference,
                         p.Prediction,
-                        p.Spacing
+                        p.Spacing,
+                        oneTissue
                     )),
                 ],
                 profile
             );
         }
         var dataset = Dataset.Open(references);
-        if (stated is not null && !stated.SameOrder(dataset.Profile))
+        if (stated is not null && !oneTissue && !stated.SameOrder(dataset.Profile))
             throw new ProblemException(
                 ExitCode.Checkpoint,
                 predictions,
@@ -99,10 +99,11 @@ public static class Measurement
                     wanted[p.Id].Image,
                     p.Reference,
                     p.Prediction,
-                    p.Spacing
+                    p.Spacing,
+                    oneTissue
                 )),
             ],
-            dataset.Profile
+            oneTissue ? stated! : dataset.Profile
         );
     }
 
