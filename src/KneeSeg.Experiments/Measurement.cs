@@ -29,6 +29,35 @@ public static class Measurement
     )
     {
         var (cases, profile) = Match(predictions, references);
+        return Run(cases, profile, folder, progress);
+    }
+
+    /// <summary>Measures predictions of chosen cases of a dataset.</summary>
+    /// <param name="predictions">A folder of them.</param>
+    /// <param name="dataset">What labels mean.</param>
+    /// <param name="wanted">Its cases that count; each has labels.</param>
+    /// <param name="folder">Where <c>evaluation.json</c> goes.</param>
+    /// <param name="progress">Hears how far it is.</param>
+    /// <exception cref="ProblemException">As the other one throws.</exception>
+    public static EvaluationSummary Run(
+        string predictions,
+        Dataset dataset,
+        IEnumerable<DatasetCase> wanted,
+        string folder,
+        IProgressSink progress
+    )
+    {
+        var (cases, profile) = Match(predictions, dataset, wanted);
+        return Run(cases, profile, folder, progress);
+    }
+
+    private static EvaluationSummary Run(
+        IReadOnlyList<MeasuredCase> cases,
+        LabelProfile profile,
+        string? folder,
+        IProgressSink progress
+    )
+    {
         var summary = Evaluate.Pairs(
             [.. cases.Select(one => one.Pair)],
             profile.Labels,
@@ -47,33 +76,46 @@ public static class Measurement
         string references
     )
     {
-        var stated = PredictionFolder.ProfileOf(
-            Directory.Exists(predictions)
-                ? predictions
-                : Path.GetDirectoryName(Path.GetFullPath(predictions))!
-        );
-        // A network of one map tells tissue from background, and nothing else: so do its references then.
-        var oneTissue = stated?.SameOrder(LabelProfile.OneTissue) ?? false;
-        if (!IsDataset(references))
+        if (IsDataset(references))
         {
-            // Files by themselves don't say what their labels mean.
-            var profile = stated ?? LabelProfile.Known[0];
-            var pairs = EvaluationPair.Match(predictions, references);
-            return (
-                [
-                    .. pairs.Select(p => new MeasuredCase(
-                        p.Id,
-                        null,
-                        p.Reference,
-                        p.Prediction,
-                        p.Spacing,
-                        oneTissue
-                    )),
-                ],
-                profile
+            var dataset = Dataset.Open(references);
+            return Match(
+                predictions,
+                dataset,
+                dataset
+                    .Cases.Where(one => one.Labels is not null)
+                    .Where(one =>
+                        one.Split == Split.Test
+                        || File.Exists(Path.Combine(predictions, $"{one.Id}.nii.gz"))
+                    )
             );
         }
-        var dataset = Dataset.Open(references);
+        // Files by themselves don't say what their labels mean.
+        var (stated, oneTissue) = Stated(predictions);
+        var profile = stated ?? LabelProfile.Known[0];
+        var pairs = EvaluationPair.Match(predictions, references);
+        return (
+            [
+                .. pairs.Select(p => new MeasuredCase(
+                    p.Id,
+                    null,
+                    p.Reference,
+                    p.Prediction,
+                    p.Spacing,
+                    oneTissue
+                )),
+            ],
+            profile
+        );
+    }
+
+    private static (IReadOnlyList<MeasuredCase> Cases, LabelProfile Profile) Match(
+        string predictions,
+        Dataset dataset,
+        IEnumerable<DatasetCase> cases
+    )
+    {
+        var (stated, oneTissue) = Stated(predictions);
         if (stated is not null && !oneTissue && !stated.SameOrder(dataset.Profile))
             throw new ProblemException(
                 ExitCode.Checkpoint,
@@ -81,13 +123,7 @@ public static class Measurement
                 $"has the labels of {stated.Name}, and the dataset those of {dataset.Profile.Name}",
                 "Compare predictions and references of one label profile"
             );
-        var wanted = dataset
-            .Cases.Where(one => one.Labels is not null)
-            .Where(one =>
-                one.Split == Split.Test
-                || File.Exists(Path.Combine(predictions, $"{one.Id}.nii.gz"))
-            )
-            .ToDictionary(one => one.Id);
+        var wanted = cases.ToDictionary(one => one.Id);
         var matched = EvaluationPair.Match(
             predictions,
             [.. wanted.Values.Select(one => (one.Id, one.LabelsPath, one.Spacing))]
@@ -105,6 +141,17 @@ public static class Measurement
             ],
             oneTissue ? stated! : dataset.Profile
         );
+    }
+
+    // A network of one map tells tissue from background, and nothing else: so do its references then.
+    private static (LabelProfile? Profile, bool OneTissue) Stated(string predictions)
+    {
+        var stated = PredictionFolder.ProfileOf(
+            Directory.Exists(predictions)
+                ? predictions
+                : Path.GetDirectoryName(Path.GetFullPath(predictions))!
+        );
+        return (stated, stated?.SameOrder(LabelProfile.OneTissue) ?? false);
     }
 
     private static bool IsDataset(string path) =>
