@@ -23,6 +23,10 @@ let mixes network = [
 
 [
     for depth in [ "shallow", [ 4 ]; "deep", [ 4; 8 ] ] do
-        for going in [ "pooled", (fun _ -> maxPool 2); "strided", (fun width -> strided 2 (conv 2 width)) ] do
+        for going in
+            [
+                "pooled", (fun _ -> maxPool 2)
+                "strided", (fun width -> strided 2 (conv 2 width))
+            ] do
             yield! mixes (described depth going)
 ]

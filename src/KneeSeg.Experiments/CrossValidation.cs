@@ -43,11 +43,7 @@ public static class CrossValidation
             var fold = new Fold(i, folds);
             var held = fold.Of(dataset).In(Split.Validation).ToArray();
             progress.Say($"fold {i} of {folds}: {held.Length} cases are held out");
-            var own = request with
-            {
-                Run = Path.Combine(request.Run, $"fold-{i}"),
-                Fold = fold,
-            };
+            var own = request with { Run = Path.Combine(request.Run, $"fold-{i}"), Fold = fold };
             if (!Trainer.Run(own, progress, cancel).Finished)
                 return null;
             using var predictor = Predictor.Open(

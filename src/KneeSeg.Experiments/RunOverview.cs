@@ -134,7 +134,8 @@ public sealed record RunOverview(
         try
         {
             using var json = JsonDocument.Parse(File.ReadAllText(path));
-            return json.RootElement.TryGetProperty("meanDice", out var dice)
+            return
+                json.RootElement.TryGetProperty("meanDice", out var dice)
                 && dice.ValueKind == JsonValueKind.Number
                 ? dice.GetDouble()
                 : null;

@@ -43,13 +43,19 @@ let private print (compared: RunComparison) =
         "network  %s, %s%s"
         compared.Networks[0]
         compared.Networks[1]
-        (if compared.SameArchitecture then " (one architecture)" else "")
+        (if compared.SameArchitecture then
+             " (one architecture)"
+         else
+             "")
 
     printfn
         "data     %s, %s (%s)"
         compared.Data[0]
         compared.Data[1]
-        (if compared.SameData then "the same cases" else "other cases")
+        (if compared.SameData then
+             "the same cases"
+         else
+             "other cases")
 
     differences "spec    " compared.Spec
     differences "recipe  " compared.Recipe

@@ -53,7 +53,7 @@ let private sideBySide (arguments: ParseResults<Arguments>) request jobs screen 
             part
     |]
 
-    enum<ExitCode> (SweepJobs.Run(jobs, words, screen, cancel))
+    enum<ExitCode>(SweepJobs.Run(jobs, words, screen, cancel))
 
 let private alone request screen cancel =
     let outcome = Sweeper.Run(request, screen, cancel)

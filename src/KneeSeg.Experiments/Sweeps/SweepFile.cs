@@ -68,15 +68,20 @@ public sealed class SweepFile
                 $"there is a row '{twice.Key}' already",
                 "Give it another name"
             );
-        return new(root.Need("name").Text(), root.Find("phantoms") is { } p ? Phantoms(p) : null, rows);
+        return new(
+            root.Need("name").Text(),
+            root.Find("phantoms") is { } p ? Phantoms(p) : null,
+            rows
+        );
     }
 
     private static PhantomChoice Phantoms(Field field)
     {
         field.Object("count", "size", "seed");
         var size = field.Need("size");
-        return size.Text().Split('x').Select(text => int.TryParse(text, out var n) ? n : 0).ToArray()
-            is [> 0 and var depth, > 0 and var height, > 0 and var width]
+        return
+            size.Text().Split('x').Select(text => int.TryParse(text, out var n) ? n : 0).ToArray()
+                is [> 0 and var depth, > 0 and var height, > 0 and var width]
             ? new(
                 (int)field.Need("count").Whole(3),
                 new ModelSize(depth, height, width),
@@ -170,10 +175,16 @@ public sealed class SweepFile
     {
         var (repeats, seeds) = (Either(row, "repeats"), Either(row, "seeds"));
         if (seeds is null)
-            return [.. Enumerable.Range(1, (int)(repeats?.Whole(1) ?? 1)).Select(seed => (long)seed)];
+            return
+            [
+                .. Enumerable.Range(1, (int)(repeats?.Whole(1) ?? 1)).Select(seed => (long)seed),
+            ];
         long[] given = [.. seeds.Value.Items().Select(seed => seed.Whole(0))];
         if (given.Distinct().Count() < given.Length)
-            throw seeds.Value.Problem("has a seed twice", "Leave one out: it would be the same run");
+            throw seeds.Value.Problem(
+                "has a seed twice",
+                "Leave one out: it would be the same run"
+            );
         return repeats is { } wanted && wanted.Whole(1) != given.Length
             ? throw wanted.Problem(
                 $"asks for {wanted.Whole(1)} repeats, and there are {given.Length} seeds",

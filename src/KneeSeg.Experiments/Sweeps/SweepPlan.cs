@@ -50,9 +50,13 @@ internal sealed record SweepPlan(SweepIndex Index, IReadOnlyList<SweepRun> Runs)
             }
             repeats.Add(new(name, seed));
         }
-        int[] patch = [.. row.Recipe.Patch.Split('x').Select(n => int.Parse(n, CultureInfo.InvariantCulture))];
+        int[] patch =
+        [
+            .. row.Recipe.Patch.Split('x').Select(n => int.Parse(n, CultureInfo.InvariantCulture)),
+        ];
         var part = row.Recipe.Batch / row.Recipe.Accumulate;
-        var width = Autocast.Resolve(Precision.Auto, TorchSharp.torch.CPU) == Precision.Bf16 ? 2 : 4;
+        var width =
+            Autocast.Resolve(Precision.Auto, TorchSharp.torch.CPU) == Precision.Bf16 ? 2 : 4;
         return new(
             row.Name,
             graph.Name,

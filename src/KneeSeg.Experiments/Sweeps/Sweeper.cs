@@ -121,7 +121,8 @@ public static class Sweeper
             choice.Count,
             choice.Size,
             choice.Seed,
-            progress: at => progress.Report(new Progress("making knees", at.Done, at.Total, at.Case)),
+            progress: at =>
+                progress.Report(new Progress("making knees", at.Done, at.Total, at.Case)),
             cancel: cancel
         );
         return folder;
@@ -185,7 +186,8 @@ public static class Sweeper
         {
             return null;
         }
-        catch (ProblemException e) when (e.InnerException is not (IOException or UnauthorizedAccessException))
+        catch (ProblemException e)
+            when (e.InnerException is not (IOException or UnauthorizedAccessException))
         {
             var failure = Failure.Of(e);
             failure.Write(place);

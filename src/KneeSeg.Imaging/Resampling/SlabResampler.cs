@@ -92,8 +92,7 @@ public sealed class SlabResampler
             map.Apply(Ordered.Size.X - 1, Ordered.Size.Y - 1, z).Z,
         ];
         // As the sampler does it: to the nearest slice first, then between that and the next.
-        int Lower(double slice) =>
-            (int)Math.Clamp(AxisSampling.Snapped(slice), 0, from.Size.Z - 1);
+        int Lower(double slice) => (int)Math.Clamp(AxisSampling.Snapped(slice), 0, from.Size.Z - 1);
         return (Lower(corners.Min()), Math.Min(Lower(corners.Max()) + 1, from.Size.Z - 1));
     }
 }

@@ -10,7 +10,11 @@ internal static class ReportPage
             Markup.Of(
                 $"""
                 {HeadlineSection.Draw(content)}
-                {(content.Evaluation is { } evaluation ? LabelSection.Draw(evaluation) : Markup.None)}
+                {(
+                    content.Evaluation is { } evaluation
+                        ? LabelSection.Draw(evaluation)
+                        : Markup.None
+                )}
                 {CurveSection.Draw(content)}
                 {(content.Evaluation is { } measured ? CaseSection.Draw(measured) : Markup.None)}
                 {new GallerySection(content).Draw()}

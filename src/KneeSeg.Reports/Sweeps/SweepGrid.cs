@@ -98,7 +98,10 @@ internal sealed record SweepGrid(
             [
                 .. sweep.Rows.Select(row =>
                 {
-                    var own = row.Tissues.ToDictionary(tissue => tissue.Name, tissue => tissue.Dice);
+                    var own = row.Tissues.ToDictionary(
+                        tissue => tissue.Name,
+                        tissue => tissue.Dice
+                    );
                     return (string[])
                         [
                             row.Name,

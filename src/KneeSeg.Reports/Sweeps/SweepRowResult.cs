@@ -20,9 +20,7 @@ public sealed record SweepRowResult(
 {
     /// <summary>The repeats that count.</summary>
     public IReadOnlyList<SweepRunResult> Finished { get; } =
-    [
-        .. Runs.Where(run => run.Progress == RunProgress.Finished),
-    ];
+    [.. Runs.Where(run => run.Progress == RunProgress.Finished)];
 
     /// <summary>Mean and sample deviation of a figure over the finished repeats.</summary>
     public Spread Over(Func<SweepRunResult, double?> figure) => Spread.Of(Finished.Select(figure));

@@ -22,7 +22,9 @@ public static class SweepTables
     /// <summary>All tables as Markdown.</summary>
     public static string Markdown(SweepResult sweep) =>
         $"# {sweep.Title}\n\n{Definitions}\n"
-        + string.Concat(SweepGrid.Of(sweep).Select(grid => $"\n## {grid.Title}\n\n{Markdown(grid)}"));
+        + string.Concat(
+            SweepGrid.Of(sweep).Select(grid => $"\n## {grid.Title}\n\n{Markdown(grid)}")
+        );
 
     /// <summary>A line a row, in full precision.</summary>
     public static string Rows(SweepResult sweep) =>
@@ -35,7 +37,9 @@ public static class SweepTables
                 "macs",
                 "repeats",
                 "finished",
-                .. Measures.SelectMany(measure => new[] { $"{measure.Name}_mean", $"{measure.Name}_sd" }),
+                .. Measures.SelectMany(measure =>
+                    new[] { $"{measure.Name}_mean", $"{measure.Name}_sd" }
+                ),
             ],
             sweep.Rows.Select(row =>
                 (object?[])
@@ -57,7 +61,14 @@ public static class SweepTables
     /// <summary>A line for each repeat of each row, in full precision.</summary>
     public static string Runs(SweepResult sweep) =>
         CsvTables.Table(
-            ["method", "run", "seed", "state", "problem", .. Measures.Select(measure => measure.Name)],
+            [
+                "method",
+                "run",
+                "seed",
+                "state",
+                "problem",
+                .. Measures.Select(measure => measure.Name),
+            ],
             from row in sweep.Rows
             from run in row.Runs
             select (object?[])

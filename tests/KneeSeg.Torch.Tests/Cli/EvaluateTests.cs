@@ -40,13 +40,12 @@ public sealed class EvaluateTests : IDisposable
 
     private void Predict(LabelProfile profile, Func<byte, byte> found)
     {
-        var predictions = PredictionFolder.Open(At("labels"), profile);
+        PredictionFolder.Open(At("labels"), profile);
         foreach (var one in knees.Cases)
         {
             var labels = one.ReadLabels(knees.Profile);
-            predictions.Write(
-                one.Id,
-                new("none", "", "fp32"),
+            NiftiWriter.Write(
+                Path.Combine(At("labels"), $"{one.Id}.nii.gz"),
                 labels with
                 {
                     Voxels = [.. labels.Voxels.Select(found)],
