@@ -20,9 +20,9 @@ public sealed class SweepFile
     /// <param name="path">The file. Specs and recipes in it that are files lie relative to it.</param>
     /// <param name="networks">The networks that a spec means; a script may have several, each a row.</param>
     /// <exception cref="ProblemException">
-    /// It can't be read (exit 3), or something in it is not known or of the wrong kind (exit 2).
+    /// It can't be read (exit 3), something in it is not known or of the wrong kind (exit 2), or a spec can't be read
+    /// (exit 4).
     /// </exception>
-    /// <exception cref="Dsl.SpecException">A spec can't be read.</exception>
     public static Sweep Read(string path, Func<string, IReadOnlyList<NamedSpec>> networks)
     {
         try
@@ -94,7 +94,7 @@ public sealed class SweepFile
     {
         field.Object(["spec", "name", .. Shared]);
         var spec = field.Need("spec");
-        var meant = networks(Beside(spec.Text()));
+        var meant = Meant(spec);
         var name = field.Find("name");
         if (name is { } given && meant.Count > 1)
             throw given.Problem(
@@ -111,6 +111,24 @@ public sealed class SweepFile
             seeds,
             field.Where
         ));
+    }
+
+    private IReadOnlyList<NamedSpec> Meant(Field spec)
+    {
+        try
+        {
+            return networks(Beside(spec.Text()));
+        }
+        catch (Dsl.SpecException e)
+        {
+            throw new ProblemException(
+                e.IsUnknownName ? ExitCode.Usage : ExitCode.Spec,
+                $"{spec.Where}, {e.Where}",
+                e.What,
+                e.Fix,
+                e
+            );
+        }
     }
 
     // The row's own, else the one that all rows share.

@@ -1,4 +1,7 @@
 using System.Text.Json;
+using KneeSeg.Dsl;
+using KneeSeg.Experiments;
+using KneeSeg.Torch.Tests.Docs;
 
 namespace KneeSeg.Torch.Tests.Cli;
 
@@ -47,7 +50,7 @@ public sealed class SweepTests(Workshop workshop) : IClassFixture<Workshop>
         }
         Sweep(file, cut).IsDone();
         Assert.Equal(Numbers(whole), Numbers(cut));
-        Assert.Equal(4, Numbers(whole).Length);
+        Assert.Equal(3, Numbers(whole).Length);
         // Equal runs are one.
         Assert.Equal(2, Directory.GetDirectories(Path.Combine(whole, "runs")).Length);
         foreach (var run in new[] { "tiny-r1", "tiny-r2" })
@@ -114,7 +117,7 @@ public sealed class SweepTests(Workshop workshop) : IClassFixture<Workshop>
     public void Folds_predict_every_case_by_a_network_that_has_not_seen_it()
     {
         var folder = workshop.At("folds");
-        string[] words = [.. workshop.Training(folder).Select(w => w is "--run" ? "--out" : w)];
+        string[] words = [.. workshop.Training(folder, "tiny-vnet").Select(w => w is "--run" ? "--out" : w)];
         words[0] = "folds";
         Kneeseg.Run([.. words, "--folds", "2"]).IsDone();
         using var numbers = JsonDocument.Parse(
@@ -172,7 +175,7 @@ public sealed class SweepTests(Workshop workshop) : IClassFixture<Workshop>
     [InlineData(
         """{ "name": "x", "patch": "16x16x16", "rows": [ { "spec": "tiny-vmet" } ] }""",
         ExitCode.Usage,
-        "tiny-vmet",
+        ".rows[0].spec",
         "tiny-vnet"
     )]
     [InlineData(
@@ -191,6 +194,28 @@ public sealed class SweepTests(Workshop workshop) : IClassFixture<Workshop>
         var folder = workshop.At("never");
         Sweep(Write("bad.json", text), folder).IsProblem(exit, says);
         Assert.False(Directory.Exists(folder));
+    }
+
+    // Parameters as published.
+    [Theory]
+    [InlineData("baseline", 1_293, 1_428, 3_199, 1_403)]
+    [InlineData("vnet", 390, 390, 1_403, 3_174, 1_363, 1_403, 13_985, 30_936)]
+    [InlineData("vnet-quick", 390, 390, 1_403, 3_174, 1_363, 1_403, 13_985, 30_936)]
+    public void The_published_comparisons_have_the_published_networks(
+        string name,
+        params int[] parameters
+    )
+    {
+        var sweep = SweepFile.Read(
+            Repository.At($"examples/sweeps/{name}.json"),
+            spec => [new NamedSpec(spec, Models.Json(spec, 1, 1))]
+        );
+        var request = new SweepRequest(sweep, workshop.Knees, workshop.At(name));
+        Sweeper.Prepare(request, 1, SilentProgress.Instance, default);
+        Assert.Equal(
+            parameters.Select(count => (long)count),
+            SweepIndex.Read(workshop.At(name)).Rows.Select(row => row.Parameters)
+        );
     }
 
     [Fact]
