@@ -15,6 +15,10 @@ let private commands = [
     Check.command
     Train.command
     Replay.command
+    Sweep.command
+    Folds.command
+    Runs.command
+    Compare.command
     Postprocess.command
     Predict.command
     Evaluate.command

@@ -1,12 +1,29 @@
+using System.Text.Json.Serialization;
 using KneeSeg.Imaging;
 
 namespace KneeSeg.Evaluation;
 
-/// <summary>How well a case was segmented, label by label.</summary>
+/// <summary>How well a case was segmented, structure by structure.</summary>
 /// <param name="Id">The case.</param>
 /// <param name="Labels">Every label of the profile but the background, in order.</param>
 public sealed record CaseMetrics(string Id, IReadOnlyList<LabelMetrics> Labels)
 {
+    /// <summary>
+    /// The tissues that the knee segmentation challenge scores, numbered in its order: femoral, tibial and patellar
+    /// cartilage, menisci. Only those whose parts the profile has.
+    /// </summary>
+    public IReadOnlyList<LabelMetrics> Tissues { get; init; } = [];
+
+    /// <summary>The mean Dice over the labels that the reference or the prediction has; null when neither has any.</summary>
+    public double? MeanDice => Labels.Average(label => label.Dice);
+
+    /// <summary>
+    /// Voxels: a row for each label of the reference, the background's first, a column for each found. Summed up in
+    /// <see cref="EvaluationSummary.Confusion" />, not stored by case.
+    /// </summary>
+    [JsonIgnore]
+    public long[][] Confusion { get; init; } = [];
+
     /// <summary>Measures a prediction.</summary>
     /// <param name="id">The case, named in errors.</param>
     /// <param name="reference">What is true.</param>
@@ -34,19 +51,39 @@ public sealed record CaseMetrics(string Id, IReadOnlyList<LabelMetrics> Labels)
                 (a, b) => a.Union(b)
             )
             .ToArray();
-        return new(
-            id,
+        var confusion = Evaluation.Confusion.Count(reference, prediction, labels.Count);
+        LabelMetrics Of(int number, string name, int[] parts) =>
+            LabelMetrics.Of(
+                number,
+                name,
+                Overlap.Of(confusion, parts),
+                MaskPair.Of(
+                    reference,
+                    prediction,
+                    parts,
+                    parts.Aggregate(VoxelBox.Empty, (box, label) => box.Union(boxes[label]))
+                )
+            );
+        LabelMetrics[] measured =
+        [
+            .. labels.Index().Skip(1).Select(label => Of(label.Index, label.Item, [label.Index])),
+        ];
+        return new(id, measured)
+        {
+            Tissues =
             [
-                .. Enumerable
-                    .Range(1, labels.Count - 1)
-                    .Select(label =>
-                        LabelMetrics.Of(
-                            label,
-                            labels[label],
-                            MaskPair.Of(reference, prediction, (byte)label, boxes[label])
-                        )
+                .. MergedTissues
+                    .Of(labels)
+                    .Select(tissue =>
+                        tissue.Labels is [var only]
+                            ? measured[only - 1] with
+                            {
+                                Label = tissue.Number,
+                            }
+                            : Of(tissue.Number, tissue.Name, tissue.Labels)
                     ),
-            ]
-        );
+            ],
+            Confusion = confusion,
+        };
     }
 }

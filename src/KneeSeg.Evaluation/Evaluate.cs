@@ -1,5 +1,3 @@
-using KneeSeg.Imaging;
-
 namespace KneeSeg.Evaluation;
 
 /// <summary>Measures files on disk, a case at a time, so that memory holds two volumes only.</summary>
@@ -20,9 +18,9 @@ public static class Evaluate
         progress?.Invoke(0, pairs.Count);
         foreach (var pair in pairs)
         {
-            var reference = VolumeFile.ReadLabels(pair.Reference, pair.Spacing);
-            var prediction = VolumeFile.ReadLabels(pair.Prediction, pair.Spacing);
-            cases.Add(CaseMetrics.Measure(pair.Id, reference, prediction, labels));
+            cases.Add(
+                CaseMetrics.Measure(pair.Id, pair.ReadReference(), pair.ReadPrediction(), labels)
+            );
             progress?.Invoke(cases.Count, pairs.Count);
         }
         return EvaluationSummary.Of(cases);

@@ -7,14 +7,31 @@ namespace KneeSeg.Evaluation;
 /// <param name="Reference">What is true.</param>
 /// <param name="Prediction">What was found.</param>
 /// <param name="Spacing">Of files that know none.</param>
+/// <param name="OneTissue">Whether all labels of the reference count as label 1, whatever they are.</param>
 public sealed record EvaluationPair(
     string Id,
     string Reference,
     string Prediction,
-    ModelSpacing? Spacing = null
+    ModelSpacing? Spacing = null,
+    bool OneTissue = false
 )
 {
     private const int Named = 3;
+
+    /// <summary>Reads what is true.</summary>
+    /// <exception cref="ProblemException">The file can't be read (exit 3).</exception>
+    public Volume<byte> ReadReference()
+    {
+        var volume = VolumeFile.ReadLabels(Reference, Spacing);
+        if (OneTissue)
+            foreach (ref var label in volume.Voxels.AsSpan())
+                label = Math.Min(label, (byte)1);
+        return volume;
+    }
+
+    /// <summary>Reads what was found.</summary>
+    /// <exception cref="ProblemException">The file can't be read (exit 3).</exception>
+    public Volume<byte> ReadPrediction() => VolumeFile.ReadLabels(Prediction, Spacing);
 
     /// <summary>Pairs two files, or two folders by the names of their files without endings.</summary>
     /// <param name="predictions">A label file, or a folder of them.</param>

@@ -13,19 +13,39 @@ public sealed record EvaluationSummary(
     double? MeanDice
 )
 {
+    /// <summary>The challenge's tissues, as in <see cref="CaseMetrics.Tissues" />.</summary>
+    public IReadOnlyList<LabelSummary> Tissues { get; init; } = [];
+
+    /// <summary>
+    /// The 95 % interval over cases of <see cref="CaseMetrics.MeanDice" />, whose mean is <see cref="MeanDice" /> where
+    /// every case has every label; null with fewer than two cases.
+    /// </summary>
+    public Interval? MeanDiceInterval { get; init; }
+
+    /// <summary>
+    /// Voxels of all cases: a row for each label of the reference, the background's first, a column for each found.
+    /// </summary>
+    public IReadOnlyList<IReadOnlyList<long>> Confusion { get; init; } = [];
+
     /// <summary>Sums up cases of one profile.</summary>
     public static EvaluationSummary Of(IReadOnlyList<CaseMetrics> cases)
     {
-        LabelSummary[] labels =
+        var labels = Summaries(cases.SelectMany(c => c.Labels));
+        return new(cases, labels, Spread.Of(labels.Select(label => label.Dice.Mean)).Mean)
+        {
+            Tissues = Summaries(cases.SelectMany(c => c.Tissues)),
+            MeanDiceInterval = Bootstrap.Mean([.. cases.Select(c => c.MeanDice).OfType<double>()]),
+            Confusion = Evaluation.Confusion.Sum([.. cases.Select(c => c.Confusion)]),
+        };
+    }
+
+    private static LabelSummary[] Summaries(IEnumerable<LabelMetrics> structures) =>
         [
-            .. cases
-                .SelectMany(c => c.Labels)
+            .. structures
                 .GroupBy(m => m.Label)
                 .OrderBy(g => g.Key)
                 .Select(g => LabelSummary.Of([.. g])),
         ];
-        return new(cases, labels, Spread.Of(labels.Select(label => label.Dice.Mean)).Mean);
-    }
 
     /// <summary>As JSON, indented.</summary>
     public string ToJson() =>

@@ -13,13 +13,14 @@ namespace KneeSeg.Evaluation;
 /// <param name="Precision">|g∩p| / |p|.</param>
 /// <param name="Assd">The average symmetric surface distance in mm, over the border voxels of both.</param>
 /// <param name="Hd">The Hausdorff distance in mm.</param>
-/// <param name="Hd95">The larger of the two directed 95th percentiles of surface distance in mm.</param>
+/// <param name="Hd95">The larger of the two directed 95th percentiles of surface distance in mm, as MONAI has it.</param>
 /// <param name="Nsd">The share of border voxels of both that are within a tolerance of the other's border.</param>
 /// <param name="VolumeDifference">(|p| - |g|) / |g|.</param>
 /// <param name="ThicknessReference">The mean thickness in mm of the reference by <see cref="CartilageThickness" />.</param>
 /// <param name="ThicknessPrediction">The same of the prediction.</param>
 /// <param name="Missed">Whether it is in the reference only.</param>
 /// <param name="Invented">Whether it is in the prediction only.</param>
+/// <param name="Hd95Pooled">The 95th percentile of both directions' distances together in mm, as medpy has it.</param>
 public sealed record LabelMetrics(
     int Label,
     string Name,
@@ -36,39 +37,44 @@ public sealed record LabelMetrics(
     double? ThicknessReference,
     double? ThicknessPrediction,
     bool Missed,
-    bool Invented
+    bool Invented,
+    double? Hd95Pooled = null
 )
 {
-    /// <summary>Measures a label.</summary>
-    internal static LabelMetrics Of(int label, string name, MaskPair pair)
+    /// <summary>Measures a structure.</summary>
+    /// <param name="label">Its number.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="overlap">Its voxels.</param>
+    /// <param name="pair">Its masks.</param>
+    internal static LabelMetrics Of(int label, string name, Overlap overlap, MaskPair pair)
     {
-        var (reference, prediction, overlap) = (
-            pair.ReferenceCount,
-            pair.PredictionCount,
-            pair.Overlap
-        );
-        var union = reference + prediction - overlap;
+        var (reference, prediction) = (overlap.Reference, overlap.Prediction);
         var distances = reference > 0 && prediction > 0 ? new SurfaceDistances(pair) : null;
-        var iou = Ratio(overlap, union);
+        var iou = Ratio(overlap.Both, overlap.Either);
         return new(
             label,
             name,
-            Dice: Ratio(2 * overlap, reference + prediction),
+            Dice: Ratio(2 * overlap.Both, reference + prediction),
             Iou: iou,
             Voe: 1 - iou,
-            Sensitivity: Ratio(overlap, reference),
-            Precision: Ratio(overlap, prediction),
+            Sensitivity: Ratio(overlap.Both, reference),
+            Precision: Ratio(overlap.Both, prediction),
             Assd: distances?.Average,
             Hd: distances?.Farthest,
-            Hd95: distances?.Percentile(95),
+            Hd95: distances?.At(95),
             Nsd: AtTolerances<double?>.From(t =>
-                distances?.ShareWithin(t) ?? (union > 0 ? 0 : null)
+                distances?.ShareWithin(t) ?? (overlap.Either > 0 ? 0 : null)
             ),
             VolumeDifference: Ratio(prediction - reference, reference),
-            ThicknessReference: CartilageThickness.Mean(pair.Reference, pair.Size, pair.Spacing),
-            ThicknessPrediction: CartilageThickness.Mean(pair.Prediction, pair.Size, pair.Spacing),
+            ThicknessReference: reference > 0
+                ? CartilageThickness.Mean(pair.Reference, pair.Size, pair.Spacing)
+                : null,
+            ThicknessPrediction: prediction > 0
+                ? CartilageThickness.Mean(pair.Prediction, pair.Size, pair.Spacing)
+                : null,
             Missed: reference > 0 && prediction == 0,
-            Invented: reference == 0 && prediction > 0
+            Invented: reference == 0 && prediction > 0,
+            Hd95Pooled: distances?.PooledAt(95)
         );
     }
 

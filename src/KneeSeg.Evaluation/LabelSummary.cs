@@ -18,6 +18,7 @@ namespace KneeSeg.Evaluation;
 /// <param name="VolumeDifference">See <see cref="LabelMetrics.VolumeDifference" />.</param>
 /// <param name="ThicknessReference">See <see cref="LabelMetrics.ThicknessReference" />.</param>
 /// <param name="ThicknessPrediction">See <see cref="LabelMetrics.ThicknessPrediction" />.</param>
+/// <param name="Hd95Pooled">See <see cref="LabelMetrics.Hd95Pooled" />.</param>
 public sealed record LabelSummary(
     int Label,
     string Name,
@@ -35,7 +36,8 @@ public sealed record LabelSummary(
     AtTolerances<Spread> Nsd,
     Spread VolumeDifference,
     Spread ThicknessReference,
-    Spread ThicknessPrediction
+    Spread ThicknessPrediction,
+    Spread? Hd95Pooled = null
 )
 {
     /// <summary>Sums up one label's metrics, one a case.</summary>
@@ -59,7 +61,8 @@ public sealed record LabelSummary(
             new(Over(c => c.Nsd.Half), Over(c => c.Nsd.One), Over(c => c.Nsd.Two)),
             Over(c => c.VolumeDifference),
             Over(c => c.ThicknessReference),
-            Over(c => c.ThicknessPrediction)
+            Over(c => c.ThicknessPrediction),
+            Over(c => c.Hd95Pooled)
         );
     }
 }

@@ -1,16 +1,12 @@
-using System.Text.Json.Serialization;
-
 namespace KneeSeg.Evaluation;
 
 /// <summary>Mean and spread of a measure over the cases where it is defined.</summary>
 /// <param name="Mean">Null without such a case.</param>
 /// <param name="Sd">The sample's standard deviation (n - 1); null with fewer than two.</param>
-public sealed record Spread(double? Mean, double? Sd)
+/// <param name="N">In how many cases the measure is defined.</param>
+/// <param name="Interval">The mean's 95 % interval by <see cref="Bootstrap" />; null with fewer than two.</param>
+public sealed record Spread(double? Mean, double? Sd, int N = 0, Interval? Interval = null)
 {
-    /// <summary>In how many cases the measure is defined.</summary>
-    [JsonIgnore]
-    public int Count { get; init; }
-
     /// <summary>Of the values that are not null.</summary>
     public static Spread Of(IEnumerable<double?> values)
     {
@@ -20,6 +16,6 @@ public sealed record Spread(double? Mean, double? Sd)
         var mean = defined.Average();
         var squares = defined.Sum(value => (value - mean) * (value - mean));
         double? sd = defined.Length > 1 ? Math.Sqrt(squares / (defined.Length - 1)) : null;
-        return new(mean, sd) { Count = defined.Length };
+        return new(mean, sd, defined.Length, Bootstrap.Mean(defined));
     }
 }

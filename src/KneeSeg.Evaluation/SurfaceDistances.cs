@@ -32,8 +32,19 @@ internal sealed class SurfaceDistances
     public double Farthest => Math.Max(fromReference[^1], fromPrediction[^1]);
 
     /// <summary>The larger of the two directed percentiles, interpolated linearly.</summary>
-    public double Percentile(double percent) =>
-        Math.Max(Percentile(fromReference, percent), Percentile(fromPrediction, percent));
+    public double At(double percent) =>
+        Math.Max(
+            Percentile.Of<float>(fromReference, percent),
+            Percentile.Of<float>(fromPrediction, percent)
+        );
+
+    /// <summary>The percentile of both directions together, interpolated linearly.</summary>
+    public double PooledAt(double percent)
+    {
+        float[] pooled = [.. fromReference, .. fromPrediction];
+        Array.Sort(pooled);
+        return Percentile.Of<float>(pooled, percent);
+    }
 
     /// <summary>The normalised surface Dice: the share of border voxels of both within a tolerance in mm.</summary>
     public double ShareWithin(double tolerance) =>
@@ -84,14 +95,6 @@ internal sealed class SurfaceDistances
                 distances.Add(MathF.Sqrt(squared[i]));
         distances.Sort();
         return [.. distances];
-    }
-
-    private static double Percentile(float[] sorted, double percent)
-    {
-        var place = percent / 100 * (sorted.Length - 1);
-        var lower = (int)place;
-        var upper = Math.Min(lower + 1, sorted.Length - 1);
-        return sorted[lower] + (place - lower) * (sorted[upper] - sorted[lower]);
     }
 
     private static int CountWithin(float[] sorted, double tolerance) =>

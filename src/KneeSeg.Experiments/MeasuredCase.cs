@@ -1,4 +1,5 @@
 using System.Text.Json;
+using KneeSeg.Evaluation;
 using KneeSeg.Imaging;
 using KneeSeg.Reports;
 
@@ -12,12 +13,14 @@ namespace KneeSeg.Experiments;
 /// <param name="Reference">Its true labels.</param>
 /// <param name="Prediction">What was found.</param>
 /// <param name="Spacing">Of files that know none.</param>
+/// <param name="OneTissue">Whether all true labels count as label 1.</param>
 public sealed record MeasuredCase(
     string Id,
     string? Image,
     string Reference,
     string Prediction,
-    ModelSpacing? Spacing
+    ModelSpacing? Spacing,
+    bool OneTissue = false
 )
 {
     private const string FileName = "evaluation-files.json";
@@ -26,6 +29,9 @@ public sealed record MeasuredCase(
     {
         WriteIndented = true,
     };
+
+    /// <summary>What is measured of it.</summary>
+    internal EvaluationPair Pair => new(Id, Reference, Prediction, Spacing, OneTissue);
 
     /// <summary>Writes a list into a folder, with paths relative to it.</summary>
     /// <exception cref="ProblemException">The folder can't be written (exit 6).</exception>
@@ -91,8 +97,8 @@ public sealed record MeasuredCase(
                 () =>
                     new CaseVolumes(
                         VolumeFile.ReadImage(image, Spacing),
-                        VolumeFile.ReadLabels(Reference, Spacing),
-                        VolumeFile.ReadLabels(Prediction, Spacing)
+                        Pair.ReadReference(),
+                        Pair.ReadPrediction()
                     )
             )
             : null;

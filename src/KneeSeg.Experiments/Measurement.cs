@@ -19,7 +19,7 @@ public static class Measurement
     /// <param name="progress">Hears how far it is.</param>
     /// <exception cref="ProblemException">
     /// A counterpart is missing, or grids or labels don't agree (exit 3); the predictions have another label profile
-    /// than the dataset (exit 5); the folder can't be written (exit 6).
+    /// than the dataset, and are not of one tissue (exit 5); the folder can't be written (exit 6).
     /// </exception>
     public static EvaluationSummary Run(
         string predictions,
@@ -29,11 +29,37 @@ public static class Measurement
     )
     {
         var (cases, profile) = Match(predictions, references);
-        var pairs = cases
-            .Select(one => new EvaluationPair(one.Id, one.Reference, one.Prediction, one.Spacing))
-            .ToArray();
+        return Run(cases, profile, folder, progress);
+    }
+
+    /// <summary>Measures predictions of chosen cases of a dataset.</summary>
+    /// <param name="predictions">A folder of them.</param>
+    /// <param name="dataset">What labels mean.</param>
+    /// <param name="wanted">Its cases that count; each has labels.</param>
+    /// <param name="folder">Where <c>evaluation.json</c> goes.</param>
+    /// <param name="progress">Hears how far it is.</param>
+    /// <exception cref="ProblemException">As the other one throws.</exception>
+    public static EvaluationSummary Run(
+        string predictions,
+        Dataset dataset,
+        IEnumerable<DatasetCase> wanted,
+        string folder,
+        IProgressSink progress
+    )
+    {
+        var (cases, profile) = Match(predictions, dataset, wanted);
+        return Run(cases, profile, folder, progress);
+    }
+
+    private static EvaluationSummary Run(
+        IReadOnlyList<MeasuredCase> cases,
+        LabelProfile profile,
+        string? folder,
+        IProgressSink progress
+    )
+    {
         var summary = Evaluate.Pairs(
-            pairs,
+            [.. cases.Select(one => one.Pair)],
             profile.Labels,
             (done, total) => progress.Report(new Progress("measuring", done, total))
         );
@@ -50,44 +76,54 @@ public static class Measurement
         string references
     )
     {
-        var stated = PredictionFolder.ProfileOf(
-            Directory.Exists(predictions)
-                ? predictions
-                : Path.GetDirectoryName(Path.GetFullPath(predictions))!
-        );
-        if (!IsDataset(references))
+        if (IsDataset(references))
         {
-            // Files by themselves don't say what their labels mean.
-            var profile = stated ?? LabelProfile.Known[0];
-            var pairs = EvaluationPair.Match(predictions, references);
-            return (
-                [
-                    .. pairs.Select(p => new MeasuredCase(
-                        p.Id,
-                        null,
-                        p.Reference,
-                        p.Prediction,
-                        p.Spacing
-                    )),
-                ],
-                profile
+            var dataset = Dataset.Open(references);
+            return Match(
+                predictions,
+                dataset,
+                dataset
+                    .Cases.Where(one => one.Labels is not null)
+                    .Where(one =>
+                        one.Split == Split.Test
+                        || File.Exists(Path.Combine(predictions, $"{one.Id}.nii.gz"))
+                    )
             );
         }
-        var dataset = Dataset.Open(references);
-        if (stated is not null && !stated.SameOrder(dataset.Profile))
+        // Files by themselves don't say what their labels mean.
+        var (stated, oneTissue) = Stated(predictions);
+        var profile = stated ?? LabelProfile.Known[0];
+        var pairs = EvaluationPair.Match(predictions, references);
+        return (
+            [
+                .. pairs.Select(p => new MeasuredCase(
+                    p.Id,
+                    null,
+                    p.Reference,
+                    p.Prediction,
+                    p.Spacing,
+                    oneTissue
+                )),
+            ],
+            profile
+        );
+    }
+
+    private static (IReadOnlyList<MeasuredCase> Cases, LabelProfile Profile) Match(
+        string predictions,
+        Dataset dataset,
+        IEnumerable<DatasetCase> cases
+    )
+    {
+        var (stated, oneTissue) = Stated(predictions);
+        if (stated is not null && !oneTissue && !stated.SameOrder(dataset.Profile))
             throw new ProblemException(
                 ExitCode.Checkpoint,
                 predictions,
                 $"has the labels of {stated.Name}, and the dataset those of {dataset.Profile.Name}",
                 "Compare predictions and references of one label profile"
             );
-        var wanted = dataset
-            .Cases.Where(one => one.Labels is not null)
-            .Where(one =>
-                one.Split == Split.Test
-                || File.Exists(Path.Combine(predictions, $"{one.Id}.nii.gz"))
-            )
-            .ToDictionary(one => one.Id);
+        var wanted = cases.ToDictionary(one => one.Id);
         var matched = EvaluationPair.Match(
             predictions,
             [.. wanted.Values.Select(one => (one.Id, one.LabelsPath, one.Spacing))]
@@ -99,11 +135,23 @@ public static class Measurement
                     wanted[p.Id].Image,
                     p.Reference,
                     p.Prediction,
-                    p.Spacing
+                    p.Spacing,
+                    oneTissue
                 )),
             ],
-            dataset.Profile
+            oneTissue ? stated! : dataset.Profile
         );
+    }
+
+    // A network of one map tells tissue from background, and nothing else: so do its references then.
+    private static (LabelProfile? Profile, bool OneTissue) Stated(string predictions)
+    {
+        var stated = PredictionFolder.ProfileOf(
+            Directory.Exists(predictions)
+                ? predictions
+                : Path.GetDirectoryName(Path.GetFullPath(predictions))!
+        );
+        return (stated, stated?.SameOrder(LabelProfile.OneTissue) ?? false);
     }
 
     private static bool IsDataset(string path) =>

@@ -16,6 +16,11 @@ public sealed record EpochRecord(
     ValidationRecord? Validation
 )
 {
+    /// <summary>
+    /// The mean loss of the patches in the middle of the validation cases, one a case; null where they were not asked.
+    /// </summary>
+    public double? ValidationLoss { get; init; }
+
     /// <summary>The loss of each of its steps.</summary>
     public IReadOnlyList<double> Losses { get; init; } = [];
 

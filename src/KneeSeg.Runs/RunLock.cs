@@ -59,6 +59,30 @@ public sealed class RunLock : IDisposable
         }
     }
 
+    /// <summary>Whether a process trains in a folder just now.</summary>
+    public static bool IsHeld(string folder)
+    {
+        var path = Path.Combine(folder, ".lock");
+        if (!File.Exists(path))
+            return false;
+        try
+        {
+            using var _ = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.None);
+            return false;
+        }
+        catch (IOException e)
+        {
+            return e.HResult == InUse;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Whether a problem of <see cref="Take"/> says that another process has the lock.</summary>
+    public static bool IsInUse(ProblemException e) => e.InnerException?.HResult == InUse;
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -53,6 +53,19 @@ internal sealed class Learner : IDisposable
         return loss;
     }
 
+    /// <summary>The loss of patches by the network as it predicts; nothing changes.</summary>
+    public double LossOf(PatchBatch batch)
+    {
+        using var scope = NewDisposeScope();
+        using var still = no_grad();
+        Network.eval();
+        var (image, labels, position) = BatchTensors.Of(batch, patch, device);
+        Tensor[] answers;
+        using (Autocast.Enter(precision))
+            answers = Network.Answers(image, position);
+        return lossOf(answers[0], labels).item<float>();
+    }
+
     /// <summary>
     /// Puts the weights that validate and predict into the network until disposed: the averaged ones, where the recipe
     /// averages. <see cref="Memory"/> must be asked meanwhile.

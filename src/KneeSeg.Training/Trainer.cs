@@ -9,6 +9,15 @@ namespace KneeSeg.Training;
 /// </summary>
 public static class Trainer
 {
+    /// <summary>The network that a recipe would train on data of a profile, checked as a training does first.</summary>
+    /// <param name="spec">A zoo name with variants, or a network's canonical JSON.</param>
+    /// <param name="recipe">How to train; a patch that is empty is not checked.</param>
+    /// <param name="profile">What the labels mean.</param>
+    /// <exception cref="Dsl.SpecException">The network can't be built, or not with this patch.</exception>
+    /// <exception cref="ProblemException">The recipe has unknown words, or a patch of another rank (exit 2).</exception>
+    public static Dsl.Graph Check(string spec, Recipe recipe, Data.LabelProfile profile) =>
+        TrainingPlan.Check(spec, recipe, recipe.Binary ? Data.LabelProfile.OneTissue : profile);
+
     /// <summary>Trains until the recipe's last epoch, or until cancelled.</summary>
     /// <param name="request">What to train on what.</param>
     /// <param name="progress">Hears how far it is, and a line an epoch.</param>

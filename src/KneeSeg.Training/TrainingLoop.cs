@@ -54,6 +54,7 @@ internal sealed class TrainingLoop(
         var epoch = (int)(state.Step / recipe.StepsPerEpoch);
         var share = dataClock.Elapsed / epochClock.Elapsed;
         var validation = Validates(epoch) ? Validate(epoch, state, board) : null;
+        var validationLoss = validation is null ? null : ValidationLoss();
         var rate = LearningRate.At(recipe, state.Step - 1, log);
         log.Add(
             new(
@@ -65,6 +66,7 @@ internal sealed class TrainingLoop(
                 validation
             )
             {
+                ValidationLoss = validationLoss,
                 Losses = state.Losses,
                 DataShare = Math.Round(share, 4),
             }
@@ -104,6 +106,12 @@ internal sealed class TrainingLoop(
         if (validation.Mean > state.Best)
             checkpoints.SaveBest(learner, state with { Losses = [], Best = validation.Mean });
         return validation;
+    }
+
+    private double? ValidationLoss()
+    {
+        using var _ = learner.Averaged();
+        return setup.ValidationBatches().Average(batch => (double?)learner.LossOf(batch));
     }
 
     private IEnumerable<(int Epoch, int Step)> Schedule(long from)

@@ -25,8 +25,16 @@ internal sealed record TrainingPlan(
     {
         var recipe = request.Recipe;
         var dataset = Dataset.Open(request.Data);
+        if (request.Fold is { } fold)
+            dataset = fold.Of(dataset);
         var profile = recipe.Binary ? LabelProfile.OneTissue : dataset.Profile;
-        var graph = Models.Load(request.Spec, channels: 1, Classes(recipe, profile));
+        return new(request, dataset, profile, Check(request.Spec, recipe, profile));
+    }
+
+    /// <summary>Reads and checks a network and a recipe, for which no data need be there.</summary>
+    public static Graph Check(string spec, Recipe recipe, LabelProfile profile)
+    {
+        var graph = Models.Load(spec, channels: 1, Classes(recipe, profile));
         PatchChoice.Check(graph, recipe);
         SamplingChoice.Check(recipe);
         _ = (
@@ -35,7 +43,7 @@ internal sealed record TrainingPlan(
             LearningRate.Of(recipe),
             PreparationChoice.For(recipe)
         );
-        return new(request, dataset, profile, graph);
+        return graph;
     }
 
     /// <summary>Reads all cases into memory.</summary>

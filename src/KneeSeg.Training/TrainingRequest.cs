@@ -24,6 +24,9 @@ public sealed record TrainingRequest(
     /// <summary>Another run's folder, whose weights a new run begins with where they fit; null begins with fresh ones.</summary>
     public string? From { get; init; }
 
+    /// <summary>Which part of the training and validation cases validates; null takes the dataset's own split.</summary>
+    public Fold? Fold { get; init; }
+
     /// <summary>How this starts the run.</summary>
     internal RunStart Start() =>
         new(

@@ -52,6 +52,16 @@ internal sealed class TrainingSetup
     public PatchBatch Batch(int epoch, int step) =>
         sampler.Batch(epoch, step, request.Recipe.Batch);
 
+    /// <summary>The patch in the middle of each validation case, as the published tables validate.</summary>
+    public IEnumerable<PatchBatch> ValidationBatches()
+    {
+        var rule = new PatchRule(Patch.Size, Patch.Kind, 0, MirrorRule.None, Augmentation.None)
+        {
+            Law = PatchLaw.Centred,
+        };
+        return Data.Validation.Select(one => new PatchSampler([one], rule, 0).Batch(0, 0, 1));
+    }
+
     /// <summary>A learner with fresh weights.</summary>
     public Learner Learner() =>
         new(

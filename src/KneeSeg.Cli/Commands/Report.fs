@@ -15,14 +15,20 @@ type Arguments =
     interface IArgParserTemplate with
         member argument.Usage =
             match argument with
-            | Run _ -> "the run's folder"
+            | Run _ -> "the folder of a run, or of a sweep, whose tables are then written again"
             | Out _ -> "the page; report.html in the run's folder unless given"
 
 let private run (arguments: ParseResults<Arguments>) : ExitCode =
     let folder = arguments.GetResult Run
-    let page = arguments.GetResult(Out, Path.Combine(folder, "report.html"))
-    Reporting.Write(folder, folder, page)
-    printfn "%s" page
+
+    if SweepIndex.IsIn folder then
+        SweepReport.Write folder
+        printfn "%s" (Path.Combine(folder, "index.html"))
+    else
+        let page = arguments.GetResult(Out, Path.Combine(folder, "report.html"))
+        Reporting.Write(folder, folder, page)
+        printfn "%s" page
+
     ExitCode.Done
 
 /// The command.

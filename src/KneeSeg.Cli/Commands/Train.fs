@@ -1,11 +1,9 @@
 /// `kneeseg train`: trains a network on a data set.
 module KneeSeg.Cli.Commands.Train
 
-open System.IO
 open Argu
 open KneeSeg
 open KneeSeg.Cli
-open KneeSeg.Runs
 open KneeSeg.Torch
 open KneeSeg.Training
 
@@ -38,27 +36,15 @@ type Arguments =
             | Set _ -> "any field of the recipe, as stepsPerEpoch=20; may be given several times"
             | From _ -> "another run, whose weights a new run begins with where they fit"
 
-/// The recipe: a file's or one that has a name, then every flag that sets a field of it.
-let private recipe (arguments: ParseResults<Arguments>) =
-    let start =
-        match arguments.GetResult(Recipe, "default") with
-        | name when Recipes.Named.ContainsKey name -> Recipes.Named[name]
-        | file when File.Exists file -> RecipeText.Read(File.ReadAllText file, file)
-        | name ->
-            let known = String.concat ", " Recipes.Named.Keys
-            Stop.usage $"--recipe {name}" "there is no such recipe or file" $"Use {known}, or a .json file"
-
-    let assignments = [
-        for patch in arguments.GetResults Patch -> $"patch={patch}"
-        for epochs in arguments.GetResults Epochs -> $"epochs={epochs}"
-        for seed in arguments.GetResults Seed -> $"seed={seed}"
-        yield! arguments.GetResults Set
-    ]
-
-    RecipeText.Set(start, assignments)
-
 let private run (arguments: ParseResults<Arguments>) : ExitCode =
-    let recipe = recipe arguments
+    let recipe =
+        RecipeChoice.recipe (arguments.TryGetResult Recipe) [
+            for patch in arguments.GetResults Patch -> $"patch={patch}"
+            for epochs in arguments.GetResults Epochs -> $"epochs={epochs}"
+            for seed in arguments.GetResults Seed -> $"seed={seed}"
+            yield! arguments.GetResults Set
+        ]
+
     let spec = SpecFile.text (SpecFile.network (arguments.GetResult Spec))
 
     let request =

@@ -1,38 +1,28 @@
-using System.Text;
-using KneeSeg.Evaluation;
-
 namespace KneeSeg.Reports;
 
-/// <summary>The whole page: sections in the order in which they matter, one style sheet, nothing from a network.</summary>
+/// <summary>The whole page: sections in the order in which they matter.</summary>
 internal static class ReportPage
 {
     public static Markup Draw(ReportContent content) =>
-        Markup.Of(
-            $"""
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8" />
-            <meta name="viewport" content="width=device-width, initial-scale=1" />
-            <meta name="color-scheme" content="light dark" />
-            <title>{content.Title} · KneeSeg</title>
-            <style>{Style(content.Labels.Count)}</style>
-            </head>
-            <body>
-            <main>
-            {HeadlineSection.Draw(content)}
-            {(content.Evaluation is { } evaluation ? LabelSection.Draw(evaluation) : Markup.None)}
-            {CurveSection.Draw(content)}
-            {(content.Evaluation is { } measured ? CaseSection.Draw(measured) : Markup.None)}
-            {new GallerySection(content).Draw()}
-            {NetworkSection.Draw(content.Network)}
-            {RunSection.Draw(content.Run)}
-            {Conventions}
-            </main>
-            </body>
-            </html>
-
-            """
+        PageFrame.Draw(
+            content.Title,
+            content.Labels.Count,
+            Markup.Of(
+                $"""
+                {HeadlineSection.Draw(content)}
+                {(
+                    content.Evaluation is { } evaluation
+                        ? LabelSection.Draw(evaluation)
+                        : Markup.None
+                )}
+                {CurveSection.Draw(content)}
+                {(content.Evaluation is { } measured ? CaseSection.Draw(measured) : Markup.None)}
+                {new GallerySection(content).Draw()}
+                {NetworkSection.Draw(content.Network)}
+                {RunSection.Draw(content.Run)}
+                {Conventions}
+                """
+            )
         );
 
     private static Markup Conventions =>
@@ -44,27 +34,4 @@ internal static class ReportPage
             </section>
             """
         );
-
-    // The colours of labels come from the palette; all else is in report.css.
-    private static Markup Style(int labels)
-    {
-        using var file = typeof(ReportPage).Assembly.GetManifestResourceStream("report.css")!;
-        using var reader = new StreamReader(file, Encoding.UTF8);
-        var all = Enumerable.Range(1, Math.Max(0, labels - 1)).ToArray();
-        return new(
-            $$"""
-            :root { {{Colours(all, LabelPalette.OnLight)}} }
-            @media screen and (prefers-color-scheme: dark) { :root { {{Colours(
-                all,
-                LabelPalette.OnDark
-            )}} } }
-            .panel, .chip { {{Colours(all, LabelPalette.OnDark)}} }
-            {{string.Join("\n", all.Select(i => $".label-{i} {{ --own: var(--label-{i}); }}"))}}
-            {{reader.ReadToEnd()}}
-            """
-        );
-    }
-
-    private static string Colours(int[] labels, Func<int, Rgb> colour) =>
-        string.Concat(labels.Select(i => $"--label-{i}:{colour(i)};"));
 }

@@ -109,7 +109,7 @@ public static class CsvTables
                 ]
         );
 
-    private static string Table(object?[] header, IEnumerable<object?[]> rows) =>
+    internal static string Table(object?[] header, IEnumerable<object?[]> rows) =>
         string.Concat(
             rows.Prepend(header).Select(row => string.Join(",", row.Select(Field)) + "\r\n")
         );

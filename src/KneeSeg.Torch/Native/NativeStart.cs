@@ -24,10 +24,17 @@ public static class NativeStart
                 return;
             LibC.ShapeHeap();
             Load(Path.Combine(AppContext.BaseDirectory, Library));
-            set_num_threads(Processor.Cores);
+            set_num_threads(Threads);
             started = true;
         }
     }
+
+    // The variable that OpenMP has for it, which lets several trainings share a machine.
+    private static int Threads =>
+        int.TryParse(Environment.GetEnvironmentVariable("OMP_NUM_THREADS"), out var threads)
+        && threads > 0
+            ? threads
+            : Processor.Cores;
 
     /// <summary>Loads TorchSharp's library by its full path, for the loader's own words when it can't.</summary>
     internal static void Load(string path)

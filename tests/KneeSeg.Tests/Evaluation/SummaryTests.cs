@@ -1,4 +1,5 @@
 using System.Text.Json;
+using KneeSeg.Data;
 using KneeSeg.Evaluation;
 using KneeSeg.Imaging;
 using KneeSeg.Tests.Imaging;
@@ -29,7 +30,7 @@ public sealed class SummaryTests : IDisposable
         Assert.Equal(1.0 / 3, label.Dice.Mean!.Value, 1e-12);
         // Of 1, 0 and 0.
         Assert.Equal(Math.Sqrt(1.0 / 3), label.Dice.Sd!.Value, 1e-12);
-        Assert.Equal((0, null, 1), (label.Hd95.Mean, label.Hd95.Sd, label.Hd95.Count));
+        Assert.Equal((0, null, 1), (label.Hd95.Mean, label.Hd95.Sd, label.Hd95.N));
         Assert.Equal((0, null), (summary.Labels[1].N, summary.Labels[1].Dice.Mean));
         // The meniscus is nowhere, so it is in no mean.
         Assert.Equal(1.0 / 3, summary.MeanDice!.Value, 1e-12);
@@ -42,11 +43,14 @@ public sealed class SummaryTests : IDisposable
         var json = JsonDocument.Parse(
             EvaluationSummary.Of([CaseMetrics.Measure("a", ball, ball, Labels)]).ToJson()
         );
-        Assert.Equal(["cases", "labels", "meanDice"], Names(json.RootElement));
-        var measured = json.RootElement.GetProperty("cases")[0];
-        Assert.Equal(["id", "labels"], Names(measured));
         Assert.Equal(
-            "label name dice iou voe sensitivity precision assd hd hd95 nsd volumeDifference thicknessReference thicknessPrediction missed invented".Split(
+            ["cases", "labels", "meanDice", "tissues", "meanDiceInterval", "confusion"],
+            Names(json.RootElement)
+        );
+        var measured = json.RootElement.GetProperty("cases")[0];
+        Assert.Equal(["id", "labels", "tissues", "meanDice"], Names(measured));
+        Assert.Equal(
+            "label name dice iou voe sensitivity precision assd hd hd95 nsd volumeDifference thicknessReference thicknessPrediction missed invented hd95Pooled".Split(
                 ' '
             ),
             Names(measured.GetProperty("labels")[0])
@@ -61,13 +65,122 @@ public sealed class SummaryTests : IDisposable
         );
         var label = json.RootElement.GetProperty("labels")[0];
         Assert.Equal(
-            "label name n missed invented dice iou voe sensitivity precision assd hd hd95 nsd volumeDifference thicknessReference thicknessPrediction".Split(
+            "label name n missed invented dice iou voe sensitivity precision assd hd hd95 nsd volumeDifference thicknessReference thicknessPrediction hd95Pooled".Split(
                 ' '
             ),
             Names(label)
         );
-        Assert.Equal(["mean", "sd"], Names(label.GetProperty("dice")));
-        Assert.Equal(["mean", "sd"], Names(label.GetProperty("nsd").GetProperty("1.0")));
+        Assert.Equal(["mean", "sd", "n", "interval"], Names(label.GetProperty("dice")));
+        Assert.Equal(
+            ["mean", "sd", "n", "interval"],
+            Names(label.GetProperty("nsd").GetProperty("1.0"))
+        );
+    }
+
+    [Fact]
+    public void Medial_and_lateral_parts_are_measured_together_too_as_the_challenge_does()
+    {
+        // The prediction has medial and lateral tibial cartilage the wrong way round, and half of the femoral.
+        Func<int, int, int, byte> reference = (i, j, k) =>
+            (byte)(
+                k is < 4 or > 12 ? 0
+                : i < 6 ? 1
+                : i < 12 ? 2
+                : i < 18 ? 3
+                : 4
+            );
+        var names = LabelProfile.Find("iwoai")!.Labels;
+        var summary = EvaluationSummary.Of([
+            CaseMetrics.Measure(
+                "a",
+                Labelled(reference),
+                Labelled(
+                    (i, j, k) =>
+                        reference(i, j, k) switch
+                        {
+                            1 when k > 7 => 0,
+                            2 => 3,
+                            3 => 2,
+                            var other => other,
+                        }
+                ),
+                names
+            ),
+        ]);
+        Assert.Equal(
+            [
+                (1, "femoral cartilage"),
+                (2, "tibial cartilage"),
+                (3, "patellar cartilage"),
+                (4, "menisci"),
+            ],
+            summary.Tissues.Select(tissue => (tissue.Label, tissue.Name))
+        );
+        Assert.Equal(
+            [8.0 / 13, 1, 1, null],
+            summary.Cases[0].Tissues.Select(tissue => tissue.Dice)
+        );
+        Assert.Equal([8.0 / 13, 0, 0, 1], summary.Labels.Take(4).Select(label => label.Dice.Mean));
+        Assert.Equal(0, summary.Cases[0].Tissues[1].Hd);
+    }
+
+    [Fact]
+    public void A_profile_without_a_part_has_no_such_tissue()
+    {
+        var ball = Where(Ball(8, 8, 8, 2));
+        Assert.Equal(
+            ["tibial cartilage"],
+            CaseMetrics
+                .Measure(
+                    "a",
+                    ball,
+                    ball,
+                    [
+                        "background",
+                        "lateral tibial cartilage",
+                        "medial meniscus",
+                        "medial tibial cartilage",
+                    ]
+                )
+                .Tissues.Select(tissue => tissue.Name)
+        );
+    }
+
+    [Fact]
+    public void The_confusion_matrix_counts_the_voxels_of_all_cases()
+    {
+        var (all, half) = (Where(Box(0, 4, 0, 4, 0, 4)), Where(Box(0, 4, 0, 4, 0, 2)));
+        var moved = Labelled((i, j, k) => Box(0, 4, 0, 4, 0, 4)(i, j, k) ? (byte)2 : (byte)0);
+        var summary = EvaluationSummary.Of([
+            CaseMetrics.Measure("a", all, half, Labels),
+            CaseMetrics.Measure("b", all, moved, Labels),
+        ]);
+        var voxels = SmallGrid.Size.Count;
+        Assert.Equal(
+            [
+                [2 * (voxels - 64), 0, 0],
+                [32, 32, 64],
+                [0, 0, 0],
+            ],
+            summary.Confusion.Select(row => row.ToArray())
+        );
+    }
+
+    [Fact]
+    public void Means_have_their_number_of_cases_and_an_interval()
+    {
+        var (ball, other) = (Where(Ball(8, 8, 8, 2)), Where(Ball(9, 8, 8, 2)));
+        var nothing = Where((_, _, _) => false);
+        var summary = EvaluationSummary.Of([
+            CaseMetrics.Measure("a", ball, ball, Labels),
+            CaseMetrics.Measure("b", ball, other, Labels),
+            CaseMetrics.Measure("c", ball, nothing, Labels),
+        ]);
+        var label = summary.Labels[0];
+        Assert.Equal((3, 2), (label.Dice.N, label.Assd.N));
+        Assert.Equal(new Interval(0, 1), label.Dice.Interval);
+        Assert.Equal(label.Dice.Interval, summary.MeanDiceInterval);
+        Assert.Null(summary.Labels[1].Dice.Interval);
     }
 
     [Fact]
@@ -170,6 +283,15 @@ public sealed class SummaryTests : IDisposable
             "its counterpart a folder",
             () => EvaluationPair.Match(folder["one/a.nii"], folder["one"])
         );
+    }
+
+    private static Volume<byte> Labelled(Func<int, int, int, byte> label)
+    {
+        var volume = Where((_, _, _) => false);
+        var (x, y) = (SmallGrid.Size.X, SmallGrid.Size.Y);
+        for (var n = 0; n < volume.Voxels.Length; n++)
+            volume.Voxels[n] = label(n % x, n / x % y, n / x / y);
+        return volume;
     }
 
     private static IEnumerable<string> Names(JsonElement element) =>

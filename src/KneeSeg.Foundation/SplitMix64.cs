@@ -1,10 +1,10 @@
-namespace KneeSeg.Data;
+namespace KneeSeg;
 
 /// <summary>
 /// Pseudo-random numbers whose whole state is one counter (Steele, Lea and Flood 2014): any number of a
 /// stream can be had without those before it.
 /// </summary>
-internal struct SplitMix64(ulong state)
+public struct SplitMix64(ulong state)
 {
     private const ulong Golden = 0x9E3779B97F4A7C15;
     private const double Unit = 1.0 / (1UL << 53);

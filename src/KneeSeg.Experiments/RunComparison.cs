@@ -1,0 +1,92 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using KneeSeg.Evaluation;
+using KneeSeg.Runs;
+
+namespace KneeSeg.Experiments;
+
+/// <summary>Something in which two runs differ.</summary>
+/// <param name="What">A field of the recipe, or a place in the spec.</param>
+/// <param name="First">The first run's, as JSON; null where it has none.</param>
+/// <param name="Second">The second run's, as JSON; null where it has none.</param>
+public sealed record Difference(string What, string? First, string? Second);
+
+/// <summary>Two runs, side by side.</summary>
+/// <param name="Networks">Both networks' names.</param>
+/// <param name="SameArchitecture">Whether their networks are one but for the name.</param>
+/// <param name="Spec">In what their specs differ.</param>
+/// <param name="Recipe">In what their recipes differ.</param>
+/// <param name="SameData">Whether they were trained on the same prepared cases.</param>
+/// <param name="Data">Both datasets' names.</param>
+/// <param name="Figures">What both logs say.</param>
+/// <param name="Results">Case by case; null unless both were evaluated.</param>
+public sealed record RunComparison(
+    IReadOnlyList<string> Networks,
+    bool SameArchitecture,
+    IReadOnlyList<Difference> Spec,
+    IReadOnlyList<Difference> Recipe,
+    bool SameData,
+    IReadOnlyList<string> Data,
+    IReadOnlyList<RunFigures> Figures,
+    Comparison? Results
+)
+{
+    private static readonly JsonSerializerOptions Style = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+    };
+
+    /// <summary>Compares two run folders.</summary>
+    /// <exception cref="ProblemException">
+    /// One is no run's (exit 3), or both were evaluated on cases or labels that have nothing in common (exit 3 or 5).
+    /// </exception>
+    public static RunComparison Of(string first, string second)
+    {
+        var (one, other) = (RunFolder.Open(first), RunFolder.Open(second));
+        var (a, b) = (one.Describe(), other.Describe());
+        return new(
+            [a.Network, b.Network],
+            a.Hash == b.Hash,
+            [.. Differences("", a.Spec, b.Spec)],
+            [.. Differences("", Json(a.Recipe), Json(b.Recipe))],
+            a.Fingerprint == b.Fingerprint,
+            [a.Data, b.Data],
+            [RunFigures.Of(RunLog.Read(one.LogFile)), RunFigures.Of(RunLog.Read(other.LogFile))],
+            Measured(first) is { } mine && Measured(second) is { } theirs
+                ? Comparison.Of(mine, theirs)
+                : null
+        );
+    }
+
+    /// <summary>As JSON.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, Style);
+
+    private static JsonNode? Json(Recipe recipe) => JsonNode.Parse(RecipeText.Write(recipe));
+
+    private static EvaluationSummary? Measured(string run) =>
+        Path.Combine(run, Measurement.FileName) is var file && File.Exists(file)
+            ? EvaluationSummary.Load(file)
+            : null;
+
+    // Leaves that differ; lists are compared place by place.
+    private static IEnumerable<Difference> Differences(string path, JsonNode? a, JsonNode? b) =>
+        (a, b) switch
+        {
+            _ when JsonNode.DeepEquals(a, b) => [],
+            (JsonObject one, JsonObject other) => one.Select(field => field.Key)
+                .Union(other.Select(field => field.Key))
+                .SelectMany(key =>
+                    Differences(path is "" ? key : $"{path}.{key}", one[key], other[key])
+                ),
+            (JsonArray one, JsonArray other) => Enumerable
+                .Range(0, Math.Max(one.Count, other.Count))
+                .SelectMany(i =>
+                    Differences(
+                        $"{path}[{i}]",
+                        i < one.Count ? one[i] : null,
+                        i < other.Count ? other[i] : null
+                    )
+                ),
+            _ => [new(path, a?.ToJsonString(), b?.ToJsonString())],
+        };
+}

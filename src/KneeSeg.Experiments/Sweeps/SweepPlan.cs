@@ -1,0 +1,118 @@
+using System.Globalization;
+using KneeSeg.Data;
+using KneeSeg.Dsl;
+using KneeSeg.Runs;
+using KneeSeg.Torch;
+using KneeSeg.Training;
+
+namespace KneeSeg.Experiments;
+
+/// <summary>One training of a sweep.</summary>
+/// <param name="Name">Its folder's name.</param>
+/// <param name="Spec">The network's canonical JSON.</param>
+/// <param name="Recipe">How it is trained, with seed and patch.</param>
+internal sealed record SweepRun(string Name, string Spec, Recipe Recipe);
+
+/// <summary>What a sweep comes to: every network built and every patch checked, equal runs found, costs known.</summary>
+/// <param name="Index">The rows.</param>
+/// <param name="Runs">What is to be trained, each once.</param>
+internal sealed record SweepPlan(SweepIndex Index, IReadOnlyList<SweepRun> Runs)
+{
+    /// <summary>Plans and checks.</summary>
+    /// <exception cref="SpecException">A network can't be built, or can't take its patch.</exception>
+    /// <exception cref="ProblemException">A recipe has unknown words, or a patch of another rank (exit 2).</exception>
+    public static SweepPlan Of(Sweep sweep, LabelProfile profile, int threads)
+    {
+        List<SweepRun> runs = [];
+        Dictionary<(string Hash, Recipe Recipe), string> known = [];
+        List<SweepIndexRow> rows = [];
+        foreach (var row in sweep.Rows)
+            rows.Add(Row(row, Checked(row, profile), runs, known));
+        return new(new SweepIndex(1, sweep.Name, threads, rows), runs);
+    }
+
+    private static SweepIndexRow Row(
+        SweepRow row,
+        Graph graph,
+        List<SweepRun> runs,
+        Dictionary<(string Hash, Recipe Recipe), string> known
+    )
+    {
+        List<SweepIndexRun> repeats = [];
+        foreach (var (i, seed) in row.Seeds.Index())
+        {
+            var recipe = row.Recipe with { Seed = seed };
+            if (!known.TryGetValue((graph.Hash, recipe), out var name))
+            {
+                name = Free($"{Slug(row.Name)}-r{i + 1}", runs);
+                known[(graph.Hash, recipe)] = name;
+                runs.Add(new(name, row.Spec, recipe));
+            }
+            repeats.Add(new(name, seed));
+        }
+        int[] patch =
+        [
+            .. row.Recipe.Patch.Split('x').Select(n => int.Parse(n, CultureInfo.InvariantCulture)),
+        ];
+        var part = row.Recipe.Batch / row.Recipe.Accumulate;
+        var width =
+            Autocast.Resolve(Precision.Auto, TorchSharp.torch.CPU) == Precision.Bf16 ? 2 : 4;
+        return new(
+            row.Name,
+            graph.Name,
+            graph.Hash,
+            row.Recipe.Patch,
+            Models.Cost(graph, patch).Parameters,
+            Models.Cost(graph, patch).Macs,
+            Models.Cost(graph, patch, part, width).Train,
+            row.Recipe.Steps,
+            row.Recipe.Batch,
+            repeats
+        );
+    }
+
+    private static Graph Checked(SweepRow row, LabelProfile profile)
+    {
+        try
+        {
+            return Trainer.Check(row.Spec, row.Recipe, profile);
+        }
+        catch (SpecException e)
+        {
+            throw new ProblemException(
+                ExitCode.Spec,
+                $"{row.Where} '{row.Name}', {e.Where}",
+                e.What,
+                e.Fix,
+                e
+            );
+        }
+        catch (ProblemException e)
+        {
+            throw new ProblemException(
+                e.Exit,
+                $"{row.Where} '{row.Name}', {e.Where}",
+                e.What,
+                e.Fix,
+                e
+            );
+        }
+    }
+
+    // Two names may differ only in what a folder's name leaves out.
+    private static string Free(string name, List<SweepRun> runs) =>
+        runs.Any(run => run.Name == name) ? Free($"{name}-b", runs) : name;
+
+    private static string Slug(string name) =>
+        string.Join(
+            '-',
+            string.Concat(
+                    name.ToLowerInvariant()
+                        .Select(c => char.IsAsciiLetterOrDigit(c) || c is '+' or '.' ? c : ' ')
+                )
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries)
+        )
+            is { Length: > 0 } slug
+            ? slug.TrimStart('.')
+            : "row";
+}

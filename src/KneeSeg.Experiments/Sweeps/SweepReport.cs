@@ -1,0 +1,59 @@
+using KneeSeg.Evaluation;
+using KneeSeg.Reports;
+using KneeSeg.Runs;
+
+namespace KneeSeg.Experiments;
+
+/// <summary>A sweep's tables, made from what lies in its folder.</summary>
+public static class SweepReport
+{
+    /// <summary>Writes them; again gives the same bytes.</summary>
+    /// <param name="folder">The sweep's folder.</param>
+    /// <exception cref="ProblemException">It is no sweep's (exit 3), or can't be written (exit 6).</exception>
+    public static void Write(string folder) => SweepTables.Write(folder, Gather(folder));
+
+    /// <summary>What a sweep has come to so far.</summary>
+    /// <exception cref="ProblemException">It is no sweep's folder (exit 3).</exception>
+    public static SweepResult Gather(string folder)
+    {
+        var index = SweepIndex.Read(folder);
+        return new(
+            index.Name,
+            [
+                .. index.Rows.Select(row => new SweepRowResult(
+                    row.Name,
+                    row.Network,
+                    row.Patch,
+                    row.Parameters,
+                    row.Macs,
+                    [.. row.Runs.Select(run => Result(SweepIndex.RunOf(folder, run.Name), run))]
+                )),
+            ]
+        );
+    }
+
+    /// <summary>Whether all epochs of a run are in its log.</summary>
+    public static bool IsFinished(string run) =>
+        RunFolder.At(run) is var there
+        && File.Exists(there.RunFile)
+        && RunLog.Read(there.LogFile) is [.., var last]
+        && last.Step >= there.Describe().Recipe.Steps;
+
+    private static SweepRunResult Result(string run, SweepIndexRun named)
+    {
+        var epochs = RunLog.Read(RunFolder.At(run).LogFile);
+        var failure = Failure.Read(run);
+        var numbers = Path.Combine(run, Measurement.FileName);
+        return new(
+            named.Name,
+            named.Seed,
+            failure is not null ? RunProgress.Failed
+                : IsFinished(run) ? RunProgress.Finished
+                : epochs.Count > 0 ? RunProgress.Begun
+                : RunProgress.Waiting,
+            failure is null ? "" : $"{failure.Where}: {failure.What}",
+            RunFigures.Of(epochs),
+            File.Exists(numbers) ? EvaluationSummary.Load(numbers) : null
+        );
+    }
+}

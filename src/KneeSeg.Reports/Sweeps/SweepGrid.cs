@@ -1,0 +1,136 @@
+namespace KneeSeg.Reports;
+
+/// <summary>A table of texts, which Markdown and HTML draw alike.</summary>
+/// <param name="Title">What it tells.</param>
+/// <param name="Columns">Their titles; the first names the row.</param>
+/// <param name="Rows">A cell a column.</param>
+internal sealed record SweepGrid(
+    string Title,
+    IReadOnlyList<string> Columns,
+    IReadOnlyList<string[]> Rows
+)
+{
+    /// <summary>The tables of a sweep: means of rows, every repeat, and tissues where any were measured.</summary>
+    public static IEnumerable<SweepGrid> Of(SweepResult sweep)
+    {
+        yield return Summary(sweep);
+        yield return Repeats(sweep);
+        if (sweep.Tissues.Count > 0)
+            yield return Tissues(sweep);
+    }
+
+    private static SweepGrid Summary(SweepResult sweep) =>
+        new(
+            "Rows",
+            [
+                "Method",
+                "Input",
+                "Parameters",
+                "MACs",
+                "n",
+                "Loss",
+                "Val Loss",
+                "Roll Loss",
+                "Roll Val Loss",
+                "Duration, min",
+                "Dice",
+            ],
+            [
+                .. sweep.Rows.Select(row =>
+                    new[]
+                    {
+                        row.Name,
+                        row.Patch,
+                        Figures.Count(row.Parameters),
+                        Figures.Large(row.Macs),
+                        row.Finished.Count == row.Runs.Count
+                            ? $"{row.Runs.Count}"
+                            : $"{row.Finished.Count} of {row.Runs.Count}",
+                        Spread(row, run => run.Figures.Loss),
+                        Spread(row, run => run.Figures.ValLoss),
+                        Spread(row, run => run.Figures.RollLoss),
+                        Spread(row, run => run.Figures.RollValLoss),
+                        Spread(row, run => run.Figures.Seconds / 60, Figures.Millimetres),
+                        Spread(row, run => run.Evaluation?.MeanDice),
+                    }
+                ),
+            ]
+        );
+
+    private static SweepGrid Repeats(SweepResult sweep) =>
+        new(
+            "Every repeat",
+            [
+                "Method",
+                "Run",
+                "Seed",
+                "State",
+                "Loss",
+                "Val Loss",
+                "Roll Loss",
+                "Roll Val Loss",
+                "Duration, min",
+                "Dice",
+            ],
+            [
+                .. from row in sweep.Rows
+                from run in row.Runs
+                select new[]
+                {
+                    row.Name,
+                    run.Name,
+                    $"{run.Seed}",
+                    State(run),
+                    Figures.Fraction(run.Figures.Loss),
+                    Figures.Fraction(run.Figures.ValLoss),
+                    Figures.Fraction(run.Figures.RollLoss),
+                    Figures.Fraction(run.Figures.RollValLoss),
+                    Figures.Millimetres(run.Figures.Seconds / 60),
+                    Figures.Fraction(run.Evaluation?.MeanDice),
+                },
+            ]
+        );
+
+    private static SweepGrid Tissues(SweepResult sweep) =>
+        new(
+            "Dice by tissue, with 95 % intervals over the test cases",
+            ["Method", .. sweep.Tissues],
+            [
+                .. sweep.Rows.Select(row =>
+                {
+                    var own = row.Tissues.ToDictionary(
+                        tissue => tissue.Name,
+                        tissue => tissue.Dice
+                    );
+                    return (string[])
+                        [
+                            row.Name,
+                            .. sweep.Tissues.Select(name => Interval(own.GetValueOrDefault(name))),
+                        ];
+                }),
+            ]
+        );
+
+    private static string State(SweepRunResult run) =>
+        run.Progress switch
+        {
+            RunProgress.Finished => "finished",
+            RunProgress.Failed => $"failed: {run.Problem}",
+            RunProgress.Begun => "not finished",
+            _ => "not begun",
+        };
+
+    private static string Interval(Evaluation.Spread? dice) =>
+        dice?.Interval is { } interval
+            ? $"{Figures.Fraction(dice.Mean)} ({Figures.Fraction(interval.Low)} to {Figures.Fraction(interval.High)})"
+            : Figures.Fraction(dice?.Mean);
+
+    private static string Spread(
+        SweepRowResult row,
+        Func<SweepRunResult, double?> figure,
+        Func<double?, string>? format = null
+    ) =>
+        row.Over(figure) is var spread
+            ? Figures.Spread(spread.Mean, spread.Sd, format ?? Figures.Fraction)
+            : "";
+}

@@ -1,0 +1,136 @@
+namespace KneeSeg.Reports;
+
+/// <summary>Writes a sweep's tables: the same runs give the same bytes.</summary>
+public static class SweepTables
+{
+    private const string Definitions =
+        "Loss and Val Loss are the least epoch means of a run, Roll Loss and Roll Val Loss the least running means over five "
+        + "epochs (one less than there are, in runs of five epochs or fewer), each its own minimum. Over repeats: mean ± sample standard deviation; one repeat has no "
+        + "deviation. Val Loss is of the patches in the middle of the validation cases. Duration is the time of all epochs, "
+        + "validation included. Dice is the mean over tissues on the test cases. MACs are of one patch. Input is depth × height × width.";
+
+    /// <summary>Writes <c>table.md</c>, <c>table.csv</c>, <c>runs.csv</c> and <c>index.html</c> into a folder.</summary>
+    /// <exception cref="ProblemException">It can't be written (exit 6).</exception>
+    public static void Write(string folder, SweepResult sweep)
+    {
+        AtomicFile.WriteText(Path.Combine(folder, "table.md"), Markdown(sweep));
+        AtomicFile.WriteText(Path.Combine(folder, "table.csv"), Rows(sweep));
+        AtomicFile.WriteText(Path.Combine(folder, "runs.csv"), Runs(sweep));
+        AtomicFile.WriteText(Path.Combine(folder, "index.html"), Page(sweep).Source);
+    }
+
+    /// <summary>All tables as Markdown.</summary>
+    public static string Markdown(SweepResult sweep) =>
+        $"# {sweep.Title}\n\n{Definitions}\n"
+        + string.Concat(
+            SweepGrid.Of(sweep).Select(grid => $"\n## {grid.Title}\n\n{Markdown(grid)}")
+        );
+
+    /// <summary>A line a row, in full precision.</summary>
+    public static string Rows(SweepResult sweep) =>
+        CsvTables.Table(
+            [
+                "method",
+                "network",
+                "input",
+                "parameters",
+                "macs",
+                "repeats",
+                "finished",
+                .. Measures.SelectMany(measure =>
+                    new[] { $"{measure.Name}_mean", $"{measure.Name}_sd" }
+                ),
+            ],
+            sweep.Rows.Select(row =>
+                (object?[])
+                    [
+                        row.Name,
+                        row.Network,
+                        row.Patch,
+                        row.Parameters,
+                        row.Macs,
+                        row.Runs.Count,
+                        row.Finished.Count,
+                        .. Measures
+                            .Select(measure => row.Over(measure.Of))
+                            .SelectMany(spread => new object?[] { spread.Mean, spread.Sd }),
+                    ]
+            )
+        );
+
+    /// <summary>A line for each repeat of each row, in full precision.</summary>
+    public static string Runs(SweepResult sweep) =>
+        CsvTables.Table(
+            [
+                "method",
+                "run",
+                "seed",
+                "state",
+                "problem",
+                .. Measures.Select(measure => measure.Name),
+            ],
+            from row in sweep.Rows
+            from run in row.Runs
+            select (object?[])
+                [
+                    row.Name,
+                    run.Name,
+                    run.Seed,
+                    run.Progress.ToString().ToLowerInvariant(),
+                    run.Problem,
+                    .. Measures.Select(measure => (object?)measure.Of(run)),
+                ]
+        );
+
+    private static (string Name, Func<SweepRunResult, double?> Of)[] Measures =>
+        [
+            ("loss", run => run.Figures.Loss),
+            ("val_loss", run => run.Figures.ValLoss),
+            ("roll_loss", run => run.Figures.RollLoss),
+            ("roll_val_loss", run => run.Figures.RollValLoss),
+            ("duration_s", run => run.Figures.Seconds),
+            ("dice", run => run.Evaluation?.MeanDice),
+        ];
+
+    private static string Markdown(SweepGrid grid)
+    {
+        static string Line(IEnumerable<string> cells) =>
+            $"| {string.Join(" | ", cells.Select(cell => cell.Replace("|", "\\|").ReplaceLineEndings(" ")))} |\n";
+        return Line(grid.Columns)
+            + $"|---|{string.Concat(grid.Columns.Skip(1).Select(_ => "---:|"))}\n"
+            + string.Concat(grid.Rows.Select(Line));
+    }
+
+    private static Markup Page(SweepResult sweep) =>
+        PageFrame.Draw(
+            sweep.Title,
+            labels: 1,
+            Markup.Of(
+                $"""
+                <p class="kind">Comparison</p>
+                <h1>{sweep.Title}</h1>
+                <p class="lead">{Figures.Of(sweep.Rows.Count, "row")}, {sweep
+                    .Runs.Count(run => run.Progress == RunProgress.Finished)} of {Figures.Of(
+                    sweep.Runs.Count,
+                    "run"
+                )} finished.</p>
+                {Markup.Each(SweepGrid.Of(sweep), Section)}
+                <section id="definitions"><h2>What the columns mean</h2><p>{Definitions}</p></section>
+                """
+            )
+        );
+
+    private static Markup Section(SweepGrid grid) =>
+        Markup.Of(
+            $"""
+            <section><h2>{grid.Title}</h2>
+            <div class="scroll"><table>
+            <thead><tr><th>{grid.Columns[0]}</th>{Cells.Titles(grid.Columns.Skip(1))}</tr></thead>
+            <tbody>{Markup.Each(
+                grid.Rows,
+                row => Markup.Of($"""<tr><th scope="row">{row[0]}</th>{Cells.Of(row.Skip(1))}</tr>""")
+            )}</tbody>
+            </table></div></section>
+            """
+        );
+}

@@ -1,0 +1,118 @@
+using KneeSeg.Reports;
+using KneeSeg.Runs;
+
+namespace KneeSeg.Tests.Runs;
+
+/// <summary>The columns of the published tables, from logs whose figures are known.</summary>
+public sealed class RunFiguresTests
+{
+    private static EpochRecord[] Log(params (double Loss, double? Validation)[] epochs) =>
+        [
+            .. epochs.Select(
+                (epoch, i) =>
+                    new EpochRecord(i + 1, i + 1, epoch.Loss, 1e-3, 1.5, null)
+                    {
+                        ValidationLoss = epoch.Validation,
+                    }
+            ),
+        ];
+
+    [Fact]
+    public void Each_figure_is_a_minimum_of_its_own()
+    {
+        var figures = RunFigures.Of(
+            Log((.9, .5), (.8, .7), (.7, .7), (.6, .7), (.2, .7), (.6, .2), (.8, .9))
+        );
+        Assert.Equal(.2, figures.Loss);
+        Assert.Equal(.2, figures.ValLoss);
+        // (.8 + .7 + .6 + .2 + .6) / 5 and (.7 + .7 + .7 + .7 + .2) / 5.
+        Assert.Equal(.58, figures.RollLoss!.Value, 12);
+        Assert.Equal(.6, figures.RollValLoss!.Value, 12);
+        Assert.Equal(10.5, figures.Seconds, 12);
+    }
+
+    [Theory]
+    [InlineData(6, 2)]
+    [InlineData(5, 2)]
+    [InlineData(3, 2)]
+    [InlineData(2, 2)]
+    [InlineData(1, 1)]
+    [InlineData(0, 0)]
+    public void The_window_is_one_less_than_a_short_run_has_epochs(int epochs, int windows) =>
+        Assert.Equal(
+            windows,
+            RunFigures.Rolling([.. Enumerable.Range(0, epochs).Select(i => (double)i)]).Length
+        );
+
+    [Fact]
+    public void Epochs_without_validation_are_passed_over()
+    {
+        var figures = RunFigures.Of(Log((.9, null), (.8, .6), (.7, null), (.6, .4)));
+        Assert.Equal(.4, figures.ValLoss);
+        Assert.Equal(.4, figures.RollValLoss);
+        Assert.Null(RunFigures.Of(Log((.9, null))).ValLoss);
+    }
+
+    // Per-run figures as published, and the means ± deviations of the published table.
+    [Theory]
+    [InlineData("0.627 ± 0.066", .7031, .5863, .5910)]
+    [InlineData("0.648 ± 0.156", .7373, .7397, .4682)]
+    [InlineData("0.577 ± 0.153", .8030, .5084, .4667, .5288)]
+    [InlineData("0.505 ± 0.262", .3449, .3622, .8073)]
+    [InlineData("0.777", .77735)]
+    public void Published_runs_give_the_published_rows(string shown, params double[] losses)
+    {
+        var row = new SweepRowResult(
+            "row",
+            "net",
+            "160x160x160",
+            1,
+            1,
+            [
+                .. losses.Select(
+                    (loss, i) =>
+                        new SweepRunResult(
+                            $"r{i}",
+                            i,
+                            RunProgress.Finished,
+                            "",
+                            RunFigures.Of(Log((loss, null))),
+                            null
+                        )
+                ),
+            ]
+        );
+        var table = SweepTables.Markdown(new SweepResult("published", [row]));
+        Assert.Contains($" | {losses.Length} | {shown} | – | {shown} | – |", table);
+    }
+
+    [Fact]
+    public void A_run_that_failed_is_listed_and_in_no_mean()
+    {
+        SweepRunResult Run(string name, RunProgress progress, double loss) =>
+            new(name, 1, progress, "", RunFigures.Of(Log((loss, null))), null);
+        var sweep = new SweepResult(
+            "s",
+            [
+                new SweepRowResult(
+                    "row|1",
+                    "net",
+                    "8x8x8",
+                    1,
+                    1,
+                    [
+                        Run("a", RunProgress.Finished, .5),
+                        Run("b", RunProgress.Failed, .1) with
+                        {
+                            Problem = "step 3: no number",
+                        },
+                    ]
+                ),
+            ]
+        );
+        var table = SweepTables.Markdown(sweep);
+        Assert.Contains("| row\\|1 | 8x8x8 | 1 | 1 | 1 of 2 | 0.500 |", table);
+        Assert.Contains("failed: step 3: no number", table);
+        Assert.Contains("row|1,b,1,failed,step 3: no number,0.1,", SweepTables.Runs(sweep));
+    }
+}

@@ -1,0 +1,59 @@
+using System.Text.Json;
+using KneeSeg.Data;
+using KneeSeg.Imaging;
+using KneeSeg.Inference;
+
+namespace KneeSeg.Torch.Tests.Cli;
+
+/// <summary>What <c>evaluate</c> says of predictions that are copies of the references, and of spoilt ones.</summary>
+public sealed class EvaluateTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("kneeseg-").FullName;
+    private readonly Dataset knees;
+
+    public EvaluateTests() => knees = PhantomSet.Write(At("knees"), 3, new(16, 32, 32));
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void Tissue_and_background_are_held_against_all_labels_as_one()
+    {
+        Predict(LabelProfile.OneTissue, label => Math.Min(label, (byte)1));
+        using var measured = Evaluated(
+            Kneeseg.Run("evaluate", At("labels"), At("knees"), "--json")
+        );
+        Assert.Equal(1, measured.RootElement.GetProperty("meanDice").GetDouble());
+        var label = Assert.Single(measured.RootElement.GetProperty("labels").EnumerateArray());
+        Assert.Equal("tissue", label.GetProperty("name").GetString());
+    }
+
+    [Fact]
+    public void Predictions_of_another_order_of_labels_are_refused()
+    {
+        Predict(LabelProfile.Known[1], label => label);
+        Kneeseg
+            .Run("evaluate", At("labels"), At("knees"))
+            .IsProblem(ExitCode.Checkpoint, "skm-tea", "iwoai");
+    }
+
+    private string At(string name) => Path.Combine(folder, name);
+
+    private void Predict(LabelProfile profile, Func<byte, byte> found)
+    {
+        PredictionFolder.Open(At("labels"), profile);
+        foreach (var one in knees.Cases)
+        {
+            var labels = one.ReadLabels(knees.Profile);
+            NiftiWriter.Write(
+                Path.Combine(At("labels"), $"{one.Id}.nii.gz"),
+                labels with
+                {
+                    Voxels = [.. labels.Voxels.Select(found)],
+                }
+            );
+        }
+    }
+
+    private static JsonDocument Evaluated(Answer answer) =>
+        JsonDocument.Parse(answer.IsDone().Output);
+}

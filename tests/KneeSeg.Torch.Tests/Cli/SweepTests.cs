@@ -1,0 +1,264 @@
+using System.Text.Json;
+using KneeSeg.Dsl;
+using KneeSeg.Experiments;
+using KneeSeg.Torch.Tests.Docs;
+
+namespace KneeSeg.Torch.Tests.Cli;
+
+/// <summary>Many trainings by one command, cut anywhere, and what is said of files that can't be run.</summary>
+public sealed class SweepTests(Workshop workshop) : IClassFixture<Workshop>
+{
+    private const string Quick = """
+        "recipe": "published-vnet", "set": { "epochs": 3, "stepsPerEpoch": 2 }, "patch": "16x16x16"
+        """;
+
+    private string Write(string name, string text)
+    {
+        File.WriteAllText(workshop.At(name), text);
+        return workshop.At(name);
+    }
+
+    private Answer Sweep(string file, string folder, params string[] more) =>
+        Kneeseg.Run(["sweep", file, "--data", workshop.Knees, "--out", folder, .. more]);
+
+    [Fact]
+    public void A_sweep_that_is_killed_twice_ends_with_the_same_numbers()
+    {
+        var file = Write(
+            "kill.json",
+            $$"""
+            { "name": "k", {{Quick}}, "rows": [
+              { "name": "tiny", "spec": "tiny-vnet", "repeats": 2 },
+              { "name": "the same", "spec": "tiny-vnet" } ] }
+            """
+        );
+        var (whole, cut) = (workshop.At("whole"), workshop.At("cut"));
+        Sweep(file, whole).IsDone();
+        foreach (var _ in new[] { 1, 2 })
+        {
+            using var process = Kneeseg.Start(
+                "sweep",
+                file,
+                "--data",
+                workshop.Knees,
+                "--out",
+                cut
+            );
+            Kneeseg.AwaitEpoch(process);
+            process.Kill();
+            process.WaitForExit();
+        }
+        Sweep(file, cut).IsDone();
+        Assert.Equal(Numbers(whole), Numbers(cut));
+        Assert.Equal(3, Numbers(whole).Length);
+        // Equal runs are one.
+        Assert.Equal(2, Directory.GetDirectories(Path.Combine(whole, "runs")).Length);
+        foreach (var run in new[] { "tiny-r1", "tiny-r2" })
+            Assert.Equal(
+                File.ReadAllBytes(Weights(whole, run)),
+                File.ReadAllBytes(Weights(cut, run))
+            );
+
+        var tables = Tables(whole);
+        Assert.DoesNotContain("epoch ", Sweep(file, whole).IsDone().Error);
+        Assert.Equal(tables, Tables(whole));
+        foreach (var table in new[] { "table.md", "table.csv", "runs.csv", "index.html" })
+            File.Delete(Path.Combine(whole, table));
+        Kneeseg.Run("report", whole).IsDone();
+        Assert.Equal(tables, Tables(whole));
+    }
+
+    [Fact]
+    public void A_run_that_fails_is_in_the_table_and_does_not_stop_the_others()
+    {
+        var file = Write(
+            "fail.json",
+            $$"""
+            { "name": "f", {{Quick}}, "rows": [
+              { "name": "wild", "spec": "unet3d+tiny", "set": { "learningRate": 999, "optimiser": "sgd", "binary": true, "loss": "ce" } },
+              { "name": "tame", "spec": "tiny-vnet" } ] }
+            """
+        );
+        var folder = workshop.At("fails");
+        var answer = Sweep(file, folder);
+        Assert.Equal((int)ExitCode.Numerics, answer.Exit);
+        var table = File.ReadAllText(Path.Combine(folder, "runs.csv"));
+        Assert.Contains("wild,wild-r1,1,failed,", table);
+        Assert.Contains("tame,tame-r1,1,finished,", table);
+    }
+
+    [Fact]
+    public void Two_jobs_do_each_run_once_and_runs_can_be_listed_and_compared()
+    {
+        var file = Write(
+            "jobs.json",
+            $$"""{ "name": "j", {{Quick}}, "rows": [ { "spec": "tiny-vnet", "repeats": 2 } ] }"""
+        );
+        Sweep(file, workshop.At("jobs"), "--jobs", "2").IsDone();
+        Assert.All(Numbers(workshop.At("jobs")), line => Assert.Contains(",finished,", line));
+        Assert.Equal(2, Numbers(workshop.At("jobs")).Length);
+
+        var listed = Kneeseg
+            .Run("runs", workshop.At("jobs"), "--sort", "loss", "--where", "tiny", "--json")
+            .IsDone();
+        using var runs = JsonDocument.Parse(listed.Output);
+        Assert.All(
+            runs.RootElement.EnumerateArray(),
+            run => Assert.Equal("finished", run.GetProperty("state").GetString())
+        );
+        string At(int i) => Path.Combine(workshop.At("jobs"), "runs", $"tiny-vnet-r{i}");
+        var compared = Kneeseg.Run("compare", At(1), At(2)).IsDone().Output;
+        Assert.Contains("recipe   seed: 1, 2", compared);
+        Assert.Contains("the same cases", compared);
+        Assert.Contains("95 % interval", compared);
+    }
+
+    [Fact]
+    public void Folds_predict_every_case_by_a_network_that_has_not_seen_it()
+    {
+        var folder = workshop.At("folds");
+        string[] words = [.. workshop.Training(folder, "tiny-vnet").Select(w => w is "--run" ? "--out" : w)];
+        words[0] = "folds";
+        Kneeseg.Run([.. words, "--folds", "2"]).IsDone();
+        using var numbers = JsonDocument.Parse(
+            File.ReadAllText(Path.Combine(folder, "evaluation.json"))
+        );
+        string[] measured =
+        [
+            .. numbers
+                .RootElement.GetProperty("cases")
+                .EnumerateArray()
+                .Select(one => one.GetProperty("id").GetString()!),
+        ];
+        Assert.Equal(["knee-0001", "knee-0002", "knee-0003", "knee-0004"], measured.Order());
+        string[] Held(int fold)
+        {
+            using var run = JsonDocument.Parse(
+                File.ReadAllText(Path.Combine(folder, $"fold-{fold}", "run.json"))
+            );
+            return
+            [
+                .. run
+                    .RootElement.GetProperty("cases")
+                    .GetProperty("validation")
+                    .EnumerateArray()
+                    .Select(id => id.GetString()!),
+            ];
+        }
+        Assert.Equal(measured.Order(), Held(1).Concat(Held(2)).Order());
+        Kneeseg.Run([.. words, "--folds", "9"]).IsProblem(ExitCode.Data, "4 subjects");
+        Kneeseg.Run("predict", folder, workshop.Knees, "--out", workshop.At("by-folds")).IsDone();
+    }
+
+    [Theory]
+    [InlineData("""{ "name": "x", "rows": [] }""", ExitCode.Usage, ".rows", "empty")]
+    [InlineData("""{ "name": "x", "row": [] }""", ExitCode.Usage, "no field 'row'", "'rows'")]
+    [InlineData("""{ "name": "x", "rows": [ {} ] }""", ExitCode.Usage, ".rows[0]", "no 'spec'")]
+    [InlineData(
+        """{ "name": "x", "rows": [ { "spec": "tiny-vnet" } ] }""",
+        ExitCode.Usage,
+        ".rows[0]",
+        "no 'patch'"
+    )]
+    [InlineData(
+        """{ "name": "x", "recipe": "best", "rows": [ { "spec": "tiny-vnet" } ] }""",
+        ExitCode.Usage,
+        ".recipe",
+        "no recipe or file 'best'"
+    )]
+    [InlineData(
+        """{ "name": "x", "patch": "16x16x16", "rows": [ { "spec": "tiny-vnet", "set": { "epoch": 3 } } ] }""",
+        ExitCode.Usage,
+        ".rows[0].set",
+        "'epochs'"
+    )]
+    [InlineData(
+        """{ "name": "x", "patch": "16x16x16", "rows": [ { "spec": "tiny-vmet" } ] }""",
+        ExitCode.Usage,
+        ".rows[0].spec",
+        "tiny-vnet"
+    )]
+    [InlineData(
+        """{ "name": "x", "patch": "16x17x16", "rows": [ { "name": "odd", "spec": "tiny-vnet" } ] }""",
+        ExitCode.Spec,
+        ".rows[0] 'odd'",
+        "17"
+    )]
+    [InlineData("{", ExitCode.Usage, "is no JSON")]
+    public void What_is_wrong_in_a_file_is_named_by_its_path_before_anything_runs(
+        string text,
+        ExitCode exit,
+        params string[] says
+    )
+    {
+        var folder = workshop.At("never");
+        Sweep(Write("bad.json", text), folder).IsProblem(exit, says);
+        Assert.False(Directory.Exists(folder));
+    }
+
+    // Parameters as published.
+    [Theory]
+    [InlineData("baseline", 1_293, 1_428, 3_199, 1_403)]
+    [InlineData("vnet", 390, 390, 1_403, 3_174, 1_363, 1_403, 13_985, 30_936)]
+    [InlineData("vnet-quick", 390, 390, 1_403, 3_174, 1_363, 1_403, 13_985, 30_936)]
+    public void The_published_comparisons_have_the_published_networks(
+        string name,
+        params int[] parameters
+    )
+    {
+        var sweep = SweepFile.Read(
+            Repository.At($"examples/sweeps/{name}.json"),
+            spec => [new NamedSpec(spec, Models.Json(spec, 1, 1))]
+        );
+        var request = new SweepRequest(sweep, workshop.Knees, workshop.At(name));
+        Sweeper.Prepare(request, 1, SilentProgress.Instance, default);
+        Assert.Equal(
+            parameters.Select(count => (long)count),
+            SweepIndex.Read(workshop.At(name)).Rows.Select(row => row.Parameters)
+        );
+    }
+
+    [Fact]
+    public void Without_data_and_phantoms_there_is_nothing_to_train_on() =>
+        Kneeseg
+            .Run(
+                "sweep",
+                Write(
+                    "no-data.json",
+                    """{ "name": "x", "patch": "16x16x16", "rows": [ { "spec": "tiny-vnet" } ] }"""
+                ),
+                "--out",
+                workshop.At("none")
+            )
+            .IsProblem(ExitCode.Usage, "--data");
+
+    [Fact]
+    public void A_place_that_cannot_be_written_is_one_block() =>
+        Sweep(
+                Write(
+                    "place.json",
+                    $$"""{ "name": "x", {{Quick}}, "rows": [ { "spec": "tiny-vnet" } ] }"""
+                ),
+                "/proc/nowhere"
+            )
+            .IsProblem(ExitCode.Resources, "/proc/nowhere");
+
+    // All but the duration.
+    private static string[] Numbers(string folder) =>
+        [
+            .. File.ReadLines(Path.Combine(folder, "runs.csv"))
+                .Skip(1)
+                .Select(line => line.Split(','))
+                .Select(cells => string.Join(',', cells.Where((_, i) => i != 9))),
+        ];
+
+    private static string[] Tables(string folder) =>
+        [
+            .. new[] { "table.md", "table.csv", "runs.csv", "index.html" }.Select(name =>
+                File.ReadAllText(Path.Combine(folder, name))
+            ),
+        ];
+
+    private static string Weights(string folder, string run) =>
+        Path.Combine(folder, "runs", run, "checkpoints", "last.safetensors");
+}
