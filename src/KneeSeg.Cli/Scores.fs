@@ -5,28 +5,63 @@ open KneeSeg.Evaluation
 
 let private number = Output.decimal 2
 
-/// A row for each label, missed structures among them, then the mean.
-let print (summary: EvaluationSummary) =
-    Output.table [
-        "label", false
-        "Dice", true
-        "ASSD mm", true
-        "HD95 mm", true
-        "missed", true
-        "invented", true
-        "of", true
-    ] [
-        for label in summary.Labels ->
-            [
-                label.Name
-                number label.Dice.Mean
-                number label.Assd.Mean
-                number label.Hd95.Mean
-                string label.Missed
-                string label.Invented
-                string summary.Cases.Count
-            ]
-    ]
+let private spread places (spread: Spread) =
+    match spread.Interval with
+    | null -> Output.decimal places spread.Mean
+    | interval ->
+        $"{Output.decimal places spread.Mean} [{Output.decimal places (System.Nullable interval.Low)}, {Output.decimal places (System.Nullable interval.High)}]"
 
-    printfn ""
-    printfn "mean Dice %s over %d cases" (Output.decimal 3 summary.MeanDice) summary.Cases.Count
+let private rows count (labels: LabelSummary seq) = [
+    for label in labels ->
+        [
+            label.Name
+            spread 2 label.Dice
+            number label.Nsd.One.Mean
+            number label.Assd.Mean
+            number label.Hd95.Mean
+            string label.Missed
+            string label.Invented
+            (if label.Assd.N = count then
+                 string count
+             else
+                 $"{label.Assd.N} of {count}")
+        ]
+]
+
+/// What was missed first; then a row for each label and each tissue of the challenge, and the mean.
+let print (summary: EvaluationSummary) =
+    let count = summary.Cases.Count
+
+    if summary.Missed + summary.Invented > 0 then
+        printfn "%d of %d structures missed, %d invented" summary.Missed summary.Structures summary.Invented
+        printfn ""
+
+    let table title labels =
+        Output.table
+            [
+                title, false
+                "Dice [95 %]", true
+                "NSD 1 mm", true
+                "ASSD mm", true
+                "HD95 mm", true
+                "missed", true
+                "invented", true
+                "n", true
+            ]
+            (rows count labels)
+
+        printfn ""
+
+    table "label" summary.Labels
+
+    if summary.Tissues.Count > 0 then
+        table "tissue" summary.Tissues
+
+    printfn
+        "mean Dice %s over %d cases%s"
+        (Output.decimal 3 summary.MeanDice)
+        count
+        (if summary.Failed.Count = 0 then
+             ""
+         else
+             $", {summary.Failed.Count} could not be measured")

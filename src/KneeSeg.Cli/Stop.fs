@@ -21,6 +21,9 @@ let private print (where: string) (what: string) (fix: string) =
 let tell (problem: ProblemException) =
     print problem.Where problem.What problem.Fix
 
+/// Shows why a case could not be measured.
+let tellFailed (case: KneeSeg.Evaluation.FailedCase) = print case.Where case.What case.Fix
+
 /// Runs a command. Problems become blocks, anything else a fault of ours.
 let guard (run: unit -> ExitCode) : ExitCode =
     try

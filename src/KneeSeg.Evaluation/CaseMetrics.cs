@@ -64,9 +64,14 @@ public sealed record CaseMetrics(string Id, IReadOnlyList<LabelMetrics> Labels)
                     parts.Aggregate(VoxelBox.Empty, (box, label) => box.Union(boxes[label]))
                 )
             );
+        var medial = MedialSide(reference.Grid, boxes, labels);
         LabelMetrics[] measured =
         [
-            .. labels.Index().Skip(1).Select(label => Of(label.Index, label.Item, [label.Index])),
+            .. labels
+                .Index()
+                .Skip(1)
+                .Select(label => Of(label.Index, label.Item, [label.Index]))
+                .Select(one => one with { Sheet = Sheet(one) }),
         ];
         return new(id, measured)
         {
@@ -85,5 +90,39 @@ public sealed record CaseMetrics(string Id, IReadOnlyList<LabelMetrics> Labels)
             ],
             Confusion = confusion,
         };
+
+        SheetComparison? Sheet(LabelMetrics one)
+        {
+            if (one.Dice is null || one.Invented)
+                return null;
+            var pair = MaskPair.Of(reference, prediction, [one.Label], boxes[one.Label]);
+            return Sheets.Compare(
+                one.Name,
+                new(pair.Reference, pair.Size, pair.Grid.Affine),
+                new(pair.Prediction, pair.Size, pair.Grid.Affine),
+                medial
+            );
+        }
+    }
+
+    // Which way along the first axis of space the medial side is: the tibia has a cartilage on each.
+    private static int MedialSide(Grid grid, VoxelBox[] boxes, IReadOnlyList<string> labels)
+    {
+        double? Middle(string name) =>
+            labels.Index().FirstOrDefault(label => label.Item == name).Index is > 0 and var label
+            && !boxes[label].IsEmpty
+                ? grid
+                    .Affine.Apply(
+                        (boxes[label].MinX + boxes[label].MaxX) / 2.0,
+                        (boxes[label].MinY + boxes[label].MaxY) / 2.0,
+                        (boxes[label].MinZ + boxes[label].MaxZ) / 2.0
+                    )
+                    .X
+                : null;
+        return
+            Middle("medial tibial cartilage") is { } medial
+            && Middle("lateral tibial cartilage") is { } lateral
+            ? Math.Sign(medial - lateral)
+            : 0;
     }
 }

@@ -3,11 +3,11 @@ namespace KneeSeg.Evaluation;
 /// <summary>Measures files on disk, a case at a time, so that memory holds two volumes only.</summary>
 public static class Evaluate
 {
-    /// <summary>Measures every pair.</summary>
+    /// <summary>Measures every pair. One that can't be measured is noted, and the others go on.</summary>
     /// <param name="pairs">At least one.</param>
     /// <param name="labels">The profile's names, the background's first.</param>
     /// <param name="progress">Called before the first case and after each, with how many are done and how many there are.</param>
-    /// <exception cref="ProblemException">A file can't be read, or its grid or labels don't fit (exit 3).</exception>
+    /// <exception cref="ProblemException">No pair can be measured; the first one's problem (exit 3).</exception>
     public static EvaluationSummary Pairs(
         IReadOnlyList<EvaluationPair> pairs,
         IReadOnlyList<string> labels,
@@ -15,14 +15,34 @@ public static class Evaluate
     )
     {
         List<CaseMetrics> cases = [];
+        List<FailedCase> failed = [];
+        ProblemException? first = null;
         progress?.Invoke(0, pairs.Count);
         foreach (var pair in pairs)
         {
-            cases.Add(
-                CaseMetrics.Measure(pair.Id, pair.ReadReference(), pair.ReadPrediction(), labels)
-            );
-            progress?.Invoke(cases.Count, pairs.Count);
+            try
+            {
+                cases.Add(
+                    CaseMetrics.Measure(
+                        pair.Id,
+                        pair.ReadReference(),
+                        pair.ReadPrediction(),
+                        labels
+                    )
+                );
+            }
+            catch (ProblemException e) when (e.Exit == ExitCode.Data)
+            {
+                first ??= e;
+                failed.Add(new(pair.Id, e.Where, e.What, e.Fix));
+            }
+            progress?.Invoke(cases.Count + failed.Count, pairs.Count);
         }
-        return EvaluationSummary.Of(cases);
+        return cases is [] && first is not null
+            ? throw first
+            : EvaluationSummary.Of(cases) with
+            {
+                Failed = failed,
+            };
     }
 }

@@ -16,8 +16,6 @@ public sealed record EvaluationPair(
     bool OneTissue = false
 )
 {
-    private const int Named = 3;
-
     /// <summary>Reads what is true.</summary>
     /// <exception cref="ProblemException">The file can't be read (exit 3).</exception>
     public Volume<byte> ReadReference()
@@ -36,32 +34,46 @@ public sealed record EvaluationPair(
     /// <summary>Pairs two files, or two folders by the names of their files without endings.</summary>
     /// <param name="predictions">A label file, or a folder of them.</param>
     /// <param name="references">The same kind of thing.</param>
-    /// <exception cref="ProblemException">One is missing, or a file has no counterpart (exit 3).</exception>
+    /// <exception cref="ProblemException">One is missing, or no file has a counterpart (exit 3).</exception>
     public static IReadOnlyList<EvaluationPair> Match(string predictions, string references)
     {
         if (!Directory.Exists(predictions) && !Directory.Exists(references))
             return [new(VolumeFile.IdOf(references), references, predictions)];
         var known = FilesById(references);
         var found = FilesById(predictions);
-        CheckAll(predictions, "prediction", known.Keys.Except(found.Keys));
-        CheckAll(references, "reference", found.Keys.Except(known.Keys));
-        return [.. known.Select(file => new EvaluationPair(file.Key, file.Value, found[file.Key]))];
+        CheckAny(predictions, known.Keys, found.Keys);
+        return
+        [
+            .. known
+                .Keys.Union(found.Keys)
+                .Order(StringComparer.Ordinal)
+                .Select(id => new EvaluationPair(
+                    id,
+                    known.GetValueOrDefault(id) ?? Missing(references, id),
+                    found.GetValueOrDefault(id) ?? Missing(predictions, id)
+                )),
+        ];
     }
 
     /// <summary>Pairs the cases of a dataset with the files of a folder, which may hold others too.</summary>
     /// <param name="predictions">A folder of files named by case.</param>
     /// <param name="cases">Each case's id, its label file, and the spacing if its files know none.</param>
-    /// <exception cref="ProblemException">The folder is missing, or a case's file in it (exit 3).</exception>
+    /// <exception cref="ProblemException">The folder is missing, or every case's file in it (exit 3).</exception>
     public static IReadOnlyList<EvaluationPair> Match(
         string predictions,
         IReadOnlyList<(string Id, string Reference, ModelSpacing? Spacing)> cases
     )
     {
         var found = FilesById(predictions);
-        CheckAll(predictions, "prediction", cases.Select(c => c.Id).Except(found.Keys));
+        CheckAny(predictions, cases.Select(c => c.Id), found.Keys);
         return
         [
-            .. cases.Select(c => new EvaluationPair(c.Id, c.Reference, found[c.Id], c.Spacing)),
+            .. cases.Select(c => new EvaluationPair(
+                c.Id,
+                c.Reference,
+                found.GetValueOrDefault(c.Id) ?? Missing(predictions, c.Id),
+                c.Spacing
+            )),
         ];
     }
 
@@ -100,17 +112,22 @@ public sealed record EvaluationPair(
             );
     }
 
-    private static void CheckAll(string folder, string what, IEnumerable<string> missing)
+    // A file that is not there is a problem of its case, when its turn comes.
+    private static string Missing(string folder, string id) => Path.Combine(folder, $"{id}.nii.gz");
+
+    private static void CheckAny(
+        string folder,
+        IEnumerable<string> known,
+        IEnumerable<string> found
+    )
     {
-        string[] ids = [.. missing];
-        if (ids.Length == 0)
+        if (known.Intersect(found).Any())
             return;
-        var more = ids.Length > Named ? $" and {ids.Length - Named} more" : "";
         throw new ProblemException(
             ExitCode.Data,
             folder,
-            $"there is no {what} for {string.Join(", ", ids.Take(Named))}{more}",
-            "Name both files of a case alike, and leave no case without its counterpart"
+            $"no prediction is named like a reference, such as {known.First()}",
+            "Name both files of a case alike"
         );
     }
 }

@@ -27,6 +27,22 @@ public sealed record EvaluationSummary(
     /// </summary>
     public IReadOnlyList<IReadOnlyList<long>> Confusion { get; init; } = [];
 
+    /// <summary>Cases that could not be measured and count nowhere else.</summary>
+    public IReadOnlyList<FailedCase> Failed { get; init; } = [];
+
+    /// <summary>How many structures there are in the references: labels of all cases.</summary>
+    [JsonIgnore]
+    public int Structures =>
+        Cases.Sum(one => one.Labels.Count(label => label.Dice is not null && !label.Invented));
+
+    /// <summary>How many of them no prediction has.</summary>
+    [JsonIgnore]
+    public int Missed => Labels.Sum(label => label.Missed);
+
+    /// <summary>How many predictions have that the reference has not.</summary>
+    [JsonIgnore]
+    public int Invented => Labels.Sum(label => label.Invented);
+
     /// <summary>Sums up cases of one profile.</summary>
     public static EvaluationSummary Of(IReadOnlyList<CaseMetrics> cases)
     {

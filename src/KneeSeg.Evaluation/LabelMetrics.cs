@@ -41,6 +41,9 @@ public sealed record LabelMetrics(
     double? Hd95Pooled = null
 )
 {
+    /// <summary>The thickness of a cartilage, by region too; null for what is no cartilage, or not in the reference.</summary>
+    public SheetComparison? Sheet { get; init; }
+
     /// <summary>Measures a structure.</summary>
     /// <param name="label">Its number.</param>
     /// <param name="name">Its name.</param>

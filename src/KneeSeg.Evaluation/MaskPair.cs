@@ -5,11 +5,12 @@ namespace KneeSeg.Evaluation;
 /// <summary>A structure's voxels in reference and prediction, cut to the box around both and a voxel more.</summary>
 internal sealed class MaskPair
 {
-    private MaskPair(Size3 size, Spacing3 spacing, bool[] reference, bool[] prediction) =>
-        (Size, Spacing, Reference, Prediction) = (size, spacing, reference, prediction);
+    private MaskPair(Grid grid, bool[] reference, bool[] prediction) =>
+        (Grid, Reference, Prediction) = (grid, reference, prediction);
 
-    public Size3 Size { get; }
-    public Spacing3 Spacing { get; }
+    public Grid Grid { get; }
+    public Size3 Size => Grid.Size;
+    public Spacing3 Spacing => Grid.Spacing;
     public bool[] Reference { get; }
     public bool[] Prediction { get; }
 
@@ -29,9 +30,16 @@ internal sealed class MaskPair
         foreach (var label in labels)
             isIn[label] = true;
         var around = box.Widened(1, reference.Grid.Size);
+        var affine = reference.Grid.Affine;
         return new(
-            around.Size,
-            reference.Grid.Spacing,
+            new(
+                around.Size,
+                affine.WithOrigin(
+                    box.IsEmpty
+                        ? affine.Origin
+                        : affine.Apply(around.MinX, around.MinY, around.MinZ)
+                )
+            ),
             Cut(reference, isIn, around),
             Cut(prediction, isIn, around)
         );

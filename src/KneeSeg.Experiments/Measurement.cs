@@ -1,6 +1,7 @@
 using KneeSeg.Data;
 using KneeSeg.Evaluation;
 using KneeSeg.Inference;
+using KneeSeg.Reports;
 
 namespace KneeSeg.Experiments;
 
@@ -66,6 +67,11 @@ public static class Measurement
         if (folder is not null)
         {
             summary.Save(Path.Combine(folder, FileName));
+            AtomicFile.WriteText(
+                Path.Combine(folder, "structures.csv"),
+                CsvTables.Structures(summary)
+            );
+            AtomicFile.WriteText(Path.Combine(folder, "cases.csv"), CsvTables.Cases(summary));
             MeasuredCase.Save(folder, cases);
         }
         return summary;

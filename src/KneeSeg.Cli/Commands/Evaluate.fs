@@ -16,7 +16,7 @@ type Arguments =
         member argument.Usage =
             match argument with
             | Paths _ -> "two label volumes, or a folder and a folder or data set"
-            | Out _ -> "also write evaluation.json there"
+            | Out _ -> "also write evaluation.json, structures.csv and cases.csv there"
             | Json -> "print one JSON object instead"
 
 let private run (arguments: ParseResults<Arguments>) : ExitCode =
@@ -26,20 +26,26 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
         Screen.watch (fun screen ->
             Measurement.Run(predictions, references, Option.toObj (arguments.TryGetResult Out), screen))
 
+    Seq.iter Stop.tellFailed summary.Failed
+
     if arguments.Contains Json then
         printfn "%s" (summary.ToJson())
     else
         Scores.print summary
 
-    ExitCode.Done
+    if summary.Failed.Count = 0 then
+        ExitCode.Done
+    else
+        ExitCode.Data
 
 /// The command.
 let command =
     Command.create
         "evaluate"
         "measures predictions against references"
-        "Compares label volumes: overlap, surface distances in mm and volumes, per case and label. Structures that are
-missing in a prediction are counted, not averaged away."
+        "Compares label volumes: overlap, surface distances in mm, volumes and thickness, per case and label. Structures that are
+missing in a prediction are counted and told first, not averaged away. A case that can't be measured is told, and the
+others go on."
         "kneeseg evaluate labels knees
         kneeseg evaluate predicted.nii.gz reference.nii.gz --json"
         run

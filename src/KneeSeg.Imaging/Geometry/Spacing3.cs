@@ -18,6 +18,9 @@ public readonly record struct Spacing3(double X, double Y, double Z)
     /// <summary>The shortest of the three.</summary>
     public double Smallest => Math.Min(X, Math.Min(Y, Z));
 
+    /// <summary>The longest of the three.</summary>
+    public double Largest => Math.Max(X, Math.Max(Y, Z));
+
     /// <summary>Whether voxels have an extent along each axis: finite and more than zero.</summary>
     public bool IsPositive => X > 0 && Y > 0 && Z > 0 && double.IsFinite(X + Y + Z);
 

@@ -44,13 +44,13 @@ public sealed class SummaryTests : IDisposable
             EvaluationSummary.Of([CaseMetrics.Measure("a", ball, ball, Labels)]).ToJson()
         );
         Assert.Equal(
-            ["cases", "labels", "meanDice", "tissues", "meanDiceInterval", "confusion"],
+            ["cases", "labels", "meanDice", "tissues", "meanDiceInterval", "confusion", "failed"],
             Names(json.RootElement)
         );
         var measured = json.RootElement.GetProperty("cases")[0];
         Assert.Equal(["id", "labels", "tissues", "meanDice"], Names(measured));
         Assert.Equal(
-            "label name dice iou voe sensitivity precision assd hd hd95 nsd volumeDifference thicknessReference thicknessPrediction missed invented hd95Pooled".Split(
+            "label name dice iou voe sensitivity precision assd hd hd95 nsd volumeDifference thicknessReference thicknessPrediction missed invented hd95Pooled sheet".Split(
                 ' '
             ),
             Names(measured.GetProperty("labels")[0])
@@ -242,31 +242,59 @@ public sealed class SummaryTests : IDisposable
     }
 
     [Fact]
-    public void A_case_without_its_counterpart_is_named()
+    public void A_case_without_its_counterpart_fails_and_the_others_go_on()
     {
-        Touch(
-            "references/a.nii",
-            "references/b.nii.gz",
-            "predictions/a.nii.gz",
-            "predictions/c.nii"
+        Write("references/a.nii", Where(Ball(8, 8, 8, 2)));
+        Write("references/b.nii.gz", Where(Ball(8, 8, 8, 2)));
+        Write("predictions/a.nii.gz", Where(Ball(8, 8, 8, 2)));
+        Write("predictions/c.nii", Where(Ball(8, 8, 8, 2)));
+
+        var summary = Evaluate.Pairs(
+            EvaluationPair.Match(folder["predictions"], folder["references"]),
+            Labels
         );
+
+        Assert.Equal("a", Assert.Single(summary.Cases).Id);
+        Assert.Equal(
+            [("b", "predictions"), ("c", "references")],
+            summary.Failed.Select(one =>
+                (one.Id, Path.GetFileName(Path.GetDirectoryName(one.Where)))
+            )
+        );
+    }
+
+    [Fact]
+    public void Folders_without_a_common_case_are_refused()
+    {
+        Touch("references/a.nii", "predictions/b.nii");
         AssertRefused(
-            "no prediction for b",
+            "no prediction is named like a reference, such as a",
             () => EvaluationPair.Match(folder["predictions"], folder["references"])
         );
-        Touch("predictions/b.nii.gz");
         AssertRefused(
-            "no reference for c",
-            () => EvaluationPair.Match(folder["predictions"], folder["references"])
-        );
-        AssertRefused(
-            "no prediction for x",
+            "no prediction is named like a reference, such as x",
             () =>
                 EvaluationPair.Match(
                     folder["predictions"],
                     [("x", folder["references/x.nii"], null)]
                 )
         );
+    }
+
+    [Fact]
+    public void Deleted_structures_are_told_beside_what_there_is()
+    {
+        var ball = Where(Ball(8, 8, 8, 2));
+        var nothing = ball with { Voxels = new byte[ball.Voxels.Length] };
+
+        var summary = EvaluationSummary.Of([
+            CaseMetrics.Measure("whole", ball, ball, Labels),
+            CaseMetrics.Measure("half", ball, nothing, Labels),
+        ]);
+
+        Assert.Equal((2, 1, 0), (summary.Structures, summary.Missed, summary.Invented));
+        Assert.Equal(0.5, summary.MeanDice);
+        Assert.Equal(1, summary.Labels[0].Assd.N);
     }
 
     [Fact]
@@ -302,6 +330,12 @@ public sealed class SummaryTests : IDisposable
         var problem = Assert.Throws<ProblemException>(match);
         Assert.Equal(ExitCode.Data, problem.Exit);
         Assert.Contains(reason, problem.What);
+    }
+
+    private void Write(string name, Volume<byte> labels)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(folder[name])!);
+        VolumeFile.Write(folder[name], labels);
     }
 
     private void Touch(params ReadOnlySpan<string> names)

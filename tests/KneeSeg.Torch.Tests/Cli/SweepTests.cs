@@ -117,7 +117,10 @@ public sealed class SweepTests(Workshop workshop) : IClassFixture<Workshop>
     public void Folds_predict_every_case_by_a_network_that_has_not_seen_it()
     {
         var folder = workshop.At("folds");
-        string[] words = [.. workshop.Training(folder, "tiny-vnet").Select(w => w is "--run" ? "--out" : w)];
+        string[] words =
+        [
+            .. workshop.Training(folder, "tiny-vnet").Select(w => w is "--run" ? "--out" : w),
+        ];
         words[0] = "folds";
         Kneeseg.Run([.. words, "--folds", "2"]).IsDone();
         using var numbers = JsonDocument.Parse(
