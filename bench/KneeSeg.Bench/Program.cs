@@ -34,17 +34,22 @@ switch (words)
     case [memory, .. var only] when only.Length <= 1:
         MemoryBench.Run(only.FirstOrDefault() ?? "", json);
         return 0;
+    case ["metrics", var monai]:
+        Say(MetricsBench.Run(monai));
+        return 0;
     case [var name] when benches.TryGetValue(name, out var bench):
-        var ratio = bench();
-        Console.WriteLine(
-            json
-                ? JsonSerializer.Serialize(ratio, JsonSerializerOptions.Web)
-                : $"{ratio.Name}: {ratio.Ours:0.000} s against {ratio.Peer:0.000} s, {ratio.Value:0.00} of it"
-        );
+        Say(bench());
         return 0;
     default:
         Console.Error.WriteLine(
-            $"usage: bench/run NAME [--json]   with one of: {string.Join(", ", benches.Keys)}, {memory} [NETWORK], soak [STEPS], augmentations FOLDER (writes the pictures of docs/sampling.md)"
+            $"usage: bench/run NAME [--json]   with one of: {string.Join(", ", benches.Keys)}, {memory} [NETWORK], soak [STEPS], metrics MONAI_CHECKOUT, augmentations FOLDER (writes the pictures of docs/sampling.md)"
         );
         return 2;
 }
+
+void Say(Ratio ratio) =>
+    Console.WriteLine(
+        json
+            ? JsonSerializer.Serialize(ratio, JsonSerializerOptions.Web)
+            : $"{ratio.Name}: {ratio.Ours:0.000} s against {ratio.Peer:0.000} s, {ratio.Value:0.00} of it"
+    );
