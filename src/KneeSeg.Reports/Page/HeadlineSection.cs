@@ -14,6 +14,7 @@ internal static class HeadlineSection
             <h1>{content.Title}</h1>
             <p class="lead">{content.Data}. {When(content)}</p>
             {(content.Evaluation is { } evaluation ? Alarm(evaluation) : Unmeasured)}
+            {(content.Evaluation is { } tried ? Failed(tried) : Markup.None)}
             <dl class="key">{(
                 content.Evaluation is { } measured ? Key(measured) : Markup.None
             )}</dl>
@@ -38,6 +39,13 @@ internal static class HeadlineSection
             : $"{trained}.";
     }
 
+    private static Markup Failed(EvaluationSummary evaluation) =>
+        evaluation.Failed.Count == 0
+            ? Markup.None
+            : Markup.Of(
+                $"""<div class="notice alarm"><p><strong>{Figures.Of(evaluation.Failed.Count, "case")} could not be measured:</strong> {string.Join("; ", evaluation.Failed.Select(one => $"{one.Id} ({one.What})"))}.</p></div>"""
+            );
+
     private static Markup Alarm(EvaluationSummary evaluation)
     {
         var (missed, invented) = (evaluation.Missed(), evaluation.Invented());
@@ -48,7 +56,10 @@ internal static class HeadlineSection
             : Markup.Of(
                 $"""
                 <div class="notice alarm">
-                {Wrong("missed altogether", missed)}{Wrong("found where there is none", invented)}
+                {Wrong($"of {evaluation.Structures} missed altogether", missed)}{Wrong(
+                    "found where there is none",
+                    invented
+                )}
                 </div>
                 """
             );
@@ -84,8 +95,8 @@ internal static class HeadlineSection
             {Fact("Worst structure", Figures.Fraction(worst?.Dice.Mean), worst?.Name ?? "none")}
             {Fact(
                 "Missed, invented",
-                $"{evaluation.Missed().Count}, {evaluation.Invented().Count}",
-                $"of {evaluation.Cases.Sum(c => c.Labels.Count)} structures in all cases"
+                $"{evaluation.Missed}, {evaluation.Invented}",
+                $"of {evaluation.Structures} structures in all cases"
             )}
             """
         );

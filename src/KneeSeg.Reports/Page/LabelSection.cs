@@ -10,53 +10,96 @@ internal static class LabelSection
             $"""
             <section id="structures">
             <h2>Structures</h2>
-            <p>Mean ± standard deviation over cases; each dot is a case, the stroke is the mean. A structure that was missed or invented counts as Dice 0 and has no distance.</p>
-            <div class="scroll"><table>
-            <thead><tr><th>Structure</th><th>Dice, 0 to 1</th>{Cells.Titles(
-                "Dice",
-                "Missed",
-                "Invented",
-                "ASSD, mm",
-                "HD95, mm",
-                "Volume difference",
-                "Thickness (true), mm",
-                "Cases"
-            )}</tr></thead>
-            <tbody>{Markup.Each(evaluation.Labels, label => Row(label, evaluation))}</tbody>
-            </table></div>
+            <p>Mean over cases, Dice with its 95 % interval, the others ± standard deviation; each dot is a case, the stroke is the mean. A structure that was missed or invented counts as Dice 0 and has no distance: the last column says how many cases have one.</p>
+            {Table("Structure", evaluation.Labels, evaluation, one => one.Labels, coloured: true)}
+            {(
+                evaluation.Tissues.Count == 0
+                    ? Markup.None
+                    : Markup.Of(
+                        $"""
+                        <h3>Tissues as the knee segmentation challenge scores them</h3>
+                        {Table(
+                            "Tissue",
+                            evaluation.Tissues,
+                            evaluation,
+                            one => one.Tissues,
+                            coloured: false
+                        )}
+                        """
+                    )
+            )}
             </section>
             """
         );
 
-    private static Markup Row(LabelSummary label, EvaluationSummary evaluation)
+    private static Markup Table(
+        string title,
+        IReadOnlyList<LabelSummary> labels,
+        EvaluationSummary evaluation,
+        Func<CaseMetrics, IReadOnlyList<LabelMetrics>> of,
+        bool coloured
+    ) =>
+        Markup.Of(
+            $"""
+            <div class="scroll"><table>
+            <thead><tr><th>{title}</th><th>Dice, 0 to 1</th>{Cells.Titles(
+                "Dice",
+                "Missed",
+                "Invented",
+                "NSD at 1 mm",
+                "ASSD, mm",
+                "HD95, mm",
+                "Volume difference",
+                "Cases with distances"
+            )}</tr></thead>
+            <tbody>{Markup.Each(
+                labels,
+                label => Row(label, evaluation, of, coloured ? $"label-{label.Label}" : "ink")
+            )}</tbody>
+            </table></div>
+            """
+        );
+
+    private static Markup Row(
+        LabelSummary label,
+        EvaluationSummary evaluation,
+        Func<CaseMetrics, IReadOnlyList<LabelMetrics>> of,
+        string style
+    )
     {
         var dice =
             from measured in evaluation.Cases
-            from one in measured.Labels
+            from one in of(measured)
             where one.Label == label.Label && one.Dice is not null
             select one.Dice!.Value;
         string[] measures =
         [
+            Mean(label.Nsd.One, Figures.Fraction),
             Mean(label.Assd, Figures.Millimetres),
             Mean(label.Hd95, Figures.Millimetres),
             Figures.PercentSpread(label.VolumeDifference.Mean, label.VolumeDifference.Sd),
-            $"{Figures.Millimetres(label.ThicknessPrediction.Mean)} ({Figures.Millimetres(label.ThicknessReference.Mean)})",
-            $"{label.N}",
+            $"{label.Assd.N} of {label.N}",
         ];
-        var style = $"label-{label.Label}";
         return Markup.Of(
             $"""
             <tr><th scope="row"><i class="chip {style}"></i>{label.Name}</th><td>{DotPlot.Draw(
                 dice,
                 label.Dice.Mean,
                 style
-            )}</td>{Cells.Of(Mean(label.Dice, Figures.Fraction))}{Wrong(label.Missed)}{Wrong(label.Invented)}{Cells.Of(measures)}</tr>
+            )}</td>{Cells.Of(
+                Figures.Fraction(label.Dice.Mean) + Within(label.Dice.Interval)
+            )}{Wrong(label.Missed)}{Wrong(label.Invented)}{Cells.Of(measures)}</tr>
             """
         );
     }
 
     private static string Mean(Spread spread, Func<double?, string> format) =>
         Figures.Spread(spread.Mean, spread.Sd, format);
+
+    private static string Within(Interval? interval) =>
+        interval is null
+            ? ""
+            : $" [{Figures.Fraction(interval.Low)}, {Figures.Fraction(interval.High)}]";
 
     private static Markup Wrong(int count) =>
         count == 0

@@ -15,6 +15,11 @@ internal static class ReportPage
                         ? LabelSection.Draw(evaluation)
                         : Markup.None
                 )}
+                {(
+                    content.Evaluation is { } sheets
+                        ? ThicknessSection.Draw(sheets)
+                        : Markup.None
+                )}
                 {CurveSection.Draw(content)}
                 {(content.Evaluation is { } measured ? CaseSection.Draw(measured) : Markup.None)}
                 {new GallerySection(content).Draw()}
@@ -30,7 +35,7 @@ internal static class ReportPage
             $"""
             <section id="conventions">
             <h2>How it was measured</h2>
-            <p>Dice = 2|G∩P| / (|G|+|P|) of the voxels G of the reference and P of the prediction, on the image's own grid. A border voxel is one with a neighbour across a face outside its structure; distances are exact Euclidean ones in mm between centres of border voxels. ASSD is the mean of the distances of both borders to each other, pooled. HD95 is the larger of the two directed 95th percentiles, HD the largest distance of all; NSD is the share of border voxels of both within a tolerance of the other border. The thickness of a sheet such as cartilage is twice the distance to its outside, averaged along the ridge of that distance in its middle. The volume difference is (|P|−|G|) / |G|. Where a structure is absent from both, nothing is measured; where it is absent from one, Dice is 0, distances do not exist, and it is counted as missed or invented. Means are over the cases that have a value; the mean Dice is the mean of the structures' means. These are MONAI's conventions for single structures; others, such as DeepMind's surface-distance, give other numbers for the same masks.</p>
+            <p>Dice = 2|G∩P| / (|G|+|P|) of the voxels G of the reference and P of the prediction, on the image's own grid. A border voxel is one with a neighbour across a face outside its structure; distances are exact Euclidean ones in mm between centres of border voxels. ASSD is the mean of the distances of both borders to each other, pooled. HD95 is the larger of the two directed 95th percentiles, HD the largest distance of all; NSD is the share of border voxels of both within a tolerance of the other border. The thickness of a cartilage is measured without a label for bone: where the bone lies is known from the structure and its place, so that its face on the bone and the one in the joint can be told apart. Intervals are by bootstrap over cases (percentiles of 95 %). The volume difference is (|P|−|G|) / |G|. Where a structure is absent from both, nothing is measured; where it is absent from one, Dice is 0, distances do not exist, and it is counted as missed or invented. Means are over the cases that have a value; the mean Dice is the mean of the structures' means. These are MONAI's conventions for single structures; others, such as DeepMind's surface-distance, give other numbers for the same masks.</p>
             </section>
             """
         );
