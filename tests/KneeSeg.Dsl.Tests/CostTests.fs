@@ -125,6 +125,46 @@ let tests =
                 "the input"
         }
 
+        test "a tile sees what its windows reach, on either side" {
+            let reach blocks =
+                match Elaborate.elaborate { planar "one" blocks with Classes = 2 } with
+                | Ok graph -> Models.Reach graph
+                | Error problems -> failtest (string problems.Head)
+
+            let sides blocks =
+                let reach = reach blocks
+                reach.Before[0], reach.After[0], reach.Whole
+
+            Expect.equal (sides [ conv 3 4; conv 5 4; classify ]) (3, 3, "") "1 and 2"
+            Expect.equal (sides [ same (conv 4 4); classify ]) (1, 2, "") "even kernels pad after"
+
+            Expect.equal
+                (sides [ conv 3 4; maxPool 2; conv 3 4; deconv 2 4; classify ])
+                (4, 4, "")
+                "3 of 2 voxels on a coarser map, and 1: the next multiple of 2"
+
+            Expect.stringContains
+                (reach [ conv 3 4; masked (chain [ whole; dense 4; sigmoid ]); classify ]).Because
+                "pools the whole map"
+                "no tile is wide enough"
+        }
+
+        test "tiles of every network of the zoo see all that a voxel sees, but what looks at the whole" {
+            for info in Models.Networks do
+                let graph = Models.Load(info.Name, 1, 7)
+                let reach = Models.Reach graph
+                let field = Models.Cost(graph, Models.DefaultSize graph).ReceptiveField
+
+                if reach.Whole = "" then
+                    for axis in 0 .. graph.Axes - 1 do
+                        if graph.Nodes[graph.Output].Shape.Coarser[axis] <> 0 then
+                            let step = graph.Multiple[axis]
+                            let before, after = reach.Before[axis], reach.After[axis]
+                            Expect.equal (before % step, after % step) (0, 0) $"{info.Name}: multiples"
+                            // The field counts the widest window at every step, which no one voxel sees.
+                            Expect.isGreaterThanOrEqual (before + after + 2 * step) field[axis] info.Name
+        }
+
         test "a position sees nothing of the image" {
             Expect.equal (sees [ conv 3 4; told position; classify ]) 3 "the convolution alone"
         }
