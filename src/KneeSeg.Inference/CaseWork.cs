@@ -11,6 +11,9 @@ internal sealed class CaseWork(
     PredictionInput input
 )
 {
+    // No scan has so few shades.
+    private const int MostLabels = 16;
+
     private readonly PredictionFiles files = new(
         request.Folder,
         input.Id,
@@ -36,17 +39,22 @@ internal sealed class CaseWork(
 
     /// <summary>Predicts, unless that is done.</summary>
     /// <param name="progress">Hears how many windows are done, of how many.</param>
+    /// <param name="warn">Hears what is doubtful about the image.</param>
     /// <param name="cancel">Stops between windows.</param>
     /// <returns>What post-processing did; null where nothing was left to do.</returns>
-    public IReadOnlyList<Change>? Run(Action<int, int> progress, CancellationToken cancel)
+    public IReadOnlyList<Change>? Run(
+        Action<int, int> progress,
+        Action<string> warn,
+        CancellationToken cancel
+    )
     {
         if (
             folder.Lists(input.Id, source)
             && files.AreWhole(VolumeFile.ReadGrid(input.Image, input.Spacing))
         )
             return null;
-        var image = VolumeFile.ReadImage(input.Image, input.Spacing);
-        CheckImage(image);
+        var image = VolumeFile.ReadImage(input.Image, input.Spacing, warn);
+        CheckImage(image, warn);
         var wanted = new Wanted(request.Output.Probabilities, request.Output.Uncertainty);
         var prediction = predictor.Predict(image, wanted, progress, cancel);
         var changes = request.Postprocessing.Apply(prediction.Labels, predictor.Profile);
@@ -55,16 +63,33 @@ internal sealed class CaseWork(
         return changes;
     }
 
-    // An image that shows nothing gets no labels that look as if it did.
-    private void CheckImage(Volume<float> image)
+    // What is no image gets no labels that look as if it were one.
+    private void CheckImage(Volume<float> image, Action<string> warn)
     {
-        var first = Array.Find(image.Voxels, float.IsFinite);
-        if (Array.TrueForAll(image.Voxels, value => value == first || !float.IsFinite(value)))
+        var values = new HashSet<float>();
+        var notFinite = 0L;
+        foreach (var value in image.Voxels)
+            if (!float.IsFinite(value))
+                notFinite++;
+            else if (values.Count <= MostLabels)
+                values.Add(value);
+        if (values.Count <= 1)
             throw new ProblemException(
                 ExitCode.Data,
                 input.Image,
-                $"all its voxels are {first}",
+                values.Count == 0
+                    ? "none of its voxels is finite"
+                    : $"all its voxels are {values.First()}",
                 "Give an image that shows something"
             );
+        if (values.Count <= MostLabels && values.All(float.IsInteger))
+            throw new ProblemException(
+                ExitCode.Data,
+                input.Image,
+                $"it holds nothing but {values.Count} whole numbers, as labels do",
+                "Give the image, not its labels"
+            );
+        if (notFinite > 0)
+            warn($"{notFinite:N0} voxels are not finite and count as the darkest");
     }
 }

@@ -69,7 +69,7 @@ public static class Predict
             steps.Report(0, 1);
             try
             {
-                if (cases[i].Run(steps.Report, cancel) is { } done)
+                if (cases[i].Run(steps.Report, steps.Warn, cancel) is { } done)
                 {
                     predicted++;
                     changes.AddRange(done);
@@ -108,6 +108,8 @@ public static class Predict
     // Progress over all cases in hundredths of one: windows differ in number from case to case.
     private sealed class CaseSteps(IProgressSink progress, string id, int before, int all)
     {
+        public void Warn(string line) => progress.Say($"{id}: {line}");
+
         public void Report(int done, int windows) =>
             progress.Report(
                 new Progress("predicting", 100L * before + 100L * done / windows, 100L * all, id)

@@ -169,9 +169,9 @@ public sealed class Predictor : IDisposable
                 $"predicting it takes about {ByteText.Of(bytes)}, and {ByteText.Of(Memory)} are there",
                 "Free some memory, leave out --probabilities, or use a smaller network"
             );
-        var way = mode.Exact ? "tiles of" : "windows of";
+        var count = plans.Sum(plan => plan.Count);
         return new(
-            $"{(members.Length == 1 ? plans[0].Count : plans.Sum(plan => plan.Count))} {way} {plans[0].Largest}",
+            $"{count} {(mode.Exact ? "tile" : "window")}{(count == 1 ? "" : "s")} of {plans[0].Largest}",
             [
                 .. plans.Zip(
                     members,

@@ -261,6 +261,41 @@ public sealed class PredictTests : IDisposable
     }
 
     [Fact]
+    public void LabelsInPlaceOfAnImageAreAProblem()
+    {
+        var grid = Grid.Centred(new(18, 17, 9), new(1, 1, 2), "PIR");
+        byte[] some = [.. Enumerable.Range(0, (int)grid.Size.Count).Select(i => (byte)(i % 7))];
+        NiftiWriter.Write(Path.Combine(images, "labels.nii"), new Volume<byte>(grid, some));
+
+        var problem = Assert.Single(Run(images).Problems);
+
+        Assert.Equal((ExitCode.Data, true), (problem.Exit, problem.What.Contains("as labels do")));
+    }
+
+    [Fact]
+    public void VoxelsThatAreNotFiniteAreToldAndAnAxisOfOneVoxelIsPredicted()
+    {
+        var image = Runs.Image(new(18, 1, 9), new(1, 1, 2), "LSP");
+        image.Voxels[3] = float.NaN;
+        NiftiWriter.Write(Path.Combine(images, "thin.nii"), image);
+        var heard = new Listener();
+
+        var summary = Predict.Files(
+            predictor,
+            PredictionInput.Find([Path.Combine(images, "thin.nii")]),
+            predictions,
+            heard
+        );
+
+        Assert.Equal(1, summary.Predicted);
+        Assert.Contains("thin: 1 voxels are not finite and count as the darkest", heard.Said);
+        Assert.Equal(
+            image.Grid.Size,
+            VolumeFile.ReadLabels(Path.Combine(predictions, "thin.nii.gz")).Grid.Size
+        );
+    }
+
+    [Fact]
     public void AnImageThatShowsNothingIsAProblem()
     {
         var grid = Grid.Centred(new(18, 17, 9), new(1, 1, 2), "PIR");
