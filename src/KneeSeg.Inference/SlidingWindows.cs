@@ -122,6 +122,7 @@ public sealed class SlidingWindows(
         ModelSize size
     )
     {
+        using var steady = SteadyHeap.Hold();
         using var scope = NewDisposeScope();
         var said = Say(windows, reader);
         var classes = (int)said.shape[1];

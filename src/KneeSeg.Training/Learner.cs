@@ -43,6 +43,7 @@ internal sealed class Learner : IDisposable
     /// <exception cref="ProblemException">Loss or gradient is not finite (exit 7); weights are as before.</exception>
     public double Step(PatchBatch batch, long step, double rate)
     {
+        using var steady = SteadyHeap.Hold();
         using var scope = NewDisposeScope();
         var loss = Gradients(batch, step);
         var norm = nn.utils.clip_grad_norm_(Network.parameters(), recipe.GradientClip);
