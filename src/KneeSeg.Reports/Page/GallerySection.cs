@@ -82,6 +82,7 @@ internal sealed class GallerySection(ReportContent content)
                 SliceChoice.Of(reference, prediction),
                 choice => Panels(choice, window, image, reference, prediction)
             )}
+            {ThicknessPanels.Draw(content.Labels, reference, prediction)}
             </article>
             """
         );

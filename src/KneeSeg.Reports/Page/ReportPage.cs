@@ -20,6 +20,11 @@ internal static class ReportPage
                         ? ThicknessSection.Draw(sheets)
                         : Markup.None
                 )}
+                {(
+                    content.Evaluation is { } counted
+                        ? ConfusionSection.Draw(counted, content.Labels)
+                        : Markup.None
+                )}
                 {CurveSection.Draw(content)}
                 {(content.Evaluation is { } measured ? CaseSection.Draw(measured) : Markup.None)}
                 {new GallerySection(content).Draw()}

@@ -1,0 +1,64 @@
+using KneeSeg.Evaluation;
+using KneeSeg.Imaging;
+
+namespace KneeSeg.Reports;
+
+/// <summary>A case's maps of thickness, a row for each cartilage.</summary>
+internal static class ThicknessPanels
+{
+    public static Markup Draw(
+        IReadOnlyList<string> labels,
+        Volume<byte> reference,
+        Volume<byte> prediction
+    )
+    {
+        var rows = labels
+            .Index()
+            .Skip(1)
+            .Select(label =>
+                (
+                    label.Item,
+                    Maps: ThicknessMap.Pair(reference, prediction, (byte)label.Index, label.Item)
+                )
+            )
+            .Where(row => row.Maps is not null)
+            .Select(row => Row(row.Item, row.Maps!.Value.Reference, row.Maps.Value.Prediction))
+            .ToArray();
+        return rows is []
+            ? Markup.None
+            : Markup.Of(
+                $"""
+                <details class="maps"><summary>Maps of cartilage thickness</summary>
+                <p>The tibia's cartilage is seen from above, the patella's from behind, the femur's unrolled from front (top) to back; the subject's right is at the left.</p>
+                {Markup.Each(rows, row => row)}
+                </details>
+                """
+            );
+    }
+
+    private static Markup Row(string name, ThicknessMap truth, ThicknessMap found) =>
+        Markup.Of(
+            $"""
+            <figure class="slices">
+            <figcaption>{name}</figcaption>
+            <div class="panels">
+            {Panel("truth", ThicknessPicture.Draw(truth), ColourScale.Thickness)}
+            {Panel("prediction", ThicknessPicture.Draw(found), ColourScale.Thickness)}
+            {Panel(
+                "prediction less truth",
+                ThicknessPicture.Difference(truth, found),
+                ColourScale.Difference
+            )}
+            </div>
+            </figure>
+            """
+        );
+
+    private static Markup Panel(string name, Raster picture, ColourScale scale) =>
+        Markup.Of(
+            $"""<div class="panel"><img alt="{name}" src="data:image/png;base64,{Convert.ToBase64String(Png.Encode(picture))}"/><span>{name}</span><span class="scale" style="background:{scale.Css}"></span><span class="ends"><b>{Number(scale.Low)}</b><b>{Number(scale.High)} mm</b></span></div>"""
+        );
+
+    private static string Number(double value) =>
+        FormattableString.Invariant($"{value:0.#}").Replace('-', '−');
+}

@@ -1,0 +1,28 @@
+using KneeSeg.Evaluation;
+
+namespace KneeSeg.Reports;
+
+/// <summary>Maps of thickness as pictures, a pixel for a pixel.</summary>
+internal static class ThicknessPicture
+{
+    private static readonly Rgb Ground = Rgb.Of(0x1c2026);
+
+    /// <summary>A map.</summary>
+    public static Raster Draw(ThicknessMap map) =>
+        Draw(map, map.Millimetres, ColourScale.Thickness);
+
+    /// <summary>How much thicker the prediction is, where both are.</summary>
+    public static Raster Difference(ThicknessMap reference, ThicknessMap prediction) =>
+        Draw(
+            reference,
+            [.. prediction.Millimetres.Zip(reference.Millimetres, (found, truth) => found - truth)],
+            ColourScale.Difference
+        );
+
+    private static Raster Draw(ThicknessMap map, float[] values, ColourScale scale) =>
+        new(
+            map.Width,
+            map.Height,
+            [.. values.Select(value => float.IsNaN(value) ? Ground : scale.At(value))]
+        );
+}
