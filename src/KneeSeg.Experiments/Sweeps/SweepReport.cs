@@ -52,7 +52,7 @@ public static class SweepReport
                 : epochs.Count > 0 ? RunProgress.Begun
                 : RunProgress.Waiting,
             failure is null ? "" : $"{failure.Where}: {failure.What}",
-            RunFigures.Of(epochs),
+            epochs,
             File.Exists(numbers) ? EvaluationSummary.Load(numbers) : null
         );
     }

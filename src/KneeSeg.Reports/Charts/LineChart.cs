@@ -26,9 +26,10 @@ internal static class LineChart
             .SelectMany(line => line.Points)
             .Where(p => double.IsFinite(p.Y))
             .ToArray();
+        var spread = lines.SelectMany(line => line.Band ?? []).ToArray();
         var rows = Ticks.Cover(
             Math.Min(0, points.Min(p => p.Y)),
-            highest ?? points.Max(p => p.Y),
+            highest ?? points.Select(p => p.Y).Concat(spread.Select(b => b.High)).Max(),
             5
         );
         var (first, last) = ((int)points.Min(p => p.X), (int)points.Max(p => p.X));
@@ -45,6 +46,7 @@ internal static class LineChart
                 tick => Column(tick, across)
             )}
             <text class="unit" x="{Width - Right}" y="{Height - 4}">epoch</text>
+            {Markup.Each(lines, line => Band(line, across, down))}
             {Markup.Each(lines, line => Line(line, across, down))}
             </svg>
             <ul class="legend">{Markup.Each(lines, Legend)}</ul>
@@ -62,6 +64,19 @@ internal static class LineChart
         Markup.Of(
             $"""<text class="column" x="{Number(across.At(tick))}" y="{Height - Bottom + 17}">{Number(tick)}</text>"""
         );
+
+    private static Markup Band(ChartLine line, Axis across, Axis down)
+    {
+        if (line.Band is not { } band)
+            return Markup.None;
+        string At(double x, double y) => $"{Number(across.At(x))} {Number(down.At(y))}";
+        var around = line
+            .Points.Zip(band, (point, edge) => At(point.X, edge.High))
+            .Concat(
+                line.Points.Zip(band, (point, edge) => At(point.X, Math.Max(0, edge.Low))).Reverse()
+            );
+        return Markup.Of($"""<path class="band {line.Style}" d="M{string.Join('L', around)}Z"/>""");
+    }
 
     private static Markup Line(ChartLine line, Axis across, Axis down)
     {

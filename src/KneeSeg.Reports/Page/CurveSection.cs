@@ -17,8 +17,41 @@ internal static class CurveSection
                 """
             );
 
-    private static Markup Loss(IReadOnlyList<EpochRecord> epochs) =>
-        LineChart.Draw("Training loss", [Line("loss", "ink", epochs, epoch => epoch.Loss)]);
+    private static Markup Loss(IReadOnlyList<EpochRecord> epochs)
+    {
+        var validated = epochs.Where(epoch => epoch.ValidationLoss is not null).ToArray();
+        return LineChart.Draw(
+            "Loss, and its mean of five epochs",
+            [
+                .. Raw("training", "ink", epochs, epoch => epoch.Loss),
+                .. validated is []
+                    ? []
+                    : Raw("validation", "label-1", validated, epoch => epoch.ValidationLoss),
+            ]
+        );
+    }
+
+    // As it is, and the running mean that the published figures are of, at the last epoch of each window.
+    private static IEnumerable<ChartLine> Raw(
+        string name,
+        string style,
+        IReadOnlyList<EpochRecord> epochs,
+        Func<EpochRecord, double?> loss
+    )
+    {
+        yield return Line(name, $"{style} faint", epochs, loss);
+        var rolling = RunFigures.Rolling([.. epochs.Select(epoch => loss(epoch)!.Value)]);
+        yield return new(
+            $"{name}, mean",
+            style,
+            [
+                .. epochs
+                    .Skip(epochs.Count - rolling.Length)
+                    .Zip(rolling, (epoch, mean) => ((double)epoch.Epoch, mean)),
+            ],
+            Figures.Fraction(rolling[^1])
+        );
+    }
 
     private static Markup Dice(ReportContent content)
     {

@@ -24,13 +24,17 @@ public enum RunProgress
 /// <param name="Seed">What its random choices follow from.</param>
 /// <param name="Progress">How far it is.</param>
 /// <param name="Problem">Why it failed; else empty.</param>
-/// <param name="Figures">What its log says.</param>
+/// <param name="Epochs">Its log.</param>
 /// <param name="Evaluation">What was measured on the test cases; null where nothing was.</param>
 public sealed record SweepRunResult(
     string Name,
     long Seed,
     RunProgress Progress,
     string Problem,
-    RunFigures Figures,
+    IReadOnlyList<EpochRecord> Epochs,
     EvaluationSummary? Evaluation
-);
+)
+{
+    /// <summary>What its log comes to.</summary>
+    public RunFigures Figures { get; } = RunFigures.Of(Epochs);
+}

@@ -104,7 +104,8 @@ public static class SweepTables
     private static Markup Page(SweepResult sweep) =>
         PageFrame.Draw(
             sweep.Title,
-            labels: 1,
+            // Validation has the colour of the first label.
+            labels: 2,
             Markup.Of(
                 $"""
                 <p class="kind">Comparison</p>
@@ -115,6 +116,7 @@ public static class SweepTables
                     "run"
                 )} finished.</p>
                 {Markup.Each(SweepGrid.Of(sweep), Section)}
+                {SweepCurves.Draw(sweep)}
                 <section id="definitions"><h2>What the columns mean</h2><p>{Definitions}</p></section>
                 """
             )

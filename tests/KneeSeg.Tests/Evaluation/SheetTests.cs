@@ -101,6 +101,26 @@ public sealed class SheetTests
         static Point3 Mirror(Point3 p) => new(-p.X, p.Y, p.Z);
     }
 
+    [Fact]
+    public void A_map_has_the_thickness_where_the_cartilage_is_and_nothing_elsewhere()
+    {
+        var grid = GridOf(18);
+        byte Inside(Point3 p) =>
+            (byte)(p.X > 0 && p.X < 15 && Math.Abs(p.Y) < 15 && p.Z > -1.1 && p.Z < 1.09 ? 2 : 0);
+        var labels = new Volume<byte>(grid, [.. ResamplerTests.Places(grid).Select(Inside)]);
+
+        var maps = ThicknessMap.Pair(labels, labels, 2, "medial tibial cartilage")!.Value;
+
+        var (map, pixel) = (maps.Reference, maps.Reference.Pixel);
+        Assert.Equal(maps.Reference.Millimetres, maps.Prediction.Millimetres);
+        Assert.InRange(map.Width * pixel, 12, 16);
+        Assert.InRange(map.Height * pixel, 26, 31);
+        var middle = map.Millimetres[map.Width / 2 + map.Width * (map.Height / 2)];
+        Assert.InRange(middle, 2.19 - 0.15, 2.19 + 0.15);
+        Assert.Null(ThicknessMap.Pair(labels, labels, 3, "lateral tibial cartilage"));
+        Assert.Null(ThicknessMap.Pair(labels, labels, 2, "medial meniscus"));
+    }
+
     private static (string Name, double? Mean)[] Regions(Volume<byte> labels) =>
         [
             .. CaseMetrics

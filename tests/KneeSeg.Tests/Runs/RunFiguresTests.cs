@@ -76,7 +76,7 @@ public sealed class RunFiguresTests
                             i,
                             RunProgress.Finished,
                             "",
-                            RunFigures.Of(Log((loss, null))),
+                            Log((loss, null)),
                             null
                         )
                 ),
@@ -90,7 +90,7 @@ public sealed class RunFiguresTests
     public void A_run_that_failed_is_listed_and_in_no_mean()
     {
         SweepRunResult Run(string name, RunProgress progress, double loss) =>
-            new(name, 1, progress, "", RunFigures.Of(Log((loss, null))), null);
+            new(name, 1, progress, "", Log((loss, null)), null);
         var sweep = new SweepResult(
             "s",
             [

@@ -1,0 +1,64 @@
+using KneeSeg.Evaluation;
+using KneeSeg.Runs;
+
+namespace KneeSeg.Reports;
+
+/// <summary>How the loss of each row went: the mean over its finished repeats, and a deviation around it.</summary>
+internal static class SweepCurves
+{
+    public static Markup Draw(SweepResult sweep)
+    {
+        SweepRowResult[] rows = [.. sweep.Rows.Where(row => row.Finished.Count > 0)];
+        return rows is []
+            ? Markup.None
+            : Markup.Of(
+                $"""
+                <section id="curves"><h2>Loss by epoch</h2>
+                <p>Mean over repeats, and one sample standard deviation around it.</p>
+                <div class="charts">{Markup.Each(rows, Chart)}</div></section>
+                """
+            );
+    }
+
+    private static Markup Chart(SweepRowResult row) =>
+        LineChart.Draw(
+            row.Name,
+            [
+                .. Line(row, "training", "ink", epoch => epoch.Loss),
+                .. Line(row, "validation", "label-1", epoch => epoch.ValidationLoss),
+            ]
+        );
+
+    private static IEnumerable<ChartLine> Line(
+        SweepRowResult row,
+        string name,
+        string style,
+        Func<EpochRecord, double?> loss
+    )
+    {
+        var epochs = (
+            from run in row.Finished
+            from epoch in run.Epochs
+            where loss(epoch) is not null
+            group loss(epoch) by epoch.Epoch into values
+            orderby values.Key
+            select (Epoch: (double)values.Key, Of: Spread.Of(values))
+        ).ToArray();
+        if (epochs is [])
+            yield break;
+        yield return new(
+            name,
+            style,
+            [.. epochs.Select(epoch => (epoch.Epoch, epoch.Of.Mean!.Value))],
+            Figures.Spread(epochs[^1].Of.Mean, epochs[^1].Of.Sd, Figures.Fraction),
+            [
+                .. epochs.Select(epoch =>
+                    (
+                        epoch.Of.Mean!.Value - (epoch.Of.Sd ?? 0),
+                        epoch.Of.Mean!.Value + (epoch.Of.Sd ?? 0)
+                    )
+                ),
+            ]
+        );
+    }
+}
