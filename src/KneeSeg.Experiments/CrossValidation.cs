@@ -54,14 +54,7 @@ public static class CrossValidation
             );
             var summary = Predict.Files(
                 predictor,
-                [
-                    .. held.Select(one => new PredictionInput(
-                        one.Id,
-                        one.Image,
-                        one.Spacing,
-                        dataset.Profile
-                    )),
-                ],
+                [.. held.Select(one => PredictionInput.Of(one, dataset))],
                 predictions,
                 progress,
                 cancel

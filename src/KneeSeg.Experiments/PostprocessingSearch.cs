@@ -47,14 +47,7 @@ public static class PostprocessingSearch
         var predictions = Path.Combine(folder, "validation");
         var summary = Predict.Files(
             predictor,
-            [
-                .. cases.Select(one => new PredictionInput(
-                    one.Id,
-                    one.Image,
-                    one.Spacing,
-                    dataset.Profile
-                )),
-            ],
+            [.. cases.Select(one => PredictionInput.Of(one, dataset))],
             predictions,
             progress,
             cancel

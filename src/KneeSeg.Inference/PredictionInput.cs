@@ -15,6 +15,10 @@ public sealed record PredictionInput(
     LabelProfile? Profile
 )
 {
+    /// <summary>A case of a dataset.</summary>
+    public static PredictionInput Of(DatasetCase one, Dataset dataset) =>
+        new(one.Id, one.Image, one.Spacing, dataset.Profile);
+
     /// <summary>
     /// What words on a command line name: an image; a dataset, whose test split it is; or a folder with images.
     /// </summary>
@@ -65,17 +69,7 @@ public sealed record PredictionInput(
     private static PredictionInput[] TestSplit(string path)
     {
         var dataset = Dataset.Open(path);
-        PredictionInput[] test =
-        [
-            .. dataset
-                .In(Split.Test)
-                .Select(one => new PredictionInput(
-                    one.Id,
-                    one.Image,
-                    one.Spacing,
-                    dataset.Profile
-                )),
-        ];
+        PredictionInput[] test = [.. dataset.In(Split.Test).Select(one => Of(one, dataset))];
         return test is [] ? throw Nothing(path, "no case is for testing") : test;
     }
 

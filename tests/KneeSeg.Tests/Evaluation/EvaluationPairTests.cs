@@ -1,0 +1,124 @@
+using System.Text.Json;
+using KneeSeg.Data;
+using KneeSeg.Evaluation;
+using KneeSeg.Imaging;
+using KneeSeg.Tests.Imaging;
+using static KneeSeg.Tests.Evaluation.Masks;
+
+namespace KneeSeg.Tests.Evaluation;
+
+public sealed class EvaluationPairTests : IDisposable
+{
+    private static readonly string[] Labels = ["background", "cartilage", "meniscus"];
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Two_folders_are_paired_by_name_and_measured_with_progress()
+    {
+        foreach (var id in new[] { "knee-2", "knee-1" })
+        {
+            NiftiWriter.Write(folder[$"references/{id}.nii.gz"], Where(Ball(8, 8, 8, 2)));
+            NiftiWriter.Write(folder[$"predictions/{id}.nii"], Where(Ball(8, 8, 8, 2)));
+        }
+        File.WriteAllText(folder["predictions/notes.txt"], "not a volume");
+        List<(int, int)> progress = [];
+        var summary = Evaluate.Pairs(
+            EvaluationPair.Match(folder["predictions"], folder["references"]),
+            Labels,
+            (done, all) => progress.Add((done, all))
+        );
+        Assert.Equal(["knee-1", "knee-2"], summary.Cases.Select(c => c.Id));
+        Assert.Equal(1, summary.MeanDice);
+        Assert.Equal([(0, 2), (1, 2), (2, 2)], progress);
+    }
+
+    [Fact]
+    public void Two_files_are_one_case()
+    {
+        var pair = Assert.Single(
+            EvaluationPair.Match(folder["mine.nii"], folder["truth/knee-1.nii.gz"])
+        );
+        Assert.Equal("knee-1", pair.Id);
+        Assert.Equal(folder["mine.nii"], pair.Prediction);
+    }
+
+    [Fact]
+    public void A_case_without_its_counterpart_fails_and_the_others_go_on()
+    {
+        Write("references/a.nii", Where(Ball(8, 8, 8, 2)));
+        Write("references/b.nii.gz", Where(Ball(8, 8, 8, 2)));
+        Write("predictions/a.nii.gz", Where(Ball(8, 8, 8, 2)));
+        Write("predictions/c.nii", Where(Ball(8, 8, 8, 2)));
+
+        var summary = Evaluate.Pairs(
+            EvaluationPair.Match(folder["predictions"], folder["references"]),
+            Labels
+        );
+
+        Assert.Equal("a", Assert.Single(summary.Cases).Id);
+        Assert.Equal(
+            [("b", "predictions"), ("c", "references")],
+            summary.Failed.Select(one =>
+                (one.Id, Path.GetFileName(Path.GetDirectoryName(one.Where)))
+            )
+        );
+    }
+
+    [Fact]
+    public void Folders_without_a_common_case_are_refused()
+    {
+        Touch("references/a.nii", "predictions/b.nii");
+        AssertRefused(
+            "no prediction is named like a reference, such as a",
+            () => EvaluationPair.Match(folder["predictions"], folder["references"])
+        );
+        AssertRefused(
+            "no prediction is named like a reference, such as x",
+            () =>
+                EvaluationPair.Match(
+                    folder["predictions"],
+                    [("x", folder["references/x.nii"], null)]
+                )
+        );
+    }
+
+    [Fact]
+    public void Two_files_of_one_case_and_empty_or_missing_folders_are_refused()
+    {
+        Touch("twice/a.nii", "twice/a.nii.gz", "empty/a.txt", "one/a.nii");
+        AssertRefused("same case", () => EvaluationPair.Match(folder["one"], folder["twice"]));
+        AssertRefused("no label file", () => EvaluationPair.Match(folder["one"], folder["empty"]));
+        AssertRefused(
+            "no such folder",
+            () => EvaluationPair.Match(folder["one"], folder["nowhere"])
+        );
+        AssertRefused(
+            "its counterpart a folder",
+            () => EvaluationPair.Match(folder["one/a.nii"], folder["one"])
+        );
+    }
+
+    private static void AssertRefused(string reason, Action match)
+    {
+        var problem = Assert.Throws<ProblemException>(match);
+        Assert.Equal(ExitCode.Data, problem.Exit);
+        Assert.Contains(reason, problem.What);
+    }
+
+    private void Write(string name, Volume<byte> labels)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(folder[name])!);
+        VolumeFile.Write(folder[name], labels);
+    }
+
+    private void Touch(params ReadOnlySpan<string> names)
+    {
+        foreach (var name in names)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(folder[name])!);
+            File.WriteAllText(folder[name], "");
+        }
+    }
+}

@@ -1,0 +1,202 @@
+using KneeSeg.Data;
+using KneeSeg.Imaging;
+using KneeSeg.Inference;
+using static TorchSharp.torch;
+
+namespace KneeSeg.Torch.Tests.Inference;
+
+public sealed class PredictionOutputTests : PredictionWorkshop
+{
+    [Fact]
+    public void ProbabilitiesUncertaintyAndCropsLieBesideTheLabels()
+    {
+        Run(Images, new PredictionOutput(OutputFormat.MetaImage, true, true, RoiMargin: 2));
+
+        var labels = VolumeFile.ReadLabels(Path.Combine(Predictions, "a.mha"));
+        var (cartilage, meniscus) = (
+            VolumeFile.ReadImage(Path.Combine(Predictions, "probabilities", "a-cartilage.mha")),
+            VolumeFile.ReadImage(Path.Combine(Predictions, "probabilities", "a-meniscus.mha"))
+        );
+        var uncertainty = VolumeFile.ReadImage(Path.Combine(Predictions, "uncertainty", "a.mha"));
+        Assert.True(cartilage.Grid.SameAs(labels.Grid) && uncertainty.Grid.SameAs(labels.Grid));
+        for (var i = 0; i < labels.Voxels.Length; i++)
+        {
+            float[] p =
+            [
+                1 - cartilage.Voxels[i] - meniscus.Voxels[i],
+                cartilage.Voxels[i],
+                meniscus.Voxels[i],
+            ];
+            Assert.Equal(p.Max(), p[labels.Voxels[i]], 1e-4);
+            var entropy = -p.Where(x => x > 1e-6).Sum(x => x * Math.Log(x)) / Math.Log(3);
+            Assert.Equal(entropy, uncertainty.Voxels[i], 1e-3);
+        }
+        var crop = VolumeFile.ReadLabels(
+            Path.Combine(Predictions, "roi", "a-labels.npy"),
+            new ModelSpacing(2, 1, 1)
+        );
+        Assert.Equal(
+            labels.Voxels.Count(label => label > 0),
+            crop.Voxels.Count(label => label > 0)
+        );
+    }
+
+    [Fact]
+    public void AMissingProbabilityMapIsMadeAgain()
+    {
+        PredictionOutput output = new(Probabilities: true);
+        Run(Images, output);
+        var map = Path.Combine(Predictions, "probabilities", "b-meniscus.nii.gz");
+        var whole = File.ReadAllBytes(map);
+        File.Delete(map);
+
+        var summary = Run(Images, output);
+
+        Assert.Equal((1, 1), (summary.Predicted, summary.Skipped));
+        Assert.Equal(whole, File.ReadAllBytes(map));
+    }
+
+    [Fact]
+    public void TheImagesOwnFormatIsKeptWhenAsked()
+    {
+        Run(Images, new PredictionOutput(OutputFormat.Same));
+
+        Assert.True(File.Exists(Path.Combine(Predictions, "a.nii.gz")));
+        Assert.True(File.Exists(Path.Combine(Predictions, "b.nii")));
+    }
+
+    [Fact]
+    public void OneLineSaysBeforehandWhatItTakes()
+    {
+        var heard = new Listener();
+
+        Predict.Files(Own, PredictionInput.Find([Images]), Predictions, heard);
+
+        Assert.Matches(
+            @"^2 Images by unet3d\+tiny in 4 windows of 16x16x16: about 1 s, at most \d+ MB of memory$",
+            Assert.Single(heard.Said)
+        );
+    }
+
+    [Fact]
+    public void LabelsInPlaceOfAnImageAreAProblem()
+    {
+        var grid = Grid.Centred(new(18, 17, 9), new(1, 1, 2), "PIR");
+        byte[] some = [.. Enumerable.Range(0, (int)grid.Size.Count).Select(i => (byte)(i % 7))];
+        NiftiWriter.Write(Path.Combine(Images, "labels.nii"), new Volume<byte>(grid, some));
+
+        var problem = Assert.Single(Run(Images).Problems);
+
+        Assert.Equal((ExitCode.Data, true), (problem.Exit, problem.What.Contains("as labels do")));
+    }
+
+    [Fact]
+    public void VoxelsThatAreNotFiniteAreToldAndAnAxisOfOneVoxelIsPredicted()
+    {
+        var image = Runs.Image(new(18, 1, 9), new(1, 1, 2), "LSP");
+        image.Voxels[3] = float.NaN;
+        NiftiWriter.Write(Path.Combine(Images, "thin.nii"), image);
+        var heard = new Listener();
+
+        var summary = Predict.Files(
+            Own,
+            PredictionInput.Find([Path.Combine(Images, "thin.nii")]),
+            Predictions,
+            heard
+        );
+
+        Assert.Equal(1, summary.Predicted);
+        Assert.Contains("thin: 1 voxels are not finite and count as the darkest", heard.Said);
+        Assert.Equal(
+            image.Grid.Size,
+            VolumeFile.ReadLabels(Path.Combine(Predictions, "thin.nii.gz")).Grid.Size
+        );
+    }
+
+    [Fact]
+    public void AnImageThatShowsNothingIsAProblem()
+    {
+        var grid = Grid.Centred(new(18, 17, 9), new(1, 1, 2), "PIR");
+        var flat = Path.Combine(Images, "flat.nii");
+        NiftiWriter.Write(flat, new Volume<float>(grid, new float[grid.Size.Count]));
+
+        var summary = Run(Images);
+
+        Assert.Equal((2, flat), (summary.Predicted, Assert.Single(summary.Problems).Where));
+    }
+
+    [Fact]
+    public void WhatPostprocessingDidIsKeptBesideThePredictions()
+    {
+        var rules = new Postprocessing([new LabelRule("cartilage", MinimumVolume: 1e6)]);
+
+        var summary = Run(Images, rules);
+
+        var labels = VolumeFile.ReadLabels(Path.Combine(Predictions, "a.nii.gz"));
+        Assert.DoesNotContain((byte)1, labels.Voxels);
+        Assert.Contains(summary.Changes, change => change.Label == "cartilage");
+        Assert.Contains(
+            "removed a part",
+            File.ReadAllText(Path.Combine(Predictions, "predictions.json"))
+        );
+    }
+
+    [Fact]
+    public void MoreMemoryThanThereIsIsRefusedBeforeAnyWork()
+    {
+        using var small = Open("small", seed: 1, new PredictionMode(Memory: 1_000_000));
+
+        var problem = Assert.Throws<ProblemException>(() =>
+            Predict.Files(
+                small,
+                PredictionInput.Find([Images]),
+                Predictions,
+                SilentProgress.Instance
+            )
+        );
+
+        Assert.Equal(ExitCode.Resources, problem.Exit);
+    }
+
+    [Fact]
+    public void AnEnsembleSaysTheMeanOfItsMembers()
+    {
+        using var other = Open("other", seed: 2);
+        using var both = Predictor.Open(
+            [Path.Combine(Folder, "run"), Path.Combine(Folder, "other")],
+            Precision.Fp32,
+            CPU,
+            SilentProgress.Instance
+        );
+        var image = VolumeFile.ReadImage(Path.Combine(Images, "a.nii.gz"));
+        ushort[] Cartilage(Predictor one) =>
+            one.Predict(image, new Wanted(true, false)).Probabilities[0].Voxels;
+
+        var mean = Cartilage(both);
+
+        Assert.Equal(
+            Cartilage(Own).Zip(Cartilage(other), (a, b) => (a + b) / 2.0),
+            mean.Select(p => (double)p),
+            (a, b) => Math.Abs(a - b) <= 1
+        );
+    }
+
+    [Fact]
+    public void AFolderOfRunsIsAnEnsemble()
+    {
+        Open("folds/fold-1", seed: 1).Dispose();
+        Open("folds/fold-2", seed: 2).Dispose();
+
+        var (runs, others) = RunSet.Find([Path.Combine(Folder, "folds"), Images]);
+
+        Assert.Equal(["fold-1", "fold-2"], runs.Select(Path.GetFileName));
+        Assert.Equal([Images], others);
+    }
+
+    [Fact]
+    public void WithoutARunNothingIsPredicted() =>
+        Assert.Equal(
+            ExitCode.Data,
+            Assert.Throws<ProblemException>(() => RunSet.Find([Images])).Exit
+        );
+}

@@ -1,0 +1,98 @@
+using KneeSeg.Data;
+using KneeSeg.Imaging;
+using KneeSeg.Inference;
+using static TorchSharp.torch;
+
+namespace KneeSeg.Torch.Tests.Inference;
+
+/// <summary>Two images, a run of random weights, and a place for predictions.</summary>
+public abstract class PredictionWorkshop : IDisposable
+{
+    protected PredictionWorkshop()
+    {
+        Folder = Directory.CreateTempSubdirectory("kneeseg").FullName;
+        Images = Path.Combine(Folder, "images");
+        Predictions = Path.Combine(Folder, "predictions");
+        Own = Open("run", seed: 1);
+        Save("a.nii.gz", 1);
+        Save("b.nii", 2);
+    }
+
+    /// <summary>Holds everything.</summary>
+    protected string Folder { get; }
+
+    /// <summary>Two images, <c>a.nii.gz</c> and <c>b.nii</c>.</summary>
+    protected string Images { get; }
+
+    /// <summary>Where predictions go.</summary>
+    protected string Predictions { get; }
+
+    /// <summary>Of the run in the folder <c>run</c>.</summary>
+    protected Predictor Own { get; }
+
+    public void Dispose()
+    {
+        Own.Dispose();
+        Directory.Delete(Folder, recursive: true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected PredictionSummary Run(
+        string input,
+        PredictionOutput output,
+        Postprocessing? rules = null
+    ) =>
+        Predict.Files(
+            Own,
+            new PredictionRequest(
+                PredictionInput.Find([input]),
+                Predictions,
+                output,
+                rules ?? Postprocessing.None
+            ),
+            SilentProgress.Instance
+        );
+
+    protected PredictionSummary Run(string input, Postprocessing rules) =>
+        Run(input, new PredictionOutput(), rules);
+
+    protected PredictionSummary Run(string input) =>
+        Predict.Files(Own, PredictionInput.Find([input]), Predictions, SilentProgress.Instance);
+
+    protected Predictor Open(string name, long seed, PredictionMode? mode = null) =>
+        Predictor.Open(
+            Runs.Write(Path.Combine(Folder, name), seed: seed).Root,
+            Precision.Fp32,
+            CPU,
+            SilentProgress.Instance,
+            mode
+        );
+
+    protected void Save(string name, int seed)
+    {
+        var image = Runs.Image(new(18, 17, 9), new(1, 1, 2), "PIR", seed);
+        NiftiWriter.Write(Path.Combine(Images, name), image);
+    }
+
+    protected void WriteDataset(string profile)
+    {
+        var labels = string.Join(", ", LabelProfile.Find(profile)!.Labels.Select(l => $"\"{l}\""));
+        NiftiWriter.Write(
+            Path.Combine(Folder, "labels.nii"),
+            new Volume<byte>(
+                Grid.Centred(new(18, 17, 9), new(1, 1, 2), "PIR"),
+                new byte[18 * 17 * 9]
+            )
+        );
+        File.WriteAllText(
+            Path.Combine(Folder, Dataset.ManifestName),
+            $$"""
+            { "format": 1, "name": "two", "profile": "{{profile}}", "labels": [{{labels}}],
+              "mirror": { "axes": [], "swap": [] },
+              "cases": [
+                { "id": "first", "subject": "1", "side": "right", "split": "train", "image": "images/a.nii.gz", "labels": "labels.nii" },
+                { "id": "second", "subject": "2", "side": "right", "split": "test", "image": "images/b.nii" } ] }
+            """
+        );
+    }
+}
