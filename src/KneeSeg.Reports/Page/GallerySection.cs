@@ -18,7 +18,7 @@ internal sealed class GallerySection(ReportContent content)
     {
         if (content.Pictures.Count == 0)
             return Markup.None;
-        var cases = Shown();
+        var cases = Shown(content);
         return Markup.Of(
             $"""
             <section id="gallery">
@@ -48,8 +48,8 @@ internal sealed class GallerySection(ReportContent content)
             ? $"{Figures.Of(shown, "case")}, from worst to best."
             : $"The worst {Figures.Of(Worst, "case")}, the middle one and the best of {content.Pictures.Count}.";
 
-    // The worst few, the middle one and the best; all where they are not many more.
-    private IReadOnlyList<CasePicture> Shown()
+    /// <summary>The worst few, the middle one and the best; all where they are not many more.</summary>
+    public static IReadOnlyList<CasePicture> Shown(ReportContent content)
     {
         var ranks = content
             .Evaluation?.WorstFirst()

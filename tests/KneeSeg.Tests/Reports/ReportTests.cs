@@ -155,7 +155,13 @@ public sealed class ReportTests : IDisposable
         ReportWriter.Write(Path.Combine(folder, "knees.html"), Samples.Content());
 
         Assert.Equal(
-            ["knees-cases.csv", "knees-structures.csv", "knees.html", "knees.md"],
+            [
+                .. Samples
+                    .Content()
+                    .Pictures.Select(picture => $"knees-{picture.Id}.png")
+                    .Concat(["knees-cases.csv", "knees-structures.csv", "knees.html", "knees.md"])
+                    .Order(StringComparer.Ordinal),
+            ],
             Directory.GetFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal)
         );
     }
