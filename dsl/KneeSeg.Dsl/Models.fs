@@ -117,6 +117,11 @@ type Models =
     static member Cost(graph: Graph, size: int[], batch: int, width: int) : Cost =
         Cost.measure graph (Models.Fitting graph size) (System.Math.Clamp(batch, 1, 1024)) width
 
+    /// How a training step on such a batch takes the least memory, by computing maps twice.
+    /// Throws SpecException as `CheckSize` does.
+    static member Recomputing(graph: Graph, size: int[], batch: int, width: int) : Recomputing =
+        Cost.recomputing graph (Models.Fitting graph size) (System.Math.Clamp(batch, 1, 1024)) width
+
     /// Costs are right where blocks of so many bytes and more go back to the system at once, and smaller ones are kept.
     static member MappedFrom = Memory.mappedFrom
 

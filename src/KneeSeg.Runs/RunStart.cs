@@ -12,6 +12,9 @@ namespace KneeSeg.Runs;
 /// <param name="Threads">On how many threads of the processor.</param>
 public sealed record RunStart(string Data, string Precision, string Device, int Threads)
 {
+    /// <summary>Whether a step computes maps twice to save memory, which may change a last bit.</summary>
+    public bool Recomputes { get; init; }
+
     /// <summary>Reads what <see cref="Write"/> wrote; null where there is nothing of use.</summary>
     public static RunStart? Read(string path)
     {
@@ -35,9 +38,8 @@ public sealed record RunStart(string Data, string Precision, string Device, int 
     /// <summary>In what numbers differ that are computed as another start says, in a few words; null where in nothing.</summary>
     /// <param name="other">The other start.</param>
     public string? Difference(RunStart other) =>
-        (Precision, Device, Threads) == (other.Precision, other.Device, other.Threads)
-            ? null
-            : $"{Manner} and not {other.Manner}";
+        Manner == other.Manner ? null : $"{Manner} and not {other.Manner}";
 
-    private string Manner => $"in {Precision} on {Threads} threads of {Device}";
+    private string Manner =>
+        $"in {Precision} on {Threads} threads of {Device}{(Recomputes ? " computing maps twice" : "")}";
 }

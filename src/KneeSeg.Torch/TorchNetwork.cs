@@ -69,15 +69,40 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
     /// <exception cref="SpecException">The size doesn't fit the network; names the axis.</exception>
     /// <exception cref="ArgumentNullException">The network looks at the position, and none was given.</exception>
     /// <exception cref="ProblemException">The image has other axes or channels than the network (exit 4).</exception>
-    public override Tensor forward(Tensor image, Tensor? position = null) =>
-        Run(predicting, image, position)[0];
+    public override Tensor forward(Tensor image, Tensor? position = null)
+    {
+        Check(image);
+        using var pass = new Pass(Autocast.TypeOn(device), training, image, position);
+        var values = new Tensor?[graph.Nodes.Length];
+        try
+        {
+            Walk(predicting.Nodes, predicting, values, pass);
+            return Pass.Cast(values[graph.Output]!, ScalarType.Float32);
+        }
+        finally
+        {
+            foreach (var value in values)
+                value?.Dispose();
+        }
+    }
 
-    /// <summary>The logits of a batch and, behind them, those of the heads, roughest first: what is taught.</summary>
+    /// <summary>Goes through the network to teach it: for the logits of a batch, those of heads, and all gradients.</summary>
     /// <param name="image">As <see cref="forward(Tensor, Tensor?)"/> takes it, and throws.</param>
     /// <param name="position">Likewise.</param>
-    /// <returns>Each float32; those of heads may have coarser maps, as <see cref="Dsl.Graph.Heads"/> say.</returns>
-    public Tensor[] Answers(Tensor image, Tensor? position = null) =>
-        Run(teaching, image, position);
+    /// <param name="cuts">
+    /// The nodes that begin a segment; see <see cref="Recomputing.Cuts"/>. All segments but the last are computed twice, to
+    /// the same numbers, instead of being kept.
+    /// </param>
+    public TeachingPass Teach(Tensor image, Tensor? position = null, params int[] cuts)
+    {
+        Check(image);
+        return new(
+            this,
+            teaching,
+            cuts,
+            new Pass(Autocast.TypeOn(device), training, image, position)
+        );
+    }
 
     /// <summary>The first stage whose value is not finite for a batch; null where all are.</summary>
     /// <param name="image">As <see cref="forward(Tensor, Tensor?)"/> takes it, and throws.</param>
@@ -86,11 +111,14 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
+        Check(image);
+        using var pass = new Pass(Autocast.TypeOn(device), training, image, position);
         string? first = null;
-        Run(
+        Walk(
+            teaching.Nodes,
             teaching,
-            image,
-            position,
+            new Tensor?[graph.Nodes.Length],
+            pass,
             (node, value) => first ??= IsFinite(value) ? null : node.Stage
         );
         return first;
@@ -120,34 +148,30 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
         base.Dispose(disposing);
     }
 
-    private Tensor[] Run(
+    /// <summary>Computes nodes in order, and lets go of each one's value after the last of them that reads it.</summary>
+    /// <param name="nodes">All of a plan's, or some that follow each other.</param>
+    /// <param name="plan">Says until when a value is needed.</param>
+    /// <param name="values">By node; gets theirs, and has those of earlier ones, which stay.</param>
+    /// <param name="pass">What holds for all of them.</param>
+    /// <param name="seen">Gets each value as soon as it is there.</param>
+    internal void Walk(
+        ReadOnlySpan<Node> nodes,
         Plan plan,
-        Tensor image,
-        Tensor? position,
+        Tensor?[] values,
+        Pass pass,
         Action<Node, Tensor>? seen = null
     )
     {
-        Check(image);
-        using var pass = new Pass(Autocast.TypeOn(device), training);
-        var values = new Tensor?[graph.Nodes.Length];
-        try
+        var first = nodes[0].Id;
+        foreach (var node in nodes)
         {
-            foreach (var node in plan.Nodes)
-            {
-                values[node.Id] = node.Op is Op.Input { Name: var name }
-                    ? Entering(name == "image" ? image : position, pass)
-                    : layers[node.Id]!.Run(Array.ConvertAll(node.Args, id => values[id]!), pass);
-                seen?.Invoke(node, values[node.Id]!);
-                foreach (var id in node.Args)
-                    if (plan.LastUse[id] == node.Id)
-                        values[id]!.Dispose();
-            }
-            return Array.ConvertAll(plan.Answers, id => Pass.Cast(values[id]!, ScalarType.Float32));
-        }
-        finally
-        {
-            foreach (var value in values)
-                value?.Dispose();
+            values[node.Id] = node.Op is Op.Input { Name: var name }
+                ? Entering(name == "image" ? pass.Image : pass.Position, pass)
+                : layers[node.Id]!.Run(Array.ConvertAll(node.Args, id => values[id]!), pass);
+            seen?.Invoke(node, values[node.Id]!);
+            foreach (var id in node.Args)
+                if (plan.LastUse[id] == node.Id && id >= first)
+                    values[id]!.Dispose();
         }
     }
 
@@ -183,25 +207,5 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
             return;
         Models.CheckSize(graph, size);
         checkedSize = size;
-    }
-
-    /// <summary>What runs, in order, and until when each value is needed.</summary>
-    /// <param name="Nodes">The nodes that run.</param>
-    /// <param name="LastUse">For each node the last one that reads it.</param>
-    /// <param name="Answers">The nodes whose values are handed out.</param>
-    private sealed record Plan(Node[] Nodes, int[] LastUse, int[] Answers)
-    {
-        public static Plan Of(Graph graph, bool withHeads)
-        {
-            Node[] nodes = [.. graph.Nodes.Where(node => withHeads || !node.InHead)];
-            int[] answers = [graph.Output, .. withHeads ? graph.Heads : []];
-            var last = new int[graph.Nodes.Length];
-            foreach (var node in nodes)
-            foreach (var id in node.Args)
-                last[id] = node.Id;
-            foreach (var id in answers)
-                last[id] = graph.Nodes.Length;
-            return new(nodes, last, answers);
-        }
     }
 }

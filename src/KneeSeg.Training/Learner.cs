@@ -17,17 +17,19 @@ internal sealed class Learner : IDisposable
     private readonly Optimiser optimiser;
     private readonly AverageWeights? average;
     private readonly Func<Tensor, Tensor, Tensor> lossOf;
+    private readonly int[] cuts;
 
     public Learner(
         TorchNetwork network,
         Recipe recipe,
         NetworkPatch patch,
         Precision precision,
-        Device device
+        Device device,
+        params int[] cuts
     )
     {
         (Network, this.recipe, this.patch) = (network, recipe, patch);
-        (this.precision, this.device) = (precision, device);
+        (this.precision, this.device, this.cuts) = (precision, device, cuts);
         optimiser = new Optimiser(network, recipe);
         average = recipe.Average > 0 ? new AverageWeights(network, recipe.Average) : null;
         lossOf = Loss.Of(recipe.Loss);
@@ -61,10 +63,8 @@ internal sealed class Learner : IDisposable
         using var still = no_grad();
         Network.eval();
         var (image, labels, position) = BatchTensors.Of(batch, patch, device);
-        Tensor[] answers;
-        using (Autocast.Enter(precision))
-            answers = Network.Answers(image, position);
-        return lossOf(answers[0], labels).item<float>();
+        using var autocast = Autocast.Enter(precision);
+        return lossOf(Network.forward(image, position), labels).item<float>();
     }
 
     /// <summary>
@@ -122,11 +122,11 @@ internal sealed class Learner : IDisposable
         {
             using var scope = NewDisposeScope();
             var (image, labels, position) = Entering(part);
-            Tensor[] answers;
-            using (Autocast.Enter(precision))
-                answers = Network.Answers(image, position);
-            var loss = DeepSupervision.Of(answers, labels, lossOf);
+            using var autocast = Autocast.Enter(precision);
+            using var pass = Network.Teach(image, position, cuts);
+            var loss = DeepSupervision.Of(pass.Answers, labels, lossOf);
             (recipe.Accumulate == 1 ? loss : loss / recipe.Accumulate).backward();
+            pass.Backward();
             sum += loss.item<float>() / recipe.Accumulate;
         }
         return sum;

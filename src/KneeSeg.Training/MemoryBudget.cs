@@ -7,26 +7,44 @@ namespace KneeSeg.Training;
 /// <summary>What a training step takes of the machine's memory, told before it starts.</summary>
 internal static class MemoryBudget
 {
-    /// <summary>Says what a step takes at the peak.</summary>
-    /// <param name="request">Its batch, the parts in which it is gone through, and what maps are made of.</param>
+    /// <summary>Says what a step takes at the peak, and how it is done in the memory that there is.</summary>
+    /// <param name="request">Its batch, the parts in which it is gone through, what maps are made of, and the memory.</param>
     /// <param name="setup">The network and its patch.</param>
+    /// <param name="recomputed">Whether the run has computed maps twice so far, and so goes on.</param>
     /// <param name="progress">Hears it.</param>
-    /// <exception cref="ProblemException">It is more than is free (exit 6); says what would take less.</exception>
-    public static void Check(TrainingRequest request, TrainingSetup setup, IProgressSink progress)
+    /// <returns>Where the network is cut so that a step fits; nowhere unless that is needed.</returns>
+    /// <exception cref="ProblemException">It does not fit at all (exit 6); says what would take less.</exception>
+    public static int[] Cuts(
+        TrainingRequest request,
+        TrainingSetup setup,
+        bool recomputed,
+        IProgressSink progress
+    )
     {
         // Only the processor's memory is known beforehand.
-        if (request.Device.type != DeviceType.CPU)
-            return;
+        if (request.Device.type != DeviceType.CPU && request.Memory is null)
+            return [];
         var (recipe, graph, size) = (request.Recipe, setup.Graph, setup.Patch.Lengths);
         var batch = recipe.Batch / recipe.Accumulate;
         var isHalf = Autocast.Resolve(request.Precision, request.Device) == Precision.Bf16;
-        var needed = Models.Cost(graph, size, batch, isHalf ? 2 : 4).Train;
-        var free = Processor.FreeMemory;
-        progress.Say(
-            $"a step takes about {ByteText.Of(needed)} at the peak, {ByteText.Of(free)} are free"
-        );
-        if (needed <= free)
-            return;
+        var width = isHalf ? 2 : 4;
+        var cost = Models.Cost(graph, size, batch, width);
+        var most = request.Memory ?? Processor.FreeMemory;
+        var there = $"{ByteText.Of(most)} {(request.Memory is null ? "are free" : "are allowed")}";
+        if (cost.Train <= most && !recomputed)
+        {
+            progress.Say($"a step takes about {ByteText.Of(cost.Train)} at the peak, {there}");
+            return [];
+        }
+        var twice = Models.Recomputing(graph, size, batch, width);
+        if (twice.Train <= most)
+        {
+            progress.Say(
+                $"a step takes about {ByteText.Of(twice.Train)} at the peak, {there}: maps that would take it to "
+                    + $"{ByteText.Of(cost.Train)} are computed twice"
+            );
+            return twice.Cuts;
+        }
         string[] ways =
         [
             .. isHalf ? Array.Empty<string>() : ["--precision bf16"],
@@ -37,7 +55,7 @@ internal static class MemoryBudget
         throw new ProblemException(
             ExitCode.Resources,
             $"{graph.Name}, {batch} patches of {string.Join('x', size)}",
-            $"a training step takes about {ByteText.Of(needed)}, and {ByteText.Of(free)} are free",
+            $"a training step takes about {ByteText.Of(twice.Train)} at least, and {there}",
             $"Try {string.Join(", or ", ways)}"
         );
     }

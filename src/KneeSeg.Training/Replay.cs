@@ -53,7 +53,8 @@ public sealed record Replay(
                 $"{path} has the steps 1 to {recipe.Steps}",
                 "Choose one of them"
             );
-        var request = Request(run, description, data);
+        var start = RunStart.Read(run.StartFile);
+        var request = Request(run, description, start, data);
         var setup = TrainingPlan.Of(request).Prepare(description.From, progress, cancel);
         if (description.Conflict(setup.Description) is { } conflict)
             throw new ProblemException(
@@ -62,8 +63,9 @@ public sealed record Replay(
                 conflict,
                 "Name the dataset as it was by --data"
             );
+        var cuts = MemoryBudget.Cuts(request, setup, start?.Recomputes == true, progress);
         NativeStart.Initialize();
-        using var learner = setup.Learner();
+        using var learner = setup.Learner(cuts);
         var log = RunLog.Read(run.LogFile);
         var at = new Checkpoints(run, description).Resume(learner, progress, latest: step - 1).Step;
         PatchBatch Batch(long at) =>
@@ -97,9 +99,13 @@ public sealed record Replay(
         return path;
     }
 
-    private static TrainingRequest Request(RunFolder run, RunDescription description, string? data)
+    private static TrainingRequest Request(
+        RunFolder run,
+        RunDescription description,
+        RunStart? start,
+        string? data
+    )
     {
-        var start = RunStart.Read(run.StartFile);
         var from = data ?? start?.Data;
         if (from is null || !Path.Exists(from))
             throw new ProblemException(

@@ -58,27 +58,21 @@ public static class Trainer
     {
         var warm = plan.Request.From is { } other && IsNew(run) ? WarmStart.Open(other) : null;
         var setup = plan.Prepare(warm?.Name ?? "", progress, cancel);
-        MemoryBudget.Check(plan.Request, setup, progress);
+        var before = RunStart.Read(run.StartFile);
+        var cuts = MemoryBudget.Cuts(plan.Request, setup, before?.Recomputes == true, progress);
         NativeStart.Initialize();
-        using var learner = setup.Learner();
+        using var learner = setup.Learner(cuts);
         warm?.Begin(learner, progress);
         setup.Enter(run);
         warm?.Keep(run, learner);
-        Record(plan.Request.Start(), run, progress);
+        var start = plan.Request.Start() with { Recomputes = cuts.Length > 0 };
+        // A run that goes on in other numbers than before can't end with the same bytes.
+        if (before is not null && start.Difference(before) is { } difference)
+            progress.Say($"this run goes on {difference} as before");
+        start.Write(run.StartFile);
         return new TrainingLoop(plan.Request, setup, run, learner, progress).Run(cancel);
     }
 
     private static bool IsNew(RunFolder run) =>
         !File.Exists(run.First) && !File.Exists(run.Last) && !File.Exists(run.Previous);
-
-    // Says when a run goes on in other numbers than before, since it then can't end with the same bytes.
-    private static void Record(RunStart start, RunFolder run, IProgressSink progress)
-    {
-        if (
-            RunStart.Read(run.StartFile) is { } before
-            && start.Difference(before) is { } difference
-        )
-            progress.Say($"this run goes on {difference} as before");
-        start.Write(run.StartFile);
-    }
 }

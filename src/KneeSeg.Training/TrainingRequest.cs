@@ -27,6 +27,9 @@ public sealed record TrainingRequest(
     /// <summary>Which part of the training and validation cases validates; null takes the dataset's own split.</summary>
     public Fold? Fold { get; init; }
 
+    /// <summary>Bytes that a step may take at the most; null takes what is free.</summary>
+    public long? Memory { get; init; }
+
     /// <summary>How this starts the run.</summary>
     internal RunStart Start() =>
         new(

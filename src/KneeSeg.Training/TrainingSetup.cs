@@ -63,13 +63,15 @@ internal sealed class TrainingSetup
     }
 
     /// <summary>A learner with fresh weights.</summary>
-    public Learner Learner() =>
+    /// <param name="cuts">The network's nodes that begin a segment to be computed twice; see <see cref="TorchNetwork.Teach"/>.</param>
+    public Learner Learner(int[] cuts) =>
         new(
             new TorchNetwork(Graph, request.Recipe.Seed, request.Device),
             request.Recipe,
             Patch,
             request.Precision,
-            request.Device
+            request.Device,
+            cuts
         );
 
     /// <summary>Writes what is run on what, or checks that the folder holds just that.</summary>

@@ -34,8 +34,8 @@ internal static class MemoryBench
         from network in Networks
         from batch in new[] { 2 }
         from precision in new[] { Precision.Fp32, Precision.Bf16 }
-        from trains in new[] { false, true }
-        select new MemoryCase(network.Spec, network.Size, batch, precision, trains);
+        from does in Enum.GetValues<Work>()
+        select new MemoryCase(network.Spec, network.Size, batch, precision, does);
 
     /// <summary>Measures every case and prints a line each, or one JSON array; bytes, not seconds.</summary>
     /// <param name="only">Networks whose name contains this; empty means all.</param>
@@ -70,9 +70,13 @@ internal static class MemoryBench
 
     private static long Announced(MemoryCase work)
     {
-        var width = work.Precision == Precision.Bf16 ? 2 : 4;
-        var cost = Models.Cost(work.Graph, work.Lengths, work.Batch, width);
-        return work.Trains ? cost.Train : cost.Predict;
+        var cost = Models.Cost(work.Graph, work.Lengths, work.Batch, work.Width);
+        return work.Work switch
+        {
+            Work.Predict => cost.Predict,
+            Work.Train => cost.Train,
+            _ => Models.Recomputing(work.Graph, work.Lengths, work.Batch, work.Width).Train,
+        };
     }
 
     private static long Taken(MemoryCase work)

@@ -8,27 +8,27 @@ namespace KneeSeg.Bench.Memory;
 /// <param name="Size">The image's, such as 32x64x64.</param>
 /// <param name="Batch">Images at a time.</param>
 /// <param name="Precision">What the network computes in.</param>
-/// <param name="Trains">Whether it trains, or else predicts.</param>
+/// <param name="Work">What it does.</param>
 internal sealed record MemoryCase(
     string Spec,
     string Size,
     int Batch,
     Precision Precision,
-    bool Trains
+    Work Work
 )
 {
-    private const string Train = "train";
-    private const string Predict = "predict";
-
     /// <summary>The case in words.</summary>
     public string[] Words =>
-        [Spec, Size, $"{Batch}", $"{Precision}".ToLowerInvariant(), Trains ? Train : Predict];
+        [Spec, Size, $"{Batch}", $"{Precision}".ToLowerInvariant(), $"{Work}".ToLowerInvariant()];
 
     /// <summary>Along each axis.</summary>
     public int[] Lengths => Array.ConvertAll(Size.Split('x'), int.Parse);
 
     /// <summary>The network, from one channel to seven classes.</summary>
     public Graph Graph => Models.Load(Spec, channels: 1, classes: 7);
+
+    /// <summary>Bytes of a number in a map.</summary>
+    public int Width => Precision == Precision.Bf16 ? 2 : 4;
 
     /// <summary>The case that words say.</summary>
     public static MemoryCase Of(string[] words) =>
@@ -37,7 +37,7 @@ internal sealed record MemoryCase(
             words[1],
             int.Parse(words[2]),
             Enum.Parse<Precision>(words[3], ignoreCase: true),
-            words[4] == Train
+            Enum.Parse<Work>(words[4], ignoreCase: true)
         );
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using KneeSeg.Data;
+using KneeSeg.Dsl;
 using KneeSeg.Inference;
 using KneeSeg.Runs;
 using KneeSeg.Torch;
@@ -44,20 +45,28 @@ internal static class MemoryWork
 
     private static void Run(Images images)
     {
-        if (images.Work.Trains)
-            Train(images);
-        else
+        if (images.Case.Work == Work.Predict)
             Predict(images);
+        else
+            Train(images);
     }
 
     private static void Train(Images images)
     {
+        var graph = images.Case.Graph;
+        int[] cuts =
+            images.Case.Work == Work.Recompute
+                ? Models
+                    .Recomputing(graph, images.Case.Lengths, images.Case.Batch, images.Case.Width)
+                    .Cuts
+                : [];
         using var learner = new Learner(
-            new TorchNetwork(images.Work.Graph),
+            new TorchNetwork(graph),
             new Recipe(),
             images.Patch,
-            images.Work.Precision,
-            CPU
+            images.Case.Precision,
+            CPU,
+            cuts
         );
         for (var step = 0; step < Times; step++)
             learner.Step(images.Batch, step, rate: 1e-3);
@@ -65,13 +74,13 @@ internal static class MemoryWork
 
     private static void Predict(Images images)
     {
-        using var network = new TorchNetwork(images.Work.Graph);
+        using var network = new TorchNetwork(images.Case.Graph);
         network.eval();
         for (var i = 0; i < Times; i++)
         {
             using var scope = NewDisposeScope();
             var tensors = BatchTensors.Of(images.Batch, images.Patch, CPU);
-            Probabilities.Of(network, tensors.Image, tensors.Position, images.Work.Precision);
+            Probabilities.Of(network, tensors.Image, tensors.Position, images.Case.Precision);
         }
     }
 
@@ -80,12 +89,12 @@ internal static class MemoryWork
     {
         public Images(MemoryCase work)
         {
-            Work = work;
+            Case = work;
             Patch = NetworkPatch.Of(work.Graph, work.Lengths);
             Batch = NoiseBatch.Of(Patch, work.Batch, classes: 7);
         }
 
-        public MemoryCase Work { get; }
+        public MemoryCase Case { get; }
 
         public NetworkPatch Patch { get; }
 

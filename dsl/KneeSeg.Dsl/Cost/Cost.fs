@@ -42,24 +42,30 @@ module Cost =
     let macsOf graph size (nodes: Node seq) =
         nodes |> Seq.sumBy (macs graph size) |> saturated
 
+    let private weighted (graph: Graph) =
+        graph.Nodes
+        |> Array.filter (fun node -> node.Weights <> "")
+        |> Array.distinctBy _.Weights
+
+    let private load (graph: Graph) size batch width : Memory.Load = {
+        Numbers = graph.Nodes |> Array.map (Voxels.numbers size batch)
+        Width = int64 width
+    }
+
     /// What a graph takes for a batch of images of a size that fits it, with maps of numbers of so many bytes.
     let measure (graph: Graph) (size: int[]) (batch: int) (width: int) =
-        let weights =
-            graph.Nodes
-            |> Array.filter (fun node -> node.Weights <> "")
-            |> Array.distinctBy _.Weights
-
+        let weights = weighted graph
         let parameters = weights |> Array.sumBy (fun node -> Ops.parameters node.Op)
-
-        let load: Memory.Load = {
-            Numbers = graph.Nodes |> Array.map (Voxels.numbers size batch)
-            Width = int64 width
-        }
+        let load = load graph size batch width
 
         {
             Parameters = saturated parameters
             Macs = graph.Nodes |> Array.sumBy (macs graph size) |> saturated
             Predict = Memory.predicting graph load weights
-            Train = Memory.training graph load weights
+            Train = Training.peak graph load weights [||]
             ReceptiveField = Sight.field graph size
         }
+
+    /// How to train in the least memory, for what `measure` takes.
+    let recomputing (graph: Graph) (size: int[]) (batch: int) (width: int) =
+        Recomputing.choose graph (load graph size batch width) (weighted graph) (macsOf graph size)

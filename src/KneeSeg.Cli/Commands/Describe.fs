@@ -57,15 +57,18 @@ let private named precision =
     | Fp32 -> "fp32"
     | Bf16 -> "bf16"
 
+let private width precision =
+    match precision with
+    | Fp32 -> 4
+    | Bf16 -> 2
+
 let private cost graph size load =
-    let width =
-        match load.Precision with
-        | Fp32 -> 4
-        | Bf16 -> 2
+    Models.Cost(graph, size, load.Batch, width load.Precision)
 
-    Models.Cost(graph, size, load.Batch, width)
+let private recomputing graph size load =
+    Models.Recomputing(graph, size, load.Batch, width load.Precision)
 
-let private printJson (graph: Graph) size (cost: Cost) =
+let private printJson (graph: Graph) size (cost: Cost) (recomputing: Recomputing) =
     Output.json (fun writer ->
         writer.WriteStartObject()
         writer.WriteString("name", graph.Name)
@@ -80,6 +83,7 @@ let private printJson (graph: Graph) size (cost: Cost) =
         writer.WriteStartObject "peakBytes"
         writer.WriteNumber("predict", cost.Predict)
         writer.WriteNumber("train", cost.Train)
+        writer.WriteNumber("trainRecomputing", recomputing.Train)
         writer.WriteEndObject()
 
         let shape (node: Node) =
@@ -160,7 +164,7 @@ let partTable (macs: int64 -> string) (graph: Graph) size =
             ]
     ]
 
-let private printTable (graph: Graph) size load (cost: Cost) =
+let private printTable (graph: Graph) size load (cost: Cost) (recomputing: Recomputing) =
     let bytes n = $"{Output.short n}B"
 
     let images =
@@ -190,7 +194,7 @@ let private printTable (graph: Graph) size load (cost: Cost) =
     printfn $"multiply-accumulates  {Output.count cost.Macs} at {Output.size size}"
 
     printfn
-        $"memory at the peak    {bytes cost.Predict} predicting, {bytes cost.Train} training, {images} {named load.Precision}"
+        $"memory at the peak    {bytes cost.Predict} predicting, {bytes cost.Train} training, {bytes recomputing.Train} computing maps twice, {images} {named load.Precision}"
 
     printfn $"one voxel sees        {Output.size cost.ReceptiveField}"
     printfn $"sizes are multiples   {Output.size graph.Multiple}"
@@ -219,13 +223,13 @@ let private run (arguments: ParseResults<Arguments>) =
     if load.Batch < 1 || load.Batch > 1024 then
         Stop.usage $"--batch {load.Batch}" "not a number of images at a time" "Give 1 to 1024"
 
-    let cost = cost graph size load
+    let cost, recomputing = cost graph size load, recomputing graph size load
     arguments.TryGetResult Diagram |> Option.iter (draw graph size)
 
     if arguments.Contains Json then
-        printJson graph size cost
+        printJson graph size cost recomputing
     else
-        printTable graph size load cost
+        printTable graph size load cost recomputing
 
     ExitCode.Done
 

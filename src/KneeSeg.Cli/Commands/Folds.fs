@@ -20,6 +20,7 @@ type Arguments =
     | Seed of S: int
     | Device of NAME: string
     | Precision of Numbers
+    | Memory of SIZE: string
     | Set of FIELD_VALUE: string
 
     interface IArgParserTemplate with
@@ -35,6 +36,7 @@ type Arguments =
             | Seed _ -> "seed of every random choice; 1 unless given"
             | Device _ -> "where to compute: cpu unless given, or cuda"
             | Precision _ -> "auto (unless given) takes bf16 where the processor has it"
+            | Memory _ -> "the most that a step may take, such as 8G; what is free unless given"
             | Set _ -> "any field of the recipe, as stepsPerEpoch=20; may be given several times"
 
 let private run (arguments: ParseResults<Arguments>) : ExitCode =
@@ -55,7 +57,11 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
             arguments.GetResult Out,
             recipe,
             Numbers.precision (arguments.GetResult(Precision, Auto)),
-            DeviceChoice.Resolve(arguments.GetResult(Device, "cpu"))
+            DeviceChoice.Resolve(arguments.GetResult(Device, "cpu")),
+            Memory =
+                (arguments.TryGetResult Memory
+                 |> Option.map (Bytes.parse "--memory")
+                 |> Option.toNullable)
         )
 
     let folds = arguments.GetResult(Folds, 5)

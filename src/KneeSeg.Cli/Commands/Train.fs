@@ -18,6 +18,7 @@ type Arguments =
     | Seed of S: int
     | Device of NAME: string
     | Precision of Numbers
+    | Memory of SIZE: string
     | Set of FIELD_VALUE: string
     | From of RUN: string
 
@@ -33,6 +34,7 @@ type Arguments =
             | Seed _ -> "seed of every random choice; 1 unless given"
             | Device _ -> "where to compute: cpu unless given, or cuda"
             | Precision _ -> "auto (unless given) takes bf16 where the processor has it"
+            | Memory _ -> "the most that a step may take, such as 8G; what is free unless given"
             | Set _ -> "any field of the recipe, as stepsPerEpoch=20; may be given several times"
             | From _ -> "another run, whose weights a new run begins with where they fit"
 
@@ -55,6 +57,10 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
             recipe,
             Numbers.precision (arguments.GetResult(Precision, Auto)),
             DeviceChoice.Resolve(arguments.GetResult(Device, "cpu")),
+            Memory =
+                (arguments.TryGetResult Memory
+                 |> Option.map (Bytes.parse "--memory")
+                 |> Option.toNullable),
             From = Option.toObj (arguments.TryGetResult From)
         )
 

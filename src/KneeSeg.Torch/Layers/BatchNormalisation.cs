@@ -39,7 +39,10 @@ internal sealed class BatchNormalisation : Normalisation
             Scale,
             Shift,
             pass.Training,
-            Op.Momentum,
+            // Its statistics have moved the first time.
+            pass.IsRepeated
+                ? 0
+                : Op.Momentum,
             Op.Epsilon
         );
 }

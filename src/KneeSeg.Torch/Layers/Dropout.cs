@@ -11,9 +11,14 @@ internal sealed class Dropout(double rate) : Layer
         if (!pass.Training || rate == 0)
             return map.alias();
         using var scope = NewDisposeScope();
-        long[] channels = [.. map.shape[..2], .. Enumerable.Repeat(1L, (int)map.dim() - 2)];
-        // Drawn in float32, so that a seed drops the same channels in every precision.
-        var kept = Pass.Cast(rand(channels, device: map.device) >= rate, pass.Type);
+        var kept = Pass.Cast(pass.Draw(this, () => Kept(map)), pass.Type);
         return (map * (kept / (1 - rate))).MoveToOuterDisposeScope();
+    }
+
+    // Drawn in float32, so that a seed drops the same channels in every precision.
+    private Tensor Kept(Tensor map)
+    {
+        long[] channels = [.. map.shape[..2], .. Enumerable.Repeat(1L, (int)map.dim() - 2)];
+        return rand(channels, device: map.device) >= rate;
     }
 }

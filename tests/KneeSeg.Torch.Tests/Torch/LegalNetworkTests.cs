@@ -27,10 +27,12 @@ public sealed class LegalNetworkTests
         manual_seed(1);
         using var scope = NewDisposeScope();
 
-        var values = network.Answers(
-            randn([2L, graph.Channels, .. Array.ConvertAll(size, n => (long)n)]),
-            rand([2L, 3]) * 2 - 1
-        );
+        var values = network
+            .Teach(
+                randn([2L, graph.Channels, .. Array.ConvertAll(size, n => (long)n)]),
+                rand([2L, 3]) * 2 - 1
+            )
+            .Answers;
 
         foreach (var (node, value) in Others(graph).Prepend(graph.Nodes[graph.Output]).Zip(values))
             Assert.Equal(

@@ -147,7 +147,8 @@ public sealed class TorchNetworkTests
         var before = Tensor.TotalCount;
         using var answer = network.forward(image);
         Assert.Equal(before + 1, Tensor.TotalCount);
-        var answers = network.Answers(image);
+        using var pass = network.Teach(image);
+        var answers = pass.Answers;
         SmallGraph.Same(answer, answers[0], 0);
         Assert.Equal(
             [

@@ -32,7 +32,7 @@ public sealed class TrainingStepTests
 
         Tensor[] answers;
         using (Autocast.Enter(Precision.Bf16))
-            answers = network.Answers(image, rand([2L, 3]) * 2 - 1);
+            answers = network.Teach(image, rand([2L, 3]) * 2 - 1).Answers;
         long[] labels = [2, .. AnswerSize(graph, size)];
         DeepSupervision
             .Of(answers, randint(0, 3, labels, dtype: int64), Loss.Of("dice-ce"))
