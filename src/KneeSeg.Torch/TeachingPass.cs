@@ -45,18 +45,28 @@ public sealed class TeachingPass : IDisposable
     /// </summary>
     public Tensor[] Answers { get; }
 
-    /// <summary>
-    /// Finishes the gradients of the network's weights, once a loss of the answers has gone <c>backward</c>. Nothing is left
-    /// to do where nothing was cut.
-    /// </summary>
-    public void Backward()
+    /// <summary>Goes back: adds the gradients of a loss to those of the network's weights. The answers are gone after.</summary>
+    /// <param name="lossOf">A scalar from the answers.</param>
+    /// <returns>The loss.</returns>
+    public double Backward(Func<Tensor[], Tensor> lossOf)
     {
+        double value;
+        // What leads to the answers holds the maps where their gradients begin, so nothing of it stays.
+        using (NewDisposeScope())
+        {
+            var loss = lossOf(Answers);
+            loss.backward();
+            value = loss.item<float>();
+        }
+        foreach (var answer in Answers)
+            answer.Dispose();
         pass.IsRepeated = true;
         foreach (var segment in segments[..^1].Reverse())
             Repeat(segment);
+        return value;
     }
 
-    /// <summary>Lets go of what was kept for the way back; the answers are the caller's.</summary>
+    /// <summary>Lets go of what was kept for the way back.</summary>
     public void Dispose()
     {
         foreach (var value in values)

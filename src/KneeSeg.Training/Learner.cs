@@ -124,10 +124,9 @@ internal sealed class Learner : IDisposable
             var (image, labels, position) = Entering(part);
             using var autocast = Autocast.Enter(precision);
             using var pass = Network.Teach(image, position, cuts);
-            var loss = DeepSupervision.Of(pass.Answers, labels, lossOf);
-            (recipe.Accumulate == 1 ? loss : loss / recipe.Accumulate).backward();
-            pass.Backward();
-            sum += loss.item<float>() / recipe.Accumulate;
+            sum += pass.Backward(answers =>
+                DeepSupervision.Of(answers, labels, lossOf) / recipe.Accumulate
+            );
         }
         return sum;
     }

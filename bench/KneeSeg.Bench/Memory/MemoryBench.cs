@@ -38,12 +38,12 @@ internal static class MemoryBench
         select new MemoryCase(network.Spec, network.Size, batch, precision, does);
 
     /// <summary>Measures every case and prints a line each, or one JSON array; bytes, not seconds.</summary>
-    /// <param name="only">Networks whose name contains this; empty means all.</param>
+    /// <param name="only">Cases whose words contain this, such as a network or recompute; empty means all.</param>
     /// <param name="json">Prints <c>[{name, ours, peer, ratio}]</c>, ours what is announced, peer what was taken.</param>
     public static void Run(string only, bool json)
     {
         var ratios = new List<object>();
-        foreach (var work in Cases.Where(work => work.Spec.Contains(only)))
+        foreach (var work in Cases.Where(work => work.ToString().Contains(only)))
         {
             var (announced, taken) = (Announced(work), Taken(work));
             var ratio = Math.Round((double)announced / taken, 3);

@@ -126,22 +126,23 @@ type private Way(memory: Process, graph: Graph, load: Load, segments: Node[][]) 
                 if not (isKept map) then
                     memory.Give(load.Map map)
 
-    let back (nodes: Node[]) =
+    /// Back; what stays is there until the way's end.
+    let back stays (nodes: Node[]) =
         for node in Array.rev nodes do
             Array.iter takeGradient node.Args
             memory.Borrow(beside load node)
 
-            if hasGradient[node.Id] then
+            if hasGradient[node.Id] && not (stays node.Id) then
                 memory.Give(load.Map node.Id)
 
             memory.Give(keepsBeside load node)
 
             for kept in Array.distinct (keeps node) do
-                if keptFrom[kept] = node.Id then
+                if keptFrom[kept] = node.Id && not (stays kept) then
                     memory.Give(load.Map kept)
 
     /// The loss makes four maps like the answer (logarithms, probabilities, the truth and their product) that stay until
-    /// the step ends, of float32 logits; its gradient two more at first.
+    /// the last segment's gradients are there, of float32 logits; its gradient two more at first.
     let ofLoss = [|
         for _ in 1 .. (if load.IsHalf then 5 else 4) do
             for answer in answers -> load.Full answer
@@ -158,22 +159,28 @@ type private Way(memory: Process, graph: Graph, load: Load, segments: Node[][]) 
         Array.iter pass segments[.. last - 1]
         forth segments[last]
         lose ()
-        back segments[last]
+        back (fun _ -> false) segments[last]
+        Array.iter memory.Give ofLoss
+
+        for answer in answers do
+            if segmentOf[answer] = last then
+                memory.Give(load.Map answer)
 
         for nodes in Array.rev segments[.. last - 1] do
-            for node in nodes do
-                if leaves node.Id then
-                    memory.Give(load.Map node.Id)
+            let left = nodes |> Array.map _.Id |> Array.filter leaves
+
+            for map in left do
+                memory.Give(load.Map map)
 
             forth nodes
+            // Where the way back begins, maps and gradients are held to its end.
+            back leaves nodes
 
-            for node in nodes do
-                if leaves node.Id && not (isKept node.Id) then
-                    memory.Give(load.Map node.Id)
+            for map in left do
+                memory.Give(load.Map map)
 
-            back nodes
-
-        Array.iter memory.Give ofLoss
+                if hasGradient[map] then
+                    memory.Give(load.Map map)
 
 /// Bytes at the peak of a training step by AdamW from the second on: weights, their gradients and two moments; beside
 /// them first maps and their gradients, then what the optimiser makes of every weight: two numbers more.

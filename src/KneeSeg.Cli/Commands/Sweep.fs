@@ -11,6 +11,10 @@ open KneeSeg.Experiments
 /// What it takes.
 type Arguments =
     | [<MainCommand; ExactlyOnce>] File of FILE: string
+    | Recipe of NAME_or_FILE: string
+    | Patch of DxHxW: string
+    | Set of FIELD_VALUE: string
+    | Repeats of N: int
     | Data of DATA: string
     | [<Mandatory>] Out of DIR: string
     | Jobs of N: int
@@ -19,7 +23,11 @@ type Arguments =
     interface IArgParserTemplate with
         member argument.Usage =
             match argument with
-            | File _ -> "the sweep's .json file"
+            | File _ -> "the sweep's .json file, or an .fsx script whose networks are compared"
+            | Recipe _ -> "how rows are trained that say nothing else: a recipe's name or its .json file"
+            | Patch _ -> "size of the patches of rows that say nothing else"
+            | Set _ -> "any field of the rows' recipe, as stepsPerEpoch=20; may be given several times"
+            | Repeats _ -> "how often each row is trained, with the seeds 1 to N; 1 unless the file says more"
             | Data _ -> "the data set; the file's phantoms unless given"
             | Out _ -> "folder for runs and tables; one that exists is gone on with"
             | Jobs _ -> "trainings side by side, which share the cores; 1 unless given"
@@ -51,6 +59,18 @@ let private sideBySide (arguments: ParseResults<Arguments>) request jobs screen 
         for part in arguments.GetResults Shard do
             "--shard"
             part
+        for recipe in arguments.GetResults Recipe do
+            "--recipe"
+            recipe
+        for patch in arguments.GetResults Patch do
+            "--patch"
+            patch
+        for field in arguments.GetResults Set do
+            "--set"
+            field
+        for repeats in arguments.GetResults Repeats do
+            "--repeats"
+            string repeats
     |]
 
     enum<ExitCode>(SweepJobs.Run(jobs, words, screen, cancel))
@@ -76,9 +96,17 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
 
     let file = arguments.GetResult File
 
+    let share =
+        SweepShare(
+            Option.toObj (arguments.TryGetResult Recipe),
+            Option.toObj (arguments.TryGetResult Patch),
+            ResizeArray(arguments.GetResults Set),
+            Option.toNullable (arguments.TryGetResult Repeats)
+        )
+
     let request =
         SweepRequest(
-            SweepFile.Read(file, networks),
+            SweepFile.Read(file, share, networks),
             Option.toObj (arguments.TryGetResult Data),
             arguments.GetResult Out,
             arguments.TryGetResult Shard |> Option.map shard |> Option.toObj
@@ -109,5 +137,6 @@ let command =
 runs.csv and index.html. The same command again goes on with what is left; given on several machines with one folder, they share
 the work. docs/experiments.md explains the file and the columns."
         "kneeseg sweep examples/sweeps/vnet-quick.json --out quick
+        kneeseg sweep my-family.fsx --data knees --out family --patch 32x64x64 --repeats 3
         kneeseg sweep examples/sweeps/vnet.json --data knees --out vnet --shard 1/4"
         run

@@ -12,26 +12,41 @@ public sealed class SweepFile
     private readonly Func<string, IReadOnlyList<NamedSpec>> networks;
     private readonly string folder;
     private readonly Field root;
+    private readonly Field share;
 
-    private SweepFile(Func<string, IReadOnlyList<NamedSpec>> networks, string folder, Field root) =>
-        (this.networks, this.folder, this.root) = (networks, folder, root);
+    private SweepFile(
+        Func<string, IReadOnlyList<NamedSpec>> networks,
+        string folder,
+        Field root,
+        Field share
+    ) => (this.networks, this.folder, this.root, this.share) = (networks, folder, root, share);
 
     /// <summary>Reads one.</summary>
-    /// <param name="path">The file. Specs and recipes in it that are files lie relative to it.</param>
+    /// <param name="path">
+    /// The file. Specs and recipes in it that are files lie relative to it. An <c>.fsx</c> script is a sweep of its networks.
+    /// </param>
+    /// <param name="share">What rows that say nothing else share, whatever the file says.</param>
     /// <param name="networks">The networks that a spec means; a script may have several, each a row.</param>
     /// <exception cref="ProblemException">
     /// It can't be read (exit 3), something in it is not known or of the wrong kind (exit 2), or a spec can't be read
     /// (exit 4).
     /// </exception>
-    public static Sweep Read(string path, Func<string, IReadOnlyList<NamedSpec>> networks)
+    public static Sweep Read(
+        string path,
+        SweepShare share,
+        Func<string, IReadOnlyList<NamedSpec>> networks
+    )
     {
         try
         {
-            using var json = JsonDocument.Parse(File.ReadAllText(path));
+            using var json = Path.GetExtension(path) is ".fsx"
+                ? OfScript(path)
+                : JsonDocument.Parse(File.ReadAllText(path));
             return new SweepFile(
                 networks,
                 Path.GetDirectoryName(Path.GetFullPath(path))!,
-                new Field(path, json.RootElement)
+                new Field(path, json.RootElement),
+                share.Fields
             ).Read();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -55,6 +70,15 @@ public sealed class SweepFile
             );
         }
     }
+
+    private static JsonDocument OfScript(string path) =>
+        JsonSerializer.SerializeToDocument(
+            new
+            {
+                name = Path.GetFileNameWithoutExtension(path),
+                rows = new[] { new { spec = Path.GetFileName(path) } },
+            }
+        );
 
     private Sweep Read()
     {
@@ -132,12 +156,13 @@ public sealed class SweepFile
     }
 
     // The row's own, else the one that all rows share.
-    private Field? Either(Field row, string name) => row.Find(name) ?? root.Find(name);
+    private Field? Either(Field row, string name) =>
+        row.Find(name) ?? share.Find(name) ?? root.Find(name);
 
     private Recipe Recipe(Field row)
     {
         var recipe = Either(row, "recipe") is { } field ? Named(field) : new Recipe();
-        foreach (var place in new[] { root, row })
+        foreach (var place in new[] { root, share, row })
             if (place.Find("set") is { } set)
                 recipe = Set(recipe, set);
         if (Either(row, "patch") is { } patch)

@@ -211,6 +211,7 @@ public sealed class SweepTests(Workshop workshop) : IClassFixture<Workshop>
     {
         var sweep = SweepFile.Read(
             Repository.At($"examples/sweeps/{name}.json"),
+            new SweepShare(null, null, [], null),
             spec => [new NamedSpec(spec, Models.Json(spec, 1, 1))]
         );
         var request = new SweepRequest(sweep, workshop.Knees, workshop.At(name));
@@ -219,6 +220,47 @@ public sealed class SweepTests(Workshop workshop) : IClassFixture<Workshop>
             parameters.Select(count => (long)count),
             SweepIndex.Read(workshop.At(name)).Rows.Select(row => row.Parameters)
         );
+    }
+
+    [Fact]
+    public void A_script_is_a_sweep_of_its_networks_and_shards_of_it_make_one_table()
+    {
+        var script = Write(
+            "pair.fsx",
+            """
+            [ for width in [ 2; 3 ] -> volume $"of-{width}" [ conv 3 width; relu; classify ] ]
+            """
+        );
+        var folder = workshop.At("shards");
+        Answer Shard(string part) =>
+            Kneeseg.Run([
+                "sweep",
+                script,
+                "--data",
+                workshop.Knees,
+                "--out",
+                folder,
+                "--patch",
+                "16x16x16",
+                "--repeats",
+                "2",
+                "--set",
+                "epochs=1",
+                "--set",
+                "stepsPerEpoch=2",
+                "--shard",
+                part,
+            ]);
+        int Trained() =>
+            Directory.EnumerateFiles(folder, "log.jsonl", SearchOption.AllDirectories).Count();
+
+        Assert.Contains("2 runs are left", Shard("1/2").IsDone().Error);
+        Assert.Equal(2, Trained());
+        Shard("2/2").IsDone();
+
+        Assert.Equal(4, Trained());
+        var table = File.ReadAllLines(Path.Combine(folder, "table.csv"));
+        Assert.Equal(["of-2", "of-3"], table.Skip(1).Select(line => line.Split(',')[0]));
     }
 
     [Fact]
