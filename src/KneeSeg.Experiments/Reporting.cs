@@ -12,7 +12,7 @@ public static class Reporting
     /// <param name="measured">The folder with <c>evaluation.json</c>; there may be none in it.</param>
     /// <param name="page">Where the page goes.</param>
     /// <exception cref="ProblemException">
-    /// It is no run folder (exit 3), of another version (exit 5), or the page can't be written (exit 6).
+    /// It is no run folder, or a still in it no picture (exit 3), of another version (exit 5), or the page can't be written (exit 6).
     /// </exception>
     public static void Write(string run, string measured, string page)
     {
@@ -22,6 +22,8 @@ public static class Reporting
             .Load(measured)
             .Select(one => one.Picture())
             .OfType<CasePicture>();
-        ReportWriter.Write(page, RunReport.Gather(RunFolder.Open(run), evaluation, [.. pictures]));
+        var folder = RunFolder.Open(run);
+        ProgressAnimation.Write(folder);
+        ReportWriter.Write(page, RunReport.Gather(folder, evaluation, [.. pictures]));
     }
 }

@@ -23,4 +23,8 @@ public sealed record ReportContent(
     EvaluationSummary? Evaluation,
     IReadOnlyList<CasePicture> Pictures,
     string Run
-);
+)
+{
+    /// <summary>The animation of its training, a GIF; null where there is none.</summary>
+    public byte[]? Progress { get; init; }
+}

@@ -208,7 +208,8 @@ public sealed class ReportTests : IDisposable
         Assert.Contains("1 missed, 0 invented", text);
     }
 
-    private static string Page(ReportContent content) => ReportPage.Draw(content).Source;
+    private static string Page(ReportContent content) =>
+        ReportPage.Draw(content, CaseViews.Of(content, "report")).Source;
 
     private static XElement Parsed(ReportContent content)
     {
