@@ -6,16 +6,25 @@ namespace KneeSeg.Reports;
 /// <param name="Voxels">A PNG, of <see cref="VoxelPicture"/>.</param>
 internal sealed record CaseViews(string Stem, byte[] Slices, byte[] Voxels)
 {
-    /// <summary>Of the worst, the middle and the best case that the gallery shows, by id.</summary>
+    /// <summary>Of the cases that the report shows as a whole, by id.</summary>
     /// <param name="content">What is reported.</param>
     /// <param name="page">The page's name without its extension.</param>
-    public static IReadOnlyDictionary<string, CaseViews> Of(ReportContent content, string page) =>
-        GallerySection
-            .Watched(content)
-            .ToDictionary(
-                picture => picture.Id,
-                picture => Of($"{page}-{picture.Id}", picture.Load(), content.Labels.Count)
-            );
+    /// <param name="progress">Hears how far it is.</param>
+    public static IReadOnlyDictionary<string, CaseViews> Of(
+        ReportContent content,
+        string page,
+        IProgressSink progress
+    )
+    {
+        Dictionary<string, CaseViews> views = [];
+        var cases = GallerySection.Whole(content);
+        foreach (var (i, picture) in cases.Index())
+        {
+            progress.Report(new Progress("drawing", i, cases.Count, picture.Id));
+            views[picture.Id] = Of($"{page}-{picture.Id}", picture.Load(), content.Labels.Count);
+        }
+        return views;
+    }
 
     /// <summary>The animation's file, beside the page.</summary>
     public string SlicesFile => $"{Stem}-slices.gif";

@@ -25,6 +25,9 @@ public sealed record ReportContent(
     string Run
 )
 {
+    /// <summary>Whether only the middle case is shown as a whole, and not the worst and the best: for one of many runs.</summary>
+    public bool IsBrief { get; init; }
+
     /// <summary>The animation of its training, a GIF; null where there is none.</summary>
     public byte[]? Progress { get; init; }
 }

@@ -8,17 +8,18 @@ public static class ReportWriter
     /// <summary>
     /// Writes <c>report.html</c>, and beside it <c>report.md</c> and, where something was measured,
     /// <c>report-structures.csv</c> and <c>report-cases.csv</c>, and of each case in its gallery <c>report-ID.png</c>: image, truth
-    /// and prediction from top to bottom; of the worst, the middle and the best one also <c>report-ID-slices.gif</c>, a
+    /// and prediction from top to bottom; of those shown as a whole also <c>report-ID-slices.gif</c>, a
     /// flight through the slices, and <c>report-ID-voxels.png</c>, the tissues as bodies. All are named after the page.
     /// </summary>
     /// <param name="path">Where the page goes.</param>
     /// <param name="content">What it says.</param>
+    /// <param name="progress">Hears how far it is.</param>
     /// <exception cref="ProblemException">A place can't be written (exit 6), or <c>run.json</c> is not JSON (exit 3).</exception>
-    public static void Write(string path, ReportContent content)
+    public static void Write(string path, ReportContent content, IProgressSink progress)
     {
         var folder = Path.GetDirectoryName(path) ?? "";
         var stem = Path.Combine(folder, Path.GetFileNameWithoutExtension(path));
-        var views = CaseViews.Of(content, Path.GetFileName(stem));
+        var views = CaseViews.Of(content, Path.GetFileName(stem), progress);
         AtomicFile.WriteText(path, ReportPage.Draw(content, views).Source);
         AtomicFile.WriteText($"{stem}.md", MarkdownReport.Of(content));
         foreach (var picture in GallerySection.Shown(content))

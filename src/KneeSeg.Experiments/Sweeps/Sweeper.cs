@@ -223,6 +223,7 @@ public static class Sweeper
                 throw first;
         }
         Measurement.Run(predictions, data, place, progress);
-        Reporting.Write(place, place, Path.Combine(place, "report.html"));
+        var page = RunFolder.At(place).Report;
+        Reporting.Write(place, place, page, progress, isBrief: true);
     }
 }

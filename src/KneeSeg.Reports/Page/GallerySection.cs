@@ -72,14 +72,14 @@ internal sealed class GallerySection(
             : [.. ordered[..Worst], ordered[(Worst + ordered.Length - 1) / 2], ordered[^1]];
     }
 
-    /// <summary>The worst, the middle and the best of those: they are also shown as a whole.</summary>
-    public static IEnumerable<CasePicture> Watched(ReportContent content)
+    /// <summary>The cases of the gallery that are shown as a whole: the worst, the middle and the best, or the middle alone.</summary>
+    public static IReadOnlyList<CasePicture> Whole(ReportContent content)
     {
         var shown = Shown(content);
         if (shown.Count == 0)
             return [];
-        var middle = shown.Count == content.Pictures.Count ? (shown.Count - 1) / 2 : Worst;
-        return new[] { shown[0], shown[middle], shown[^1] }.Distinct();
+        var middle = shown[shown.Count < content.Pictures.Count ? Worst : (shown.Count - 1) / 2];
+        return content.IsBrief ? [middle] : [.. new[] { shown[0], middle, shown[^1] }.Distinct()];
     }
 
     private Markup Case(CasePicture picture)
@@ -98,7 +98,7 @@ internal sealed class GallerySection(
                 SliceChoice.Of(reference, prediction),
                 choice => Panels(choice, window, image, reference, prediction)
             )}
-            {(views.GetValueOrDefault(picture.Id) is { } whole ? Whole(whole) : Markup.None)}
+            {(views.GetValueOrDefault(picture.Id) is { } whole ? Views(whole) : Markup.None)}
             {ThicknessPanels.Draw(content.Labels, reference, prediction)}
             </article>
             """
@@ -106,7 +106,7 @@ internal sealed class GallerySection(
     }
 
     // The page stays one file, unless that makes it too large to be sent around.
-    private Markup Whole(CaseViews view)
+    private Markup Views(CaseViews view)
     {
         var fits = (embedded += view.Slices.Length) <= MostEmbedded;
         return Markup.Of(

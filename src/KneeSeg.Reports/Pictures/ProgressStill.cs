@@ -38,8 +38,8 @@ public static class ProgressStill
         var top = 2 * Line;
         foreach (var (slice, row) in slices.Zip(rows))
         {
-            picture.Paint(row, 0, top);
-            picture.Write(slice.Title, Gap, top + row.Height + Gap, Palette.Ink);
+            picture.Write(slice.Title, Gap, top + Gap, Palette.Ink);
+            picture.Paint(row, 0, top + Line);
             top += row.Height + Line;
         }
         return picture;

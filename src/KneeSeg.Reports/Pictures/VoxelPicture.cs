@@ -6,9 +6,10 @@ namespace KneeSeg.Reports;
 /// <summary>Truth beside prediction as solid bodies in their true proportions, from the front above and from behind below.</summary>
 public static class VoxelPicture
 {
-    private const int Wide = 360;
-    private const int Tallest = 420;
+    private const int Wide = 320;
+    private const int Tallest = 380;
     private const int Gap = 6;
+    private const int Line = Raster.TextHeight + Gap;
 
     private static readonly (string Name, VoxelView View)[] Views =
     [
@@ -25,32 +26,45 @@ public static class VoxelPicture
         var found = Orientation.ToModel(prediction);
         var (first, size) = Tissue(truth, found);
         VoxelScene[] scenes = [new(truth, first, size), new(found, first, size)];
-        var extent = scenes[0].Extent;
-        var seen = Views.Select(view => view.View.Seen(extent)).ToArray();
-        var millimetres = Math.Max(seen.Max(box => box.X) / Wide, seen.Max(box => box.Y) / Tallest);
-        int[] heights = [.. seen.Select(box => (int)MathF.Ceiling(box.Y / millimetres))];
-
-        const int line = Raster.TextHeight + Gap;
+        var parts = Views.Select(view => Part(view.View, scenes)).ToArray();
+        var millimetres = parts
+            .Select(part => part.High - part.Low)
+            .Max(size => Math.Max(size.X / Wide, size.Y / Tallest));
+        var top = Line;
+        var rows = Views
+            .Zip(parts, (view, part) => (view.Name, Bodies: Row(view.View, part)))
+            .ToArray();
         var picture = Raster.Plain(
             2 * Wide + Gap,
-            line + heights.Sum(height => line + height),
+            top + rows.Sum(row => Line + row.Bodies[0].Height),
             Palette.Ground
         );
         picture.Write("truth", Gap, Gap, Palette.Ink);
         picture.Write("prediction", Wide + 2 * Gap, Gap, Palette.Ink);
-        var top = line;
-        foreach (var ((name, view), height) in Views.Zip(heights))
+        foreach (var (name, bodies) in rows)
         {
             picture.Write(name, Gap, top + Gap, Palette.Ink);
-            foreach (var (i, scene) in scenes.Index())
-                picture.Paint(
-                    view.Draw(scene, Wide, height, millimetres),
-                    i * (Wide + Gap),
-                    top + line
-                );
-            top += line + height;
+            foreach (var (i, body) in bodies.Index())
+                picture.Paint(body, i * (Wide + Gap) + (Wide - body.Width) / 2, top + Line);
+            top += Line + bodies[0].Height;
         }
         return picture;
+
+        Raster[] Row(VoxelView view, (Vector3 Low, Vector3 High) part) =>
+            [.. scenes.Select(scene => view.Draw(scene, part.Low, part.High, millimetres))];
+    }
+
+    // The part of the view with the tissue of both, and a little around.
+    private static (Vector3 Low, Vector3 High) Part(VoxelView view, VoxelScene[] scenes)
+    {
+        var seen = scenes.Select(view.Seen).ToArray();
+        var low = seen.Select(part => part.Low).Aggregate(Vector3.Min);
+        var high = seen.Select(part => part.High).Aggregate(Vector3.Max);
+        var around = new Vector3(2, 2, 0);
+        // Without any tissue nothing is seen of the whole box.
+        return low.X <= high.X
+            ? (low - around, high + around)
+            : (-scenes[0].Extent / 2, scenes[0].Extent / 2);
     }
 
     // The smallest box of voxels with the tissue of both; all where there is none.

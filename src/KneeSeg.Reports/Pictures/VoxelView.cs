@@ -5,10 +5,13 @@ namespace KneeSeg.Reports;
 /// <summary>A way to look at a scene from far away: parallel rays, light from the upper left, and haze towards the back.</summary>
 internal sealed class VoxelView
 {
-    private const float Ambient = 0.32f;
-    private const float Diffuse = 0.78f;
+    // Less than a half, so that sheets of one voxel stay closed where they climb in steps.
+    private const float Surface = 0.35f;
+
+    private const float Ambient = 0.34f;
+    private const float Diffuse = 0.74f;
     private const float Gloss = 0.22f;
-    private const float Haze = 0.5f;
+    private const float Haze = 0.45f;
 
     private readonly Vector3 forward;
     private readonly Vector3 right;
@@ -26,63 +29,80 @@ internal sealed class VoxelView
         right = new(-MathF.Sin(yaw), 0, -MathF.Cos(yaw));
         forward = MathF.Cos(pitch) * ahead + MathF.Sin(pitch) * Vector3.UnitY;
         down = MathF.Cos(pitch) * Vector3.UnitY - MathF.Sin(pitch) * ahead;
-        light = Vector3.Normalize(-0.5f * right - 0.65f * down - 0.6f * forward);
+        light = Vector3.Normalize(-0.4f * right - 0.5f * down - forward);
         glossy = Vector3.Normalize(light - forward);
     }
 
-    /// <summary>How wide, high and deep a body looks, in mm.</summary>
-    /// <param name="extent">Of the box around it.</param>
-    public Vector3 Seen(Vector3 extent) =>
-        new(
-            Vector3.Dot(Vector3.Abs(right), extent),
-            Vector3.Dot(Vector3.Abs(down), extent),
-            Vector3.Dot(Vector3.Abs(forward), extent)
-        );
+    /// <summary>Where in the view all tissue of a scene is, in mm: right, below and behind of the middle of its box.</summary>
+    public (Vector3 Low, Vector3 High) Seen(VoxelScene scene)
+    {
+        var (low, high) = (new Vector3(float.MaxValue), new Vector3(float.MinValue));
+        foreach (var place in scene.Places())
+        {
+            var from = place - scene.Extent / 2;
+            Vector3 seen = new(
+                Vector3.Dot(from, right),
+                Vector3.Dot(from, down),
+                Vector3.Dot(from, forward)
+            );
+            (low, high) = (Vector3.Min(low, seen), Vector3.Max(high, seen));
+        }
+        return (low, high);
+    }
 
     /// <summary>Draws a scene.</summary>
-    /// <param name="scene">The scene; its middle is in the middle of the picture.</param>
-    /// <param name="width">Of the picture, in pixels.</param>
-    /// <param name="height">Of the picture, in pixels.</param>
+    /// <param name="scene">The scene.</param>
+    /// <param name="low">The nearest corner of the part that is seen, as <see cref="Seen"/> has it.</param>
+    /// <param name="high">The farthest corner.</param>
     /// <param name="millimetres">Of a pixel.</param>
-    public Raster Draw(VoxelScene scene, int width, int height, float millimetres)
+    public Raster Draw(VoxelScene scene, Vector3 low, Vector3 high, float millimetres)
     {
         // Twice as large, then halved: smooth edges.
-        var picture = Raster.Plain(2 * width, 2 * height, Palette.Ground);
+        var size = (high - low) / millimetres;
+        var picture = Raster.Plain(
+            2 * (int)MathF.Ceiling(size.X),
+            2 * (int)MathF.Ceiling(size.Y),
+            Palette.Ground
+        );
         Parallel.For(
             0,
             picture.Height,
             y =>
             {
                 for (var x = 0; x < picture.Width; x++)
-                    picture.Pixels[x + picture.Width * y] = Colour(
-                        scene,
-                        (x + 0.5f - width) * millimetres / 2,
-                        (y + 0.5f - height) * millimetres / 2
-                    );
+                {
+                    var across = low.X + (x + 0.5f) * millimetres / 2;
+                    var below = low.Y + (y + 0.5f) * millimetres / 2;
+                    var ray = scene.Extent / 2 + across * right + below * down;
+                    picture.Pixels[x + picture.Width * y] = Colour(scene, ray, low.Z, high.Z);
+                }
             }
         );
         return picture.Halved();
     }
 
-    // What a ray meets first, so many mm to the right of the middle and below it.
-    private Rgb Colour(VoxelScene scene, float across, float below)
+    // What a ray meets first.
+    private Rgb Colour(VoxelScene scene, Vector3 ray, float nearest, float farthest)
     {
-        var depth = Seen(scene.Extent).Z;
-        var start = scene.Extent / 2 + across * right + below * down - depth / 2 * forward;
-        var (enter, leave) = Inside(start, scene.Extent);
-        for (var at = enter; at < leave; at += scene.Step)
-            if (scene.Tissue(start + at * forward) >= 0.5f)
+        var (at, leave) = Inside(ray, scene.Extent);
+        var (before, step, pace) = (at, scene.Step, scene.Pace(forward));
+        while (at < leave)
+        {
+            if (scene.Tissue(ray + at * forward, out var empty) >= Surface)
             {
-                var hit = Surface(scene, start, Math.Max(enter, at - scene.Step), at);
-                return Shaded(scene, start + hit * forward, hit / depth);
+                var hit = Meet(scene, ray, before, at);
+                var behind = (hit - nearest) / (farthest - nearest);
+                return Shaded(scene, ray + hit * forward, behind);
             }
+            (before, at) = (at, at + Math.Max(step, empty * pace));
+        }
         return Palette.Ground;
     }
 
     // The way along a ray at which it enters and leaves the box from 0 to the extent.
     private (float Enter, float Leave) Inside(Vector3 start, Vector3 extent)
     {
-        var (enter, leave) = (0f, float.MaxValue);
+        var (enter, leave) = (float.MinValue, float.MaxValue);
         for (var axis = 0; axis < 3; axis++)
         {
             var (a, b) = (
@@ -98,12 +118,12 @@ internal sealed class VoxelView
     }
 
     // Halves the last step until the surface is found to a sixteenth.
-    private float Surface(VoxelScene scene, Vector3 start, float outside, float inside)
+    private float Meet(VoxelScene scene, Vector3 start, float outside, float inside)
     {
         for (var i = 0; i < 4; i++)
         {
             var middle = (outside + inside) / 2;
-            if (scene.Tissue(start + middle * forward) >= 0.5f)
+            if (scene.Tissue(start + middle * forward, out _) >= Surface)
                 inside = middle;
             else
                 outside = middle;
