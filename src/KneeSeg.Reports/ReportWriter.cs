@@ -20,8 +20,6 @@ public static class ReportWriter
         var folder = Path.GetDirectoryName(path) ?? "";
         var stem = Path.Combine(folder, Path.GetFileNameWithoutExtension(path));
         var views = CaseViews.Of(content, Path.GetFileName(stem), progress);
-        AtomicFile.WriteText(path, ReportPage.Draw(content, views).Source);
-        AtomicFile.WriteText($"{stem}.md", MarkdownReport.Of(content));
         foreach (var picture in GallerySection.Shown(content))
             Keep(
                 $"{stem}-{picture.Id}.png",
@@ -32,10 +30,14 @@ public static class ReportWriter
             Keep(Path.Combine(folder, view.SlicesFile), view.Slices);
             Keep(Path.Combine(folder, view.VoxelsFile), view.Voxels);
         }
-        if (content.Evaluation is not { } evaluation)
-            return;
-        AtomicFile.WriteText($"{stem}-structures.csv", CsvTables.Structures(evaluation));
-        AtomicFile.WriteText($"{stem}-cases.csv", CsvTables.Cases(evaluation));
+        if (content.Evaluation is { } evaluation)
+        {
+            AtomicFile.WriteText($"{stem}-structures.csv", CsvTables.Structures(evaluation));
+            AtomicFile.WriteText($"{stem}-cases.csv", CsvTables.Cases(evaluation));
+        }
+        AtomicFile.WriteText($"{stem}.md", MarkdownReport.Of(content));
+        // Last, so that where there is a page all else is there too.
+        AtomicFile.WriteText(path, ReportPage.Draw(content, views).Source);
     }
 
     private static void Keep(string path, byte[] picture) =>

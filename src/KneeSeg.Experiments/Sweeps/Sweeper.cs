@@ -134,8 +134,7 @@ public static class Sweeper
         return SweepReport.IsFinished(place)
             && Failure.Read(place) is null
             && (
-                File.Exists(Path.Combine(place, Measurement.FileName))
-                || !Dataset.Open(data).In(Split.Test).Any()
+                File.Exists(RunFolder.At(place).Report) || !Dataset.Open(data).In(Split.Test).Any()
             );
     }
 

@@ -22,6 +22,7 @@ internal static class CurveSection
         Markup.Of(
             $"""
             <h3>From validation to validation</h3>
+            <p>The last training case, and the last and the first validation case, in the slice with most tissue.</p>
             <figure>{PageFrame.Picture(
                 "what the network said about fixed cases",
                 "gif",
