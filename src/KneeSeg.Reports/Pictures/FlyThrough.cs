@@ -8,7 +8,7 @@ namespace KneeSeg.Reports;
 public static class FlyThrough
 {
     private const int MostFrames = 48;
-    private const int Widest = 320;
+    private const int Widest = 256;
     private const int Narrowest = 128;
 
     // Noise packs to half a byte a pixel, so an animation stays below about 3 MB.
