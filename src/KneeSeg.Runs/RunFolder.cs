@@ -1,7 +1,7 @@
 namespace KneeSeg.Runs;
 
 /// <summary>
-/// Where a run lives: <c>run.json</c>, <c>log.jsonl</c>, <c>checkpoints/</c>, its pictures and report. A copy of the
+/// Where a run lives: <c>run.json</c>, <c>log.jsonl</c>, <c>checkpoints/</c>, <c>progress/</c>, its pictures and report. A copy of the
 /// folder holds everything needed to predict.
 /// </summary>
 public sealed class RunFolder

@@ -60,8 +60,8 @@ internal sealed class VoxelView
         // Twice as large, then halved: smooth edges.
         var size = (high - low) / millimetres;
         var picture = Raster.Plain(
-            2 * (int)MathF.Ceiling(size.X),
-            2 * (int)MathF.Ceiling(size.Y),
+            2 * (int)MathF.Round(size.X),
+            2 * (int)MathF.Round(size.Y),
             Palette.Ground
         );
         Parallel.For(
