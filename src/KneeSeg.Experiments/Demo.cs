@@ -87,7 +87,7 @@ public static class Demo
         var summary = Measurement.Run(At("predictions"), At("knees"), folder, progress);
 
         progress.Say("5/5  writing the report");
-        Reporting.Write(At("run"), folder, At("report.html"));
+        Reporting.Write(At("run"), folder, At("report.html"), progress);
         var knees = MeasuredCase
             .Load(folder)
             .Take(4)

@@ -11,10 +11,18 @@ public static class Reporting
     /// <param name="run">The run folder.</param>
     /// <param name="measured">The folder with <c>evaluation.json</c>; there may be none in it.</param>
     /// <param name="page">Where the page goes.</param>
+    /// <param name="progress">Hears how far it is.</param>
+    /// <param name="isBrief">Whether only one case is drawn as a whole: for one of many runs.</param>
     /// <exception cref="ProblemException">
-    /// It is no run folder (exit 3), of another version (exit 5), or the page can't be written (exit 6).
+    /// It is no run folder, or a still in it no picture (exit 3), of another version (exit 5), or the page can't be written (exit 6).
     /// </exception>
-    public static void Write(string run, string measured, string page)
+    public static void Write(
+        string run,
+        string measured,
+        string page,
+        IProgressSink progress,
+        bool isBrief = false
+    )
     {
         var numbers = Path.Combine(measured, Measurement.FileName);
         var evaluation = File.Exists(numbers) ? EvaluationSummary.Load(numbers) : null;
@@ -22,6 +30,9 @@ public static class Reporting
             .Load(measured)
             .Select(one => one.Picture())
             .OfType<CasePicture>();
-        ReportWriter.Write(page, RunReport.Gather(RunFolder.Open(run), evaluation, [.. pictures]));
+        var folder = RunFolder.Open(run);
+        ProgressAnimation.Write(folder);
+        var content = RunReport.Gather(folder, evaluation, [.. pictures]);
+        ReportWriter.Write(page, content with { IsBrief = isBrief }, progress);
     }
 }

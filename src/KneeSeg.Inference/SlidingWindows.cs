@@ -43,6 +43,25 @@ public sealed class SlidingWindows(
         return labels;
     }
 
+    /// <summary>The most probable class of each voxel of one slice; the slices behind it are not asked for.</summary>
+    /// <param name="image">A prepared image, [depth, height, width].</param>
+    /// <param name="size">Its size.</param>
+    /// <param name="slice">Its index along the depth.</param>
+    /// <returns>[height, width]; of equals the first.</returns>
+    /// <exception cref="ProblemException">The network gives values that are not finite (exit 7).</exception>
+    public byte[] Labels(ReadOnlyMemory<float> image, ModelSize size, int slice)
+    {
+        var labels = new byte[size.Height * size.Width];
+        var slab = Slabs(image, size, WindowPlan.Overlapping(patch, size))
+            .First(slab => slice < slab.First + slab.Count);
+        var start = (slice - slab.First) * labels.Length;
+        MostProbable.Labels(
+            Array.ConvertAll(slab.Maps, map => map.Slice(start, labels.Length)),
+            labels
+        );
+        return labels;
+    }
+
     /// <summary>How many windows of a plan go through the network at a time.</summary>
     internal static int AtOnce(WindowPlan plan) =>
         (int)Math.Clamp(VoxelsAtOnce / plan.Largest.Count, 1, plan.Count);

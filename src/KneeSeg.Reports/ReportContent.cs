@@ -23,4 +23,11 @@ public sealed record ReportContent(
     EvaluationSummary? Evaluation,
     IReadOnlyList<CasePicture> Pictures,
     string Run
-);
+)
+{
+    /// <summary>Whether only the middle case is shown as a whole, and not the worst and the best: for one of many runs.</summary>
+    public bool IsBrief { get; init; }
+
+    /// <summary>The animation of its training, a GIF; null where there is none.</summary>
+    public byte[]? Progress { get; init; }
+}

@@ -31,7 +31,10 @@ public static class RunReport
             evaluation,
             pictures,
             text
-        );
+        )
+        {
+            Progress = File.Exists(folder.Animation) ? File.ReadAllBytes(folder.Animation) : null,
+        };
     }
 
     private static string Data(RunDescription run)

@@ -1,7 +1,7 @@
 namespace KneeSeg.Runs;
 
 /// <summary>
-/// Where a run lives: <c>run.json</c>, <c>log.jsonl</c>, <c>checkpoints/</c>, its pictures and report. A copy of the
+/// Where a run lives: <c>run.json</c>, <c>log.jsonl</c>, <c>checkpoints/</c>, <c>progress/</c>, its pictures and report. A copy of the
 /// folder holds everything needed to predict.
 /// </summary>
 public sealed class RunFolder
@@ -35,11 +35,18 @@ public sealed class RunFolder
     /// <summary>Scalars and pictures for TensorBoard.</summary>
     public string TensorBoard => Path.Combine(Root, "tensorboard");
 
-    /// <summary>Pictures of validation and of replayed steps.</summary>
+    /// <summary>What the network said about fixed cases, from validation to validation.</summary>
+    public string Animation => Path.Combine(Root, "progress.gif");
+
+    /// <summary>Pictures of replayed steps.</summary>
     public string Pictures => Path.Combine(Root, "pictures");
 
     /// <summary>The report.</summary>
     public string Report => Path.Combine(Root, "report.html");
+
+    /// <summary>What the network said about fixed cases at an epoch's end; there where it was validated.</summary>
+    /// <param name="epoch">From 1.</param>
+    public string Still(int epoch) => Path.Combine(Root, "progress", $"epoch-{epoch:0000}.png");
 
     /// <summary>A folder to train in; it need not exist yet.</summary>
     public static RunFolder At(string path) => new(path);

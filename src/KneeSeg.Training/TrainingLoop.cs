@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using KneeSeg.Data;
 using KneeSeg.Inference;
+using KneeSeg.Reports;
 using KneeSeg.Runs;
 
 namespace KneeSeg.Training;
@@ -17,6 +18,7 @@ internal sealed class TrainingLoop(
     private readonly Recipe recipe = request.Recipe;
     private readonly Checkpoints checkpoints = new(run, setup.Description);
     private readonly ProgressLine line = new(request.Recipe, setup.Description.Labels, progress);
+    private readonly FollowedCases followed = new(setup.Data);
     private readonly Stopwatch epochClock = new();
     private readonly Stopwatch dataClock = new();
     private List<EpochRecord> log = [];
@@ -28,7 +30,7 @@ internal sealed class TrainingLoop(
         log = [.. RunLog.Read(run.LogFile).Where(epoch => epoch.Step <= state.Step)];
         line.Begin(state.Step);
         if (state.Step == recipe.Steps)
-            return new TrainingResult(run, log, Finished: true);
+            return Finished();
         using var board = new RunBoard(run, setup.Description.Labels, state.Step);
         using var loader = new PatchLoader(Schedule(state.Step), setup.Batch);
         epochClock.Restart();
@@ -46,7 +48,16 @@ internal sealed class TrainingLoop(
         }
         if (state.Losses.Count > 0)
             checkpoints.SaveLast(learner, state);
-        return new TrainingResult(run, log, state.Step == recipe.Steps);
+        return state.Step == recipe.Steps
+            ? Finished()
+            : new TrainingResult(run, log, Finished: false);
+    }
+
+    private TrainingResult Finished()
+    {
+        if (!File.Exists(run.Animation))
+            ProgressAnimation.Write(run);
+        return new TrainingResult(run, log, Finished: true);
     }
 
     private RunState EndEpoch(RunState state, RunBoard board)
@@ -92,17 +103,29 @@ internal sealed class TrainingLoop(
         var cases = setup.Data.Validation;
         var done = 0;
         using var _ = learner.Averaged();
+        var windows = new SlidingWindows(
+            learner.Network,
+            setup.Patch,
+            request.Precision,
+            request.Device
+        );
         var validation = Validation.Run(
-            new SlidingWindows(learner.Network, setup.Patch, request.Precision, request.Device),
+            windows,
             cases,
             setup.Description.Labels.Count,
             (one, predicted) =>
             {
                 progress.Report(new Progress("validating", ++done, cases.Count, one.Id));
-                if (one == cases[0])
-                    board.Show(epoch, state.Step, one, predicted);
+                followed.See(one, predicted);
             }
         );
+        var still = followed.Draw(
+            FormattableString.Invariant(
+                $"epoch {epoch} of {recipe.Epochs}  loss {state.Losses.Average():0.000}  Dice {validation.Mean:0.000}"
+            ),
+            windows
+        );
+        board.Show(epoch, state.Step, still);
         if (validation.Mean > state.Best)
             checkpoints.SaveBest(learner, state with { Losses = [], Best = validation.Mean });
         return validation;

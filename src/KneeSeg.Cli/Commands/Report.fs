@@ -26,7 +26,7 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
         printfn "%s" (Path.Combine(folder, "index.html"))
     else
         let page = arguments.GetResult(Out, Path.Combine(folder, "report.html"))
-        Reporting.Write(folder, folder, page)
+        Screen.watch (fun screen -> Reporting.Write(folder, folder, page, screen))
         printfn "%s" page
 
     ExitCode.Done
@@ -36,8 +36,9 @@ let command =
     Command.create
         "report"
         "one page with a run's curves, pictures and tables"
-        "Writes one self-contained page about a run: its curves and, from what evaluate wrote into the run's folder, tables and
-slices of image, reference and prediction side by side."
+        "Writes one self-contained page about a run: its curves, an animation of its training and, from what evaluate wrote into the
+run's folder, tables and pictures of image, reference and prediction side by side. The animations and pictures also lie beside
+the page."
         "kneeseg report runs/first
         kneeseg evaluate labels knees --out runs/first    (first, for tables and pictures)"
         run

@@ -26,7 +26,7 @@ public static class SweepReport
                     row.Patch,
                     row.Parameters,
                     row.Macs,
-                    [.. row.Runs.Select(run => Result(SweepIndex.RunOf(folder, run.Name), run))]
+                    [.. row.Runs.Select(run => Result(folder, run))]
                 )),
             ]
         );
@@ -39,8 +39,9 @@ public static class SweepReport
         && RunLog.Read(there.LogFile) is [.., var last]
         && last.Step >= there.Describe().Recipe.Steps;
 
-    private static SweepRunResult Result(string run, SweepIndexRun named)
+    private static SweepRunResult Result(string folder, SweepIndexRun named)
     {
+        var run = SweepIndex.RunOf(folder, named.Name);
         var epochs = RunLog.Read(RunFolder.At(run).LogFile);
         var failure = Failure.Read(run);
         var numbers = Path.Combine(run, Measurement.FileName);
@@ -54,6 +55,9 @@ public static class SweepReport
             failure is null ? "" : $"{failure.Where}: {failure.What}",
             epochs,
             File.Exists(numbers) ? EvaluationSummary.Load(numbers) : null
-        );
+        )
+        {
+            Pictures = RunPictures.Of(folder, RunFolder.At(run), epochs),
+        };
     }
 }

@@ -134,8 +134,7 @@ public static class Sweeper
         return SweepReport.IsFinished(place)
             && Failure.Read(place) is null
             && (
-                File.Exists(Path.Combine(place, Measurement.FileName))
-                || !Dataset.Open(data).In(Split.Test).Any()
+                File.Exists(RunFolder.At(place).Report) || !Dataset.Open(data).In(Split.Test).Any()
             );
     }
 
@@ -223,6 +222,7 @@ public static class Sweeper
                 throw first;
         }
         Measurement.Run(predictions, data, place, progress);
-        Reporting.Write(place, place, Path.Combine(place, "report.html"));
+        var page = RunFolder.At(place).Report;
+        Reporting.Write(place, place, page, progress, isBrief: true);
     }
 }

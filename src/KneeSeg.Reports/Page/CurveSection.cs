@@ -13,9 +13,23 @@ internal static class CurveSection
                 <section id="curves">
                 <h2>Training</h2>
                 <div class="charts">{Loss(content.Epochs)}{Dice(content)}</div>
+                {(content.Progress is { } gif ? Progress(gif) : Markup.None)}
                 </section>
                 """
             );
+
+    private static Markup Progress(byte[] gif) =>
+        Markup.Of(
+            $"""
+            <h3>From validation to validation</h3>
+            <p>The last training case, and the last and the first validation case, in the slice with most tissue.</p>
+            <figure>{PageFrame.Picture(
+                "what the network said about fixed cases",
+                "gif",
+                gif
+            )}</figure>
+            """
+        );
 
     private static Markup Loss(IReadOnlyList<EpochRecord> epochs)
     {

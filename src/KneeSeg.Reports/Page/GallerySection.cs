@@ -7,12 +7,18 @@ namespace KneeSeg.Reports;
 /// Slices of cases from worst to best: image, truth, prediction, and where the two differ. The image is embedded
 /// once a slice and labels are outlines over it, so the page stays small and contours stay sharp.
 /// </summary>
-internal sealed class GallerySection(ReportContent content)
+internal sealed class GallerySection(
+    ReportContent content,
+    IReadOnlyDictionary<string, CaseViews> views
+)
 {
     private const int Worst = 4;
     private const double Margin = 10;
 
+    private const int MostEmbedded = 10_000_000;
+
     private int slices;
+    private int embedded;
 
     public Markup Draw()
     {
@@ -66,6 +72,16 @@ internal sealed class GallerySection(ReportContent content)
             : [.. ordered[..Worst], ordered[(Worst + ordered.Length - 1) / 2], ordered[^1]];
     }
 
+    /// <summary>The cases of the gallery that are shown as a whole: the worst, the middle and the best, or the middle alone.</summary>
+    public static IReadOnlyList<CasePicture> Whole(ReportContent content)
+    {
+        var shown = Shown(content);
+        if (shown.Count == 0)
+            return [];
+        var middle = shown[shown.Count < content.Pictures.Count ? Worst : (shown.Count - 1) / 2];
+        return content.IsBrief ? [middle] : [.. new[] { shown[0], middle, shown[^1] }.Distinct()];
+    }
+
     private Markup Case(CasePicture picture)
     {
         var measured = content.Evaluation?.Cases.FirstOrDefault(one => one.Id == picture.Id);
@@ -82,8 +98,33 @@ internal sealed class GallerySection(ReportContent content)
                 SliceChoice.Of(reference, prediction),
                 choice => Panels(choice, window, image, reference, prediction)
             )}
+            {(views.GetValueOrDefault(picture.Id) is { } whole ? Views(whole) : Markup.None)}
             {ThicknessPanels.Draw(content.Labels, reference, prediction)}
             </article>
+            """
+        );
+    }
+
+    // The page stays one file, unless that makes it too large to be sent around.
+    private Markup Views(CaseViews view)
+    {
+        var fits = (embedded += view.Slices.Length) <= MostEmbedded;
+        return Markup.Of(
+            $"""
+            <div class="charts whole">
+            <figure><figcaption>all sagittal slices with tissue</figcaption>{(
+                fits
+                    ? PageFrame.Picture("image, truth and prediction, slice by slice", "gif", view.Slices)
+                    : Markup.Of(
+                        $"""<a href="{Uri.EscapeDataString(view.SlicesFile)}">{view.SlicesFile}</a>"""
+                    )
+            )}</figure>
+            <figure><figcaption>tissues as bodies</figcaption>{PageFrame.Picture(
+                "truth and prediction as bodies",
+                "png",
+                view.Voxels
+            )}</figure>
+            </div>
             """
         );
     }

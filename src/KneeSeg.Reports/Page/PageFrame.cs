@@ -31,6 +31,17 @@ internal static class PageFrame
             """
         );
 
+    /// <summary>A picture within the page.</summary>
+    /// <param name="says">What it shows, for those who can't see it.</param>
+    /// <param name="kind"><c>png</c> or <c>gif</c>.</param>
+    /// <param name="file">The picture.</param>
+    public static Markup Picture(string says, string kind, byte[] file) =>
+        Markup.Of(
+            $"""<img class="picture" alt="{says}" src="data:image/{kind};base64,{Convert.ToBase64String(
+                file
+            )}"/>"""
+        );
+
     // The colours of labels come from the palette; all else is in report.css.
     private static Markup Style(int labels)
     {

@@ -3,7 +3,13 @@ namespace KneeSeg.Reports;
 /// <summary>The whole page: sections in the order in which they matter.</summary>
 internal static class ReportPage
 {
-    public static Markup Draw(ReportContent content) =>
+    /// <summary>The page.</summary>
+    /// <param name="content">What it says.</param>
+    /// <param name="views">Of cases, by id.</param>
+    public static Markup Draw(
+        ReportContent content,
+        IReadOnlyDictionary<string, CaseViews> views
+    ) =>
         PageFrame.Draw(
             content.Title,
             content.Labels.Count,
@@ -27,7 +33,7 @@ internal static class ReportPage
                 )}
                 {CurveSection.Draw(content)}
                 {(content.Evaluation is { } measured ? CaseSection.Draw(measured) : Markup.None)}
-                {new GallerySection(content).Draw()}
+                {new GallerySection(content, views).Draw()}
                 {NetworkSection.Draw(content.Network)}
                 {RunSection.Draw(content.Run)}
                 {Conventions}

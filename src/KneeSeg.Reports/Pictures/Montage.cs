@@ -10,7 +10,6 @@ public static class Montage
 {
     private const int Gap = 4;
     private const double Margin = 22;
-    private static readonly Rgb Ground = Rgb.Of(0x0E1116);
 
     /// <summary>Draws some knees.</summary>
     /// <param name="knees">At least one.</param>
@@ -18,7 +17,7 @@ public static class Montage
     public static Raster Draw(IReadOnlyList<CaseVolumes> knees, int width = 1200)
     {
         var side = (width - Gap * (knees.Count - 1)) / knees.Count;
-        var picture = Raster.Plain(width, 3 * side + 2 * Gap, Ground);
+        var picture = Raster.Plain(width, 3 * side + 2 * Gap, Palette.Ground);
         for (var i = 0; i < knees.Count; i++)
         {
             var (grey, reference, prediction) = Cut(knees[i]);

@@ -9,6 +9,7 @@ public static class Png
 {
     private const byte Grey = 0;
     private const byte Colour = 2;
+    private const byte Indexed = 3;
 
     private static readonly uint[] Crc = CrcTable();
 
@@ -20,7 +21,23 @@ public static class Png
     public static byte[] Encode(Slice<byte> grey) =>
         Encode(grey.Width, grey.Height, Grey, grey.Pixels);
 
-    private static byte[] Encode(int width, int height, byte kind, ReadOnlySpan<byte> pixels)
+    /// <summary>A picture in the nearest colours of a palette.</summary>
+    public static byte[] Encode(Raster picture, Palette palette) =>
+        Encode(
+            picture.Width,
+            picture.Height,
+            Indexed,
+            palette.Index(picture),
+            [.. palette.Colours]
+        );
+
+    private static byte[] Encode(
+        int width,
+        int height,
+        byte kind,
+        ReadOnlySpan<byte> pixels,
+        Rgb[]? palette = null
+    )
     {
         var file = new MemoryStream();
         file.Write([0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A]);
@@ -31,26 +48,31 @@ public static class Png
         header[8] = 8;
         header[9] = kind;
         Chunk(file, "IHDR"u8, header);
-        Chunk(file, "IDAT"u8, Compressed(pixels, height, kind == Colour ? 3 : 1));
+        if (palette is not null)
+            Chunk(file, "PLTE"u8, MemoryMarshal.AsBytes<Rgb>(palette));
+        Chunk(file, "IDAT"u8, Compressed(pixels, height, kind));
         Chunk(file, "IEND"u8, []);
         return file.ToArray();
     }
 
-    // Each row as differences to the pixel on the left, which zlib packs better than the values of an image.
-    private static byte[] Compressed(ReadOnlySpan<byte> pixels, int rows, int channels)
+    // Each row as differences to the pixel on the left, which zlib packs better than the values of an image; but the
+    // indices of a palette as they are.
+    private static byte[] Compressed(ReadOnlySpan<byte> pixels, int rows, byte kind)
     {
         const byte sub = 1;
+        var channels = kind == Colour ? 3 : 1;
         var length = pixels.Length / rows;
         var packed = new MemoryStream();
         using (var zlib = new ZLibStream(packed, CompressionLevel.SmallestSize, leaveOpen: true))
         {
             var filtered = new byte[length + 1];
-            filtered[0] = sub;
+            filtered[0] = kind == Indexed ? (byte)0 : sub;
             for (var y = 0; y < rows; y++)
             {
                 var row = pixels.Slice(y * length, length);
-                for (var i = 0; i < length; i++)
-                    filtered[i + 1] = (byte)(row[i] - (i < channels ? 0 : row[i - channels]));
+                row.CopyTo(filtered.AsSpan(1));
+                for (var i = channels; i < length && filtered[0] == sub; i++)
+                    filtered[i + 1] -= row[i - channels];
                 zlib.Write(filtered);
             }
         }

@@ -6,6 +6,11 @@ namespace KneeSeg.Reports;
 /// <param name="Pixels">The colours.</param>
 public sealed record Raster(int Width, int Height, Rgb[] Pixels)
 {
+    /// <summary>Rows that a line of text takes, what hangs below its base line included.</summary>
+    public const int TextHeight = TextScale * PixelFont.Height;
+
+    private const int TextScale = 2;
+
     /// <summary>A picture of one colour.</summary>
     public static Raster Plain(int width, int height, Rgb colour)
     {
@@ -25,6 +30,26 @@ public sealed record Raster(int Width, int Height, Rgb[] Pixels)
                 .Pixels.AsSpan(row * picture.Width, picture.Width)
                 .CopyTo(Pixels.AsSpan((top + row) * Width + left));
     }
+
+    /// <summary>Writes a line of text, <see cref="TextHeight"/> high; what does not fit is cut off.</summary>
+    /// <param name="text">Letters, digits and a few signs of ASCII; others are blocks.</param>
+    /// <param name="left">The column where it begins.</param>
+    /// <param name="top">The row where its capitals begin.</param>
+    /// <param name="ink">Its colour.</param>
+    public void Write(string text, int left, int top, Rgb ink)
+    {
+        foreach (var (x, y) in PixelFont.Ink(text))
+            for (var i = 0; i < TextScale * TextScale; i++)
+            {
+                var column = left + TextScale * x + i % TextScale;
+                var row = top + TextScale * y + i / TextScale;
+                if (column < Width && row < Height)
+                    Pixels[column + Width * row] = ink;
+            }
+    }
+
+    /// <summary>How many columns a text takes.</summary>
+    public static int TextWidth(string text) => TextScale * PixelFont.Width(text);
 
     /// <summary>Half as wide and high, each pixel the mean of four: smooth edges.</summary>
     public Raster Halved()

@@ -16,6 +16,13 @@ public readonly record struct Rgb(byte Red, byte Green, byte Blue)
             Mix(Blue, under.Blue, share)
         );
 
+    /// <summary>How far another colour is: the squared differences of the channels, added up.</summary>
+    public int Distance(Rgb other)
+    {
+        var (red, green, blue) = (Red - other.Red, Green - other.Green, Blue - other.Blue);
+        return red * red + green * green + blue * blue;
+    }
+
     /// <summary>As CSS writes it: #rrggbb.</summary>
     public override string ToString() => $"#{Red:x2}{Green:x2}{Blue:x2}";
 

@@ -6,30 +6,48 @@ namespace KneeSeg.Reports;
 /// </summary>
 public static class SlicePicture
 {
-    private const double Tint = 0.45;
+    /// <summary>How much of a label's colour shows over the image.</summary>
+    internal const double Tint = 0.45;
 
     /// <summary>Draws a slice.</summary>
     /// <param name="grey">The image.</param>
     /// <param name="labels">What to lay over it, of the same size; null for the image alone.</param>
     /// <param name="width">Of the picture, in pixels; its height follows from the slice's proportions.</param>
-    public static Raster Draw(Slice<byte> grey, Slice<byte>? labels, int width)
-    {
-        var height = Math.Max(
-            1,
-            (int)Math.Round(width * grey.Height * grey.PixelHeight / (grey.Width * grey.PixelWidth))
-        );
-        return Fill(grey, labels, width, height);
-    }
+    public static Raster Draw(Slice<byte> grey, Slice<byte>? labels, int width) =>
+        Fill(grey, labels, width, Height(grey, width));
 
     /// <summary>Draws a slice into a given size, cropped evenly where the proportions differ.</summary>
     /// <param name="grey">The image.</param>
     /// <param name="labels">What to lay over it, of the same size; null for the image alone.</param>
     /// <param name="width">Of the picture, in pixels.</param>
     /// <param name="height">Of the picture, in pixels.</param>
-    public static Raster Fill(Slice<byte> grey, Slice<byte>? labels, int width, int height)
-    {
+    public static Raster Fill(Slice<byte> grey, Slice<byte>? labels, int width, int height) =>
         // Twice as large, then halved: contours without steps.
-        var view = new View(grey, 2 * width, 2 * height);
+        Paint(grey, labels, new View(grey, 2 * width, 2 * height), contour: 2).Halved();
+
+    /// <summary>As <see cref="Fill"/>, with few colours and steps in the contours: for pictures with a palette.</summary>
+    /// <param name="grey">The image.</param>
+    /// <param name="labels">What to lay over it, of the same size; null for the image alone.</param>
+    /// <param name="width">Of the picture, in pixels.</param>
+    /// <param name="height">Of the picture, in pixels.</param>
+    public static Raster Sharp(Slice<byte> grey, Slice<byte>? labels, int width, int height) =>
+        Paint(grey, labels, new View(grey, width, height), contour: 1);
+
+    /// <summary>The height that keeps a slice's proportions in mm.</summary>
+    /// <param name="slice">The slice.</param>
+    /// <param name="width">Of the picture, in pixels.</param>
+    public static int Height<T>(Slice<T> slice, int width)
+        where T : unmanaged =>
+        Math.Max(
+            1,
+            (int)
+                Math.Round(
+                    width * slice.Height * slice.PixelHeight / (slice.Width * slice.PixelWidth)
+                )
+        );
+
+    private static Raster Paint(Slice<byte> grey, Slice<byte>? labels, View view, int contour)
+    {
         var shown = labels is null ? null : view.Labels(labels);
         var pixels = new Rgb[view.Width * view.Height];
         for (var y = 0; y < view.Height; y++)
@@ -40,10 +58,12 @@ public static class SlicePicture
             var pixel = new Rgb(value, value, value);
             pixels[i] =
                 shown is { } map && map[i] is not 0 and var label
-                    ? LabelPalette.OnDark(label).Over(pixel, view.OnContour(map, x, y) ? 1 : Tint)
+                    ? LabelPalette
+                        .OnDark(label)
+                        .Over(pixel, view.OnContour(map, x, y, contour) ? 1 : Tint)
                     : pixel;
         }
-        return new Raster(view.Width, view.Height, pixels).Halved();
+        return new Raster(view.Width, view.Height, pixels);
     }
 
     // Where a picture's pixels lie in a slice: at a common scale, the centre of one on the centre of the other.
@@ -98,10 +118,9 @@ public static class SlicePicture
             return shown;
         }
 
-        // Inside a label, and within two pixels of another one or of nothing.
-        public bool OnContour(byte[] map, int x, int y)
+        // Inside a label, and within so many pixels of another one or of nothing.
+        public bool OnContour(byte[] map, int x, int y, int thickness)
         {
-            const int thickness = 2;
             var label = map[x + width * y];
             return Other(x - thickness, y)
                 || Other(x + thickness, y)

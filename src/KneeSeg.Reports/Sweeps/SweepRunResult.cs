@@ -35,6 +35,9 @@ public sealed record SweepRunResult(
     EvaluationSummary? Evaluation
 )
 {
+    /// <summary>Its pictures.</summary>
+    public RunPictures Pictures { get; init; } = RunPictures.None;
+
     /// <summary>What its log comes to.</summary>
     public RunFigures Figures { get; } = RunFigures.Of(Epochs);
 }

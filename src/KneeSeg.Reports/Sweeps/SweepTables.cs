@@ -117,6 +117,7 @@ public static class SweepTables
                 )} finished.</p>
                 {Markup.Each(SweepGrid.Of(sweep), Section)}
                 {SweepCurves.Draw(sweep)}
+                {SweepPictures.Draw(sweep)}
                 <section id="definitions"><h2>What the columns mean</h2><p>{Definitions}</p></section>
                 """
             )

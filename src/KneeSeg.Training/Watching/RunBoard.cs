@@ -1,4 +1,3 @@
-using KneeSeg.Data;
 using KneeSeg.Reports;
 using KneeSeg.Runs;
 
@@ -32,20 +31,15 @@ internal sealed class RunBoard(RunFolder run, IReadOnlyList<string> labels, long
         events.Flush();
     }
 
-    /// <summary>Shows a validation case with what the network finds in it.</summary>
+    /// <summary>Shows what the network says about fixed cases.</summary>
     /// <param name="epoch">From 1.</param>
     /// <param name="atStep">The step that it ended with.</param>
-    /// <param name="one">The case.</param>
-    /// <param name="predicted">The network's labels.</param>
-    public void Show(int epoch, long atStep, PreparedCase one, byte[] predicted)
+    /// <param name="still">The picture.</param>
+    public void Show(int epoch, long atStep, Raster still)
     {
-        var picture = TrainingPicture.Of(one, predicted);
-        var png = Png.Encode(picture);
-        events.Picture($"validation/{one.Id}", atStep, picture.Width, picture.Height, png);
-        AtomicFile.Write(
-            Path.Combine(run.Pictures, $"epoch-{epoch:0000}.png"),
-            stream => stream.Write(png)
-        );
+        var png = Png.Encode(still, Palette.Of(labels.Count));
+        events.Picture("progress", atStep, still.Width, still.Height, png);
+        AtomicFile.Write(run.Still(epoch), stream => stream.Write(png));
     }
 
     /// <inheritdoc/>

@@ -5,31 +5,11 @@ using KneeSeg.Reports;
 
 namespace KneeSeg.Training;
 
-/// <summary>Pictures of what a network is trained on and what it finds: the image, and with labels laid over it.</summary>
+/// <summary>Pictures of what a network is trained on: the image, and with labels laid over it.</summary>
 internal static class TrainingPicture
 {
     private const int Width = 320;
     private const int Gap = 4;
-    private static readonly Rgb Ground = Rgb.Of(0x0E1116);
-
-    /// <summary>The sagittal slice of a case with most tissue: image, reference, prediction, side by side.</summary>
-    /// <param name="one">The case.</param>
-    /// <param name="predicted">The network's labels, [D, H, W].</param>
-    public static Raster Of(PreparedCase one, byte[] predicted)
-    {
-        Volume<byte> truth = new(one.Grid, one.Labels.ToArray());
-        Volume<byte> found = new(one.Grid, predicted);
-        var (plane, index, _) = SliceChoice.Fullest(truth);
-        var grey = GreyWindow
-            .Of(one.Image.Span)
-            .Apply(Slice<float>.Cut(new(one.Grid, one.Image.ToArray()), plane, index));
-        return Row(
-            grey,
-            null,
-            Slice<byte>.Cut(truth, plane, index),
-            Slice<byte>.Cut(found, plane, index)
-        );
-    }
 
     /// <summary>A batch: a row for each patch, its fullest slice alone and with its labels.</summary>
     /// <param name="batch">The patches.</param>
@@ -61,7 +41,11 @@ internal static class TrainingPicture
                 }
             ),
         ];
-        var picture = Raster.Plain(rows[0].Width, rows.Sum(row => row.Height + Gap) - Gap, Ground);
+        var picture = Raster.Plain(
+            rows[0].Width,
+            rows.Sum(row => row.Height + Gap) - Gap,
+            Palette.Ground
+        );
         for (var (i, top) = (0, 0); i < rows.Length; top += rows[i++].Height + Gap)
             picture.Paint(rows[i], 0, top);
         return picture;
@@ -70,7 +54,7 @@ internal static class TrainingPicture
     private static Raster Row(Slice<byte> grey, params Slice<byte>?[] labels)
     {
         Raster[] tiles = [.. labels.Select(over => SlicePicture.Draw(grey, over, Width))];
-        var row = Raster.Plain(tiles.Length * (Width + Gap) - Gap, tiles[0].Height, Ground);
+        var row = Raster.Plain(tiles.Length * (Width + Gap) - Gap, tiles[0].Height, Palette.Ground);
         for (var i = 0; i < tiles.Length; i++)
             row.Paint(tiles[i], i * (Width + Gap), 0);
         return row;

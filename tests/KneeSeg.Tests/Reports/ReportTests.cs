@@ -31,6 +31,25 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
+    public void AnimationsAndBodiesAreInThePage()
+    {
+        var page = Page(Samples.Content() with { Progress = [5, 6] });
+
+        Assert.Contains("data:image/gif;base64,AQI=", page);
+        Assert.Contains("data:image/png;base64,AwQ=", page);
+        Assert.Contains("data:image/gif;base64,BQY=", page);
+    }
+
+    [Fact]
+    public void AnAnimationThatMakesThePageTooLargeIsLinked()
+    {
+        var page = Page(Samples.Content(), flight: new byte[11_000_000]);
+
+        Assert.Contains("href=\"page-bad-slices.gif\"", page);
+        Assert.True(page.Length < 1_000_000);
+    }
+
+    [Fact]
     public void AMissedStructureIsSaidBeforeTheMeanDice()
     {
         var text = Parsed(Samples.Content()).Descendants("header").Single().Value;
@@ -76,6 +95,33 @@ public sealed class ReportTests : IDisposable
             ["knee-1", "knee-2", "knee-3", "knee-4", "knee-7", "knee-9"],
             page.Descendants("h3").Select(title => title.Value.Trim())
         );
+    }
+
+    [Theory]
+    [InlineData(2, false, "knee-1", "knee-2")]
+    [InlineData(5, false, "knee-1", "knee-3", "knee-5")]
+    [InlineData(9, false, "knee-1", "knee-7", "knee-9")]
+    [InlineData(5, true, "knee-3")]
+    [InlineData(0, true)]
+    public void TheWorstTheMiddleAndTheBestAreShownAsAWhole(
+        int cases,
+        bool isBrief,
+        params string[] shown
+    )
+    {
+        var content = Samples.Content() with
+        {
+            Evaluation = null,
+            IsBrief = isBrief,
+            Pictures =
+            [
+                .. Enumerable
+                    .Range(1, cases)
+                    .Select(i => new CasePicture($"knee-{i}", Samples.Knee)),
+            ],
+        };
+
+        Assert.Equal(shown, GallerySection.Whole(content).Select(one => one.Id));
     }
 
     [Fact]
@@ -152,13 +198,21 @@ public sealed class ReportTests : IDisposable
     [Fact]
     public void TablesLieBesideThePage()
     {
-        ReportWriter.Write(Path.Combine(folder, "knees.html"), Samples.Content());
+        ReportWriter.Write(
+            Path.Combine(folder, "knees.html"),
+            Samples.Content(),
+            SilentProgress.Instance
+        );
 
         Assert.Equal(
             [
                 .. Samples
                     .Content()
-                    .Pictures.Select(picture => $"knees-{picture.Id}.png")
+                    .Pictures.SelectMany(picture =>
+                        new[] { ".png", "-slices.gif", "-voxels.png" }.Select(end =>
+                            $"knees-{picture.Id}{end}"
+                        )
+                    )
                     .Concat(["knees-cases.csv", "knees-structures.csv", "knees.html", "knees.md"])
                     .Order(StringComparer.Ordinal),
             ],
@@ -172,7 +226,11 @@ public sealed class ReportTests : IDisposable
         File.WriteAllText(Path.Combine(folder, "file"), "");
 
         var problem = Assert.Throws<ProblemException>(() =>
-            ReportWriter.Write(Path.Combine(folder, "file", "report.html"), Samples.Content())
+            ReportWriter.Write(
+                Path.Combine(folder, "file", "report.html"),
+                Samples.Content(),
+                SilentProgress.Instance
+            )
         );
 
         Assert.Equal(ExitCode.Resources, problem.Exit);
@@ -208,7 +266,16 @@ public sealed class ReportTests : IDisposable
         Assert.Contains("1 missed, 0 invented", text);
     }
 
-    private static string Page(ReportContent content) => ReportPage.Draw(content).Source;
+    private static string Page(ReportContent content) => Page(content, flight: [1, 2]);
+
+    // What views are is CaseViewTests' matter; here they are any bytes.
+    private static string Page(ReportContent content, byte[] flight) =>
+        ReportPage
+            .Draw(
+                content,
+                new Dictionary<string, CaseViews> { ["bad"] = new("page-bad", flight, [3, 4]) }
+            )
+            .Source;
 
     private static XElement Parsed(ReportContent content)
     {

@@ -33,7 +33,8 @@ public sealed class RunReportTests : IDisposable
         Assert.Equal(0.5, Assert.Single(content.Epochs).Loss);
     }
 
-    private static RunDescription Description(string spec, Graph graph, int[] patch) =>
+    /// <summary>What a run of a network says of itself.</summary>
+    internal static RunDescription Description(string spec, Graph graph, int[] patch) =>
         new(
             1,
             graph.Name,

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using KneeSeg.Dsl;
 using KneeSeg.Experiments;
 using KneeSeg.Torch.Tests.Docs;
@@ -58,6 +59,25 @@ public sealed class SweepTests(Workshop workshop) : IClassFixture<Workshop>
                 File.ReadAllBytes(Weights(whole, run)),
                 File.ReadAllBytes(Weights(cut, run))
             );
+
+        // What the page names is there, and the same after a kill.
+        string[] named =
+        [
+            .. Regex
+                .Matches(Tables(whole)[3], "href=\"(runs/[^\"]+)\"")
+                .Select(link => link.Groups[1].Value),
+        ];
+        Assert.Contains("runs/tiny-r2/report.html", named);
+        Assert.Contains("runs/tiny-r1/report-knee-0005-voxels.png", named);
+        foreach (
+            var picture in named.Where(name => !name.EndsWith(".html", StringComparison.Ordinal))
+        )
+            Assert.Equal(
+                File.ReadAllBytes(Path.Combine(whole, picture)),
+                File.ReadAllBytes(Path.Combine(cut, picture))
+            );
+        // A flight, bodies and training for each run of each of the two rows.
+        Assert.Equal(3 * 3, named.Count(name => !name.EndsWith(".html", StringComparison.Ordinal)));
 
         var tables = Tables(whole);
         Assert.DoesNotContain("epoch ", Sweep(file, whole).IsDone().Error);

@@ -39,6 +39,14 @@ public sealed class WholeWayTests(Workshop workshop) : IClassFixture<Workshop>
         var page = File.ReadAllText(Path.Combine(run, "report.html"));
         Assert.Contains("knee-0005", page);
         Assert.Contains("data:image/png;base64,", page);
+        Assert.True(File.Exists(Path.Combine(run, "report-knee-0005-voxels.png")));
+        // Its training, from validation to validation, and a flight through the slices.
+        Assert.Equal(2, page.Split("data:image/gif;base64,").Length - 1);
+        var animation = File.ReadAllBytes(Path.Combine(run, "progress.gif"));
+        File.Delete(Path.Combine(run, "progress.gif"));
+        Kneeseg.Run("report", run).IsDone();
+        Assert.Equal(animation, File.ReadAllBytes(Path.Combine(run, "progress.gif")));
+        Assert.Equal(page, File.ReadAllText(Path.Combine(run, "report.html")));
         Assert.DoesNotContain("src=\"http", page);
     }
 
@@ -69,6 +77,20 @@ public sealed class WholeWayTests(Workshop workshop) : IClassFixture<Workshop>
         }
         Kneeseg.Run(workshop.Training(run)).IsDone();
         Assert.Equal(Weights(workshop.Trained), Weights(run));
+        // Validated after the second epoch and the last.
+        foreach (
+            var picture in new[]
+            {
+                "progress/epoch-0002.png",
+                "progress/epoch-0003.png",
+                "progress.gif",
+            }
+        )
+            Assert.Equal(
+                File.ReadAllBytes(Path.Combine(workshop.Trained, picture)),
+                File.ReadAllBytes(Path.Combine(run, picture))
+            );
+        Assert.Equal(2, Directory.GetFiles(Path.Combine(run, "progress")).Length);
     }
 
     [Fact]

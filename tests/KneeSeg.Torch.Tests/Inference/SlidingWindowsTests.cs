@@ -49,6 +49,29 @@ public sealed class SlidingWindowsTests
         Assert.Equal(image.Select(x => (byte)(2 * x - 1 > 0 ? 1 : 0)), Labels(maps));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(5)]
+    [InlineData(10)]
+    public void ASliceByItselfHasTheLabelsThatItHasInTheWhole(int slice)
+    {
+        // Label 1 where the image is above its middle, so slices differ.
+        using var network = Networks.Convolution([1, 1, 1], [0, 1], [0, -0.5f]);
+        var windows = new SlidingWindows(
+            network,
+            new(PatchKind.Volume, new(4, 4, 6)),
+            Precision.Fp32,
+            CPU
+        );
+        float[] image = [.. Enumerable.Range(0, (int)Size.Count).Select(i => i * 7 % 11 / 10f)];
+        var plane = Size.Height * Size.Width;
+
+        Assert.Equal(
+            windows.Labels(image, Size)[(slice * plane)..((slice + 1) * plane)],
+            windows.Labels(image, Size, slice)
+        );
+    }
+
     [Fact]
     public void APlanarNetworkLabelsEachSliceByItself()
     {

@@ -1,0 +1,77 @@
+namespace KneeSeg.Reports;
+
+/// <summary>
+/// The colours of pictures that have at most 256: greys for an image, for each label the same greys under its tint and
+/// its colour alone, and those of captions. Only the number of labels decides, so pictures of one run share it.
+/// </summary>
+public sealed class Palette
+{
+    /// <summary>No colour: in an animation the pixel of the frame before stays.</summary>
+    public const byte Unchanged = 255;
+
+    /// <summary>What is around slices.</summary>
+    public static readonly Rgb Ground = Rgb.Of(0x0E1116);
+
+    /// <summary>Captions.</summary>
+    public static readonly Rgb Ink = Rgb.Of(0xE6E7E4);
+
+    private const int Greys = 40;
+    private const int MostTints = 24;
+
+    private Palette(Rgb[] colours) => Colours = colours;
+
+    /// <summary>At most 255; a pixel is the index of its colour.</summary>
+    public IReadOnlyList<Rgb> Colours { get; }
+
+    /// <summary>For pictures with labels laid over.</summary>
+    /// <param name="labels">How many there are, background included.</param>
+    public static Palette Of(int labels)
+    {
+        var room = Unchanged - 2 - Greys;
+        // Labels beyond the room share the nearest colours.
+        var own = Math.Min(labels - 1, room);
+        var tints = own == 0 ? 0 : Math.Min(MostTints, room / own - 1);
+        return new([
+            Ground,
+            Ink,
+            .. Ramp(Greys),
+            .. Enumerable
+                .Range(1, own)
+                .Select(LabelPalette.OnDark)
+                .SelectMany(colour =>
+                    Ramp(tints).Select(grey => colour.Over(grey, SlicePicture.Tint)).Prepend(colour)
+                ),
+        ]);
+    }
+
+    /// <summary>A picture as indices of the nearest colours, the first of equal ones.</summary>
+    public byte[] Index(Raster picture)
+    {
+        Dictionary<Rgb, byte> known = [];
+        var indices = new byte[picture.Pixels.Length];
+        for (var i = 0; i < indices.Length; i++)
+        {
+            var colour = picture.Pixels[i];
+            if (i > 0 && colour == picture.Pixels[i - 1])
+                indices[i] = indices[i - 1];
+            else if (!known.TryGetValue(colour, out indices[i]))
+                known[colour] = indices[i] = Nearest(colour);
+        }
+        return indices;
+    }
+
+    private byte Nearest(Rgb colour)
+    {
+        var (best, least) = (0, int.MaxValue);
+        for (var i = 0; i < Colours.Count && least > 0; i++)
+            if (colour.Distance(Colours[i]) is var distance && distance < least)
+                (best, least) = (i, distance);
+        return (byte)best;
+    }
+
+    private static IEnumerable<Rgb> Ramp(int levels) =>
+        Enumerable
+            .Range(0, levels)
+            .Select(i => (byte)Math.Round(255.0 * i / Math.Max(1, levels - 1)))
+            .Select(grey => new Rgb(grey, grey, grey));
+}

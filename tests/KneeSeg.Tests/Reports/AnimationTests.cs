@@ -1,0 +1,187 @@
+using KneeSeg.Reports;
+using SkiaSharp;
+
+namespace KneeSeg.Tests.Reports;
+
+public sealed class AnimationTests
+{
+    private static readonly Palette Palette = Palette.Of(labels: 3);
+
+    [Fact]
+    public void SkiaPlaysOurAnimationPixelByPixel()
+    {
+        Raster[] frames = [.. Enumerable.Range(0, 5).Select(Noise)];
+
+        using var codec = SKCodec.Create(new SKMemoryStream(Gif.Encode(Palette, frames, 40)));
+
+        Assert.Equal(5, codec.FrameCount);
+        Assert.Equal(-1, codec.RepetitionCount);
+        Assert.Equal([400, 400, 400, 400, 2400], codec.FrameInfo.Select(frame => frame.Duration));
+        for (var i = 0; i < frames.Length; i++)
+            Assert.Equal(frames[i].Pixels, Shown(codec, i));
+    }
+
+    // More than the longest code reaches, once where all repeats and once where nothing does.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(40)]
+    public void AFrameOfAnySizeComesBack(int colours)
+    {
+        var random = new Random(1);
+        var frame = Plain(301, 307, i => Palette.Colours[random.Next(colours)]);
+
+        using var codec = SKCodec.Create(new SKMemoryStream(Gif.Encode(Palette, [frame], 10)));
+
+        Assert.Equal(frame.Pixels, Shown(codec, 0));
+    }
+
+    [Fact]
+    public void WhatDoesNotChangeTakesNoRoom()
+    {
+        var frame = Noise(0);
+        var changed = frame with { Pixels = [.. frame.Pixels] };
+        changed.Pixels[frame.Width * 20 + 7] = Palette.Ink;
+
+        int Size(params Raster[] frames) => Gif.Encode(Palette, frames, 10).Length;
+
+        Assert.InRange(Size(frame, frame) - Size(frame), 1, 40);
+        Assert.InRange(Size(frame, changed) - Size(frame), 1, 40);
+        Assert.True(Size(frame, Noise(1)) - Size(frame) > 300);
+    }
+
+    [Fact]
+    public void AColourGetsTheNearestOfThePaletteAndItsOwnExactly()
+    {
+        var grey = new Raster(2, 1, [new(101, 100, 99), LabelPalette.OnDark(2)]);
+
+        var shown = Palette.Index(grey).Select(i => Palette.Colours[i]).ToArray();
+
+        Assert.InRange(shown[0].Distance(grey.Pixels[0]), 1, 3 * 4 * 4);
+        Assert.Equal(LabelPalette.OnDark(2), shown[1]);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(41)]
+    [InlineData(255)]
+    public void APaletteLeavesRoomForWhatIsUnchanged(int labels) =>
+        Assert.InRange(Palette.Of(labels).Colours.Count, 42, Palette.Unchanged);
+
+    [Fact]
+    public void APictureWithAPaletteIsReadAgainByUsAndBySkia()
+    {
+        var picture = Noise(3);
+
+        var png = Png.Encode(picture, Palette);
+
+        Assert.Equal(picture.Pixels, PalettePng.Decode(png).Pixels);
+        using var read = SKBitmap.Decode(png);
+        Assert.Equal(
+            picture.Pixels,
+            read.Pixels.Select(pixel => new Rgb(pixel.Red, pixel.Green, pixel.Blue))
+        );
+    }
+
+    [Fact]
+    public void WhatIsNoPictureWithAPaletteIsSaid()
+    {
+        var png = Png.Encode(Noise(3), Palette);
+
+        foreach (
+            var bad in (byte[][])
+                [
+                    [],
+                    [1, 2, 3],
+                    png[..60],
+                    png[..^40],
+                    Png.Encode(Noise(3)),
+                ]
+        )
+            Assert.Throws<InvalidDataException>(() => PalettePng.Decode(bad));
+    }
+
+    [Fact]
+    public void ACaptionIsWhereItWasWritten()
+    {
+        var picture = Raster.Plain(40, 30, default);
+
+        picture.Write("L.", 5, 4, Palette.Ink);
+
+        var rows = Enumerable
+            .Range(0, 30)
+            .Select(y =>
+                string.Concat(
+                    Enumerable
+                        .Range(0, 40)
+                        .Select(x => picture.Pixels[x + 40 * y] == Palette.Ink ? '#' : ' ')
+                )
+            )
+            .ToArray();
+        // Two pixels to a dot of the font: a stem of seven dots, a foot of five, a stop of two by two.
+        Assert.Equal("     ##", rows[4].TrimEnd());
+        Assert.Equal("     ##", rows[13].TrimEnd());
+        Assert.Equal("     ##            ####", rows[15].TrimEnd());
+        Assert.Equal("     ##########    ####", rows[17].TrimEnd());
+        Assert.All(rows[18..].Concat(rows[..4]), row => Assert.Equal("", row.TrimEnd()));
+        Assert.Equal(22, Raster.TextWidth("L."));
+    }
+
+    [Fact]
+    public void LettersDifferFromEachOtherAndWhatTheFontLacksIsABlock()
+    {
+        const string known =
+            "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.,:-+_/()=%";
+
+        Assert.Equal(known.Length, known.Select(letter => Drawn($"{letter}")).Distinct().Count());
+        Assert.Equal(Drawn("é"), Drawn("ж"));
+        Assert.DoesNotContain(Drawn("é"), known.Select(letter => Drawn($"{letter}")));
+
+        static string Drawn(string text)
+        {
+            var picture = Raster.Plain(12, 18, default);
+            picture.Write(text, 0, 0, Palette.Ink);
+            return string.Concat(picture.Pixels.Select(pixel => pixel == Palette.Ink ? '#' : ' '));
+        }
+    }
+
+    // A block of random colours that moves, on a ground that stays.
+    private static Raster Noise(int seed)
+    {
+        var random = new Random(seed);
+        return Plain(
+            50,
+            40,
+            i =>
+                i % 50 - 3 * seed is >= 4 and < 30 && i / 50 is >= 8 and < 30
+                    ? Palette.Colours[random.Next(Palette.Colours.Count)]
+                    : Palette.Ground
+        );
+    }
+
+    private static Raster Plain(int width, int height, Func<int, Rgb> colour) =>
+        new(width, height, [.. Enumerable.Range(0, width * height).Select(colour)]);
+
+    private static Rgb[] Shown(SKCodec codec, int frame)
+    {
+        using var bitmap = new SKBitmap(
+            new SKImageInfo(
+                codec.Info.Width,
+                codec.Info.Height,
+                SKColorType.Rgba8888,
+                SKAlphaType.Premul
+            )
+        );
+        // Skia asks for the frame that a frame builds on.
+        for (var i = 0; i <= frame; i++)
+            Assert.Equal(
+                SKCodecResult.Success,
+                codec.GetPixels(
+                    bitmap.Info,
+                    bitmap.GetPixels(),
+                    new SKCodecOptions(i, i == 0 ? -1 : i - 1)
+                )
+            );
+        return [.. bitmap.Pixels.Select(pixel => new Rgb(pixel.Red, pixel.Green, pixel.Blue))];
+    }
+}
