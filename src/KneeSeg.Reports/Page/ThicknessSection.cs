@@ -44,32 +44,30 @@ internal static class ThicknessSection
 
     private static Markup Rows(int label, string name, SheetComparison[] sheets)
     {
-        var regions = sheets[0]
-            .Regions.Select(region =>
-                (
-                    region.Name,
-                    Of: sheets
-                        .Select(sheet => sheet.Regions.First(one => one.Name == region.Name))
-                        .Select(one => one.Thickness)
-                )
+        // A case may lack a region, or have one that the first lacks.
+        var regions = sheets
+            .SelectMany(sheet => sheet.Regions)
+            .GroupBy(region => region.Name)
+            .Select(region => (Name: region.Key, Of: region.Select(one => one.Thickness)))
+            .Prepend(
+                (Name: "whole, to the nearest place", Of: sheets.Select(sheet => sheet.Nearest))
             )
-            .Prepend(("whole, to the nearest place", sheets.Select(sheet => sheet.Nearest)))
-            .Prepend(("whole", sheets.Select(sheet => sheet.Normal)));
+            .Prepend((Name: "whole", Of: sheets.Select(sheet => sheet.Normal)));
         return Markup.Each(
             regions,
             region =>
                 Markup.Of(
-                    $"""<tr><th scope="row"><i class="chip label-{label}"></i>{name}</th><td>{region.Item1}</td>{Numbers([.. region.Item2])}</tr>"""
+                    $"""<tr><th scope="row"><i class="chip label-{label}"></i>{name}</th><td>{region.Name}</td>{Numbers([.. region.Of], sheets.Length)}</tr>"""
                 )
         );
     }
 
-    private static Markup Numbers(ThicknessPair[] pairs) =>
+    private static Markup Numbers(ThicknessPair[] pairs, int cases) =>
         Cells.Of(
             Mean(pairs.Select(pair => pair.Reference)),
             Mean(pairs.Select(pair => pair.Prediction)),
             Mean(pairs.Select(pair => pair.Error)),
-            $"{pairs.Count(pair => pair.Error is not null)} of {pairs.Length}"
+            $"{pairs.Count(pair => pair.Error is not null)} of {cases}"
         );
 
     private static string Mean(IEnumerable<double?> values)

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using System.Xml;
 using System.Xml.Linq;
+using KneeSeg.Evaluation;
 using KneeSeg.Reports;
 
 namespace KneeSeg.Tests.Reports;
@@ -134,6 +135,39 @@ public sealed class ReportTests : IDisposable
             .Single(row => row.Value.Contains("missed"));
 
         Assert.Contains(missed.Elements("td"), cell => cell.Value == "–");
+    }
+
+    [Fact]
+    public void ARegionThatSomeCasesLackIsCounted()
+    {
+        static SheetComparison Sheet(params string[] regions)
+        {
+            ThicknessPair pair = new(2, 2.5);
+            return new(pair, pair, [.. regions.Select(name => new RegionThickness(name, pair))]);
+        }
+        var content = Samples.Content();
+        var evaluation = content.Evaluation!;
+        SheetComparison[] sheets = [Sheet("anterior"), Sheet("anterior", "posterior")];
+        var cases = evaluation
+            .Cases.Take(2)
+            .Zip(
+                sheets,
+                (one, sheet) =>
+                    one with
+                    {
+                        Labels = [one.Labels[0] with { Sheet = sheet }, .. one.Labels.Skip(1)],
+                    }
+            );
+
+        var rows = Parsed(content with { Evaluation = evaluation with { Cases = [.. cases] } })
+            .Descendants("section")
+            .Single(section => section.Attribute("id")?.Value == "thickness")
+            .Descendants("tr")
+            .Select(row => row.Elements().Select(cell => cell.Value).ToArray())
+            .ToArray();
+
+        Assert.Equal("2 of 2", rows.Single(row => row[1] == "anterior")[^1]);
+        Assert.Equal("1 of 2", rows.Single(row => row[1] == "posterior")[^1]);
     }
 
     [Fact]
