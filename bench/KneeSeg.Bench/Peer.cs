@@ -37,6 +37,15 @@ internal sealed class Peer : IDisposable
             "Install what it imports, such as python3-nibabel and python3-scipy of Debian"
         );
 
+    /// <summary>An F# script of <c>bench/peers</c>, which fetches its own packages.</summary>
+    /// <exception cref="ProblemException">It does not start (exit 6).</exception>
+    public static Peer Script(string script, params string[] words) =>
+        new(
+            "dotnet",
+            ["fsi", "--quiet", Path.Combine(Root(), "bench", "peers", script), .. words],
+            "Look at what it says above; its packages come from where NuGet is told to look"
+        );
+
     /// <summary>This program itself, with other words.</summary>
     public static Peer Own(params string[] words) =>
         new(Environment.ProcessPath!, words, "Look at what it says above");

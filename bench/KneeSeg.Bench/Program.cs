@@ -1,6 +1,7 @@
 using System.Text.Json;
 using KneeSeg.Bench;
 using KneeSeg.Bench.Memory;
+using KneeSeg.Bench.Predicting;
 using KneeSeg.Bench.Training;
 
 const string memory = "memory";
@@ -14,6 +15,7 @@ Dictionary<string, Func<Ratio>> benches = new()
     ["reading"] = ReadingBench.Run,
     ["loading"] = LoadingBench.Run,
     ["resampling"] = ResamplingBench.Run,
+    ["predicting"] = PredictingBench.Run,
 };
 var json = args.Contains("--json");
 var words = args.Where(word => word != "--json").ToArray();

@@ -185,8 +185,8 @@ type private Way(memory: Process, graph: Graph, load: Load, segments: Node[][]) 
 /// Bytes at the peak of a training step by AdamW from the second on: weights, their gradients and two moments; beside
 /// them first maps and their gradients, then what the optimiser makes of every weight: two numbers more.
 let peak (graph: Graph) (load: Load) (weights: Node[]) (cuts: int[]) =
-    // Gradients go in the order in which maps came, so that few holes are left.
-    let memory = Process 1L
+    // Gradients go in the order in which maps came, so that few holes are left; more where segments are gone through again.
+    let memory = Process(if cuts = [||] then 1L else 2L)
     let blocks = blocks weights
 
     for _ in 1..4 do

@@ -127,7 +127,7 @@ public static class SweepTables
         Markup.Of(
             $"""
             <section><h2>{grid.Title}</h2>
-            <div class="scroll"><table>
+            <div class="scroll"><table class="dense">
             <thead><tr><th>{grid.Columns[0]}</th>{Cells.Titles(grid.Columns.Skip(1))}</tr></thead>
             <tbody>{Markup.Each(
                 grid.Rows,
