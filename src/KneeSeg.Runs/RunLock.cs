@@ -10,6 +10,7 @@ public sealed class RunLock : IDisposable
 {
     // What a sharing violation is: EWOULDBLOCK.
     private const int InUse = 11;
+    private const int Tries = 5;
 
     private readonly FileStream file;
     private readonly string note;
@@ -31,13 +32,7 @@ public sealed class RunLock : IDisposable
         try
         {
             Directory.CreateDirectory(folder);
-            var file = new FileStream(
-                Path.Combine(folder, ".lock"),
-                FileMode.OpenOrCreate,
-                FileAccess.ReadWrite,
-                FileShare.None
-            );
-            return new RunLock(file, note, Read(note));
+            return new RunLock(Open(Path.Combine(folder, ".lock")), note, Read(note));
         }
         catch (IOException e) when (e.HResult == InUse)
         {
@@ -57,6 +52,20 @@ public sealed class RunLock : IDisposable
                 "Choose a --run that you can write to, with enough space"
             );
         }
+    }
+
+    // Who asks whether a lock is held has it for an instant, which is no reason to give up.
+    private static FileStream Open(string path)
+    {
+        for (var left = Tries; ; left--)
+            try
+            {
+                return new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException e) when (e.HResult == InUse && left > 1)
+            {
+                Thread.Sleep(20);
+            }
     }
 
     /// <summary>Whether a process trains in a folder just now.</summary>

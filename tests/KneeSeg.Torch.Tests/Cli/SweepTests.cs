@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using KneeSeg.Dsl;
@@ -86,6 +87,28 @@ public sealed class SweepTests(Workshop workshop) : IClassFixture<Workshop>
             File.Delete(Path.Combine(whole, table));
         Kneeseg.Run("report", whole).IsDone();
         Assert.Equal(tables, Tables(whole));
+    }
+
+    [Fact]
+    public void A_sweep_that_is_told_to_end_saves_and_goes_on()
+    {
+        var file = Write(
+            "told.json",
+            $$"""{ "name": "t", {{Quick}}, "rows": [ { "spec": "tiny-vnet", "repeats": 2 } ] }"""
+        );
+        var folder = workshop.At("told");
+        using (
+            var process = Kneeseg.Start("sweep", file, "--data", workshop.Knees, "--out", folder)
+        )
+        {
+            Kneeseg.AwaitEpoch(process);
+            Process.Start("kill", ["-TERM", $"{process.Id}"]).WaitForExit();
+            Assert.Contains("interrupted and saved", process.StandardError.ReadToEnd());
+            process.WaitForExit();
+            Assert.Equal(143, process.ExitCode);
+        }
+        Assert.Contains("going on after step", Sweep(file, folder).IsDone().Error);
+        Assert.Equal(2, Numbers(folder).Length);
     }
 
     [Fact]
