@@ -195,7 +195,7 @@ public sealed class Predictor : IDisposable
 
     private long Memory => mode.Memory ?? Processor.FreeMemory;
 
-    private int NumberBytes => Autocast.Resolve(precision, device) == Precision.Bf16 ? 2 : 4;
+    private int NumberBytes => Autocast.Width(precision, device);
 
     private WindowPlan Plan(Member member, ModelSize size) =>
         mode.Exact

@@ -19,14 +19,21 @@ public static class ReportWriter
     {
         var folder = Path.GetDirectoryName(path) ?? "";
         var stem = Path.Combine(folder, Path.GetFileNameWithoutExtension(path));
-        var views = CaseViews.Of(content, Path.GetFileName(stem), progress);
-        foreach (var picture in GallerySection.Shown(content))
-            Keep(
-                $"{stem}-{picture.Id}.png",
-                Png.Encode(Montage.Draw([picture.Load()], PictureWidth))
-            );
-        foreach (var view in views.Values)
+        var (shown, whole) = (GallerySection.Shown(content), GallerySection.Whole(content));
+        Dictionary<string, CaseViews> views = [];
+        foreach (var (i, picture) in shown.Index())
         {
+            progress.Report(new Progress("drawing", i, shown.Count, picture.Id));
+            var volumes = picture.Load();
+            Keep($"{stem}-{picture.Id}.png", Png.Encode(Montage.Draw([volumes], PictureWidth)));
+            if (!whole.Contains(picture))
+                continue;
+            var view = CaseViews.Of(
+                $"{Path.GetFileName(stem)}-{picture.Id}",
+                volumes,
+                content.Labels.Count
+            );
+            views[picture.Id] = view;
             Keep(Path.Combine(folder, view.SlicesFile), view.Slices);
             Keep(Path.Combine(folder, view.VoxelsFile), view.Voxels);
         }

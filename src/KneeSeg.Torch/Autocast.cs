@@ -30,6 +30,10 @@ public static class Autocast
         : device.type != DeviceType.CPU || Processor.HasBfloat16 ? Precision.Bf16
         : Precision.Fp32;
 
+    /// <summary>Bytes of a number in a map of this precision on a device.</summary>
+    public static int Width(Precision precision, Device device) =>
+        Resolve(precision, device) == Precision.Bf16 ? 2 : 4;
+
     /// <summary>The type of maps on a device, as this thread has it now.</summary>
     internal static ScalarType TypeOn(Device device) =>
         Resolve(current ?? Precision.Fp32, device) == Precision.Bf16

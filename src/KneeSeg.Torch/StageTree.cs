@@ -22,6 +22,9 @@ internal static class StageTree
         }
     }
 
+    /// <summary>The name by which a network knows what a stage has learnt.</summary>
+    public static string Name(string stage) => Path(stage).Replace('/', '.');
+
     private static string Path(string stage) => stage.Replace(" ", "");
 
     /// <summary>Every stage that a path lies in.</summary>

@@ -26,8 +26,7 @@ internal static class MemoryBudget
             return [];
         var (recipe, graph, size) = (request.Recipe, setup.Graph, setup.Patch.Lengths);
         var batch = recipe.Batch / recipe.Accumulate;
-        var isHalf = Autocast.Resolve(request.Precision, request.Device) == Precision.Bf16;
-        var width = isHalf ? 2 : 4;
+        var width = Autocast.Width(request.Precision, request.Device);
         var cost = Models.Cost(graph, size, batch, width);
         var most = request.Memory ?? Processor.FreeMemory;
         var there = $"{ByteText.Of(most)} {(request.Memory is null ? "are free" : "are allowed")}";
@@ -47,7 +46,7 @@ internal static class MemoryBudget
         }
         string[] ways =
         [
-            .. isHalf ? Array.Empty<string>() : ["--precision bf16"],
+            .. width < 4 ? Array.Empty<string>() : ["--precision bf16"],
             .. batch > 1 ? [$"--set accumulate={recipe.Batch}"] : Array.Empty<string>(),
             "a smaller --patch",
             $"a narrower network, such as {graph.Name}+small",

@@ -28,7 +28,7 @@ internal sealed record MemoryCase(
     public Graph Graph => Models.Load(Spec, channels: 1, classes: 7);
 
     /// <summary>Bytes of a number in a map.</summary>
-    public int Width => Precision == Precision.Bf16 ? 2 : 4;
+    public int Width => Autocast.Width(Precision, TorchSharp.torch.CPU);
 
     /// <summary>The case that words say.</summary>
     public static MemoryCase Of(string[] words) =>

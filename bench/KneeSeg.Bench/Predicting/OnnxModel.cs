@@ -48,7 +48,7 @@ internal static class OnnxModel
     {
         var maps = node.Args.Select(Map);
         string[] Learnt(params string[] names) =>
-            [.. maps, .. names.Select(name => $"{Path(node.Weights)}.{name}")];
+            [.. maps, .. names.Select(name => $"{StageTree.Name(node.Weights)}.{name}")];
         return node.Op switch
         {
             Op.Conv { Of: var op } => Node(
@@ -80,8 +80,6 @@ internal static class OnnxModel
             _ => throw new NotSupportedException($"{node.Stage}: {node.Op}"),
         };
     }
-
-    private static string Path(string stage) => stage.Replace(" ", "").Replace('/', '.');
 
     private static ProtobufMessage Node(
         string op,

@@ -89,6 +89,13 @@ let blocks (weights: Node[]) =
     weights
     |> Array.map (fun node -> 4L * int64 (min (Ops.parameters node.Op) (bigint (1L <<< 44))))
 
+/// Poolings that an unpooling undoes: their places stay to the end.
+let undone (graph: Graph) =
+    graph.Nodes
+    |> Seq.filter _.Op.IsUnpool
+    |> Seq.map (fun node -> node.Args[1])
+    |> Set.ofSeq
+
 /// Bytes at the peak of predicting.
 let predicting (graph: Graph) (load: Load) (weights: Node[]) =
     let nodes = graph.Nodes |> Array.filter (fun node -> not node.InHead)
@@ -106,13 +113,7 @@ let predicting (graph: Graph) (load: Load) (weights: Node[]) =
 
     lastUse[owner[graph.Output]] <- graph.Nodes.Length
 
-    // Poolings that an unpooling undoes: their places stay to the end.
-    let undone =
-        nodes
-        |> Array.filter _.Op.IsUnpool
-        |> Array.map (fun node -> node.Args[1])
-        |> Set.ofArray
-
+    let undone = undone graph
     let memory = Process 3L
     blocks weights |> Array.iter memory.Take
 

@@ -83,11 +83,7 @@ type private Way(memory: Process, graph: Graph, load: Load, segments: Node[][]) 
     let leaves map =
         lastUse[map] = count || segmentOf[lastUse[map]] > segmentOf[map]
 
-    let undone =
-        graph.Nodes
-        |> Seq.filter _.Op.IsUnpool
-        |> Seq.map (fun node -> node.Args[1])
-        |> Set.ofSeq
+    let undone = undone graph
 
     let hasGradient = Array.create count false
 

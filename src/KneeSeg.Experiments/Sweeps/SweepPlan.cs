@@ -55,8 +55,7 @@ internal sealed record SweepPlan(SweepIndex Index, IReadOnlyList<SweepRun> Runs)
             .. row.Recipe.Patch.Split('x').Select(n => int.Parse(n, CultureInfo.InvariantCulture)),
         ];
         var part = row.Recipe.Batch / row.Recipe.Accumulate;
-        var width =
-            Autocast.Resolve(Precision.Auto, TorchSharp.torch.CPU) == Precision.Bf16 ? 2 : 4;
+        var width = Autocast.Width(Precision.Auto, TorchSharp.torch.CPU);
         return new(
             row.Name,
             graph.Name,

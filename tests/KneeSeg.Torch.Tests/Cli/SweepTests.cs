@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using KneeSeg.Dsl;
 using KneeSeg.Experiments;
-using KneeSeg.Torch.Tests.Docs;
 
 namespace KneeSeg.Torch.Tests.Cli;
 
@@ -14,19 +13,13 @@ public sealed class SweepTests(Workshop workshop) : IClassFixture<Workshop>
         "recipe": "published-vnet", "set": { "epochs": 3, "stepsPerEpoch": 2 }, "patch": "16x16x16"
         """;
 
-    private string Write(string name, string text)
-    {
-        File.WriteAllText(workshop.At(name), text);
-        return workshop.At(name);
-    }
-
     private Answer Sweep(string file, string folder, params string[] more) =>
         Kneeseg.Run(["sweep", file, "--data", workshop.Knees, "--out", folder, .. more]);
 
     [Fact]
     public void A_sweep_that_is_killed_twice_ends_with_the_same_numbers()
     {
-        var file = Write(
+        var file = workshop.Write(
             "kill.json",
             $$"""
             { "name": "k", {{Quick}}, "rows": [
@@ -92,7 +85,7 @@ public sealed class SweepTests(Workshop workshop) : IClassFixture<Workshop>
     [Fact]
     public void A_sweep_that_is_told_to_end_saves_and_goes_on()
     {
-        var file = Write(
+        var file = workshop.Write(
             "told.json",
             $$"""{ "name": "t", {{Quick}}, "rows": [ { "spec": "tiny-vnet", "repeats": 2 } ] }"""
         );
@@ -114,7 +107,7 @@ public sealed class SweepTests(Workshop workshop) : IClassFixture<Workshop>
     [Fact]
     public void A_run_that_fails_is_in_the_table_and_does_not_stop_the_others()
     {
-        var file = Write(
+        var file = workshop.Write(
             "fail.json",
             $$"""
             { "name": "f", {{Quick}}, "rows": [
@@ -133,7 +126,7 @@ public sealed class SweepTests(Workshop workshop) : IClassFixture<Workshop>
     [Fact]
     public void Two_jobs_do_each_run_once_and_runs_can_be_listed_and_compared()
     {
-        var file = Write(
+        var file = workshop.Write(
             "jobs.json",
             $$"""{ "name": "j", {{Quick}}, "rows": [ { "spec": "tiny-vnet", "repeats": 2 } ] }"""
         );
@@ -196,79 +189,10 @@ public sealed class SweepTests(Workshop workshop) : IClassFixture<Workshop>
         Kneeseg.Run("predict", folder, workshop.Knees, "--out", workshop.At("by-folds")).IsDone();
     }
 
-    [Theory]
-    [InlineData("""{ "name": "x", "rows": [] }""", ExitCode.Usage, ".rows", "empty")]
-    [InlineData("""{ "name": "x", "row": [] }""", ExitCode.Usage, "no field 'row'", "'rows'")]
-    [InlineData("""{ "name": "x", "rows": [ {} ] }""", ExitCode.Usage, ".rows[0]", "no 'spec'")]
-    [InlineData(
-        """{ "name": "x", "rows": [ { "spec": "tiny-vnet" } ] }""",
-        ExitCode.Usage,
-        ".rows[0]",
-        "no 'patch'"
-    )]
-    [InlineData(
-        """{ "name": "x", "recipe": "best", "rows": [ { "spec": "tiny-vnet" } ] }""",
-        ExitCode.Usage,
-        ".recipe",
-        "no recipe or file 'best'"
-    )]
-    [InlineData(
-        """{ "name": "x", "patch": "16x16x16", "rows": [ { "spec": "tiny-vnet", "set": { "epoch": 3 } } ] }""",
-        ExitCode.Usage,
-        ".rows[0].set",
-        "'epochs'"
-    )]
-    [InlineData(
-        """{ "name": "x", "patch": "16x16x16", "rows": [ { "spec": "tiny-vmet" } ] }""",
-        ExitCode.Usage,
-        ".rows[0].spec",
-        "tiny-vnet"
-    )]
-    [InlineData(
-        """{ "name": "x", "patch": "16x17x16", "rows": [ { "name": "odd", "spec": "tiny-vnet" } ] }""",
-        ExitCode.Spec,
-        ".rows[0] 'odd'",
-        "17"
-    )]
-    [InlineData("{", ExitCode.Usage, "is no JSON")]
-    public void What_is_wrong_in_a_file_is_named_by_its_path_before_anything_runs(
-        string text,
-        ExitCode exit,
-        params string[] says
-    )
-    {
-        var folder = workshop.At("never");
-        Sweep(Write("bad.json", text), folder).IsProblem(exit, says);
-        Assert.False(Directory.Exists(folder));
-    }
-
-    // Parameters as published, but for the two small relative networks, which depart (3,199 and 3,174 were published).
-    [Theory]
-    [InlineData("baseline", 1_293, 1_428, 5_616, 1_403)]
-    [InlineData("vnet", 390, 390, 1_403, 5_591, 1_363, 1_403, 13_985, 30_936)]
-    [InlineData("vnet-quick", 390, 390, 1_403, 5_591, 1_363, 1_403, 13_985, 30_936)]
-    public void The_published_comparisons_have_the_published_networks(
-        string name,
-        params int[] parameters
-    )
-    {
-        var sweep = SweepFile.Read(
-            Repository.At($"examples/sweeps/{name}.json"),
-            new SweepShare(null, null, [], null),
-            spec => [new NamedSpec(spec, Models.Json(spec, 1, 1))]
-        );
-        var request = new SweepRequest(sweep, workshop.Knees, workshop.At(name));
-        Sweeper.Prepare(request, 1, SilentProgress.Instance, default);
-        Assert.Equal(
-            parameters.Select(count => (long)count),
-            SweepIndex.Read(workshop.At(name)).Rows.Select(row => row.Parameters)
-        );
-    }
-
     [Fact]
     public void A_script_is_a_sweep_of_its_networks_and_shards_of_it_make_one_table()
     {
-        var script = Write(
+        var script = workshop.Write(
             "pair.fsx",
             """
             [ for width in [ 2; 3 ] -> volume $"of-{width}" [ conv 3 width; relu; classify ] ]
@@ -305,31 +229,6 @@ public sealed class SweepTests(Workshop workshop) : IClassFixture<Workshop>
         var table = File.ReadAllLines(Path.Combine(folder, "table.csv"));
         Assert.Equal(["of-2", "of-3"], table.Skip(1).Select(line => line.Split(',')[0]));
     }
-
-    [Fact]
-    public void Without_data_and_phantoms_there_is_nothing_to_train_on() =>
-        Kneeseg
-            .Run(
-                "sweep",
-                Write(
-                    "no-data.json",
-                    """{ "name": "x", "patch": "16x16x16", "rows": [ { "spec": "tiny-vnet" } ] }"""
-                ),
-                "--out",
-                workshop.At("none")
-            )
-            .IsProblem(ExitCode.Usage, "--data");
-
-    [Fact]
-    public void A_place_that_cannot_be_written_is_one_block() =>
-        Sweep(
-                Write(
-                    "place.json",
-                    $$"""{ "name": "x", {{Quick}}, "rows": [ { "spec": "tiny-vnet" } ] }"""
-                ),
-                "/proc/nowhere"
-            )
-            .IsProblem(ExitCode.Resources, "/proc/nowhere");
 
     // All but the duration.
     private static string[] Numbers(string folder) =>

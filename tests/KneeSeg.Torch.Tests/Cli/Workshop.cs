@@ -21,6 +21,14 @@ public sealed class Workshop : IDisposable
 
     public string At(string name) => Path.Combine(Folder, name);
 
+    /// <summary>Writes a file.</summary>
+    /// <returns>Where it is.</returns>
+    public string Write(string name, string text)
+    {
+        File.WriteAllText(At(name), text);
+        return At(name);
+    }
+
     /// <summary>A copy of the knees to spoil.</summary>
     public string CopyOfKnees(string name) => Copy(Knees, name);
 
