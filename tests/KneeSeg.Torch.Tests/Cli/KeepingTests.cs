@@ -113,7 +113,8 @@ public sealed class KeepingTests(Workshop workshop) : IClassFixture<Workshop>
             workshop.Trained,
         ];
         var said = Kneeseg.Run(command).IsDone().Error;
-        Assert.Contains("beginning with 92 of 96 weights of unet3d+tiny at step 12", said);
+        // Which of the two validations was the better one differs between processors.
+        Assert.Matches("beginning with 92 of 96 weights of unet3d\\+tiny at step (8|12)", said);
         Assert.Contains("fresh: level2.head.conv1.weight", said);
         Assert.Contains("already trained", Kneeseg.Run(command).IsDone().Error);
         Kneeseg

@@ -25,10 +25,38 @@ public sealed class TrainingStepTests
         int[] size = Size(graph);
         using var network = new TorchNetwork(graph, seed: 1);
         network.train();
-        manual_seed(1);
-        var image = randn([2L, 1, .. Array.ConvertAll(size, n => (long)n)]);
+        var idle = BiasesBeforeNorms(graph).ToHashSet();
+        // Of two voxels, norms over each image leave their signs, which no small change alters.
+        var isSure = !graph.Nodes.Any(node => node.Op is Op.InstanceNorm or Op.GroupNorm);
 
+        // In a block of one or two channels a draw may leave nothing above zero: then another one teaches it.
+        string[] untaught = [];
+        for (var draw = 1; draw <= 5; draw++)
+        {
+            Teach(network, size, draw);
+            untaught =
+            [
+                .. from parameter in network.named_parameters()
+                where isSure && !idle.Contains(parameter.name)
+                where parameter.parameter.grad!.count_nonzero().item<long>() == 0
+                select parameter.name,
+            ];
+            if (untaught.Length == 0)
+                break;
+        }
+        Assert.Empty(untaught);
+        Assert.Equal(
+            Models.Cost(graph, size).Parameters,
+            network.parameters().Sum(one => one.numel())
+        );
+    }
+
+    private static void Teach(TorchNetwork network, int[] size, int seed)
+    {
+        var graph = network.Graph;
+        manual_seed(seed);
         using var scope = NewDisposeScope();
+        var image = randn([2L, 1, .. Array.ConvertAll(size, n => (long)n)]);
 
         Tensor[] answers;
         using (Autocast.Enter(Precision.Bf16))
@@ -40,13 +68,6 @@ public sealed class TrainingStepTests
 
         Assert.Equal([2L, 3, .. AnswerSize(graph, size)], answers[0].shape);
         Assert.Equal(graph.Heads.Length + 1, answers.Length);
-        Assert.Equal(
-            Models.Cost(graph, size).Parameters,
-            network.parameters().Sum(one => one.numel())
-        );
-        var idle = BiasesBeforeNorms(graph).ToHashSet();
-        // Of two voxels, norms over each image leave their signs, which no small change alters.
-        var isSure = !graph.Nodes.Any(node => node.Op is Op.InstanceNorm or Op.GroupNorm);
         foreach (var (path, parameter) in network.named_parameters())
         {
             Assert.True(parameter.grad is not null, $"{path} has no gradient");
@@ -54,11 +75,6 @@ public sealed class TrainingStepTests
                 parameter.grad!.isfinite().all().item<bool>(),
                 $"{path} has a gradient that is not finite"
             );
-            if (isSure && !idle.Contains(path))
-                Assert.True(
-                    parameter.grad.count_nonzero().item<long>() > 0,
-                    $"{path} has a gradient of zero"
-                );
         }
     }
 
