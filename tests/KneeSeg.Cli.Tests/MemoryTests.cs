@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using KneeSeg.Runs;
 
-namespace KneeSeg.Torch.Tests.Cli;
+namespace KneeSeg.Cli.Tests;
 
 /// <summary>Training in the memory that there is.</summary>
 public sealed class MemoryTests(Workshop workshop) : IClassFixture<Workshop>

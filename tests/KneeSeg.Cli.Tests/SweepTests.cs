@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 using KneeSeg.Dsl;
 using KneeSeg.Experiments;
 
-namespace KneeSeg.Torch.Tests.Cli;
+namespace KneeSeg.Cli.Tests;
 
 /// <summary>Many trainings by one command, cut anywhere, and what is said of files that can't be run.</summary>
 public sealed class SweepTests(Workshop workshop) : IClassFixture<Workshop>

@@ -1,4 +1,4 @@
-namespace KneeSeg.Torch.Tests.Docs;
+namespace KneeSeg.Cli.Tests.Docs;
 
 /// <summary>The files that the tests were built from.</summary>
 internal static class Repository

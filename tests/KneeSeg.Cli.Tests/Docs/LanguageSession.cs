@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using KneeSeg.Dsl;
 
-namespace KneeSeg.Torch.Tests.Docs;
+namespace KneeSeg.Cli.Tests.Docs;
 
 /// <summary>Every snippet of the page in one session of F#, in order, each at its own line of the page.</summary>
 public sealed class LanguageSession

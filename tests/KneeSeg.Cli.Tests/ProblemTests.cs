@@ -1,6 +1,6 @@
 using KneeSeg.Imaging;
 
-namespace KneeSeg.Torch.Tests.Cli;
+namespace KneeSeg.Cli.Tests;
 
 /// <summary>Bad input: one clear block, its exit code, and nothing half-written.</summary>
 public sealed class ProblemTests(Workshop workshop) : IClassFixture<Workshop>

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using KneeSeg.Imaging;
 
-namespace KneeSeg.Torch.Tests.Cli;
+namespace KneeSeg.Cli.Tests;
 
 /// <summary>Declare, train, predict, evaluate, look: each by its own command, as the README has it.</summary>
 public sealed class WholeWayTests(Workshop workshop) : IClassFixture<Workshop>

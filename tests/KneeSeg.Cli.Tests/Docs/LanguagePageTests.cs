@@ -2,9 +2,8 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using KneeSeg.Dsl;
-using KneeSeg.Torch.Tests.Cli;
 
-namespace KneeSeg.Torch.Tests.Docs;
+namespace KneeSeg.Cli.Tests.Docs;
 
 /// <summary>What docs/language.md says is so: its snippets run, its counts and messages are the program's, its lists are whole.</summary>
 public sealed partial class LanguagePageTests(LanguageSession session)

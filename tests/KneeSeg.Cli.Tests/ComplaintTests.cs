@@ -2,7 +2,7 @@ using KneeSeg.Cli;
 using KneeSeg.Cli.Scripts;
 using Microsoft.FSharp.Core;
 
-namespace KneeSeg.Torch.Tests.Cli;
+namespace KneeSeg.Cli.Tests;
 
 /// <summary>What dotnet fsi writes, as the problems people read; and a fault of ours, as its block.</summary>
 public sealed class ComplaintTests

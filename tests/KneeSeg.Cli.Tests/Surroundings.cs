@@ -1,15 +1,19 @@
 using System.Runtime.CompilerServices;
 
-namespace KneeSeg.Torch.Tests;
+namespace KneeSeg.Cli.Tests;
 
-/// <summary>Keeps prepared cases of tests, and of programs that they start, out of the user's own cache.</summary>
-internal static class TemporaryCache
+/// <summary>
+/// What programs find that tests start: a cache that is not the user's, and one thread each, since tests run side by
+/// side.
+/// </summary>
+internal static class Surroundings
 {
     [ModuleInitializer]
     internal static void Set()
     {
         var folder = Directory.CreateTempSubdirectory("kneeseg-cache-").FullName;
         Environment.SetEnvironmentVariable("KNEESEG_CACHE", folder);
+        Environment.SetEnvironmentVariable("OMP_NUM_THREADS", "1");
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
     }
 }

@@ -3,7 +3,7 @@ using KneeSeg.Data;
 using KneeSeg.Imaging;
 using KneeSeg.Inference;
 
-namespace KneeSeg.Torch.Tests.Cli;
+namespace KneeSeg.Cli.Tests;
 
 /// <summary>What <c>evaluate</c> says of predictions that are copies of the references, and of spoilt ones.</summary>
 public sealed class EvaluateTests : IDisposable

@@ -1,4 +1,4 @@
-namespace KneeSeg.Torch.Tests.Cli;
+namespace KneeSeg.Cli.Tests;
 
 /// <summary>Six tiny knees and a network trained on them for a few steps, made once for all tests.</summary>
 public sealed class Workshop : IDisposable

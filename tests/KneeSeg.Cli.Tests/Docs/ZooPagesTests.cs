@@ -1,7 +1,7 @@
 using KneeSeg.Cli.Commands;
 using KneeSeg.Dsl;
 
-namespace KneeSeg.Torch.Tests.Docs;
+namespace KneeSeg.Cli.Tests.Docs;
 
 /// <summary>The zoo's pages are what its specs say today. That its answers are its references' is for ProbeTests.</summary>
 public sealed class ZooPagesTests

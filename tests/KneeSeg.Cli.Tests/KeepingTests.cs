@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using KneeSeg.Runs;
 
-namespace KneeSeg.Torch.Tests.Cli;
+namespace KneeSeg.Cli.Tests;
 
 /// <summary>Runs that are interrupted, damaged, gone on with, replayed, and begun with another's weights.</summary>
 public sealed class KeepingTests(Workshop workshop) : IClassFixture<Workshop>

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace KneeSeg.Torch.Tests.Docs;
+namespace KneeSeg.Cli.Tests.Docs;
 
 /// <summary>A fenced part of a page.</summary>
 /// <param name="Kind">What stands behind the fence's opening, such as <c>fsharp</c>.</param>

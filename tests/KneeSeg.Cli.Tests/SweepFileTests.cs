@@ -1,8 +1,8 @@
 using KneeSeg.Dsl;
 using KneeSeg.Experiments;
-using KneeSeg.Torch.Tests.Docs;
+using KneeSeg.Cli.Tests.Docs;
 
-namespace KneeSeg.Torch.Tests.Cli;
+namespace KneeSeg.Cli.Tests;
 
 /// <summary>What a sweep's file says, and what is said of one that can't be run.</summary>
 public sealed class SweepFileTests(Workshop workshop) : IClassFixture<Workshop>

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace KneeSeg.Torch.Tests.Cli;
+namespace KneeSeg.Cli.Tests;
 
 /// <summary>What a command printed, and what it ended with.</summary>
 internal sealed record Answer(int Exit, string Output, string Error)

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace KneeSeg.Torch.Tests.Docs;
+namespace KneeSeg.Cli.Tests.Docs;
 
 /// <summary>Links between pages lead to files and headings that exist.</summary>
 public sealed class LinkTests

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace KneeSeg.Torch.Tests.Cli;
+namespace KneeSeg.Cli.Tests;
 
 /// <summary>The example's networks against counts and float64 fingerprints by another implementation, at 64×64.</summary>
 public sealed class EarlierNetworksTests
