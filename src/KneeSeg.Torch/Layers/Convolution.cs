@@ -46,6 +46,12 @@ internal sealed class Convolution : Layer, IFoldable
     {
         using var kernel = pass.Cast(weight)!;
         using var offset = pass.Cast(bias);
+        if (Halves.Suit(arguments[0], op))
+        {
+            using var halves = Halves.Of(arguments[0], op);
+            using var answers = Convolve(halves, kernel, offset, new long[op.Before.Length]);
+            return Halves.Join(answers);
+        }
         if (IsEven(op.Before, op.After) && !IsNarrow(arguments[0]))
             return Convolve(arguments[0], kernel, offset, Long(op.Before));
         using var padded = Pad(arguments[0], op.Before, op.After, 0);

@@ -93,6 +93,62 @@ public sealed class ConvolutionTests
     }
 
     [Theory]
+    [InlineData(3, 1, 1, 1, 1, 8)]
+    [InlineData(3, 1, 1, 1, 1, 7)]
+    [InlineData(3, 1, 1, 0, 0, 10)]
+    [InlineData(3, 2, 1, 0, 1, 8)]
+    [InlineData(3, 2, 1, 1, 0, 9)]
+    [InlineData(2, 2, 1, 0, 0, 9)]
+    [InlineData(2, 1, 1, 0, 1, 6)]
+    [InlineData(3, 1, 3, 3, 3, 4)]
+    [InlineData(3, 3, 2, 2, 2, 11)]
+    [InlineData(1, 1, 1, 0, 0, 2)]
+    [InlineData(1, 3, 1, 0, 0, 8)]
+    public void One_small_map_is_convolved_and_learns_as_two_do(
+        int kernel,
+        int stride,
+        int dilation,
+        int before,
+        int after,
+        int depth
+    )
+    {
+        var op = new ConvOp(
+            3,
+            4,
+            [kernel, 2],
+            [stride, 1],
+            [dilation, 1],
+            [before, 1],
+            [after, 0],
+            1,
+            true
+        );
+        using var network = Layer(Op.NewConv(op), 2, 3);
+        var weights = network.parameters().ToArray();
+        manual_seed(1);
+        network.Set("bias", randn(4));
+        var image = randn([1L, 3, depth, 5]);
+        var (alone, slopes) = Learnt(image);
+        var (both, twice) = Learnt(cat([image, image], 0));
+        Same(both[..1], alone);
+        Assert.All(slopes.Zip(twice), pair => Same(pair.Second, pair.First * 2));
+
+        (Tensor Answer, Tensor[] Slopes) Learnt(Tensor maps)
+        {
+            maps = maps.clone().requires_grad_();
+            foreach (var weight in weights)
+                weight.grad = null;
+            var answer = network.forward(maps);
+            answer.mul(answer.sin()).sum().backward();
+            return (
+                answer.detach(),
+                [maps.grad!.sum(dim: 0), .. weights.Select(weight => weight.grad!.clone())]
+            );
+        }
+    }
+
+    [Theory]
     [InlineData(3, 1, 1)]
     [InlineData(3, 4, 1)]
     [InlineData(3, 4, 2)]
