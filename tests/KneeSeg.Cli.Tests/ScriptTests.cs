@@ -104,7 +104,7 @@ public sealed class ScriptTests : IDisposable
         var line = program.StandardError.ReadLine();
         using var child = Process.GetProcessById(int.Parse(line!, CultureInfo.InvariantCulture));
         Assert.Equal(0, Kill(program.Id, signal));
-        program.WaitForExit();
+        Assert.True(program.WaitForExit(TimeSpan.FromSeconds(20)), "the program goes on");
         Assert.Equal(exit, program.ExitCode);
         Assert.True(child.WaitForExit(TimeSpan.FromSeconds(20)), "the script goes on");
     }
