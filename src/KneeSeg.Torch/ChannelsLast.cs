@@ -15,17 +15,24 @@ internal static class ChannelsLast
     {
         if (map.dim() < 4)
             return map.alias();
-        var axes = (int)map.dim() - 2;
         if (map.shape[1] == 1)
             return Single(map);
-        using var voxels = map.permute([0, .. Enumerable.Range(2, axes), 1]);
+        using var voxels = Voxels(map);
         using var dense = voxels.contiguous();
-        return dense.permute(ToChannelsFirst(axes));
+        return Map(dense);
     }
 
-    /// <summary>From <c>[N, (D,) H, W, C]</c> to <c>[N, C, (D,) H, W]</c>.</summary>
-    private static long[] ToChannelsFirst(long axes) =>
-        [0, axes + 1, .. Enumerable.Range(1, (int)axes).Select(axis => (long)axis)];
+    /// <summary>A map <c>[N, C, (D,) H, W]</c> seen as its voxels, <c>[N, (D,) H, W, C]</c>.</summary>
+    public static Tensor Voxels(Tensor map) =>
+        map.permute([0, .. Enumerable.Range(2, (int)map.dim() - 2), 1]);
+
+    /// <summary>Voxels <c>[N, (D,) H, W, C]</c> seen as a map, <c>[N, C, (D,) H, W]</c>.</summary>
+    public static Tensor Map(Tensor voxels) =>
+        voxels.permute([
+            0,
+            voxels.dim() - 1,
+            .. Enumerable.Range(1, (int)voxels.dim() - 2).Select(axis => (long)axis),
+        ]);
 
     // With one channel both formats are the same bytes, and libtorch takes it for the other unless the strides say this.
     private static Tensor Single(Tensor map)
@@ -33,6 +40,6 @@ internal static class ChannelsLast
         using var dense = map.contiguous();
         using var voxels = dense.squeeze(1);
         using var withChannel = voxels.unsqueeze(-1);
-        return withChannel.permute(ToChannelsFirst(voxels.dim() - 1));
+        return Map(withChannel);
     }
 }

@@ -65,11 +65,11 @@ internal sealed class Convolution : Layer, IFoldable
     private bool IsNarrow(Tensor map)
     {
         var size = map.shape;
-        return op
-            .Kernel.Zip(op.Dilation, (kernel, dilation) => (kernel - 1) * dilation + 1)
-            .Where((reach, axis) => size[axis + 2] < reach)
-            .Any();
+        return op.Kernel.Where((_, axis) => size[axis + 2] < Reach(op, axis)).Any();
     }
+
+    /// <summary>From the first voxel that a kernel meets on an axis to the last one, both counted.</summary>
+    internal static int Reach(ConvOp op, int axis) => (op.Kernel[axis] - 1) * op.Dilation[axis] + 1;
 
     private Tensor Convolve(Tensor map, Tensor kernel, Tensor? offset, long[] padding) =>
         op.Kernel.Length == 3

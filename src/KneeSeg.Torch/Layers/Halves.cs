@@ -21,20 +21,16 @@ internal static class Halves
         && map.shape is [1, ..] shape
         && op.Groups == 1
         && shape[1] * shape[2] * shape[3] <= Small
-        && (shape[2] + op.Before[0] + op.After[0] - Reach(op)) / op.Stride[0] % 2 == 1;
+        && Outputs(map, op) % 2 == 0;
 
     /// <summary>The halves <c>[2, C, …]</c> of a map <c>[1, C, …]</c>, with all its padding.</summary>
     public static Tensor Of(Tensor map, ConvOp op)
     {
         using var scope = NewDisposeScope();
         var padded = Pad(map, op.Before, op.After, 0);
-        var outputs = (padded.shape[2] - Reach(op)) / op.Stride[0] + 1;
-        var length = (outputs / 2 - 1) * op.Stride[0] + Reach(op);
-        Tensor[] halves =
-        [
-            padded.narrow(2, 0, length),
-            padded.narrow(2, outputs / 2 * op.Stride[0], length),
-        ];
+        var step = Outputs(map, op) / 2 * op.Stride[0];
+        var length = step - op.Stride[0] + Convolution.Reach(op, axis: 0);
+        Tensor[] halves = [padded.narrow(2, 0, length), padded.narrow(2, step, length)];
         return cat(halves, 0).MoveToOuterDisposeScope();
     }
 
@@ -42,14 +38,12 @@ internal static class Halves
     public static Tensor Join(Tensor halves)
     {
         using var scope = NewDisposeScope();
-        var axes = (int)halves.dim() - 2;
-        var size = halves.shape;
-        return halves
-            .permute([0, .. Enumerable.Range(2, axes), 1])
-            .reshape([1, 2 * size[2], .. size[3..], size[1]])
-            .permute([0, axes + 1, .. Enumerable.Range(1, axes)])
-            .MoveToOuterDisposeScope();
+        var voxels = ChannelsLast.Voxels(halves);
+        long[] whole = [1, 2 * voxels.shape[1], .. voxels.shape[2..]];
+        return ChannelsLast.Map(voxels.reshape(whole)).MoveToOuterDisposeScope();
     }
 
-    private static int Reach(ConvOp op) => (op.Kernel[0] - 1) * op.Dilation[0] + 1;
+    private static long Outputs(Tensor map, ConvOp op) =>
+        (map.shape[2] + op.Before[0] + op.After[0] - Convolution.Reach(op, axis: 0)) / op.Stride[0]
+        + 1;
 }

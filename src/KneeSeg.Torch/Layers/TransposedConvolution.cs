@@ -86,9 +86,8 @@ internal sealed class TransposedConvolution : Layer, IFoldable
     {
         var axes = op.Kernel.Length;
         var (size, block) = (map.shape[2..], Long(op.Kernel));
-        long[] voxelsFirst = [0, .. Enumerable.Range(2, axes), 1];
-        var rows = map.permute(voxelsFirst).reshape(-1, op.In);
-        var matrix = kernel.permute(voxelsFirst).reshape(op.In, -1);
+        var rows = ChannelsLast.Voxels(map).reshape(-1, op.In);
+        var matrix = ChannelsLast.Voxels(kernel).reshape(op.In, -1);
         var everywhere = offset?.repeat([block.Aggregate((a, b) => a * b)]);
         var blocks = nn.functional.linear(rows, matrix.t(), everywhere);
         // [N, D, H, W, kd, kh, kw, out] to [N, D, kd, H, kh, W, kw, out]
@@ -99,11 +98,12 @@ internal sealed class TransposedConvolution : Layer, IFoldable
             2 * axes + 1,
         ];
         long[] finer = [.. size.Zip(block, (length, times) => length * times)];
-        return blocks
-            .reshape([map.shape[0], .. size, .. block, op.Out])
-            .permute(interleaved)
-            .reshape([map.shape[0], .. finer, op.Out])
-            .permute([0, axes + 1, .. Enumerable.Range(1, axes)]);
+        return ChannelsLast.Map(
+            blocks
+                .reshape([map.shape[0], .. size, .. block, op.Out])
+                .permute(interleaved)
+                .reshape([map.shape[0], .. finer, op.Out])
+        );
     }
 
     private Tensor Spread(Tensor map, Tensor kernel, Tensor? offset, long[] crop)
