@@ -1,7 +1,7 @@
 """Writes tests/KneeSeg.Tests/Evaluation/peers.json: metrics_reference.py MONAI_CHECKOUT MEDPY_CHECKOUT > peers.json
 
-Fourteen mask pairs from the formulas of the tests, measured by MONAI's and medpy's own code, and the thickness ridge by
-scipy. A measure that a peer refuses for an empty mask is null.
+Fourteen mask pairs from the formulas of the tests, measured by MONAI's and medpy's own code. A measure that a peer
+refuses for an empty mask is null.
 """
 import json
 import math
@@ -9,7 +9,6 @@ import sys
 import warnings
 
 import numpy
-import scipy.ndimage
 
 monai, medpy = sys.argv[1:3]
 sys.path[:0] = [monai, medpy]
@@ -98,16 +97,6 @@ def by_medpy(reference, prediction):
     }
 
 
-def ridge(mask):
-    if not mask.any():
-        return None
-    doubled = numpy.pad(mask.repeat(2, 0).repeat(2, 1).repeat(2, 2), 1)
-    distance = scipy.ndimage.distance_transform_edt(doubled, sampling=[s / 2 for s in spacing])
-    # Sums of the same squares in another order differ by less than this.
-    top = (distance > 0) & (distance * (1 + 1e-6) >= scipy.ndimage.maximum_filter(distance, size=3))
-    return float(2 * distance[top].mean())
-
-
 json.dump(
     [
         {
@@ -115,7 +104,6 @@ json.dump(
             "voxels": [int(g.sum()), int(p.sum())],
             "monai": by_monai(g, p),
             "medpy": by_medpy(g, p),
-            "ridge": [ridge(g), ridge(p)],
         }
         for name, (g, p) in pairs.items()
     ],

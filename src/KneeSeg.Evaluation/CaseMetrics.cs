@@ -52,6 +52,7 @@ public sealed record CaseMetrics(string Id, IReadOnlyList<LabelMetrics> Labels)
             )
             .ToArray();
         var confusion = Evaluation.Confusion.Count(reference, prediction, labels.Count);
+        var medial = MedialSide(reference.Grid, boxes, labels);
         LabelMetrics Of(int number, string name, int[] parts) =>
             LabelMetrics.Of(
                 number,
@@ -62,16 +63,12 @@ public sealed record CaseMetrics(string Id, IReadOnlyList<LabelMetrics> Labels)
                     prediction,
                     parts,
                     parts.Aggregate(VoxelBox.Empty, (box, label) => box.Union(boxes[label]))
-                )
+                ),
+                medial
             );
-        var medial = MedialSide(reference.Grid, boxes, labels);
         LabelMetrics[] measured =
         [
-            .. labels
-                .Index()
-                .Skip(1)
-                .Select(label => Of(label.Index, label.Item, [label.Index]))
-                .Select(one => one with { Sheet = Sheet(one) }),
+            .. labels.Index().Skip(1).Select(label => Of(label.Index, label.Item, [label.Index])),
         ];
         return new(id, measured)
         {
@@ -90,19 +87,6 @@ public sealed record CaseMetrics(string Id, IReadOnlyList<LabelMetrics> Labels)
             ],
             Confusion = confusion,
         };
-
-        SheetComparison? Sheet(LabelMetrics one)
-        {
-            if (one.Dice is null || one.Invented)
-                return null;
-            var pair = MaskPair.Of(reference, prediction, [one.Label], boxes[one.Label]);
-            return Sheets.Compare(
-                one.Name,
-                new(pair.Reference, pair.Size, pair.Grid.Affine),
-                new(pair.Prediction, pair.Size, pair.Grid.Affine),
-                medial
-            );
-        }
     }
 
     // Which way along the first axis of space the medial side is: the tibia has a cartilage on each.

@@ -16,8 +16,6 @@ namespace KneeSeg.Evaluation;
 /// <param name="Hd95">The larger of the two directed 95th percentiles of surface distance in mm, as MONAI has it.</param>
 /// <param name="Nsd">The share of border voxels of both that are within a tolerance of the other's border.</param>
 /// <param name="VolumeDifference">(|p| - |g|) / |g|.</param>
-/// <param name="ThicknessReference">The mean thickness in mm of the reference by <see cref="CartilageThickness" />.</param>
-/// <param name="ThicknessPrediction">The same of the prediction.</param>
 /// <param name="Missed">Whether it is in the reference only.</param>
 /// <param name="Invented">Whether it is in the prediction only.</param>
 /// <param name="Hd95Pooled">The 95th percentile of both directions' distances together in mm, as medpy has it.</param>
@@ -34,8 +32,6 @@ public sealed record LabelMetrics(
     double? Hd95,
     AtTolerances<double?> Nsd,
     double? VolumeDifference,
-    double? ThicknessReference,
-    double? ThicknessPrediction,
     bool Missed,
     bool Invented,
     double? Hd95Pooled = null
@@ -44,12 +40,25 @@ public sealed record LabelMetrics(
     /// <summary>The thickness of a cartilage, by region too; null for what is no cartilage, or not in the reference.</summary>
     public SheetComparison? Sheet { get; init; }
 
+    /// <summary>The mean thickness of a cartilage in mm along the normal of its bone interface, in the reference.</summary>
+    public double? ThicknessReference => Sheet?.Normal.Reference;
+
+    /// <summary>The same in the prediction.</summary>
+    public double? ThicknessPrediction => Sheet?.Normal.Prediction;
+
     /// <summary>Measures a structure.</summary>
     /// <param name="label">Its number.</param>
     /// <param name="name">Its name.</param>
     /// <param name="overlap">Its voxels.</param>
     /// <param name="pair">Its masks.</param>
-    internal static LabelMetrics Of(int label, string name, Overlap overlap, MaskPair pair)
+    /// <param name="medial">As <see cref="SheetRegions" /> takes it.</param>
+    internal static LabelMetrics Of(
+        int label,
+        string name,
+        Overlap overlap,
+        MaskPair pair,
+        int medial
+    )
     {
         var (reference, prediction) = (overlap.Reference, overlap.Prediction);
         var distances = reference > 0 && prediction > 0 ? new SurfaceDistances(pair) : null;
@@ -69,16 +78,16 @@ public sealed record LabelMetrics(
                 distances?.ShareWithin(t) ?? (overlap.Either > 0 ? 0 : null)
             ),
             VolumeDifference: Ratio(prediction - reference, reference),
-            ThicknessReference: reference > 0
-                ? CartilageThickness.Mean(pair.Reference, pair.Size, pair.Spacing)
-                : null,
-            ThicknessPrediction: prediction > 0
-                ? CartilageThickness.Mean(pair.Prediction, pair.Size, pair.Spacing)
-                : null,
             Missed: reference > 0 && prediction == 0,
             Invented: reference == 0 && prediction > 0,
             Hd95Pooled: distances?.PooledAt(95)
-        );
+        )
+        {
+            Sheet =
+                reference > 0
+                    ? Sheets.Compare(name, pair.ReferenceMask, pair.PredictionMask, medial)
+                    : null,
+        };
     }
 
     private static double? Ratio(long part, long whole) => whole > 0 ? (double)part / whole : null;

@@ -14,6 +14,12 @@ internal sealed class MaskPair
     public bool[] Reference { get; }
     public bool[] Prediction { get; }
 
+    /// <summary>The reference's voxels in space.</summary>
+    public CutMask ReferenceMask => new(Reference, Size, Grid.Affine);
+
+    /// <summary>The prediction's voxels in space.</summary>
+    public CutMask PredictionMask => new(Prediction, Size, Grid.Affine);
+
     /// <summary>Cuts out a structure.</summary>
     /// <param name="reference">Labels.</param>
     /// <param name="prediction">Labels on the same grid.</param>

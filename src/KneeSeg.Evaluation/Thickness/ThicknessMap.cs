@@ -12,9 +12,6 @@ namespace KneeSeg.Evaluation;
 /// <param name="Millimetres">The thickness at each pixel, row by row; NaN where there is no cartilage.</param>
 public sealed record ThicknessMap(int Width, int Height, double Pixel, float[] Millimetres)
 {
-    // How far from its axis the femur's cartilage lies, roughly: what an angle is in mm.
-    private const double Radius = 25;
-
     /// <summary>Maps of a cartilage in reference and prediction, pixel for pixel the same places.</summary>
     /// <param name="reference">What is true.</param>
     /// <param name="prediction">What was found, on the same grid.</param>
@@ -37,41 +34,28 @@ public sealed record ThicknessMap(int Width, int Height, double Pixel, float[] M
             [label],
             box.Union(VoxelBox.Around(prediction, label))
         );
-        CutMask Mask(bool[] mask) => new(mask, pair.Size, pair.Grid.Affine);
-        var truth = Mask(pair.Reference);
-        if (BoneSide.Of(name, [.. truth.Places()]) is not { } towardsBone)
+        if (PlateThickness.ChartOf(name, pair.ReferenceMask) is not { } chart)
             return null;
-        (double U, double V) Flat(Point3 place) =>
-            name.Contains("tibial") ? (-place.X, -place.Y)
-            : name.Contains("patellar") ? (-place.X, -place.Z)
-            : (-place.X, Radius * Angle(towardsBone(place)));
-        var sheets = new[] { truth, Mask(pair.Prediction) }
-            .Select(mask => new SheetThickness(mask, towardsBone))
-            .ToArray();
-        var places = sheets
-            .SelectMany(sheet => sheet.Bone.Select(one => Flat(one.Place)))
-            .ToArray();
-        if (places is [])
-            return null;
-        var frame = new Frame(places, Math.Max(1, pair.Spacing.Largest));
-        return (Of(sheets[0], frame, Flat), Of(sheets[1], frame, Flat));
+        IReadOnlyList<PlateElement>[] plates =
+        [
+            PlateThickness.Elements(pair.ReferenceMask, chart),
+            PlateThickness.Elements(pair.PredictionMask, chart),
+        ];
+        var frame = new Frame(
+            [.. plates.SelectMany(plate => plate)],
+            Math.Max(1, pair.Spacing.Largest)
+        );
+        return (Of(plates[0], frame), Of(plates[1], frame));
     }
 
-    // From the front over the lowest place to the back.
-    private static double Angle(Point3 towardsBone) => Math.Atan2(towardsBone.Z, -towardsBone.Y);
-
-    private static ThicknessMap Of(
-        SheetThickness sheet,
-        Frame frame,
-        Func<Point3, (double U, double V)> flat
-    )
+    private static ThicknessMap Of(IReadOnlyList<PlateElement> plate, Frame frame)
     {
         var (sums, areas) = (new double[frame.Count], new double[frame.Count]);
-        for (var i = 0; i < sheet.Bone.Count; i++)
+        foreach (var element in plate)
         {
-            var at = frame.At(flat(sheet.Bone[i].Place));
-            sums[at] += sheet.Bone[i].Area * sheet.Normal[i];
-            areas[at] += sheet.Bone[i].Area;
+            var at = frame.At(element);
+            sums[at] += element.Area * element.Normal;
+            areas[at] += element.Area;
         }
         return new(
             frame.Width,
@@ -86,11 +70,11 @@ public sealed record ThicknessMap(int Width, int Height, double Pixel, float[] M
         private readonly double left;
         private readonly double top;
 
-        public Frame((double U, double V)[] places, double pixel)
+        public Frame(PlateElement[] elements, double pixel)
         {
-            (left, top, Pixel) = (places.Min(p => p.U), places.Min(p => p.V), pixel);
-            Width = (int)((places.Max(p => p.U) - left) / pixel) + 1;
-            Height = (int)((places.Max(p => p.V) - top) / pixel) + 1;
+            (left, top, Pixel) = (elements.Min(p => p.U), elements.Min(p => p.V), pixel);
+            Width = (int)((elements.Max(p => p.U) - left) / pixel) + 1;
+            Height = (int)((elements.Max(p => p.V) - top) / pixel) + 1;
         }
 
         public double Pixel { get; }
@@ -101,7 +85,7 @@ public sealed record ThicknessMap(int Width, int Height, double Pixel, float[] M
 
         public int Count => Width * Height;
 
-        public int At((double U, double V) place) =>
-            (int)((place.U - left) / Pixel) + Width * (int)((place.V - top) / Pixel);
+        public int At(PlateElement element) =>
+            (int)((element.U - left) / Pixel) + Width * (int)((element.V - top) / Pixel);
     }
 }

@@ -28,4 +28,8 @@ public readonly record struct Point3(double X, double Y, double Z)
 
     /// <summary>The scalar product.</summary>
     public static double Dot(Point3 a, Point3 b) => a.X * b.X + a.Y * b.Y + a.Z * b.Z;
+
+    /// <summary>The vector product.</summary>
+    public static Point3 Cross(Point3 a, Point3 b) =>
+        new(a.Y * b.Z - a.Z * b.Y, a.Z * b.X - a.X * b.Z, a.X * b.Y - a.Y * b.X);
 }

@@ -4,16 +4,10 @@ using static KneeSeg.Tests.Evaluation.Masks;
 namespace KneeSeg.Tests.Evaluation;
 
 /// <summary>
-/// Two masks, and what MONAI's and medpy's own code and scipy measure on them: bench/peers/metrics_reference.py wrote
+/// Two masks, and what MONAI's and medpy's own code measure on them: bench/peers/metrics_reference.py wrote
 /// <c>peers.json</c> from the same formulas.
 /// </summary>
-public sealed record PeerCase(
-    string Name,
-    int[] Voxels,
-    MonaiMetrics Monai,
-    MedpyMetrics Medpy,
-    double?[] Ridge
-)
+public sealed record PeerCase(string Name, int[] Voxels, MonaiMetrics Monai, MedpyMetrics Medpy)
 {
     private static readonly Func<int, int, int, bool> Nothing = (_, _, _) => false;
 

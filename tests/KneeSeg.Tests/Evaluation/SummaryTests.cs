@@ -50,7 +50,7 @@ public sealed class SummaryTests : IDisposable
         var measured = json.RootElement.GetProperty("cases")[0];
         Assert.Equal(["id", "labels", "tissues", "meanDice"], Names(measured));
         Assert.Equal(
-            "label name dice iou voe sensitivity precision assd hd hd95 nsd volumeDifference thicknessReference thicknessPrediction missed invented hd95Pooled sheet".Split(
+            "label name dice iou voe sensitivity precision assd hd hd95 nsd volumeDifference missed invented hd95Pooled sheet thicknessReference thicknessPrediction".Split(
                 ' '
             ),
             Names(measured.GetProperty("labels")[0])

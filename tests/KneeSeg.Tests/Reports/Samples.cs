@@ -56,11 +56,12 @@ internal static class Samples
             1.5,
             new(0.5, 0.8, 0.9),
             0.1,
-            2.1,
-            2.0,
             false,
             false
-        );
+        )
+        {
+            Sheet = new(new(2.1, 2.0), new(2.1, 2.0), []),
+        };
 
     public static ReportContent Content() =>
         new(

@@ -1,0 +1,152 @@
+using KneeSeg.Imaging;
+
+namespace KneeSeg.Evaluation;
+
+/// <summary>
+/// Coordinates in which the bone interface of a cartilage plate is a height map: u and v in mm along the bone, right to
+/// left and front to back (of the patella, down), and a height in mm from the bone into the joint. It needs no label for
+/// bone: the tibia lies below its cartilage, the patella in front of its own, the femur inside the arc of its own.
+/// </summary>
+internal abstract class PlateChart
+{
+    /// <summary>The chart of a structure.</summary>
+    /// <param name="name">Its name in the profile.</param>
+    /// <param name="places">Its voxels in RAS+ mm.</param>
+    /// <returns>Null for what is no cartilage of a known bone, or of which there are too few voxels.</returns>
+    public static PlateChart? Of(string name, IReadOnlyList<Point3> places)
+    {
+        bool Has(params ReadOnlySpan<string> words)
+        {
+            foreach (var word in words)
+                if (name.Contains(word, StringComparison.OrdinalIgnoreCase))
+                    return true;
+            return false;
+        }
+        return !Has("cartilage") || places.Count == 0 ? null
+            : Has("tibia") ? PlaneChart.Facing(Centre(places), new(0, 0, 1), new(0, -1, 0))
+            : Has("patella") ? PlaneChart.Facing(Centre(places), new(0, -1, 0), new(0, 0, -1))
+            : Has("femoral", "femur") ? CylinderChart.Around(places)
+            : null;
+    }
+
+    /// <summary>The place in RAS+ mm.</summary>
+    public abstract Point3 Place(double u, double v, double height);
+
+    /// <summary>The coordinates of a place in RAS+ mm.</summary>
+    public abstract (double U, double V, double Height) At(Point3 place);
+
+    /// <summary>How the place moves, in mm, with u, v and height.</summary>
+    public abstract (Point3 U, Point3 V, Point3 Height) Tangents(double u, double v, double height);
+
+    /// <summary>The least height that there is, in mm.</summary>
+    public virtual double Lowest => double.NegativeInfinity;
+
+    private static Point3 Centre(IReadOnlyList<Point3> places) =>
+        new(places.Average(p => p.X), places.Average(p => p.Y), places.Average(p => p.Z));
+}
+
+/// <summary>Of a flat bone: heights over a plane.</summary>
+internal sealed class PlaneChart : PlateChart
+{
+    private readonly Point3 centre;
+    private readonly Point3 across;
+    private readonly Point3 down;
+    private readonly Point3 up;
+
+    private PlaneChart(Point3 centre, Point3 across, Point3 down, Point3 up) =>
+        (this.centre, this.across, this.down, this.up) = (centre, across, down, up);
+
+    /// <summary>The plane through a place whose heights grow along a direction, v as near to another as can be.</summary>
+    public static PlaneChart Facing(Point3 centre, Point3 up, Point3 down)
+    {
+        var v = Unit(down - Point3.Dot(down, up) * up);
+        // Either hand: u runs to the subject's left, of a mirrored knee too.
+        var u = Unit(Point3.Cross(up, v));
+        return new(centre, u.X > 0 ? -1 * u : u, v, up);
+    }
+
+    public override Point3 Place(double u, double v, double height) =>
+        centre + u * across + v * down + height * up;
+
+    public override (double U, double V, double Height) At(Point3 place)
+    {
+        var from = place - centre;
+        return (Point3.Dot(from, across), Point3.Dot(from, down), Point3.Dot(from, up));
+    }
+
+    public override (Point3 U, Point3 V, Point3 Height) Tangents(double u, double v, double h) =>
+        (across, down, up);
+
+    /// <summary>The plane that looks along another direction into the joint.</summary>
+    public PlaneChart Turned(Point3 intoJoint) => Facing(centre, Unit(intoJoint), down);
+
+    private static Point3 Unit(Point3 direction) => 1 / direction.Length * direction;
+}
+
+/// <summary>Of the femur: distances from an axis from side to side.</summary>
+internal sealed class CylinderChart : PlateChart
+{
+    private readonly Point3 centre;
+    private readonly double radius;
+
+    private CylinderChart(Point3 centre, double radius) =>
+        (this.centre, this.radius) = (centre, radius);
+
+    /// <summary>
+    /// About the circle of least squares (Kåsa 1976) in the sagittal plane; null where voxels make no arc.
+    /// </summary>
+    public static CylinderChart? Around(IReadOnlyList<Point3> places)
+    {
+        var (a, s) = (places.Average(p => p.Y), places.Average(p => p.Z));
+        var (uu, uv, vv, ru, rv) = (0.0, 0.0, 0.0, 0.0, 0.0);
+        foreach (var place in places)
+        {
+            var (u, v) = (place.Y - a, place.Z - s);
+            var r = (u * u + v * v) / 2;
+            (uu, uv, vv, ru, rv) = (uu + u * u, uv + u * v, vv + v * v, ru + r * u, rv + r * v);
+        }
+        var determinant = uu * vv - uv * uv;
+        // In a line, or a single voxel.
+        if (determinant <= 1e-9 * uu * vv)
+            return null;
+        var centre = new Point3(
+            places.Average(p => p.X),
+            a + (ru * vv - rv * uv) / determinant,
+            s + (rv * uu - ru * uv) / determinant
+        );
+        return new(
+            centre,
+            places.Average(p => Math.Sqrt(Squared(p.Y - centre.Y) + Squared(p.Z - centre.Z)))
+        );
+    }
+
+    public override Point3 Place(double u, double v, double height)
+    {
+        var (sine, cosine) = Math.SinCos(v / radius);
+        return new(centre.X - u, centre.Y + height * cosine, centre.Z - height * sine);
+    }
+
+    public override (double U, double V, double Height) At(Point3 place)
+    {
+        var (front, below) = (place.Y - centre.Y, centre.Z - place.Z);
+        var angle = Math.Atan2(below, front);
+        // From above over the front and below to behind: the shaft is above, so no cartilage is cut in two.
+        if (angle < -Math.PI / 2)
+            angle += 2 * Math.PI;
+        return (centre.X - place.X, radius * angle, Math.Sqrt(Squared(front) + Squared(below)));
+    }
+
+    public override (Point3 U, Point3 V, Point3 Height) Tangents(double u, double v, double height)
+    {
+        var (sine, cosine) = Math.SinCos(v / radius);
+        return (
+            new(-1, 0, 0),
+            height / radius * new Point3(0, -sine, -cosine),
+            new(0, cosine, -sine)
+        );
+    }
+
+    public override double Lowest => 0;
+
+    private static double Squared(double value) => value * value;
+}
