@@ -1,136 +1,96 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Globalization;
 
 namespace KneeSeg.Imaging;
 
 /// <summary>
-/// A folder with the slices of one DICOM series, turned into a volume by <c>dcm2niix</c> once its geometry was
-/// checked here, since that only warns of missing slices.
+/// The slices of one DICOM series. Where they are is read from their headers; <c>dcm2niix</c> decodes the voxels, which
+/// are then put where the headers say, since it only warns of missing slices and places tilted ones wrongly.
 /// </summary>
 internal sealed class DicomVolume : StoredVolume
 {
-    private const string Converter = "dcm2niix";
+    private readonly DicomSeries series;
 
-    private readonly StoredVolume converted;
-    private readonly DirectoryInfo folder;
+    private DicomVolume(DicomSeries series) => this.series = series;
 
-    private DicomVolume(StoredVolume converted, DirectoryInfo folder) =>
-        (this.converted, this.folder) = (converted, folder);
-
-    /// <summary>Whether a folder's first file is DICOM.</summary>
-    public static bool IsIn(string folder) =>
-        Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).FirstOrDefault() is { } first
-        && DicomElements.AreIn(first);
-
-    /// <summary>Checks a folder and converts it.</summary>
-    /// <exception cref="ProblemException">It is no whole volume (exit 3), or dcm2niix is missing or fails (exit 3).</exception>
-    public static StoredVolume Open(string path)
+    /// <summary>Opens the slices in a folder, or a file with several.</summary>
+    /// <exception cref="ProblemException">It is no whole volume (exit 3).</exception>
+    public static DicomVolume Open(VolumePath path)
     {
-        var series = DicomSeries.Read(path);
-        var folder = Directory.CreateTempSubdirectory("kneeseg-dicom-");
-        try
+        var place = path.Place;
+        var files = Directory.Exists(place) ? DicomFolder.Images(place) : [MultiFrame(place)];
+        var series = DicomSeries.Read(place, files, DicomChoice.Parse(place, path.Choice));
+        return new(series)
         {
-            var file = Convert(path, folder.FullName);
-            var converted = NiftiReader.Open(file);
-            try
-            {
-                CheckShape(path, series, converted.Grid);
-                return new DicomVolume(converted, folder)
-                {
-                    Path = path,
-                    Format = $"DICOM by {Converter}",
-                    Grid = converted.Grid,
-                    DataType = converted.DataType,
-                    Warnings = converted.Warnings,
-                };
-            }
-            catch
-            {
-                converted.Dispose();
-                throw;
-            }
-        }
-        catch
-        {
-            folder.Delete(recursive: true);
-            throw;
-        }
+            Path = $"{path}",
+            Format = $"DICOM by {DicomConverter.Program}",
+            Grid = series.Grid,
+            DataType = series.Files[0].DataType,
+            Warnings = series.Files.Any(file => file.IsLossy)
+                ? ["its pixels were compressed with loss"]
+                : [],
+        };
     }
 
     /// <inheritdoc />
-    public override Volume<float> ReadImage() => converted.ReadImage();
+    public override Volume<float> ReadImage() => Read(converted => converted.ReadImage());
 
     /// <inheritdoc />
     public override Volume<byte> ReadLabels(Overlaps overlaps = Overlaps.Lowest) =>
-        converted.ReadLabels(overlaps);
+        Read(converted => converted.ReadLabels(overlaps));
 
     /// <inheritdoc />
-    public override void Dispose()
+    public override void Dispose() { }
+
+    private static DicomFile MultiFrame(string path)
     {
-        converted.Dispose();
-        folder.Delete(recursive: true);
+        var file = DicomFile.Read(path);
+        return file.Frames > 1
+            ? file
+            : throw file.Bad(
+                file.IsImage
+                    ? "it is one slice of a DICOM series"
+                    : "it is a DICOM file without an image",
+                $"Give the folder with all slices, such as {System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))}"
+            );
     }
 
-    private static string Convert(string path, string into)
-    {
-        ProcessStartInfo start = new(
-            Converter,
-            ["-z", "n", "-b", "n", "-f", "volume", "-o", into, path]
-        )
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        try
-        {
-            using var process = Process.Start(start)!;
-            var errors = process.StandardError.ReadToEndAsync();
-            var said = process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            var files = Directory.GetFiles(into, "*.nii");
-            if (process.ExitCode == 0 && files is [var file])
-                return file;
-            var reason = (errors.Result + said).Trim().Split('\n')[^1].Trim().TrimEnd('.');
-            throw new ProblemException(
-                ExitCode.Data,
-                path,
-                $"{Converter} makes {files.Length} volumes of it, not one ({reason})",
-                "Convert it by hand and give the .nii"
-            );
-        }
-        catch (Win32Exception e)
-        {
-            throw new ProblemException(
-                ExitCode.Data,
-                path,
-                $"it is a folder of DICOM slices, which are read through {Converter}, and that is not installed",
-                $"Install it, for instance by \"apt install {Converter}\", or convert the series to NIfTI elsewhere",
-                e
-            );
-        }
-    }
+    private Volume<T> Read<T>(Func<StoredVolume, Volume<T>> read)
+        where T : unmanaged =>
+        DicomConverter.Read(
+            Path,
+            series.Files,
+            converted =>
+            {
+                var order = AxisOrder.Nearest(converted.Grid.Affine, Grid.Affine);
+                CheckPlace(order.Apply(converted.Grid));
+                var volume = read(converted);
+                Warnings.AddRange(converted.Warnings);
+                return (order == AxisOrder.Unchanged ? volume : order.Apply(volume)) with
+                {
+                    Grid = Grid,
+                };
+            }
+        );
 
-    private static void CheckShape(string path, DicomSeries series, Grid grid)
+    private void CheckPlace(Grid converted)
     {
-        var (first, size) = (series.Slices[0], grid.Size);
-        var slices = series.Slices.Count == 1 ? first.Frames : series.Slices.Count;
-        if (size != new Size3(first.Columns, first.Rows, slices))
-            throw new ProblemException(
-                ExitCode.Data,
-                path,
-                $"{Converter} makes {size} voxels of {slices} slices of {first.Columns}×{first.Rows}",
-                "Convert it by hand and look at what is left out"
-            );
-        if (series.Step is { } step && Math.Abs(grid.Spacing.Z - step) > 0.01 * step)
-            throw new ProblemException(
-                ExitCode.Data,
-                path,
+        if (converted.Size != Grid.Size)
+            throw Contradiction($"makes {converted.Size} voxels of {Grid.Size}");
+        var apart = Grid.FarthestCorner(converted.Affine);
+        if (apart > Grid.Spacing.Smallest / 2)
+            throw Contradiction(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{Converter} puts slices {grid.Spacing.Z:0.###} mm apart that say they are {step:0.###} mm apart"
-                ),
-                "Convert it by hand and compare"
+                    $"places voxels up to {apart:0.##} mm from where the slices say they are"
+                )
             );
     }
+
+    private ProblemException Contradiction(string what) =>
+        new(
+            ExitCode.Data,
+            Path,
+            $"{DicomConverter.Program} {what}",
+            "Convert it by hand and compare"
+        );
 }
