@@ -18,7 +18,11 @@ internal readonly record struct VolumePath(string Place, string Choice)
     public static VolumePath Of(string path)
     {
         var at = path.LastIndexOf('#');
-        return at > 0 && !IsThere(path) && IsThere(path[..at])
+        return
+            at > 0
+            && at > path.LastIndexOf(Path.DirectorySeparatorChar)
+            && !IsThere(path)
+            && IsThere(path[..at])
             ? new(path[..at], path[(at + 1)..])
             : new(path, "");
     }

@@ -40,16 +40,14 @@ internal sealed class DicomChoice
         return values.GetValueOrDefault(word);
     }
 
-    /// <summary>The path that makes this choice and further ones.</summary>
-    public string With(params IEnumerable<(string Word, string Value)> further) =>
-        $"{folder}#"
-        + string.Join(
-            ',',
-            values
-                .Select(pair => (pair.Key, pair.Value))
-                .Concat(further)
-                .Select(pair => $"{pair.Item1}={pair.Item2}")
-        );
+    /// <summary>The path that makes this choice and further ones, or others in their place.</summary>
+    public string With(params IEnumerable<(string Word, string Value)> further)
+    {
+        Dictionary<string, string> all = new(values);
+        foreach (var (word, value) in further)
+            all[word] = value;
+        return $"{folder}#{string.Join(',', all.Select(pair => $"{pair.Key}={pair.Value}"))}";
+    }
 
     /// <summary>Refuses a choice where there was none to make.</summary>
     /// <exception cref="ProblemException">A word was not used (exit 3).</exception>

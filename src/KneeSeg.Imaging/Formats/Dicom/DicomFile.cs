@@ -106,6 +106,12 @@ internal sealed record DicomFile(string Path, DicomElements Elements)
                     $"its pixels should be compressed by {compression}, but are not in the pieces that such pixels have",
                     DicomSyntax.Unpack
                 );
+            // Seen with versions of 2022: of RLE and JPEG 2000 it repeats or mixes frames, without a word.
+            if (Frames > 1 && !compression.StartsWith("JPEG lossless", StringComparison.Ordinal))
+                throw Bad(
+                    $"its {Frames} images are compressed by {compression} in one file, which {DicomConverter.Program} mixes up",
+                    DicomSyntax.Unpack
+                );
         }
         else if (Elements.PixelBytes is not { } bytes)
             throw Bad(

@@ -10,8 +10,8 @@ internal sealed class DicomSelection(string folder, DicomChoice choice)
 {
     private const int MostListed = 8;
 
-    // Less than the steps between slices, more than scanners round.
-    private const double SamePosition = 0.01;
+    /// <summary>Millimetres between images at one position: less than between slices, more than scanners round.</summary>
+    public const double SamePosition = 0.01;
 
     /// <summary>The files of one series.</summary>
     /// <exception cref="ProblemException">There are several, or several persons in one (exit 3).</exception>
@@ -28,12 +28,12 @@ internal sealed class DicomSelection(string folder, DicomChoice choice)
         {
             [] => throw Bad(
                 $"it holds no series {wanted}, but {Listed(series)}",
-                $"Choose one that is there, as {choice.With()[..^wanted!.Length]}{NameOf(series[0], series)}"
+                $"Choose one that is there, as {With(series[0], series)}"
             ),
             [var only] => OfOnePerson([.. only]),
             _ => throw Bad(
                 $"{chosen.Length} of its series have the number {wanted}",
-                $"Put each series into a folder of its own"
+                $"Choose one by its UID, as {With(chosen[0], series)}"
             ),
         };
     }
@@ -56,6 +56,7 @@ internal sealed class DicomSelection(string folder, DicomChoice choice)
         foreach (var by in differences)
             if (choice.Take(by.Word) is { } wanted)
                 return OneVolume(Chosen(images, by, wanted));
+        choice.CheckUsed();
         throw Several(images, positions, differences);
     }
 
@@ -78,7 +79,7 @@ internal sealed class DicomSelection(string folder, DicomChoice choice)
             : "";
         return Bad(
             $"it holds {series.Length} series: {first.Name} is of another than {other.Name}{persons}; they are {Listed(series)}",
-            $"Choose one, as {choice.With((DicomChoice.Series, NameOf(series[0], series)))}, or put each series into a folder of its own"
+            $"Choose one, as {With(series[0], series)}, or put each series into a folder of its own"
         );
     }
 
@@ -92,6 +93,9 @@ internal sealed class DicomSelection(string folder, DicomChoice choice)
         var more = series.Length > MostListed ? $" and {series.Length - MostListed} more" : "";
         return string.Join(", ", named) + more;
     }
+
+    private string With(IGrouping<string, DicomFile> one, IGrouping<string, DicomFile>[] all) =>
+        choice.With((DicomChoice.Series, NameOf(one, all)));
 
     // The number that the scanner shows, where it is unique.
     private static string NameOf(
@@ -120,7 +124,7 @@ internal sealed class DicomSelection(string folder, DicomChoice choice)
         return int.TryParse(wanted, out var place) && place >= 1 && place <= values.Count
             ? [.. images.Where(image => by.ValueOf(image) == values[place - 1])]
             : throw Bad(
-                $"there is no {by.Word} {wanted} among its {by.Describe(images)}",
+                $"it has no {by.Word} {wanted}: its images differ by {by.Describe(images)}",
                 $"Write {by.Word}= with a number from 1 to {values.Count}, in this order"
             );
     }

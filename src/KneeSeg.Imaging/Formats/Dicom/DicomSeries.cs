@@ -68,9 +68,10 @@ internal sealed record DicomSeries(IReadOnlyList<DicomFile> Files, Grid Grid)
     private static void CheckSteps(string folder, DicomImage[] ordered)
     {
         var steps = ordered.Zip(ordered.Skip(1), (a, b) => b.Depth - a.Depth).ToArray();
-        if (steps is [])
+        double[] apart = [.. steps.Where(step => step > DicomSelection.SamePosition).Order()];
+        if (apart is [])
             return;
-        var typical = Math.Max(steps.Order().ElementAt(steps.Length / 2), 1e-6);
+        var typical = apart[(apart.Length - 1) / 2];
         for (var i = 0; i < steps.Length; i++)
             if (Math.Abs(steps[i] - typical) > UnevenShare * typical)
                 throw new ProblemException(

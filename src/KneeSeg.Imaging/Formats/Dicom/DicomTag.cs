@@ -6,7 +6,6 @@ internal static class DicomTag
     public const uint TransferSyntax = 0x00020010;
     public const uint ImageType = 0x00080008;
     public const uint Class = 0x00080016;
-    public const uint Instance = 0x00080018;
     public const uint SeriesDescription = 0x0008103E;
     public const uint FrameType = 0x00089007;
     public const uint Patient = 0x00100020;

@@ -44,13 +44,14 @@ internal sealed class DicomVolume : StoredVolume
     private static DicomFile MultiFrame(string path)
     {
         var file = DicomFile.Read(path);
+        var folder = System.IO.Path.GetDirectoryName(path) is { Length: > 0 } named ? named : ".";
         return file.Frames > 1
             ? file
             : throw file.Bad(
                 file.IsImage
                     ? "it is one slice of a DICOM series"
                     : "it is a DICOM file without an image",
-                $"Give the folder with all slices, such as {System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))}"
+                $"Give the folder with all slices, {folder}"
             );
     }
 
