@@ -25,12 +25,16 @@ public sealed class DicomDatasetTests : IDisposable
     {
         folder.WriteSlices("qdess/long", new() { [Echo] = "15" });
         folder.WriteSlices("qdess/short", new() { [Echo] = "5" });
-        folder.WriteSlices("labels/labels", []);
+        for (var k = 0; k < 4; k++)
+            folder.Write(
+                $"labels/labels{k}.dcm",
+                new DicomBytes { Z = 3 * k, Voxel = i => i / 4 % 2 }
+            );
         File.WriteAllText(folder["dataset.json"], Manifest);
         var grid = VolumeFile.ReadGrid(folder["labels"]);
-        converter.Makes("short0", Ramp(grid, 1));
-        converter.Makes("long0", Ramp(grid, -3));
-        converter.Makes("labels0", Ramp(grid, 0) with { Voxels = [.. Bits()] });
+        converter.Makes("short0", DicomSamples.Converted(grid, 1));
+        converter.Makes("long0", DicomSamples.Converted(grid, -3));
+        converter.Makes("labels0", new Volume<float>(grid, [.. Bits()]));
     }
 
     public void Dispose()
@@ -72,9 +76,7 @@ public sealed class DicomDatasetTests : IDisposable
         Assert.Equal([.. Bits()], pair.ReadReference().Voxels.Select(label => (float)label));
     }
 
-    private static Volume<float> Ramp(Grid grid, float slope) =>
-        new(grid, [.. Enumerable.Range(0, 48).Select(i => slope * i)]);
-
+    // By rows, of which a slice has three: the same from the last row on.
     private static IEnumerable<float> Bits() =>
-        Enumerable.Range(0, 48).Select(i => (float)(i / 4 % 2));
+        Enumerable.Range(0, 48).Select(i => (float)(i / 4 % 3 % 2));
 }

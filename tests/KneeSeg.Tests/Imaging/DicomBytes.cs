@@ -19,6 +19,9 @@ internal sealed record DicomBytes
     /// <summary>Text elements besides, or in place of those that are always there; an empty text leaves one out.</summary>
     public Dictionary<uint, string> Texts { get; init; } = [];
 
+    /// <summary>The value of each voxel, row by row; null for numbers that rise from 100 times the position.</summary>
+    public Func<int, int>? Voxel { get; init; }
+
     /// <summary>Whether there are rows, columns and pixels.</summary>
     public bool IsImage { get; init; } = true;
 
@@ -142,7 +145,7 @@ internal sealed record DicomBytes
         [
             .. Enumerable
                 .Range(0, 12 * Math.Max(1, Frames.Length))
-                .SelectMany(i => Short((int)(100 * Z) + i)),
+                .SelectMany(i => Short(Voxel is null ? (int)(100 * Z) + i : Voxel(i))),
         ];
 
     // Of undefined length, with items of undefined length inside, as scanners write them.

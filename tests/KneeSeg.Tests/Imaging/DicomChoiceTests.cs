@@ -41,9 +41,9 @@ public sealed class DicomChoiceTests : IDisposable
     {
         WriteEchoes();
         using FakeConverter converter = new();
-        converter.Makes($"{chosen}0", VolumeOf(7));
+        converter.Makes($"{chosen}0", Volume(7));
 
-        Assert.Equal(7, VolumeFile.ReadImage(folder[path]).Voxels[0]);
+        Assert.Equal(7 * 8, VolumeFile.ReadImage(folder[path]).Voxels[0]);
         Assert.Equal(Enumerable.Range(0, 4).Select(k => $"{chosen}{k}.dcm"), converter.Slices);
         Assert.Equal(folder[path], VolumeFile.Inspect(folder[path]).File);
     }
@@ -78,7 +78,7 @@ public sealed class DicomChoiceTests : IDisposable
             DicomSamples.Refused(folder["knee#echo=2"]).What
         );
         using FakeConverter converter = new();
-        converter.Makes("d0", VolumeOf(1));
+        converter.Makes("d0", Volume(1));
         VolumeFile.ReadImage(folder["knee#echo=2,type=2"]);
         Assert.Equal("d0.dcm", converter.Slices[0]);
 
@@ -150,7 +150,7 @@ public sealed class DicomChoiceTests : IDisposable
         Assert.Contains("they are 3 (\"SAG DESS\", 4 files), 1 (\"\", 4 files)", problem.What);
         Assert.Contains("knee#series=3", problem.Fix);
         using FakeConverter converter = new();
-        converter.Makes("b0", VolumeOf(1));
+        converter.Makes("b0", Volume(1));
         VolumeFile.ReadImage(folder["knee#series=1"]);
         Assert.Equal(4, converter.Slices.Length);
     }
@@ -192,9 +192,9 @@ public sealed class DicomChoiceTests : IDisposable
         folder.WriteSlices("knee/short", new() { [Echo] = "5.0" });
     }
 
-    private Volume<float> VolumeOf(float value)
+    private Volume<float> Volume(float factor)
     {
         folder.WriteSlices("one/", []);
-        return new(VolumeFile.ReadGrid(folder["one"]), [.. Enumerable.Repeat(value, 48)]);
+        return DicomSamples.Converted(VolumeFile.ReadGrid(folder["one"]), factor);
     }
 }

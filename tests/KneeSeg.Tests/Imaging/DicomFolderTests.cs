@@ -217,7 +217,7 @@ public sealed class DicomFolderTests : IDisposable
         folder.WriteSlices("series/", new() { [0x00282110] = "01" });
         using FakeConverter converter = new();
         var grid = VolumeFile.ReadGrid(folder["series"]);
-        converter.Makes("0", new Volume<float>(grid, [.. Enumerable.Repeat(0.5f, 48)]));
+        converter.Makes("0", DicomSamples.Converted(grid, 0.5f));
         var problem = Assert.Throws<ProblemException>(() =>
             VolumeFile.ReadLabels(folder["series"])
         );

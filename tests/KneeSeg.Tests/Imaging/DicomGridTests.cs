@@ -64,7 +64,7 @@ public sealed class DicomGridTests : IDisposable
     {
         WriteStack(@"1\0\0\0\1\0", false, "3D");
         var grid = VolumeFile.ReadGrid(folder["series"]);
-        Volume<float> truth = new(grid, [.. Enumerable.Range(0, 60).Select(i => (float)i)]);
+        var truth = DicomSamples.Converted(grid);
         using FakeConverter converter = new();
         converter.Makes("0", AxisOrder.Towards(grid.Affine, codes).Apply(truth));
 
@@ -89,6 +89,38 @@ public sealed class DicomGridTests : IDisposable
 
         Assert.Equal(folder["series"], problem.Where);
         Assert.Contains("mm from where the slices say they are", problem.What);
+    }
+
+    [Fact]
+    public void Slices_that_are_converted_in_another_order_are_refused()
+    {
+        int[] values = [3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8];
+        int Voxel(int slice, int i) => values[(i + 5 * slice) % 12];
+        for (var k = 0; k < 4; k++)
+        {
+            var slice = k;
+            folder.Write(
+                $"series/{k}.dcm",
+                new DicomBytes { Z = 3 * k, Voxel = i => Voxel(slice, i) }
+            );
+        }
+        var grid = VolumeFile.ReadGrid(folder["series"]);
+        Volume<float> Ordered(params int[] order) =>
+            new(
+                grid,
+                [
+                    .. Enumerable
+                        .Range(0, 48)
+                        .Select(i => 2f * Voxel(order[i / 12], 4 * (2 - i / 4 % 3) + i % 4) - 7),
+                ]
+            );
+        using FakeConverter converter = new();
+        converter.Makes("0", Ordered(0, 1, 2, 3));
+        Assert.Equal(2 * 5 - 7, VolumeFile.ReadImage(folder["series"]).Voxels[0]);
+        // The first and the last are where they belong, so that the place of the volume is right.
+        converter.Makes("0", Ordered(0, 2, 1, 3));
+        var problem = Assert.Throws<ProblemException>(() => VolumeFile.ReadImage(folder["series"]));
+        Assert.Contains("gives the place of 1.dcm other voxels", problem.What);
     }
 
     [Fact]

@@ -36,6 +36,19 @@ internal static class DicomSamples
             );
     }
 
+    /// <summary>
+    /// What a converter makes of slices as <see cref="DicomBytes" /> has them: rising numbers, the last row first.
+    /// </summary>
+    public static Volume<float> Converted(Grid grid, float factor = 1) =>
+        new(
+            grid,
+            [
+                .. Enumerable
+                    .Range(0, (int)grid.Size.Count)
+                    .Select(i => factor * (4 * (2 - i / 4 % 3) + i % 4) + 100 * (i / 12)),
+            ]
+        );
+
     /// <summary>The problem of a path that is refused.</summary>
     public static ProblemException Refused(string path)
     {

@@ -9,12 +9,16 @@ internal static class DicomConverter
     /// <summary>The program.</summary>
     public const string Program = "dcm2niix";
 
-    /// <summary>Converts files of one volume and reads the result, which is gone afterwards.</summary>
+    /// <summary>Converts files of one volume and reads the result, whose file is gone afterwards.</summary>
     /// <param name="path">What the user gave, named in problems.</param>
     /// <param name="files">The files.</param>
-    /// <param name="read">Reads the converted volume.</param>
+    /// <param name="warnings">Receives what is doubtful about the result.</param>
     /// <exception cref="ProblemException">dcm2niix is missing or does not make one volume (exit 3); there is no room for it (exit 6).</exception>
-    public static T Read<T>(string path, IReadOnlyList<DicomFile> files, Func<StoredVolume, T> read)
+    public static Volume<float> Read(
+        string path,
+        IReadOnlyList<DicomFile> files,
+        List<string> warnings
+    )
     {
         DirectoryInfo? folder = null;
         try
@@ -34,7 +38,9 @@ internal static class DicomConverter
             if (code != 0 || made is not [var file])
                 throw Failed(path, files, code, made.Length);
             using var converted = NiftiReader.Open(file);
-            return read(converted);
+            var volume = converted.ReadImage();
+            warnings.AddRange(converted.Warnings);
+            return volume;
         }
         // What is wrong with the converted file is wrong with the series; nobody ever sees that file.
         catch (ProblemException e)

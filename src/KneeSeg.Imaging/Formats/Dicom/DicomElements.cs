@@ -49,7 +49,7 @@ internal sealed class DicomElements
     private readonly List<DicomValues> frames = [];
     private DicomValues values = new(bigEndian: false);
     private DicomValues? shared;
-    private bool bigEndian;
+    private bool inHeader = true;
     private bool isExplicit = true;
 
     private DicomElements(string path, FileStream stream) =>
@@ -63,6 +63,12 @@ internal sealed class DicomElements
 
     /// <summary>How the file is encoded, a UID.</summary>
     public string TransferSyntax { get; private set; } = "";
+
+    /// <summary>The byte order of binary values.</summary>
+    public bool IsBigEndian => !inHeader && TransferSyntax == DicomSyntax.BigEndian;
+
+    /// <summary>Where the pixels begin, in bytes.</summary>
+    public long PixelStart { get; private set; }
 
     /// <summary>Bytes that the pixels are said to have; null when they are in compressed pieces or missing.</summary>
     public long? PixelBytes { get; private set; }
@@ -97,21 +103,19 @@ internal sealed class DicomElements
 
     private void ReadAll()
     {
-        var isHeader = true;
         while (stream.Position < stream.Length)
         {
             var at = stream.Position;
             var tag = ReadTag();
             // Group 2 is always explicit and little-endian; what it says holds from the next group on.
-            if (isHeader && tag >> 16 != 2)
+            if (inHeader && tag >> 16 != 2)
             {
-                isHeader = false;
+                inHeader = false;
                 TransferSyntax = values.Text(DicomTag.TransferSyntax) ?? TransferSyntax;
                 if (TransferSyntax == DicomSyntax.Deflated)
                     return;
                 isExplicit &= TransferSyntax != DicomSyntax.Implicit;
-                bigEndian = TransferSyntax == DicomSyntax.BigEndian;
-                values = new(bigEndian);
+                values = new(IsBigEndian);
                 stream.Position = at;
                 tag = ReadTag();
             }
@@ -122,7 +126,7 @@ internal sealed class DicomElements
                 return;
             }
             if (tag == DicomTag.SharedGroups)
-                ReadSequence(length, 0, () => shared ??= new(bigEndian, values));
+                ReadSequence(length, 0, () => shared ??= new(IsBigEndian, values));
             else if (tag == DicomTag.FrameGroups)
                 ReadSequence(length, 0, AddFrame);
             else
@@ -132,13 +136,14 @@ internal sealed class DicomElements
 
     private DicomValues AddFrame()
     {
-        frames.Add(new(bigEndian, shared ?? values));
+        frames.Add(new(IsBigEndian, shared ?? values));
         return frames[^1];
     }
 
     private void ReadPixels(uint length)
     {
         HasPixels = true;
+        PixelStart = stream.Position;
         PixelBytesThere = stream.Length - stream.Position;
         if (length == Undefined)
             ReadSequence(length, 0, () => null);
@@ -200,7 +205,7 @@ internal sealed class DicomElements
     private uint ReadTag()
     {
         var bytes = ReadBytes(4);
-        return bigEndian
+        return IsBigEndian
             ? BinaryPrimitives.ReadUInt32BigEndian(bytes)
             : (uint)BinaryPrimitives.ReadUInt16LittleEndian(bytes) << 16
                 | BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(2));
@@ -212,7 +217,7 @@ internal sealed class DicomElements
             return ReadUInt32();
         var form = ReadBytes(4);
         if (!LongForms.Contains(Encoding.ASCII.GetString(form, 0, 2)))
-            return bigEndian
+            return IsBigEndian
                 ? BinaryPrimitives.ReadUInt16BigEndian(form.AsSpan(2))
                 : BinaryPrimitives.ReadUInt16LittleEndian(form.AsSpan(2));
         return ReadUInt32();
@@ -221,7 +226,7 @@ internal sealed class DicomElements
     private uint ReadUInt32()
     {
         var bytes = ReadBytes(4);
-        return bigEndian
+        return IsBigEndian
             ? BinaryPrimitives.ReadUInt32BigEndian(bytes)
             : BinaryPrimitives.ReadUInt32LittleEndian(bytes);
     }

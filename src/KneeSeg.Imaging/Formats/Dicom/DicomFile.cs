@@ -68,14 +68,14 @@ internal sealed record DicomFile(string Path, DicomElements Elements)
     public IReadOnlyList<DicomImage> Images()
     {
         CheckPixels();
-        var frames = Elements.Frames is [] ? [Elements.Values] : Elements.Frames;
-        if (frames.Count != Frames)
+        var placed = Math.Max(1, Elements.Frames.Count);
+        if (placed != Frames)
             throw Bad(
-                $"it holds {Frames} images, but says the places of {frames.Count}",
+                $"it holds {Frames} images, but says the places of {placed}",
                 "Export the series again as enhanced MR or with a file for each slice"
             );
-        var size = (Rows: (int)Binary(DicomTag.Rows)!, Columns: (int)Binary(DicomTag.Columns)!);
-        return [.. frames.Select(frame => DicomImage.Of(this, frame, size.Rows, size.Columns))];
+        var size = new Size3((int)Binary(DicomTag.Columns)!, (int)Binary(DicomTag.Rows)!, 1);
+        return [.. Enumerable.Range(0, Frames).Select(frame => DicomImage.Of(this, frame, size))];
     }
 
     /// <summary>A problem of this file.</summary>

@@ -2,6 +2,7 @@ namespace KneeSeg.Imaging;
 
 /// <summary>One image of a DICOM file in space, in RAS mm.</summary>
 /// <param name="File">Where it is.</param>
+/// <param name="Frame">Which image of its file, from 0.</param>
 /// <param name="Values">What is said of it.</param>
 /// <param name="Size">Columns, rows, and one.</param>
 /// <param name="Across">The step from a column to the next.</param>
@@ -9,6 +10,7 @@ namespace KneeSeg.Imaging;
 /// <param name="Position">The place of the first voxel.</param>
 internal sealed record DicomImage(
     DicomFile File,
+    int Frame,
     DicomValues Values,
     Size3 Size,
     Point3 Across,
@@ -37,8 +39,11 @@ internal sealed record DicomImage(
 
     /// <summary>Places an image.</summary>
     /// <exception cref="ProblemException">It does not say where it is, or says nonsense (exit 3).</exception>
-    public static DicomImage Of(DicomFile file, DicomValues values, int rows, int columns)
+    public static DicomImage Of(DicomFile file, int frame, Size3 size)
     {
+        var values = file.Elements.Frames is []
+            ? file.Elements.Values
+            : file.Elements.Frames[frame];
         var position = values.Numbers(DicomTag.Position);
         var orientation = values.Numbers(DicomTag.Orientation);
         if (orientation.Length != 6 || position.Length != 3)
@@ -61,7 +66,7 @@ internal sealed record DicomImage(
                 "its orientation is not two directions at right angles",
                 "Export the series again, or leave this file out"
             );
-        return new(file, values, new(columns, rows, 1), across * row, down * column, Ras(position));
+        return new(file, frame, values, size, across * row, down * column, Ras(position));
     }
 
     /// <summary>Whether another image has the same plane, shape and pixels.</summary>
@@ -71,5 +76,5 @@ internal sealed record DicomImage(
     private static bool IsNear(Point3 a, Point3 b) => (a - b).Length <= Rounding * a.Length;
 
     // DICOM's axes run to the left, the back and the head.
-    private static Point3 Ras(ReadOnlySpan<double> lps) => new(-lps[0], -lps[1], lps[2]);
+    private static Point3 Ras(ReadOnlySpan<double> lps) => new(0 - lps[0], 0 - lps[1], lps[2]);
 }

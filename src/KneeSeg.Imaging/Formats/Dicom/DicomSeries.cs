@@ -3,18 +3,21 @@ using System.Globalization;
 namespace KneeSeg.Imaging;
 
 /// <summary>The files of one volume, checked to be one: one plane, one shape, even steps, whole pixels.</summary>
-/// <param name="Files">In the order of the volume.</param>
+/// <param name="Images">In the order of the volume.</param>
 /// <param name="Grid">
 /// Where their headers place the voxels: columns, then rows from the last to the first, then slices along the normal
 /// of their plane, which is the order in which converters write them.
 /// </param>
-internal sealed record DicomSeries(IReadOnlyList<DicomFile> Files, Grid Grid)
+internal sealed record DicomSeries(IReadOnlyList<DicomImage> Images, Grid Grid)
 {
     // Scanners round positions to a micrometre or ten; a slice that is missing is far more.
     private const double UnevenShare = 0.05;
 
     // Directions are rounded too; a tilted gantry is degrees off.
     private const double MostTilt = 0.01;
+
+    /// <summary>The files that they are in.</summary>
+    public IReadOnlyList<DicomFile> Files => [.. Images.Select(image => image.File).Distinct()];
 
     /// <summary>Reads the headers of one volume.</summary>
     /// <param name="folder">The folder or file, named in problems.</param>
@@ -32,16 +35,16 @@ internal sealed record DicomSeries(IReadOnlyList<DicomFile> Files, Grid Grid)
         foreach (var image in all)
             CheckPlane(image, all[0]);
         DicomImage[] images = [.. selection.OneVolume(all).OrderBy(image => image.Depth)];
-        DicomFile[] used = [.. images.Select(image => image.File).Distinct()];
-        if (used.Sum(file => file.Frames) > images.Length)
+        CheckSteps(folder, images);
+        DicomSeries series = new(images, GridOf(images));
+        if (series.Files.Sum(file => file.Frames) > images.Length)
             throw new ProblemException(
                 ExitCode.Data,
                 folder,
                 "the images that are chosen are in one file with others",
                 "Convert it with dcm2niix by hand, and give one of the .nii files"
             );
-        CheckSteps(folder, images);
-        return new(used, GridOf(images));
+        return series;
     }
 
     private static void CheckPlane(DicomImage image, DicomImage first)

@@ -32,6 +32,8 @@ internal static class DicomTag
     public const uint Columns = 0x00280011;
     public const uint PixelSpacing = 0x00280030;
     public const uint Bits = 0x00280100;
+    public const uint StoredBits = 0x00280101;
+    public const uint HighBit = 0x00280102;
     public const uint Signed = 0x00280103;
     public const uint Lossy = 0x00282110;
     public const uint SharedGroups = 0x52009229;

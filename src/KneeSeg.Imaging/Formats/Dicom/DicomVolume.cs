@@ -3,8 +3,9 @@ using System.Globalization;
 namespace KneeSeg.Imaging;
 
 /// <summary>
-/// The slices of one DICOM series. Where they are is read from their headers; <c>dcm2niix</c> decodes the voxels, which
-/// are then put where the headers say, since it only warns of missing slices and places tilted ones wrongly.
+/// The slices of one DICOM series. Where they are is read from their headers. <c>dcm2niix</c> decodes the voxels, and is
+/// held against headers and pixels: it only warns of missing slices, places tilted ones wrongly, and sorts some makers'
+/// frames by their numbers where those contradict their places.
 /// </summary>
 internal sealed class DicomVolume : StoredVolume
 {
@@ -32,11 +33,31 @@ internal sealed class DicomVolume : StoredVolume
     }
 
     /// <inheritdoc />
-    public override Volume<float> ReadImage() => Read(converted => converted.ReadImage());
+    public override Volume<float> ReadImage()
+    {
+        var converted = DicomConverter.Read(Path, series.Files, Warnings);
+        var order = AxisOrder.Nearest(converted.Grid.Affine, Grid.Affine);
+        var volume = order == AxisOrder.Unchanged ? converted : order.Apply(converted);
+        CheckPlace(volume.Grid);
+        var each = (int)series.Images[0].Size.Count;
+        for (var i = 0; i < series.Images.Count; i++)
+            if (!DicomPixels.Agree(series.Images[i], volume.Voxels.AsSpan(i * each, each)))
+                throw Contradiction(
+                    $"gives the place of {series.Images[i].File.Name} other voxels than that has"
+                );
+        return volume with { Grid = Grid };
+    }
 
     /// <inheritdoc />
-    public override Volume<byte> ReadLabels(Overlaps overlaps = Overlaps.Lowest) =>
-        Read(converted => converted.ReadLabels(overlaps));
+    public override Volume<byte> ReadLabels(Overlaps overlaps = Overlaps.Lowest)
+    {
+        var image = ReadImage();
+        var voxels = VoxelMemory.Allocate<byte>(Path, Grid.Size.Count);
+        var labels = new LabelReading(Path);
+        labels.Take(image.Voxels, voxels);
+        labels.Check();
+        return new(Grid, voxels);
+    }
 
     /// <inheritdoc />
     public override void Dispose() { }
@@ -54,24 +75,6 @@ internal sealed class DicomVolume : StoredVolume
                 $"Give the folder with all slices, {folder}"
             );
     }
-
-    private Volume<T> Read<T>(Func<StoredVolume, Volume<T>> read)
-        where T : unmanaged =>
-        DicomConverter.Read(
-            Path,
-            series.Files,
-            converted =>
-            {
-                var order = AxisOrder.Nearest(converted.Grid.Affine, Grid.Affine);
-                CheckPlace(order.Apply(converted.Grid));
-                var volume = read(converted);
-                Warnings.AddRange(converted.Warnings);
-                return (order == AxisOrder.Unchanged ? volume : order.Apply(volume)) with
-                {
-                    Grid = Grid,
-                };
-            }
-        );
 
     private void CheckPlace(Grid converted)
     {
