@@ -37,7 +37,7 @@ public sealed record EvaluationPair(
     /// <exception cref="ProblemException">One is missing, or no file has a counterpart (exit 3).</exception>
     public static IReadOnlyList<EvaluationPair> Match(string predictions, string references)
     {
-        if (!Directory.Exists(predictions) && !Directory.Exists(references))
+        if (!IsFolderOfFiles(predictions) && !IsFolderOfFiles(references))
             return [new(VolumeFile.IdOf(references), references, predictions)];
         var known = FilesById(references);
         var found = FilesById(predictions);
@@ -76,6 +76,9 @@ public sealed record EvaluationPair(
             )),
         ];
     }
+
+    private static bool IsFolderOfFiles(string path) =>
+        Directory.Exists(path) && !VolumeFile.IsFolder(path);
 
     private static SortedDictionary<string, string> FilesById(string folder)
     {

@@ -91,7 +91,7 @@ public sealed record MeasuredCase(
 
     /// <summary>The case for a report; null where its image is not known or a file is gone.</summary>
     public CasePicture? Picture() =>
-        Image is { } image && new[] { image, Reference, Prediction }.All(File.Exists)
+        Image is { } image && new[] { image, Reference, Prediction }.All(VolumeFile.Exists)
             ? new CasePicture(
                 Id,
                 () =>

@@ -44,7 +44,7 @@ public sealed record PredictionInput(
         if (Path.GetFileName(path) == Dataset.ManifestName)
             return TestSplit(path);
         if (!Directory.Exists(path))
-            return File.Exists(path)
+            return VolumeFile.Exists(path)
                 ? [Single(path)]
                 : throw Nothing(path, "there is no such file or folder");
         if (File.Exists(Path.Combine(path, Dataset.ManifestName)))
@@ -60,7 +60,9 @@ public sealed record PredictionInput(
                 .Select(Single),
         ];
         // The challenge's archive has its images in a folder for each split.
-        return images is [] ? TestSplit(path) : images;
+        return images is not [] ? images
+            : VolumeFile.StudyProblem(path) is { } study ? throw study
+            : TestSplit(path);
     }
 
     private static PredictionInput Single(string path) =>

@@ -16,7 +16,7 @@ type Arguments =
         member argument.Usage =
             match argument with
             | Files _ ->
-                "volumes: .nii, .nii.gz, .hdr with .img, .mha, .mhd, .npy, .im, .seg, or a folder of DICOM slices"
+                "volumes: .nii, .nii.gz, .hdr with .img, .mha, .mhd, .npy, .im, .seg, or the folder of a DICOM series, of several FOLDER#echo=2"
             | Label -> "read them as label volumes, and list the labels"
             | Json -> "print a JSON array instead, one object a file"
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using KneeSeg.Imaging;
 
 namespace KneeSeg.Data;
 
@@ -81,26 +82,17 @@ public sealed class PreparedCache(string folder, long budget)
             .. profile.Labels,
         ];
         hash.AppendData(Encoding.UTF8.GetBytes(string.Join('\n', facts)));
-        foreach (var file in FilesOf(dataCase))
+        foreach (var path in new[] { dataCase.Image, dataCase.LabelsPath })
         {
-            hash.AppendData(Encoding.UTF8.GetBytes(Path.GetExtension(file)));
-            hash.AppendData(HashOf(file));
+            hash.AppendData(Encoding.UTF8.GetBytes(VolumeFile.ChoiceOf(path)));
+            foreach (var file in VolumeFile.FilesOf(path))
+            {
+                hash.AppendData(Encoding.UTF8.GetBytes(Path.GetExtension(file)));
+                hash.AppendData(HashOf(file));
+            }
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
-
-    // The voxels of a pair, or of a header with its file beside it, are in a file that the name does not tell.
-    private static IEnumerable<string> FilesOf(DatasetCase dataCase) =>
-        [.. FilesOf(dataCase.Image), .. FilesOf(dataCase.LabelsPath)];
-
-    private static IEnumerable<string> FilesOf(string path) =>
-        Directory.Exists(path) ? Sorted(path, "*")
-        : Path.GetExtension(path) is ".hdr" or ".mhd"
-            ? Sorted(Path.GetDirectoryName(path)!, Path.GetFileNameWithoutExtension(path) + ".*")
-        : [path];
-
-    private static IEnumerable<string> Sorted(string folder, string pattern) =>
-        Directory.GetFiles(folder, pattern).Order(StringComparer.Ordinal);
 
     private static byte[] HashOf(string path)
     {

@@ -1,3 +1,5 @@
+using KneeSeg.Imaging;
+
 namespace KneeSeg.Data;
 
 /// <summary>
@@ -27,7 +29,10 @@ public static class DatasetCheck
             var dataCase = dataset.Cases[i];
             progress?.Invoke(new(i, dataset.Cases.Count, dataCase.Id));
             // A missing file is among the faults already.
-            if (!File.Exists(dataCase.Image) || dataCase.Labels is { } l && !File.Exists(l))
+            if (
+                !VolumeFile.Exists(dataCase.Image)
+                || dataCase.Labels is { } l && !VolumeFile.Exists(l)
+            )
                 continue;
             var check = new CaseCheck(dataCase, dataset.Profile);
             if (check.Run() is { } read)

@@ -1,3 +1,5 @@
+using KneeSeg.Imaging;
+
 namespace KneeSeg.Data;
 
 /// <summary>What holds for the cases of any dataset before a volume is read.</summary>
@@ -20,9 +22,9 @@ internal static class CaseRules
     {
         foreach (var dataCase in dataset.Cases)
         {
-            if (!File.Exists(dataCase.Image))
+            if (!VolumeFile.Exists(dataCase.Image))
                 yield return Missing(dataCase, "image", dataCase.Image);
-            if (dataCase.Labels is { } labels && !File.Exists(labels))
+            if (dataCase.Labels is { } labels && !VolumeFile.Exists(labels))
                 yield return Missing(dataCase, "labels", labels);
             if (dataCase is { Labels: null, Split: not Split.Test })
                 yield return new ProblemException(

@@ -20,7 +20,10 @@ public static class VolumeFile
     ];
 
     /// <summary>Reads an image. Values that are not finite are kept.</summary>
-    /// <param name="path">A file of a known ending, or a folder of DICOM slices.</param>
+    /// <param name="path">
+    /// A file of a known ending, or the folder of a DICOM series; where that holds several volumes, one is chosen by what
+    /// follows a <c>#</c>, as in <c>knee/qdess#echo=2</c>.
+    /// </param>
     /// <param name="spacing">For formats that know none (<c>.im</c>, <c>.npy</c>); without it the OAI scans' own is taken for IWOAI's 160×384×384.</param>
     /// <param name="warn">Receives every doubt, a sentence each.</param>
     /// <exception cref="ProblemException">The file is missing, damaged or says nonsense (exit 3).</exception>
@@ -129,23 +132,62 @@ public static class VolumeFile
     private static string? EndingOf(string path) =>
         Array.Find(Endings, ending => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Whether a folder is one volume: the slices of a DICOM series.</summary>
-    public static bool IsFolder(string path) => Directory.Exists(path) && DicomVolume.IsIn(path);
+    /// <summary>Whether a path names a volume in a folder: the slices of a DICOM series.</summary>
+    public static bool IsFolder(string path) =>
+        VolumePath.Of(path).Place is var place
+        && Directory.Exists(place)
+        && DicomFolder.IsIn(place);
 
-    private static StoredVolume Open(string path, ModelSpacing? spacing) =>
-        Directory.Exists(path)
-            ? DicomVolume.Open(path)
-            : EndingOf(path) switch
-            {
-                ".im" or ".seg" => IwoaiReader.Open(path, spacing),
-                ".mha" or ".mhd" => MetaImageReader.Open(path),
-                ".npy" => NumpyFile.Open(path, spacing),
-                not null => NiftiReader.Open(path),
-                null => throw new ProblemException(
-                    ExitCode.Data,
-                    path,
-                    "its name is of no format that is read",
-                    "Give a .nii, .nii.gz, .hdr with .img, .mha, .mhd, .npy, .im or .seg file"
-                ),
-            };
+    /// <summary>Whether there is a file or folder of this path, which may end in a choice.</summary>
+    public static bool Exists(string path) => VolumePath.Of(path).Exists;
+
+    /// <summary>What a path chooses of several volumes, such as <c>echo=2</c>; empty where it chooses nothing.</summary>
+    public static string ChoiceOf(string path) => VolumePath.Of(path).Choice;
+
+    /// <summary>The files that a volume's voxels and place follow from, by name.</summary>
+    public static IReadOnlyList<string> FilesOf(string path)
+    {
+        var place = VolumePath.Of(path).Place;
+        string[] Sorted(string folder, string pattern) =>
+            [.. Directory.GetFiles(folder, pattern).Order(StringComparer.Ordinal)];
+        // The voxels of a pair, or of a header with its file beside it, are in a file that the name does not tell.
+        return Directory.Exists(place) ? Sorted(place, "*")
+            : Path.GetExtension(place) is ".hdr" or ".mhd"
+                ? Sorted(
+                    Path.GetDirectoryName(Path.GetFullPath(place))!,
+                    Path.GetFileNameWithoutExtension(place) + ".*"
+                )
+            : [place];
+    }
+
+    /// <summary>What to say of a folder that holds folders of DICOM series; null for any other path.</summary>
+    public static ProblemException? StudyProblem(string path) =>
+        Directory.Exists(path) ? DicomFolder.StudyProblem(path) : null;
+
+    private static StoredVolume Open(string path, ModelSpacing? spacing)
+    {
+        var (place, choice) = VolumePath.Of(path);
+        if (Directory.Exists(place))
+            return DicomVolume.Open(new(place, choice));
+        return EndingOf(path) switch
+        {
+            ".im" or ".seg" => IwoaiReader.Open(path, spacing),
+            ".mha" or ".mhd" => MetaImageReader.Open(path),
+            ".npy" => NumpyFile.Open(path, spacing),
+            not null => NiftiReader.Open(path),
+            null when !File.Exists(place) => throw new ProblemException(
+                ExitCode.Data,
+                path,
+                "there is no such file or folder",
+                "Check the path"
+            ),
+            null when DicomStart.IsIn(place) => DicomVolume.Open(new(place, choice)),
+            null => throw new ProblemException(
+                ExitCode.Data,
+                path,
+                "its name is of no format that is read, and it is no DICOM file",
+                "Give a .nii, .nii.gz, .hdr with .img, .mha, .mhd, .npy, .im or .seg file, or the folder of a DICOM series"
+            ),
+        };
+    }
 }

@@ -2,6 +2,7 @@ using KneeSeg.Imaging;
 
 namespace KneeSeg.Tests.Imaging;
 
+[Collection(nameof(FakeConverter))]
 public sealed class DicomTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();

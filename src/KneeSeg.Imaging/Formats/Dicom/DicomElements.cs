@@ -4,16 +4,13 @@ using System.Text;
 namespace KneeSeg.Imaging;
 
 /// <summary>
-/// The elements of a DICOM file up to its pixels, those inside sequences left out
-/// (DICOM PS3.5, https://dicom.nema.org/medical/dicom/current/output/html/part05.html).
+/// The elements of a DICOM file up to its pixels. Of sequences, only those are read that describe the frames of a
+/// multi-frame file (DICOM PS3.5, https://dicom.nema.org/medical/dicom/current/output/html/part05.html).
 /// </summary>
 internal sealed class DicomElements
 {
-    /// <summary>The tag of the pixels; its value is not read.</summary>
-    public const uint PixelData = 0x7FE00010;
-
-    private const uint TransferSyntaxTag = 0x00020010;
     private const uint Item = 0xFFFEE000;
+    private const uint ItemEnd = 0xFFFEE00D;
     private const uint SequenceEnd = 0xFFFEE0DD;
     private const uint Undefined = uint.MaxValue;
     private const int MostValueBytes = 1 << 16;
@@ -36,17 +33,42 @@ internal sealed class DicomElements
         "UV",
     ];
 
+    // What is in these holds for the frame whose item they are in.
+    private static readonly HashSet<uint> FrameSequences =
+    [
+        0x00189114, // MREchoSequence
+        0x00189226, // MRImageFrameTypeSequence
+        0x00209111, // FrameContentSequence
+        0x00209113, // PlanePositionSequence
+        0x00209116, // PlaneOrientationSequence
+        0x00289110, // PixelMeasuresSequence
+    ];
+
     private readonly string path;
     private readonly FileStream stream;
-    private readonly Dictionary<uint, byte[]> values = [];
-    private bool bigEndian;
+    private readonly List<DicomValues> frames = [];
+    private DicomValues values = new(bigEndian: false);
+    private DicomValues? shared;
+    private bool inHeader = true;
     private bool isExplicit = true;
 
     private DicomElements(string path, FileStream stream) =>
         (this.path, this.stream) = (path, stream);
 
+    /// <summary>What holds for the whole file.</summary>
+    public DicomValues Values => values;
+
+    /// <summary>What holds for each frame of a multi-frame file; empty for others.</summary>
+    public IReadOnlyList<DicomValues> Frames => frames;
+
     /// <summary>How the file is encoded, a UID.</summary>
-    public string TransferSyntax => Text(TransferSyntaxTag) ?? "";
+    public string TransferSyntax { get; private set; } = "";
+
+    /// <summary>The byte order of binary values.</summary>
+    public bool IsBigEndian => !inHeader && TransferSyntax == DicomSyntax.BigEndian;
+
+    /// <summary>Where the pixels begin, in bytes.</summary>
+    public long PixelStart { get; private set; }
 
     /// <summary>Bytes that the pixels are said to have; null when they are in compressed pieces or missing.</summary>
     public long? PixelBytes { get; private set; }
@@ -54,49 +76,29 @@ internal sealed class DicomElements
     /// <summary>Bytes that are left for them in the file.</summary>
     public long PixelBytesThere { get; private set; }
 
-    /// <summary>Whether a file begins as DICOM files do.</summary>
-    public static bool AreIn(string path)
-    {
-        using var stream = InputFile.Open(path);
-        return HasMagic(path, stream);
-    }
+    /// <summary>Whether there are pixels at all.</summary>
+    public bool HasPixels { get; private set; }
 
-    /// <summary>Reads a file's elements.</summary>
+    /// <summary>Reads a file's elements; of a deflated one the transfer syntax alone.</summary>
     /// <exception cref="ProblemException">It is no DICOM file, or a damaged one (exit 3).</exception>
     public static DicomElements Read(string path)
     {
         using var stream = InputFile.Open(path);
-        if (!HasMagic(path, stream))
+        if (DicomStart.Find(path, stream) is not { } start)
             throw new ProblemException(
                 ExitCode.Data,
                 path,
                 "it is no DICOM file",
                 "Keep nothing but the slices of one series in the folder"
             );
-        DicomElements elements = new(path, stream);
+        DicomElements elements = new(path, stream)
+        {
+            isExplicit = start.Syntax != DicomSyntax.Implicit,
+            TransferSyntax = start.Syntax,
+        };
+        stream.Position = start.Offset;
         elements.ReadAll();
         return elements;
-    }
-
-    /// <summary>The value of an element as text, or null.</summary>
-    public string? Text(uint tag) =>
-        values.TryGetValue(tag, out var value)
-            ? Encoding.ASCII.GetString(value).Trim('\0', ' ')
-            : null;
-
-    /// <summary>The value of an element as a whole number of two bytes, or null.</summary>
-    public int? Short(uint tag) =>
-        values.TryGetValue(tag, out var value) && value.Length >= 2
-            ? bigEndian
-                ? BinaryPrimitives.ReadUInt16BigEndian(value)
-                : BinaryPrimitives.ReadUInt16LittleEndian(value)
-            : null;
-
-    private static bool HasMagic(string path, FileStream stream)
-    {
-        Span<byte> start = stackalloc byte[132];
-        return InputFile.ReadUpTo(path, stream, start) == start.Length
-            && start[128..].SequenceEqual("DICM"u8);
     }
 
     private void ReadAll()
@@ -106,39 +108,104 @@ internal sealed class DicomElements
             var at = stream.Position;
             var tag = ReadTag();
             // Group 2 is always explicit and little-endian; what it says holds from the next group on.
-            if (tag >> 16 != 2 && isExplicit && !bigEndian && SetSyntax())
+            if (inHeader && tag >> 16 != 2)
             {
+                inHeader = false;
+                TransferSyntax = values.Text(DicomTag.TransferSyntax) ?? TransferSyntax;
+                if (TransferSyntax == DicomSyntax.Deflated)
+                    return;
+                isExplicit &= TransferSyntax != DicomSyntax.Implicit;
+                values = new(IsBigEndian);
                 stream.Position = at;
                 tag = ReadTag();
             }
             var length = ReadLength();
-            if (tag == PixelData)
+            if (tag == DicomTag.PixelData)
             {
-                PixelBytes = length == Undefined ? null : length;
-                PixelBytesThere = stream.Length - stream.Position;
+                ReadPixels(length);
                 return;
             }
-            if (length == Undefined)
-                SkipSequence(0);
-            else if (length <= MostValueBytes)
-                values[tag] = ReadBytes((int)length);
+            if (tag == DicomTag.SharedGroups)
+                ReadSequence(length, 0, () => shared ??= new(IsBigEndian, values));
+            else if (tag == DicomTag.FrameGroups)
+                ReadSequence(length, 0, AddFrame);
             else
-                Skip(length);
+                ReadValue(values, tag, length, 0);
         }
     }
 
-    private bool SetSyntax()
+    private DicomValues AddFrame()
     {
-        var wasPlain = (isExplicit, bigEndian);
-        isExplicit = TransferSyntax != "1.2.840.10008.1.2";
-        bigEndian = TransferSyntax == "1.2.840.10008.1.2.2";
-        return (isExplicit, bigEndian) != wasPlain;
+        frames.Add(new(IsBigEndian, shared ?? values));
+        return frames[^1];
     }
+
+    private void ReadPixels(uint length)
+    {
+        HasPixels = true;
+        PixelStart = stream.Position;
+        PixelBytesThere = stream.Length - stream.Position;
+        if (length == Undefined)
+            ReadSequence(length, 0, () => null);
+        else
+            PixelBytes = length;
+    }
+
+    private void ReadValue(DicomValues? into, uint tag, uint length, int depth)
+    {
+        if (length == Undefined || into is not null && FrameSequences.Contains(tag))
+            ReadSequence(length, depth + 1, () => FrameSequences.Contains(tag) ? into : null);
+        else if (into is not null && length <= MostValueBytes)
+            into.Add(tag, ReadBytes((int)length));
+        else
+            Skip(length);
+    }
+
+    private void ReadSequence(uint length, int depth, Func<DicomValues?> nextItem)
+    {
+        if (depth > DeepestSequence)
+            throw Damaged();
+        var end = EndOf(length);
+        while (stream.Position < end)
+        {
+            var (tag, itemLength) = (ReadTag(), ReadUInt32());
+            if (tag == SequenceEnd)
+                return;
+            if (tag != Item)
+                throw Damaged();
+            ReadItem(itemLength, depth, nextItem());
+        }
+    }
+
+    private void ReadItem(uint length, int depth, DicomValues? into)
+    {
+        if (into is null && length != Undefined)
+        {
+            Skip(length);
+            return;
+        }
+        var end = EndOf(length);
+        while (stream.Position < end)
+        {
+            var tag = ReadTag();
+            if (tag == ItemEnd)
+            {
+                ReadUInt32();
+                return;
+            }
+            ReadValue(into, tag, ReadLength(), depth);
+        }
+    }
+
+    private long EndOf(uint length) =>
+        length == Undefined ? long.MaxValue
+        : length <= stream.Length - stream.Position ? stream.Position + length
+        : throw Damaged();
 
     private uint ReadTag()
     {
         var bytes = ReadBytes(4);
-        return bigEndian
+        return IsBigEndian
             ? BinaryPrimitives.ReadUInt32BigEndian(bytes)
             : (uint)BinaryPrimitives.ReadUInt16LittleEndian(bytes) << 16
                 | BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(2));
@@ -150,7 +217,7 @@ internal sealed class DicomElements
             return ReadUInt32();
         var form = ReadBytes(4);
         if (!LongForms.Contains(Encoding.ASCII.GetString(form, 0, 2)))
-            return bigEndian
+            return IsBigEndian
                 ? BinaryPrimitives.ReadUInt16BigEndian(form.AsSpan(2))
                 : BinaryPrimitives.ReadUInt16LittleEndian(form.AsSpan(2));
         return ReadUInt32();
@@ -159,45 +226,9 @@ internal sealed class DicomElements
     private uint ReadUInt32()
     {
         var bytes = ReadBytes(4);
-        return bigEndian
+        return IsBigEndian
             ? BinaryPrimitives.ReadUInt32BigEndian(bytes)
             : BinaryPrimitives.ReadUInt32LittleEndian(bytes);
-    }
-
-    private void SkipSequence(int depth)
-    {
-        if (depth > DeepestSequence)
-            throw Damaged();
-        while (true)
-        {
-            var (tag, length) = (ReadTag(), ReadUInt32());
-            if (tag == SequenceEnd)
-                return;
-            if (tag != Item)
-                throw Damaged();
-            if (length != Undefined)
-                Skip(length);
-            else
-                SkipItem(depth);
-        }
-    }
-
-    private void SkipItem(int depth)
-    {
-        const uint itemEnd = 0xFFFEE00D;
-        while (ReadTag() is var tag)
-        {
-            if (tag == itemEnd)
-            {
-                ReadUInt32();
-                return;
-            }
-            var length = ReadLength();
-            if (length == Undefined)
-                SkipSequence(depth + 1);
-            else
-                Skip(length);
-        }
     }
 
     private void Skip(long count)

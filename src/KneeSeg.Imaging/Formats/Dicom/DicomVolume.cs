@@ -1,136 +1,100 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Globalization;
 
 namespace KneeSeg.Imaging;
 
 /// <summary>
-/// A folder with the slices of one DICOM series, turned into a volume by <c>dcm2niix</c> once its geometry was
-/// checked here, since that only warns of missing slices.
+/// The slices of one DICOM series. Where they are is read from their headers. <c>dcm2niix</c> decodes the voxels, and is
+/// held against headers and pixels: it only warns of missing slices, places tilted ones wrongly, and sorts some makers'
+/// frames by their numbers where those contradict their places.
 /// </summary>
 internal sealed class DicomVolume : StoredVolume
 {
-    private const string Converter = "dcm2niix";
+    private readonly DicomSeries series;
 
-    private readonly StoredVolume converted;
-    private readonly DirectoryInfo folder;
+    private DicomVolume(DicomSeries series) => this.series = series;
 
-    private DicomVolume(StoredVolume converted, DirectoryInfo folder) =>
-        (this.converted, this.folder) = (converted, folder);
-
-    /// <summary>Whether a folder's first file is DICOM.</summary>
-    public static bool IsIn(string folder) =>
-        Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).FirstOrDefault() is { } first
-        && DicomElements.AreIn(first);
-
-    /// <summary>Checks a folder and converts it.</summary>
-    /// <exception cref="ProblemException">It is no whole volume (exit 3), or dcm2niix is missing or fails (exit 3).</exception>
-    public static StoredVolume Open(string path)
+    /// <summary>Opens the slices in a folder, or a file with several.</summary>
+    /// <exception cref="ProblemException">It is no whole volume (exit 3).</exception>
+    public static DicomVolume Open(VolumePath path)
     {
-        var series = DicomSeries.Read(path);
-        var folder = Directory.CreateTempSubdirectory("kneeseg-dicom-");
-        try
+        var place = path.Place;
+        var files = Directory.Exists(place) ? DicomFolder.Images(place) : [MultiFrame(place)];
+        var series = DicomSeries.Read(place, files, DicomChoice.Parse(place, path.Choice));
+        return new(series)
         {
-            var file = Convert(path, folder.FullName);
-            var converted = NiftiReader.Open(file);
-            try
-            {
-                CheckShape(path, series, converted.Grid);
-                return new DicomVolume(converted, folder)
-                {
-                    Path = path,
-                    Format = $"DICOM by {Converter}",
-                    Grid = converted.Grid,
-                    DataType = converted.DataType,
-                    Warnings = converted.Warnings,
-                };
-            }
-            catch
-            {
-                converted.Dispose();
-                throw;
-            }
-        }
-        catch
-        {
-            folder.Delete(recursive: true);
-            throw;
-        }
-    }
-
-    /// <inheritdoc />
-    public override Volume<float> ReadImage() => converted.ReadImage();
-
-    /// <inheritdoc />
-    public override Volume<byte> ReadLabels(Overlaps overlaps = Overlaps.Lowest) =>
-        converted.ReadLabels(overlaps);
-
-    /// <inheritdoc />
-    public override void Dispose()
-    {
-        converted.Dispose();
-        folder.Delete(recursive: true);
-    }
-
-    private static string Convert(string path, string into)
-    {
-        ProcessStartInfo start = new(
-            Converter,
-            ["-z", "n", "-b", "n", "-f", "volume", "-o", into, path]
-        )
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
+            Path = $"{path}",
+            Format = $"DICOM by {DicomConverter.Program}",
+            Grid = series.Grid,
+            DataType = series.Files[0].DataType,
+            Warnings = series.Files.Any(file => file.IsLossy)
+                ? ["its pixels were compressed with loss"]
+                : [],
         };
-        try
-        {
-            using var process = Process.Start(start)!;
-            var errors = process.StandardError.ReadToEndAsync();
-            var said = process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            var files = Directory.GetFiles(into, "*.nii");
-            if (process.ExitCode == 0 && files is [var file])
-                return file;
-            var reason = (errors.Result + said).Trim().Split('\n')[^1].Trim().TrimEnd('.');
-            throw new ProblemException(
-                ExitCode.Data,
-                path,
-                $"{Converter} makes {files.Length} volumes of it, not one ({reason})",
-                "Convert it by hand and give the .nii"
-            );
-        }
-        catch (Win32Exception e)
-        {
-            throw new ProblemException(
-                ExitCode.Data,
-                path,
-                $"it is a folder of DICOM slices, which are read through {Converter}, and that is not installed",
-                $"Install it, for instance by \"apt install {Converter}\", or convert the series to NIfTI elsewhere",
-                e
-            );
-        }
     }
 
-    private static void CheckShape(string path, DicomSeries series, Grid grid)
+    /// <inheritdoc />
+    public override Volume<float> ReadImage()
     {
-        var (first, size) = (series.Slices[0], grid.Size);
-        var slices = series.Slices.Count == 1 ? first.Frames : series.Slices.Count;
-        if (size != new Size3(first.Columns, first.Rows, slices))
-            throw new ProblemException(
-                ExitCode.Data,
-                path,
-                $"{Converter} makes {size} voxels of {slices} slices of {first.Columns}×{first.Rows}",
-                "Convert it by hand and look at what is left out"
+        var converted = DicomConverter.Read(Path, series.Files, Warnings);
+        var order = AxisOrder.Nearest(converted.Grid.Affine, Grid.Affine);
+        var volume = order == AxisOrder.Unchanged ? converted : order.Apply(converted);
+        CheckPlace(volume.Grid);
+        var each = (int)series.Images[0].Size.Count;
+        for (var i = 0; i < series.Images.Count; i++)
+            if (!DicomPixels.Agree(series.Images[i], volume.Voxels.AsSpan(i * each, each)))
+                throw Contradiction(
+                    $"gives the place of {series.Images[i].File.Name} other voxels than that has"
+                );
+        return volume with { Grid = Grid };
+    }
+
+    /// <inheritdoc />
+    public override Volume<byte> ReadLabels(Overlaps overlaps = Overlaps.Lowest)
+    {
+        var image = ReadImage();
+        var voxels = VoxelMemory.Allocate<byte>(Path, Grid.Size.Count);
+        var labels = new LabelReading(Path);
+        labels.Take(image.Voxels, voxels);
+        labels.Check();
+        return new(Grid, voxels);
+    }
+
+    /// <inheritdoc />
+    public override void Dispose() { }
+
+    private static DicomFile MultiFrame(string path)
+    {
+        var file = DicomFile.Read(path);
+        var folder = System.IO.Path.GetDirectoryName(path) is { Length: > 0 } named ? named : ".";
+        return file.Frames > 1
+            ? file
+            : throw file.Bad(
+                file.IsImage
+                    ? "it is one slice of a DICOM series"
+                    : "it is a DICOM file without an image",
+                $"Give the folder with all slices, {folder}"
             );
-        if (series.Step is { } step && Math.Abs(grid.Spacing.Z - step) > 0.01 * step)
-            throw new ProblemException(
-                ExitCode.Data,
-                path,
+    }
+
+    private void CheckPlace(Grid converted)
+    {
+        if (converted.Size != Grid.Size)
+            throw Contradiction($"makes {converted.Size} voxels of {Grid.Size}");
+        var apart = Grid.FarthestCorner(converted.Affine);
+        if (apart > Grid.Spacing.Smallest / 2)
+            throw Contradiction(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{Converter} puts slices {grid.Spacing.Z:0.###} mm apart that say they are {step:0.###} mm apart"
-                ),
-                "Convert it by hand and compare"
+                    $"places voxels up to {apart:0.##} mm from where the slices say they are"
+                )
             );
     }
+
+    private ProblemException Contradiction(string what) =>
+        new(
+            ExitCode.Data,
+            Path,
+            $"{DicomConverter.Program} {what}",
+            "Convert it by hand and compare"
+        );
 }

@@ -1,0 +1,117 @@
+using System.Globalization;
+
+namespace KneeSeg.Imaging;
+
+/// <summary>What may tell apart images that lie at the same position.</summary>
+/// <param name="Word">Chooses by it, with a number from 1 on.</param>
+/// <param name="Name">What it is.</param>
+/// <param name="Unit">Of its values, with a space before; may be empty.</param>
+/// <param name="Tag">The element of a file with one image.</param>
+/// <param name="FrameTag">The element of a frame in a multi-frame file; 0 where it is the same.</param>
+internal sealed record DicomDifference(
+    string Word,
+    string Name,
+    string Unit,
+    uint Tag,
+    uint FrameTag = 0
+)
+{
+    private const int MostListed = 4;
+
+    /// <summary>In the order in which they are looked for.</summary>
+    public static IReadOnlyList<DicomDifference> Known { get; } =
+    [
+        new("echo", "echo time", " ms", DicomTag.EchoTime, DicomTag.EffectiveEchoTime),
+        new("inversion", "inversion time", " ms", DicomTag.InversionTime),
+        new("flip", "flip angle", "°", DicomTag.FlipAngle),
+        new("type", "image type", "", DicomTag.ImageType, DicomTag.FrameType),
+        new("time", "time point", "", DicomTag.TemporalPosition, DicomTag.TemporalPositionIndex),
+        new(
+            "acquisition",
+            "acquisition number",
+            "",
+            DicomTag.AcquisitionNumber,
+            DicomTag.FrameAcquisitionNumber
+        ),
+        new("trigger", "trigger time", " ms", DicomTag.TriggerTime),
+    ];
+
+    /// <summary>
+    /// The fewest that give every image at a position a value of its own; empty where none do. What changes from
+    /// position to position has more values than there are images at one, and is none.
+    /// </summary>
+    /// <param name="positions">The images at each position.</param>
+    public static IReadOnlyList<DicomDifference> Between(
+        IReadOnlyList<IReadOnlyList<DicomImage>> positions
+    )
+    {
+        var most = positions.Max(images => images.Count);
+        List<DicomDifference> found = [];
+        var told = positions.Count;
+        foreach (var one in Known)
+        {
+            DicomDifference[] tried = [.. found, one];
+            string Key(DicomImage image) =>
+                string.Join('\n', tried.Select(by => by.ValueOf(image)));
+            var distinct = positions.Sum(images => images.DistinctBy(Key).Count());
+            if (
+                distinct == told
+                || positions.SelectMany(images => images).DistinctBy(Key).Count() > most
+            )
+                continue;
+            found.Add(one);
+            told = distinct;
+        }
+        return told == positions.Sum(images => images.Count) ? found : [];
+    }
+
+    /// <summary>An image's value; empty where it has none.</summary>
+    public string ValueOf(DicomImage image)
+    {
+        if (Word == "type")
+            return image.Values.Text(FrameTag) ?? image.Values.Text(Tag) ?? "";
+        var number =
+            image.Values.Numbers(Tag) is [var first, ..] ? first
+            : FrameTag == 0 ? null
+            : image.Values.Binary(FrameTag);
+        return number?.ToString("0.###", CultureInfo.InvariantCulture) ?? "";
+    }
+
+    /// <summary>The values in order: numbers by size, words by letter.</summary>
+    public IReadOnlyList<string> Values(IEnumerable<DicomImage> images) =>
+        [
+            .. images
+                .Select(ValueOf)
+                .Distinct()
+                .OrderBy(value =>
+                    double.TryParse(value, CultureInfo.InvariantCulture, out var number)
+                        ? number
+                        : 0
+                )
+                .ThenBy(value => value, StringComparer.Ordinal),
+        ];
+
+    /// <summary>Such as "echo time (5 and 15 ms)".</summary>
+    public string Describe(IEnumerable<DicomImage> images)
+    {
+        var values = Differing(Values(images));
+        return values.Length > MostListed
+            ? $"{Name} ({values.Length} values from {values[0]} to {values[^1]}{Unit})"
+            : $"{Name} ({string.Join(", ", values[..^1])} and {values[^1]}{Unit})";
+    }
+
+    // Of an image type only the parts that are not the same in all.
+    private static string[] Differing(IReadOnlyList<string> values)
+    {
+        string[][] parts = [.. values.Select(value => value.Split('\\'))];
+        return
+        [
+            .. parts.Select(own =>
+                string.Join(' ', own.Where(part => !parts.All(other => other.Contains(part))))
+                    is { Length: > 0 } different
+                    ? different
+                    : "none"
+            ),
+        ];
+    }
+}

@@ -1,0 +1,131 @@
+namespace KneeSeg.Imaging;
+
+/// <summary>A DICOM file: to which series it belongs, and its images once it is known to be wanted.</summary>
+internal sealed record DicomFile(string Path, DicomElements Elements)
+{
+    private const string Segmentation = "1.2.840.10008.5.1.4.1.1.66.4";
+
+    // MR and CT, classic and enhanced.
+    private static readonly HashSet<string> ImageClasses =
+    [
+        "1.2.840.10008.5.1.4.1.1.2",
+        "1.2.840.10008.5.1.4.1.1.2.1",
+        "1.2.840.10008.5.1.4.1.1.4",
+        "1.2.840.10008.5.1.4.1.1.4.1",
+    ];
+
+    /// <summary>The file's name.</summary>
+    public string Name => System.IO.Path.GetFileName(Path);
+
+    /// <summary>Its SeriesInstanceUID.</summary>
+    public string Series => Text(DicomTag.Series) ?? "";
+
+    /// <summary>What a person calls the series.</summary>
+    public string Description => Text(DicomTag.SeriesDescription) ?? Text(DicomTag.Protocol) ?? "";
+
+    /// <summary>The series' number, which need not be unique; null where none is said.</summary>
+    public string? SeriesNumber => Text(DicomTag.SeriesNumber);
+
+    /// <summary>Of whom it is, and when it was taken.</summary>
+    public (string? Patient, string? Study) Person =>
+        (Text(DicomTag.Patient), Text(DicomTag.Study));
+
+    /// <summary>
+    /// Whether it is an image and no presentation state, report or other object that lies beside images; one that has
+    /// lost its pixels is.
+    /// </summary>
+    public bool IsImage =>
+        Elements.HasPixels
+        || Binary(DicomTag.Rows) is not null
+        || ImageClasses.Contains(Text(DicomTag.Class) ?? "");
+
+    /// <summary>How many images it says that it holds.</summary>
+    public int Frames =>
+        Elements.Values.Numbers(DicomTag.Frames) is [var frames] ? Math.Max(1, (int)frames) : 1;
+
+    /// <summary>As what voxels are stored, under numpy's names.</summary>
+    public string DataType =>
+        $"{(Binary(DicomTag.Signed) == 1 ? "int" : "uint")}{Binary(DicomTag.Bits) ?? 16}";
+
+    /// <summary>By what its pixels are compressed; null where they are not.</summary>
+    public string? Compression => DicomSyntax.CompressionOf(Elements.TransferSyntax);
+
+    /// <summary>Whether the pixels lost something when they were compressed.</summary>
+    public bool IsLossy =>
+        Text(DicomTag.Lossy) == "01" || DicomSyntax.IsLossy(Elements.TransferSyntax);
+
+    /// <summary>Reads a file up to its pixels.</summary>
+    /// <exception cref="ProblemException">It is no DICOM file, a damaged one, or encoded in a way that nothing reads (exit 3).</exception>
+    public static DicomFile Read(string path)
+    {
+        DicomFile file = new(path, DicomElements.Read(path));
+        DicomSyntax.Check(path, file.Elements.TransferSyntax);
+        return file;
+    }
+
+    /// <summary>Its images, in the file's order.</summary>
+    /// <exception cref="ProblemException">The pixels are not whole or none of one channel, or a place is not said (exit 3).</exception>
+    public IReadOnlyList<DicomImage> Images()
+    {
+        CheckPixels();
+        var placed = Math.Max(1, Elements.Frames.Count);
+        if (placed != Frames)
+            throw Bad(
+                $"it holds {Frames} images, but says the places of {placed}",
+                "Export the series again as enhanced MR or with a file for each slice"
+            );
+        var size = new Size3((int)Binary(DicomTag.Columns)!, (int)Binary(DicomTag.Rows)!, 1);
+        return [.. Enumerable.Range(0, Frames).Select(frame => DicomImage.Of(this, frame, size))];
+    }
+
+    /// <summary>A problem of this file.</summary>
+    public ProblemException Bad(string what, string fix) => new(ExitCode.Data, Path, what, fix);
+
+    private void CheckPixels()
+    {
+        var bits = Binary(DicomTag.Bits) ?? 16;
+        if (Text(DicomTag.Class) == Segmentation || bits == 1)
+            throw Bad(
+                "it is a DICOM segmentation, which is not read",
+                "Save it as NIfTI, with 3D Slicer for instance"
+            );
+        var samples = Binary(DicomTag.Samples) ?? 1;
+        if (samples != 1)
+            throw Bad(
+                $"its pixels are colours of {samples} channels",
+                "Leave pictures of the screen out of the folder"
+            );
+        var needed =
+            (Binary(DicomTag.Rows) ?? 0) * (Binary(DicomTag.Columns) ?? 0) * Frames * bits / 8;
+        if (needed == 0 || !Elements.HasPixels)
+            throw Bad("it holds no image", "Leave it out of the folder");
+        if (Compression is { } compression)
+        {
+            if (Elements.PixelBytes is not null)
+                throw Bad(
+                    $"its pixels should be compressed by {compression}, but are not in the pieces that such pixels have",
+                    DicomSyntax.Unpack
+                );
+            // Seen with versions of 2022: of RLE and JPEG 2000 it repeats or mixes frames, without a word.
+            if (Frames > 1 && !compression.StartsWith("JPEG lossless", StringComparison.Ordinal))
+                throw Bad(
+                    $"its {Frames} images are compressed by {compression} in one file, which {DicomConverter.Program} mixes up",
+                    DicomSyntax.Unpack
+                );
+        }
+        else if (Elements.PixelBytes is not { } bytes)
+            throw Bad(
+                "its pixels are in pieces as compressed ones, but it does not say how",
+                "Export the series again"
+            );
+        else if (Math.Min(bytes, Elements.PixelBytesThere) is var there && there < needed)
+            throw Bad(
+                $"its pixels need {needed:N0} bytes, but it has {there:N0}",
+                "Copy or export the series again; the file is cut short"
+            );
+    }
+
+    private string? Text(uint tag) => Elements.Values.Text(tag);
+
+    private double? Binary(uint tag) => Elements.Values.Binary(tag);
+}

@@ -1,0 +1,119 @@
+namespace KneeSeg.Imaging;
+
+/// <summary>The files of a folder as a scanner or an archive leaves it.</summary>
+internal static class DicomFolder
+{
+    private const int MostNamed = 8;
+
+    // Deep enough for patient, study and series below an export; a whole disk is not searched.
+    private const int DeepestSeries = 4;
+    private const int MostFolders = 2000;
+
+    /// <summary>Whether a folder holds DICOM files, and volumes of no other format.</summary>
+    public static bool IsIn(string folder)
+    {
+        var files = Files(folder);
+        return files.Any(DicomStart.IsIn)
+            && !files.Any(file => VolumeFile.FormatOf(file) is not null && !DicomStart.IsIn(file));
+    }
+
+    /// <summary>The images of a folder, by name.</summary>
+    /// <exception cref="ProblemException">A file is not DICOM or damaged, or there is no image (exit 3).</exception>
+    public static IReadOnlyList<DicomFile> Images(string folder)
+    {
+        var files = Files(folder);
+        if (!files.Any(DicomStart.IsIn))
+            throw Nothing(folder);
+        DicomFile[] images = [.. files.Select(DicomFile.Read).Where(file => file.IsImage)];
+        return images is [] ? throw Nothing(folder) : images;
+    }
+
+    /// <summary>The problem of a study's folder, which holds folders of series; null where it holds none.</summary>
+    public static ProblemException? StudyProblem(string folder)
+    {
+        string[] series = [.. FoldersBelow(folder).Where(IsIn)];
+        if (series is [])
+            return null;
+        var named = series
+            .Take(MostNamed)
+            .Select(one => $"{Path.GetRelativePath(folder, one)} {Summary(one)}");
+        var more = series.Length > MostNamed ? $" and {series.Length - MostNamed} more" : "";
+        return Bad(
+            folder,
+            $"it holds no slices itself, but {series.Length} {(series.Length == 1 ? "folder" : "folders")} of them: {string.Join(", ", named)}{more}",
+            $"Give one series, such as {series[0]}"
+        );
+    }
+
+    private static ProblemException Nothing(string folder) =>
+        StudyProblem(folder)
+        ?? Bad(
+            folder,
+            Directory.EnumerateFileSystemEntries(folder).Any()
+                ? "it is a folder without DICOM images"
+                : "it is an empty folder",
+            "Give a file in it, or the folder of one DICOM series"
+        );
+
+    private static string[] Files(string folder)
+    {
+        try
+        {
+            return
+            [
+                .. Directory
+                    .GetFiles(folder)
+                    .Where(file => !LiesBeside(Path.GetFileName(file)))
+                    .Order(StringComparer.Ordinal),
+            ];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Bad(
+                folder,
+                $"it can't be opened ({e.Message.TrimEnd('.')})",
+                "Check that you may read it"
+            );
+        }
+    }
+
+    // What systems and exporters put beside slices. Any other file that is not DICOM may be a damaged slice.
+    private static bool LiesBeside(string name) =>
+        name.StartsWith('.')
+        || name.ToLowerInvariant() is "dicomdir" or "thumbs.db" or "desktop.ini"
+        || Path.GetExtension(name).ToLowerInvariant() is ".json" or ".xml";
+
+    private static IEnumerable<string> FoldersBelow(string folder) =>
+        Directory
+            .EnumerateDirectories(
+                folder,
+                "*",
+                new EnumerationOptions
+                {
+                    RecurseSubdirectories = true,
+                    MaxRecursionDepth = DeepestSeries,
+                    IgnoreInaccessible = true,
+                    AttributesToSkip = FileAttributes.Hidden | FileAttributes.ReparsePoint,
+                }
+            )
+            .Take(MostFolders)
+            .Order(StringComparer.Ordinal);
+
+    private static string Summary(string folder)
+    {
+        string[] files = [.. Files(folder).Where(DicomStart.IsIn)];
+        var images = files.Length == 1 ? "1 file" : $"{files.Length} files";
+        try
+        {
+            return $"(\"{DicomFile.Read(files[0]).Description}\", {images})";
+        }
+        // What is wrong with it is said when it is given.
+        catch (ProblemException)
+        {
+            return $"({images})";
+        }
+    }
+
+    private static ProblemException Bad(string folder, string what, string fix) =>
+        new(ExitCode.Data, folder, what, fix);
+}

@@ -1,0 +1,80 @@
+namespace KneeSeg.Imaging;
+
+/// <summary>One image of a DICOM file in space, in RAS mm.</summary>
+/// <param name="File">Where it is.</param>
+/// <param name="Frame">Which image of its file, from 0.</param>
+/// <param name="Values">What is said of it.</param>
+/// <param name="Size">Columns, rows, and one.</param>
+/// <param name="Across">The step from a column to the next.</param>
+/// <param name="Down">The step from a row to the next.</param>
+/// <param name="Position">The place of the first voxel.</param>
+internal sealed record DicomImage(
+    DicomFile File,
+    int Frame,
+    DicomValues Values,
+    Size3 Size,
+    Point3 Across,
+    Point3 Down,
+    Point3 Position
+)
+{
+    private const double Rounding = 1e-3;
+
+    /// <summary>The unit normal of its plane.</summary>
+    public Point3 Normal
+    {
+        get
+        {
+            Point3 normal = new(
+                Across.Y * Down.Z - Across.Z * Down.Y,
+                Across.Z * Down.X - Across.X * Down.Z,
+                Across.X * Down.Y - Across.Y * Down.X
+            );
+            return 1 / normal.Length * normal;
+        }
+    }
+
+    /// <summary>Where it is along the normal of its plane, in mm.</summary>
+    public double Depth => Point3.Dot(Normal, Position);
+
+    /// <summary>Places an image.</summary>
+    /// <exception cref="ProblemException">It does not say where it is, or says nonsense (exit 3).</exception>
+    public static DicomImage Of(DicomFile file, int frame, Size3 size)
+    {
+        var values = file.Elements.Frames is []
+            ? file.Elements.Values
+            : file.Elements.Frames[frame];
+        var position = values.Numbers(DicomTag.Position);
+        var orientation = values.Numbers(DicomTag.Orientation);
+        if (orientation.Length != 6 || position.Length != 3)
+            throw file.Bad(
+                "it says no position and orientation",
+                "Export the series again with ImagePositionPatient, or leave this file out"
+            );
+        if (values.Numbers(DicomTag.PixelSpacing) is not [> 0 and var down, > 0 and var across])
+            throw file.Bad(
+                "it says no size of its pixels",
+                "Export the series again with PixelSpacing, or leave this file out"
+            );
+        var (row, column) = (Ras(orientation), Ras(orientation.AsSpan(3)));
+        if (
+            Math.Abs(row.Length - 1) > 0.01
+            || Math.Abs(column.Length - 1) > 0.01
+            || Math.Abs(Point3.Dot(row, column)) > 0.01
+        )
+            throw file.Bad(
+                "its orientation is not two directions at right angles",
+                "Export the series again, or leave this file out"
+            );
+        return new(file, frame, values, size, across * row, down * column, Ras(position));
+    }
+
+    /// <summary>Whether another image has the same plane, shape and pixels.</summary>
+    public bool IsParallelTo(DicomImage other) =>
+        Size == other.Size && IsNear(Across, other.Across) && IsNear(Down, other.Down);
+
+    private static bool IsNear(Point3 a, Point3 b) => (a - b).Length <= Rounding * a.Length;
+
+    // DICOM's axes run to the left, the back and the head.
+    private static Point3 Ras(ReadOnlySpan<double> lps) => new(0 - lps[0], 0 - lps[1], lps[2]);
+}

@@ -1,0 +1,166 @@
+namespace KneeSeg.Imaging;
+
+/// <summary>
+/// Takes one volume out of what lies in a folder: one series of one person, and of several images at each position
+/// one. What is not unique has to be chosen.
+/// </summary>
+/// <param name="folder">Named in problems.</param>
+/// <param name="choice">What the user chose.</param>
+internal sealed class DicomSelection(string folder, DicomChoice choice)
+{
+    private const int MostListed = 8;
+
+    /// <summary>Millimetres between images at one position: less than between slices, more than scanners round.</summary>
+    public const double SamePosition = 0.01;
+
+    /// <summary>The files of one series.</summary>
+    /// <exception cref="ProblemException">There are several, or several persons in one (exit 3).</exception>
+    public IReadOnlyList<DicomFile> OneSeries(IReadOnlyList<DicomFile> files)
+    {
+        var series = files.GroupBy(file => file.Series).ToArray();
+        var wanted = choice.Take(DicomChoice.Series);
+        if (wanted is null && series.Length > 1)
+            throw Several(files, series);
+        var chosen = series
+            .Where(one => wanted is null || wanted == one.Key || wanted == one.First().SeriesNumber)
+            .ToArray();
+        return chosen switch
+        {
+            [] => throw Bad(
+                $"it holds no series {wanted}, but {Listed(series)}",
+                $"Choose one that is there, as {With(series[0], series)}"
+            ),
+            [var only] => OfOnePerson([.. only]),
+            _ => throw Bad(
+                $"{chosen.Length} of its series have the number {wanted}",
+                $"Choose one by its UID, as {With(chosen[0], series)}"
+            ),
+        };
+    }
+
+    /// <summary>The images of one volume: one at each position.</summary>
+    /// <param name="images">Of one series, all in parallel planes.</param>
+    /// <exception cref="ProblemException">There are several at each position, and none is chosen (exit 3).</exception>
+    public IReadOnlyList<DicomImage> OneVolume(IReadOnlyList<DicomImage> images)
+    {
+        var positions = ByPosition(images);
+        var differences = DicomDifference.Between(positions);
+        if (differences is [])
+        {
+            choice.CheckUsed();
+            // A slice that is there twice is found between its neighbours, by name.
+            return positions.All(here => here.Length == positions[0].Length && here.Length > 1)
+                ? throw Indistinct(positions)
+                : images;
+        }
+        foreach (var by in differences)
+            if (choice.Take(by.Word) is { } wanted)
+                return OneVolume(Chosen(images, by, wanted));
+        choice.CheckUsed();
+        throw Several(images, positions, differences);
+    }
+
+    private IReadOnlyList<DicomFile> OfOnePerson(IReadOnlyList<DicomFile> files) =>
+        files.FirstOrDefault(file => file.Person != files[0].Person) is { } other
+            ? throw Bad(
+                $"{files[0].Name} is of another patient or study than {other.Name}, though both say that they are of one series",
+                "Put each study into a folder of its own"
+            )
+            : files;
+
+    private ProblemException Several(
+        IReadOnlyList<DicomFile> files,
+        IGrouping<string, DicomFile>[] series
+    )
+    {
+        var (first, other) = (files[0], series[1].First());
+        var persons = files.Any(file => file.Person.Patient != first.Person.Patient)
+            ? ", and not all are of one patient"
+            : "";
+        return Bad(
+            $"it holds {series.Length} series: {first.Name} is of another than {other.Name}{persons}; they are {Listed(series)}",
+            $"Choose one, as {With(series[0], series)}, or put each series into a folder of its own"
+        );
+    }
+
+    private static string Listed(IGrouping<string, DicomFile>[] series)
+    {
+        var named = series
+            .Take(MostListed)
+            .Select(one =>
+                $"{NameOf(one, series)} (\"{one.First().Description}\", {one.Count()} {(one.Count() == 1 ? "file" : "files")})"
+            );
+        var more = series.Length > MostListed ? $" and {series.Length - MostListed} more" : "";
+        return string.Join(", ", named) + more;
+    }
+
+    private string With(IGrouping<string, DicomFile> one, IGrouping<string, DicomFile>[] all) =>
+        choice.With((DicomChoice.Series, NameOf(one, all)));
+
+    // The number that the scanner shows, where it is unique.
+    private static string NameOf(
+        IGrouping<string, DicomFile> one,
+        IGrouping<string, DicomFile>[] all
+    ) =>
+        one.First().SeriesNumber is { } number
+        && all.Count(other => other.First().SeriesNumber == number) == 1
+            ? number
+            : one.Key;
+
+    private static DicomImage[][] ByPosition(IReadOnlyList<DicomImage> images)
+    {
+        List<List<DicomImage>> positions = [];
+        foreach (var image in images.OrderBy(image => image.Depth))
+            if (positions is [.., [var first, ..] last] && image.Depth - first.Depth < SamePosition)
+                last.Add(image);
+            else
+                positions.Add([image]);
+        return [.. positions.Select(here => here.ToArray())];
+    }
+
+    private DicomImage[] Chosen(IReadOnlyList<DicomImage> images, DicomDifference by, string wanted)
+    {
+        var values = by.Values(images);
+        return int.TryParse(wanted, out var place) && place >= 1 && place <= values.Count
+            ? [.. images.Where(image => by.ValueOf(image) == values[place - 1])]
+            : throw Bad(
+                $"it has no {by.Word} {wanted}: its images differ by {by.Describe(images)}",
+                $"Write {by.Word}= with a number from 1 to {values.Count}, in this order"
+            );
+    }
+
+    private ProblemException Several(
+        IReadOnlyList<DicomImage> images,
+        DicomImage[][] positions,
+        IReadOnlyList<DicomDifference> differences
+    )
+    {
+        var what = string.Join(" and ", differences.Select(by => by.Describe(images)));
+        var last = choice.With(differences.Select(by => (by.Word, $"{by.Values(images).Count}")));
+        var inOneFile = images.DistinctBy(image => image.File.Path).Count() < images.Count;
+        return Bad(
+            $"{Count(positions)} that differ by {what}",
+            inOneFile
+                ? "Convert it with dcm2niix by hand, and give one of the .nii files"
+                : $"Choose one by its place in this order, as {last} for the last"
+        );
+    }
+
+    private ProblemException Indistinct(DicomImage[][] positions)
+    {
+        var (first, second) = (positions[0][0].File, positions[0][1].File);
+        return Bad(
+            $"{Count(positions)}, such as {first.Name} and {second.Name}, and their headers do not tell by what they differ",
+            "Take out copies, or put each volume into a folder of its own"
+        );
+    }
+
+    private static string Count(DicomImage[][] positions)
+    {
+        var most = positions.Max(here => here.Length);
+        var upTo = positions.All(here => here.Length == most) ? "" : "up to ";
+        return $"it holds {upTo}{most} images at each of {positions.Length} {(positions.Length == 1 ? "position" : "positions")}";
+    }
+
+    private ProblemException Bad(string what, string fix) => new(ExitCode.Data, folder, what, fix);
+}

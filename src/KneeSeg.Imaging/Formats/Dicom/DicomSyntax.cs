@@ -1,0 +1,56 @@
+namespace KneeSeg.Imaging;
+
+/// <summary>Transfer syntaxes: how the elements and pixels of a DICOM file are encoded.</summary>
+internal static class DicomSyntax
+{
+    public const string Implicit = "1.2.840.10008.1.2";
+    public const string Explicit = "1.2.840.10008.1.2.1";
+    public const string BigEndian = "1.2.840.10008.1.2.2";
+    public const string Deflated = "1.2.840.10008.1.2.1.99";
+
+    /// <summary>What unpacks pixels that can't be read.</summary>
+    public const string Unpack =
+        "Unpack it first: dcmdjpeg for JPEG, dcmdjpls for JPEG-LS, dcmdrle for RLE, dcmconv for deflate, or gdcmconv --raw for any";
+
+    // Whether dcm2niix reads these depends on how it was built.
+    private static readonly Dictionary<string, string> Compressed = new()
+    {
+        ["1.2.840.10008.1.2.4.50"] = "JPEG baseline",
+        ["1.2.840.10008.1.2.4.51"] = "JPEG extended",
+        ["1.2.840.10008.1.2.4.57"] = "JPEG lossless",
+        ["1.2.840.10008.1.2.4.70"] = "JPEG lossless",
+        ["1.2.840.10008.1.2.4.80"] = "JPEG-LS lossless",
+        ["1.2.840.10008.1.2.4.81"] = "JPEG-LS",
+        ["1.2.840.10008.1.2.4.90"] = "JPEG 2000 lossless",
+        ["1.2.840.10008.1.2.4.91"] = "JPEG 2000",
+        ["1.2.840.10008.1.2.4.201"] = "HTJ2K lossless",
+        ["1.2.840.10008.1.2.4.202"] = "HTJ2K lossless",
+        ["1.2.840.10008.1.2.4.203"] = "HTJ2K",
+        ["1.2.840.10008.1.2.5"] = "run lengths (RLE)",
+    };
+
+    /// <summary>By what pixels are compressed, with the UID; null where they are not.</summary>
+    public static string? CompressionOf(string syntax) =>
+        Compressed.TryGetValue(syntax, out var name) ? $"{name} ({syntax})" : null;
+
+    /// <summary>Whether pixels were always compressed with loss.</summary>
+    public static bool IsLossy(string syntax) =>
+        Compressed.GetValueOrDefault(syntax) is "JPEG baseline" or "JPEG extended" or "JPEG-LS";
+
+    /// <summary>Refuses what no converter reads.</summary>
+    /// <exception cref="ProblemException">The file is deflated, a video, or encoded in an unknown way (exit 3).</exception>
+    public static void Check(string path, string syntax)
+    {
+        var known =
+            syntax is "" or Implicit or Explicit or BigEndian || Compressed.ContainsKey(syntax);
+        if (!known)
+            throw new ProblemException(
+                ExitCode.Data,
+                path,
+                syntax == Deflated
+                    ? $"all of it is compressed by deflate ({syntax})"
+                    : $"its pixels are encoded as a video or in a way that is not known ({syntax})",
+                Unpack
+            );
+    }
+}

@@ -1,0 +1,35 @@
+using KneeSeg.Inference;
+
+namespace KneeSeg.Torch.Tests.Inference;
+
+public sealed class PredictionInputTests : IDisposable
+{
+    private readonly string study = Directory.CreateTempSubdirectory("kneeseg-").FullName;
+
+    public PredictionInputTests()
+    {
+        Directory.CreateDirectory(Path.Combine(study, "dess"));
+        File.WriteAllBytes(Path.Combine(study, "dess", "IM0001"), [.. new byte[128], .. "DICM"u8]);
+    }
+
+    public void Dispose() => Directory.Delete(study, recursive: true);
+
+    [Theory]
+    [InlineData("dess")]
+    [InlineData("dess#echo=2")]
+    public void ADicomFolderIsOneImageWithItsChoice(string name)
+    {
+        var path = Path.Combine(study, name);
+
+        Assert.Equal(path, Assert.Single(PredictionInput.Find([path])).Image);
+    }
+
+    [Fact]
+    public void AStudysFolderListsItsSeries()
+    {
+        var problem = Assert.Throws<ProblemException>(() => PredictionInput.Find([study]));
+
+        Assert.Contains("1 folder of them: dess", problem.What);
+        Assert.Contains(Path.Combine(study, "dess"), problem.Fix);
+    }
+}
