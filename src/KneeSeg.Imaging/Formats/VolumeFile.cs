@@ -3,9 +3,11 @@ namespace KneeSeg.Imaging;
 /// <summary>Volumes on disk, whatever their format; it is told by the file's name.</summary>
 public static class VolumeFile
 {
-    // Longer ones first, since a name that ends in .nii.gz ends in .gz too.
+    // Longer ones first, since a name that ends in .seg.nrrd ends in .nrrd too.
     private static readonly string[] Endings =
     [
+        ".seg.nrrd",
+        ".seg.nhdr",
         ".nii.gz",
         ".hdr.gz",
         ".img.gz",
@@ -14,6 +16,8 @@ public static class VolumeFile
         ".img",
         ".mha",
         ".mhd",
+        ".nrrd",
+        ".nhdr",
         ".npy",
         ".im",
         ".seg",
@@ -30,7 +34,7 @@ public static class VolumeFile
         Action<string>? warn = null
     )
     {
-        using var stored = Open(path, spacing);
+        using var stored = OpenPlaced(path, spacing);
         var volume = stored.ReadImage();
         stored.Warnings.ForEach(warn ?? (_ => { }));
         return volume;
@@ -41,16 +45,18 @@ public static class VolumeFile
     /// <param name="spacing">For formats that know none (<c>.seg</c>, <c>.npy</c>).</param>
     /// <param name="warn">Receives every doubt, a sentence each.</param>
     /// <param name="overlaps">What is done where channels of one file overlap.</param>
+    /// <param name="names">The profile's names by label, which number the segments of a file that names them.</param>
     /// <exception cref="ProblemException">The file is missing, damaged or holds other values than labels (exit 3).</exception>
     public static Volume<byte> ReadLabels(
         string path,
         ModelSpacing? spacing = null,
         Action<string>? warn = null,
-        Overlaps overlaps = Overlaps.Lowest
+        Overlaps overlaps = Overlaps.Lowest,
+        IReadOnlyList<string>? names = null
     )
     {
-        using var stored = Open(path, spacing);
-        var volume = stored.ReadLabels(overlaps);
+        using var stored = OpenPlaced(path, spacing);
+        var volume = stored.ReadLabels(overlaps, names);
         stored.Warnings.ForEach(warn ?? (_ => { }));
         return volume;
     }
@@ -61,7 +67,7 @@ public static class VolumeFile
     /// <exception cref="ProblemException">The file is missing, or its header says nonsense (exit 3).</exception>
     public static Grid ReadGrid(string path, ModelSpacing? spacing = null)
     {
-        using var stored = Open(path, spacing);
+        using var stored = OpenPlaced(path, spacing);
         return stored.Grid;
     }
 
@@ -120,7 +126,9 @@ public static class VolumeFile
 
     /// <summary>Whether the name says that a file may hold an image; a pair's header stands for both.</summary>
     public static bool MayHoldImage(string path) =>
-        EndingOf(path) is { } ending and not (".seg" or ".img" or ".img.gz");
+        EndingOf(path)
+            is { } ending
+                and not (".seg" or ".seg.nrrd" or ".seg.nhdr" or ".img" or ".img.gz");
 
     /// <summary>Whether the name says that a file may hold labels; a pair's header stands for both.</summary>
     public static bool MayHoldLabels(string path) =>
@@ -132,6 +140,21 @@ public static class VolumeFile
     /// <summary>Whether a folder is one volume: the slices of a DICOM series.</summary>
     public static bool IsFolder(string path) => Directory.Exists(path) && DicomVolume.IsIn(path);
 
+    private static StoredVolume OpenPlaced(string path, ModelSpacing? spacing)
+    {
+        var stored = Open(path, spacing);
+        try
+        {
+            stored.CheckSpacing();
+            return stored;
+        }
+        catch
+        {
+            stored.Dispose();
+            throw;
+        }
+    }
+
     private static StoredVolume Open(string path, ModelSpacing? spacing) =>
         Directory.Exists(path)
             ? DicomVolume.Open(path)
@@ -139,13 +162,14 @@ public static class VolumeFile
             {
                 ".im" or ".seg" => IwoaiReader.Open(path, spacing),
                 ".mha" or ".mhd" => MetaImageReader.Open(path),
+                ".nrrd" or ".nhdr" or ".seg.nrrd" or ".seg.nhdr" => NrrdReader.Open(path),
                 ".npy" => NumpyFile.Open(path, spacing),
                 not null => NiftiReader.Open(path),
                 null => throw new ProblemException(
                     ExitCode.Data,
                     path,
                     "its name is of no format that is read",
-                    "Give a .nii, .nii.gz, .hdr with .img, .mha, .mhd, .npy, .im or .seg file"
+                    "Give a .nii, .nii.gz, .hdr with .img, .mha, .mhd, .nrrd, .nhdr, .seg.nrrd, .npy, .im or .seg file"
                 ),
             };
 }
