@@ -65,10 +65,20 @@ internal static class NiftiAffine
             fields.SformCode,
             fields.Units,
             [fields.PixelSize(0), fields.PixelSize(1), fields.PixelSize(2), fields.PixelSize(3)],
-            new(fields.Quaternion(0), fields.Quaternion(1), fields.Quaternion(2)),
+            UnitQuaternion(fields),
             Qform(fields),
             Sform(fields)
         );
+
+    // One that is too long is shortened as readers do it: some, such as nibabel, refuse it as it is.
+    private static Point3 UnitQuaternion(NiftiFields fields)
+    {
+        Point3 given = new(fields.Quaternion(0), fields.Quaternion(1), fields.Quaternion(2));
+        if (!IsTooLong(given))
+            return given;
+        var (b, c, d, _) = NiftiQuaternion.HalfTurn(given, fields.PixelSize(0));
+        return new(b, c, d);
+    }
 
     private static double MillimetresPerUnit(NiftiFields fields, List<string> warnings)
     {
@@ -125,18 +135,20 @@ internal static class NiftiAffine
         return (a / norm, b / norm, c / norm, d / norm);
     }
 
-    // Float32 leaves less open: what is longer was never a rotation.
     private static void WarnOfQuaternion(NiftiFields fields, List<string> warnings)
     {
-        var (b, c, d) = (fields.Quaternion(0), fields.Quaternion(1), fields.Quaternion(2));
-        var square = b * b + c * c + d * d;
-        if (square > 1 + 3.5e-7)
+        Point3 given = new(fields.Quaternion(0), fields.Quaternion(1), fields.Quaternion(2));
+        if (IsTooLong(given))
             warnings.Add(
                 Invariant(
-                    $"its quaternion has b²+c²+d² = {square:0.######}, more than 1; it is taken as a half turn about the same axis"
+                    $"its quaternion has b²+c²+d² = {Point3.Dot(given, given):0.######}, more than 1; it is taken as a half turn about the same axis"
                 )
             );
     }
+
+    // Float32 leaves less open: what is longer was never a rotation.
+    private static bool IsTooLong(Point3 quaternion) =>
+        Point3.Dot(quaternion, quaternion) > 1 + 3.5e-7;
 
     private static Affine Scaled(Affine a, double scale) =>
         scale == 1

@@ -25,7 +25,7 @@ internal static partial class NrrdSpace
         return axes.Length == 3
             ? axes
             : throw header.Bad(
-                $"{axes.Length} of its {rank} dimensions run through space",
+                $"it has {rank} dimensions, {axes.Length} of them in space",
                 "Save one 3D volume a file, for instance from 3D Slicer"
             );
     }
