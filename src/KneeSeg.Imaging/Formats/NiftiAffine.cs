@@ -64,7 +64,8 @@ internal static class NiftiAffine
             fields.QformCode,
             fields.SformCode,
             fields.Units,
-            [fields.PixelSize(0), fields.PixelSize(1), fields.PixelSize(2), fields.PixelSize(3)],
+            fields.PixelSize(0),
+            new(fields.PixelSize(1), fields.PixelSize(2), fields.PixelSize(3)),
             UnitQuaternion(fields),
             Qform(fields),
             Sform(fields)

@@ -8,7 +8,8 @@ namespace KneeSeg.Imaging;
 /// <param name="QformCode">The header's <c>qform_code</c>.</param>
 /// <param name="SformCode">The header's <c>sform_code</c>.</param>
 /// <param name="Units">The header's <c>xyzt_units</c>.</param>
-/// <param name="PixelSizes"><c>pixdim</c> 0 to 3, in the header's unit.</param>
+/// <param name="Handedness"><c>pixdim</c> 0.</param>
+/// <param name="PixelSizes"><c>pixdim</c> 1 to 3, in the header's unit.</param>
 /// <param name="Quaternion"><c>quatern_b</c>, <c>c</c> and <c>d</c>.</param>
 /// <param name="Qform">The matrix of the qform, in the header's unit.</param>
 /// <param name="Sform">The matrix of the sform, in the header's unit.</param>
@@ -17,7 +18,8 @@ internal sealed record NiftiForms(
     int QformCode,
     int SformCode,
     byte Units,
-    IReadOnlyList<double> PixelSizes,
+    double Handedness,
+    Point3 PixelSizes,
     Point3 Quaternion,
     Affine Qform,
     Affine Sform

@@ -83,8 +83,9 @@ public static class NiftiWriter
         Float(108, HeaderBytes);
         Float(112, 1);
         var forms = grid.Forms?.At(affine) ?? OwnForms(affine);
-        for (var axis = 0; axis < 8; axis++)
-            Float(76 + 4 * axis, axis < 4 ? forms.PixelSizes[axis] : 1);
+        Float(76, forms.Handedness);
+        for (var axis = 0; axis < 7; axis++)
+            Float(80 + 4 * axis, axis < 3 ? forms.PixelSizes[axis] : 1);
         header[123] = forms.Units;
         Code(252, forms.QformCode);
         Code(254, forms.SformCode);
@@ -120,7 +121,8 @@ public static class NiftiWriter
             isSheared ? 0 : ScannerSpace,
             ScannerSpace,
             MillimetresAndSeconds,
-            [quaternion.Handedness, spacing.X, spacing.Y, spacing.Z],
+            quaternion.Handedness,
+            new(spacing.X, spacing.Y, spacing.Z),
             isSheared ? default : new(quaternion.B, quaternion.C, quaternion.D),
             isSheared ? default : affine,
             affine

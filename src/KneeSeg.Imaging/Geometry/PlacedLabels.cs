@@ -15,7 +15,7 @@ public sealed record PlacedLabels(Volume<byte>? Labels, string? Difference, stri
     /// <param name="labels">On the same lattice, if they are this image's.</param>
     public static PlacedLabels On(Grid grid, Volume<byte> labels)
     {
-        if (IsEmpty(labels.Grid))
+        if (IsEmpty(labels))
             return new(new(grid, new byte[grid.Size.Count]), null, null);
         var order = AxisOrder.Nearest(labels.Grid.Affine, grid.Affine);
         var turned = order.Apply(labels.Grid);
@@ -46,7 +46,7 @@ public sealed record PlacedLabels(Volume<byte>? Labels, string? Difference, stri
     public static Volume<byte> Including(Volume<byte> labels, Grid other)
     {
         var grid = labels.Grid;
-        if (!grid.IsPart || IsEmpty(grid))
+        if (!grid.IsPart || IsEmpty(labels))
             return grid.IsPart ? On(other, labels).Labels! : labels;
         var turned = AxisOrder.Nearest(other.Affine, grid.Affine).Apply(other);
         var first = FirstVoxel(grid, turned);
@@ -62,7 +62,7 @@ public sealed record PlacedLabels(Volume<byte>? Labels, string? Difference, stri
     }
 
     // 3D Slicer writes one voxel where no segment has any: a file can't have none.
-    private static bool IsEmpty(Grid part) => part.IsPart && part.Size.Count == 1;
+    private static bool IsEmpty(Volume<byte> labels) => labels.Grid.IsPart && labels.Voxels is [0];
 
     // How voxels between another's voxels depart from their lattice, however far away they are.
     private static string? PartDifference(Grid grid, Grid part)
