@@ -7,29 +7,26 @@ public static class Evaluate
     /// <param name="pairs">At least one.</param>
     /// <param name="labels">The profile's names, the background's first.</param>
     /// <param name="progress">Called before the first case and after each, with how many are done and how many there are.</param>
+    /// <param name="warn">Receives every doubt about files, once for all that share it.</param>
     /// <exception cref="ProblemException">No pair can be measured; the first one's problem (exit 3).</exception>
     public static EvaluationSummary Pairs(
         IReadOnlyList<EvaluationPair> pairs,
         IReadOnlyList<string> labels,
-        Action<int, int>? progress = null
+        Action<int, int>? progress = null,
+        Action<string>? warn = null
     )
     {
         List<CaseMetrics> cases = [];
         List<FailedCase> failed = [];
         ProblemException? first = null;
+        var doubts = new Doubts();
         progress?.Invoke(0, pairs.Count);
         foreach (var pair in pairs)
         {
             try
             {
-                cases.Add(
-                    CaseMetrics.Measure(
-                        pair.Id,
-                        pair.ReadReference(),
-                        pair.ReadPrediction(),
-                        labels
-                    )
-                );
+                var (reference, prediction) = pair.Read(labels, doubts);
+                cases.Add(CaseMetrics.Measure(pair.Id, reference, prediction, labels));
             }
             catch (ProblemException e) when (e.Exit == ExitCode.Data)
             {
@@ -38,6 +35,7 @@ public static class Evaluate
             }
             progress?.Invoke(cases.Count + failed.Count, pairs.Count);
         }
+        doubts.Say(warn ?? (_ => { }));
         return cases is [] && first is not null
             ? throw first
             : EvaluationSummary.Of(cases) with

@@ -16,11 +16,45 @@ public sealed record EvaluationPair(
     bool OneTissue = false
 )
 {
-    /// <summary>Reads what is true.</summary>
-    /// <exception cref="ProblemException">The file can't be read (exit 3).</exception>
-    public Volume<byte> ReadReference()
+    /// <summary>
+    /// Reads both on the reference's grid, the prediction turned where its axes run otherwise; see
+    /// <see cref="PlacedLabels" />. Where it is on another lattice it stays there.
+    /// </summary>
+    /// <param name="labels">The profile's names, for files that name their segments.</param>
+    /// <param name="doubts">Receives those about either file.</param>
+    /// <exception cref="ProblemException">A file can't be read (exit 3).</exception>
+    public (Volume<byte> Reference, Volume<byte> Prediction) Read(
+        IReadOnlyList<string> labels,
+        Doubts doubts
+    )
     {
-        var volume = VolumeFile.ReadLabels(Reference, Spacing);
+        var doubt = doubts.About(Prediction);
+        var found = ReadPrediction(labels, doubt);
+        var known = PlacedLabels.Including(
+            ReadReference(labels, doubts.About(Reference)),
+            found.Grid
+        );
+        var placed = PlacedLabels.On(known.Grid, found);
+        if (placed.Note is { } note)
+            doubt(note);
+        return (known, placed.Labels ?? found);
+    }
+
+    /// <summary>Reads what is true.</summary>
+    /// <param name="labels">The profile's names, for a file that names its segments.</param>
+    /// <param name="warn">Receives every doubt, a sentence each.</param>
+    /// <exception cref="ProblemException">The file can't be read (exit 3).</exception>
+    public Volume<byte> ReadReference(
+        IReadOnlyList<string>? labels = null,
+        Action<string>? warn = null
+    )
+    {
+        var volume = VolumeFile.ReadLabels(
+            Reference,
+            Spacing,
+            warn,
+            names: OneTissue ? null : labels
+        );
         if (OneTissue)
             foreach (ref var label in volume.Voxels.AsSpan())
                 label = Math.Min(label, (byte)1);
@@ -28,8 +62,13 @@ public sealed record EvaluationPair(
     }
 
     /// <summary>Reads what was found.</summary>
+    /// <param name="labels">The profile's names, for a file that names its segments.</param>
+    /// <param name="warn">Receives every doubt, a sentence each.</param>
     /// <exception cref="ProblemException">The file can't be read (exit 3).</exception>
-    public Volume<byte> ReadPrediction() => VolumeFile.ReadLabels(Prediction, Spacing);
+    public Volume<byte> ReadPrediction(
+        IReadOnlyList<string>? labels = null,
+        Action<string>? warn = null
+    ) => VolumeFile.ReadLabels(Prediction, Spacing, warn, names: labels);
 
     /// <summary>Pairs two files, or two folders by the names of their files without endings.</summary>
     /// <param name="predictions">A label file, or a folder of them.</param>
@@ -111,7 +150,7 @@ public sealed record EvaluationPair(
                 ExitCode.Data,
                 folder,
                 "no label file is in it",
-                "Give a folder of .nii, .nii.gz or .seg files"
+                "Give a folder of .nii.gz, .nii, .mha, .nrrd, .seg.nrrd or .seg files"
             );
     }
 

@@ -89,17 +89,32 @@ public sealed record MeasuredCase(
         }
     }
 
-    /// <summary>The case for a report; null where its image is not known or a file is gone.</summary>
-    public CasePicture? Picture() =>
+    /// <summary>The case for a report, on the image's grid; null where its image is not known or a file is gone.</summary>
+    /// <param name="labels">The profile's names, for files that name their segments.</param>
+    public CasePicture? Picture(IReadOnlyList<string>? labels = null) =>
         Image is { } image && new[] { image, Reference, Prediction }.All(VolumeFile.Exists)
-            ? new CasePicture(
-                Id,
-                () =>
-                    new CaseVolumes(
-                        VolumeFile.ReadImage(image, Spacing),
-                        Pair.ReadReference(),
-                        Pair.ReadPrediction()
-                    )
-            )
+            ? new CasePicture(Id, () => Volumes(image, labels))
             : null;
+
+    private CaseVolumes Volumes(string path, IReadOnlyList<string>? labels)
+    {
+        var image = VolumeFile.ReadImage(path, Spacing);
+        return new(
+            image,
+            Placed(Reference, Pair.ReadReference(labels)),
+            Placed(Prediction, Pair.ReadPrediction(labels))
+        );
+
+        Volume<byte> Placed(string file, Volume<byte> volume)
+        {
+            var placed = PlacedLabels.On(image.Grid, volume);
+            return placed.Labels
+                ?? throw new ProblemException(
+                    ExitCode.Data,
+                    file,
+                    $"its grid is not that of {Path.GetFileName(path)}: it {placed.Difference}",
+                    "Draw or predict the labels on the image's own grid, and run evaluate again"
+                );
+        }
+    }
 }

@@ -62,7 +62,8 @@ public static class Measurement
         var summary = Evaluate.Pairs(
             [.. cases.Select(one => one.Pair)],
             profile.Labels,
-            (done, total) => progress.Report(new Progress("measuring", done, total))
+            (done, total) => progress.Report(new Progress("measuring", done, total)),
+            progress.Say
         );
         if (folder is not null)
         {

@@ -77,10 +77,10 @@ public static class PostprocessingSearch
         for (var i = 0; i < cases.Length; i++)
         {
             progress.Report(new Progress("comparing rules", i, cases.Length, cases[i].Id));
-            var truth = cases[i].ReadLabels(references);
+            var said = VolumeFile.ReadLabels(Path.Combine(predictions, $"{cases[i].Id}.nii.gz"));
+            var truth = cases[i].OnGrid(said.Grid, cases[i].ReadLabels(references));
             if (!profile.SameOrder(references))
                 truth = truth with { Voxels = Array.ConvertAll(truth.Voxels, OneTissue) };
-            var said = VolumeFile.ReadLabels(Path.Combine(predictions, $"{cases[i].Id}.nii.gz"));
             for (var label = 0; label < labels.Length; label++)
             for (var rule = 0; rule < rules[label].Length; rule++)
             {

@@ -26,9 +26,14 @@ public static class Reporting
     {
         var numbers = Path.Combine(measured, Measurement.FileName);
         var evaluation = File.Exists(numbers) ? EvaluationSummary.Load(numbers) : null;
+        var failed = evaluation?.Failed.Select(one => one.Id).ToHashSet() ?? [];
+        string[]? labels = evaluation is null
+            ? null
+            : ["background", .. evaluation.Labels.Select(label => label.Name)];
         var pictures = MeasuredCase
             .Load(measured)
-            .Select(one => one.Picture())
+            .Where(one => !failed.Contains(one.Id))
+            .Select(one => one.Picture(labels))
             .OfType<CasePicture>();
         var folder = RunFolder.Open(run);
         ProgressAnimation.Write(folder);

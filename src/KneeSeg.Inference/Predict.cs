@@ -1,4 +1,5 @@
 using KneeSeg.Data;
+using KneeSeg.Imaging;
 
 namespace KneeSeg.Inference;
 
@@ -42,6 +43,7 @@ public static class Predict
         foreach (var input in request.Inputs)
             CheckLabels(input, predictor);
         var folder = PredictionFolder.Open(request.Folder, predictor.Profile);
+        ColourTables.Write(request.Folder, predictor.Profile.Labels);
         CaseWork[] cases =
         [
             .. request.Inputs.Select(input => new CaseWork(

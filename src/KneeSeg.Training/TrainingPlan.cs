@@ -59,7 +59,8 @@ internal sealed record TrainingPlan(
             preparation,
             at => progress.Report(new Progress("preparing knees", at.Done, at.Total, at.Case)),
             PreparedCache.Default,
-            cancel
+            cancel,
+            warn: progress.Say
         );
         if (Request.Recipe.Binary)
             data = data.AsOneTissue();

@@ -16,7 +16,7 @@ type Arguments =
         member argument.Usage =
             match argument with
             | Files _ ->
-                "volumes: .nii, .nii.gz, .hdr with .img, .mha, .mhd, .npy, .im, .seg, or the folder of a DICOM series, of several FOLDER#echo=2"
+                "volumes: .nii, .nii.gz, .hdr with .img, .mha, .mhd, .nrrd, .nhdr, .seg.nrrd, .npy, .im, .seg, or the folder of a DICOM series (of several volumes FOLDER#echo=2)"
             | Label -> "read them as label volumes, and list the labels"
             | Json -> "print a JSON array instead, one object a file"
 
@@ -30,20 +30,40 @@ let private printJson (infos: VolumeInfo list) =
             writer.WriteString("format", info.Format)
             Output.numbers writer "shape" info.Shape
             writer.WriteString("dtype", info.Dtype)
-            Output.reals writer "spacing" info.Spacing
-            writer.WriteStartArray "affine"
 
-            for row in info.Affine do
-                writer.WriteStartArray()
-                Seq.iter (fun (value: float) -> writer.WriteNumberValue value) row
+            match info.Spacing, info.Affine with
+            | null, _
+            | _, null ->
+                writer.WriteNull "spacing"
+                writer.WriteNull "affine"
+            | spacing, affine ->
+                Output.reals writer "spacing" spacing
+                writer.WriteStartArray "affine"
+
+                for row in affine do
+                    writer.WriteStartArray()
+                    Seq.iter (fun (value: float) -> writer.WriteNumberValue value) row
+                    writer.WriteEndArray()
+
                 writer.WriteEndArray()
 
-            writer.WriteEndArray()
             writer.WriteString("sha256", info.Sha256)
             writer.WriteNumber("nonFinite", info.NonFinite)
 
             if not (isNull info.Labels) then
                 Output.numbers writer "labels" info.Labels
+
+            if info.Segments.Count > 0 then
+                writer.WriteStartArray "segments"
+
+                for segment in info.Segments do
+                    writer.WriteStartObject()
+                    writer.WriteString("name", segment.Name)
+                    writer.WriteNumber("value", segment.Value)
+                    writer.WriteNumber("layer", segment.Layer)
+                    writer.WriteEndObject()
+
+                writer.WriteEndArray()
 
             writer.WriteStartArray "warnings"
             Seq.iter (fun (warning: string) -> writer.WriteStringValue warning) info.Warnings
@@ -77,20 +97,36 @@ let private print (info: VolumeInfo) =
     printfn "%s" info.File
     printfn "  %-12s %s, %s" "format" info.Format info.Dtype
     printfn "  %-12s %s voxels" "shape" (info.Shape |> Seq.map string |> String.concat " × ")
-    printfn "  %-12s %s mm" "spacing" (joined info.Spacing)
 
-    printfn "  %-12s %s" "axes run to" (orientation info.Affine)
+    match info.Spacing, info.Affine with
+    | null, _
+    | _, null -> printfn "  %-12s unknown" "spacing"
+    | spacing, affine ->
+        printfn "  %-12s %s mm" "spacing" (joined spacing)
 
-    for i, row in Seq.indexed info.Affine do
-        printfn
-            "  %-12s %s"
-            (if i = 0 then "affine" else "")
-            (row |> Seq.map (sprintf "%10.4f") |> String.concat " ")
+        printfn "  %-12s %s" "axes run to" (orientation affine)
+
+        for i, row in Seq.indexed affine do
+            printfn
+                "  %-12s %s"
+                (if i = 0 then "affine" else "")
+                (row |> Seq.map (sprintf "%10.4f") |> String.concat " ")
 
     printfn "  %-12s %s" "sha256" info.Sha256
 
     if not (isNull info.Labels) then
         printfn "  %-12s %s" "labels" (info.Labels |> Seq.map string |> String.concat ", ")
+
+    for i, segment in Seq.indexed info.Segments do
+        printfn
+            "  %-12s %d %s%s"
+            (if i = 0 then "segments" else "")
+            segment.Value
+            segment.Name
+            (if segment.Layer > 0 then
+                 $" (layer {segment.Layer})"
+             else
+                 "")
 
     for warning in info.Warnings do
         printfn "  %-12s %s" "warning" warning

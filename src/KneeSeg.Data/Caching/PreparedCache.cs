@@ -57,14 +57,19 @@ public sealed class PreparedCache(string folder, long budget)
     /// or can't be written: a training that needs none must not stop for that.
     /// </summary>
     /// <inheritdoc cref="PreparedCase.Load"/>
-    public PreparedCase Load(DatasetCase dataCase, LabelProfile profile, Preparation preparation)
+    public PreparedCase Load(
+        DatasetCase dataCase,
+        LabelProfile profile,
+        Preparation preparation,
+        Action<string>? warn = null
+    )
     {
         var name = KeyOf(dataCase, profile, preparation) + Ending;
         var path = Path.Combine(folder, name);
         given.Add(name);
         if (PreparedEntry.Open(path, dataCase.Id) is { } kept)
             return kept;
-        var prepared = PreparedCase.Load(dataCase, profile, preparation);
+        var prepared = PreparedCase.Load(dataCase, profile, preparation, warn);
         return Keep(path, prepared) && PreparedEntry.Open(path, dataCase.Id) is { } written
             ? written
             : prepared;

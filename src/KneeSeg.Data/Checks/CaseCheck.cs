@@ -73,11 +73,18 @@ internal sealed class CaseCheck(DatasetCase dataCase, LabelProfile profile)
     private void CheckLabels(Grid? image)
     {
         // Not by the profile yet: the case's other faults are told even if a value is unknown.
-        var labels = Try(() => VolumeFile.ReadLabels(dataCase.LabelsPath, dataCase.Spacing, Doubt));
+        var labels = Try(() =>
+            VolumeFile.ReadLabels(
+                dataCase.LabelsPath,
+                dataCase.Spacing,
+                Doubt,
+                names: profile.Labels
+            )
+        );
         if (labels is null)
             return;
-        if (image is not null && dataCase.GridProblem(image, labels.Grid) is { } problem)
-            Fail(problem.What, problem.Fix);
+        if (image is not null)
+            labels = Placed(image, labels);
         var counts = new long[256];
         foreach (var label in labels.Voxels)
             counts[label]++;
@@ -96,6 +103,19 @@ internal sealed class CaseCheck(DatasetCase dataCase, LabelProfile profile)
                 $"the labels have no {string.Join(", no ", absent)}",
                 "Look whether it is missing in the image too"
             );
+    }
+
+    private Volume<byte> Placed(Grid image, Volume<byte> labels)
+    {
+        var placed = PlacedLabels.On(image, labels);
+        if (placed.Difference is { } difference)
+            Fail(dataCase.GridProblem(difference).What, dataCase.GridProblem(difference).Fix);
+        if (placed.Note is { } note)
+            Warn(
+                $"{Path.GetFileName(dataCase.LabelsPath)}: {note}",
+                "Nothing need be done: training and evaluation turn it as well"
+            );
+        return placed.Labels ?? labels;
     }
 
     private void CheckOrder(Volume<byte> labels)

@@ -43,7 +43,7 @@ public sealed record DatasetCase(
         Overlaps overlaps = Overlaps.Lowest
     )
     {
-        var volume = VolumeFile.ReadLabels(LabelsPath, Spacing, warn, overlaps);
+        var volume = VolumeFile.ReadLabels(LabelsPath, Spacing, warn, overlaps, profile.Labels);
         var unknown = volume.Voxels.Count(label => label >= profile.Classes);
         return unknown == 0
             ? volume
@@ -66,16 +66,26 @@ public sealed record DatasetCase(
             "Give labels, or leave the case to prediction"
         );
 
-    /// <summary>The problem of labels that are not on the image's grid, or null.</summary>
+    /// <summary>The labels on the image's grid, turned where their axes run otherwise; see <see cref="PlacedLabels" />.</summary>
     /// <param name="image">The image's grid.</param>
-    /// <param name="labels">The labels' grid.</param>
-    public ProblemException? GridProblem(Grid image, Grid labels) =>
-        image.Difference(labels) is { } difference
-            ? new(
-                ExitCode.Data,
-                LabelsPath,
-                $"its grid is not that of {Path.GetFileName(Image)}: it {difference}",
-                "Draw or resample the labels on the image's own grid"
-            )
-            : null;
+    /// <param name="labels">As they were read.</param>
+    /// <param name="warn">Receives a sentence where they were turned.</param>
+    /// <exception cref="ProblemException">They are on another lattice (exit 3).</exception>
+    public Volume<byte> OnGrid(Grid image, Volume<byte> labels, Action<string>? warn = null)
+    {
+        var placed = PlacedLabels.On(image, labels);
+        if (placed.Note is { } note)
+            warn?.Invoke(note);
+        return placed.Labels ?? throw GridProblem(placed.Difference!);
+    }
+
+    /// <summary>The problem of labels that are on another lattice than their image.</summary>
+    /// <param name="difference">From <see cref="PlacedLabels" />.</param>
+    internal ProblemException GridProblem(string difference) =>
+        new(
+            ExitCode.Data,
+            LabelsPath,
+            $"its grid is not that of {Path.GetFileName(Image)}: it {difference}",
+            "Draw or resample the labels on the image's own grid"
+        );
 }

@@ -56,27 +56,30 @@ public sealed class PreparedCase
     /// <param name="dataCase">One with labels.</param>
     /// <param name="profile">What the labels mean.</param>
     /// <param name="preparation">What is done to the image.</param>
+    /// <param name="warn">Receives every doubt about the labels, a sentence each.</param>
     /// <exception cref="ProblemException">
-    /// A file can't be read, the labels are on another grid, or they can't be the profile's (exit 3).
+    /// A file can't be read, the labels are on another lattice, or they can't be the profile's (exit 3).
     /// </exception>
     public static PreparedCase Load(
         DatasetCase dataCase,
         LabelProfile profile,
-        Preparation preparation
+        Preparation preparation,
+        Action<string>? warn = null
     )
     {
         var image = dataCase.ReadImage();
-        var labels = dataCase.ReadLabels(profile, overlaps: preparation.Overlaps);
-        var problem =
-            dataCase.GridProblem(image.Grid, labels.Grid)
-            ?? new LabelOrder(labels).Problem(dataCase.LabelsPath, profile, dataCase.Side);
+        var labels = dataCase.OnGrid(
+            image.Grid,
+            dataCase.ReadLabels(profile, warn, preparation.Overlaps),
+            warn
+        );
+        var problem = new LabelOrder(labels).Problem(dataCase.LabelsPath, profile, dataCase.Side);
         return problem is not null
             ? throw problem
-            // The labels' header may be rounded otherwise than the image's: the image's counts.
             : From(
                 dataCase.Id,
                 preparation.Prepare(image),
-                preparation.PrepareLabels(labels with { Grid = image.Grid }),
+                preparation.PrepareLabels(labels),
                 profile.Classes
             );
     }

@@ -27,6 +27,7 @@ public sealed record PreparedDataset(
     /// <param name="memory">
     /// Bytes that cases may take for which the cache has no room; half of the machine's memory unless given.
     /// </param>
+    /// <param name="warn">Receives every doubt about label files that are prepared now, once for all that share it.</param>
     /// <exception cref="ProblemException">
     /// There is nothing to train on, or a case has a fault (exit 3); there are more than memory and cache hold (exit 6).
     /// </exception>
@@ -36,22 +37,26 @@ public sealed record PreparedDataset(
         Action<CaseProgress>? progress = null,
         PreparedCache? cache = null,
         CancellationToken cancel = default,
-        long? memory = null
+        long? memory = null,
+        Action<string>? warn = null
     )
     {
         var most = memory ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
         DatasetCase[] cases = [.. dataset.In(Split.Train), .. dataset.In(Split.Validation)];
         var prepared = new PreparedCase[cases.Length];
+        var doubts = new Doubts();
         for (var i = 0; i < cases.Length; i++)
         {
             cancel.ThrowIfCancellationRequested();
             progress?.Invoke(new(i, cases.Length, cases[i].Id));
+            var doubt = doubts.About(Path.GetFileName(cases[i].LabelsPath));
             prepared[i] =
-                cache?.Load(cases[i], dataset.Profile, preparation)
-                ?? PreparedCase.Load(cases[i], dataset.Profile, preparation);
+                cache?.Load(cases[i], dataset.Profile, preparation, doubt)
+                ?? PreparedCase.Load(cases[i], dataset.Profile, preparation, doubt);
             if (prepared[..(i + 1)].Sum(one => one.Held) > most)
                 throw TooMany(dataset, i + 1, cases.Length, most);
         }
+        doubts.Say(warn ?? (_ => { }));
         CheckLeaks(cases, prepared);
         var train = cases.Count(c => c.Split == Split.Train);
         return train == 0

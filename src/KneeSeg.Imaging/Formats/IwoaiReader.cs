@@ -16,23 +16,31 @@ internal sealed class IwoaiReader : StoredVolume
         (this.data, this.channels) = (data, channels);
 
     /// <summary>Opens a file and checks its shape and type.</summary>
-    /// <exception cref="ProblemException">It can't be read, or its spacing is not known (exit 3).</exception>
+    /// <exception cref="ProblemException">It can't be read (exit 3).</exception>
     public static IwoaiReader Open(string path, ModelSpacing? spacing)
     {
         var data = Hdf5Data.Open(path);
         try
         {
             var (size, channels) = ReadShape(path, data.Sizes);
-            var grid = Grid.Centred(size, SpacingOf(path, size, spacing), IwoaiFile.AxisCodes);
+            var taken = spacing ?? ScannerSpacing;
+            var known = spacing is not null || size == ScannerSize;
+            var grid = Grid.Centred(
+                size,
+                new(taken.Height, taken.Width, taken.Depth),
+                IwoaiFile.AxisCodes
+            );
             return new(data, channels)
             {
                 Path = path,
                 Format = "IWOAI HDF5",
                 Grid = grid,
                 DataType = data.Type.Name,
-                Warnings = spacing is null
-                    ? ["it knows no spacing; 0.7×0.365×0.365 mm is taken"]
-                    : [],
+                Warnings =
+                    spacing is null && known
+                        ? ["it knows no spacing; 0.7×0.365×0.365 mm is taken"]
+                        : [],
+                IsSpacingKnown = known,
             };
         }
         catch
@@ -69,6 +77,19 @@ internal sealed class IwoaiReader : StoredVolume
     }
 
     /// <inheritdoc />
+    public override void CheckSpacing()
+    {
+        var size = Grid.Size;
+        if (!IsSpacingKnown)
+            throw new ProblemException(
+                ExitCode.Data,
+                Path,
+                $"it knows no spacing, and {size.Z}×{size.X}×{size.Y} is not the 160×384×384 of the challenge's scans",
+                "Write a dataset.json beside the files, with \"spacing\": [depth, height, width] in mm in each case"
+            );
+    }
+
+    /// <inheritdoc />
     public override void Dispose() => data.Dispose();
 
     private void MergeChannels(ReadOnlySpan<float> values, Span<byte> labels, Overlaps policy)
@@ -93,15 +114,7 @@ internal sealed class IwoaiReader : StoredVolume
                     "Threshold the channels where they were made"
                 );
         }
-        if (overlaps > 0 && policy == Overlaps.Refused)
-            throw new ProblemException(
-                ExitCode.Data,
-                Path,
-                $"{overlaps:N0} voxels have several labels",
-                "Correct the channels, or take the lowest by --set overlaps=lowest"
-            );
-        if (overlaps > 0)
-            Warnings.Add($"{overlaps:N0} voxels have several labels; the first channel is taken");
+        Overlap.Judge(Path, overlaps, policy, "channel", Warnings);
     }
 
     private static (Size3 Size, int Channels) ReadShape(string path, ulong[] sizes)
@@ -125,18 +138,5 @@ internal sealed class IwoaiReader : StoredVolume
             new((int)sizes[0], (int)sizes[1], (int)sizes[2]),
             sizes.Length == 4 ? (int)sizes[3] : 1
         );
-    }
-
-    private static Spacing3 SpacingOf(string path, Size3 size, ModelSpacing? given)
-    {
-        if (given is null && size != ScannerSize)
-            throw new ProblemException(
-                ExitCode.Data,
-                path,
-                $"it knows no spacing, and {size.Z}×{size.X}×{size.Y} is not the 160×384×384 of the challenge's scans",
-                "Write a dataset.json beside the files, with \"spacing\": [depth, height, width] in mm in each case"
-            );
-        var spacing = given ?? ScannerSpacing;
-        return new(spacing.Height, spacing.Width, spacing.Depth);
     }
 }

@@ -19,7 +19,7 @@ internal static class MetaImageReader
             if (!header.DataFile.Equals("LOCAL", StringComparison.OrdinalIgnoreCase))
             {
                 file.Dispose();
-                file = InputFile.Open(Beside(path, header));
+                file = DetachedFile.Open(path, header.DataFile);
             }
             var declared = grid.Size.Count * encoding.Type.Bytes;
             if (header.HeaderSize == -1 && !header.IsCompressed)
@@ -50,26 +50,5 @@ internal static class MetaImageReader
             file.Dispose();
             throw;
         }
-    }
-
-    // A header may come from anywhere; it must not make us read what is not beside it.
-    private static string Beside(string path, MetaImageHeader header)
-    {
-        var name = header.DataFile;
-        if (
-            name is "LIST"
-            || name.StartsWith("LIST ", StringComparison.Ordinal)
-            || name.Contains('%')
-        )
-            throw header.Bad(
-                "its voxels are in a list of files, one a slice",
-                "Join them into one .mha, for instance by SimpleITK or 3D Slicer"
-            );
-        if (name.Length == 0 || Path.IsPathRooted(name) || name.Split('/', '\\').Contains(".."))
-            throw header.Bad(
-                $"its voxels are said to be in \"{name}\", outside its folder",
-                "Put the file of voxels beside the header and name it there"
-            );
-        return Path.Combine(Path.GetDirectoryName(path) ?? "", name.Replace('\\', '/'));
     }
 }

@@ -52,7 +52,7 @@ public static class MetaImageWriter
             TransformMatrix = {Listed(Enumerable.Range(0, 3).SelectMany(Direction))}
             Offset = {Listed([-affine.Origin.X, -affine.Origin.Y, affine.Origin.Z])}
             CenterOfRotation = 0 0 0
-            AnatomicalOrientation = {AxisOrder.Codes(affine)}
+            AnatomicalOrientation = {From(affine)}
             ElementSpacing = {Listed([spacing.X, spacing.Y, spacing.Z])}
             DimSize = {grid.Size.X} {grid.Size.Y} {grid.Size.Z}
             ElementType = {type}
@@ -60,4 +60,8 @@ public static class MetaImageWriter
 
             """.ReplaceLineEndings("\n");
     }
+
+    // MetaImage names where axes come from, not where they run to.
+    private static string From(Affine affine) =>
+        string.Concat(AxisOrder.Codes(affine).Select(to => "LRPAIS"["RLAPSI".IndexOf(to)]));
 }

@@ -7,9 +7,15 @@ internal static class NiftiAffine
 {
     private const double DoubtMillimetres = 1e-3;
 
-    /// <summary>The sform if set, else the qform, else the pixel sizes alone; doubts become warnings.</summary>
+    /// <summary>A grid by the sform if set, else the qform, else the pixel sizes alone; doubts become warnings.</summary>
     /// <exception cref="ProblemException">What is set does not place voxels in space (exit 3).</exception>
-    public static Affine Read(NiftiFields fields, Size3 size, List<string> warnings)
+    public static Grid Read(NiftiFields fields, Size3 size, List<string> warnings)
+    {
+        var affine = ReadAffine(fields, size, warnings);
+        return new(size, affine) { Forms = FormsOf(fields, affine) };
+    }
+
+    private static Affine ReadAffine(NiftiFields fields, Size3 size, List<string> warnings)
     {
         var scale = MillimetresPerUnit(fields, warnings);
         var (qformCode, sformCode) = (fields.QformCode, fields.SformCode);
@@ -37,6 +43,8 @@ internal static class NiftiAffine
             warnings.Add("it says no orientation; axes are taken as right, anterior, superior");
         }
         ComparePixelSizes(fields, affine, scale, warnings);
+        if (qformCode > 0)
+            WarnOfQuaternion(fields, warnings);
         WarnOfShear(affine, warnings);
         return affine;
     }
@@ -48,6 +56,29 @@ internal static class NiftiAffine
             warnings.Add(
                 Invariant($"its axes are {affine.ShearDegrees:0.##} degrees off right angles")
             );
+    }
+
+    private static NiftiForms FormsOf(NiftiFields fields, Affine affine) =>
+        new(
+            affine,
+            fields.QformCode,
+            fields.SformCode,
+            fields.Units,
+            fields.PixelSize(0),
+            new(fields.PixelSize(1), fields.PixelSize(2), fields.PixelSize(3)),
+            UnitQuaternion(fields),
+            Qform(fields),
+            Sform(fields)
+        );
+
+    // One that is too long is shortened as readers do it: some, such as nibabel, refuse it as it is.
+    private static Point3 UnitQuaternion(NiftiFields fields)
+    {
+        Point3 given = new(fields.Quaternion(0), fields.Quaternion(1), fields.Quaternion(2));
+        if (!IsTooLong(given))
+            return given;
+        var (b, c, d, _) = NiftiQuaternion.HalfTurn(given, fields.PixelSize(0));
+        return new(b, c, d);
     }
 
     private static double MillimetresPerUnit(NiftiFields fields, List<string> warnings)
@@ -104,6 +135,21 @@ internal static class NiftiAffine
         var norm = Math.Sqrt(a * a + b * b + c * c + d * d);
         return (a / norm, b / norm, c / norm, d / norm);
     }
+
+    private static void WarnOfQuaternion(NiftiFields fields, List<string> warnings)
+    {
+        Point3 given = new(fields.Quaternion(0), fields.Quaternion(1), fields.Quaternion(2));
+        if (IsTooLong(given))
+            warnings.Add(
+                Invariant(
+                    $"its quaternion has b²+c²+d² = {Point3.Dot(given, given):0.######}, more than 1; it is taken as a half turn about the same axis"
+                )
+            );
+    }
+
+    // Float32 leaves less open: what is longer was never a rotation.
+    private static bool IsTooLong(Point3 quaternion) =>
+        Point3.Dot(quaternion, quaternion) > 1 + 3.5e-7;
 
     private static Affine Scaled(Affine a, double scale) =>
         scale == 1

@@ -48,7 +48,8 @@ internal readonly ref struct NiftiFields
     public double Intercept => Version == 1 ? Single(116) : Double(184);
     public int QformCode => Version == 1 ? Int16(252) : Int32(344);
     public int SformCode => Version == 1 ? Int16(254) : Int32(348);
-    public int LengthUnit => (Version == 1 ? bytes[123] : bytes[BigEndian ? 503 : 500]) & 7;
+    public byte Units => Version == 1 ? bytes[123] : bytes[BigEndian ? 503 : 500];
+    public int LengthUnit => Units & 7;
     public bool HasExtensions => bytes[Length - ExtensionFlags] != 0;
 
     /// <summary>Voxels along an axis from 1; 0 is the number of axes.</summary>

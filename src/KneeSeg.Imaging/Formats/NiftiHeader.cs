@@ -33,12 +33,12 @@ internal sealed record NiftiHeader(
         var size = ReadSize(fields);
         var type = ReadType(fields, warnings);
         var (slope, intercept) = ReadScaling(fields, warnings);
-        var affine = NiftiAffine.Read(fields, size, warnings);
+        var grid = NiftiAffine.Read(fields, size, warnings);
         var offset = ReadOffset(fields);
         return new(
             fields.Version,
             fields.IsPair,
-            new(size, affine),
+            grid,
             new(type, fields.BigEndian, slope, intercept),
             offset,
             fields.HasExtensions ? offset - fields.Length : 0,

@@ -39,6 +39,13 @@ internal readonly record struct NiftiQuaternion(double B, double C, double D, do
         return Math.Abs(a) > 1e-6 ? new(i, j, k, handedness) : HalfTurn(i, j, k, handedness);
     }
 
+    /// <summary>A half turn about an axis of any length.</summary>
+    public static NiftiQuaternion HalfTurn(Point3 axis, double handedness)
+    {
+        var unit = 1 / axis.Length * axis;
+        return HalfTurn((float)unit.X, (float)unit.Y, (float)unit.Z, handedness);
+    }
+
     // Readers take the first number from what the others leave to 1: in a half turn, rounding must leave nothing.
     private static NiftiQuaternion HalfTurn(float b, float c, float d, double handedness)
     {

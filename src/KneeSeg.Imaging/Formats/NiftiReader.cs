@@ -29,6 +29,8 @@ internal static class NiftiReader
                 file.Zipped
             );
             SkipToVoxels(file, header);
+            if (file.ZipWarning is { } doubt)
+                header.Warnings.Add(doubt);
             return new RawVolume(file.Stream, header.Encoding)
             {
                 Path = path,
@@ -87,6 +89,10 @@ internal static class NiftiReader
                 : BinaryPrimitives.ReadInt32LittleEndian(next);
             // Zeros are padding up to the voxels.
             var length = size == 0 ? left : size;
+            if (size == 0)
+                header.Warnings.Add(
+                    "a header extension has the size 0; what is up to the voxels is skipped"
+                );
             if (length < 8 || length > left)
                 throw new ProblemException(
                     ExitCode.Data,

@@ -5,12 +5,19 @@ using System.Runtime.InteropServices;
 namespace KneeSeg.Imaging;
 
 /// <summary>
-/// Writes NIfTI-1, gzipped when the name ends in <c>.gz</c>: little-endian, mm, sform and qform of the same matrix
-/// with code 1 (the sform alone for sheared axes, which no qform can say). Equal volumes give equal bytes.
+/// Writes NIfTI-1, gzipped when the name ends in <c>.gz</c>: little-endian, with the forms, codes and units of the NIfTI
+/// file that its grid was read from. Other grids are written in mm, sform and qform of the same matrix with code 1 (the
+/// sform alone for sheared axes, which no qform can say). Equal volumes give equal bytes.
 /// </summary>
 public static class NiftiWriter
 {
     private const int HeaderBytes = 352;
+
+    private const int ScannerSpace = 1;
+    private const byte MillimetresAndSeconds = 2 | 8;
+
+    // NIFTI_INTENT_LABEL: viewers then show colours, and never blend two labels.
+    private const short LabelIntent = 1002;
 
     private const double MostShearDegrees = 1e-3;
 
@@ -58,11 +65,11 @@ public static class NiftiWriter
     private static void WriteTo<T>(Stream stream, Volume<T> volume, short dataType)
         where T : unmanaged
     {
-        stream.Write(Header(volume.Grid, dataType, Marshal.SizeOf<T>()));
+        stream.Write(Header(volume.Grid, dataType, Marshal.SizeOf<T>(), typeof(T) == typeof(byte)));
         volume.WriteVoxels(stream);
     }
 
-    private static byte[] Header(Grid grid, short dataType, int bytesPerVoxel)
+    private static byte[] Header(Grid grid, short dataType, int bytesPerVoxel, bool isLabels)
     {
         var header = new byte[HeaderBytes];
         var (size, affine) = (grid.Size, grid.Affine);
@@ -70,30 +77,27 @@ public static class NiftiWriter
         Short(40, 3);
         for (var axis = 0; axis < 7; axis++)
             Short(42 + 2 * axis, axis < 3 ? (short)size[axis] : (short)1);
+        Short(68, isLabels ? LabelIntent : (short)0);
         Short(70, dataType);
         Short(72, (short)(8 * bytesPerVoxel));
-        for (var axis = 0; axis < 7; axis++)
-            Float(80 + 4 * axis, axis < 3 ? grid.Spacing[axis] : 1);
         Float(108, HeaderBytes);
         Float(112, 1);
-        header[123] = 2 | 8;
-        Short(254, 1);
-        double[][] rows = affine.ToRows();
+        var forms = grid.Forms?.At(affine) ?? OwnForms(affine);
+        Float(76, forms.Handedness);
+        for (var axis = 0; axis < 7; axis++)
+            Float(80 + 4 * axis, axis < 3 ? forms.PixelSizes[axis] : 1);
+        header[123] = forms.Units;
+        Code(252, forms.QformCode);
+        Code(254, forms.SformCode);
+        for (var i = 0; i < 3; i++)
+        {
+            Float(256 + 4 * i, forms.Quaternion[i]);
+            Float(268 + 4 * i, forms.Qform.Origin[i]);
+        }
+        double[][] rows = forms.Sform.ToRows();
         for (var row = 0; row < 3; row++)
         for (var column = 0; column < 4; column++)
             Float(280 + 16 * row + 4 * column, rows[row][column]);
-
-        var quaternion = NiftiQuaternion.Of(affine);
-        Float(76, quaternion.Handedness);
-        if (affine.ShearDegrees <= MostShearDegrees)
-        {
-            Short(252, 1);
-            Float(256, quaternion.B);
-            Float(260, quaternion.C);
-            Float(264, quaternion.D);
-            for (var axis = 0; axis < 3; axis++)
-                Float(268 + 4 * axis, affine.Origin[axis]);
-        }
         "n+1\0"u8.CopyTo(header.AsSpan(344));
         return header;
 
@@ -103,5 +107,25 @@ public static class NiftiWriter
             BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(offset), value);
         void Float(int offset, double value) =>
             BinaryPrimitives.WriteSingleLittleEndian(header.AsSpan(offset), (float)value);
+        // NIfTI-2 has wider codes, of which none are in use.
+        void Code(int offset, int value) =>
+            Short(offset, (short)Math.Clamp(value, 0, short.MaxValue));
+    }
+
+    private static NiftiForms OwnForms(Affine affine)
+    {
+        var (quaternion, spacing) = (NiftiQuaternion.Of(affine), affine.Spacing);
+        var isSheared = affine.ShearDegrees > MostShearDegrees;
+        return new(
+            affine,
+            isSheared ? 0 : ScannerSpace,
+            ScannerSpace,
+            MillimetresAndSeconds,
+            quaternion.Handedness,
+            new(spacing.X, spacing.Y, spacing.Z),
+            isSheared ? default : new(quaternion.B, quaternion.C, quaternion.D),
+            isSheared ? default : affine,
+            affine
+        );
     }
 }

@@ -70,6 +70,7 @@ public static partial class NumpyFile
                 Format = "npy",
                 Grid = Grid.Centred(size, new(depth, height, width), AxisCodes),
                 DataType = type.Name,
+                IsSpacingKnown = spacing is not null,
                 Warnings = spacing is null
                     ?
                     [

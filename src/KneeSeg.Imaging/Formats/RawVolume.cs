@@ -32,18 +32,28 @@ internal sealed class RawVolume(Stream stream, VoxelEncoding encoding, bool last
     public override Volume<byte> ReadLabels(Overlaps overlaps = Overlaps.Lowest)
     {
         var voxels = VoxelMemory.Allocate<byte>(Path, Grid.Size.Count);
+        ReadLabelBlocks((at, block) => block.CopyTo(voxels.AsSpan((int)at)));
+        return Ordered(voxels);
+    }
+
+    /// <summary>Reads labels block by block, in the order of the file.</summary>
+    /// <param name="take">Receives each block and how many voxels were before it.</param>
+    /// <exception cref="ProblemException">The file is damaged or holds other values than labels (exit 3).</exception>
+    public void ReadLabelBlocks(Action<long, ReadOnlySpan<byte>> take)
+    {
         var raw = new byte[BlockVoxels * encoding.Type.Bytes];
-        var block = new float[BlockVoxels];
+        var (values, block) = (new float[BlockVoxels], new byte[BlockVoxels]);
         var labels = new LabelReading(Path);
-        for (var at = 0; at < voxels.Length; at += BlockVoxels)
+        var count = Grid.Size.Count;
+        for (var at = 0L; at < count; at += BlockVoxels)
         {
-            var values = block.AsSpan(0, Math.Min(BlockVoxels, voxels.Length - at));
-            ReadBlock(raw, values, at);
-            labels.Take(values, voxels.AsSpan(at, values.Length));
+            var length = (int)Math.Min(BlockVoxels, count - at);
+            ReadBlock(raw, values.AsSpan(0, length), at);
+            labels.Take(values.AsSpan(0, length), block);
+            take(at, block.AsSpan(0, length));
         }
         CheckEnd(raw);
         labels.Check();
-        return Ordered(voxels);
     }
 
     /// <inheritdoc />

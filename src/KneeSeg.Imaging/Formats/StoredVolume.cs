@@ -25,6 +25,22 @@ internal abstract class StoredVolume : IDisposable
     /// <param name="overlaps">What is done where channels overlap, in formats that have them.</param>
     public abstract Volume<byte> ReadLabels(Overlaps overlaps = Overlaps.Lowest);
 
+    /// <summary>Reads the voxels as labels, numbered by a profile where the file names its segments.</summary>
+    /// <param name="overlaps">What is done where channels overlap, in formats that have them.</param>
+    /// <param name="names">The profile's names by label; null where it is not known.</param>
+    public virtual Volume<byte> ReadLabels(Overlaps overlaps, IReadOnlyList<string>? names) =>
+        ReadLabels(overlaps);
+
+    /// <summary>The segments that it names; most formats name none.</summary>
+    public virtual IReadOnlyList<Segment> Segments => [];
+
+    /// <summary>Whether it says how far apart its voxels are, or that is known otherwise.</summary>
+    public bool IsSpacingKnown { get; init; } = true;
+
+    /// <summary>Refuses a file whose spacing is not known and can't be taken for granted.</summary>
+    /// <exception cref="ProblemException">It is such a file (exit 3).</exception>
+    public virtual void CheckSpacing() { }
+
     /// <inheritdoc />
     public abstract void Dispose();
 }

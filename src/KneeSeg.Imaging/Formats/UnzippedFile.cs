@@ -7,6 +7,13 @@ namespace KneeSeg.Imaging;
 /// <param name="Zipped">Whether those are compressed.</param>
 internal sealed record UnzippedFile(string Path, Stream Stream, long Length, bool Zipped)
 {
+    /// <summary>That the name says otherwise than the bytes, if it does: other programs go by the name.</summary>
+    public string? ZipWarning =>
+        Zipped == Path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? null
+        : Zipped
+            ? $"{System.IO.Path.GetFileName(Path)} is compressed, though its name does not end in .gz"
+        : $"{System.IO.Path.GetFileName(Path)} is not compressed, though its name ends in .gz";
+
     /// <summary>Fills the span.</summary>
     /// <exception cref="ProblemException">The file ends before (exit 3), with this reason.</exception>
     public void ReadExactly(Span<byte> bytes, Func<ProblemException> ended)

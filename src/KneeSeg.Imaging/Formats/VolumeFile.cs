@@ -3,9 +3,11 @@ namespace KneeSeg.Imaging;
 /// <summary>Volumes on disk, whatever their format; it is told by the file's name.</summary>
 public static class VolumeFile
 {
-    // Longer ones first, since a name that ends in .nii.gz ends in .gz too.
+    // Longer ones first, since a name that ends in .seg.nrrd ends in .nrrd too.
     private static readonly string[] Endings =
     [
+        ".seg.nrrd",
+        ".seg.nhdr",
         ".nii.gz",
         ".hdr.gz",
         ".img.gz",
@@ -14,6 +16,8 @@ public static class VolumeFile
         ".img",
         ".mha",
         ".mhd",
+        ".nrrd",
+        ".nhdr",
         ".npy",
         ".im",
         ".seg",
@@ -33,7 +37,7 @@ public static class VolumeFile
         Action<string>? warn = null
     )
     {
-        using var stored = Open(path, spacing);
+        using var stored = OpenPlaced(path, spacing);
         var volume = stored.ReadImage();
         stored.Warnings.ForEach(warn ?? (_ => { }));
         return volume;
@@ -44,16 +48,18 @@ public static class VolumeFile
     /// <param name="spacing">For formats that know none (<c>.seg</c>, <c>.npy</c>).</param>
     /// <param name="warn">Receives every doubt, a sentence each.</param>
     /// <param name="overlaps">What is done where channels of one file overlap.</param>
+    /// <param name="names">The profile's names by label, which number the segments of a file that names them.</param>
     /// <exception cref="ProblemException">The file is missing, damaged or holds other values than labels (exit 3).</exception>
     public static Volume<byte> ReadLabels(
         string path,
         ModelSpacing? spacing = null,
         Action<string>? warn = null,
-        Overlaps overlaps = Overlaps.Lowest
+        Overlaps overlaps = Overlaps.Lowest,
+        IReadOnlyList<string>? names = null
     )
     {
-        using var stored = Open(path, spacing);
-        var volume = stored.ReadLabels(overlaps);
+        using var stored = OpenPlaced(path, spacing);
+        var volume = stored.ReadLabels(overlaps, names);
         stored.Warnings.ForEach(warn ?? (_ => { }));
         return volume;
     }
@@ -64,7 +70,7 @@ public static class VolumeFile
     /// <exception cref="ProblemException">The file is missing, or its header says nonsense (exit 3).</exception>
     public static Grid ReadGrid(string path, ModelSpacing? spacing = null)
     {
-        using var stored = Open(path, spacing);
+        using var stored = OpenPlaced(path, spacing);
         return stored.Grid;
     }
 
@@ -123,7 +129,9 @@ public static class VolumeFile
 
     /// <summary>Whether the name says that a file may hold an image; a pair's header stands for both.</summary>
     public static bool MayHoldImage(string path) =>
-        EndingOf(path) is { } ending and not (".seg" or ".img" or ".img.gz");
+        EndingOf(path)
+            is { } ending
+                and not (".seg" or ".seg.nrrd" or ".seg.nhdr" or ".img" or ".img.gz");
 
     /// <summary>Whether the name says that a file may hold labels; a pair's header stands for both.</summary>
     public static bool MayHoldLabels(string path) =>
@@ -152,7 +160,7 @@ public static class VolumeFile
             [.. Directory.GetFiles(folder, pattern).Order(StringComparer.Ordinal)];
         // The voxels of a pair, or of a header with its file beside it, are in a file that the name does not tell.
         return Directory.Exists(place) ? Sorted(place, "*")
-            : Path.GetExtension(place) is ".hdr" or ".mhd"
+            : Path.GetExtension(place) is ".hdr" or ".mhd" or ".nhdr"
                 ? Sorted(
                     Path.GetDirectoryName(Path.GetFullPath(place))!,
                     Path.GetFileNameWithoutExtension(place) + ".*"
@@ -164,6 +172,21 @@ public static class VolumeFile
     public static ProblemException? StudyProblem(string path) =>
         Directory.Exists(path) ? DicomFolder.StudyProblem(path) : null;
 
+    private static StoredVolume OpenPlaced(string path, ModelSpacing? spacing)
+    {
+        var stored = Open(path, spacing);
+        try
+        {
+            stored.CheckSpacing();
+            return stored;
+        }
+        catch
+        {
+            stored.Dispose();
+            throw;
+        }
+    }
+
     private static StoredVolume Open(string path, ModelSpacing? spacing)
     {
         var (place, choice) = VolumePath.Of(path);
@@ -173,6 +196,7 @@ public static class VolumeFile
         {
             ".im" or ".seg" => IwoaiReader.Open(path, spacing),
             ".mha" or ".mhd" => MetaImageReader.Open(path),
+            ".nrrd" or ".nhdr" or ".seg.nrrd" or ".seg.nhdr" => NrrdReader.Open(path),
             ".npy" => NumpyFile.Open(path, spacing),
             not null => NiftiReader.Open(path),
             null when !File.Exists(place) => throw new ProblemException(
@@ -186,7 +210,7 @@ public static class VolumeFile
                 ExitCode.Data,
                 path,
                 "its name is of no format that is read, and it is no DICOM file",
-                "Give a .nii, .nii.gz, .hdr with .img, .mha, .mhd, .npy, .im or .seg file, or the folder of a DICOM series"
+                "Give a .nii, .nii.gz, .hdr with .img, .mha, .mhd, .nrrd, .nhdr, .seg.nrrd, .npy, .im or .seg file, or the folder of a DICOM series"
             ),
         };
     }

@@ -8,22 +8,24 @@ namespace KneeSeg.Imaging;
 /// <param name="Format">The format's name.</param>
 /// <param name="Shape">Voxels along each axis.</param>
 /// <param name="Dtype">As what voxels are stored, under numpy's names.</param>
-/// <param name="Spacing">Millimetres from voxel to voxel along each axis.</param>
-/// <param name="Affine">From voxel index to RAS+ mm, 4×4 by rows.</param>
+/// <param name="Spacing">Millimetres from voxel to voxel along each axis; null where that is not known.</param>
+/// <param name="Affine">From voxel index to RAS+ mm, 4×4 by rows; null where the spacing is not known.</param>
 /// <param name="Sha256">Of the voxels as little-endian float32, first axis fastest, in lower-case hexadecimals.</param>
 /// <param name="NonFinite">How many voxels are NaN or infinite.</param>
 /// <param name="Labels">The distinct labels in order, if it was read as labels.</param>
+/// <param name="Segments">The segments that the file names; most name none.</param>
 /// <param name="Warnings">Every doubt, a sentence each.</param>
 public sealed record VolumeInfo(
     string File,
     string Format,
     int[] Shape,
     string Dtype,
-    double[] Spacing,
-    double[][] Affine,
+    double[]? Spacing,
+    double[][]? Affine,
     string Sha256,
     long NonFinite,
     int[]? Labels,
+    IReadOnlyList<Segment> Segments,
     IReadOnlyList<string> Warnings
 )
 {
@@ -70,17 +72,20 @@ public sealed record VolumeInfo(
         int[]? labels
     )
     {
-        var (size, spacing) = (stored.Grid.Size, stored.Grid.Spacing);
+        var (size, spacing, known) = (stored.Grid.Size, stored.Grid.Spacing, stored.IsSpacingKnown);
+        if (!known)
+            stored.Warnings.Add("spacing unknown; training and predicting need it");
         return new(
             stored.Path,
             stored.Format,
             [size.X, size.Y, size.Z],
             stored.DataType,
-            [spacing.X, spacing.Y, spacing.Z],
-            stored.Grid.Affine.ToRows(),
+            known ? [spacing.X, spacing.Y, spacing.Z] : null,
+            known ? stored.Grid.Affine.ToRows() : null,
             Convert.ToHexStringLower(hash.GetHashAndReset()),
             nonFinite,
             labels,
+            stored.Segments,
             [.. stored.Warnings]
         );
     }

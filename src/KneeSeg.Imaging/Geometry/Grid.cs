@@ -10,6 +10,9 @@ public sealed record Grid(Size3 Size, Affine Affine)
     // Float32 headers and rounded scanner coordinates disagree by less, a wrong patient by more.
     private const double VoxelShare = 0.01;
 
+    /// <summary>How the NIfTI header that it was read from says it; no part of what makes grids equal.</summary>
+    internal NiftiForms? Forms { get; init; }
+
     /// <summary>Millimetres from voxel to voxel along each axis.</summary>
     public Spacing3 Spacing => Affine.Spacing;
 
@@ -57,9 +60,33 @@ public sealed record Grid(Size3 Size, Affine Affine)
             Math.Clamp((int)Math.Round(extent[axis] / Spacing[axis]), 1, Size[axis]);
         var size = new Size3(Kept(0), Kept(1), Kept(2));
         int Cut(int axis) => (Size[axis] - size[axis]) / 2;
-        var origin = Affine.Apply(Cut(0), Cut(1), Cut(2));
-        return new Grid(size, Affine.WithOrigin(origin));
+        return Part(size, Cut(0), Cut(1), Cut(2));
     }
+
+    /// <summary>A part of it.</summary>
+    /// <param name="size">How many voxels.</param>
+    /// <param name="x">Where the part begins along each axis, in voxels.</param>
+    /// <param name="y"><inheritdoc cref="Part" path="/param[@name='x']"/></param>
+    /// <param name="z"><inheritdoc cref="Part" path="/param[@name='x']"/></param>
+    public Grid Part(Size3 size, int x, int y, int z) =>
+        this with
+        {
+            Size = size,
+            Affine = Affine.WithOrigin(Affine.Apply(x, y, z)),
+        };
+
+    /// <summary>
+    /// Whether a label volume on it has only the part of an image that was segmented, as those of 3D Slicer have; no part
+    /// of what makes grids equal.
+    /// </summary>
+    internal bool IsPart { get; init; }
+
+    /// <summary>Whether both have the same voxels at the very same places, whatever files they come from.</summary>
+    public bool Equals(Grid? other) =>
+        other is not null && Size == other.Size && Affine == other.Affine;
+
+    /// <inheritdoc />
+    public override int GetHashCode() => HashCode.Combine(Size, Affine);
 
     /// <summary>Whether both have the same voxels at the same places, to a hundredth of a voxel.</summary>
     public bool SameAs(Grid other) => Difference(other) is null;

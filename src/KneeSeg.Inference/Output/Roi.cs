@@ -35,7 +35,6 @@ internal static class Roi
             volume
                 .Voxels.AsSpan(box.MinX + size.X * (box.MinY + j + size.Y * (box.MinZ + k)), cut.X)
                 .CopyTo(voxels.AsSpan(cut.X * (j + cut.Y * k)));
-        var affine = volume.Grid.Affine;
-        return new(new(cut, affine.WithOrigin(affine.Apply(box.MinX, box.MinY, box.MinZ))), voxels);
+        return new(volume.Grid.Part(cut, box.MinX, box.MinY, box.MinZ), voxels);
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using KneeSeg.Evaluation;
+using KneeSeg.Imaging;
 
 namespace KneeSeg.Reports;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using KneeSeg.Imaging;
 
 namespace KneeSeg.Reports;
 

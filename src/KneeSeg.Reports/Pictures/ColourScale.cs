@@ -1,3 +1,5 @@
+using KneeSeg.Imaging;
+
 namespace KneeSeg.Reports;
 
 /// <summary>From numbers to colours whose lightness alone tells them apart, so that they read in grey and by everyone.</summary>

@@ -1,3 +1,5 @@
+using KneeSeg.Imaging;
+
 namespace KneeSeg.Reports;
 
 /// <summary>A colour picture: pixel (column, row) is at <c>column + Width · row</c>, row 0 on top.</summary>

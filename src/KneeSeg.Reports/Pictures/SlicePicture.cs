@@ -1,3 +1,5 @@
+using KneeSeg.Imaging;
+
 namespace KneeSeg.Reports;
 
 /// <summary>

@@ -1,4 +1,5 @@
 using KneeSeg.Evaluation;
+using KneeSeg.Imaging;
 
 namespace KneeSeg.Reports;
 

@@ -1,4 +1,5 @@
 using System.Numerics;
+using KneeSeg.Imaging;
 
 namespace KneeSeg.Reports;
 

@@ -45,6 +45,35 @@ public sealed class PreparedDatasetTests : IDisposable
     }
 
     [Fact]
+    public void Labels_in_another_order_of_axes_are_turned_and_said_once_for_all()
+    {
+        var fingerprint = Load().Fingerprint();
+        foreach (var one in dataset.Cases.Take(2))
+        {
+            var labels = one.ReadLabels(dataset.Profile);
+            NiftiWriter.Write(
+                one.Labels!,
+                AxisOrder.Towards(labels.Grid.Affine, "RAS").Apply(labels)
+            );
+        }
+        List<string> said = [];
+        var prepared = PreparedDataset.Load(
+            dataset,
+            new(Preparation.SpacingFor(dataset)),
+            warn: said.Add
+        );
+        Assert.Equal(fingerprint, prepared.Fingerprint());
+        Assert.StartsWith(
+            "knee-0001.nii.gz and 1 more file: its axes run to RAS",
+            Assert.Single(said)
+        );
+
+        var finding = DatasetCheck.Run(dataset.Folder).Findings.First(f => f.Case == "knee-0002");
+        Assert.Equal(Severity.Warning, finding.Severity);
+        Assert.StartsWith("knee-0002.nii.gz: its axes run to RAS", finding.What);
+    }
+
+    [Fact]
     public void Labels_of_another_shape_are_refused()
     {
         NiftiWriter.Write(dataset.Cases[1].Labels!, Phantom.Create(2, new(8, 16, 12)).Labels);

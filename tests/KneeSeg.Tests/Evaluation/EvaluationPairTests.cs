@@ -35,6 +35,56 @@ public sealed class EvaluationPairTests : IDisposable
     }
 
     [Fact]
+    public void A_prediction_in_another_order_of_axes_is_turned_and_said()
+    {
+        var truth = Where(Ball(8, 9, 7, 2));
+        Write("a.nii", truth);
+        Write("b.nii", AxisOrder.Towards(truth.Grid.Affine, "LAS").Apply(truth));
+        List<string> said = [];
+        var summary = Evaluate.Pairs(
+            EvaluationPair.Match(folder["b.nii"], folder["a.nii"]),
+            Labels,
+            warn: said.Add
+        );
+        Assert.Equal(1, summary.MeanDice);
+        Assert.Equal(
+            $"{folder["b.nii"]}: its axes run to LAS, not to PIR; it is turned without loss",
+            Assert.Single(said)
+        );
+    }
+
+    [Fact]
+    public void Segmentations_of_two_readers_are_compared_where_either_has_only_a_part()
+    {
+        // One line of voxels: the first reader's begins at the third of the second's, which ends before the first's.
+        WriteSegments("a.seg.nrrd", "3 1 1", "(12,20,30)", [1, 1, 1]);
+        WriteSegments("b.seg.nrrd", "4 1 1", "(10,20,30)", [0, 1, 1, 1]);
+        Assert.Equal(2.0 * 2 / 6, Dice("b.seg.nrrd", "a.seg.nrrd"), 1e-12);
+        Assert.Equal(2.0 * 2 / 6, Dice("a.seg.nrrd", "b.seg.nrrd"), 1e-12);
+        // And a whole volume with either.
+        Grid grid = new(
+            new(6, 2, 2),
+            Affine.FromColumns(new(-1, 0, 0), new(0, -2, 0), new(0, 0, 3), new(-10, -20, 30))
+        );
+        Write("c.nii", Where(grid, (i, j, k) => i is 2 or 3 && j + k == 0));
+        Assert.Equal(2.0 * 2 / 5, Dice("c.nii", "a.seg.nrrd"), 1e-12);
+        Assert.Equal(2.0 * 2 / 5, Dice("b.seg.nrrd", "c.nii"), 1e-12);
+
+        double Dice(string prediction, string reference) =>
+            Evaluate
+                .Pairs(EvaluationPair.Match(folder[prediction], folder[reference]), Labels)
+                .MeanDice!.Value;
+        void WriteSegments(string name, string size, string origin, byte[] voxels) =>
+            File.WriteAllBytes(
+                folder[name],
+                NrrdBytes.Of(
+                    NrrdBytes.Segmentation(size, ("cartilage", 1, 0)).Replace("(10,20,30)", origin),
+                    voxels
+                )
+            );
+    }
+
+    [Fact]
     public void Two_files_are_one_case()
     {
         var pair = Assert.Single(

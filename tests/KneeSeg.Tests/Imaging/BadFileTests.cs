@@ -116,7 +116,7 @@ public sealed class BadFileTests : IDisposable
     [Theory]
     [InlineData("missing.nii.gz", "no such file")]
     [InlineData("missing.seg", "no such file")]
-    [InlineData("volume.nrrd", "no format that is read")]
+    [InlineData("volume.tiff", "no format that is read")]
     [InlineData("volume", "no format that is read")]
     public void A_missing_or_foreign_file_is_refused(string name, string reason) =>
         Assert.Contains(

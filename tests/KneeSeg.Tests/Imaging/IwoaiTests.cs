@@ -92,6 +92,12 @@ public sealed class IwoaiTests : IDisposable
         Assert.Contains("knows no spacing", problem.What);
         Assert.Contains("dataset.json", problem.Fix);
 
+        var info = VolumeFile.Inspect(folder["a.im"]);
+        Assert.Equal([2, 2, 2], info.Shape);
+        Assert.Null(info.Spacing);
+        Assert.Null(info.Affine);
+        Assert.Contains("spacing unknown", Assert.Single(info.Warnings));
+
         Write("b.seg", new byte[384, 384, 160]);
         List<string> warnings = [];
         var scan = VolumeFile.ReadLabels(folder["b.seg"], warn: warnings.Add);

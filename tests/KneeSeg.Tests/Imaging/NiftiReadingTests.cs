@@ -193,6 +193,34 @@ public sealed class NiftiReadingTests : IDisposable
         Assert.Equal(23, VolumeFile.ReadImage(folder["b.nii.gz"]).Voxels[23]);
     }
 
+    [Theory]
+    [InlineData("a.nii", true, "a.nii is compressed, though its name does not end in .gz")]
+    [InlineData("a.nii.gz", false, "a.nii.gz is not compressed, though its name ends in .gz")]
+    public void A_name_that_says_otherwise_than_the_bytes_is_a_warning(
+        string name,
+        bool zipped,
+        string warning
+    )
+    {
+        var file = new NiftiBytes().ThenCounting();
+        File.WriteAllBytes(folder[name], zipped ? file.Zipped() : file.ToArray());
+        VolumeFile.ReadImage(folder[name], warn: warnings.Add);
+        Assert.Equal(warning, Assert.Single(warnings));
+        warnings.Clear();
+        File.WriteAllBytes(folder[name], zipped ? file.ToArray() : file.Zipped());
+        VolumeFile.ReadImage(folder[name], warn: warnings.Add);
+        Assert.Empty(warnings);
+    }
+
+    [Fact]
+    public void An_extension_of_no_size_is_skipped_with_a_warning()
+    {
+        var file = new NiftiBytes().Bytes(348, 1).Float(108, 352 + 32);
+        file.Then([0, 0, 0, 0, 6, 0, 0, 0]).Then(new byte[24]).ThenCounting();
+        Assert.Equal(7, Read(file.ToArray()).Voxels[7]);
+        Assert.Contains("a header extension has the size 0", Assert.Single(warnings));
+    }
+
     [Fact]
     public void A_gzip_file_of_several_members_is_one_stream()
     {

@@ -21,9 +21,9 @@ public sealed class VolumeInfoTests : IDisposable
         Assert.Equal("NIfTI-1", info.Format);
         Assert.Equal([2, 3, 4], info.Shape);
         Assert.Equal("uint8", info.Dtype);
-        Assert.Equal([0.5, 0.75, 2], info.Spacing);
-        Assert.Equal([-0.5, 0, 0, 0.25], info.Affine[0]);
-        Assert.Equal([0, 0, 0, 1], info.Affine[3]);
+        Assert.Equal([0.5, 0.75, 2], info.Spacing!);
+        Assert.Equal([-0.5, 0, 0, 0.25], info.Affine![0]);
+        Assert.Equal([0, 0, 0, 1], info.Affine![3]);
         Assert.Equal([0, 2, 6], info.Labels!);
         Assert.Equal(0, info.NonFinite);
         Assert.Empty(info.Warnings);

@@ -1,3 +1,4 @@
+using KneeSeg.Imaging;
 using KneeSeg.Reports;
 using SkiaSharp;
 

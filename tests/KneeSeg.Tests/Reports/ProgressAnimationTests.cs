@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using KneeSeg.Dsl;
+using KneeSeg.Imaging;
 using KneeSeg.Reports;
 using KneeSeg.Runs;
 using SkiaSharp;

@@ -42,6 +42,34 @@ public sealed class PredictionOutputTests : PredictionWorkshop
     }
 
     [Fact]
+    public void WhatIsWrittenRepeatsTheImagesHeaderAndColourTablesLieBeside()
+    {
+        // A qform 5 mm beside the sform, as after a registration.
+        var image = Path.Combine(Images, "b.nii");
+        var bytes = File.ReadAllBytes(image);
+        BitConverter.TryWriteBytes(bytes.AsSpan(268), BitConverter.ToSingle(bytes, 268) + 5);
+        BitConverter.TryWriteBytes(bytes.AsSpan(254), (short)4);
+        File.WriteAllBytes(image, bytes);
+        Run(image, new PredictionOutput(OutputFormat.Same, true, true));
+
+        foreach (var name in new[] { "b.nii", "probabilities/b-meniscus.nii", "uncertainty/b.nii" })
+        {
+            var written = File.ReadAllBytes(Path.Combine(Predictions, name));
+            Assert.Equal(bytes[76..92], written[76..92]);
+            Assert.Equal(bytes[252..328], written[252..328]);
+            Assert.Equal(name == "b.nii" ? 1002 : 0, BitConverter.ToInt16(written, 68));
+        }
+        Assert.Contains(
+            "1 cartilage 86 180 233 255",
+            File.ReadLines(Path.Combine(Predictions, ColourTables.SlicerName))
+        );
+        Assert.Contains(
+            File.ReadLines(Path.Combine(Predictions, ColourTables.ItkSnapName)),
+            line => line.EndsWith("\"meniscus\"")
+        );
+    }
+
+    [Fact]
     public void AMissingProbabilityMapIsMadeAgain()
     {
         PredictionOutput output = new(Probabilities: true);

@@ -1,4 +1,4 @@
-namespace KneeSeg.Reports;
+namespace KneeSeg.Imaging;
 
 /// <summary>
 /// The colour of each label: Okabe and Ito's (2008), told apart in every common colour blindness, then hues by the

@@ -1,4 +1,4 @@
-namespace KneeSeg.Reports;
+namespace KneeSeg.Imaging;
 
 /// <summary>A colour.</summary>
 public readonly record struct Rgb(byte Red, byte Green, byte Blue)

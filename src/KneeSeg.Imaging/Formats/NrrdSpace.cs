@@ -1,0 +1,154 @@
+using System.Text.RegularExpressions;
+
+namespace KneeSeg.Imaging;
+
+/// <summary>Which axes of an NRRD run through space, and where they put its voxels in RAS+ mm.</summary>
+internal static partial class NrrdSpace
+{
+    /// <summary>The axes that run through space, three of them; the others list values of the same voxel.</summary>
+    /// <exception cref="ProblemException">There are more or fewer (exit 3).</exception>
+    public static int[] Axes(NrrdHeader header, int rank)
+    {
+        var directions = Directions(header);
+        var kinds = header.Find("kinds") is { } text ? NrrdHeader.Words(text) : [];
+        if (directions.Length > 0 && directions.Length != rank || kinds.Length > rank)
+            throw header.Bad(
+                $"it has {rank} dimensions, {directions.Length} space directions and {kinds.Length} kinds",
+                "Save it again from 3D Slicer as .nrrd or .nii.gz"
+            );
+        bool IsSpace(int axis) =>
+            directions.Length > 0
+                ? directions[axis] != "none"
+                : axis >= kinds.Length
+                    || kinds[axis].ToLowerInvariant() is "domain" or "space" or "???" or "none";
+        int[] axes = [.. Enumerable.Range(0, rank).Where(IsSpace)];
+        return axes.Length == 3
+            ? axes
+            : throw header.Bad(
+                $"it has {rank} dimensions, {axes.Length} of them in space",
+                "Save one 3D volume a file, for instance from 3D Slicer"
+            );
+    }
+
+    /// <summary>The place of the voxels; doubts become warnings.</summary>
+    /// <exception cref="ProblemException">It makes no sense (exit 3).</exception>
+    public static Affine Affine(NrrdHeader header, int[] axes, List<string> warnings)
+    {
+        var scale = MillimetresPerUnit(header, axes, warnings);
+        var steps = Steps(header, axes, warnings);
+        var (right, front) = Signs(header, warnings);
+        var origin = header.Find("space origin") is { } text
+            ? Vector(header, "space origin", text)
+            : default;
+        if (header.Find("space origin") is null && header.Find("space directions") is not null)
+            warnings.Add("it says no origin; the first voxel is taken to be at (0, 0, 0)");
+        Point3 InRas(Point3 p) => scale * new Point3(right * p.X + 0.0, front * p.Y + 0.0, p.Z);
+        var affine = Imaging.Affine.FromColumns(
+            InRas(steps[0]),
+            InRas(steps[1]),
+            InRas(steps[2]),
+            InRas(origin)
+        );
+        if (!affine.IsInvertible)
+            throw header.Bad(
+                "its space directions or spacings are not finite or give voxels no volume",
+                "Set the orientation again from the scanner's files"
+            );
+        NiftiAffine.WarnOfShear(affine, warnings);
+        return affine;
+    }
+
+    private static Point3[] Steps(NrrdHeader header, int[] axes, List<string> warnings)
+    {
+        var directions = Directions(header);
+        if (directions.Length > 0)
+            return Array.ConvertAll(
+                axes,
+                axis => Vector(header, "space directions", directions[axis])
+            );
+        warnings.Add("it says no orientation; axes are taken as left, posterior, superior");
+        var spacings = header.Find("spacings") is { } text
+            ? header.Numbers("spacings", text)
+            : null;
+        if (spacings is null)
+            warnings.Add("it says no spacing; 1 mm is taken");
+        if (spacings?.Length <= axes.Max())
+            throw header.Bad(
+                $"it has {spacings.Length} spacings for more dimensions",
+                "Save it again from 3D Slicer as .nrrd or .nii.gz"
+            );
+        double Spacing(int axis) => spacings?[axis] ?? 1;
+        return
+        [
+            new(Spacing(axes[0]), 0, 0),
+            new(0, Spacing(axes[1]), 0),
+            new(0, 0, Spacing(axes[2])),
+        ];
+    }
+
+    // Which way the first two axes of its space run along right and anterior.
+    private static (int Right, int Front) Signs(NrrdHeader header, List<string> warnings)
+    {
+        switch (header.Find("space")?.ToLowerInvariant())
+        {
+            case "left-posterior-superior" or "lps":
+                return (-1, -1);
+            case "right-anterior-superior" or "ras":
+                return (1, 1);
+            case "left-anterior-superior" or "las":
+                return (-1, 1);
+            case null when header.Find("space directions") is null:
+                return (-1, -1);
+            // ITK and 3D Slicer take what is not anatomical so.
+            case null or "scanner-xyz" or "3d-right-handed" or "3d-left-handed":
+                warnings.Add(
+                    $"its space is {header.Find("space") ?? "not named"}; it is taken as left-posterior-superior"
+                );
+                return (-1, -1);
+            default:
+                throw header.Bad(
+                    $"its space is \"{header.Find("space")}\"",
+                    "Save one 3D volume in left-posterior-superior, as 3D Slicer does"
+                );
+        }
+    }
+
+    private static double MillimetresPerUnit(NrrdHeader header, int[] axes, List<string> warnings)
+    {
+        var (field, axis) = header.Find("space directions") is null
+            ? ("units", axes[0])
+            : ("space units", 0);
+        var units = Quoted().Matches(header.Find(field) ?? "");
+        var unit = axis < units.Count ? units[axis].Groups[1].Value.Trim() : "";
+        if (unit is not ("" or "mm" or "millimeter" or "millimetre" or "m" or "cm" or "um" or "µm"))
+            warnings.Add($"its unit of length \"{unit}\" is unknown; mm are taken");
+        return unit switch
+        {
+            "m" => 1000,
+            "cm" => 10,
+            "um" or "µm" => 0.001,
+            _ => 1,
+        };
+    }
+
+    private static string[] Directions(NrrdHeader header) =>
+        [
+            .. VectorOrNone()
+                .Matches(header.Find("space directions") ?? "")
+                .Select(match => match.Value),
+        ];
+
+    private static Point3 Vector(NrrdHeader header, string field, string text) =>
+        header.Numbers(field, text.Trim('(', ')', ' ')) is [var x, var y, var z]
+            ? new(x, y, z)
+            : throw header.Bad(
+                $"its {field} has \"{text}\" for a vector of three numbers",
+                "Save it again from 3D Slicer as .nrrd or .nii.gz"
+            );
+
+    [GeneratedRegex(@"none|\([^)]*\)")]
+    private static partial Regex VectorOrNone();
+
+    [GeneratedRegex("\"([^\"]*)\"")]
+    private static partial Regex Quoted();
+}

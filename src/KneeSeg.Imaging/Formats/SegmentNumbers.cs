@@ -1,0 +1,136 @@
+namespace KneeSeg.Imaging;
+
+/// <summary>
+/// Which label each segment of a file becomes. 3D Slicer numbers segments in the order they were drawn, so a name
+/// counts for more than a value: where names are the profile's they decide, and all of them must be; where none is, the
+/// values are taken with a warning that names both.
+/// </summary>
+internal sealed class SegmentNumbers
+{
+    private readonly string path;
+    private readonly IReadOnlyList<Segment> segments;
+
+    // By layer, then stored value; null for what no segment of a known name has.
+    private readonly byte?[][] labels;
+    private readonly long[][] unknown;
+
+    private SegmentNumbers(string path, IReadOnlyList<Segment> segments, int layers)
+    {
+        (this.path, this.segments) = (path, segments);
+        labels = [.. Enumerable.Range(0, layers).Select(_ => new byte?[256])];
+        unknown = [.. Enumerable.Range(0, layers).Select(_ => new long[256])];
+        foreach (var layer in labels)
+            layer[0] = 0;
+    }
+
+    /// <summary>Decides.</summary>
+    /// <param name="path">Named in errors.</param>
+    /// <param name="segments">The file's.</param>
+    /// <param name="layers">How many volumes it has.</param>
+    /// <param name="names">The profile's names by label; null where nobody says what labels mean.</param>
+    /// <param name="warnings">Receives what is doubtful.</param>
+    /// <exception cref="ProblemException">Segments in several layers share a value, and names don't help (exit 3).</exception>
+    public static SegmentNumbers Of(
+        string path,
+        IReadOnlyList<Segment> segments,
+        int layers,
+        IReadOnlyList<string>? names,
+        List<string> warnings
+    )
+    {
+        var numbers = new SegmentNumbers(path, segments, layers);
+        int Named(Segment segment) =>
+            names?.ToList().FindIndex(name => Plain(name) == Plain(segment.Name)) ?? -1;
+        if (segments.Any(segment => Named(segment) >= 0))
+            numbers.TakeNames(Named, warnings);
+        else
+            numbers.TakeValues(names, warnings);
+        return numbers;
+    }
+
+    /// <summary>The label of a stored value; 0 for one that <see cref="Check" /> will refuse.</summary>
+    public byte this[int layer, byte value]
+    {
+        get
+        {
+            if (labels[layer][value] is { } label)
+                return label;
+            unknown[layer][value]++;
+            return 0;
+        }
+    }
+
+    /// <summary>Says what was wrong, once all voxels are seen.</summary>
+    /// <exception cref="ProblemException">Voxels belong to no segment that the profile has (exit 3).</exception>
+    public void Check()
+    {
+        for (var layer = 0; layer < unknown.Length; layer++)
+        for (var value = 1; value < 256; value++)
+            if (unknown[layer][value] is > 0 and var count)
+                throw new ProblemException(
+                    ExitCode.Data,
+                    path,
+                    segments.FirstOrDefault(one => one.Value == value && one.Layer == layer)
+                        is { } segment
+                        ? $"its segment \"{segment.Name}\" of {count:N0} voxels is none of the profile's labels, as others are"
+                        : $"{count:N0} voxels have the value {value}, which is no segment's",
+                    "Name every segment as the profile does, or remove it in 3D Slicer"
+                );
+    }
+
+    private void TakeNames(Func<Segment, int> named, List<string> warnings)
+    {
+        List<string> changed = [];
+        foreach (var segment in segments.Where(HasPlace))
+        {
+            if (named(segment) is not (>= 0 and var label))
+                continue;
+            labels[segment.Layer][segment.Value] = (byte)label;
+            if (label != segment.Value)
+                changed.Add($"{segment.Name} is {label}, not {segment.Value}");
+        }
+        if (changed.Count > 0)
+            warnings.Add($"its segments are numbered by their names: {string.Join(", ", changed)}");
+    }
+
+    private void TakeValues(IReadOnlyList<string>? names, List<string> warnings)
+    {
+        var shared = segments
+            .GroupBy(segment => segment.Value)
+            .FirstOrDefault(same => same.Select(one => one.Layer).Distinct().Count() > 1);
+        if (shared is not null && names is not null)
+            throw new ProblemException(
+                ExitCode.Data,
+                path,
+                $"its segments {string.Join(" and ", shared.Select(one => $"\"{one.Name}\""))} all have the value {shared.Key}, in layers of their own",
+                "Name the segments in 3D Slicer as the profile names its labels"
+            );
+        for (var layer = 0; layer < labels.Length; layer++)
+        for (var value = 1; value < 256; value++)
+            labels[layer][value] = (byte)value;
+        if (shared is not null)
+        {
+            foreach (var (i, segment) in segments.Index().Where(one => HasPlace(one.Item)))
+                labels[segment.Layer][segment.Value] = (byte)Math.Min(i + 1, 255);
+            warnings.Add("its segments share values; they are numbered from 1 in their order");
+        }
+        string[] other =
+        [
+            .. segments
+                .Where(segment => segment.Value < names?.Count)
+                .Select(segment =>
+                    $"{segment.Value} is \"{segment.Name}\", in the profile {names![segment.Value]}"
+                ),
+        ];
+        if (other.Length > 0)
+            warnings.Add(
+                $"its segments have other names than the labels: {string.Join("; ", other)}; the values are taken"
+            );
+    }
+
+    private bool HasPlace(Segment segment) =>
+        segment.Value is > 0 and < 256 && segment.Layer >= 0 && segment.Layer < labels.Length;
+
+    private static string Plain(string name) =>
+        name.Trim().Replace('_', ' ').Replace('-', ' ').ToLowerInvariant();
+}
