@@ -109,15 +109,6 @@ public static class VolumeFile
         }
     }
 
-    /// <summary>A file's name without the ending of its format: what pairs images, labels and predictions.</summary>
-    public static string IdOf(string path)
-    {
-        var name = Path.GetFileName(path);
-        return EndingOf(name) is { } ending
-            ? name[..^ending.Length]
-            : Path.GetFileNameWithoutExtension(name);
-    }
-
     /// <summary>Whether the name says that a file may hold an image; a pair's header stands for both.</summary>
     public static bool MayHoldImage(string path) =>
         EndingOf(path) is { } ending and not (".seg" or ".img" or ".img.gz");

@@ -44,5 +44,5 @@ public sealed class VolumeInfoTests : IDisposable
     [InlineData("knee.v1.NII", "knee.v1")]
     [InlineData("train_001_V00.seg", "train_001_V00")]
     public void A_file_is_known_by_its_name_without_ending(string path, string id) =>
-        Assert.Equal(id, VolumeFile.IdOf(path));
+        Assert.Equal(id, CaseId.Of(path));
 }
