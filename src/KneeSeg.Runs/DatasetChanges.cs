@@ -40,7 +40,10 @@ internal static class DatasetChanges
         foreach (var split in Splits)
             if (Named(In(now, split).Intersect(then).Except(In(before, split))) is { } moved)
                 yield return $"{moved} moved to {split}";
-        if (then.Order().SequenceEqual(here.Order()) && !then.SequenceEqual(here))
+        if (
+            Splits.All(split => In(before, split).Order().SequenceEqual(In(now, split).Order()))
+            && !then.SequenceEqual(here)
+        )
             yield return "another order of cases";
     }
 

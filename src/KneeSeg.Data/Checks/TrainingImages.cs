@@ -22,11 +22,11 @@ public sealed record TrainingImages(
 
     private const double MostSpacingRatio = 2;
 
-    // How far a percentile may lie beyond all training images: cropping a knee moves it by less, inverting it by more.
-    // The tails are freer than the middle.
+    // How far a percentile may lie beyond all training images: another cut of a knee moves it by less, inverting it by
+    // more. The bright tail is the freest.
     private static readonly (double Percentile, double Tolerance)[] Compared =
     [
-        (1, 1.25),
+        (1, 0.75),
         (25, 0.75),
         (50, 0.75),
         (75, 0.75),
