@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using KneeSeg.Imaging;
 
 namespace KneeSeg.Data;
 
@@ -58,7 +59,10 @@ public sealed class PreparedCache(string folder, long budget)
     /// <inheritdoc cref="PreparedCase.Load"/>
     public PreparedCase Load(DatasetCase dataCase, LabelProfile profile, Preparation preparation)
     {
-        var name = KeyOf(dataCase, profile, preparation) + Ending;
+        if (KeyOf(dataCase, profile, preparation) is not { } key)
+            // Reading the volume says in better words what is wrong.
+            return PreparedCase.Load(dataCase, profile, preparation);
+        var name = key + Ending;
         var path = Path.Combine(folder, name);
         given.Add(name);
         if (PreparedEntry.Open(path, dataCase.Id) is { } kept)
@@ -69,7 +73,12 @@ public sealed class PreparedCache(string folder, long budget)
             : prepared;
     }
 
-    private static string KeyOf(DatasetCase dataCase, LabelProfile profile, Preparation preparation)
+    // Null where a file can't be read.
+    private static string? KeyOf(
+        DatasetCase dataCase,
+        LabelProfile profile,
+        Preparation preparation
+    )
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         string[] facts =
@@ -81,39 +90,49 @@ public sealed class PreparedCache(string folder, long budget)
             .. profile.Labels,
         ];
         hash.AppendData(Encoding.UTF8.GetBytes(string.Join('\n', facts)));
-        foreach (var file in FilesOf(dataCase))
+        foreach (var path in (string[])[dataCase.Image, dataCase.LabelsPath])
         {
-            hash.AppendData(Encoding.UTF8.GetBytes(Path.GetExtension(file)));
-            hash.AppendData(HashOf(file));
+            hash.AppendData(Encoding.UTF8.GetBytes(VolumeFile.FormatOf(path) ?? ""));
+            if (ContentOf(path, dataCase.Spacing) is not { } content)
+                return null;
+            hash.AppendData(content);
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    // The voxels of a pair, or of a header with its file beside it, are in a file that the name does not tell.
-    private static IEnumerable<string> FilesOf(DatasetCase dataCase) =>
-        [.. FilesOf(dataCase.Image), .. FilesOf(dataCase.LabelsPath)];
-
-    private static IEnumerable<string> FilesOf(string path) =>
-        Directory.Exists(path) ? Sorted(path, "*")
-        : Path.GetExtension(path) is ".hdr" or ".mhd"
-            ? Sorted(Path.GetDirectoryName(path)!, Path.GetFileNameWithoutExtension(path) + ".*")
-        : [path];
-
-    private static IEnumerable<string> Sorted(string folder, string pattern) =>
-        Directory.GetFiles(folder, pattern).Order(StringComparer.Ordinal);
-
-    private static byte[] HashOf(string path)
+    private static byte[]? ContentOf(string path, ModelSpacing? spacing)
     {
         try
         {
-            using var stream = File.OpenRead(path);
-            return SHA256.HashData(stream);
+            return Directory.Exists(path) ? HashOf(Directory.GetFiles(path, "*", SearchOption.AllDirectories))
+                : VolumeFile.FormatOf(path)
+                    is ".nii"
+                        or ".nii.gz"
+                        or ".mha"
+                        or ".npy"
+                        or ".im"
+                        or ".seg"
+                    ? HashOf([path])
+                // The voxels of a pair, of a header with a file beside it or of a part of a folder are in files that the
+                // path does not tell.
+                : Convert.FromHexString(VolumeHash.Of(VolumeFile.ReadImage(path, spacing)));
         }
-        // Whatever is wrong with the file, reading it as a volume says so in better words.
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e)
+            when (e is IOException or UnauthorizedAccessException or ProblemException)
         {
-            return [];
+            return null;
         }
+    }
+
+    private static byte[] HashOf(string[] files)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var file in files.Order(StringComparer.Ordinal))
+        {
+            using var stream = File.OpenRead(file);
+            hash.AppendData(SHA256.HashData(stream));
+        }
+        return hash.GetHashAndReset();
     }
 
     private bool Keep(string path, PreparedCase prepared)
