@@ -77,7 +77,7 @@ public sealed record EvaluationPair(
     public static IReadOnlyList<EvaluationPair> Match(string predictions, string references)
     {
         if (!IsFolderOfFiles(predictions) && !IsFolderOfFiles(references))
-            return [new(VolumeFile.IdOf(references), references, predictions)];
+            return [new(CaseId.Of(references), references, predictions)];
         var known = FilesById(references);
         var found = FilesById(predictions);
         CheckAny(predictions, known.Keys, found.Keys);
@@ -88,8 +88,8 @@ public sealed record EvaluationPair(
                 .Order(StringComparer.Ordinal)
                 .Select(id => new EvaluationPair(
                     id,
-                    known.GetValueOrDefault(id) ?? Missing(references, id),
-                    found.GetValueOrDefault(id) ?? Missing(predictions, id)
+                    known.GetValueOrDefault(id) ?? Missing(known, id),
+                    found.GetValueOrDefault(id) ?? Missing(found, id)
                 )),
         ];
     }
@@ -104,13 +104,13 @@ public sealed record EvaluationPair(
     )
     {
         var found = FilesById(predictions);
-        CheckAny(predictions, cases.Select(c => c.Id), found.Keys);
+        CheckAny(predictions, cases.Select(c => CaseId.OfName(c.Id)), found.Keys);
         return
         [
             .. cases.Select(c => new EvaluationPair(
                 c.Id,
                 c.Reference,
-                found.GetValueOrDefault(c.Id) ?? Missing(predictions, c.Id),
+                found.GetValueOrDefault(CaseId.OfName(c.Id)) ?? Missing(found, c.Id),
                 c.Spacing
             )),
         ];
@@ -119,7 +119,9 @@ public sealed record EvaluationPair(
     private static bool IsFolderOfFiles(string path) =>
         Directory.Exists(path) && !VolumeFile.IsFolder(path);
 
-    private static SortedDictionary<string, string> FilesById(string folder)
+    /// <summary>The label files of a folder by the case that each is of, as <see cref="CaseId" /> names it.</summary>
+    /// <exception cref="ProblemException">It is missing or empty, or two files are of one case (exit 3).</exception>
+    public static IReadOnlyDictionary<string, string> FilesById(string folder)
     {
         if (!Directory.Exists(folder))
             throw new ProblemException(
@@ -137,11 +139,11 @@ public sealed record EvaluationPair(
                 .Where(VolumeFile.MayHoldLabels)
                 .Order(StringComparer.Ordinal)
         )
-            if (!files.TryAdd(VolumeFile.IdOf(path), path))
+            if (!files.TryAdd(CaseId.Of(path), path))
                 throw new ProblemException(
                     ExitCode.Data,
                     folder,
-                    $"{Path.GetFileName(files[VolumeFile.IdOf(path)])} and {Path.GetFileName(path)} are of the same case",
+                    $"{Path.GetFileName(files[CaseId.Of(path)])} and {Path.GetFileName(path)} are of the same case",
                     "Leave one of them"
                 );
         return files.Count > 0
@@ -154,8 +156,12 @@ public sealed record EvaluationPair(
             );
     }
 
-    // A file that is not there is a problem of its case, when its turn comes.
-    private static string Missing(string folder, string id) => Path.Combine(folder, $"{id}.nii.gz");
+    // A file that is not there, named like those beside it: a problem of its case, when its turn comes.
+    private static string Missing(IReadOnlyDictionary<string, string> files, string id)
+    {
+        var beside = files.First().Value;
+        return Path.Combine(Path.GetDirectoryName(beside)!, id + VolumeFile.FormatOf(beside));
+    }
 
     private static void CheckAny(
         string folder,

@@ -1,5 +1,6 @@
 using KneeSeg.Data;
 using KneeSeg.Evaluation;
+using KneeSeg.Imaging;
 using KneeSeg.Inference;
 using KneeSeg.Reports;
 
@@ -86,14 +87,14 @@ public static class Measurement
         if (IsDataset(references))
         {
             var dataset = Dataset.Open(references);
+            var found = EvaluationPair.FilesById(predictions);
             return Match(
                 predictions,
                 dataset,
                 dataset
                     .Cases.Where(one => one.Labels is not null)
                     .Where(one =>
-                        one.Split == Split.Test
-                        || File.Exists(Path.Combine(predictions, $"{one.Id}.nii.gz"))
+                        one.Split == Split.Test || found.ContainsKey(CaseId.OfName(one.Id))
                     )
             );
         }

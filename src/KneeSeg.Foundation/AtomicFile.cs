@@ -9,7 +9,8 @@ public static class AtomicFile
     /// <exception cref="ProblemException">The place can't be written (exit 6).</exception>
     public static void Write(string path, Action<Stream> write)
     {
-        var temporary = $"{path}.{Environment.ProcessId}.tmp";
+        // Random, since processes on two machines or in two containers may have the same number.
+        var temporary = $"{path}.{Path.GetRandomFileName()}.tmp";
         try
         {
             if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)

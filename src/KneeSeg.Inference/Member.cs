@@ -28,6 +28,11 @@ internal sealed record Member(
     public MirrorRule? Mirror { get; } =
         Run.Mirror?.Deserialize<MirrorRule>(JsonSerializerOptions.Web);
 
+    /// <summary>What it was trained on; of runs that do not say, no more than the spacing.</summary>
+    public TrainingImages Images { get; } =
+        Run.Images?.Deserialize<TrainingImages>(JsonSerializerOptions.Web)
+        ?? new(Preparation.Spacing, []);
+
     /// <summary>
     /// Opens a run's best checkpoint, or the newest whole one where none was best yet. Its own texts say what network
     /// and preparation it needs.

@@ -29,8 +29,8 @@ public static class Predict
     /// <param name="progress">Hears how far it is.</param>
     /// <param name="cancel">Stops between windows; what is finished stays.</param>
     /// <exception cref="ProblemException">
-    /// A dataset's labels are not the network's, or the folder's are not (exit 5); a prediction would replace its image
-    /// (exit 2); an image takes more memory than there is, or the folder can't be written (exit 6).
+    /// A dataset's labels are not the network's, or the folder's are not (exit 5); a prediction would replace its image, the
+    /// prediction of another image, or a file of which nothing is known (exit 2); an image takes more memory than there is, or the folder can't be written (exit 6).
     /// </exception>
     public static PredictionSummary Files(
         Predictor predictor,
@@ -54,11 +54,14 @@ public static class Predict
                 input
             )),
         ];
+        var noted = folder.Cases();
         foreach (var one in cases)
-            one.CheckPlace();
+            one.CheckPlace(noted.GetValueOrDefault(one.Input.Id));
         PredictionInput[] left =
         [
-            .. cases.Where(one => !folder.Lists(one.Input.Id, source)).Select(one => one.Input),
+            .. cases
+                .Where(one => !one.SeemsDone(noted.GetValueOrDefault(one.Input.Id)))
+                .Select(one => one.Input),
         ];
         if (Forecast.Of(predictor, left, request.Output) is { } forecast)
             forecast.Say(progress);
@@ -79,7 +82,9 @@ public static class Predict
                 else
                     skipped++;
             }
-            catch (ProblemException e) when (e.Exit is ExitCode.Data or ExitCode.Numerics)
+            // Of usage where another process has taken the case's name meanwhile.
+            catch (ProblemException e)
+                when (e.Exit is ExitCode.Data or ExitCode.Numerics or ExitCode.Usage)
             {
                 problems.Add(e);
             }

@@ -15,6 +15,9 @@ public sealed record PredictionInput(
     LabelProfile? Profile
 )
 {
+    /// <summary>What tells it from other inputs: the full path of its file or folder.</summary>
+    internal string FullPath => Path.TrimEndingDirectorySeparator(Path.GetFullPath(Image));
+
     /// <summary>A case of a dataset.</summary>
     public static PredictionInput Of(DatasetCase one, Dataset dataset) =>
         new(one.Id, one.Image, one.Spacing, dataset.Profile);
@@ -27,15 +30,18 @@ public sealed record PredictionInput(
     /// </exception>
     public static IReadOnlyList<PredictionInput> Find(IEnumerable<string> paths)
     {
-        PredictionInput[] found = [.. paths.SelectMany(Of)];
+        PredictionInput[] found =
+        [
+            .. paths.SelectMany(Of).DistinctBy(input => (input.Id, input.FullPath)),
+        ];
         var twice = found.GroupBy(input => input.Id).FirstOrDefault(same => same.Count() > 1);
         return twice is null
             ? found
             : throw new ProblemException(
                 ExitCode.Usage,
-                string.Join(", ", twice.Select(input => input.Image)),
-                $"their predictions would both be {twice.Key}.nii.gz",
-                "Predict them into different folders"
+                string.Join(" and ", twice.Select(input => input.Image)),
+                $"they have one name, and their predictions would both be {twice.Key}",
+                "Predict them into different folders, or rename one of them"
             );
     }
 
@@ -65,8 +71,7 @@ public sealed record PredictionInput(
             : TestSplit(path);
     }
 
-    private static PredictionInput Single(string path) =>
-        new(VolumeFile.IdOf(path), path, null, null);
+    private static PredictionInput Single(string path) => new(CaseId.Of(path), path, null, null);
 
     private static PredictionInput[] TestSplit(string path)
     {

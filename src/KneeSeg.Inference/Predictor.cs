@@ -28,7 +28,7 @@ public sealed class Predictor : IDisposable
             members is [var one]
                 ? one.Hash
                 : Hash(string.Concat(members.Select(member => member.Hash))),
-            precision.ToString().ToLowerInvariant(),
+            Autocast.Resolve(precision, device).ToString().ToLowerInvariant(),
             mode.Word
         );
     }
@@ -105,7 +105,8 @@ public sealed class Predictor : IDisposable
         Volume<float> image,
         Wanted wanted,
         Action<int, int>? progress = null,
-        CancellationToken cancel = default
+        CancellationToken cancel = default,
+        Action<string>? warn = null
     )
     {
         var grid = image.Grid;
@@ -113,6 +114,14 @@ public sealed class Predictor : IDisposable
         foreach (var member in members)
             if (!prepared.ContainsKey(member.Preparation))
                 prepared[member.Preparation] = member.Preparation.Prepare(image);
+        foreach (
+            var doubt in members
+                .SelectMany(one =>
+                    one.Images.Doubts(grid).Concat(one.Images.Doubts(prepared[one.Preparation]))
+                )
+                .Distinct()
+        )
+            warn?.Invoke(doubt.What);
         // What was only on the way goes back before networks ask for as much: the memory that was told is to hold.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         var sizes = Array.ConvertAll(members, member => prepared[member.Preparation].Size);

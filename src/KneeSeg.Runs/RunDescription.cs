@@ -40,6 +40,12 @@ public sealed record RunDescription(
     /// <summary>How images may be mirrored, as KneeSeg.Data writes it; null in runs of versions that did not say.</summary>
     public JsonNode? Mirror { get; init; }
 
+    /// <summary>What the training images are like, as KneeSeg.Data writes it; null in runs of versions that did not say.</summary>
+    public JsonNode? Images { get; init; }
+
+    /// <summary>By case id, for training and validation, what was trained on; null in runs of versions that did not say.</summary>
+    public IReadOnlyDictionary<string, CaseContent>? Contents { get; init; }
+
     /// <summary>The network's output channels: one a label, or one alone that tells tissue from background.</summary>
     [JsonIgnore]
     public int Channels =>
@@ -81,15 +87,4 @@ public sealed record RunDescription(
             );
         }
     }
-
-    /// <summary>Why a run described so can't go on as another, in a few words; null when it can.</summary>
-    /// <param name="wanted">What is asked for now. It may train longer; all else must be the same.</param>
-    public string? Conflict(RunDescription wanted) =>
-        (Hash != wanted.Hash, Fingerprint != wanted.Fingerprint, Recipe != wanted.Recipe) switch
-        {
-            (true, _, _) => $"holds a run of {Network}, not of {wanted.Network}",
-            (_, true, _) => $"holds a run on '{Data}', whose description was another then",
-            (_, _, true) => "holds a run with another recipe",
-            _ => null,
-        };
 }

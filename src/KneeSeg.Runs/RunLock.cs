@@ -8,9 +8,8 @@ namespace KneeSeg.Runs;
 /// </summary>
 public sealed class RunLock : IDisposable
 {
-    // What a sharing violation is: EWOULDBLOCK.
-    private const int InUse = 11;
-    private const int Tries = 5;
+    // Who asks whether a lock is held has it for an instant, which is no reason to give up.
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
 
     private readonly FileStream file;
     private readonly string note;
@@ -32,9 +31,13 @@ public sealed class RunLock : IDisposable
         try
         {
             Directory.CreateDirectory(folder);
-            return new RunLock(Open(Path.Combine(folder, ".lock")), note, Read(note));
+            return new RunLock(
+                FileLock.Take(Path.Combine(folder, ".lock"), Patience),
+                note,
+                Read(note)
+            );
         }
-        catch (IOException e) when (e.HResult == InUse)
+        catch (IOException e) when (FileLock.IsHeld(e))
         {
             throw new ProblemException(
                 ExitCode.Resources,
@@ -54,20 +57,6 @@ public sealed class RunLock : IDisposable
         }
     }
 
-    // Who asks whether a lock is held has it for an instant, which is no reason to give up.
-    private static FileStream Open(string path)
-    {
-        for (var left = Tries; ; left--)
-            try
-            {
-                return new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException e) when (e.HResult == InUse && left > 1)
-            {
-                Thread.Sleep(20);
-            }
-    }
-
     /// <summary>Whether a process trains in a folder just now.</summary>
     public static bool IsHeld(string folder)
     {
@@ -81,7 +70,7 @@ public sealed class RunLock : IDisposable
         }
         catch (IOException e)
         {
-            return e.HResult == InUse;
+            return FileLock.IsHeld(e);
         }
         catch (UnauthorizedAccessException)
         {
@@ -90,7 +79,7 @@ public sealed class RunLock : IDisposable
     }
 
     /// <summary>Whether a problem of <see cref="Take"/> says that another process has the lock.</summary>
-    public static bool IsInUse(ProblemException e) => e.InnerException?.HResult == InUse;
+    public static bool IsInUse(ProblemException e) => FileLock.IsHeld(e.InnerException);
 
     /// <inheritdoc/>
     public void Dispose()

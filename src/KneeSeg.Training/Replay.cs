@@ -56,11 +56,11 @@ public sealed record Replay(
         var start = RunStart.Read(run.StartFile);
         var request = Request(run, description, start, data);
         var setup = TrainingPlan.Of(request).Prepare(description.From, progress, cancel);
-        if (description.Conflict(setup.Description) is { } conflict)
+        if (RunConflict.Between(description, setup.Description) is { } conflict)
             throw new ProblemException(
                 ExitCode.Checkpoint,
                 request.Data,
-                conflict,
+                conflict.What,
                 "Name the dataset as it was by --data"
             );
         var cuts = MemoryBudget.Cuts(request, setup, start?.Recomputes == true, progress);

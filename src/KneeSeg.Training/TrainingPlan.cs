@@ -88,6 +88,18 @@ internal sealed record TrainingPlan(
         {
             From = from,
             Mirror = JsonSerializer.SerializeToNode(data.Mirror, JsonSerializerOptions.Web),
+            Images = JsonSerializer.SerializeToNode(
+                TrainingImages.Of(
+                    Request.Recipe.Spacing is ""
+                        ? preparation.Spacing
+                        : Preparation.SpacingFor(Dataset),
+                    data.Train
+                ),
+                JsonSerializerOptions.Web
+            ),
+            Contents = data
+                .Train.Concat(data.Validation)
+                .ToDictionary(one => one.Id, one => CaseContent.Of(one.ImageHash, one.LabelsHash)),
         };
         return new TrainingSetup(Request, Graph, patch, data, description);
     }

@@ -84,17 +84,15 @@ internal sealed class TrainingSetup
             return;
         }
         var there = run.Describe();
-        var conflict =
-            request.From is not null && there.From is ""
-                ? "holds a run that began with fresh weights"
-                : there.Conflict(Description);
-        if (conflict is not null)
+        if (request.From is not null && there.From is "")
             throw new ProblemException(
                 ExitCode.Checkpoint,
                 run.Root,
-                conflict,
-                "Choose another --run, or repeat the command that it was started with"
+                "holds a run that began with fresh weights",
+                "Choose another --run, or leave out --from"
             );
+        if (RunConflict.Between(there, Description) is { } conflict)
+            throw new ProblemException(ExitCode.Checkpoint, run.Root, conflict.What, conflict.Fix);
         // The weights that it began with are in the folder; where they came from may have gone.
         Description = Description with
         {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using KneeSeg.Imaging;
 using KneeSeg.Runs;
 
 namespace KneeSeg.Cli.Tests;
@@ -126,6 +127,43 @@ public sealed class KeepingTests(Workshop workshop) : IClassFixture<Workshop>
                 workshop.Trained,
             ])
             .IsProblem(ExitCode.Checkpoint, "no weight of the name and shape");
+    }
+
+    [Fact]
+    public void Data_that_changed_under_a_run_are_named_with_the_choices()
+    {
+        var (knees, run) = (workshop.CopyOfKnees("changing"), workshop.At("changed"));
+        var training = workshop.Training(run, knees: knees);
+        Kneeseg.Run(training).IsDone();
+        var before = Weights(run);
+
+        var labels = Path.Combine(knees, "labels", "knee-0002.nii.gz");
+        Change(labels, VolumeFile.ReadLabels(labels), voxels => voxels.AsSpan(0, 9).Fill(1));
+        Kneeseg
+            .Run(training)
+            .IsProblem(ExitCode.Checkpoint, "the labels of case knee-0002", "another --run");
+        var image = Path.Combine(knees, "images", "knee-0001.nii.gz");
+        Change(image, VolumeFile.ReadImage(image), voxels => voxels.AsSpan(0, 9).Fill(900));
+        Kneeseg
+            .Run(training)
+            .IsProblem(
+                ExitCode.Checkpoint,
+                "the image of case knee-0001; the labels of case knee-0002"
+            );
+        var manifest = Path.Combine(knees, "dataset.json");
+        File.WriteAllText(
+            manifest,
+            File.ReadAllText(manifest).Replace("\"validation\"", "\"train\"")
+        );
+        Kneeseg.Run(training).IsProblem(ExitCode.Checkpoint, "moved to train");
+        Assert.Equal(before, Weights(run));
+    }
+
+    private static void Change<T>(string path, Volume<T> volume, Action<T[]> change)
+        where T : unmanaged
+    {
+        change(volume.Voxels);
+        NiftiWriter.Write(path, volume);
     }
 
     private static void Damage(string run, string checkpoint)

@@ -68,6 +68,16 @@ public sealed class ProblemTests(Workshop workshop) : IClassFixture<Workshop>
     }
 
     [Fact]
+    public void A_finding_on_the_whole_data_set_names_no_case()
+    {
+        var knees = workshop.CopyOfKnees("untested");
+        var manifest = Path.Combine(knees, "dataset.json");
+        File.WriteAllText(manifest, File.ReadAllText(manifest).Replace("\"test\"", "\"train\""));
+        var check = Kneeseg.Run("check", knees).IsDone();
+        Assert.StartsWith("warning: no case is for test", check.Output);
+    }
+
+    [Fact]
     public void An_unknown_label_stops_training_and_evaluation()
     {
         var knees = workshop.CopyOfKnees("label");

@@ -19,7 +19,9 @@ type Arguments =
 
 let private print (report: CheckReport) =
     for finding in report.Findings do
-        printfn "%s: %s: %s" ((string finding.Severity).ToLowerInvariant()) finding.Case finding.What
+        // Of the whole set, where no case is named.
+        let about = if finding.Case = "" then "" else $"{finding.Case}: "
+        printfn "%s: %s%s" ((string finding.Severity).ToLowerInvariant()) about finding.What
         printfn "  do  %s" finding.Fix
 
     printfn "%s: %d cases, %d errors, %d warnings" report.Name report.Cases report.Errors report.Warnings

@@ -27,6 +27,7 @@ let private printJson (infos: VolumeInfo list) =
         for info in infos do
             writer.WriteStartObject()
             writer.WriteString("file", info.File)
+            writer.WriteString("id", CaseId.Of info.File)
             writer.WriteString("format", info.Format)
             Output.numbers writer "shape" info.Shape
             writer.WriteString("dtype", info.Dtype)
@@ -95,6 +96,7 @@ let private print (info: VolumeInfo) =
         values |> Seq.map (sprintf "%.4g") |> String.concat " × "
 
     printfn "%s" info.File
+    printfn "  %-12s %s" "id" (CaseId.Of info.File)
     printfn "  %-12s %s, %s" "format" info.Format info.Dtype
     printfn "  %-12s %s voxels" "shape" (info.Shape |> Seq.map string |> String.concat " × ")
 

@@ -85,7 +85,9 @@ let private mode (arguments: ParseResults<Arguments>) =
     PredictionMode(arguments.Contains Exact, arguments.Contains Flips, memory)
 
 let private run (arguments: ParseResults<Arguments>) : ExitCode =
-    let struct (runs, others) = RunSet.Find(ResizeArray(arguments.GetResult Paths))
+    // Before and after options.
+    let paths = arguments.GetResults Paths |> List.concat
+    let struct (runs, others) = RunSet.Find(ResizeArray paths)
 
     if others.Count = 0 then
         Stop.usage "kneeseg predict" "no image is named" "Write kneeseg predict RUN IMAGE… --out DIR"
@@ -105,8 +107,7 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
                         mode arguments
                     )
 
-                let rules =
-                    postprocessing arguments (List.head (arguments.GetResult Paths)) predictor.Profile
+                let rules = postprocessing arguments (List.head paths) predictor.Profile
 
                 let request =
                     PredictionRequest(images, arguments.GetResult Out, output arguments, rules)
@@ -140,7 +141,7 @@ let command =
         "labels images with a trained network"
         "Labels images with a run's best network, or with several runs' as an ensemble (a folder of folds counts as all of
 them). Each result lies on its image's own grid, whatever its spacing, orientation and size. Images that are done are
-skipped."
+skipped, and those that changed since are predicted again. Several processes may predict into one folder."
         "kneeseg predict runs/first knee.nii.gz --out labels
         kneeseg predict runs/first knees --out labels --flips --uncertainty
         kneeseg predict runs/a runs/b knees --out labels    (an ensemble)"

@@ -64,7 +64,10 @@ public sealed class PreparedCache(string folder, long budget)
         Action<string>? warn = null
     )
     {
-        var name = KeyOf(dataCase, profile, preparation) + Ending;
+        if (KeyOf(dataCase, profile, preparation) is not { } key)
+            // Reading the volume says in better words what is wrong.
+            return PreparedCase.Load(dataCase, profile, preparation);
+        var name = key + Ending;
         var path = Path.Combine(folder, name);
         given.Add(name);
         if (PreparedEntry.Open(path, dataCase.Id) is { } kept)
@@ -75,7 +78,12 @@ public sealed class PreparedCache(string folder, long budget)
             : prepared;
     }
 
-    private static string KeyOf(DatasetCase dataCase, LabelProfile profile, Preparation preparation)
+    // Null where a file can't be read.
+    private static string? KeyOf(
+        DatasetCase dataCase,
+        LabelProfile profile,
+        Preparation preparation
+    )
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         string[] facts =
@@ -87,30 +95,49 @@ public sealed class PreparedCache(string folder, long budget)
             .. profile.Labels,
         ];
         hash.AppendData(Encoding.UTF8.GetBytes(string.Join('\n', facts)));
-        foreach (var path in new[] { dataCase.Image, dataCase.LabelsPath })
+        foreach (var path in (string[])[dataCase.Image, dataCase.LabelsPath])
         {
-            hash.AppendData(Encoding.UTF8.GetBytes(VolumeFile.ChoiceOf(path)));
-            foreach (var file in VolumeFile.FilesOf(path))
-            {
-                hash.AppendData(Encoding.UTF8.GetBytes(Path.GetExtension(file)));
-                hash.AppendData(HashOf(file));
-            }
+            hash.AppendData(Encoding.UTF8.GetBytes(VolumeFile.FormatOf(path) ?? ""));
+            if (ContentOf(path, dataCase.Spacing) is not { } content)
+                return null;
+            hash.AppendData(content);
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private static byte[] HashOf(string path)
+    private static byte[]? ContentOf(string path, ModelSpacing? spacing)
     {
         try
         {
-            using var stream = File.OpenRead(path);
-            return SHA256.HashData(stream);
+            if (Directory.Exists(path))
+                return HashOf(Directory.GetFiles(path, "*", SearchOption.AllDirectories));
+            var file = File.Exists(path) ? HashOf([path]) : [];
+            return IsWhole(path)
+                ? file
+                : [.. file, .. VolumeHash.Bytes(VolumeFile.ReadImage(path, spacing))];
         }
-        // Whatever is wrong with the file, reading it as a volume says so in better words.
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e)
+            when (e is IOException or UnauthorizedAccessException or ProblemException)
         {
-            return [];
+            return null;
         }
+    }
+
+    // The voxels of a pair, of a header with a file beside it or of a part of a folder are in files that the path does not
+    // tell.
+    private static bool IsWhole(string path) =>
+        VolumeFile.FormatOf(path)
+            is not (null or ".hdr" or ".hdr.gz" or ".mhd" or ".nhdr" or ".seg.nhdr");
+
+    private static byte[] HashOf(string[] files)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var file in files.Order(StringComparer.Ordinal))
+        {
+            using var stream = File.OpenRead(file);
+            hash.AppendData(SHA256.HashData(stream));
+        }
+        return hash.GetHashAndReset();
     }
 
     private bool Keep(string path, PreparedCase prepared)

@@ -5,10 +5,6 @@ namespace KneeSeg.Data;
 /// <summary>Reads one case and tries the rules that need no other.</summary>
 internal sealed class CaseCheck(DatasetCase dataCase, LabelProfile profile)
 {
-    // A field of view in mm, along any axis.
-    private const double LeastKnee = 20;
-    private const double MostKnee = 500;
-
     private readonly List<Finding> findings = [];
 
     public IReadOnlyList<Finding> Findings => findings;
@@ -26,42 +22,21 @@ internal sealed class CaseCheck(DatasetCase dataCase, LabelProfile profile)
 
     private void CheckImage(Volume<float> image)
     {
-        var seen = ImageFacts.Of(image.Voxels);
+        var seen = ImageFacts.Of(image);
         if (seen.NonFinite > 0)
             Warn(
                 $"{seen.NonFinite:N0} voxels of the image are not finite, the first at {Place(image.Grid, seen.FirstNonFinite)}",
                 "They are taken as the darkest voxel; make the image again if that is wrong"
             );
-        if (seen.Low >= seen.High)
+        if (seen.IsFlat)
             Fail("all voxels of the image have one value", "Make the image again");
         else if (seen.LooksLikeLabels)
             Fail(
                 $"its image has whole values from {seen.Low} to {seen.High} only, as labels have",
                 "Give the image, not the label volume"
             );
-        CheckGrid(image.Grid);
-    }
-
-    private void CheckGrid(Grid grid)
-    {
-        const string checkHeader = "Check the file's header against the scanner's protocol";
-        var (size, spacing) = (grid.Size, grid.Spacing);
-        for (var axis = 0; axis < 3; axis++)
-        {
-            var extent = size[axis] * spacing[axis];
-            if (size[axis] == 1)
-                Warn(
-                    $"its axis {axis + 1} has one voxel",
-                    "Give a volume, unless a slice is meant"
-                );
-            else if (extent is < LeastKnee or > MostKnee)
-                Warn(
-                    FormattableString.Invariant(
-                        $"it is {extent:0.#} mm long along axis {axis + 1}, which no image of a knee is"
-                    ),
-                    checkHeader
-                );
-        }
+        foreach (var doubt in GridRules.Doubts(image.Grid))
+            Warn(doubt.What, doubt.Fix);
     }
 
     private static string Place(Grid grid, int voxel)

@@ -1,12 +1,14 @@
+using KneeSeg.Imaging;
+
 namespace KneeSeg.Data;
 
 /// <summary>What the values of an image are like.</summary>
-/// <param name="Low">The least finite value.</param>
+/// <param name="Low">The least finite value; infinite where none is finite.</param>
 /// <param name="High">The greatest.</param>
 /// <param name="NonFinite">How many are NaN or infinite.</param>
 /// <param name="FirstNonFinite">Where the first of those is, an index.</param>
-/// <param name="LooksLikeLabels">Whether all are whole, few and small, as labels are.</param>
-internal readonly record struct ImageFacts(
+/// <param name="LooksLikeLabels">Whether it is a label volume rather than an image, as far as its values tell.</param>
+public readonly record struct ImageFacts(
     float Low,
     float High,
     long NonFinite,
@@ -14,9 +16,11 @@ internal readonly record struct ImageFacts(
     bool LooksLikeLabels
 )
 {
-    private const int MostLabels = 20;
+    /// <summary>Whether nothing can be seen: one value, or none that is finite.</summary>
+    public bool IsFlat => Low >= High;
 
-    public static ImageFacts Of(ReadOnlySpan<float> voxels)
+    /// <summary>Looks at all voxels.</summary>
+    public static ImageFacts Of(Volume<float> image)
     {
         var (low, high, nonFinite, first) = (
             float.PositiveInfinity,
@@ -24,18 +28,16 @@ internal readonly record struct ImageFacts(
             0L,
             -1
         );
-        var areLabels = true;
-        for (var i = 0; i < voxels.Length; i++)
+        for (var i = 0; i < image.Voxels.Length; i++)
         {
-            var value = voxels[i];
+            var value = image.Voxels[i];
             if (!float.IsFinite(value))
             {
                 first = nonFinite++ == 0 ? i : first;
                 continue;
             }
             (low, high) = (Math.Min(low, value), Math.Max(high, value));
-            areLabels = areLabels && value is >= 0 and <= MostLabels && value == MathF.Floor(value);
         }
-        return new(low, high, nonFinite, first, areLabels);
+        return new(low, high, nonFinite, first, LabelPattern.IsIn(image));
     }
 }

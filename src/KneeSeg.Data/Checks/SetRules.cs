@@ -43,7 +43,7 @@ internal static class SetRules
         var usual = Spacings.Median([.. cases.Select(facts => facts.Spacing)]);
         foreach (var facts in cases)
         {
-            var ratio = Ratio(facts.Spacing, usual);
+            var ratio = Spacings.Ratio(facts.Spacing, usual);
             if (ratio > MostSpacingRatio)
                 yield return new Finding(
                     Severity.Warning,
@@ -55,9 +55,4 @@ internal static class SetRules
                 );
         }
     }
-
-    private static double Ratio(ModelSpacing a, ModelSpacing b) =>
-        new[] { a.Depth / b.Depth, a.Height / b.Height, a.Width / b.Width }
-            .Select(ratio => Math.Max(ratio, 1 / ratio))
-            .Max();
 }

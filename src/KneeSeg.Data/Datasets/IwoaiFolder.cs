@@ -1,3 +1,5 @@
+using KneeSeg.Imaging;
+
 namespace KneeSeg.Data;
 
 /// <summary>
@@ -28,7 +30,7 @@ internal static class IwoaiFolder
 
     private static DatasetCase Case(string image)
     {
-        var id = Path.GetFileNameWithoutExtension(image);
+        var id = CaseId.Of(image);
         var labels = Path.ChangeExtension(image, ".seg");
         var split = SplitOf(id) ?? throw NoSplit(image, id);
         // The challenge kept the test labels, so a test case may have none.

@@ -1,3 +1,5 @@
+using KneeSeg.Imaging;
+
 namespace KneeSeg.Data;
 
 /// <summary>
@@ -68,7 +70,7 @@ internal static class NnunetFolder
             [
                 .. Directory
                     .GetFiles(folder, $"*{Channel}{ending}")
-                    .Select(path => Path.GetFileName(path)[..^(Channel.Length + ending.Length)])
+                    .Select(CaseId.Of)
                     .Order(StringComparer.Ordinal),
             ];
 

@@ -118,15 +118,6 @@ public static class VolumeFile
         }
     }
 
-    /// <summary>A file's name without the ending of its format: what pairs images, labels and predictions.</summary>
-    public static string IdOf(string path)
-    {
-        var name = Path.GetFileName(path);
-        return EndingOf(name) is { } ending
-            ? name[..^ending.Length]
-            : Path.GetFileNameWithoutExtension(name);
-    }
-
     /// <summary>Whether the name says that a file may hold an image; a pair's header stands for both.</summary>
     public static bool MayHoldImage(string path) =>
         EndingOf(path)
@@ -148,25 +139,6 @@ public static class VolumeFile
 
     /// <summary>Whether there is a file or folder of this path, which may end in a choice.</summary>
     public static bool Exists(string path) => VolumePath.Of(path).Exists;
-
-    /// <summary>What a path chooses of several volumes, such as <c>echo=2</c>; empty where it chooses nothing.</summary>
-    public static string ChoiceOf(string path) => VolumePath.Of(path).Choice;
-
-    /// <summary>The files that a volume's voxels and place follow from, by name.</summary>
-    public static IReadOnlyList<string> FilesOf(string path)
-    {
-        var place = VolumePath.Of(path).Place;
-        string[] Sorted(string folder, string pattern) =>
-            [.. Directory.GetFiles(folder, pattern).Order(StringComparer.Ordinal)];
-        // The voxels of a pair, or of a header with its file beside it, are in a file that the name does not tell.
-        return Directory.Exists(place) ? Sorted(place, "*")
-            : Path.GetExtension(place) is ".hdr" or ".mhd" or ".nhdr"
-                ? Sorted(
-                    Path.GetDirectoryName(Path.GetFullPath(place))!,
-                    Path.GetFileNameWithoutExtension(place) + ".*"
-                )
-            : [place];
-    }
 
     /// <summary>What to say of a folder that holds folders of DICOM series; null for any other path.</summary>
     public static ProblemException? StudyProblem(string path) =>

@@ -20,29 +20,38 @@ internal sealed class PredictionFiles(
     /// <summary>The labels' file, as it is called in the folder.</summary>
     public string Name => id + ending;
 
-    /// <summary>The labels' path.</summary>
-    public string Labels => Path.Combine(folder, Name);
+    /// <summary>All files, as they are called in the folder.</summary>
+    public IReadOnlyList<string> Names =>
+        [
+            Name,
+            .. output.Probabilities ? Probabilities : [],
+            .. output.Uncertainty ? [Uncertainty] : Array.Empty<string>(),
+            .. output.RoiMargin is null ? Array.Empty<string>() : [RoiImage, RoiLabels],
+        ];
 
-    private string Uncertainty => Path.Combine(folder, "uncertainty", id + ending);
+    /// <summary>Where a file of a name is.</summary>
+    public string At(string name) => Path.Combine(folder, name);
 
-    private string RoiImage => Path.Combine(folder, "roi", $"{id}-image.npy");
+    private string Uncertainty => Path.Combine("uncertainty", id + ending);
 
-    private string RoiLabels => Path.Combine(folder, "roi", $"{id}-labels.npy");
+    private string RoiImage => Path.Combine("roi", $"{id}-image.npy");
+
+    private string RoiLabels => Path.Combine("roi", $"{id}-labels.npy");
 
     private IEnumerable<string> Probabilities =>
         profile
             .Labels.Skip(1)
             .Select(label => label.Replace(' ', '-'))
-            .Select(label => Path.Combine(folder, "probabilities", $"{id}-{label}{ending}"));
+            .Select(label => Path.Combine("probabilities", $"{id}-{label}{ending}"));
 
     /// <summary>Whether all of them are there, whole, the labels on this grid.</summary>
     public bool AreWhole(Grid grid)
     {
         try
         {
-            return File.Exists(Labels)
-                && IsOn(grid, VolumeFile.ReadLabels(Labels).Grid)
-                && Besides().All(path => File.Exists(path) && IsReadable(path));
+            return Names.All(name => File.Exists(At(name)))
+                && IsOn(grid, VolumeFile.ReadLabels(At(Name)).Grid)
+                && Names.Skip(1).All(name => VolumeFile.ReadImage(At(name)).Voxels.Length > 0);
         }
         catch (ProblemException torn) when (torn.Exit == ExitCode.Data)
         {
@@ -56,33 +65,39 @@ internal sealed class PredictionFiles(
     {
         // One array for all of them: they are large.
         var shares = prediction.Probabilities is [] ? [] : new float[image.Voxels.Length];
-        foreach (var (path, parts) in Probabilities.Zip(prediction.Probabilities))
+        foreach (var (name, parts) in Probabilities.Zip(prediction.Probabilities))
         {
             for (var i = 0; i < shares.Length; i++)
                 shares[i] = parts.Voxels[i] / (float)ushort.MaxValue;
-            VolumeFile.Write(path, new Volume<float>(parts.Grid, shares));
+            VolumeFile.Write(At(name), new Volume<float>(parts.Grid, shares));
         }
         if (prediction.Uncertainty is { } uncertainty)
-            VolumeFile.Write(Uncertainty, uncertainty);
+            VolumeFile.Write(At(Uncertainty), uncertainty);
         if (output.RoiMargin is { } margin)
         {
             var box = Roi.Box(prediction.Labels, margin);
-            VolumeFile.Write(RoiImage, Roi.Cut(image, box));
-            VolumeFile.Write(RoiLabels, Roi.Cut(prediction.Labels, box));
+            VolumeFile.Write(At(RoiImage), Roi.Cut(image, box));
+            VolumeFile.Write(At(RoiLabels), Roi.Cut(prediction.Labels, box));
         }
-        VolumeFile.Write(Labels, prediction.Labels);
+        VolumeFile.Write(At(Name), prediction.Labels);
+    }
+
+    /// <summary>Removes files that are of the case no more.</summary>
+    /// <exception cref="ProblemException">The folder can't be written (exit 6).</exception>
+    public void Remove(IEnumerable<string> names)
+    {
+        foreach (var path in names.Select(At))
+            try
+            {
+                File.Delete(path);
+            }
+            catch (Exception e) when (Unwritable.Says(e))
+            {
+                throw Unwritable.Problem(path, e, "Delete it: it is of an earlier prediction");
+            }
     }
 
     // An array knows no grid, so its size must do.
     private bool IsOn(Grid wanted, Grid there) =>
         ending == ".npy" ? there.Size == wanted.Size : there.SameAs(wanted);
-
-    private IEnumerable<string> Besides() =>
-        [
-            .. output.Probabilities ? Probabilities : [],
-            .. output.Uncertainty ? [Uncertainty] : Array.Empty<string>(),
-            .. output.RoiMargin is null ? Array.Empty<string>() : [RoiImage, RoiLabels],
-        ];
-
-    private static bool IsReadable(string path) => VolumeFile.ReadImage(path).Voxels.Length > 0;
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using KneeSeg.Data;
 using KneeSeg.Imaging;
 using KneeSeg.Tests.Imaging;
@@ -49,6 +50,44 @@ public sealed class PreparedCacheTests : IDisposable
             Load(cache, 0).Image.ToArray()
         );
         Assert.Equal(3, Entries().Length);
+    }
+
+    [Fact]
+    public void A_header_whose_voxels_lie_in_a_file_of_another_name_is_another_entry_when_they_change()
+    {
+        var one = knees.Cases[0];
+        var image = one.ReadImage();
+        var (size, spacing) = (image.Grid.Size, image.Grid.Spacing);
+        var header = folder["knees/images/one.mhd"];
+        File.WriteAllText(
+            header,
+            FormattableString.Invariant(
+                $"""
+                ObjectType = Image
+                NDims = 3
+                DimSize = {size.X} {size.Y} {size.Z}
+                ElementSpacing = {spacing.X} {spacing.Y} {spacing.Z}
+                ElementType = MET_FLOAT
+                ElementDataFile = voxels.raw
+
+                """
+            )
+        );
+        // Labels on the same grid.
+        var raw = folder["knees/images/voxels.raw"];
+        File.WriteAllBytes(raw, MemoryMarshal.AsBytes<float>(image.Voxels).ToArray());
+        var labels = folder["knees/images/labels.nii"];
+        NiftiWriter.Write(
+            labels,
+            new Volume<byte>(VolumeFile.ReadGrid(header), new byte[size.Count])
+        );
+        PreparedCase Load() =>
+            cache.Load(one with { Image = header, Labels = labels }, knees.Profile, Plain);
+        var before = Load().Image.ToArray();
+        image.Voxels.AsSpan().Reverse();
+        File.WriteAllBytes(raw, MemoryMarshal.AsBytes<float>(image.Voxels).ToArray());
+
+        Assert.NotEqual(before, Load().Image.ToArray());
     }
 
     [Fact]

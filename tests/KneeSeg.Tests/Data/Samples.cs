@@ -36,6 +36,10 @@ internal static class Samples
         return PreparedCase.From(id, new(new(grid, image), 0), new(grid, labels), classes);
     }
 
+    /// <summary>A generated knee's image as it is read from a file.</summary>
+    public static Volume<float> Image(PhantomKnee knee) =>
+        new(knee.Image.Grid, Array.ConvertAll(knee.Image.Voxels, value => (float)value));
+
     public static PatchRule Rule(
         ModelSize size,
         PatchKind kind = PatchKind.Volume,

@@ -150,6 +150,25 @@ public sealed class EvaluationPairTests : IDisposable
         );
     }
 
+    [Fact]
+    public void Images_channels_and_formats_do_not_keep_a_case_s_files_apart()
+    {
+        Touch("found/a_0000.nii", "found/1.2.3.mha", "true/a.nii.gz", "true/1.2.3.nii.gz");
+        Assert.Equal(
+            [("1.2.3", folder["found/1.2.3.mha"]), ("a", folder["found/a_0000.nii"])],
+            EvaluationPair
+                .Match(folder["found"], folder["true"])
+                .Select(pair => (pair.Id, pair.Prediction))
+        );
+        // A dataset's own ids may have them too; a file that is missing is sought beside the others.
+        Assert.Equal(
+            [folder["found/a_0000.nii"], folder["found/b.mha"]],
+            EvaluationPair
+                .Match(folder["found"], [("a_0000", "x", null), ("b", "y", null)])
+                .Select(pair => pair.Prediction)
+        );
+    }
+
     private static void AssertRefused(string reason, Action match)
     {
         var problem = Assert.Throws<ProblemException>(match);

@@ -136,8 +136,8 @@ public sealed class DicomChoiceTests : IDisposable
         WriteEchoes();
         folder.WriteSlices("knee#echo=2/a", []);
         Assert.Equal(4, VolumeFile.ReadGrid(folder["knee#echo=2"]).Size.Z);
-        Assert.Equal("", VolumeFile.ChoiceOf(folder["knee#echo=2"]));
-        Assert.Equal("echo=1", VolumeFile.ChoiceOf(folder["knee#echo=1"]));
+        Assert.Equal("", VolumePath.Of(folder["knee#echo=2"]).Choice);
+        Assert.Equal("echo=1", VolumePath.Of(folder["knee#echo=1"]).Choice);
         Assert.False(VolumeFile.Exists(folder["hip#echo=1"]));
     }
 

@@ -54,7 +54,7 @@ public sealed class NiftiVersionTests : IDisposable
         Assert.Equal(Affine.Diagonal(1, 2, 3), read.Grid.Affine);
         Assert.Equal(23, read.Voxels[23]);
         Assert.Equal("NIfTI-1 pair", VolumeFile.Inspect(folder[given]).Format);
-        Assert.Equal("a", VolumeFile.IdOf(given));
+        Assert.Equal("a", CaseId.Of(given));
 
         void WriteMaybeZipped(string name, byte[] content) =>
             File.WriteAllBytes(

@@ -20,7 +20,7 @@ public sealed class SegmentTests : IDisposable
         var info = VolumeFile.Inspect(folder["a.seg.nrrd"], labels: true);
         Assert.Equal([new("Meniscus", 1, 0), new("femoral cartilage", 3, 0)], info.Segments);
         Assert.Equal([0, 1, 3], info.Labels!);
-        Assert.Equal("a", VolumeFile.IdOf("scans/a.seg.nrrd"));
+        Assert.Equal("a", CaseId.Of("scans/a.seg.nrrd"));
     }
 
     [Fact]

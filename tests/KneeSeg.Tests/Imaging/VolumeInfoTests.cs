@@ -38,11 +38,4 @@ public sealed class VolumeInfoTests : IDisposable
         Assert.Equal(expected, VolumeFile.Inspect(folder["a.nii"]).Sha256);
         Assert.Equal(expected, VolumeFile.Inspect(folder["a.nii"], labels: true).Sha256);
     }
-
-    [Theory]
-    [InlineData("scans/knee-0001.nii.gz", "knee-0001")]
-    [InlineData("knee.v1.NII", "knee.v1")]
-    [InlineData("train_001_V00.seg", "train_001_V00")]
-    public void A_file_is_known_by_its_name_without_ending(string path, string id) =>
-        Assert.Equal(id, VolumeFile.IdOf(path));
 }

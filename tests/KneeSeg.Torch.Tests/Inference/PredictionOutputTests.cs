@@ -33,7 +33,7 @@ public sealed class PredictionOutputTests : PredictionWorkshop
         }
         var crop = VolumeFile.ReadLabels(
             Path.Combine(Predictions, "roi", "a-labels.npy"),
-            new ModelSpacing(2, 1, 1)
+            new ModelSpacing(6, 3, 3)
         );
         Assert.Equal(
             labels.Voxels.Count(label => label > 0),
@@ -109,7 +109,7 @@ public sealed class PredictionOutputTests : PredictionWorkshop
     [Fact]
     public void LabelsInPlaceOfAnImageAreAProblem()
     {
-        var grid = Grid.Centred(new(18, 17, 9), new(1, 1, 2), "PIR");
+        var grid = Grid.Centred(new(18, 17, 9), new(3, 3, 6), "PIR");
         byte[] some = [.. Enumerable.Range(0, (int)grid.Size.Count).Select(i => (byte)(i % 7))];
         NiftiWriter.Write(Path.Combine(Images, "labels.nii"), new Volume<byte>(grid, some));
 
@@ -121,7 +121,7 @@ public sealed class PredictionOutputTests : PredictionWorkshop
     [Fact]
     public void VoxelsThatAreNotFiniteAreToldAndAnAxisOfOneVoxelIsPredicted()
     {
-        var image = Runs.Image(new(18, 1, 9), new(1, 1, 2), "LSP");
+        var image = Runs.Image(new(18, 1, 9), new(3, 3, 6), "LSP");
         image.Voxels[3] = float.NaN;
         NiftiWriter.Write(Path.Combine(Images, "thin.nii"), image);
         var heard = new Listener();
@@ -144,7 +144,7 @@ public sealed class PredictionOutputTests : PredictionWorkshop
     [Fact]
     public void AnImageThatShowsNothingIsAProblem()
     {
-        var grid = Grid.Centred(new(18, 17, 9), new(1, 1, 2), "PIR");
+        var grid = Grid.Centred(new(18, 17, 9), new(3, 3, 6), "PIR");
         var flat = Path.Combine(Images, "flat.nii");
         NiftiWriter.Write(flat, new Volume<float>(grid, new float[grid.Size.Count]));
 

@@ -70,7 +70,7 @@ public abstract class PredictionWorkshop : IDisposable
 
     protected void Save(string name, int seed)
     {
-        var image = Runs.Image(new(18, 17, 9), new(1, 1, 2), "PIR", seed);
+        var image = Runs.Image(new(18, 17, 9), new(3, 3, 6), "PIR", seed);
         NiftiWriter.Write(Path.Combine(Images, name), image);
     }
 
@@ -80,7 +80,7 @@ public abstract class PredictionWorkshop : IDisposable
         NiftiWriter.Write(
             Path.Combine(Folder, "labels.nii"),
             new Volume<byte>(
-                Grid.Centred(new(18, 17, 9), new(1, 1, 2), "PIR"),
+                Grid.Centred(new(18, 17, 9), new(3, 3, 6), "PIR"),
                 new byte[18 * 17 * 9]
             )
         );

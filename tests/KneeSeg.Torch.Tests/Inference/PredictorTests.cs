@@ -12,9 +12,9 @@ public sealed class PredictorTests : IDisposable
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [Theory]
-    [InlineData("PIR", 1, 1, 2)]
-    [InlineData("LAS", 1, 1, 2)]
-    [InlineData("SRP", 0.7, 1.9, 1.3)]
+    [InlineData("PIR", 3, 3, 6)]
+    [InlineData("LAS", 3, 3, 6)]
+    [InlineData("SRP", 2.1, 5.7, 3.9)]
     public void LabelsAreOnTheImagesOwnGridWhateverItIs(string codes, double x, double y, double z)
     {
         using var predictor = Open(Runs.Write(folder));
@@ -30,7 +30,7 @@ public sealed class PredictorTests : IDisposable
     public void ATurnedImageGetsTurnedLabels()
     {
         using var predictor = Open(Runs.Write(folder));
-        var image = Runs.Image(new(20, 18, 12), new(1, 1, 2), "PIR");
+        var image = Runs.Image(new(20, 18, 12), new(3, 3, 6), "PIR");
         var order = new AxisOrder(new(2, true), new(0, false), new(1, true));
 
         var turned = predictor.Predict(order.Apply(image));
@@ -42,7 +42,7 @@ public sealed class PredictorTests : IDisposable
     public void AnImageSmallerThanThePatchIsPredicted()
     {
         using var predictor = Open(Runs.Write(folder));
-        var image = Runs.Image(new(7, 5, 3), new(1, 1, 2), "PIR");
+        var image = Runs.Image(new(7, 5, 3), new(3, 3, 6), "PIR");
 
         Assert.Equal(7 * 5 * 3, predictor.Predict(image).Voxels.Length);
     }

@@ -64,7 +64,7 @@ internal static class Runs
             new Recipe(),
             [16, 16, 16],
             JsonSerializer.SerializeToNode(
-                new Preparation(new ModelSpacing(2, 1, 1)),
+                new Preparation(new ModelSpacing(6, 3, 3)),
                 JsonSerializerOptions.Web
             )!,
             Profile.Name,

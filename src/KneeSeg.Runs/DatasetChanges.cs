@@ -1,0 +1,83 @@
+using System.Text.Json.Nodes;
+
+namespace KneeSeg.Runs;
+
+/// <summary>In what a dataset differs from what it was when a run on it began, as far as training depends on it.</summary>
+internal static class DatasetChanges
+{
+    // More are counted, not named.
+    private const int MostNamed = 5;
+
+    // Cases for testing take no part in training.
+    private static readonly string[] Splits = ["train", "validation"];
+
+    /// <summary>Every change in a few words; none where training would be the same.</summary>
+    public static IReadOnlyList<string> Between(RunDescription before, RunDescription now)
+    {
+        List<string> changes = [];
+        if (!before.Labels.SequenceEqual(now.Labels))
+            changes.Add(
+                $"the labels were {string.Join(", ", before.Labels)}, and are {string.Join(", ", now.Labels)}"
+            );
+        // Older runs do not say.
+        if (before.Mirror is not null && !JsonNode.DeepEquals(before.Mirror, now.Mirror))
+            changes.Add("images may be mirrored otherwise");
+        if (before.Fingerprint == now.Fingerprint)
+            return changes;
+        changes.AddRange(Cases(before, now));
+        changes.AddRange(Volumes(before, now));
+        return changes is [] ? ["an image or its labels"] : changes;
+    }
+
+    private static IEnumerable<string> Cases(RunDescription before, RunDescription now)
+    {
+        string[] then = [.. Splits.SelectMany(split => In(before, split))];
+        string[] here = [.. Splits.SelectMany(split => In(now, split))];
+        if (Named(then.Except(here)) is { } removed)
+            yield return $"{removed} removed";
+        if (Named(here.Except(then)) is { } added)
+            yield return $"{added} added";
+        foreach (var split in Splits)
+            if (Named(In(now, split).Intersect(then).Except(In(before, split))) is { } moved)
+                yield return $"{moved} moved to {split}";
+        if (
+            Splits.All(split => In(before, split).Order().SequenceEqual(In(now, split).Order()))
+            && !then.SequenceEqual(here)
+        )
+            yield return "another order of cases";
+    }
+
+    private static IEnumerable<string> Volumes(RunDescription before, RunDescription now)
+    {
+        if (!JsonNode.DeepEquals(before.Preparation, now.Preparation))
+            // Which makes other volumes of all images.
+            yield return $"the training images' median spacing was {Spacing(before)} mm, and is {Spacing(now)} mm";
+        else if (before.Contents is { } then && now.Contents is { } here)
+        {
+            string[] both = [.. then.Keys.Where(here.ContainsKey)];
+            if (Named(both.Where(id => then[id].Image != here[id].Image)) is { } images)
+                yield return $"the image of {images}";
+            if (Named(both.Where(id => then[id].Labels != here[id].Labels)) is { } labels)
+                yield return $"the labels of {labels}";
+        }
+    }
+
+    private static IReadOnlyList<string> In(RunDescription run, string split) =>
+        run.Cases.GetValueOrDefault(split) ?? [];
+
+    private static string Spacing(RunDescription run) =>
+        string.Join('×', run.Preparation["spacing"]?.AsArray().Select(mm => $"{mm}") ?? ["?"]);
+
+    private static string? Named(IEnumerable<string> cases)
+    {
+        string[] ids = [.. cases];
+        return ids.Length switch
+        {
+            0 => null,
+            1 => $"case {ids[0]}",
+            <= MostNamed => $"cases {string.Join(", ", ids)}",
+            _ =>
+                $"cases {string.Join(", ", ids.Take(MostNamed))} and {ids.Length - MostNamed} more",
+        };
+    }
+}

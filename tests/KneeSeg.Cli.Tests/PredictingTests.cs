@@ -1,0 +1,141 @@
+using System.Text.Json;
+
+namespace KneeSeg.Cli.Tests;
+
+/// <summary>Several processes, and several images of one name, on one folder of predictions.</summary>
+public sealed class PredictingTests(Workshop workshop) : IClassFixture<Workshop>
+{
+    [Fact]
+    public void Processes_that_predict_into_one_folder_lose_nothing_and_a_kill_loses_little()
+    {
+        var labels = workshop.At("together");
+        string[] images = [.. Enumerable.Range(1, 5).Select(Image)];
+        // One is killed anywhere; two share the last image.
+        using (
+            var killed = Kneeseg.Start(["predict", workshop.Trained, .. images, "--out", labels])
+        )
+        {
+            killed.StandardError.ReadLine();
+            killed.Kill();
+            killed.WaitForExit();
+        }
+        var answers = new Answer[2];
+        Parallel.For(
+            0,
+            2,
+            i =>
+                answers[i] = Kneeseg.Run([
+                    "predict",
+                    workshop.Trained,
+                    .. images[(2 * i)..(2 * i + 3)],
+                    "--out",
+                    labels,
+                ])
+        );
+        Assert.All(answers, answer => answer.IsDone());
+        using var index = JsonDocument.Parse(
+            File.ReadAllText(Path.Combine(labels, "predictions.json"))
+        );
+        Assert.Equal(
+            Enumerable.Range(1, 5).Select(i => $"knee-000{i}"),
+            index.RootElement.GetProperty("cases").EnumerateObject().Select(one => one.Name)
+        );
+        Assert.Contains(
+            "0 predicted, 5 there before",
+            Kneeseg.Run(["predict", workshop.Trained, .. images, "--out", labels]).IsDone().Output
+        );
+        Kneeseg
+            .Run(["predict", workshop.Trained, images[2], "--out", workshop.At("alone")])
+            .IsDone();
+        Assert.Equal(
+            File.ReadAllBytes(Path.Combine(workshop.At("alone"), "knee-0003.nii.gz")),
+            File.ReadAllBytes(Path.Combine(labels, "knee-0003.nii.gz"))
+        );
+    }
+
+    [Fact]
+    public void Two_images_of_one_name_are_refused_in_one_call_and_in_two()
+    {
+        string[] scans = [workshop.At("p1/scan.nii.gz"), workshop.At("p2/scan_0000.nii.gz")];
+        for (var i = 0; i < 2; i++)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(scans[i])!);
+            File.Copy(Image(i + 1), scans[i], overwrite: true);
+        }
+        var labels = workshop.At("named");
+        string[] command = ["predict", workshop.Trained, "--out", labels];
+        Kneeseg.Run([.. command, .. scans]).IsProblem(ExitCode.Usage, scans);
+        Assert.False(Directory.Exists(labels));
+
+        Kneeseg.Run([.. command, scans[0]]).IsDone();
+        Kneeseg.Run([.. command, scans[1]]).IsProblem(ExitCode.Usage, scans);
+    }
+
+    [Fact]
+    public void Predictions_of_nnunet_s_imagesTs_are_measured_against_its_labelsTs()
+    {
+        var (images, truth, labels) = (
+            workshop.At("imagesTs"),
+            workshop.At("labelsTs"),
+            workshop.At("predictedTs")
+        );
+        Directory.CreateDirectory(images);
+        Directory.CreateDirectory(truth);
+        File.Copy(Image(1), Path.Combine(images, "1.2.840_0000.nii.gz"));
+        File.Copy(
+            Path.Combine(workshop.Knees, "labels", "knee-0001.nii.gz"),
+            Path.Combine(truth, "1.2.840.nii.gz")
+        );
+        Kneeseg
+            .Run("predict", workshop.Trained, images, "--out", labels, "--format", "metaimage")
+            .IsDone();
+        using var measured = JsonDocument.Parse(
+            Kneeseg.Run("evaluate", labels, truth, "--json").IsDone().Output
+        );
+        Assert.Equal(
+            "1.2.840",
+            Assert
+                .Single(measured.RootElement.GetProperty("cases").EnumerateArray())
+                .GetProperty("id")
+                .GetString()
+        );
+        using var info = JsonDocument.Parse(
+            Kneeseg
+                .Run("info", Path.Combine(images, "1.2.840_0000.nii.gz"), "--json")
+                .IsDone()
+                .Output
+        );
+        Assert.Equal("1.2.840", info.RootElement[0].GetProperty("id").GetString());
+    }
+
+    [Fact]
+    public void An_image_unlike_those_of_the_training_is_predicted_with_a_warning()
+    {
+        var image = Imaging.VolumeFile.ReadImage(Image(1));
+        var inverted = workshop.At("inverted.nii");
+        Imaging.NiftiWriter.Write(
+            inverted,
+            image with
+            {
+                Voxels = Array.ConvertAll(image.Voxels, value => 2000 - value),
+            }
+        );
+        Assert.Contains(
+            "inverted: its intensities are unlike those of the training images",
+            Kneeseg
+                .Run("predict", workshop.Trained, inverted, "--out", workshop.At("odd"))
+                .IsDone()
+                .Error
+        );
+        Assert.DoesNotContain(
+            "unlike",
+            Kneeseg
+                .Run("predict", workshop.Trained, Image(5), "--out", workshop.At("odd"))
+                .IsDone()
+                .Error
+        );
+    }
+
+    private string Image(int knee) =>
+        Path.Combine(workshop.Knees, "images", $"knee-000{knee}.nii.gz");
+}

@@ -1,0 +1,135 @@
+using System.Text.Json.Nodes;
+using KneeSeg.Runs;
+
+namespace KneeSeg.Tests.Runs;
+
+/// <summary>What changed since a run began is said, case by case.</summary>
+public sealed class RunConflictTests
+{
+    private static readonly RunDescription Begun = new(
+        1,
+        "unet",
+        "hash",
+        JsonNode.Parse("{}")!,
+        new Recipe(),
+        [16, 16, 16],
+        JsonNode.Parse("""{"spacing":[0.7,0.4,0.4]}""")!,
+        "two",
+        ["background", "cartilage"],
+        "knees",
+        "before",
+        Cases(["a", "b", "c"], ["d"], ["e"]),
+        "1.0"
+    )
+    {
+        Contents = new Dictionary<string, CaseContent>
+        {
+            ["a"] = new("1", "1"),
+            ["b"] = new("2", "2"),
+            ["c"] = new("3", "3"),
+            ["d"] = new("4", "4"),
+        },
+        Mirror = JsonNode.Parse("""{"axes":["depth"]}"""),
+    };
+
+    private static readonly RunDescription Now = Begun with { Fingerprint = "now" };
+
+    [Fact]
+    public void The_same_again_is_resumed_whatever_is_for_testing() =>
+        Assert.Null(
+            RunConflict.Between(Begun, Begun with { Cases = Cases(["a", "b", "c"], ["d"], []) })
+        );
+
+    [Fact]
+    public void Labels_and_images_that_changed_are_named()
+    {
+        Assert.Equal("the labels of case b", Change(With(("b", "2", "9"))));
+        Assert.Equal(
+            "the image of case d; the labels of cases a, b",
+            Change(With(("a", "1", "9"), ("b", "2", "9"), ("d", "9", "4")))
+        );
+    }
+
+    [Fact]
+    public void Cases_that_came_went_or_moved_are_named()
+    {
+        Assert.Equal(
+            "case b removed; case f added",
+            Change(Now with { Cases = Cases(["a", "c", "f"], ["d"], []) })
+        );
+        Assert.Equal(
+            "case d moved to train; cases a, b moved to validation",
+            Change(Now with { Cases = Cases(["c", "d"], ["a", "b"], []) })
+        );
+        Assert.Equal(
+            "another order of cases",
+            Change(Now with { Cases = Cases(["b", "a", "c"], ["d"], []) })
+        );
+    }
+
+    [Fact]
+    public void Another_median_spacing_names_labels_and_mirroring_are_said()
+    {
+        Assert.Equal(
+            "the training images' median spacing was 0.7×0.4×0.4 mm, and is 0.8×0.4×0.4 mm",
+            Change(Now with { Preparation = JsonNode.Parse("""{"spacing":[0.8,0.4,0.4]}""")! })
+        );
+        Assert.Equal(
+            "the labels were background, cartilage, and are background, meniscus",
+            Change(Now with { Labels = ["background", "meniscus"] })
+        );
+        Assert.Equal(
+            "images may be mirrored otherwise",
+            Change(Begun with { Mirror = JsonNode.Parse("""{"axes":[]}""") })
+        );
+    }
+
+    [Fact]
+    public void A_run_of_a_version_that_kept_less_is_still_refused() =>
+        Assert.Contains(
+            "an image or its labels",
+            RunConflict.Between(Begun with { Contents = null }, Now)!.What
+        );
+
+    [Fact]
+    public void Another_recipe_is_told_field_by_field_and_before_what_follows_from_it()
+    {
+        var recipe = new Recipe { Spacing = "1x1x1", Epochs = 7 };
+        var conflict = RunConflict.Between(Begun, Now with { Recipe = recipe })!;
+        Assert.Equal(
+            "holds a run with another recipe: epochs 50, not 7, spacing \"\", not \"1x1x1\"",
+            conflict.What
+        );
+        Assert.Contains("repeat the command", conflict.Fix);
+    }
+
+    private static string Change(RunDescription now)
+    {
+        const string begin = "the run's data set 'knees' has changed since it began: ";
+        var conflict = RunConflict.Between(Begun, now)!;
+        Assert.StartsWith(begin, conflict.What);
+        Assert.Contains("Restore the data set", conflict.Fix);
+        Assert.Contains("another --run", conflict.Fix);
+        return conflict.What[begin.Length..];
+    }
+
+    private static RunDescription With(params (string Id, string Image, string Labels)[] changed)
+    {
+        Dictionary<string, CaseContent> contents = new(Begun.Contents!);
+        foreach (var (id, image, labels) in changed)
+            contents[id] = new(image, labels);
+        return Now with { Contents = contents };
+    }
+
+    private static Dictionary<string, IReadOnlyList<string>> Cases(
+        string[] train,
+        string[] validation,
+        string[] test
+    ) =>
+        new()
+        {
+            ["train"] = train,
+            ["validation"] = validation,
+            ["test"] = test,
+        };
+}

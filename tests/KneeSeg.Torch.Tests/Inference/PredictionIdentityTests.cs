@@ -1,0 +1,230 @@
+using System.Text.Json.Nodes;
+using KneeSeg.Imaging;
+using KneeSeg.Inference;
+
+namespace KneeSeg.Torch.Tests.Inference;
+
+/// <summary>Whose labels lie in a folder of predictions, and what is never overwritten there.</summary>
+public sealed class PredictionIdentityTests : PredictionWorkshop
+{
+    private string Image => Path.Combine(Images, "a.nii.gz");
+
+    private string Labels => Path.Combine(Predictions, "a.nii.gz");
+
+    [Fact]
+    public void AnImageCorrectedInPlaceIsPredictedAgainAndThatIsSaid()
+    {
+        Run(Image);
+        Save("a.nii.gz", 7);
+        var heard = new Listener();
+
+        var summary = Predict.Files(Own, PredictionInput.Find([Image]), Predictions, heard);
+
+        Assert.Equal((1, 0), (summary.Predicted, summary.Skipped));
+        Assert.Equal(Own.Predict(VolumeFile.ReadImage(Image)).Voxels, Read(Labels));
+        Assert.Contains(
+            "a: the image changed since it was predicted, so it is predicted again",
+            heard.Said
+        );
+    }
+
+    [Fact]
+    public void AnImageWhoseHeaderAloneWasCorrectedIsPredictedAgain()
+    {
+        Run(Image);
+        var image = VolumeFile.ReadImage(Image);
+        var moved = image.Grid.Affine.WithOrigin(new(1, 2, 3));
+        NiftiWriter.Write(Image, image with { Grid = image.Grid with { Affine = moved } });
+
+        Assert.Equal(1, Run(Image).Predicted);
+        Assert.Equal(moved.Origin, VolumeFile.ReadGrid(Labels).Affine.Origin);
+    }
+
+    [Fact]
+    public void AnotherImageOfTheSameNameIsRefusedWithBothPathsAndTheFirstKeepsItsLabels()
+    {
+        Save("other/a.nii", 7);
+        var other = Path.Combine(Images, "other", "a.nii");
+        Run(Image);
+        var (labels, index) = (File.ReadAllBytes(Labels), Index().ToJsonString());
+
+        // In whatever format: a folder has one case of a name.
+        foreach (var format in new[] { OutputFormat.Nifti, OutputFormat.MetaImage })
+        {
+            var problem = Assert.Throws<ProblemException>(() =>
+                Run(other, new PredictionOutput(format))
+            );
+            Assert.Equal((ExitCode.Usage, true), (problem.Exit, problem.What.Contains(Image)));
+            Assert.Contains(other, problem.What);
+        }
+        Assert.Equal(labels, File.ReadAllBytes(Labels));
+        Assert.Equal(index, Index().ToJsonString());
+    }
+
+    [Fact]
+    public void TheSameImageElsewhereIsDone()
+    {
+        Run(Image);
+        var moved = Path.Combine(Folder, "moved", "a.nii.gz");
+        Directory.CreateDirectory(Path.GetDirectoryName(moved)!);
+        File.Move(Image, moved);
+
+        Assert.Equal(1, Run(moved).Skipped);
+    }
+
+    [Fact]
+    public void WhereTheFirstImagesLabelsWereTakenAwayTheNameIsFree()
+    {
+        Save("other/a.nii", 7);
+        Run(Image);
+        File.Delete(Labels);
+
+        Assert.Equal(1, Run(Path.Combine(Images, "other", "a.nii")).Predicted);
+    }
+
+    [Theory]
+    [InlineData("a.nii.gz")]
+    [InlineData("uncertainty/a.nii.gz")]
+    public void AFileOfWhichNothingIsKnownIsNeverOverwritten(string name)
+    {
+        var drawn = Path.Combine(Predictions, name);
+        AtomicFile.WriteText(drawn, "drawn by hand");
+
+        var problem = Assert.Throws<ProblemException>(() =>
+            Run(Image, new PredictionOutput(Uncertainty: true))
+        );
+
+        Assert.Equal((ExitCode.Usage, drawn), (problem.Exit, problem.Where));
+        Assert.Equal("drawn by hand", File.ReadAllText(drawn));
+    }
+
+    [Fact]
+    public void LabelsOfAVersionThatDidNotKeepTheImageAreNotTakenForThisImages()
+    {
+        Run(Image);
+        var index = Index();
+        var one = index["cases"]!["a"]!.AsObject();
+        foreach (var field in new[] { "image", "files", "roiMargin", "warnings", "complete" })
+            one.Remove(field);
+        Write(index);
+
+        Assert.Equal(Labels, Assert.Throws<ProblemException>(() => Run(Image)).Where);
+    }
+
+    [Fact]
+    public void AnIndexThatCannotBeReadIsNotReplaced()
+    {
+        Run(Image);
+        var index = Path.Combine(Predictions, "predictions.json");
+        File.WriteAllText(index, "{ torn");
+
+        Assert.Equal(ExitCode.Checkpoint, Assert.Throws<ProblemException>(() => Run(Image)).Exit);
+        Assert.Equal("{ torn", File.ReadAllText(index));
+    }
+
+    [Fact]
+    public void APredictionThatWasCutOffWhileItWasWrittenIsMadeAgain()
+    {
+        Run(Image);
+        var whole = File.ReadAllBytes(Labels);
+        // As a kill leaves it: noted, and the labels those of an earlier call.
+        var index = Index();
+        index["cases"]!["a"]!["complete"] = false;
+        Write(index);
+
+        Assert.Equal(1, Run(Image).Predicted);
+        Assert.Equal(whole, File.ReadAllBytes(Labels));
+        Assert.Equal(1, Run(Image).Skipped);
+    }
+
+    [Fact]
+    public void ANameThatAnotherImageIsBeingWrittenUnderIsTaken()
+    {
+        Save("other/a.nii", 7);
+        Run(Image);
+        File.Delete(Labels);
+        var index = Index();
+        index["cases"]!["a"]!["complete"] = false;
+        Write(index);
+
+        Assert.Equal(
+            ExitCode.Usage,
+            Assert.Throws<ProblemException>(() => Run(Path.Combine(Images, "other", "a.nii"))).Exit
+        );
+    }
+
+    [Fact]
+    public void FilesOfTheOldImageGoWhereTheyAreNotMadeAgain()
+    {
+        Run(Image, new PredictionOutput(Probabilities: true));
+        var map = Path.Combine(Predictions, "probabilities", "a-meniscus.nii.gz");
+        Assert.True(File.Exists(map));
+        Save("a.nii.gz", 7);
+
+        Run(Image, new PredictionOutput(OutputFormat.MetaImage));
+
+        Assert.False(File.Exists(Labels));
+        Assert.False(File.Exists(map));
+        Assert.Equal(
+            1,
+            Run(Image, new PredictionOutput(OutputFormat.MetaImage, Probabilities: true)).Predicted
+        );
+    }
+
+    [Fact]
+    public void AnotherFormatOfTheSamePredictionStaysBesideIt()
+    {
+        Run(Image);
+
+        Assert.Equal(1, Run(Image, new PredictionOutput(OutputFormat.MetaImage)).Predicted);
+        Assert.Equal(1, Run(Image).Skipped);
+        Assert.Equal(Read(Labels), Read(Path.Combine(Predictions, "a.mha")));
+    }
+
+    [Fact]
+    public void AnotherMarginOfTheCropIsAnotherCrop()
+    {
+        Run(Image, new PredictionOutput(RoiMargin: 3));
+
+        Assert.Equal(1, Run(Image, new PredictionOutput(RoiMargin: 6)).Predicted);
+        Assert.Equal(1, Run(Image, new PredictionOutput(RoiMargin: 6)).Skipped);
+    }
+
+    [Fact]
+    public void AnArrayIsDoneOnceItIsThere()
+    {
+        Run(Image, new PredictionOutput(OutputFormat.Numpy));
+
+        Assert.Equal(1, Run(Image, new PredictionOutput(OutputFormat.Numpy)).Skipped);
+    }
+
+    [Fact]
+    public void AnImageNamedTwiceIsOneInput() =>
+        Assert.Equal(2, PredictionInput.Find([Images, Image]).Count);
+
+    [Fact]
+    public void EntriesThatManyWriteAtOnceAreAllKept()
+    {
+        var made = new PredictedCase(Own.Source, "file", []);
+        Parallel.For(
+            0,
+            8,
+            process =>
+            {
+                var folder = PredictionFolder.Open(Predictions, Own.Profile);
+                for (var i = 0; i < 10; i++)
+                    folder.Note($"{process}-{i}", _ => made);
+            }
+        );
+
+        Assert.Equal(80, Index()["cases"]!.AsObject().Count);
+    }
+
+    private static byte[] Read(string labels) => VolumeFile.ReadLabels(labels).Voxels;
+
+    private JsonNode Index() =>
+        JsonNode.Parse(File.ReadAllText(Path.Combine(Predictions, "predictions.json")))!;
+
+    private void Write(JsonNode index) =>
+        File.WriteAllText(Path.Combine(Predictions, "predictions.json"), index.ToJsonString());
+}

@@ -1,0 +1,79 @@
+using System.Text.Json.Nodes;
+using KneeSeg.Data;
+using KneeSeg.Imaging;
+using KneeSeg.Inference;
+
+namespace KneeSeg.Torch.Tests.Inference;
+
+/// <summary>What is said of images that a network may not be trusted with.</summary>
+public sealed class PredictionWarningTests : PredictionWorkshop
+{
+    [Fact]
+    public void AnImageAsOthersHasNoWarning()
+    {
+        Assert.Empty(Warnings("a.nii.gz", Postprocessing.None));
+        Assert.Empty(Index("a")["warnings"]!.AsArray());
+    }
+
+    [Fact]
+    public void WrongUnitsAreSaidAndKept()
+    {
+        var image = Runs.Image(new(18, 17, 9), new(.003, .003, .006), "PIR");
+        NiftiWriter.Write(Path.Combine(Images, "tiny.nii"), image);
+
+        var warnings = Warnings("tiny.nii", Postprocessing.None);
+
+        Assert.Contains(warnings, one => one.StartsWith("its spacing of 0.003×0.003×0.006 mm"));
+        Assert.Contains(warnings, one => one.Contains("which no image of a knee is"));
+        Assert.Equal(warnings, Index("tiny")["warnings"]!.AsArray().Select(one => $"{one}"));
+    }
+
+    [Fact]
+    public void SlicesInAnotherDirectionThanTheTrainingsAreSaid()
+    {
+        // Trained on 6 mm from left to right, and 3 mm down and back.
+        var image = Runs.Image(new(20, 18, 18), new(3, 3, 7), "PRS");
+        NiftiWriter.Write(Path.Combine(Images, "axial.nii"), image);
+
+        var warning = Assert.Single(Warnings("axial.nii", Postprocessing.None));
+
+        Assert.StartsWith("its spacing is 3×7×3 mm across, down and back", warning);
+        Assert.Contains("more than a factor of 2", warning);
+    }
+
+    [Fact]
+    public void LabelsThatAreAllBackgroundAreSaid()
+    {
+        var nothing = new Postprocessing([
+            new LabelRule("cartilage", MinimumVolume: 1e9),
+            new LabelRule("meniscus", MinimumVolume: 1e9),
+        ]);
+
+        Assert.Equal(
+            ["no structure was found: all labels are background"],
+            Warnings("a.nii.gz", nothing)
+        );
+    }
+
+    private string[] Warnings(string name, Postprocessing rules)
+    {
+        var heard = new Listener();
+        Predict.Files(
+            Own,
+            new PredictionRequest(
+                PredictionInput.Find([Path.Combine(Images, name)]),
+                Predictions,
+                new(),
+                rules
+            ),
+            heard
+        );
+        var id = CaseId.Of(name) + ": ";
+        return [.. heard.Said.Where(one => one.StartsWith(id)).Select(one => one[id.Length..])];
+    }
+
+    private JsonNode Index(string id) =>
+        JsonNode.Parse(File.ReadAllText(Path.Combine(Predictions, "predictions.json")))!["cases"]![
+            id
+        ]!;
+}
