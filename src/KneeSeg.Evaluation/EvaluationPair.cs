@@ -8,23 +8,35 @@ namespace KneeSeg.Evaluation;
 /// <param name="Prediction">What was found.</param>
 /// <param name="Spacing">Of files that know none.</param>
 /// <param name="OneTissue">Whether all labels of the reference count as label 1, whatever they are.</param>
+/// <param name="Ignore">The value of voxels that the reference does not annotate; null where all are.</param>
 public sealed record EvaluationPair(
     string Id,
     string Reference,
     string Prediction,
     ModelSpacing? Spacing = null,
-    bool OneTissue = false
+    bool OneTissue = false,
+    byte? Ignore = null
 )
 {
-    /// <summary>Reads what is true.</summary>
-    /// <exception cref="ProblemException">The file can't be read (exit 3).</exception>
+    /// <summary>Reads what is true; voxels that are not annotated become <see cref="LabelValue.Ignored"/>.</summary>
+    /// <exception cref="ProblemException">The file can't be read, or has a label that none can be (exit 3).</exception>
     public Volume<byte> ReadReference()
     {
         var volume = VolumeFile.ReadLabels(Reference, Spacing);
-        if (OneTissue)
-            foreach (ref var label in volume.Voxels.AsSpan())
-                label = Math.Min(label, (byte)1);
-        return volume;
+        if (Ignore != LabelValue.Ignored && volume.Voxels.Contains(LabelValue.Ignored))
+            throw new ProblemException(
+                ExitCode.Data,
+                Reference,
+                $"{volume.Voxels.AsSpan().Count(LabelValue.Ignored):N0} voxels have label {LabelValue.Ignored}, which is no structure's",
+                $"Correct the labels; if these voxels are not annotated, evaluate against a dataset whose dataset.json has \"ignore\": {LabelValue.Ignored}"
+            );
+        LabelValue.MarkIgnored(volume.Voxels, Ignore);
+        return OneTissue
+            ? volume with
+            {
+                Voxels = Array.ConvertAll(volume.Voxels, LabelValue.AsOneTissue),
+            }
+            : volume;
     }
 
     /// <summary>Reads what was found.</summary>

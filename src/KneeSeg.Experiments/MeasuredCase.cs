@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using KneeSeg.Evaluation;
 using KneeSeg.Imaging;
 using KneeSeg.Reports;
@@ -14,13 +15,15 @@ namespace KneeSeg.Experiments;
 /// <param name="Prediction">What was found.</param>
 /// <param name="Spacing">Of files that know none.</param>
 /// <param name="OneTissue">Whether all true labels count as label 1.</param>
+/// <param name="Ignore">The value of voxels that the true labels do not annotate; null where all are.</param>
 public sealed record MeasuredCase(
     string Id,
     string? Image,
     string Reference,
     string Prediction,
     ModelSpacing? Spacing,
-    bool OneTissue = false
+    bool OneTissue = false,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] byte? Ignore = null
 )
 {
     private const string FileName = "evaluation-files.json";
@@ -31,7 +34,7 @@ public sealed record MeasuredCase(
     };
 
     /// <summary>What is measured of it.</summary>
-    internal EvaluationPair Pair => new(Id, Reference, Prediction, Spacing, OneTissue);
+    internal EvaluationPair Pair => new(Id, Reference, Prediction, Spacing, OneTissue, Ignore);
 
     /// <summary>Writes a list into a folder, with paths relative to it.</summary>
     /// <exception cref="ProblemException">The folder can't be written (exit 6).</exception>
@@ -92,14 +95,16 @@ public sealed record MeasuredCase(
     /// <summary>The case for a report; null where its image is not known or a file is gone.</summary>
     public CasePicture? Picture() =>
         Image is { } image && new[] { image, Reference, Prediction }.All(File.Exists)
-            ? new CasePicture(
-                Id,
-                () =>
-                    new CaseVolumes(
-                        VolumeFile.ReadImage(image, Spacing),
-                        Pair.ReadReference(),
-                        Pair.ReadPrediction()
-                    )
-            )
+            ? new CasePicture(Id, () => Volumes(image))
             : null;
+
+    private CaseVolumes Volumes(string image)
+    {
+        var prediction = Pair.ReadPrediction();
+        var (reference, compared, _) = AnnotatedPair.Of(Pair.ReadReference(), prediction);
+        return new(VolumeFile.ReadImage(image, Spacing), reference, prediction)
+        {
+            Compared = compared,
+        };
+    }
 }

@@ -142,7 +142,8 @@ public static class Measurement
                     p.Reference,
                     p.Prediction,
                     p.Spacing,
-                    oneTissue
+                    oneTissue,
+                    dataset.Profile.Ignore
                 )),
             ],
             oneTissue ? stated! : dataset.Profile

@@ -40,6 +40,13 @@ public sealed record RunDescription(
     /// <summary>How images may be mirrored, as KneeSeg.Data writes it; null in runs of versions that did not say.</summary>
     public JsonNode? Mirror { get; init; }
 
+    /// <summary>
+    /// The value by which the dataset's files marked voxels that are not annotated; null where all were. It is none of
+    /// <see cref="Labels"/>.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? IgnoreValue { get; init; }
+
     /// <summary>The network's output channels: one a label, or one alone that tells tissue from background.</summary>
     [JsonIgnore]
     public int Channels =>

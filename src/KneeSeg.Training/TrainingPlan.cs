@@ -86,6 +86,7 @@ internal sealed record TrainingPlan(
         )
         {
             From = from,
+            IgnoreValue = Dataset.Profile.Ignore,
             Mirror = JsonSerializer.SerializeToNode(data.Mirror, JsonSerializerOptions.Web),
         };
         return new TrainingSetup(Request, Graph, patch, data, description);
