@@ -18,5 +18,9 @@ public sealed record CaseVolumes(
 )
 {
     /// <summary>The prediction to be compared with the reference: background where that is not annotated.</summary>
-    public Volume<byte> Compared { get; init; } = Prediction;
+    public Volume<byte> Compared
+    {
+        get => field ?? Prediction;
+        init;
+    }
 }
