@@ -26,8 +26,11 @@ public static class Reporting
     {
         var numbers = Path.Combine(measured, Measurement.FileName);
         var evaluation = File.Exists(numbers) ? EvaluationSummary.Load(numbers) : null;
+        // What could not be measured can't be drawn side by side either.
+        var failed = evaluation?.Failed.Select(one => one.Id).ToHashSet() ?? [];
         var pictures = MeasuredCase
             .Load(measured)
+            .Where(one => !failed.Contains(one.Id))
             .Select(one => one.Picture())
             .OfType<CasePicture>();
         var folder = RunFolder.Open(run);

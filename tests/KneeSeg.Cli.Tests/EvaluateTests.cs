@@ -72,6 +72,18 @@ public sealed class EvaluateTests : IDisposable
         Assert.Matches("second +18 +0 +3 +0", compared);
         Kneeseg.Run("report", At("run")).IsDone();
         Assert.DoesNotContain("Every structure", File.ReadAllText(At("run/report.html")));
+
+        // A case that can't be measured keeps the others from neither.
+        var cut = Grid.Centred(new(8, 8, 8), new(2, 2, 2), "RAS");
+        NiftiWriter.Write(
+            At($"labels/{knees.Cases[0].Id}.nii.gz"),
+            new Volume<byte>(cut, new byte[512])
+        );
+        Kneeseg
+            .Run("evaluate", At("labels"), At("knees"), "--out", At("run"))
+            .IsProblem(ExitCode.Data, "not on the same grid", knees.Cases[0].Id);
+        Kneeseg.Run("report", At("run")).IsDone();
+        Assert.Contains("1 case could not be measured", File.ReadAllText(At("run/report.html")));
     }
 
     private string At(string name) => Path.Combine(folder, name);

@@ -59,15 +59,14 @@ public sealed class IgnoredVoxelTests : IDisposable
     [Fact]
     public void Sizes_of_scribbles_say_nothing_about_the_order_of_labels()
     {
-        // Of femoral cartilage less is annotated than of the others, as another profile's order would have it.
+        // Of femoral cartilage, the largest, less is annotated than of the others.
         var dataset = Knees(ignore: 9);
         var labels = dataset.Cases[0].ReadLabels(dataset.Profile);
         for (var i = 0; i < labels.Voxels.Length; i++)
             if (labels.Voxels[i] == 1 && i % 50 != 0)
                 labels.Voxels[i] = 9;
         NiftiWriter.Write(dataset.Cases[0].Labels!, labels);
-        Assert.Equal(0, DatasetCheck.Run(dataset.Folder).Errors);
-        Assert.NotNull(PreparedCase.Load(dataset.Cases[0], dataset.Profile, new(new(2, 2, 2))));
+        Assert.Empty(DatasetCheck.Run(dataset.Folder).Findings);
     }
 
     [Fact]
