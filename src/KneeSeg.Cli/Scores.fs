@@ -20,6 +20,7 @@ let private rows count (labels: LabelSummary seq) = [
             number label.Assd.Mean
             number label.Hd95.Mean
             string label.Missed
+            string label.Misplaced
             string label.Invented
             (if label.Assd.N = count then
                  string count
@@ -32,8 +33,14 @@ let private rows count (labels: LabelSummary seq) = [
 let print (summary: EvaluationSummary) =
     let count = summary.Cases.Count
 
-    if summary.Missed + summary.Invented > 0 then
-        printfn "%d of %d structures missed, %d invented" summary.Missed summary.Structures summary.Invented
+    if summary.Missed + summary.Misplaced + summary.Invented > 0 then
+        printfn
+            "%d of %d structures missed, %d misplaced (predicted without a voxel in common), %d invented"
+            summary.Missed
+            summary.Structures
+            summary.Misplaced
+            summary.Invented
+
         printfn ""
 
     let table title labels =
@@ -45,6 +52,7 @@ let print (summary: EvaluationSummary) =
                 "ASSD mm", true
                 "HD95 mm", true
                 "missed", true
+                "misplaced", true
                 "invented", true
                 "n", true
             ]
@@ -65,3 +73,8 @@ let print (summary: EvaluationSummary) =
              ""
          else
              $", {summary.Failed.Count} could not be measured")
+
+    let ignored = summary.Cases |> Seq.sumBy _.Ignored
+
+    if ignored > 0L then
+        printfn "%s ignored voxels are left out of every measure" (Output.count ignored)

@@ -24,9 +24,13 @@ public sealed record CaseMetrics(string Id, IReadOnlyList<LabelMetrics> Labels)
     [JsonIgnore]
     public long[][] Confusion { get; init; } = [];
 
+    /// <summary>Voxels that the reference does not annotate, which are left out of every measure.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long Ignored { get; init; }
+
     /// <summary>Measures a prediction.</summary>
     /// <param name="id">The case, named in errors.</param>
-    /// <param name="reference">What is true.</param>
+    /// <param name="reference">What is true; what it marks as <see cref="LabelValue.Ignored"/> is left out.</param>
     /// <param name="prediction">What was found, on the same grid.</param>
     /// <param name="labels">The profile's names, the background's first.</param>
     /// <exception cref="ProblemException">The grids differ, or a volume has a label beyond the profile (exit 3).</exception>
@@ -44,6 +48,7 @@ public sealed record CaseMetrics(string Id, IReadOnlyList<LabelMetrics> Labels)
                 $"prediction and reference are not on the same grid: the prediction {difference}",
                 "Predict on the image that the reference was drawn on"
             );
+        (reference, prediction, var ignored) = AnnotatedPair.Of(reference, prediction);
         var boxes = LabelBoxes
             .Find($"{id}, reference", reference, labels.Count)
             .Zip(
@@ -52,6 +57,7 @@ public sealed record CaseMetrics(string Id, IReadOnlyList<LabelMetrics> Labels)
             )
             .ToArray();
         var confusion = Evaluation.Confusion.Count(reference, prediction, labels.Count);
+        confusion[0][0] -= ignored;
         var medial = MedialSide(reference.Grid, boxes, labels);
         LabelMetrics Of(int number, string name, int[] parts) =>
             LabelMetrics.Of(
@@ -86,6 +92,7 @@ public sealed record CaseMetrics(string Id, IReadOnlyList<LabelMetrics> Labels)
                     ),
             ],
             Confusion = confusion,
+            Ignored = ignored,
         };
     }
 

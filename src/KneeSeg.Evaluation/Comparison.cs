@@ -12,6 +12,9 @@ public sealed record Comparison(
     IReadOnlyList<string> OnlySecond
 )
 {
+    /// <summary>What went wrong altogether in the cases that both have: the first system's, the second's.</summary>
+    public IReadOnlyList<StructureCounts> Counts { get; init; } = [];
+
     /// <summary>
     /// Compares case by case. A label counts in a case when the reference or either prediction has it; a system that
     /// rightly found nothing has a Dice of 1 there, so that what the other one invented is not passed over.
@@ -56,7 +59,14 @@ public sealed record Comparison(
             ),
             Missing(first, second),
             Missing(second, first)
-        );
+        )
+        {
+            Counts =
+            [
+                StructureCounts.Of(cases),
+                StructureCounts.Of(cases.Select(one => others[one.Id])),
+            ],
+        };
     }
 
     private static IEnumerable<string> Names(EvaluationSummary summary) =>

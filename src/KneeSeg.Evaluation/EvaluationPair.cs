@@ -8,12 +8,14 @@ namespace KneeSeg.Evaluation;
 /// <param name="Prediction">What was found.</param>
 /// <param name="Spacing">Of files that know none.</param>
 /// <param name="OneTissue">Whether all labels of the reference count as label 1, whatever they are.</param>
+/// <param name="Ignore">The value of voxels that the reference does not annotate; null where all are.</param>
 public sealed record EvaluationPair(
     string Id,
     string Reference,
     string Prediction,
     ModelSpacing? Spacing = null,
-    bool OneTissue = false
+    bool OneTissue = false,
+    byte? Ignore = null
 )
 {
     /// <summary>
@@ -40,10 +42,10 @@ public sealed record EvaluationPair(
         return (known, placed.Labels ?? found);
     }
 
-    /// <summary>Reads what is true.</summary>
+    /// <summary>Reads what is true; voxels that are not annotated become <see cref="LabelValue.Ignored"/>.</summary>
     /// <param name="labels">The profile's names, for a file that names its segments.</param>
     /// <param name="warn">Receives every doubt, a sentence each.</param>
-    /// <exception cref="ProblemException">The file can't be read (exit 3).</exception>
+    /// <exception cref="ProblemException">The file can't be read, or has a label that none can be (exit 3).</exception>
     public Volume<byte> ReadReference(
         IReadOnlyList<string>? labels = null,
         Action<string>? warn = null
@@ -55,10 +57,20 @@ public sealed record EvaluationPair(
             warn,
             names: OneTissue ? null : labels
         );
-        if (OneTissue)
-            foreach (ref var label in volume.Voxels.AsSpan())
-                label = Math.Min(label, (byte)1);
-        return volume;
+        if (Ignore != LabelValue.Ignored && volume.Voxels.Contains(LabelValue.Ignored))
+            throw new ProblemException(
+                ExitCode.Data,
+                Reference,
+                $"{volume.Voxels.AsSpan().Count(LabelValue.Ignored):N0} voxels have label {LabelValue.Ignored}, which is no structure's",
+                $"Correct the labels; if these voxels are not annotated, evaluate against a dataset whose dataset.json has \"ignore\": {LabelValue.Ignored}"
+            );
+        LabelValue.MarkIgnored(volume.Voxels, Ignore);
+        return OneTissue
+            ? volume with
+            {
+                Voxels = Array.ConvertAll(volume.Voxels, LabelValue.AsOneTissue),
+            }
+            : volume;
     }
 
     /// <summary>Reads what was found.</summary>

@@ -30,18 +30,21 @@ public sealed record EvaluationSummary(
     /// <summary>Cases that could not be measured and count nowhere else.</summary>
     public IReadOnlyList<FailedCase> Failed { get; init; } = [];
 
-    /// <summary>How many structures there are in the references: labels of all cases.</summary>
+    /// <summary>How many structures there are, and how many went wrong altogether.</summary>
     [JsonIgnore]
-    public int Structures =>
-        Cases.Sum(one => one.Labels.Count(label => label.Dice is not null && !label.Invented));
+    public StructureCounts Counts => StructureCounts.Of(Cases);
 
-    /// <summary>How many of them no prediction has.</summary>
-    [JsonIgnore]
-    public int Missed => Labels.Sum(label => label.Missed);
+    /// <inheritdoc cref="StructureCounts.Structures"/>
+    public int Structures => Counts.Structures;
 
-    /// <summary>How many predictions have that the reference has not.</summary>
-    [JsonIgnore]
-    public int Invented => Labels.Sum(label => label.Invented);
+    /// <inheritdoc cref="StructureCounts.Missed"/>
+    public int Missed => Counts.Missed;
+
+    /// <inheritdoc cref="StructureCounts.Misplaced"/>
+    public int Misplaced => Counts.Misplaced;
+
+    /// <inheritdoc cref="StructureCounts.Invented"/>
+    public int Invented => Counts.Invented;
 
     /// <summary>Sums up cases of one profile.</summary>
     public static EvaluationSummary Of(IReadOnlyList<CaseMetrics> cases)
@@ -63,6 +66,18 @@ public sealed record EvaluationSummary(
                 .Select(g => LabelSummary.Of([.. g])),
         ];
 
+    private static LabelSummary[] Recounted(
+        IReadOnlyList<LabelSummary> labels,
+        IEnumerable<LabelMetrics> structures
+    )
+    {
+        var misplaced = structures.Where(one => one.Misplaced).ToLookup(one => one.Label);
+        return
+        [
+            .. labels.Select(label => label with { Misplaced = misplaced[label.Label].Count() }),
+        ];
+    }
+
     /// <summary>As JSON, indented.</summary>
     public string ToJson() =>
         JsonSerializer.Serialize(this, EvaluationJson.Default.EvaluationSummary);
@@ -77,10 +92,17 @@ public sealed record EvaluationSummary(
     {
         try
         {
-            return JsonSerializer.Deserialize(
+            var read =
+                JsonSerializer.Deserialize(
                     File.ReadAllText(path),
                     EvaluationJson.Default.EvaluationSummary
                 ) ?? throw new JsonException("it is null");
+            // Earlier versions did not count what is misplaced.
+            return read with
+            {
+                Labels = Recounted(read.Labels, read.Cases.SelectMany(one => one.Labels)),
+                Tissues = Recounted(read.Tissues, read.Cases.SelectMany(one => one.Tissues)),
+            };
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {

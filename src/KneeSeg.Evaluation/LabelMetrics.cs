@@ -37,6 +37,12 @@ public sealed record LabelMetrics(
     double? Hd95Pooled = null
 )
 {
+    /// <summary>
+    /// Whether both have it without a voxel in common: what was predicted lies elsewhere, and the structure itself was
+    /// missed. Distances are defined.
+    /// </summary>
+    public bool Misplaced => Dice == 0 && !Missed && !Invented;
+
     /// <summary>The thickness of a cartilage, by region too; null for what is no cartilage, or not in the reference.</summary>
     public SheetComparison? Sheet { get; init; }
 

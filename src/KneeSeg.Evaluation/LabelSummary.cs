@@ -40,6 +40,9 @@ public sealed record LabelSummary(
     Spread? Hd95Pooled = null
 )
 {
+    /// <summary>Cases that have it in both without a voxel in common.</summary>
+    public int Misplaced { get; init; }
+
     /// <summary>Sums up one label's metrics, one a case.</summary>
     internal static LabelSummary Of(IReadOnlyList<LabelMetrics> cases)
     {
@@ -63,6 +66,9 @@ public sealed record LabelSummary(
             Over(c => c.ThicknessReference),
             Over(c => c.ThicknessPrediction),
             Over(c => c.Hd95Pooled)
-        );
+        )
+        {
+            Misplaced = cases.Count(c => c.Misplaced),
+        };
     }
 }

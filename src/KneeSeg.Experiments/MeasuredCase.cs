@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using KneeSeg.Evaluation;
 using KneeSeg.Imaging;
 using KneeSeg.Reports;
@@ -14,13 +15,15 @@ namespace KneeSeg.Experiments;
 /// <param name="Prediction">What was found.</param>
 /// <param name="Spacing">Of files that know none.</param>
 /// <param name="OneTissue">Whether all true labels count as label 1.</param>
+/// <param name="Ignore">The value of voxels that the true labels do not annotate; null where all are.</param>
 public sealed record MeasuredCase(
     string Id,
     string? Image,
     string Reference,
     string Prediction,
     ModelSpacing? Spacing,
-    bool OneTissue = false
+    bool OneTissue = false,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] byte? Ignore = null
 )
 {
     private const string FileName = "evaluation-files.json";
@@ -31,7 +34,7 @@ public sealed record MeasuredCase(
     };
 
     /// <summary>What is measured of it.</summary>
-    internal EvaluationPair Pair => new(Id, Reference, Prediction, Spacing, OneTissue);
+    internal EvaluationPair Pair => new(Id, Reference, Prediction, Spacing, OneTissue, Ignore);
 
     /// <summary>Writes a list into a folder, with paths relative to it.</summary>
     /// <exception cref="ProblemException">The folder can't be written (exit 6).</exception>
@@ -99,11 +102,12 @@ public sealed record MeasuredCase(
     private CaseVolumes Volumes(string path, IReadOnlyList<string>? labels)
     {
         var image = VolumeFile.ReadImage(path, Spacing);
-        return new(
-            image,
+        var prediction = Placed(Prediction, Pair.ReadPrediction(labels));
+        var (reference, compared, _) = AnnotatedPair.Of(
             Placed(Reference, Pair.ReadReference(labels)),
-            Placed(Prediction, Pair.ReadPrediction(labels))
+            prediction
         );
+        return new(image, reference, prediction) { Compared = compared };
 
         Volume<byte> Placed(string file, Volume<byte> volume)
         {

@@ -15,7 +15,8 @@ public static class Measurement
     /// <summary>Measures.</summary>
     /// <param name="predictions">A label volume, or a folder of them.</param>
     /// <param name="references">
-    /// A label volume, a folder of them, or a dataset: then its test cases, and whatever others have a prediction.
+    /// A label volume, a folder of them, or a dataset: then its test cases, and whatever others have a prediction. Of
+    /// labels in a dataset's folder, the dataset says what they mean unless the predictions do, and which are ignored.
     /// </param>
     /// <param name="folder">Where <c>evaluation.json</c> goes; null writes nothing.</param>
     /// <param name="progress">Hears how far it is.</param>
@@ -98,9 +99,9 @@ public static class Measurement
                     )
             );
         }
-        // Files by themselves don't say what their labels mean.
         var (stated, oneTissue) = Stated(predictions);
-        var profile = stated ?? LabelProfile.Known[0];
+        var around = Around(references);
+        var profile = stated ?? around ?? LabelProfile.Known[0];
         var pairs = EvaluationPair.Match(predictions, references);
         return (
             [
@@ -110,7 +111,8 @@ public static class Measurement
                     p.Reference,
                     p.Prediction,
                     p.Spacing,
-                    oneTissue
+                    oneTissue,
+                    around?.Ignore
                 )),
             ],
             profile
@@ -144,7 +146,8 @@ public static class Measurement
                     p.Reference,
                     p.Prediction,
                     p.Spacing,
-                    oneTissue
+                    oneTissue,
+                    dataset.Profile.Ignore
                 )),
             ],
             oneTissue ? stated! : dataset.Profile
@@ -160,6 +163,28 @@ public static class Measurement
                 : Path.GetDirectoryName(Path.GetFullPath(predictions))!
         );
         return (stated, stated?.SameOrder(LabelProfile.OneTissue) ?? false);
+    }
+
+    // Label files by themselves don't say what they mean; the dataset in whose folder they lie does.
+    private static LabelProfile? Around(string references)
+    {
+        var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(references));
+        var folder = Directory.Exists(path) ? path : Path.GetDirectoryName(path);
+        var above = Path.GetDirectoryName(folder);
+        if (above is null || !File.Exists(Path.Combine(above, Dataset.ManifestName)))
+            return null;
+        try
+        {
+            var dataset = Dataset.Open(above);
+            return dataset.Cases.Any(one => Path.GetDirectoryName(one.Labels) == folder)
+                ? dataset.Profile
+                : null;
+        }
+        // What is wrong with the dataset does not matter to files that are named by themselves.
+        catch (ProblemException)
+        {
+            return null;
+        }
     }
 
     private static bool IsDataset(string path) =>

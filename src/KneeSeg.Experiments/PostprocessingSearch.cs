@@ -80,7 +80,10 @@ public static class PostprocessingSearch
             var said = VolumeFile.ReadLabels(Path.Combine(predictions, $"{cases[i].Id}.nii.gz"));
             var truth = cases[i].OnGrid(said.Grid, cases[i].ReadLabels(references));
             if (!profile.SameOrder(references))
-                truth = truth with { Voxels = Array.ConvertAll(truth.Voxels, OneTissue) };
+                truth = truth with
+                {
+                    Voxels = Array.ConvertAll(truth.Voxels, LabelValue.AsOneTissue),
+                };
             for (var label = 0; label < labels.Length; label++)
             for (var rule = 0; rule < rules[label].Length; rule++)
             {
@@ -117,13 +120,13 @@ public static class PostprocessingSearch
             .. new[] { 5.0, 20, 100 }.Select(mm3 => new LabelRule(label, MinimumVolume: mm3)),
         ];
 
-    private static byte OneTissue(byte label) => (byte)(label == 0 ? 0 : 1);
-
     private static double? Dice(byte[] truth, byte[] said, byte label)
     {
         var (both, either) = (0L, 0L);
         for (var i = 0; i < truth.Length; i++)
         {
+            if (truth[i] == LabelValue.Ignored)
+                continue;
             var (isTrue, isSaid) = (truth[i] == label, said[i] == label);
             either += (isTrue ? 1 : 0) + (isSaid ? 1 : 0);
             both += isTrue && isSaid ? 1 : 0;

@@ -26,6 +26,7 @@ public static class Reporting
     {
         var numbers = Path.Combine(measured, Measurement.FileName);
         var evaluation = File.Exists(numbers) ? EvaluationSummary.Load(numbers) : null;
+        // What could not be measured can't be drawn side by side either.
         var failed = evaluation?.Failed.Select(one => one.Id).ToHashSet() ?? [];
         string[]? labels = evaluation is null
             ? null

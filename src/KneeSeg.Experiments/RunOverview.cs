@@ -27,6 +27,12 @@ public sealed record RunOverview(
     double Seconds
 )
 {
+    /// <summary>Structures of the test cases that no prediction has; null where that was not counted.</summary>
+    public int? Missed { get; init; }
+
+    /// <summary>Structures of the test cases that were predicted elsewhere; null where that was not counted.</summary>
+    public int? Misplaced { get; init; }
+
     private static readonly JsonSerializerOptions Style = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
@@ -106,6 +112,7 @@ public sealed record RunOverview(
         var described = run.Describe();
         var log = RunLog.Read(run.LogFile);
         var figures = RunFigures.Of(log);
+        var measured = Measured(place, "meanDice", "missed", "misplaced");
         var state =
             Failure.Read(place) is not null ? "failed"
             : log is [.., var last] && last.Step >= described.Recipe.Steps ? "finished"
@@ -120,29 +127,36 @@ public sealed record RunOverview(
             described.Recipe.Epochs,
             figures.Loss,
             figures.ValLoss,
-            MeasuredDice(place) ?? log.Max(epoch => epoch.Validation?.Mean),
+            measured[0] ?? log.Max(epoch => epoch.Validation?.Mean),
             figures.Seconds
-        );
+        )
+        {
+            Missed = (int?)measured[1],
+            Misplaced = (int?)measured[2],
+        };
     }
 
-    // One number of a large file.
-    private static double? MeasuredDice(string run)
+    // A few numbers of a large file.
+    private static double?[] Measured(string run, params string[] names)
     {
         var path = Path.Combine(run, Measurement.FileName);
         if (!File.Exists(path))
-            return null;
+            return new double?[names.Length];
         try
         {
             using var json = JsonDocument.Parse(File.ReadAllText(path));
-            return
-                json.RootElement.TryGetProperty("meanDice", out var dice)
-                && dice.ValueKind == JsonValueKind.Number
-                ? dice.GetDouble()
-                : null;
+            return Array.ConvertAll(
+                names,
+                name =>
+                    json.RootElement.TryGetProperty(name, out var number)
+                    && number.ValueKind == JsonValueKind.Number
+                        ? number.GetDouble()
+                        : (double?)null
+            );
         }
         catch (JsonException)
         {
-            return null;
+            return new double?[names.Length];
         }
     }
 }

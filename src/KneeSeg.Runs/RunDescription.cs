@@ -46,6 +46,13 @@ public sealed record RunDescription(
     /// <summary>By case id, for training and validation, what was trained on; null in runs of versions that did not say.</summary>
     public IReadOnlyDictionary<string, CaseContent>? Contents { get; init; }
 
+    /// <summary>
+    /// The value by which the dataset's files marked voxels that are not annotated; null where all were. It is none of
+    /// <see cref="Labels"/>.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? IgnoreValue { get; init; }
+
     /// <summary>The network's output channels: one a label, or one alone that tells tissue from background.</summary>
     [JsonIgnore]
     public int Channels =>

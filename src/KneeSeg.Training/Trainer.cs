@@ -56,6 +56,8 @@ public static class Trainer
         CancellationToken cancel
     )
     {
+        foreach (var doubt in plan.Dataset.Doubts)
+            progress.Say($"{doubt.What}. {doubt.Fix}.");
         var warm = plan.Request.From is { } other && IsNew(run) ? WarmStart.Open(other) : null;
         var setup = plan.Prepare(warm?.Name ?? "", progress, cancel);
         var before = RunStart.Read(run.StartFile);

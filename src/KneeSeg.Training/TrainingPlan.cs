@@ -87,6 +87,7 @@ internal sealed record TrainingPlan(
         )
         {
             From = from,
+            IgnoreValue = Dataset.Profile.Ignore,
             Mirror = JsonSerializer.SerializeToNode(data.Mirror, JsonSerializerOptions.Web),
             Images = JsonSerializer.SerializeToNode(
                 TrainingImages.Of(

@@ -1,4 +1,5 @@
 using KneeSeg.Data;
+using KneeSeg.Imaging;
 using KneeSeg.Inference;
 using KneeSeg.Runs;
 
@@ -7,7 +8,9 @@ namespace KneeSeg.Training;
 /// <summary>How well a network labels whole validation cases, by the windows that predict.</summary>
 internal static class Validation
 {
-    /// <summary>Dice of each foreground label: the mean over the cases where truth or prediction has it.</summary>
+    /// <summary>
+    /// Dice of each foreground label in annotated voxels: the mean over the cases where truth or prediction has it.
+    /// </summary>
     /// <param name="windows">The network.</param>
     /// <param name="cases">The cases.</param>
     /// <param name="classes">Labels, background included.</param>
@@ -39,6 +42,8 @@ internal static class Validation
         var (hits, either) = (new long[classes], new long[classes]);
         for (var i = 0; i < predicted.Length; i++)
         {
+            if (labels[i] == LabelValue.Ignored)
+                continue;
             either[predicted[i]]++;
             either[labels[i]]++;
             if (predicted[i] == labels[i])

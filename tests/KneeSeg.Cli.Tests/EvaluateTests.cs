@@ -36,6 +36,56 @@ public sealed class EvaluateTests : IDisposable
             .IsProblem(ExitCode.Checkpoint, "skm-tea", "iwoai");
     }
 
+    [Fact]
+    public void A_structure_found_elsewhere_is_told_first_in_every_command()
+    {
+        // The patellar cartilage, moved to a corner that has nothing.
+        Predict(LabelProfile.Known[0], label => label == 4 ? (byte)0 : label);
+        foreach (var path in Directory.GetFiles(At("labels"), "*.nii.gz"))
+        {
+            var labels = VolumeFile.ReadLabels(path);
+            labels.Voxels[0] = 4;
+            NiftiWriter.Write(path, labels);
+        }
+        Kneeseg
+            .Run(
+                "train",
+                "unet3d+tiny",
+                "--data",
+                At("knees"),
+                "--run",
+                At("run"),
+                "--epochs",
+                "1",
+                "--set",
+                "stepsPerEpoch=1"
+            )
+            .IsDone();
+        var said = Kneeseg
+            .Run("evaluate", At("labels"), At("knees"), "--out", At("run"))
+            .IsDone()
+            .Output;
+        Assert.StartsWith("0 of 18 structures missed, 3 misplaced", said);
+        var runs = Kneeseg.Run("runs", At("run"), "--json").IsDone().Output;
+        Assert.Contains("\"misplaced\": 3", runs);
+        var compared = Kneeseg.Run("compare", At("run"), At("run")).IsDone().Output;
+        Assert.Matches("second +18 +0 +3 +0", compared);
+        Kneeseg.Run("report", At("run")).IsDone();
+        Assert.DoesNotContain("Every structure", File.ReadAllText(At("run/report.html")));
+
+        // A case that can't be measured keeps the others from neither.
+        var cut = Grid.Centred(new(8, 8, 8), new(2, 2, 2), "RAS");
+        NiftiWriter.Write(
+            At($"labels/{knees.Cases[0].Id}.nii.gz"),
+            new Volume<byte>(cut, new byte[512])
+        );
+        Kneeseg
+            .Run("evaluate", At("labels"), At("knees"), "--out", At("run"))
+            .IsProblem(ExitCode.Data, "not on the same grid", knees.Cases[0].Id);
+        Kneeseg.Run("report", At("run")).IsDone();
+        Assert.Contains("1 case could not be measured", File.ReadAllText(At("run/report.html")));
+    }
+
     private string At(string name) => Path.Combine(folder, name);
 
     private void Predict(LabelProfile profile, Func<byte, byte> found)

@@ -24,6 +24,13 @@ let private print (report: CheckReport) =
         printfn "%s: %s%s" ((string finding.Severity).ToLowerInvariant()) about finding.What
         printfn "  do  %s" finding.Fix
 
+    if report.Ignored > 0L then
+        printfn
+            "%s of %s labelled voxels are ignored (%s %%): nobody annotated them"
+            (Output.count report.Ignored)
+            (Output.count report.Labelled)
+            (Output.decimal 1 (System.Nullable(100.0 * float report.Ignored / float report.Labelled)))
+
     printfn "%s: %d cases, %d errors, %d warnings" report.Name report.Cases report.Errors report.Warnings
 
 let private run (arguments: ParseResults<Arguments>) : ExitCode =

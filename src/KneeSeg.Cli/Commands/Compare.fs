@@ -79,6 +79,25 @@ let private print (compared: RunComparison) =
         printfn ""
 
         Output.table [
+            "structures", false
+            "in all", true
+            "missed", true
+            "misplaced", true
+            "invented", true
+        ] [
+            for name, counts in Seq.zip [ "first"; "second" ] results.Counts ->
+                [
+                    name
+                    string counts.Structures
+                    string counts.Missed
+                    string counts.Misplaced
+                    string counts.Invented
+                ]
+        ]
+
+        printfn ""
+
+        Output.table [
             "Dice, second - first", false
             "cases", true
             "mean", true

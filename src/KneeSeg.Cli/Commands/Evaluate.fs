@@ -43,8 +43,8 @@ let command =
     Command.create
         "evaluate"
         "measures predictions against references"
-        "Compares label volumes: overlap, surface distances in mm, volumes and thickness, per case and label. Structures that are
-missing in a prediction are counted and told first, not averaged away. A case that can't be measured is told, and the
+        "Compares label volumes: overlap, surface distances in mm, volumes and thickness, per case and label. Structures that a
+prediction lacks or has elsewhere are counted and shown first, not averaged away. A case that can't be measured is told, and the
 others go on."
         "kneeseg evaluate labels knees
         kneeseg evaluate predicted.nii.gz reference.nii.gz --json"

@@ -71,8 +71,13 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
             Screen.watch (fun screen -> CrossValidation.Run(request, folds, screen, cancel)))
     with
     | NonNull summary, _ ->
+        Seq.iter Stop.tellFailed summary.Failed
         Scores.print summary
-        ExitCode.Done
+
+        if summary.Failed.Count = 0 then
+            ExitCode.Done
+        else
+            ExitCode.Data
     | Null, signal ->
         eprintfn "interrupted and saved: the same command goes on"
         ValueOption.defaultValue ExitCode.Fault signal

@@ -21,6 +21,9 @@ type Arguments =
             | Where _ -> "only runs with this text in name, network, data or state; several must all be there"
             | Json -> "print a JSON array instead"
 
+let private count (number: System.Nullable<int>) =
+    if number.HasValue then string number.Value else "–"
+
 let private run (arguments: ParseResults<Arguments>) : ExitCode =
     let texts = arguments.GetResults Where
 
@@ -41,6 +44,8 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
             "epochs", true
             "loss", true
             "val loss", true
+            "missed", true
+            "misplaced", true
             "Dice", true
             "minutes", true
         ] [
@@ -52,6 +57,8 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
                     $"{run.Epoch}/{run.Epochs}"
                     Output.decimal 3 run.Loss
                     Output.decimal 3 run.ValLoss
+                    count run.Missed
+                    count run.Misplaced
                     Output.decimal 3 run.Dice
                     Output.decimal 1 (System.Nullable(run.Seconds / 60.0))
                 ]

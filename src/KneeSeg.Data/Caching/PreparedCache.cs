@@ -93,6 +93,7 @@ public sealed class PreparedCache(string folder, long budget)
             JsonSerializer.Serialize(dataCase.Spacing),
             $"{dataCase.Side}",
             .. profile.Labels,
+            .. profile.Ignore is { } ignore ? [$"ignore {ignore}"] : (string[])[],
         ];
         hash.AppendData(Encoding.UTF8.GetBytes(string.Join('\n', facts)));
         foreach (var path in (string[])[dataCase.Image, dataCase.LabelsPath])

@@ -9,6 +9,12 @@ internal sealed class CaseCheck(DatasetCase dataCase, LabelProfile profile)
 
     public IReadOnlyList<Finding> Findings => findings;
 
+    /// <summary>Voxels of the labels, ignored ones among them.</summary>
+    public long Labelled { get; private set; }
+
+    /// <summary>Those of them that are not annotated.</summary>
+    public long Ignored { get; private set; }
+
     /// <summary>Tries the rules; null where the image can't be read.</summary>
     public CaseFacts? Run()
     {
@@ -63,15 +69,19 @@ internal sealed class CaseCheck(DatasetCase dataCase, LabelProfile profile)
         var counts = new long[256];
         foreach (var label in labels.Voxels)
             counts[label]++;
-        for (var label = profile.Classes; label < counts.Length; label++)
-            if (counts[label] > 0)
-                Fail(
-                    $"{counts[label]:N0} voxels have label {label}, but profile {profile.Name} ends at {profile.Classes - 1}",
-                    "Correct the labels, or name the profile they were made with in dataset.json"
-                );
+        for (var label = 0; label < counts.Length; label++)
+            if (counts[label] > 0 && !profile.Allows((byte)label))
+                Fail(dataCase.UnknownLabel(profile, (byte)label, counts[label]));
+        (Labelled, Ignored) = (
+            labels.Voxels.Length,
+            profile.Ignore is { } ignore ? counts[ignore] : 0
+        );
+        LabelValue.MarkIgnored(labels.Voxels, profile.Ignore);
         CheckOrder(labels);
         string[] absent = [.. profile.Labels.Where((_, label) => label > 0 && counts[label] == 0)];
-        if (counts[0] == labels.Voxels.Length)
+        if (Ignored == Labelled)
+            Fail(dataCase.NothingAnnotated());
+        else if (counts[0] + Ignored == Labelled)
             Fail("the labels are empty", "Draw them, or take the case out");
         else if (absent.Length > 0)
             Warn(
@@ -84,7 +94,7 @@ internal sealed class CaseCheck(DatasetCase dataCase, LabelProfile profile)
     {
         var placed = PlacedLabels.On(image, labels);
         if (placed.Difference is { } difference)
-            Fail(dataCase.GridProblem(difference).What, dataCase.GridProblem(difference).Fix);
+            Fail(dataCase.GridProblem(difference));
         if (placed.Note is { } note)
             Warn(
                 $"{Path.GetFileName(dataCase.LabelsPath)}: {note}",
@@ -97,7 +107,7 @@ internal sealed class CaseCheck(DatasetCase dataCase, LabelProfile profile)
     {
         var order = new LabelOrder(labels);
         if (order.Problem(dataCase.LabelsPath, profile, dataCase.Side) is { } problem)
-            Fail(problem.What, problem.Fix);
+            Fail(problem);
         else if (order.Contradiction(profile, dataCase.Side) is { } contradiction)
             Warn(contradiction, "Look whether labels are swapped, or the knee is the other one");
     }
@@ -120,6 +130,8 @@ internal sealed class CaseCheck(DatasetCase dataCase, LabelProfile profile)
 
     private void Warn(string what, string fix) =>
         findings.Add(new(Severity.Warning, dataCase.Id, what, fix));
+
+    private void Fail(ProblemException problem) => Fail(problem.What, problem.Fix);
 
     private void Fail(string what, string fix) =>
         findings.Add(new(Severity.Error, dataCase.Id, what, fix));

@@ -17,6 +17,12 @@ public sealed record CheckReport(string Name, int Cases, IReadOnlyList<Finding> 
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
+    /// <summary>Voxels of all label volumes, ignored ones among them.</summary>
+    public long Labelled { get; init; }
+
+    /// <summary>Voxels that are not annotated: they take part in no loss and in no measure.</summary>
+    public long Ignored { get; init; }
+
     /// <summary>How many findings are errors.</summary>
     public int Errors => Findings.Count(finding => finding.Severity == Severity.Error);
 
@@ -24,7 +30,7 @@ public sealed record CheckReport(string Name, int Cases, IReadOnlyList<Finding> 
     public int Warnings => Findings.Count - Errors;
 
     /// <summary>
-    /// <c>{ name, cases, errors, warnings, findings: [{ severity, case, what, fix }] }</c>, severity
+    /// <c>{ name, cases, labelled, ignored, errors, warnings, findings: [{ severity, case, what, fix }] }</c>, severity
     /// being <c>warning</c> or <c>error</c>.
     /// </summary>
     public string ToJson() =>
@@ -33,6 +39,8 @@ public sealed record CheckReport(string Name, int Cases, IReadOnlyList<Finding> 
             {
                 Name,
                 Cases,
+                Labelled,
+                Ignored,
                 Errors,
                 Warnings,
                 Findings,

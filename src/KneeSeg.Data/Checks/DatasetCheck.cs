@@ -21,8 +21,9 @@ public static class DatasetCheck
     )
     {
         var (dataset, faults) = Dataset.OpenWithFaults(path);
-        List<Finding> findings = [.. faults.Select(Told)];
+        List<Finding> findings = [.. faults.Select(Told), .. dataset.Doubts];
         List<CaseFacts> facts = [];
+        var (labelled, ignored) = (0L, 0L);
         for (var i = 0; i < dataset.Cases.Count; i++)
         {
             cancel.ThrowIfCancellationRequested();
@@ -38,13 +39,19 @@ public static class DatasetCheck
             if (check.Run() is { } read)
                 facts.Add(read);
             findings.AddRange(check.Findings);
+            labelled += check.Labelled;
+            ignored += check.Ignored;
         }
         findings.AddRange(SetRules.Findings(facts));
         return new CheckReport(
             dataset.Name,
             dataset.Cases.Count,
             [.. findings.OrderByDescending(finding => finding.Severity)]
-        );
+        )
+        {
+            Labelled = labelled,
+            Ignored = ignored,
+        };
     }
 
     private static Finding Told(ProblemException fault) =>

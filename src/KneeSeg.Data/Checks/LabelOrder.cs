@@ -56,7 +56,8 @@ internal sealed class LabelOrder
     private string? TooSmall(LabelProfile profile)
     {
         var femoral = IndexOf(profile, Largest);
-        if (femoral < 0 || counts[femoral] == 0)
+        // Of a few slices or scribbles, how much is annotated says nothing about sizes.
+        if (femoral < 0 || counts[femoral] == 0 || counts[LabelValue.Ignored] > 0)
             return null;
         return profile
             .Labels.Where(

@@ -14,6 +14,9 @@ public sealed record Dataset(
     IReadOnlyList<DatasetCase> Cases
 )
 {
+    /// <summary>What its manifest asks for and does not get here: warnings, which keep nothing from running.</summary>
+    public IReadOnlyList<Finding> Doubts { get; init; } = [];
+
     /// <summary>The name of a dataset's manifest.</summary>
     public const string ManifestName = "dataset.json";
 

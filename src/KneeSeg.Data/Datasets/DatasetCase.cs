@@ -30,7 +30,10 @@ public sealed record DatasetCase(
     /// <exception cref="ProblemException">The image can't be read (exit 3).</exception>
     public ModelSpacing ReadSpacing() => Spacings.Of(VolumeFile.ReadGrid(Image, Spacing));
 
-    /// <summary>Reads the labels and checks that they are the profile's.</summary>
+    /// <summary>
+    /// Reads the labels and checks that they are the profile's. Voxels that are not annotated become
+    /// <see cref="LabelValue.Ignored"/>.
+    /// </summary>
     /// <param name="profile">What the values mean.</param>
     /// <param name="warn">Receives every doubt, a sentence each.</param>
     /// <param name="overlaps">What is done where channels of one file overlap.</param>
@@ -44,16 +47,33 @@ public sealed record DatasetCase(
     )
     {
         var volume = VolumeFile.ReadLabels(LabelsPath, Spacing, warn, overlaps, profile.Labels);
-        var unknown = volume.Voxels.Count(label => label >= profile.Classes);
-        return unknown == 0
-            ? volume
-            : throw new ProblemException(
-                ExitCode.Data,
-                LabelsPath,
-                $"{unknown:N0} voxels have label {volume.Voxels.First(l => l >= profile.Classes)}, but profile {profile.Name} ends at {profile.Classes - 1}",
-                "Correct the labels, or name the profile they were made with in dataset.json"
+        var unknown = volume.Voxels.Count(label => !profile.Allows(label));
+        if (unknown > 0)
+            throw UnknownLabel(
+                profile,
+                volume.Voxels.First(label => !profile.Allows(label)),
+                unknown
             );
+        LabelValue.MarkIgnored(volume.Voxels, profile.Ignore);
+        return volume;
     }
+
+    /// <summary>The problem of voxels whose label the profile has not.</summary>
+    /// <param name="profile">What the values mean.</param>
+    /// <param name="label">The label, or the first of several.</param>
+    /// <param name="voxels">How many there are.</param>
+    internal ProblemException UnknownLabel(LabelProfile profile, byte label, long voxels) =>
+        new(
+            ExitCode.Data,
+            LabelsPath,
+            $"{voxels:N0} voxels have label {label}, but profile {profile.Name} ends at {profile.Classes - 1}",
+            "Correct the labels, or name the profile they were made with in dataset.json"
+                + (
+                    profile.Ignore is null
+                        ? $"; if they are not annotated, add \"ignore\": {label}"
+                        : ""
+                )
+        );
 
     /// <summary>Where the labels are.</summary>
     /// <exception cref="ProblemException">None are known (exit 3).</exception>
@@ -65,6 +85,23 @@ public sealed record DatasetCase(
             "has no labels",
             "Give labels, or leave the case to prediction"
         );
+
+    /// <summary>The problem of labels of which nothing is left to learn from.</summary>
+    /// <param name="prepared">Whether some were annotated before the volume was resampled and cropped.</param>
+    internal ProblemException NothingAnnotated(bool prepared = false) =>
+        prepared
+            ? new(
+                ExitCode.Data,
+                LabelsPath,
+                "no annotated voxel is left once it is resampled and cropped",
+                "Choose --set spacing and --set crop so that annotated slices stay, or take the case out"
+            )
+            : new(
+                ExitCode.Data,
+                LabelsPath,
+                "no voxel is annotated: all are ignored",
+                "Annotate some, or take the case out"
+            );
 
     /// <summary>The labels on the image's grid, turned where their axes run otherwise; see <see cref="PlacedLabels" />.</summary>
     /// <param name="image">The image's grid.</param>

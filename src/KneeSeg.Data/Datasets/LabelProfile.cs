@@ -1,3 +1,5 @@
+using KneeSeg.Imaging;
+
 namespace KneeSeg.Data;
 
 /// <summary>
@@ -8,6 +10,12 @@ namespace KneeSeg.Data;
 /// <param name="Labels">The tissues by label value; value 0 is the background.</param>
 public sealed record LabelProfile(string Name, IReadOnlyList<string> Labels)
 {
+    /// <summary>The most labels that a profile may have: the last byte marks ignored voxels.</summary>
+    internal const int MostClasses = LabelValue.Ignored;
+
+    /// <summary>The name that nnU-Net reserves for voxels that are not annotated.</summary>
+    internal const string IgnoreName = "ignore";
+
     /// <summary>The profiles that have a name of their own.</summary>
     public static IReadOnlyList<LabelProfile> Known { get; } =
     [
@@ -54,12 +62,25 @@ public sealed record LabelProfile(string Name, IReadOnlyList<string> Labels)
     /// <summary>All structures as one, whatever they were: what a network of one map tells from background.</summary>
     public static LabelProfile OneTissue { get; } = new("one-tissue", ["background", "tissue"]);
 
-    /// <summary>How many labels there are, background included.</summary>
+    /// <summary>
+    /// The value by which files mark voxels that are not annotated; it is no label, and becomes
+    /// <see cref="LabelValue.Ignored"/> in memory. Null where every voxel is annotated.
+    /// </summary>
+    public byte? Ignore { get; init; }
+
+    /// <summary>How many labels there are, background included; at most <see cref="MostClasses"/>.</summary>
     public int Classes => Labels.Count;
 
     /// <summary>The profile of a name, or null.</summary>
     public static LabelProfile? Find(string name) =>
         Known.FirstOrDefault(profile => profile.Name == name);
+
+    /// <summary>Whether a name is nnU-Net's reserved one, in whatever letters: no structure may be called so.</summary>
+    internal static bool IsIgnoreName(string name) =>
+        name.Equals(IgnoreName, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Whether a file may hold a value: a label, or the mark of voxels that are not annotated.</summary>
+    internal bool Allows(byte value) => value < Classes || value == Ignore;
 
     /// <summary>Whether both number the same tissues alike.</summary>
     public bool SameOrder(LabelProfile other) => Labels.SequenceEqual(other.Labels);

@@ -15,7 +15,7 @@ internal static class ManifestReader
         root.RequireObject();
         if (NnunetFolder.IsOne(root))
             return NnunetFolder.Read(root, Path.GetDirectoryName(path)!);
-        root.AllowOnly("format", "name", "profile", "labels", "mirror", "cases");
+        root.AllowOnly("format", "name", "profile", "labels", "ignore", "mirror", "cases");
         var format = root.Get("format");
         if (format.Number() != 1)
             throw format.Fault(
@@ -24,6 +24,8 @@ internal static class ManifestReader
             );
         var folder = Path.GetDirectoryName(path)!;
         var profile = Profile(root);
+        if (root.Find("ignore") is { } ignore)
+            profile = profile with { Ignore = Ignore(ignore, profile) };
         DatasetCase[] cases = [.. root.Get("cases").Items().Select(c => Case(c, folder))];
         if (cases.Length == 0)
             throw root.Get("cases").Fault("the list is empty", "Add a case");
@@ -76,6 +78,12 @@ internal static class ManifestReader
                     $"Use {string.Join(", ", LabelProfile.Known.Select(p => p.Name))}, or list the labels"
                 );
         var profile = new LabelProfile(name.Text(), [.. list.Items().Select(item => item.Text())]);
+        foreach (var (value, label) in list.Items().Index())
+            if (LabelProfile.IsIgnoreName(label.Text()))
+                throw label.Fault(
+                    $"\"{label.Text()}\" is among the structures and would be learnt as one",
+                    $"Take it out of the list and add \"ignore\": {value} beside the list"
+                );
         if (known is not null && !known.SameOrder(profile))
             throw list.Fault(
                 LabelProfile.Known.FirstOrDefault(profile.SameOrder) is { } other
@@ -83,13 +91,24 @@ internal static class ManifestReader
                     : $"the labels are not those of profile {known.Name}, which are {string.Join(", ", known.Labels)}",
                 "Correct the list, or give the profile another name"
             );
-        return profile.Classes is >= 2 and <= 256
+        return profile.Classes is >= 2 and <= LabelProfile.MostClasses
             ? profile
             : throw list.Fault(
                 $"there are {profile.Classes} labels",
-                "List 2 to 256, beginning with the background"
+                $"List 2 to {LabelProfile.MostClasses}, beginning with the background"
             );
     }
+
+    private static byte Ignore(ManifestField field, LabelProfile profile) =>
+        field.Number() is var value
+        && double.IsInteger(value)
+        && value >= profile.Classes
+        && value <= byte.MaxValue
+            ? (byte)value
+            : throw field.Fault(
+                $"{field.Value} can't mark the voxels that are not annotated",
+                $"Write a whole number that is no label, from {profile.Classes} to {byte.MaxValue}"
+            );
 
     private static MirrorRule Mirror(ManifestField field, LabelProfile profile)
     {

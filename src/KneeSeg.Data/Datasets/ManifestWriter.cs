@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace KneeSeg.Data;
 
@@ -9,6 +10,7 @@ internal static class ManifestWriter
     private static readonly JsonSerializerOptions Style = new()
     {
         WriteIndented = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
@@ -21,6 +23,7 @@ internal static class ManifestWriter
             name = dataset.Name,
             profile = dataset.Profile.Name,
             labels = dataset.Profile.Labels,
+            ignore = dataset.Profile.Ignore,
             mirror = new
             {
                 axes = dataset.Mirror.Axes.Select(Word),

@@ -10,7 +10,26 @@ namespace KneeSeg.Data;
 internal static class NnunetFolder
 {
     private const string Channel = "_0000";
+    private const string Background = "background";
     private const int Parts = 5;
+
+    // What nnU-Net reads and this program does not, and where only the words would be taken.
+    private static readonly (string Field, string What, string Fix)[] NotRead =
+    [
+        (
+            "regions_class_order",
+            "region-based training is not supported",
+            "Give each label one value, and take the field out"
+        ),
+        (
+            "dataset",
+            "files that are listed are not read",
+            "Put them into imagesTr and labelsTr, copied or linked, and take the field out"
+        ),
+    ];
+
+    // Names of channels whose intensities nnU-Net normalizes otherwise than by mean and deviation.
+    private static readonly string[] Normalized = ["CT", "noNorm", "rescale_to_0_1", "rgb_to_0_1"];
 
     /// <summary>Whether a manifest is one of nnU-Net's.</summary>
     public static bool IsOne(ManifestField root) =>
@@ -20,10 +39,18 @@ internal static class NnunetFolder
     /// <exception cref="ProblemException">It has several channels, labels that overlap, or no images (exit 3).</exception>
     public static Dataset Read(ManifestField root, string folder)
     {
+        foreach (var (name, what, fix) in NotRead)
+            if (root.Find(name) is { } field)
+                throw field.Fault(what, fix);
         var channels = root.Find("channel_names") ?? root.Get("modality");
-        if (channels.Value.EnumerateObject().Count() is var count and not 1)
+        channels.RequireObject();
+        string[] channel =
+        [
+            .. channels.Value.EnumerateObject().Select(one => one.Value.ToString()),
+        ];
+        if (channel.Length != 1)
             throw channels.Fault(
-                $"its images have {count} channels",
+                $"its images have {channel.Length} channels: {string.Join(", ", channel)}",
                 "Make a dataset of one channel; networks here see one image"
             );
         var ending = root.Find("file_ending")?.Text() ?? ".nii.gz";
@@ -46,7 +73,12 @@ internal static class NnunetFolder
                 .. Ids(Path.Combine(folder, "imagesTs"), ending)
                     .Select(id => Case("Ts", id, Split.Test)),
             ]
-        );
+        )
+        {
+            Doubts = Normalized.Contains(channel[0], StringComparer.OrdinalIgnoreCase)
+                ? [OtherNormalization(channel[0])]
+                : [],
+        };
 
         DatasetCase Case(string set, string id, Split split)
         {
@@ -63,39 +95,79 @@ internal static class NnunetFolder
         }
     }
 
-    private static string[] Ids(string folder, string ending) =>
-        !Directory.Exists(folder)
-            ? []
-            :
-            [
-                .. Directory
-                    .GetFiles(folder, $"*{Channel}{ending}")
-                    .Select(CaseId.Of)
-                    .Order(StringComparer.Ordinal),
-            ];
+    private static Finding OtherNormalization(string channel) =>
+        new(
+            Severity.Warning,
+            "",
+            $"nnU-Net normalizes a channel called \"{channel}\" in a way of its own; here the recipe decides",
+            "Choose by --set intensity=, such as percentiles"
+        );
+
+    // Files that a system hides are not the user's.
+    private static string[] Ids(string folder, string ending)
+    {
+        if (!Directory.Exists(folder))
+            return [];
+        string[] names =
+        [
+            .. Directory
+                .GetFiles(folder, $"*{ending}")
+                .Select(path => Path.GetFileName(path)[..^ending.Length])
+                .Where(name => !name.StartsWith('.'))
+                .Order(StringComparer.Ordinal),
+        ];
+        if (
+            Array.Find(names, name => !name.EndsWith(Channel)) is { } other
+            && names.Any(name => name.EndsWith(Channel))
+        )
+            throw new ProblemException(
+                ExitCode.Data,
+                Path.Combine(folder, other + ending),
+                $"it is not of channel {Channel}, and only that one is read",
+                $"Name an image ID{Channel}{ending}; keep other channels elsewhere, since networks here see one image"
+            );
+        return
+        [
+            .. names.Where(name => name.EndsWith(Channel)).Select(name => name[..^Channel.Length]),
+        ];
+    }
 
     // Version 2 has names to values, version 1 values to names.
     private static LabelProfile Profile(ManifestField root)
     {
         var labels = root.Get("labels");
+        labels.RequireObject();
         SortedDictionary<int, string> names = [];
         foreach (var property in labels.Value.EnumerateObject())
         {
             var value = property.Value.ToString();
-            if (int.TryParse(value, out var label))
-                names[label] = property.Name;
-            else if (int.TryParse(property.Name, out label))
-                names[label] = value;
-            else
-                throw labels.Fault(
+            var (label, name) =
+                int.TryParse(value, out var number) ? (number, property.Name)
+                : int.TryParse(property.Name, out number) ? (number, value)
+                : throw labels.Fault(
                     $"the label \"{property.Name}\" has the values {value}",
                     "Give each label one value; regions that overlap are not read"
                 );
+            if (!names.TryAdd(label, name))
+                throw labels.Fault(
+                    $"\"{names[label]}\" and \"{name}\" both have the value {label}",
+                    "Give each label a value of its own"
+                );
         }
-        if (names.Count < 2 || !names.Keys.SequenceEqual(Enumerable.Range(0, names.Count)))
+        if (names.FirstOrDefault(one => one.Value == Background).Key is > 0 and var wrong)
             throw labels.Fault(
-                $"its values are {string.Join(", ", names.Keys)}",
-                "Number the labels 0, 1, 2 and so on, beginning with the background"
+                $"\"{Background}\" has the value {wrong}",
+                "Give the background the value 0"
+            );
+        var ignore = Ignore(labels, names);
+        if (
+            names.Count is < 2 or > LabelProfile.MostClasses
+            || !names.Keys.SequenceEqual(Enumerable.Range(0, names.Count))
+            || ignore is { } last && last != names.Count
+        )
+            throw labels.Fault(
+                $"its values are {string.Join(", ", ignore is { } value ? names.Keys.Append(value) : names.Keys)}",
+                $"Number the labels 0, 1, 2 and so on, beginning with the background and ending with ignore where there is one; at most {LabelProfile.MostClasses}"
             );
         string[] plain =
         [
@@ -103,7 +175,29 @@ internal static class NnunetFolder
                 name.Replace('_', ' ').Replace('-', ' ').ToLowerInvariant()
             ),
         ];
-        return LabelProfile.Known.FirstOrDefault(known => known.Labels.SequenceEqual(plain))
+        var profile =
+            LabelProfile.Known.FirstOrDefault(known => known.Labels.SequenceEqual(plain))
             ?? new LabelProfile("nnunet", [.. names.Values]);
+        return profile with { Ignore = (byte?)ignore };
+    }
+
+    // Takes the value of the reserved name out of the others.
+    private static int? Ignore(ManifestField labels, SortedDictionary<int, string> names)
+    {
+        if (names.Values.FirstOrDefault(LabelProfile.IsIgnoreName) is not { } name)
+            return null;
+        if (name != LabelProfile.IgnoreName)
+            throw labels.Fault(
+                $"\"{name}\" would be learnt as a structure",
+                $"Write \"{LabelProfile.IgnoreName}\" for voxels that are not annotated, or give the structure another name"
+            );
+        var value = names.First(label => label.Value == name).Key;
+        if (value != names.Keys.Last())
+            throw labels.Fault(
+                $"\"{name}\" has the value {value}, but \"{names.Values.Last()}\" has {names.Keys.Last()}",
+                $"Give \"{name}\" the highest value, as nnU-Net wants it"
+            );
+        names.Remove(value);
+        return value;
     }
 }

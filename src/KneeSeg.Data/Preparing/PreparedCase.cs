@@ -9,8 +9,13 @@ namespace KneeSeg.Data;
 public sealed class PreparedCase
 {
     private readonly Lazy<float> darkest;
+    private readonly Lazy<int> annotated;
 
-    internal PreparedCase() => darkest = new(() => TensorPrimitives.Min(Image.Span));
+    internal PreparedCase()
+    {
+        darkest = new(() => TensorPrimitives.Min(Image.Span));
+        annotated = new(() => Labels.Length - Labels.Span.Count(LabelValue.Ignored));
+    }
 
     /// <summary>The case's id.</summary>
     public required string Id { get; init; }
@@ -21,10 +26,10 @@ public sealed class PreparedCase
     /// <summary>The prepared image, [D, H, W].</summary>
     public required ReadOnlyMemory<float> Image { get; init; }
 
-    /// <summary>The labels, [D, H, W].</summary>
+    /// <summary>The labels, [D, H, W]; <see cref="LabelValue.Ignored"/> where nobody annotated.</summary>
     public required ReadOnlyMemory<byte> Labels { get; init; }
 
-    /// <summary>By label, the indices of all its voxels; none are kept for the background.</summary>
+    /// <summary>By label, the indices of all its voxels; none are kept for the background and ignored voxels.</summary>
     public required IReadOnlyList<ReadOnlyMemory<int>> Places { get; init; }
 
     /// <summary>How many of the image's voxels were not finite.</summary>
@@ -48,6 +53,9 @@ public sealed class PreparedCase
     /// <summary>The labels that occur, the background aside.</summary>
     public IReadOnlyList<int> Present =>
         [.. Enumerable.Range(1, Places.Count - 1).Where(label => Places[label].Length > 0)];
+
+    /// <summary>How many voxels are annotated: all that are not ignored.</summary>
+    public int Annotated => annotated.Value;
 
     /// <summary>The image's least value, which fills patches beyond its border.</summary>
     public float Darkest => darkest.Value;
@@ -73,15 +81,12 @@ public sealed class PreparedCase
             dataCase.ReadLabels(profile, warn, preparation.Overlaps),
             warn
         );
-        var problem = new LabelOrder(labels).Problem(dataCase.LabelsPath, profile, dataCase.Side);
-        return problem is not null
-            ? throw problem
-            : From(
-                dataCase.Id,
-                preparation.Prepare(image),
-                preparation.PrepareLabels(labels),
-                profile.Classes
-            );
+        if (new LabelOrder(labels).Problem(dataCase.LabelsPath, profile, dataCase.Side) is { } problem)
+            throw problem;
+        var prepared = preparation.PrepareLabels(labels);
+        return prepared.Voxels.ContainsAnyExcept(LabelValue.Ignored)
+            ? From(dataCase.Id, preparation.Prepare(image), prepared, profile.Classes)
+            : throw dataCase.NothingAnnotated(labels.Voxels.ContainsAnyExcept(LabelValue.Ignored));
     }
 
     /// <summary>A case of prepared volumes.</summary>
@@ -111,9 +116,7 @@ public sealed class PreparedCase
     /// <summary>The same, with all structures as label 1.</summary>
     public PreparedCase AsOneTissue()
     {
-        var labels = Labels.ToArray();
-        foreach (ref var label in labels.AsSpan())
-            label = Math.Min(label, (byte)1);
+        var labels = Array.ConvertAll(Labels.ToArray(), LabelValue.AsOneTissue);
         return new()
         {
             Id = Id,
@@ -130,14 +133,14 @@ public sealed class PreparedCase
 
     private static ReadOnlyMemory<int>[] PlacesOf(byte[] labels, int classes)
     {
-        var counts = new int[classes];
+        var counts = new int[256];
         foreach (var label in labels)
             counts[label]++;
         counts[0] = 0;
-        var places = Array.ConvertAll(counts, count => new int[count]);
+        var places = Array.ConvertAll(counts[..classes], count => new int[count]);
         counts.AsSpan().Clear();
         for (var i = 0; i < labels.Length; i++)
-            if (labels[i] is var label and not 0)
+            if (labels[i] is var label and not (0 or LabelValue.Ignored))
                 places[label][counts[label]++] = i;
         return Array.ConvertAll(places, list => (ReadOnlyMemory<int>)list);
     }

@@ -1,3 +1,5 @@
+using KneeSeg.Imaging;
+
 namespace KneeSeg.Data;
 
 /// <summary>
@@ -87,8 +89,14 @@ public sealed class PatchSampler(IReadOnlyList<PreparedCase> cases, PatchRule ru
         {
             place = Turn(Draw(source, ref random), ref random);
             Cut(source, place, image, labels, ref random);
-            if (labels.ContainsAnyExcept((byte)0))
+            if (labels.ContainsAnyExcept((byte)0, LabelValue.Ignored))
                 break;
+        }
+        // A patch without an annotated voxel teaches nothing.
+        if (!labels.ContainsAnyExcept(LabelValue.Ignored) && source.Annotated > 0)
+        {
+            place = Turn(AroundAnnotated(source, ref random), ref random);
+            Cut(source, place, image, labels, ref random);
         }
         BrightnessChanges.Apply(rule.Augmentation, rule.Size, image, ref random);
         place.Position(rule.Size, source.Size, position);
@@ -146,9 +154,29 @@ public sealed class PatchSampler(IReadOnlyList<PreparedCase> cases, PatchRule ru
     // Labels come equally often, however thin they are.
     private PatchPlace AroundTissue(PreparedCase source, ref SplitMix64 random)
     {
-        var (volume, patch) = (source.Size, rule.Size);
         var places = source.Places[source.Present[random.Below(source.Present.Count)]].Span;
-        var voxel = places[random.Below(places.Length)];
+        return Around(places[random.Below(places.Length)], source.Size, ref random);
+    }
+
+    // Each annotated voxel is as likely as the other.
+    private PatchPlace AroundAnnotated(PreparedCase source, ref SplitMix64 random)
+    {
+        var labels = source.Labels.Span;
+        var before = random.Below(source.Annotated);
+        var (voxel, width) = (0, source.Size.Width);
+        // Rows are counted, and only the voxel's own is walked along.
+        while (InRow(labels.Slice(voxel, width)) is var annotated && annotated <= before)
+            (voxel, before) = (voxel + width, before - annotated);
+        while (labels[voxel] == LabelValue.Ignored || before-- > 0)
+            voxel++;
+        return Around(voxel, source.Size, ref random);
+
+        static int InRow(ReadOnlySpan<byte> row) => row.Length - row.Count(LabelValue.Ignored);
+    }
+
+    private PatchPlace Around(int voxel, ModelSize volume, ref SplitMix64 random)
+    {
+        var patch = rule.Size;
         var (rest, width) = Math.DivRem(voxel, volume.Width);
         var (depth, height) = Math.DivRem(rest, volume.Height);
         return new(

@@ -61,18 +61,20 @@ public static class Resampler
 
     /// <summary>
     /// Labels, each the one with most of the trilinear weights around a voxel, the lower of equals: smoother borders than
-    /// <see cref="Nearest"/>, and no value that was not there. 0 beyond the field of view.
+    /// <see cref="Nearest"/>, and no value that was not there. 0 beyond the field of view. Ignored voxels have no vote:
+    /// a voxel is ignored where most of the weights are, and has the label of the others elsewhere.
     /// </summary>
     public static Volume<byte> OneHotLinear(Volume<byte> labels, Grid target)
     {
         var best = new float[target.Size.Count];
         var result = new byte[best.Length];
+        // Ignored voxels come last, since theirs is the highest value.
         foreach (var label in labels.Voxels.Distinct().Order())
         {
             var mask = Array.ConvertAll(labels.Voxels, voxel => voxel == label ? 1f : 0f);
             var weights = Linear(new(labels.Grid, mask), target, label == 0 ? 1 : 0).Voxels;
             for (var i = 0; i < weights.Length; i++)
-                if (weights[i] > best[i])
+                if (weights[i] > (label == LabelValue.Ignored ? .5f : best[i]))
                     (best[i], result[i]) = (weights[i], label);
         }
         return new(target, result);

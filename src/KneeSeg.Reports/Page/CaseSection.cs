@@ -77,6 +77,7 @@ internal static class CaseSection
 
     private static Markup Wrong(LabelMetrics label) =>
         label.Missed ? Markup.Of($""" <span class="wrong">missed</span>""")
+        : label.Misplaced ? Markup.Of($""" <span class="wrong">misplaced</span>""")
         : label.Invented ? Markup.Of($""" <span class="wrong">invented</span>""")
         : Markup.None;
 

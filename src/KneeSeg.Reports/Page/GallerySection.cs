@@ -86,20 +86,25 @@ internal sealed class GallerySection(
     {
         var measured = content.Evaluation?.Cases.FirstOrDefault(one => one.Id == picture.Id);
         var volumes = picture.Load();
-        var image = Orientation.ToModel(volumes.Image);
-        var reference = Orientation.ToModel(volumes.Reference);
-        var prediction = Orientation.ToModel(volumes.Prediction);
-        var window = GreyWindow.Of(image.Voxels);
+        CaseVolumes turned = new(
+            Orientation.ToModel(volumes.Image),
+            Orientation.ToModel(volumes.Reference),
+            Orientation.ToModel(volumes.Prediction)
+        )
+        {
+            Compared = Orientation.ToModel(volumes.Compared),
+        };
+        var window = GreyWindow.Of(turned.Image.Voxels);
         return Markup.Of(
             $"""
             <article class="case">
             <h3>{picture.Id} {Score(measured)}</h3>
             {Markup.Each(
-                SliceChoice.Of(reference, prediction),
-                choice => Panels(choice, window, image, reference, prediction)
+                SliceChoice.Of(turned.Reference, turned.Compared),
+                choice => Panels(choice, window, turned)
             )}
             {(views.GetValueOrDefault(picture.Id) is { } whole ? Views(whole) : Markup.None)}
-            {ThicknessPanels.Draw(content.Labels, reference, prediction)}
+            {ThicknessPanels.Draw(content.Labels, turned.Reference, turned.Compared)}
             </article>
             """
         );
@@ -134,19 +139,14 @@ internal sealed class GallerySection(
             ? Markup.None
             : Markup.Of($"""<small>mean Dice {Figures.Fraction(measured.MeanDice())}</small>""");
 
-    private Markup Panels(
-        SliceChoice choice,
-        GreyWindow window,
-        Volume<float> image,
-        Volume<byte> reference,
-        Volume<byte> prediction
-    )
+    private Markup Panels(SliceChoice choice, GreyWindow window, CaseVolumes volumes)
     {
         var (plane, index) = (choice.Plane, choice.Index);
-        var truth = Slice<byte>.Cut(reference, plane, index);
-        var found = Slice<byte>.Cut(prediction, plane, index);
+        var truth = Slice<byte>.Cut(volumes.Reference, plane, index);
+        var found = Slice<byte>.Cut(volumes.Prediction, plane, index);
         var frame = Frame.Around(Margin, truth, found);
-        var grey = window.Apply(Slice<float>.Cut(image, plane, index).Crop(frame));
+        var grey = window.Apply(Slice<float>.Cut(volumes.Image, plane, index).Crop(frame));
+        var compared = Slice<byte>.Cut(volumes.Compared, plane, index).Crop(frame);
         (truth, found) = (truth.Crop(frame), found.Crop(frame));
         var id = $"slice-{++slices}";
         return Markup.Of(
@@ -158,7 +158,7 @@ internal sealed class GallerySection(
             {Panel("image", grey, Embedded(grey, id))}
             {Panel("truth", grey, Overlay(id, Outlines(truth, "outline")))}
             {Panel("prediction", grey, Overlay(id, Outlines(found, "outline")))}
-            {Panel("difference", grey, Overlay(id, Difference(truth, found)))}
+            {Panel("difference", grey, Overlay(id, Difference(truth, compared)))}
             </div>
             </figure>
             """

@@ -48,22 +48,31 @@ internal static class HeadlineSection
 
     private static Markup Alarm(EvaluationSummary evaluation)
     {
-        var (missed, invented) = (evaluation.Missed(), evaluation.Invented());
-        return missed.Count + invented.Count == 0
-            ? Markup.Of(
-                $"""<p class="notice good">Every structure was found in every case, and none was invented.</p>"""
-            )
+        var (missed, misplaced) = (evaluation.Missed(), evaluation.Misplaced());
+        var invented = evaluation.Invented();
+        return missed.Count + misplaced.Count + invented.Count == 0
+            ? Comfort(evaluation)
             : Markup.Of(
                 $"""
                 <div class="notice alarm">
                 {Wrong($"of {evaluation.Structures} missed altogether", missed)}{Wrong(
-                    "found where there is none",
-                    invented
-                )}
+                    $"of {evaluation.Structures} missed and misplaced, predicted without a voxel in common",
+                    misplaced
+                )}{Wrong("found where there is none", invented)}
                 </div>
                 """
             );
     }
+
+    // A structure that was hardly met counts as found: the lowest Dice says so.
+    private static Markup Comfort(EvaluationSummary evaluation) =>
+        evaluation.Worst() is not { } worst
+            ? Markup.Of(
+                $"""<p class="notice">Neither references nor predictions have any structure: nothing was measured.</p>"""
+            )
+            : Markup.Of(
+                $"""<p class="notice good">Every structure was found at least in part in every case{(evaluation.Failed.Count == 0 ? "" : " that could be measured")}, and none was invented. The lowest Dice is {Figures.Fraction(worst.Label.Dice)}: {worst.Label.Name} in {worst.Id}.</p>"""
+            );
 
     private static Markup Wrong(string how, IReadOnlyList<(string Id, string Name)> structures) =>
         structures.Count == 0
@@ -94,8 +103,8 @@ internal static class HeadlineSection
             {Fact("Best structure", Figures.Fraction(best?.Dice.Mean), best?.Name ?? "none")}
             {Fact("Worst structure", Figures.Fraction(worst?.Dice.Mean), worst?.Name ?? "none")}
             {Fact(
-                "Missed, invented",
-                $"{evaluation.Missed}, {evaluation.Invented}",
+                "Missed, misplaced, invented",
+                $"{evaluation.Missed}, {evaluation.Misplaced}, {evaluation.Invented}",
                 $"of {evaluation.Structures} structures in all cases"
             )}
             """

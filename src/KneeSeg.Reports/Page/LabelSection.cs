@@ -10,7 +10,7 @@ internal static class LabelSection
             $"""
             <section id="structures">
             <h2>Structures</h2>
-            <p>Mean over cases, Dice with its 95 % interval, the others ± standard deviation; each dot is a case, the stroke is the mean. A structure that was missed or invented counts as Dice 0 and has no distance: the last column says how many cases have one.</p>
+            <p>Mean over cases, Dice with its 95 % interval, the others ± standard deviation; each dot is a case, the stroke is the mean. A structure that was missed, misplaced (predicted without a voxel in common) or invented counts as Dice 0. Missed and invented ones have no distance: the last column says how many cases have one.</p>
             {Table("Structure", evaluation.Labels, evaluation, one => one.Labels, coloured: true)}
             {(
                 evaluation.Tissues.Count == 0
@@ -45,6 +45,7 @@ internal static class LabelSection
             <thead><tr><th>{title}</th><th>Dice, 0 to 1</th>{Cells.Titles(
                 "Dice",
                 "Missed",
+                "Misplaced",
                 "Invented",
                 "NSD at 1 mm",
                 "ASSD, mm",
@@ -88,7 +89,7 @@ internal static class LabelSection
                 style
             )}</td>{Cells.Of(
                 Figures.Fraction(label.Dice.Mean) + Within(label.Dice.Interval)
-            )}{Wrong(label.Missed)}{Wrong(label.Invented)}{Cells.Of(measures)}</tr>
+            )}{Wrong(label.Missed)}{Wrong(label.Misplaced)}{Wrong(label.Invented)}{Cells.Of(measures)}</tr>
             """
         );
     }

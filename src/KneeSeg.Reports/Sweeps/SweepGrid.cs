@@ -33,6 +33,7 @@ internal sealed record SweepGrid(
                 "Roll Loss",
                 "Roll Val Loss",
                 "Duration, min",
+                "Missed, misplaced, invented",
                 "Dice",
             ],
             [
@@ -51,6 +52,7 @@ internal sealed record SweepGrid(
                         Spread(row, run => run.Figures.RollLoss),
                         Spread(row, run => run.Figures.RollValLoss),
                         Spread(row, run => run.Figures.Seconds / 60, Figures.Millimetres),
+                        Wrong(row.Finished),
                         Spread(row, run => run.Evaluation?.MeanDice),
                     }
                 ),
@@ -70,6 +72,7 @@ internal sealed record SweepGrid(
                 "Roll Loss",
                 "Roll Val Loss",
                 "Duration, min",
+                "Missed, misplaced, invented",
                 "Dice",
             ],
             [
@@ -86,6 +89,7 @@ internal sealed record SweepGrid(
                     Figures.Fraction(run.Figures.RollLoss),
                     Figures.Fraction(run.Figures.RollValLoss),
                     Figures.Millimetres(run.Figures.Seconds / 60),
+                    Wrong([run]),
                     Figures.Fraction(run.Evaluation?.MeanDice),
                 },
             ]
@@ -111,9 +115,25 @@ internal sealed record SweepGrid(
             ]
         );
 
+    // Over repeats, so that "of" is all structures of all of them.
+    private static string Wrong(IEnumerable<SweepRunResult> runs) =>
+        runs.Select(run => run.Evaluation?.Counts)
+            .DefaultIfEmpty()
+            .Aggregate(
+                (a, b) =>
+                    a is null ? b
+                    : b is null ? a
+                    : a + b
+            )
+            is { } all
+            ? $"{all.Missed}, {all.Misplaced}, {all.Invented} of {all.Structures}"
+            : Figures.Fraction(null);
+
     private static string State(SweepRunResult run) =>
         run.Progress switch
         {
+            RunProgress.Finished when run.Evaluation is { Failed.Count: > 0 and var failed } =>
+                $"finished; {Figures.Of(failed, "case")} could not be measured",
             RunProgress.Finished => "finished",
             RunProgress.Failed => $"failed: {run.Problem}",
             RunProgress.Begun => "not finished",

@@ -7,7 +7,8 @@ public static class SweepTables
         "Loss and Val Loss are the least epoch means of a run, Roll Loss and Roll Val Loss the least running means over five "
         + "epochs (one less than there are, in runs of five epochs or fewer), each its own minimum. Over repeats: mean ± sample standard deviation; one repeat has no "
         + "deviation. Val Loss is of the patches in the middle of the validation cases. Duration is the time of all epochs, "
-        + "validation included. Dice is the mean over tissues on the test cases. MACs are of one patch. Input is depth × height × width.";
+        + "validation included. Missed structures are in the reference only, misplaced ones in both without a voxel in common, "
+        + "invented ones in the prediction only, counted over all test cases and repeats. Dice is the mean over tissues on the test cases. MACs are of one patch. Input is depth × height × width.";
 
     /// <summary>Writes <c>table.md</c>, <c>table.csv</c>, <c>runs.csv</c> and <c>index.html</c> into a folder.</summary>
     /// <exception cref="ProblemException">It can't be written (exit 6).</exception>
@@ -90,6 +91,9 @@ public static class SweepTables
             ("roll_val_loss", run => run.Figures.RollValLoss),
             ("duration_s", run => run.Figures.Seconds),
             ("dice", run => run.Evaluation?.MeanDice),
+            ("missed", run => run.Evaluation?.Missed),
+            ("misplaced", run => run.Evaluation?.Misplaced),
+            ("invented", run => run.Evaluation?.Invented),
         ];
 
     private static string Markdown(SweepGrid grid)

@@ -17,6 +17,7 @@ public static class CsvTables
                 "name",
                 "n",
                 "missed",
+                "misplaced",
                 "invented",
                 "dice_mean",
                 "dice_sd",
@@ -40,6 +41,7 @@ public static class CsvTables
                         label.Name,
                         label.N,
                         label.Missed,
+                        label.Misplaced,
                         label.Invented,
                         label.Dice.Mean,
                         label.Dice.Sd,
@@ -81,6 +83,7 @@ public static class CsvTables
                 "thickness_reference_mm",
                 "thickness_prediction_mm",
                 "missed",
+                "misplaced",
                 "invented",
             ],
             from measured in evaluation.Cases
@@ -105,6 +108,7 @@ public static class CsvTables
                     label.ThicknessReference,
                     label.ThicknessPrediction,
                     label.Missed ? 1 : 0,
+                    label.Misplaced ? 1 : 0,
                     label.Invented ? 1 : 0,
                 ]
         );

@@ -26,10 +26,14 @@ internal static class MarkdownReport
             )} and {Figures.Of(
                 evaluation.Cases.Count,
                 "case"
-            )}; {evaluation.Missed().Count} missed, {evaluation.Invented().Count} invented.
+            )}; {evaluation.Misplaced} misplaced, {evaluation.Missed} missed, {evaluation.Invented} invented{(
+                evaluation.Failed.Count == 0
+                    ? ""
+                    : $"; {Figures.Of(evaluation.Failed.Count, "case")} could not be measured"
+            )}.
 
-            | structure | Dice | ASSD, mm | HD95, mm | volume difference | cases | missed | invented |
-            |---|---:|---:|---:|---:|---:|---:|---:|
+            | structure | Dice | ASSD, mm | HD95, mm | volume difference | cases | missed | misplaced | invented |
+            |---|---:|---:|---:|---:|---:|---:|---:|---:|
             {string.Join("\n", evaluation.Labels.Select(Structure))}
 
             | case | mean | {string.Join(
@@ -45,7 +49,7 @@ internal static class MarkdownReport
             """;
 
     private static string Structure(LabelSummary label) =>
-        $"| {Cell(label.Name)} | {Spread(label.Dice, Figures.Fraction)} | {Spread(label.Assd, Figures.Millimetres)} | {Spread(label.Hd95, Figures.Millimetres)} | {Figures.PercentSpread(label.VolumeDifference.Mean, label.VolumeDifference.Sd)} | {label.N} | {label.Missed} | {label.Invented} |";
+        $"| {Cell(label.Name)} | {Spread(label.Dice, Figures.Fraction)} | {Spread(label.Assd, Figures.Millimetres)} | {Spread(label.Hd95, Figures.Millimetres)} | {Figures.PercentSpread(label.VolumeDifference.Mean, label.VolumeDifference.Sd)} | {label.N} | {label.Missed} | {label.Misplaced} | {label.Invented} |";
 
     private static string Case(CaseMetrics measured, EvaluationSummary evaluation) =>
         $"| {Cell(measured.Id)} | {Figures.Fraction(measured.MeanDice())} | {string.Join(" | ", evaluation.Labels.Select(label => Figures.Fraction(measured.Labels.FirstOrDefault(one => one.Label == label.Label)?.Dice)))} |";

@@ -1,3 +1,4 @@
+using KneeSeg.Imaging;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -5,19 +6,33 @@ namespace KneeSeg.Training;
 
 /// <summary>
 /// A network's answer beside the truth, as losses want both: <c>[N, C, …]</c>, in float32, or float64 where the logits are.
-/// One channel is a sigmoid map of everything that is not background; more are mean softmax with background first.
+/// One channel is a sigmoid map of everything that is not background; more are mean softmax with background first. Of labels
+/// that mark ignored voxels only the annotated ones are there, one after the other: <c>[1, C, V]</c>. So no formula knows
+/// of ignored voxels, and their logits, whatever they are, get a gradient of 0.
 /// </summary>
 internal sealed class Answer
 {
     private readonly Tensor logits;
     private readonly Tensor labels;
+    private readonly Tensor map;
+    private readonly Tensor? annotated;
 
     /// <param name="logits"><c>[N, C, …]</c> of any floating type.</param>
-    /// <param name="labels"><c>[N, …]</c>, int64, 0 is background.</param>
+    /// <param name="labels"><c>[N, …]</c>, int64, 0 is background, <see cref="LabelValue.Ignored"/> not annotated.</param>
     public Answer(Tensor logits, Tensor labels)
     {
-        this.logits = logits.dtype == ScalarType.Float64 ? logits : logits.to(float32);
         IsBinary = logits.shape[1] == 1;
+        map = labels;
+        if (labels.max().item<long>() == LabelValue.Ignored)
+        {
+            annotated = labels.ne(LabelValue.Ignored);
+            labels = Annotated(labels);
+            logits = logits
+                .transpose(0, 1)
+                .masked_select(annotated)
+                .reshape(1, logits.shape[1], -1);
+        }
+        this.logits = logits.dtype == ScalarType.Float64 ? logits : logits.to(float32);
         this.labels = labels;
         if (IsBinary)
         {
@@ -31,6 +46,12 @@ internal sealed class Answer
         var one = ones(1, this.logits.dtype, places.device).expand(places.shape);
         Truth = zeros_like(Probability).scatter_(1, places, one);
     }
+
+    /// <summary>Whether there is no voxel to learn from: all are ignored.</summary>
+    public bool IsEmpty => labels.numel() == 0;
+
+    /// <summary>The loss of no voxels: 0, and so is its gradient.</summary>
+    public Tensor Nothing => logits.sum();
 
     /// <summary>Whether there is one channel.</summary>
     public bool IsBinary { get; }
@@ -50,6 +71,29 @@ internal sealed class Answer
 
     /// <summary>Without the background's, where there is one.</summary>
     public Tensor Foreground(Tensor byClass) => IsBinary ? byClass : byClass[1..];
+
+    /// <summary>
+    /// 1 where a voxel's neighbourhood, 3 voxels along each axis, has more than one label, else 0; <c>[N, …]</c>. Ignored
+    /// neighbours are no border.
+    /// </summary>
+    public Tensor Borders()
+    {
+        using var _ = no_grad();
+        var isVolume = map.dim() == 4;
+        Tensor Largest(Tensor values) =>
+            isVolume
+                ? nn.functional.max_pool3d(values, [3, 3, 3], [1, 1, 1], [1, 1, 1])
+                : nn.functional.max_pool2d(values, [3, 3], [1, 1], [1, 1]);
+        var truth = (IsBinary ? map.clamp_max(1) : map).to(float32).unsqueeze(1);
+        // As no label is higher than the mark of ignored voxels, the lowest is right with it, and the highest with 0 there.
+        var highest = Largest(annotated is null ? truth : truth * annotated.unsqueeze(1));
+        var lowest = -Largest(-truth);
+        return Annotated(highest.ne(lowest).to(logits.dtype).squeeze(1));
+    }
+
+    // Of a map [N, …] those voxels that count; all, unless some are ignored.
+    private Tensor Annotated(Tensor values) =>
+        annotated is null ? values : values.masked_select(annotated).unsqueeze(0);
 
     /// <summary>The cross-entropy of every voxel, <c>[N, …]</c>, which is −ln of the true class's probability.</summary>
     public Tensor CrossEntropies() =>

@@ -36,20 +36,8 @@ internal static class EntropyLosses
     /// <summary>Voxels at a border between labels weigh five times as much (after Ronneberger et al. 2015).</summary>
     public static Tensor AtBorders(Answer answer)
     {
-        var weights = 1 + BorderWeight * Borders(answer.Truth);
+        var weights = 1 + BorderWeight * answer.Borders();
         return (weights * answer.CrossEntropies()).sum() / weights.sum();
-    }
-
-    // Of voxels whose neighbourhood has more than one label: where the largest and the least of it differ.
-    private static Tensor Borders(Tensor truth)
-    {
-        using var _ = no_grad();
-        var isVolume = truth.dim() == 5;
-        Tensor Largest(Tensor map) =>
-            isVolume
-                ? nn.functional.max_pool3d(map, [3, 3, 3], [1, 1, 1], [1, 1, 1])
-                : nn.functional.max_pool2d(map, [3, 3], [1, 1], [1, 1]);
-        return (Largest(truth) + Largest(-truth)).amax([1]);
     }
 
     // The classes' counts; of one channel, those of background and structure.

@@ -37,13 +37,17 @@ public static class Loss
 
     /// <summary>
     /// A loss: of logits <c>[N, C, …]</c>, one channel for everything that is not background or one a class, and labels
-    /// <c>[N, …]</c> (int64, 0 is background) a scalar whose gradient reaches the logits.
+    /// <c>[N, …]</c> (int64, 0 is background) a scalar whose gradient reaches the logits. Voxels that the labels mark as
+    /// <see cref="Imaging.LabelValue.Ignored"/> take no part; where all are, the loss is 0.
     /// </summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
     /// <exception cref="ProblemException">There is none of this name (exit 2).</exception>
     public static Func<Tensor, Tensor, Tensor> Of(string name) =>
         Formulas.TryGetValue(name, out var formula)
-            ? (logits, labels) => formula(new Answer(logits, labels))
+            ? (logits, labels) =>
+                new Answer(logits, labels) is var answer && answer.IsEmpty
+                    ? answer.Nothing
+                    : formula(answer)
             : throw RecipeWord.Unknown("loss", name, Names);
 
     /// <summary>Soft precision, (Σyp + 1) / (Σp + 1) over everything.</summary>

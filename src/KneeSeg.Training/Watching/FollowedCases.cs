@@ -58,7 +58,7 @@ internal sealed class FollowedCases(PreparedDataset data)
 
     private static Followed Follow(string split, PreparedCase one)
     {
-        Volume<byte> truth = new(one.Grid, one.Labels.ToArray());
+        Volume<byte> truth = new(one.Grid, LabelValue.Annotated(one.Labels.Span));
         var (plane, index, _) = SliceChoice.Fullest(truth);
         var image = Slice<float>.Cut(new(one.Grid, one.Image.ToArray()), plane, index);
         return new(

@@ -20,13 +20,14 @@ internal static class TrainingPicture
         var size = patch.Size;
         var plane = size.Height * size.Width;
         var labelled = batch.Labels.Length / batch.Cases.Count / plane;
+        var all = LabelValue.Annotated(batch.Labels);
         Raster[] rows =
         [
             .. batch.Cases.Select(
                 (_, n) =>
                 {
                     var images = batch.Images.AsSpan(n * (int)size.Count, (int)size.Count);
-                    var labels = batch.Labels.AsSpan(n * labelled * plane, labelled * plane);
+                    var labels = all.AsSpan(n * labelled * plane, labelled * plane);
                     var fullest = Fullest(labels, plane);
                     // Of a slab only the middle slice has labels.
                     var depth = labelled == 1 ? size.Depth / 2 : fullest;

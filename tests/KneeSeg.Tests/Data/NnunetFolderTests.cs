@@ -76,6 +76,109 @@ public sealed class NnunetFolderTests : IDisposable
     }
 
     [Fact]
+    public void The_ignore_label_is_no_structure()
+    {
+        Touch("imagesTr/a_0000.mha", "labelsTr/a.mha", "imagesTr/._a_0000.mha");
+        var dataset = Open(
+            Version2.Replace("\"medial meniscus\": 6", "\"medial meniscus\": 6, \"ignore\": 7")
+        );
+        Assert.Equal("iwoai", dataset.Profile.Name);
+        Assert.Equal((7, (byte)7), (dataset.Profile.Classes, dataset.Profile.Ignore));
+        Assert.Single(dataset.Cases);
+    }
+
+    [Theory]
+    [InlineData(
+        "\"background\": 0",
+        "\"background\": 0, \"ignore\": 7, \"bone\": 8",
+        "\"ignore\" has the value 7, but \"bone\" has 8",
+        "highest value"
+    )]
+    [InlineData(
+        "\"background\": 0",
+        "\"background\": 0, \"ignore\": 255",
+        "5, 6, 255",
+        "ending with ignore"
+    )]
+    [InlineData(
+        "\"background\": 0",
+        "\"background\": 0, \"Ignore\": 7",
+        "\"Ignore\" would be learnt",
+        "Write \"ignore\""
+    )]
+    [InlineData(
+        "\"background\": 0",
+        "\"background\": 0, \"ignore\": [7]",
+        "\"ignore\" has the values [7]",
+        "one value"
+    )]
+    [InlineData(
+        "\"background\": 0",
+        "\"background\": 0, \"bone\": 6",
+        "both have the value 6",
+        "of its own"
+    )]
+    [InlineData(
+        "\"background\": 0, \"femoral_cartilage\": 1",
+        "\"background\": 1, \"femoral_cartilage\": 0",
+        "\"background\" has the value 1",
+        "value 0"
+    )]
+    [InlineData(
+        "\"numTraining\"",
+        "\"regions_class_order\": [1, 2], \"numTraining\"",
+        "regions_class_order: region-based training",
+        "take the field out"
+    )]
+    [InlineData(
+        "\"numTraining\"",
+        "\"dataset\": {}, \"numTraining\"",
+        "dataset: files that are listed",
+        "imagesTr"
+    )]
+    [InlineData(
+        "{ \"0\": \"DESS\" }",
+        "[\"DESS\"]",
+        "channel_names: it is not an object",
+        "object"
+    )]
+    public void Reserved_words_are_refused_by_name(
+        string now,
+        string then,
+        string says,
+        string advises
+    )
+    {
+        Assert.Contains(now, Version2);
+        What_is_not_read_is_refused(now, then, says, advises);
+    }
+
+    [Theory]
+    [InlineData("imagesTr")]
+    [InlineData("imagesTs")]
+    public void An_image_of_another_channel_is_refused(string set)
+    {
+        Touch("imagesTr/a_0000.mha", "labelsTr/a.mha", $"{set}/a_0000.mha", $"{set}/a_0001.mha");
+        Problems.Assert(
+            ExitCode.Data,
+            $"{set}/a_0001.mha: it is not of channel _0000",
+            "other channels elsewhere",
+            () => Open(Version2)
+        );
+    }
+
+    [Theory]
+    [InlineData("CT", true)]
+    [InlineData("nonorm", true)]
+    [InlineData("MR", false)]
+    public void A_normalization_of_nnunet_s_own_is_a_warning(string channel, bool isWarning)
+    {
+        Touch("imagesTr/a_0000.mha", "labelsTr/a.mha");
+        var doubts = Open(Version2.Replace("DESS", channel)).Doubts;
+        Assert.Equal(isWarning, doubts is [{ Severity: Severity.Warning }]);
+    }
+
+    [Fact]
     public void Images_elsewhere_or_of_another_ending_are_missed_in_words()
     {
         Touch("imagesTr/a_0000.nii.gz");

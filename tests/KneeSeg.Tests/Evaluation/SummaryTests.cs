@@ -44,13 +44,15 @@ public sealed class SummaryTests : IDisposable
             EvaluationSummary.Of([CaseMetrics.Measure("a", ball, ball, Labels)]).ToJson()
         );
         Assert.Equal(
-            ["cases", "labels", "meanDice", "tissues", "meanDiceInterval", "confusion", "failed"],
+            "cases labels meanDice tissues meanDiceInterval confusion failed structures missed misplaced invented".Split(
+                ' '
+            ),
             Names(json.RootElement)
         );
         var measured = json.RootElement.GetProperty("cases")[0];
         Assert.Equal(["id", "labels", "tissues", "meanDice"], Names(measured));
         Assert.Equal(
-            "label name dice iou voe sensitivity precision assd hd hd95 nsd volumeDifference missed invented hd95Pooled sheet thicknessReference thicknessPrediction".Split(
+            "label name dice iou voe sensitivity precision assd hd hd95 nsd volumeDifference missed invented hd95Pooled misplaced sheet thicknessReference thicknessPrediction".Split(
                 ' '
             ),
             Names(measured.GetProperty("labels")[0])
@@ -65,7 +67,7 @@ public sealed class SummaryTests : IDisposable
         );
         var label = json.RootElement.GetProperty("labels")[0];
         Assert.Equal(
-            "label name n missed invented dice iou voe sensitivity precision assd hd hd95 nsd volumeDifference thicknessReference thicknessPrediction hd95Pooled".Split(
+            "label name n missed invented dice iou voe sensitivity precision assd hd hd95 nsd volumeDifference thicknessReference thicknessPrediction hd95Pooled misplaced".Split(
                 ' '
             ),
             Names(label)
@@ -225,6 +227,62 @@ public sealed class SummaryTests : IDisposable
         Assert.Equal((2, 1, 0), (summary.Structures, summary.Missed, summary.Invented));
         Assert.Equal(0.5, summary.MeanDice);
         Assert.Equal(1, summary.Labels[0].Assd.N);
+    }
+
+    [Fact]
+    public void A_structure_that_lies_elsewhere_is_missed_and_misplaced()
+    {
+        var (here, beside) = (Where(Box(2, 6, 2, 6, 2, 6)), Where(Box(6, 9, 2, 6, 2, 6)));
+        var touching = Where(Box(5, 9, 2, 6, 2, 6));
+        var summary = EvaluationSummary.Of([
+            CaseMetrics.Measure("elsewhere", here, beside, Labels),
+            CaseMetrics.Measure("one row", here, touching, Labels),
+            CaseMetrics.Measure("missed", here, Where((_, _, _) => false), Labels),
+        ]);
+
+        Assert.Equal(new StructureCounts(3, 1, 1, 0), summary.Counts);
+        Assert.Equal(
+            (1, 1, 0),
+            (summary.Labels[0].Missed, summary.Labels[0].Misplaced, summary.Labels[0].Invented)
+        );
+        Assert.Equal([true, false, false], summary.Cases.Select(one => one.Labels[0].Misplaced));
+        // Both are there, so there are distances: 4 voxels of 0.7 mm to the farthest face of the other.
+        Assert.Equal(4 * 0.7, summary.Cases[0].Labels[0].Hd!.Value, 1e-5);
+        Assert.Equal(0, summary.Cases[0].Labels[0].Dice);
+        // A label that neither has is no misplaced one.
+        Assert.Equal(0, summary.Labels[1].Misplaced);
+        using var json = JsonDocument.Parse(summary.ToJson());
+        Assert.Equal(1, json.RootElement.GetProperty("misplaced").GetInt32());
+        Assert.True(
+            json.RootElement.GetProperty("cases")[0]
+                .GetProperty("labels")[0]
+                .GetProperty("misplaced")
+                .GetBoolean()
+        );
+    }
+
+    [Fact]
+    public void An_evaluation_of_an_earlier_version_is_counted_again()
+    {
+        var summary = EvaluationSummary.Of([
+            CaseMetrics.Measure(
+                "a",
+                Where(Box(2, 6, 2, 6, 2, 6)),
+                Where(Box(8, 9, 2, 6, 2, 6)),
+                Labels
+            ),
+        ]);
+        var lines = summary.ToJson().Split('\n').Where(line => !line.Contains("misplaced"));
+        // The line before the last field of an object ends in a comma.
+        File.WriteAllText(
+            folder["old.json"],
+            string.Join('\n', lines)
+                .Replace(",\n      }", "\n      }")
+                .Replace(",\n    }", "\n    }")
+                .Replace(",\n}", "\n}")
+        );
+        var read = EvaluationSummary.Load(folder["old.json"]);
+        Assert.Equal((1, 1), (read.Misplaced, read.Labels[0].Misplaced));
     }
 
     private static Volume<byte> Labelled(Func<int, int, int, byte> label)

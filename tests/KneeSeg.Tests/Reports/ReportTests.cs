@@ -63,6 +63,47 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
+    public void AMisplacedStructureIsSaidBeforeTheMeanDiceAndInEveryTable()
+    {
+        var content = Samples.Content() with { Evaluation = Samples.Misplaced() };
+        var text = Parsed(content).Descendants("header").Single().Value;
+
+        Assert.Contains("1 structure of 4 missed and misplaced", text);
+        Assert.Contains("patella | <b> in bad", text);
+        Assert.DoesNotContain("Every structure", text);
+        Assert.True(
+            text.IndexOf("misplaced", StringComparison.Ordinal)
+                < text.IndexOf("Mean Dice", StringComparison.Ordinal)
+        );
+        Assert.Contains("1 misplaced, 0 missed, 0 invented", MarkdownReport.Of(content));
+        var lines = CsvTables.Cases(content.Evaluation).Split("\r\n");
+        var column = Array.IndexOf(lines[0].Split(','), "misplaced");
+        Assert.Equal(["0", "0", "0", "1"], lines[1..5].Select(line => line.Split(',')[column]));
+        lines = CsvTables.Structures(content.Evaluation).Split("\r\n");
+        column = Array.IndexOf(lines[0].Split(','), "misplaced");
+        Assert.Equal(["0", "1"], lines[1..3].Select(line => line.Split(',')[column]));
+    }
+
+    [Fact]
+    public void WhereNothingWentWrongTheLowestDiceIsSaid()
+    {
+        var good = Samples.Evaluation();
+        var found = EvaluationSummary.Of([good.Cases[0], good.Cases[0] with { Id = "second" }]);
+        string Headline(EvaluationSummary evaluation) =>
+            Parsed(Samples.Content() with { Evaluation = evaluation })
+                .Descendants("header")
+                .Single()
+                .Value;
+
+        Assert.Contains("found at least in part in every case, and", Headline(found));
+        Assert.Contains("The lowest Dice is 0.800: patella | <b> in good", Headline(found));
+        Assert.Contains(
+            "every case that could be measured",
+            Headline(found with { Failed = [new("torn", "a.nii", "is torn", "Copy it again")] })
+        );
+    }
+
+    [Fact]
     public void CasesAndPicturesGoFromWorstToBest()
     {
         var page = Parsed(Samples.Content());

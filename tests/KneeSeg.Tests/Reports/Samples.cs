@@ -42,6 +42,13 @@ internal static class Samples
             new("bad", [Label(1, 0.7), Label(2, 0) with { Missed = true, Assd = null }]),
         ]);
 
+    /// <summary>The same, but the second one's patella was found elsewhere.</summary>
+    public static EvaluationSummary Misplaced() =>
+        EvaluationSummary.Of([
+            new("good", [Label(1, 0.9), Label(2, 0.8)]),
+            new("bad", [Label(1, 0.7), Label(2, 0)]),
+        ]);
+
     private static LabelMetrics Label(int label, double dice) =>
         new(
             label,
