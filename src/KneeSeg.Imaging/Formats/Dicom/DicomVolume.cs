@@ -1,5 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Globalization;
 
 namespace KneeSeg.Imaging;
@@ -13,9 +11,9 @@ internal sealed class DicomVolume : StoredVolume
     private const string Converter = "dcm2niix";
 
     private readonly StoredVolume converted;
-    private readonly DirectoryInfo folder;
+    private readonly Temporary folder;
 
-    private DicomVolume(StoredVolume converted, DirectoryInfo folder) =>
+    private DicomVolume(StoredVolume converted, Temporary folder) =>
         (this.converted, this.folder) = (converted, folder);
 
     /// <summary>Whether a folder's first file is DICOM.</summary>
@@ -28,10 +26,10 @@ internal sealed class DicomVolume : StoredVolume
     public static StoredVolume Open(string path)
     {
         var series = DicomSeries.Read(path);
-        var folder = Directory.CreateTempSubdirectory("kneeseg-dicom-");
+        var folder = Temporary.Folder();
         try
         {
-            var file = Convert(path, folder.FullName);
+            var file = Convert(path, folder.Path);
             var converted = NiftiReader.Open(file);
             try
             {
@@ -53,7 +51,7 @@ internal sealed class DicomVolume : StoredVolume
         }
         catch
         {
-            folder.Delete(recursive: true);
+            folder.Dispose();
             throw;
         }
     }
@@ -69,46 +67,32 @@ internal sealed class DicomVolume : StoredVolume
     public override void Dispose()
     {
         converted.Dispose();
-        folder.Delete(recursive: true);
+        folder.Dispose();
     }
 
     private static string Convert(string path, string into)
     {
-        ProcessStartInfo start = new(
-            Converter,
-            ["-z", "n", "-b", "n", "-f", "volume", "-o", into, path]
-        )
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        try
-        {
-            using var process = Process.Start(start)!;
-            var errors = process.StandardError.ReadToEndAsync();
-            var said = process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            var files = Directory.GetFiles(into, "*.nii");
-            if (process.ExitCode == 0 && files is [var file])
-                return file;
-            var reason = (errors.Result + said).Trim().Split('\n')[^1].Trim().TrimEnd('.');
-            throw new ProblemException(
-                ExitCode.Data,
-                path,
-                $"{Converter} makes {files.Length} volumes of it, not one ({reason})",
-                "Convert it by hand and give the .nii"
-            );
-        }
-        catch (Win32Exception e)
-        {
-            throw new ProblemException(
+        using var process =
+            ChildProcess.Start(Converter, ["-z", "n", "-b", "n", "-f", "volume", "-o", into, path])
+            ?? throw new ProblemException(
                 ExitCode.Data,
                 path,
                 $"it is a folder of DICOM slices, which are read through {Converter}, and that is not installed",
-                $"Install it, for instance by \"apt install {Converter}\", or convert the series to NIfTI elsewhere",
-                e
+                $"Install it, for instance by \"apt install {Converter}\", or convert the series to NIfTI elsewhere"
             );
-        }
+        var errors = process.Errors.ReadToEndAsync();
+        var said = process.Output.ReadToEndAsync();
+        var exit = process.WaitForExit();
+        var files = Directory.GetFiles(into, "*.nii");
+        if (exit == 0 && files is [var file])
+            return file;
+        var reason = (errors.Result + said.Result).Trim().Split('\n')[^1].Trim().TrimEnd('.');
+        throw new ProblemException(
+            ExitCode.Data,
+            path,
+            $"{Converter} makes {files.Length} volumes of it, not one ({reason})",
+            "Convert it by hand and give the .nii"
+        );
     }
 
     private static void CheckShape(string path, DicomSeries series, Grid grid)
