@@ -13,7 +13,11 @@ fail() {
   exit 6
 }
 
+# .NET keeps packages and tools in the user's home, and does not start without one.
 require_dotnet() {
+  export HOME=${HOME:-~}
+  [ -w "${DOTNET_CLI_HOME:-$HOME}" ] ||
+    fail "HOME=$HOME" 'is no folder that can be written, and .NET keeps packages and tools there' 'Set HOME to a folder of your own'
   command -v dotnet >/dev/null ||
     fail 'dotnet' 'the .NET 10 SDK is not installed' 'Install it from https://dotnet.microsoft.com/download/dotnet/10.0 and try again'
   dotnet --list-sdks | grep -q '^1[0-9]\.' ||
@@ -32,15 +36,60 @@ use_package_source() {
 
 # logged LOG WHAT COMMAND...: runs quietly; shows the log's end if it fails.
 logged() {
-  local log=$1 what=$2
+  guarded "$@" && return
+  grep -E 'error|warning' "$1" | sort -u | head -n 20 >&2 || tail -n 20 "$1" >&2
+  fail "$1" "$2 failed" 'Read the lines above; if they name the network or a package, check the package source, then try again'
+}
+
+# guarded LOG WHAT COMMAND...: runs quietly; a signal ends the command, with all that it started, and then this script.
+guarded() {
+  local log=$1 what=$2 job status=0
   shift 2
   mkdir -p "$(dirname "$log")"
-  if ! "$@" >"$log" 2>&1; then
-    grep -E 'error|warning' "$log" | sort -u | head -n 20 >&2 || tail -n 20 "$log" >&2
-    fail "$log" "$what failed" 'Read the lines above; if they name the network or a package, check the package source, then try again'
-  fi
+  # A process group of its own, to be ended as a whole. Its shell keeps the build's lock, also where this one is killed;
+  # the command itself does not, since the compile servers that it starts outlive it.
+  set -m
+  ("$@" 9>&-; exit $?) >"$log" 2>&1 </dev/null &
+  set +m
+  job=$!
+  trap 'interrupt "$job" "$what" 129' HUP
+  trap 'interrupt "$job" "$what" 130' INT
+  trap 'interrupt "$job" "$what" 143' TERM
+  wait "$job" || status=$?
+  trap - HUP INT TERM
+  return "$status"
+}
+
+# interrupt JOB WHAT CODE: ends a process group, with time to leave its files whole, and then the script.
+interrupt() {
+  trap '' HUP INT TERM
+  kill -s INT -- "-$1"
+  for _ in {1..50}; do
+    kill -0 -- "-$1" 2>/dev/null || break
+    sleep 0.1
+  done
+  kill -s KILL -- "-$1" 2>/dev/null || true
+  say "kneeseg: $2 was interrupted; rerun the same command"
+  exit "$3"
+}
+
+# The .NET SDK remembers where each tool lies, and believes that also when the package folder is gone: it then says that
+# all is restored, and the tool does not start. Such entries are taken out, and nothing else.
+forget_gone_tools() {
+  local cache=${DOTNET_CLI_HOME:-${HOME:-}}/.dotnet/toolResolverCache/1 tool entries entry path kept
+  for tool in $(sed -n 's/^ *"\([^"]*\)": { "version".*/\1/p' "$root/dotnet-tools.json"); do
+    [ -w "$cache/$tool" ] || continue
+    entries=$(grep -o '{[^}]*}' "$cache/$tool") || continue
+    kept=
+    while read -r entry; do
+      path=$(sed -n 's/.*"PathToExecutable":"\([^"]*\)".*/\1/p' <<<"$entry")
+      if [ -z "$path" ] || [ -e "$(LC_ALL=C.UTF-8 && printf '%b' "$path")" ]; then kept=$kept,$entry; fi
+    done <<<"$entries"
+    [ "[${kept#,}]" = "$(<"$cache/$tool")" ] || printf '[%s]' "${kept#,}" >"$cache/$tool"
+  done
 }
 
 restore_tools() {
+  forget_gone_tools
   logged "$root/artifacts/tools.log" 'restoring the tools' dotnet tool restore --tool-manifest "$root/dotnet-tools.json"
 }

@@ -1,6 +1,7 @@
 /// The command line: reads arguments, calls a room, turns problems into one block and an exit code.
 module KneeSeg.Cli.Program
 
+open System
 open KneeSeg.Cli.Commands
 
 let private commands = [
@@ -28,4 +29,10 @@ let private commands = [
 
 [<EntryPoint>]
 let main words =
-    int (Stop.guard (fun () -> Command.dispatch commands words))
+    Console.SetError(new Screen.Unheard(Console.Error))
+
+    int (
+        Stop.guard (fun () ->
+            use _ = Signals.tidy ()
+            Command.dispatch commands words)
+    )

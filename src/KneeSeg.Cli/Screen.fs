@@ -3,11 +3,28 @@ module KneeSeg.Cli.Screen
 
 open System
 open System.Collections.Generic
+open System.IO
 open System.Runtime.InteropServices
 open System.Threading
 open KneeSeg
 open KneeSeg.Data
 open Spectre.Console
+
+/// A stderr whose lines are lost where they can't be written, as when the terminal is gone or its disk is full: they
+/// matter less than the work.
+type Unheard(stderr: TextWriter) =
+    inherit TextWriter()
+
+    let attempt write =
+        try
+            write ()
+        with :? IOException ->
+            ()
+
+    override _.Encoding = stderr.Encoding
+    override _.Write(letter: char) = attempt (fun () -> stderr.Write letter)
+    override _.Write(text: string | null) = attempt (fun () -> stderr.Write text)
+    override _.Flush() = attempt stderr.Flush
 
 /// Lines that stay; no bars.
 type private Lines() =
@@ -60,8 +77,9 @@ let watch (work: IProgressSink -> 'T) : 'T =
 let cases (screen: IProgressSink) what =
     Action<CaseProgress>(fun at -> screen.Report(KneeSeg.Progress(what, at.Done, at.Total, at.Case)))
 
-/// Runs work that Ctrl-C or a polite kill ends after its step; a second one ends the program at once.
-/// Gives what the work gave, and the exit code of the signal that came, if any.
+/// Runs work that Ctrl-C, SIGTERM or a closed terminal ends after its step; a second signal ends the program at once.
+/// Gives what the work gave, and the exit code of the signal that came, if any; throws Stop.Interrupted where the work
+/// threw for it.
 let interruptible (work: CancellationToken -> 'T) : 'T * ExitCode voption =
     use source = new CancellationTokenSource()
     let code = ref ValueNone
@@ -71,8 +89,12 @@ let interruptible (work: CancellationToken -> 'T) : 'T * ExitCode voption =
         code.Value <- ValueSome(enum<ExitCode> exit)
         source.Cancel()
 
+    use _ = PosixSignalRegistration.Create(PosixSignal.SIGHUP, stop 129)
     use _ = PosixSignalRegistration.Create(PosixSignal.SIGINT, stop 130)
     use _ = PosixSignalRegistration.Create(PosixSignal.SIGTERM, stop 143)
 
-    let result = work source.Token
-    result, code.Value
+    try
+        let result = work source.Token
+        result, code.Value
+    with :? OperationCanceledException when code.Value.IsSome ->
+        raise (Stop.Interrupted code.Value.Value)

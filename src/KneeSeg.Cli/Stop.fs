@@ -2,12 +2,16 @@
 module KneeSeg.Cli.Stop
 
 open System
+open System.IO
 open KneeSeg
 open KneeSeg.Dsl
 
 /// Stops the command: something is wrong, somewhere, and can be mended so.
 let at exit where what fix : 'T =
     raise (ProblemException(exit, where, what, fix))
+
+/// Stops the command because a signal came, with the signal's exit code. What was done so far is kept.
+exception Interrupted of ExitCode
 
 /// Stops the command because of how it was called.
 let usage where what fix : 'T = at ExitCode.Usage where what fix
@@ -37,11 +41,21 @@ let guard (run: unit -> ExitCode) : ExitCode =
             print problem.Where problem.What problem.Fix
 
         if spec.IsUnknownName then ExitCode.Usage else ExitCode.Spec
+    | Interrupted exit ->
+        eprintfn "interrupted and saved: the same command goes on"
+        exit
     | :? OutOfMemoryException ->
         print
             "memory"
             "there is not enough for this"
             "Use a smaller patch, or a smaller variant of the network"
+
+        ExitCode.Resources
+    | :? IOException as error ->
+        print
+            "the system"
+            (error.Message.TrimEnd '.')
+            "Check disk space, limits (ulimit -a) and where the output goes"
 
         ExitCode.Resources
     | fault ->

@@ -59,6 +59,8 @@ public static class CrossValidation
                 progress,
                 cancel
             );
+            if (cancel.IsCancellationRequested)
+                return null;
             if (summary.Problems is [var first, ..])
                 throw first;
         }

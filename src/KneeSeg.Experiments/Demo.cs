@@ -83,6 +83,9 @@ public static class Demo
                 cancel
             );
 
+        if (cancel.IsCancellationRequested)
+            return null;
+
         progress.Say("4/5  measuring");
         var summary = Measurement.Run(At("predictions"), At("knees"), folder, progress);
 

@@ -10,17 +10,19 @@ public static class AtomicFile
     public static void Write(string path, Action<Stream> write)
     {
         // Random, since processes on two machines or in two containers may have the same number.
-        var temporary = $"{path}.{Path.GetRandomFileName()}.tmp";
+        using var temporary = Temporary.File($"{path}.{Path.GetRandomFileName()}.tmp");
         try
         {
             if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)
                 Directory.CreateDirectory(folder);
-            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.ReadWrite))
+            using (
+                var stream = new FileStream(temporary.Path, FileMode.Create, FileAccess.ReadWrite)
+            )
             {
                 write(stream);
                 stream.Flush(flushToDisk: true);
             }
-            File.Move(temporary, path, overwrite: true);
+            File.Move(temporary.Path, path, overwrite: true);
         }
         catch (Exception e) when (Unwritable.Says(e))
         {
@@ -30,22 +32,9 @@ public static class AtomicFile
                 "Choose a place that you can write to, with enough space"
             );
         }
-        finally
-        {
-            TryDelete(temporary);
-        }
     }
 
     /// <summary>Writes a text as UTF-8.</summary>
     public static void WriteText(string path, string text) =>
         Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
-
-    private static void TryDelete(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception e) when (Unwritable.Says(e)) { }
-    }
 }

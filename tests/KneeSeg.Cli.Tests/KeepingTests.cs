@@ -12,13 +12,16 @@ public sealed class KeepingTests(Workshop workshop) : IClassFixture<Workshop>
     [Theory]
     [InlineData("INT", 130)]
     [InlineData("TERM", 143)]
+    [InlineData("HUP", 129)]
+    [InlineData("TERM", 143, "trap '' HUP INT QUIT TERM")]
     public void A_signal_saves_within_the_epoch_and_the_same_command_goes_on(
         string signal,
-        int exit
+        int exit,
+        string shell = "# a batch job's"
     )
     {
-        var run = workshop.At($"signal-{exit}");
-        using (var process = Kneeseg.Start(workshop.Training(run)))
+        var run = workshop.At($"signal-{exit}-{shell.Length}");
+        using (var process = Kneeseg.StartAfter(shell, workshop.Training(run)))
         {
             Kneeseg.AwaitEpoch(process);
             Process
@@ -31,6 +34,28 @@ public sealed class KeepingTests(Workshop workshop) : IClassFixture<Workshop>
         }
         Assert.Contains("going on after step", Kneeseg.Run(workshop.Training(run)).IsDone().Error);
         Assert.Equal(Weights(workshop.Trained), Weights(run));
+    }
+
+    [Fact]
+    public void A_signal_before_there_is_anything_to_save_is_no_fault()
+    {
+        using var demo = Kneeseg.Start("demo", "--out", workshop.At("demo"));
+        Assert.StartsWith("1/5", demo.StandardError.ReadLine());
+        Process.Start("kill", ["-INT", $"{demo.Id}"]).WaitForExit();
+        Assert.DoesNotContain("error", demo.StandardError.ReadToEnd());
+        demo.WaitForExit();
+        Assert.Equal(130, demo.ExitCode);
+    }
+
+    [Fact]
+    public void A_training_outlives_its_log()
+    {
+        using var training = Kneeseg.StartAfter(
+            "exec 2>/dev/full",
+            workshop.Training(workshop.At("unheard"))
+        );
+        training.WaitForExit();
+        Assert.Equal(0, training.ExitCode);
     }
 
     [Fact]

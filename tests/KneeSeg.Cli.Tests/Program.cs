@@ -40,9 +40,20 @@ internal static class Kneeseg
         return new Answer(process.ExitCode, output, error.Result);
     }
 
-    public static Process Start(params string[] words) =>
+    public static Process Start(params string[] words) => Launch([Program, .. words]);
+
+    /// <summary>Starts it in the place of a shell, as batch systems do.</summary>
+    /// <param name="shell">What the shell does before.</param>
+    /// <param name="words">The command.</param>
+    public static Process StartAfter(string shell, params string[] words) =>
+        Launch(["bash", "-c", $"{shell}\nexec \"$0\" \"$@\"", Program, .. words]);
+
+    private static string Program => Path.Combine(AppContext.BaseDirectory, "kneeseg");
+
+    // The tests may run under nohup or in the background, where signals are ignored.
+    private static Process Launch(string[] words) =>
         Process.Start(
-            new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "kneeseg"), words)
+            new ProcessStartInfo("env", ["--default-signal=HUP,INT", .. words])
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,

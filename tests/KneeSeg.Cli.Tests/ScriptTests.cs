@@ -92,21 +92,55 @@ public sealed class ScriptTests : IDisposable
     }
 
     [Theory]
-    [InlineData(2, 130)]
-    [InlineData(9, 137)]
-    public void A_script_without_end_ends_with_the_program(int signal, int exit)
+    [InlineData("", 2, 130)]
+    [InlineData("", 9, 137)]
+    [InlineData("trap '' HUP INT QUIT TERM", 15, 143)]
+    public void A_script_without_end_ends_with_the_program_and_so_does_what_it_started(
+        string shell,
+        int signal,
+        int exit
+    )
     {
-        var script = Write(
-            "own.fsx",
-            "printfn \"%d\" System.Environment.ProcessId\nwhile true do ()"
-        );
-        using var program = Kneeseg.Start("describe", script);
-        var line = program.StandardError.ReadLine();
-        using var child = Process.GetProcessById(int.Parse(line!, CultureInfo.InvariantCulture));
+        var script = Write("own.fsx", $"{Starting("while :; do sleep 1; done")}\nwhile true do ()");
+        using var program = Kneeseg.StartAfter(shell, "describe", script);
+        string?[] ids = [program.StandardError.ReadLine(), program.StandardError.ReadLine()];
         Assert.Equal(0, Kill(program.Id, signal));
         Assert.True(program.WaitForExit(TimeSpan.FromSeconds(20)), "the program goes on");
         Assert.Equal(exit, program.ExitCode);
-        Assert.True(child.WaitForExit(TimeSpan.FromSeconds(20)), "the script goes on");
+        Assert.All(ids, HasEnded);
+    }
+
+    [Fact]
+    public void What_a_script_leaves_running_ends_with_it()
+    {
+        var script = Write(
+            "own.fsx",
+            $"{Starting("exec sleep 600 >/dev/null 2>&1")}\nvolume \"x\" [ classify ]"
+        );
+        var said = Kneeseg.Run("describe", script).IsDone().Error.Split('\n');
+        Assert.All(said[..2], HasEnded);
+    }
+
+    /// <summary>A script that tells its process and that of a shell it starts, which ignores signals.</summary>
+    private static string Starting(string shell) =>
+        $"""
+            let shell = System.Diagnostics.Process.Start("sh", [ "-c"; "trap '' HUP INT TERM; {shell}" ])
+            printfn "%d\n%d" System.Environment.ProcessId shell.Id
+            """;
+
+    private static void HasEnded(string? id)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(
+                int.Parse(id!, CultureInfo.InvariantCulture)
+            );
+            Assert.True(process.WaitForExit(TimeSpan.FromSeconds(20)), $"{id} goes on");
+        }
+        catch (ArgumentException)
+        {
+            // There is no such process any more.
+        }
     }
 
     [Fact]

@@ -1,10 +1,9 @@
 /// What runs around a user's script in the `dotnet fsi` that reads it: how its value gets to the program that waits
-/// for it, and how it ends with that program.
+/// for it.
 module KneeSeg.Dsl.Script
 
 open System
 open System.IO
-open System.Threading
 open KneeSeg.Dsl.Spec
 
 /// Begins every line that is meant for the program, so that what the script prints stays apart.
@@ -64,18 +63,8 @@ let private tell (lines: string list) =
     out.WriteLine()
     List.iter (fun line -> out.WriteLine(mark + line)) lines
 
-/// Before the script: says that it begins, and ends the process when the other end of its input closes, for then
-/// nobody waits any more. The script itself finds its input empty.
-let start () =
-    tell [ "" ]
-    let input = Console.OpenStandardInput()
-    Console.SetIn TextReader.Null
-
-    let watch () =
-        input.ReadByte() |> ignore
-        exit 1
-
-    Thread(watch, IsBackground = true).Start()
+/// Before the script: says that it begins.
+let start () = tell [ "" ]
 
 /// After the script: tells its value.
 let finish (value: 'T) = tell (answers (box value))

@@ -30,9 +30,7 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
                 use predictor =
                     Predictor.Open(runs, Precision.Auto, DeviceChoice.Resolve "cpu", screen)
 
-                try
-                    PostprocessingSearch.Run(predictor, folder, arguments.GetResult Data, screen, cancel)
-                with :? System.OperationCanceledException -> [||]))
+                PostprocessingSearch.Run(predictor, folder, arguments.GetResult Data, screen, cancel)))
 
     if signal.IsNone then
         Output.table [ "label", false; "rule", false; "Dice", true; "with it", true ] [

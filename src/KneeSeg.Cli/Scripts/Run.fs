@@ -1,11 +1,11 @@
 /// Runs a user's script in `dotnet fsi`, with the language referenced and opened. Nothing is written anywhere: the
-/// script's value comes back as marked lines, and the script ends when this program does, for its input closes then.
+/// script's value comes back as marked lines, and the script ends when this program does, with all that it started.
 module KneeSeg.Cli.Scripts.Run
 
 open System
-open System.Diagnostics
+open System.Collections.Generic
 open System.IO
-open System.Text
+open System.Threading.Tasks
 open KneeSeg
 open KneeSeg.Cli
 open KneeSeg.Dsl
@@ -24,9 +24,27 @@ type Outcome = {
 let private around name =
     Path.Combine(AppContext.BaseDirectory, "Scripts", name)
 
-let private start (path: string) =
-    let info =
-        ProcessStartInfo(
+/// A home of its own for `dotnet` where the user has none that can be written, as in many containers: it does not start
+/// without one.
+let private home () : Temporary | null =
+    let own =
+        match Environment.GetEnvironmentVariable "DOTNET_CLI_HOME" with
+        | null -> Environment.GetFolderPath Environment.SpecialFolder.UserProfile
+        | own -> own
+
+    try
+        Directory.CreateDirectory(Path.Combine(Path.GetFullPath own, ".dotnet"))
+        |> ignore
+
+        null
+    with
+    | :? ArgumentException // no such folder
+    | :? IOException
+    | :? UnauthorizedAccessException -> Temporary.Folder()
+
+let private start (path: string) (home: Temporary | null) =
+    let session =
+        ChildProcess.Start(
             "dotnet",
             [
                 "fsi"
@@ -42,20 +60,16 @@ let private start (path: string) =
                 $"""--use:{around "after.fsx"}"""
                 "--exec"
             ],
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            StandardOutputEncoding = Encoding.UTF8,
-            StandardErrorEncoding = Encoding.UTF8
+            [
+                KeyValuePair("DOTNET_CLI_UI_LANGUAGE", "en")
+                // In a new home it would greet, and complain of workloads.
+                KeyValuePair("DOTNET_NOLOGO", "true")
+                KeyValuePair("DOTNET_SKIP_WORKLOAD_INTEGRITY_CHECK", "true")
+                match home with
+                | null -> ()
+                | home -> KeyValuePair("DOTNET_CLI_HOME", home.Path)
+            ]
         )
-
-    info.Environment["DOTNET_CLI_UI_LANGUAGE"] <- "en"
-
-    let session =
-        try
-            Process.Start info
-        with :? ComponentModel.Win32Exception ->
-            null
 
     match session with
     | null ->
@@ -69,23 +83,29 @@ let private start (path: string) =
 /// Runs the script at a full path to its end. What it prints goes to stderr: it is for people, and stdout may be
 /// for programs.
 let run (path: string) : Outcome =
-    use session = start path
-    let errors = session.StandardError.ReadToEndAsync()
+    use home = home ()
+    use session = start path home
+    let errors = session.Errors.ReadToEndAsync()
     let answers = ResizeArray<string>()
 
-    session.OutputDataReceived.Add(fun data ->
-        match data.Data with
-        | NonNull line when line.StartsWith(Script.mark, StringComparison.Ordinal) ->
-            answers.Add(line.Substring Script.mark.Length)
-        | NonNull line when line <> "" -> eprintfn "%s" line
-        | _ -> ())
+    let rec read () =
+        match session.Output.ReadLine() with
+        | null -> ()
+        | line ->
+            if line.StartsWith(Script.mark, StringComparison.Ordinal) then
+                answers.Add(line.Substring Script.mark.Length)
+            elif line <> "" then
+                eprintfn "%s" line
 
-    session.BeginOutputReadLine()
-    session.WaitForExit()
+            read ()
+
+    let output = Task.Run read
+    let exit = session.WaitForExit()
+    output.Wait()
 
     {
         Began = answers.Count > 0
         Answers = answers |> Seq.filter ((<>) "") |> List.ofSeq
         Errors = errors.Result
-        Exit = session.ExitCode
+        Exit = exit
     }

@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using KneeSeg.Torch;
 
 namespace KneeSeg.Experiments;
@@ -11,8 +9,6 @@ namespace KneeSeg.Experiments;
 /// </summary>
 public static class SweepJobs
 {
-    private const int Terminate = 15;
-
     /// <summary>Starts this program so many times, and waits.</summary>
     /// <param name="count">How many.</param>
     /// <param name="words">The command of each.</param>
@@ -27,44 +23,37 @@ public static class SweepJobs
     )
     {
         var threads = Math.Max(1, Processor.Cores / count);
-        Process[] jobs = [.. Enumerable.Range(0, count).Select(_ => Start(words, threads))];
+        ChildProcess[] jobs = [.. Enumerable.Range(0, count).Select(_ => Start(words, threads))];
         using var _ = cancel.Register(() =>
         {
             foreach (var job in jobs)
-                if (!job.HasExited)
-                    Kill(job.Id, Terminate);
+                job.Terminate();
         });
-        foreach (var (i, job) in jobs.Index())
-        {
-            job.ErrorDataReceived += (_, said) =>
-            {
-                if (said.Data is { } line)
-                    progress.Say($"job {i + 1}: {line}");
-            };
-            job.BeginErrorReadLine();
-            job.BeginOutputReadLine();
-        }
-        foreach (var job in jobs)
-            job.WaitForExit();
-        var worst = jobs.Max(job => job.ExitCode);
+        Task[] reading =
+        [
+            .. jobs.Index()
+                .Select(job =>
+                    Task.Run(() => Tell(job.Item.Errors, $"job {job.Index + 1}", progress))
+                ),
+            .. jobs.Select(job => job.Output.ReadToEndAsync()),
+        ];
+        var worst = jobs.Max(job => job.WaitForExit());
+        Task.WaitAll(reading);
         foreach (var job in jobs)
             job.Dispose();
         return worst;
     }
 
-    private static Process Start(IReadOnlyList<string> words, int threads) =>
-        Process.Start(
-            new ProcessStartInfo(Environment.ProcessPath!, words)
-            {
-                RedirectStandardError = true,
-                RedirectStandardOutput = true,
-                Environment =
-                {
-                    ["OMP_NUM_THREADS"] = threads.ToString(CultureInfo.InvariantCulture),
-                },
-            }
-        )!;
+    private static void Tell(StreamReader errors, string job, IProgressSink progress)
+    {
+        while (errors.ReadLine() is { } line)
+            progress.Say($"{job}: {line}");
+    }
 
-    [DllImport("libc", EntryPoint = "kill")]
-    private static extern int Kill(int process, int signal);
+    private static ChildProcess Start(IReadOnlyList<string> words, int threads) =>
+        ChildProcess.Start(
+            Environment.ProcessPath!,
+            words,
+            KeyValuePair.Create("OMP_NUM_THREADS", threads.ToString(CultureInfo.InvariantCulture))
+        )!;
 }

@@ -218,6 +218,8 @@ public static class Sweeper
                 progress,
                 cancel
             );
+            // Half the predictions would be measured as if they were all.
+            cancel.ThrowIfCancellationRequested();
             if (summary.Problems is [var first, ..])
                 throw first;
         }

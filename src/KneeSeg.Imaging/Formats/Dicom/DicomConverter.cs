@@ -1,6 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
-
 namespace KneeSeg.Imaging;
 
 /// <summary>Runs <c>dcm2niix</c> on chosen files in a folder of its own, so that it sees nothing else.</summary>
@@ -20,14 +17,11 @@ internal static class DicomConverter
         List<string> warnings
     )
     {
-        DirectoryInfo? folder = null;
+        using var folder = Temporary.Folder();
         try
         {
-            folder = Directory.CreateTempSubdirectory("kneeseg-dicom-");
-            var (from, into) = (
-                folder.CreateSubdirectory("in").FullName,
-                folder.CreateSubdirectory("out").FullName
-            );
+            var from = Directory.CreateDirectory(Path.Combine(folder.Path, "in")).FullName;
+            var into = Directory.CreateDirectory(Path.Combine(folder.Path, "out")).FullName;
             for (var i = 0; i < files.Count; i++)
                 File.CreateSymbolicLink(
                     Path.Combine(from, $"{i}.dcm"),
@@ -43,10 +37,7 @@ internal static class DicomConverter
             return volume;
         }
         // What is wrong with the converted file is wrong with the series; nobody ever sees that file.
-        catch (ProblemException e)
-            when (folder is not null
-                && e.Where.StartsWith(folder.FullName, StringComparison.Ordinal)
-            )
+        catch (ProblemException e) when (e.Where.StartsWith(folder.Path, StringComparison.Ordinal))
         {
             throw new ProblemException(e.Exit, path, e.What, e.Fix, e);
         }
@@ -60,64 +51,24 @@ internal static class DicomConverter
                 e
             );
         }
-        finally
-        {
-            folder?.Delete(recursive: true);
-        }
     }
 
     private static int Run(string path, string from, string into)
     {
         // Neither turn nor crop 3D acquisitions, and one volume whatever else differs from slice to slice.
-        string[] words =
-        [
-            "-x",
-            "i",
-            "-m",
-            "y",
-            "-z",
-            "n",
-            "-b",
-            "n",
-            "-f",
-            "volume",
-            "-o",
-            into,
-            from,
-        ];
-        ProcessStartInfo start = new(Program, words)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        try
-        {
-            using var process = Process.Start(start)!;
-            void Stop(object? sender, EventArgs e) => process.Kill();
-            AppDomain.CurrentDomain.ProcessExit += Stop;
-            try
-            {
-                // Read, so that a full pipe does not stop it, and left alone: it speaks of seconds and of our folders.
-                _ = process.StandardOutput.ReadToEndAsync();
-                _ = process.StandardError.ReadToEndAsync();
-                process.WaitForExit();
-                return process.ExitCode;
-            }
-            finally
-            {
-                AppDomain.CurrentDomain.ProcessExit -= Stop;
-            }
-        }
-        catch (Win32Exception e)
-        {
-            throw new ProblemException(
+        const string words = "-x i -m y -z n -b n -f volume -o";
+        using var process =
+            ChildProcess.Start(Program, [.. words.Split(' '), into, from])
+            ?? throw new ProblemException(
                 ExitCode.Data,
                 path,
                 $"it is a folder of DICOM slices, which are read through {Program}, and that is not installed",
-                $"Install it, for instance by \"apt install {Program}\", or convert the series to NIfTI elsewhere",
-                e
+                $"Install it, for instance by \"apt install {Program}\", or convert the series to NIfTI elsewhere"
             );
-        }
+        // Read, so that a full pipe does not stop it, and left alone: it speaks of seconds and of our folders.
+        _ = process.Output.ReadToEndAsync();
+        _ = process.Errors.ReadToEndAsync();
+        return process.WaitForExit();
     }
 
     private static ProblemException Failed(

@@ -1,0 +1,100 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace KneeSeg;
+
+/// <summary>
+/// Another program that this one runs, with no input. It and whatever it starts end with this process, however that
+/// ends: they are a group of their own, with a guard that kills the group when this process's end of a pipe closes.
+/// </summary>
+public sealed class ChildProcess : IDisposable
+{
+    // The guard needs nothing from the program, which may loop, block or ignore signals.
+    private const string Guarded =
+        "exec 3<&0; (read -r _ <&3; kill -s KILL 0) >/dev/null 2>&1 & exec \"$@\" </dev/null 3<&-";
+
+    private const int Terminated = 15;
+    private const int Killed = 9;
+
+    private readonly Process process;
+    private bool ended;
+
+    private ChildProcess(Process process) => this.process = process;
+
+    /// <summary>What it writes to its stdout.</summary>
+    public StreamReader Output => process.StandardOutput;
+
+    /// <summary>What it writes to its stderr.</summary>
+    public StreamReader Errors => process.StandardError;
+
+    /// <summary>Starts a program.</summary>
+    /// <param name="program">Its name on the PATH, or its path.</param>
+    /// <param name="arguments">What it is called with.</param>
+    /// <param name="environment">Variables to set besides this process's own.</param>
+    /// <returns>The program, or null where there is none of that name.</returns>
+    public static ChildProcess? Start(
+        string program,
+        IEnumerable<string> arguments,
+        params IEnumerable<KeyValuePair<string, string>> environment
+    )
+    {
+        if (!IsThere(program))
+            return null;
+        ProcessStartInfo start = new(
+            "/usr/bin/setsid",
+            ["/bin/sh", "-c", Guarded, "sh", program, .. arguments]
+        )
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardOutputEncoding = Encoding.UTF8,
+            StandardErrorEncoding = Encoding.UTF8,
+        };
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        return new(Process.Start(start)!);
+    }
+
+    /// <summary>Waits for its end, and kills what it started and left behind.</summary>
+    /// <returns>Its exit code; 128 and the signal's number where a signal ended it.</returns>
+    public int WaitForExit()
+    {
+        process.WaitForExit();
+        End();
+        return process.ExitCode;
+    }
+
+    /// <summary>Asks it to end.</summary>
+    public void Terminate()
+    {
+        if (!process.HasExited)
+            Signal(process.Id, Terminated);
+    }
+
+    /// <summary>Kills it, unless it has ended, with all that it started.</summary>
+    public void Dispose()
+    {
+        End();
+        process.Dispose();
+    }
+
+    // Once only: the guard keeps the group's number from being given to others until then.
+    private void End()
+    {
+        if (!ended)
+            Signal(-process.Id, Killed);
+        ended = true;
+    }
+
+    private static bool IsThere(string program) =>
+        program.Contains('/', StringComparison.Ordinal)
+            ? File.Exists(program)
+            : (Environment.GetEnvironmentVariable("PATH") ?? "")
+                .Split(Path.PathSeparator)
+                .Any(folder => File.Exists(Path.Combine(folder, program)));
+
+    [DllImport("libc", EntryPoint = "kill")]
+    private static extern int Signal(int process, int signal);
+}
