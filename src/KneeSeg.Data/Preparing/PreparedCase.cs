@@ -81,7 +81,10 @@ public sealed class PreparedCase
             dataCase.ReadLabels(profile, warn, preparation.Overlaps),
             warn
         );
-        if (new LabelOrder(labels).Problem(dataCase.LabelsPath, profile, dataCase.Side) is { } problem)
+        if (
+            new LabelOrder(labels).Problem(dataCase.LabelsPath, profile, dataCase.Side) is
+            { } problem
+        )
             throw problem;
         var prepared = preparation.PrepareLabels(labels);
         return prepared.Voxels.ContainsAnyExcept(LabelValue.Ignored)

@@ -9,7 +9,7 @@ namespace KneeSeg.Tests.Evaluation;
 /// <summary>Voxels that the reference does not annotate are in no measure, whatever was predicted there.</summary>
 public sealed class IgnoredVoxelTests : IDisposable
 {
-    private static readonly string[] Labels = ["background", "cartilage"];
+    private static readonly string[] Labels = ["background", "patellar cartilage"];
     private readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();

@@ -116,13 +116,19 @@ public sealed class BadFileTests : IDisposable
     [Theory]
     [InlineData("missing.nii.gz", "no such file")]
     [InlineData("missing.seg", "no such file")]
+    [InlineData("missing", "no such file or folder")]
+    [InlineData("missing.dcm", "no such file or folder")]
     [InlineData("volume.tiff", "no format that is read")]
     [InlineData("volume", "no format that is read")]
-    public void A_missing_or_foreign_file_is_refused(string name, string reason) =>
+    public void A_missing_or_foreign_file_is_refused(string name, string reason)
+    {
+        foreach (var foreign in new[] { "volume.tiff", "volume" })
+            File.WriteAllText(folder[foreign], "a picture");
         Assert.Contains(
             reason,
             Assert.Throws<ProblemException>(() => VolumeFile.ReadImage(folder[name])).What
         );
+    }
 
     [Fact]
     public void A_folder_is_refused()

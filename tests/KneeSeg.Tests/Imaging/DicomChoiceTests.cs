@@ -136,8 +136,6 @@ public sealed class DicomChoiceTests : IDisposable
         WriteEchoes();
         folder.WriteSlices("knee#echo=2/a", []);
         Assert.Equal(4, VolumeFile.ReadGrid(folder["knee#echo=2"]).Size.Z);
-        Assert.Equal("", VolumePath.Of(folder["knee#echo=2"]).Choice);
-        Assert.Equal("echo=1", VolumePath.Of(folder["knee#echo=1"]).Choice);
         Assert.False(VolumeFile.Exists(folder["hip#echo=1"]));
     }
 
