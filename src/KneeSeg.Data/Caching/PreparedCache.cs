@@ -104,7 +104,8 @@ public sealed class PreparedCache(string folder, long budget)
     {
         try
         {
-            return Directory.Exists(path) ? HashOf(Directory.GetFiles(path, "*", SearchOption.AllDirectories))
+            return Directory.Exists(path)
+                    ? HashOf(Directory.GetFiles(path, "*", SearchOption.AllDirectories))
                 : VolumeFile.FormatOf(path)
                     is ".nii"
                         or ".nii.gz"
