@@ -22,8 +22,8 @@ public static class GridRules
     public static IEnumerable<Doubt> Doubts(Grid grid)
     {
         const string checkHeader = "Check the file's header against the scanner's protocol";
-        var turned = Orientation.ModelGrid(grid);
         var (size, spacing) = (grid.Size, grid.Spacing);
+        var across = grid.AxisCodes.AsSpan().IndexOfAny('L', 'R');
         double Extent(int axis) => size[axis] * spacing[axis];
         int[] axes = [0, 1, 2];
         foreach (var axis in axes.Where(axis => size[axis] == 1))
@@ -36,22 +36,25 @@ public static class GridRules
             || axes.Any(axis => size[axis] > 1 && spacing[axis] > MostVoxel)
         )
             yield return new($"its spacing of {spacing} is that of no scan of a knee", checkHeader);
+        if (Extent(across) > MostAcross)
+            yield return new(
+                Invariant(
+                    $"its field of view is {Extent(across):0} mm from left to right, which holds two knees"
+                ),
+                "Cut the image to one knee, or check the header"
+            );
         string[] odd =
         [
-            .. axes.Where(axis => size[axis] > 1 && Extent(axis) is < LeastKnee or > MostKnee)
+            .. axes.Where(axis => size[axis] > 1)
+                .Where(axis =>
+                    Extent(axis) < LeastKnee || Extent(axis) > MostKnee && axis != across
+                )
                 .Select(axis => Invariant($"{Extent(axis):0.#} mm long along axis {axis + 1}")),
         ];
         if (odd is not [])
             yield return new(
                 $"it is {string.Join(" and ", odd)}, which no image of a knee is",
                 checkHeader
-            );
-        else if (turned.Size.Z * turned.Spacing.Z is > MostAcross and var across)
-            yield return new(
-                Invariant(
-                    $"its field of view is {across:0} mm from left to right, which holds two knees"
-                ),
-                "Cut the image to one knee, or check the header"
             );
     }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace KneeSeg.Imaging;
 
 /// <summary>
@@ -7,5 +9,6 @@ namespace KneeSeg.Imaging;
 public readonly record struct ModelSpacing(double Depth, double Height, double Width)
 {
     /// <summary>For a volume in model orientation, whose first axis is the width.</summary>
+    [JsonIgnore]
     public Spacing3 OfModelVolume => new(Width, Height, Depth);
 }

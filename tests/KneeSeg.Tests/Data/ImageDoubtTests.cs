@@ -26,6 +26,7 @@ public sealed class ImageDoubtTests
     [InlineData(10, 384, 384, 20, 0.4, 0.4, "PIR", "spacing of 0.4×0.4×20 mm")]
     // Both knees: 310 mm from left to right, wherever that axis is.
     [InlineData(310, 280, 280, 1, 1, 1, "PIR", "310 mm from left to right, which holds two knees")]
+    [InlineData(400, 280, 280, 1, 1, 1, "PIR", "400 mm from left to right, which holds two knees")]
     [InlineData(280, 280, 310, 1, 1, 1, "RIP", "310 mm from left to right, which holds two knees")]
     public void A_grid_of_no_knee_is_doubted(
         int z,
