@@ -124,6 +124,7 @@ public sealed class SweepTests(Workshop workshop) : IClassFixture<Workshop>
             cancel.Token
         );
         Assert.False(outcome.Finished);
+        Assert.Empty(outcome.Failures);
         var run = Path.Combine(folder, "runs", "tiny-vnet-r1");
         Assert.False(File.Exists(Path.Combine(run, "evaluation.json")));
         Sweep(file, folder).IsDone();
