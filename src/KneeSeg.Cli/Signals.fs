@@ -1,4 +1,4 @@
-/// What a signal does to a command that has nothing to save: it ends it, as the shell expects, and leaves nothing behind.
+/// What a signal does to a command that has nothing to save: it ends it, as the shell expects, and its temporary files go.
 module KneeSeg.Cli.Signals
 
 open System

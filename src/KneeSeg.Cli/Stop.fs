@@ -2,7 +2,6 @@
 module KneeSeg.Cli.Stop
 
 open System
-open System.IO
 open KneeSeg
 open KneeSeg.Dsl
 
@@ -51,7 +50,7 @@ let guard (run: unit -> ExitCode) : ExitCode =
             "Use a smaller patch, or a smaller variant of the network"
 
         ExitCode.Resources
-    | :? IOException as error ->
+    | error when Unwritable.Says error ->
         print
             "the system"
             (error.Message.TrimEnd '.')

@@ -50,8 +50,12 @@ internal static class Kneeseg
 
     private static string Program => Path.Combine(AppContext.BaseDirectory, "kneeseg");
 
-    // The tests may run under nohup or in the background, where signals are ignored.
-    private static Process Launch(string[] words) =>
+    /// <summary>
+    /// Starts any program with signals as a terminal's programs have them: the tests may run under nohup or in the
+    /// background, where they are ignored.
+    /// </summary>
+    /// <param name="words">Options and variables of <c>env</c>, and the command.</param>
+    public static Process Launch(string[] words) =>
         Process.Start(
             new ProcessStartInfo("env", ["--default-signal=HUP,INT", .. words])
             {

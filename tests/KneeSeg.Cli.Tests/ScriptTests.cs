@@ -107,7 +107,7 @@ public sealed class ScriptTests : IDisposable
         Assert.Equal(0, Kill(program.Id, signal));
         Assert.True(program.WaitForExit(TimeSpan.FromSeconds(20)), "the program goes on");
         Assert.Equal(exit, program.ExitCode);
-        Assert.All(ids, HasEnded);
+        Assert.All(ids, Gone.Await);
     }
 
     [Fact]
@@ -118,7 +118,7 @@ public sealed class ScriptTests : IDisposable
             $"{Starting("exec sleep 600 >/dev/null 2>&1")}\nvolume \"x\" [ classify ]"
         );
         var said = Kneeseg.Run("describe", script).IsDone().Error.Split('\n');
-        Assert.All(said[..2], HasEnded);
+        Assert.All(said[..2], Gone.Await);
     }
 
     /// <summary>A script that tells its process and that of a shell it starts, which ignores signals.</summary>
@@ -127,21 +127,6 @@ public sealed class ScriptTests : IDisposable
             let shell = System.Diagnostics.Process.Start("sh", [ "-c"; "trap '' HUP INT TERM; {shell}" ])
             printfn "%d\n%d" System.Environment.ProcessId shell.Id
             """;
-
-    private static void HasEnded(string? id)
-    {
-        try
-        {
-            using var process = Process.GetProcessById(
-                int.Parse(id!, CultureInfo.InvariantCulture)
-            );
-            Assert.True(process.WaitForExit(TimeSpan.FromSeconds(20)), $"{id} goes on");
-        }
-        catch (ArgumentException)
-        {
-            // There is no such process any more.
-        }
-    }
 
     [Fact]
     public void Without_dotnet_the_block_says_what_to_install()

@@ -105,6 +105,44 @@ public sealed class SweepTests(Workshop workshop) : IClassFixture<Workshop>
     }
 
     [Fact]
+    public void Predictions_that_are_cut_short_are_not_measured()
+    {
+        var file = workshop.Write(
+            "short.json",
+            $$"""{ "name": "s", {{Quick}}, "rows": [ { "spec": "tiny-vnet" } ] }"""
+        );
+        var folder = workshop.At("short");
+        var sweep = SweepFile.Read(
+            file,
+            new SweepShare(null, null, [], null),
+            spec => [new NamedSpec(spec, Models.Json(spec, 1, 1))]
+        );
+        using var cancel = new CancellationTokenSource();
+        var outcome = Sweeper.Run(
+            new SweepRequest(sweep, workshop.Knees, folder),
+            new CancelAt("predicting", cancel),
+            cancel.Token
+        );
+        Assert.False(outcome.Finished);
+        Assert.Empty(outcome.Failures);
+        var run = Path.Combine(folder, "runs", "tiny-vnet-r1");
+        Assert.False(File.Exists(Path.Combine(run, "evaluation.json")));
+        Sweep(file, folder).IsDone();
+        Assert.True(File.Exists(Path.Combine(run, "evaluation.json")));
+    }
+
+    private sealed class CancelAt(string work, CancellationTokenSource cancel) : IProgressSink
+    {
+        public void Report(Progress progress)
+        {
+            if (progress.What == work)
+                cancel.Cancel();
+        }
+
+        public void Say(string line) { }
+    }
+
+    [Fact]
     public void A_run_that_fails_is_in_the_table_and_does_not_stop_the_others()
     {
         var file = workshop.Write(
