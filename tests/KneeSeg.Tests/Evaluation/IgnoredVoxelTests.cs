@@ -26,16 +26,7 @@ public sealed class IgnoredVoxelTests : IDisposable
 
         var (one, other) = (Measure(truth, found), Measure(truth, garbage));
 
-        Assert.Equal(
-            one.Labels[0] with
-            {
-                Sheet = null,
-            },
-            other.Labels[0] with
-            {
-                Sheet = null,
-            }
-        );
+        Assert.Equal(one.Labels[0] with { Sheet = null }, other.Labels[0] with { Sheet = null });
         Assert.Equal(one.Labels[0].Sheet!.Regions, other.Labels[0].Sheet!.Regions);
         Assert.Equal(one.Labels[0].ThicknessPrediction, other.Labels[0].ThicknessPrediction);
         Assert.Equal(one.Confusion.SelectMany(row => row), other.Confusion.SelectMany(row => row));
