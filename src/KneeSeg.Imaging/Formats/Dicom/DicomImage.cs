@@ -25,11 +25,7 @@ internal sealed record DicomImage(
     {
         get
         {
-            Point3 normal = new(
-                Across.Y * Down.Z - Across.Z * Down.Y,
-                Across.Z * Down.X - Across.X * Down.Z,
-                Across.X * Down.Y - Across.Y * Down.X
-            );
+            var normal = Point3.Cross(Across, Down);
             return 1 / normal.Length * normal;
         }
     }
