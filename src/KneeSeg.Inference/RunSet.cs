@@ -1,3 +1,4 @@
+using KneeSeg.Data;
 using KneeSeg.Runs;
 
 namespace KneeSeg.Inference;
@@ -36,6 +37,9 @@ public static class RunSet
             return [];
         if (IsRun(path))
             return [path];
+        // A data set stays one when runs are kept in its folder.
+        if (File.Exists(Path.Combine(path, Dataset.ManifestName)))
+            return [];
         return [.. Directory.EnumerateDirectories(path).Where(IsRun).Order(StringComparer.Ordinal)];
     }
 

@@ -27,8 +27,14 @@ internal static class DetachedFile
                 $"its voxels are said to be in \"{name}\", outside its folder",
                 "Put the file of voxels beside the header and name it there"
             );
-        return InputFile.Open(
-            Path.Combine(Path.GetDirectoryName(header) ?? "", name.Replace('\\', '/'))
-        );
+        var path = Path.Combine(Path.GetDirectoryName(header) ?? "", name.Replace('\\', '/'));
+        return File.Exists(path)
+            ? InputFile.Open(path)
+            : throw new ProblemException(
+                ExitCode.Data,
+                header,
+                $"its voxels are said to be in \"{name}\", and there is no such file beside it",
+                "Copy both files into one folder"
+            );
     }
 }

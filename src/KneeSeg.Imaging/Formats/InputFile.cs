@@ -63,7 +63,7 @@ internal static class InputFile
             throw new ProblemException(
                 ExitCode.Data,
                 path,
-                $"its compressed stream is damaged or cut short ({e.Message.TrimEnd('.')})",
+                "its compressed stream is damaged or cut short",
                 CopyAgain,
                 e
             );

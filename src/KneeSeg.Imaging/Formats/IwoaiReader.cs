@@ -37,9 +37,9 @@ internal sealed class IwoaiReader : StoredVolume
                 Grid = grid,
                 DataType = data.Type.Name,
                 Warnings =
-                    spacing is null && known
-                        ? ["it knows no spacing; 0.7×0.365×0.365 mm is taken"]
-                        : [],
+                    spacing is not null ? []
+                    : known ? ["it knows no spacing; 0.7×0.365×0.365 mm is taken"]
+                    : ["spacing unknown; training and predicting need it"],
                 IsSpacingKnown = known,
             };
         }

@@ -73,8 +73,6 @@ public sealed record VolumeInfo(
     )
     {
         var (size, spacing, known) = (stored.Grid.Size, stored.Grid.Spacing, stored.IsSpacingKnown);
-        if (!known)
-            stored.Warnings.Add("spacing unknown; training and predicting need it");
         return new(
             stored.Path,
             stored.Format,

@@ -13,6 +13,9 @@ internal sealed record DicomBytes
     public int Pixels { get; init; } = 24;
     public bool WithSequence { get; init; }
 
+    /// <summary>Whether there is a private sequence of which a converter to explicit files did not know the form.</summary>
+    public bool WithUnknown { get; init; }
+
     private bool IsExplicit => Syntax != "1.2.840.10008.1.2";
     private bool IsBig => Syntax == "1.2.840.10008.1.2.2";
 
@@ -45,6 +48,8 @@ internal sealed record DicomBytes
         };
         if (WithSequence)
             elements[0x00081140] = Sequence(Body(0x20, 0xE, "UI", Padded("9.9.9")));
+        if (WithUnknown)
+            elements[0x002110FE] = Unknown();
         if (IsImage)
         {
             elements[0x00280002] = Value("US", Short(1));
@@ -135,7 +140,8 @@ internal sealed record DicomBytes
             0x00080008 or 0x00180023 or 0x00282110 => "CS",
             0x00080016 or 0x0020000D => "UI",
             0x0008103E or 0x00100020 => "LO",
-            0x00200011 or 0x00200012 or 0x00200100 => "IS",
+            0x00080032 => "TM",
+            0x00180086 or 0x00200011 or 0x00200012 or 0x00200100 => "IS",
             _ => "DS",
         };
 
@@ -165,6 +171,18 @@ internal sealed record DicomBytes
             .. Tag(0xFFFE, 0xE0DD),
             .. Int(0),
         ];
+
+    // Implicit inside, in a sequence in it as well.
+    private static byte[] Unknown()
+    {
+        DicomBytes inside = new() { Syntax = "1.2.840.10008.1.2" };
+        var text = inside.Body(0x21, 0x1001, "LO", Padded("inside"));
+        return
+        [
+            .. "UN\0\0"u8,
+            .. inside.Sequence([.. text, .. inside.Tag(0x00211002), .. inside.Sequence(text)]),
+        ];
+    }
 
     private byte[] Item(byte[] content) =>
         [.. Tag(0xFFFE, 0xE000), .. Int((uint)content.Length), .. content];

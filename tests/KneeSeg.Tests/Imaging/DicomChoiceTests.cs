@@ -8,7 +8,10 @@ public sealed class DicomChoiceTests : IDisposable
 {
     private const uint Type = 0x00080008;
     private const uint Patient = 0x00100020;
+    private const uint Taken = 0x00080032;
+    private const uint Repetition = 0x00180080;
     private const uint Echo = 0x00180081;
+    private const uint EchoNumber = 0x00180086;
     private const uint Study = 0x0020000D;
     private const uint Number = 0x00200011;
     private const uint Acquisition = 0x00200012;
@@ -84,6 +87,28 @@ public sealed class DicomChoiceTests : IDisposable
 
         static (string, string, int)[] Pairs() =>
             [("a", "5", 0), ("b", "5", 1), ("c", "15", 0), ("d", "15", 1)];
+    }
+
+    [Theory]
+    [InlineData(EchoNumber, "1", "2", "echo", "echo number (1 and 2)")]
+    [InlineData(Repetition, "16", "900", "repetition", "repetition time (16 and 900 ms)")]
+    [InlineData(Taken, "101500.5", "101510", "time", "acquisition time (101500.5 and 101510)")]
+    public void Volumes_are_told_apart_by_what_else_their_headers_say(
+        uint tag,
+        string first,
+        string second,
+        string word,
+        string says
+    )
+    {
+        // All have one echo time, as both echoes of some sequences do.
+        folder.WriteSlices("knee/a", new() { [Echo] = "5", [tag] = second });
+        folder.WriteSlices("knee/b", new() { [Echo] = "5", [tag] = first });
+        Assert.EndsWith(says, DicomSamples.Refused(folder["knee"]).What);
+        using FakeConverter converter = new();
+        converter.Makes("a0", Volume(1));
+        VolumeFile.ReadImage(folder[$"knee#{word}=2"]);
+        Assert.Equal("a0.dcm", converter.Slices[0]);
     }
 
     [Fact]

@@ -212,6 +212,14 @@ public sealed class DicomFolderTests : IDisposable
     }
 
     [Fact]
+    public void Private_sequences_of_an_unknown_form_are_passed_over()
+    {
+        for (var k = 0; k < 4; k++)
+            folder.Write($"series/{k}", new DicomBytes { WithUnknown = true, Z = 3 * k });
+        Assert.Equal(new Size3(4, 3, 4), VolumeFile.ReadGrid(folder["series"]).Size);
+    }
+
+    [Fact]
     public void What_is_wrong_with_the_converted_file_is_said_of_the_folder()
     {
         folder.WriteSlices("series/", new() { [0x00282110] = "01" });

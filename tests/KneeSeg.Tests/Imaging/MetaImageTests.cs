@@ -206,6 +206,7 @@ public sealed class MetaImageTests : IDisposable
         File.WriteAllText(folder["a.mhd"], Plain + $"ElementDataFile = {dataFile}\n");
         var problem = Assert.Throws<ProblemException>(() => VolumeFile.ReadImage(folder["a.mhd"]));
         Assert.Contains(reason, problem.What);
+        Assert.Equal(folder["a.mhd"], problem.Where);
     }
 
     [Fact]

@@ -26,6 +26,8 @@ public sealed class NumpyFileTests : IDisposable
         Assert.Equal(23, read.Voxels[^1]);
         Assert.Equal(12, read.Voxels[1]);
         Assert.Contains("no spacing", Assert.Single(warnings));
+        // It can be used as it is, so nothing else is asked for.
+        Assert.Equal(warnings, VolumeFile.Inspect(folder["a.npy"]).Warnings);
     }
 
     [Fact]

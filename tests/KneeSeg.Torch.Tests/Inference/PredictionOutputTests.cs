@@ -222,6 +222,19 @@ public sealed class PredictionOutputTests : PredictionWorkshop
     }
 
     [Fact]
+    public void ADataSetWithRunsInItsFolderIsNoEnsemble()
+    {
+        Open("knees/run", seed: 1).Dispose();
+        var knees = Path.Combine(Folder, "knees");
+        File.WriteAllText(Path.Combine(knees, Dataset.ManifestName), "{}");
+
+        var (runs, others) = RunSet.Find([Path.Combine(knees, "run"), knees]);
+
+        Assert.Equal(["run"], runs.Select(Path.GetFileName));
+        Assert.Equal([knees], others);
+    }
+
+    [Fact]
     public void WithoutARunNothingIsPredicted() =>
         Assert.Equal(
             ExitCode.Data,

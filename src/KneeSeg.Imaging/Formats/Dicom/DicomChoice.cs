@@ -19,7 +19,7 @@ internal sealed class DicomChoice
     public static DicomChoice Parse(string folder, string text)
     {
         DicomChoice choice = new(folder);
-        string[] words = [Series, .. DicomDifference.Known.Select(known => known.Word)];
+        string[] words = [Series, .. DicomDifference.Known.Select(known => known.Word).Distinct()];
         foreach (var part in text.Split(',', StringSplitOptions.RemoveEmptyEntries))
             if (
                 part.Split('=') is not [var word, { Length: > 0 } value]

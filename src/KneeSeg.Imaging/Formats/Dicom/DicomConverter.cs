@@ -89,7 +89,9 @@ internal static class DicomConverter
             made == 0
                 ? $"{Program} can't convert it (it ended with {code})"
                 : $"{Program} makes {made} volumes of it, not one (it ended with {code})",
-            "Convert it by hand and give the .nii"
+            made == 0
+                ? "Convert it with another program, such as 3D Slicer, and give the .nii.gz"
+                : "Convert it by hand and give one of the .nii"
         );
     }
 }

@@ -22,6 +22,9 @@ internal sealed record DicomDifference(
     public static IReadOnlyList<DicomDifference> Known { get; } =
     [
         new("echo", "echo time", " ms", DicomTag.EchoTime, DicomTag.EffectiveEchoTime),
+        // Of sequences that write one echo time for all echoes.
+        new("echo", "echo number", "", DicomTag.EchoNumber),
+        new("repetition", "repetition time", " ms", DicomTag.RepetitionTime),
         new("inversion", "inversion time", " ms", DicomTag.InversionTime),
         new("flip", "flip angle", "°", DicomTag.FlipAngle),
         new("type", "image type", "", DicomTag.ImageType, DicomTag.FrameType),
@@ -34,6 +37,7 @@ internal sealed record DicomDifference(
             DicomTag.FrameAcquisitionNumber
         ),
         new("trigger", "trigger time", " ms", DicomTag.TriggerTime),
+        new("time", "acquisition time", "", DicomTag.AcquisitionTime),
     ];
 
     /// <summary>

@@ -119,7 +119,7 @@ internal sealed class DicomElements
                 stream.Position = at;
                 tag = ReadTag();
             }
-            var length = ReadLength();
+            var (length, isUnknown) = ReadLength();
             if (tag == DicomTag.PixelData)
             {
                 ReadPixels(length);
@@ -130,7 +130,7 @@ internal sealed class DicomElements
             else if (tag == DicomTag.FrameGroups)
                 ReadSequence(length, 0, AddFrame);
             else
-                ReadValue(values, tag, length, 0);
+                ReadValue(values, tag, length, isUnknown, 0);
         }
     }
 
@@ -151,9 +151,16 @@ internal sealed class DicomElements
             PixelBytes = length;
     }
 
-    private void ReadValue(DicomValues? into, uint tag, uint length, int depth)
+    private void ReadValue(DicomValues? into, uint tag, uint length, bool isUnknown, int depth)
     {
-        if (length == Undefined || into is not null && FrameSequences.Contains(tag))
+        if (length == Undefined && isUnknown && isExplicit)
+        {
+            // What a program did not know when it made a file explicit is implicit inside (PS3.5, 6.2.2).
+            isExplicit = false;
+            ReadSequence(length, depth + 1, () => null);
+            isExplicit = true;
+        }
+        else if (length == Undefined || into is not null && FrameSequences.Contains(tag))
             ReadSequence(length, depth + 1, () => FrameSequences.Contains(tag) ? into : null);
         else if (into is not null && length <= MostValueBytes)
             into.Add(tag, ReadBytes((int)length));
@@ -193,7 +200,8 @@ internal sealed class DicomElements
                 ReadUInt32();
                 return;
             }
-            ReadValue(into, tag, ReadLength(), depth);
+            var (valueLength, isUnknown) = ReadLength();
+            ReadValue(into, tag, valueLength, isUnknown, depth);
         }
     }
 
@@ -211,16 +219,21 @@ internal sealed class DicomElements
                 | BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(2));
     }
 
-    private uint ReadLength()
+    private (uint Length, bool IsUnknown) ReadLength()
     {
         if (!isExplicit)
-            return ReadUInt32();
-        var form = ReadBytes(4);
-        if (!LongForms.Contains(Encoding.ASCII.GetString(form, 0, 2)))
-            return IsBigEndian
-                ? BinaryPrimitives.ReadUInt16BigEndian(form.AsSpan(2))
-                : BinaryPrimitives.ReadUInt16LittleEndian(form.AsSpan(2));
-        return ReadUInt32();
+            return (ReadUInt32(), false);
+        var bytes = ReadBytes(4);
+        var form = Encoding.ASCII.GetString(bytes, 0, 2);
+        if (LongForms.Contains(form))
+            return (ReadUInt32(), form == "UN");
+        var length = bytes.AsSpan(2);
+        return (
+            IsBigEndian
+                ? BinaryPrimitives.ReadUInt16BigEndian(length)
+                : BinaryPrimitives.ReadUInt16LittleEndian(length),
+            false
+        );
     }
 
     private uint ReadUInt32()

@@ -6,12 +6,15 @@ internal static class DicomTag
     public const uint TransferSyntax = 0x00020010;
     public const uint ImageType = 0x00080008;
     public const uint Class = 0x00080016;
+    public const uint AcquisitionTime = 0x00080032;
     public const uint SeriesDescription = 0x0008103E;
     public const uint FrameType = 0x00089007;
     public const uint Patient = 0x00100020;
     public const uint SliceThickness = 0x00180050;
+    public const uint RepetitionTime = 0x00180080;
     public const uint EchoTime = 0x00180081;
     public const uint InversionTime = 0x00180082;
+    public const uint EchoNumber = 0x00180086;
     public const uint SliceSpacing = 0x00180088;
     public const uint Protocol = 0x00181030;
     public const uint TriggerTime = 0x00181060;
