@@ -2,12 +2,19 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace KneeSeg.Imaging;
 
 /// <summary>Identifies an image: equal for equal voxels that every program lays at equal places, and different otherwise.</summary>
 public static class VolumeHash
 {
+    // A form that is not in use may have anything.
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+
     /// <summary>SHA-256 of the size, the affine, the NIfTI header's forms and the voxels, in lower-case hexadecimals.</summary>
     public static string Of(Volume<float> image) => Convert.ToHexStringLower(Bytes(image));
 
@@ -18,7 +25,7 @@ public static class VolumeHash
         hash.AppendData(MemoryMarshal.AsBytes(new ReadOnlySpan<Size3>([image.Grid.Size])));
         hash.AppendData(MemoryMarshal.AsBytes(new ReadOnlySpan<Affine>([image.Grid.Affine])));
         if (image.Grid.Forms is { } forms)
-            hash.AppendData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(forms)));
+            hash.AppendData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(forms, Options)));
         hash.AppendData(MemoryMarshal.AsBytes(image.Voxels.AsSpan()));
         return hash.GetHashAndReset();
     }
