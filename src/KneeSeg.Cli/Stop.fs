@@ -12,6 +12,11 @@ let at exit where what fix : 'T =
 /// Stops the command because a signal came, with the signal's exit code. What was done so far is kept.
 exception Interrupted of ExitCode
 
+/// Says that a signal ended the command's work early, and gives the signal's exit code.
+let interrupted (signal: ExitCode voption) : ExitCode =
+    eprintfn "interrupted and saved: rerun the same command to resume"
+    ValueOption.defaultValue ExitCode.Fault signal
+
 /// Stops the command because of how it was called.
 let usage where what fix : 'T = at ExitCode.Usage where what fix
 
@@ -40,9 +45,7 @@ let guard (run: unit -> ExitCode) : ExitCode =
             print problem.Where problem.What problem.Fix
 
         if spec.IsUnknownName then ExitCode.Usage else ExitCode.Spec
-    | Interrupted exit ->
-        eprintfn "interrupted and saved: the same command goes on"
-        exit
+    | Interrupted exit -> interrupted (ValueSome exit)
     | :? OutOfMemoryException ->
         print
             "memory"

@@ -65,12 +65,7 @@ public sealed record EvaluationPair(
                 $"Correct the labels; if these voxels are not annotated, evaluate against a dataset whose dataset.json has \"ignore\": {LabelValue.Ignored}"
             );
         LabelValue.MarkIgnored(volume.Voxels, Ignore);
-        return OneTissue
-            ? volume with
-            {
-                Voxels = Array.ConvertAll(volume.Voxels, LabelValue.AsOneTissue),
-            }
-            : volume;
+        return OneTissue ? volume with { Voxels = LabelValue.AsOneTissue(volume.Voxels) } : volume;
     }
 
     /// <summary>Reads what was found.</summary>

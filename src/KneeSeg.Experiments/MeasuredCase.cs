@@ -112,13 +112,7 @@ public sealed record MeasuredCase(
         Volume<byte> Placed(string file, Volume<byte> volume)
         {
             var placed = PlacedLabels.On(image.Grid, volume);
-            return placed.Labels
-                ?? throw new ProblemException(
-                    ExitCode.Data,
-                    file,
-                    $"its grid is not that of {Path.GetFileName(path)}: it {placed.Difference}",
-                    "Draw or predict the labels on the image's own grid, and run evaluate again"
-                );
+            return placed.Labels ?? throw placed.Problem(file, path)!;
         }
     }
 }

@@ -170,13 +170,18 @@ public static class Measurement
     {
         var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(references));
         var folder = Directory.Exists(path) ? path : Path.GetDirectoryName(path);
-        var above = Path.GetDirectoryName(folder);
-        if (above is null || !File.Exists(Path.Combine(above, Dataset.ManifestName)))
+        // The manifest lies beside the labels, or above their folder.
+        var place = new[] { folder, Path.GetDirectoryName(folder) }.FirstOrDefault(at =>
+            at is not null && File.Exists(Path.Combine(at, Dataset.ManifestName))
+        );
+        if (place is null)
             return null;
         try
         {
-            var dataset = Dataset.Open(above);
-            return dataset.Cases.Any(one => Path.GetDirectoryName(one.Labels) == folder)
+            var dataset = Dataset.Open(place);
+            return dataset.Cases.Any(one =>
+                one.Labels == path || Path.GetDirectoryName(one.Labels) == folder
+            )
                 ? dataset.Profile
                 : null;
         }

@@ -74,16 +74,15 @@ public static class PostprocessingSearch
         var rules = labels.Select(Candidates).ToArray();
         // By label and rule: Dice of each case that has the label.
         var dice = rules.Select(some => some.Select(_ => new List<double>()).ToArray()).ToArray();
+        var doubts = new Doubts();
         for (var i = 0; i < cases.Length; i++)
         {
             progress.Report(new Progress("comparing rules", i, cases.Length, cases[i].Id));
             var said = VolumeFile.ReadLabels(Path.Combine(predictions, $"{cases[i].Id}.nii.gz"));
-            var truth = cases[i].OnGrid(said.Grid, cases[i].ReadLabels(references));
+            var doubt = doubts.About(Path.GetFileName(cases[i].LabelsPath));
+            var truth = cases[i].ReadLabels(said.Grid, references, doubt);
             if (!profile.SameOrder(references))
-                truth = truth with
-                {
-                    Voxels = Array.ConvertAll(truth.Voxels, LabelValue.AsOneTissue),
-                };
+                truth = truth with { Voxels = LabelValue.AsOneTissue(truth.Voxels) };
             for (var label = 0; label < labels.Length; label++)
             for (var rule = 0; rule < rules[label].Length; rule++)
             {
@@ -94,6 +93,7 @@ public static class PostprocessingSearch
             }
         }
         progress.Report(new Progress("comparing rules", cases.Length, cases.Length));
+        doubts.Say(progress.Say);
         return
         [
             .. labels.Select(

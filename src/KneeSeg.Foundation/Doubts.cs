@@ -1,6 +1,6 @@
 namespace KneeSeg;
 
-/// <summary>Doubts about many files, so that each is said once however many files share it.</summary>
+/// <summary>Doubts about many files: each is printed once, however many files share it.</summary>
 public sealed class Doubts
 {
     private readonly List<(string File, string Sentence)> all = [];
@@ -8,7 +8,7 @@ public sealed class Doubts
     /// <summary>Receives the sentences about a file.</summary>
     public Action<string> About(string file) => sentence => all.Add((file, sentence));
 
-    /// <summary>Says every sentence once, with the first file it is about and how many more there are.</summary>
+    /// <summary>Hands on every sentence once, with the first file it is about and how many more there are.</summary>
     public void Say(Action<string> say)
     {
         foreach (var same in all.Distinct().GroupBy(doubt => doubt.Sentence))

@@ -18,8 +18,9 @@ public static class LabelValue
             labels.Replace(value, Ignored);
     }
 
-    /// <summary>A label once all structures are one: background and ignored voxels stay what they are.</summary>
-    public static byte AsOneTissue(byte label) => label is 0 or Ignored ? label : (byte)1;
+    /// <summary>A copy with all structures as label 1; background and ignored voxels stay what they are.</summary>
+    public static byte[] AsOneTissue(ReadOnlySpan<byte> labels) =>
+        Array.ConvertAll(labels.ToArray(), label => label is 0 or Ignored ? label : (byte)1);
 
     /// <summary>A copy with ignored voxels as background, for what draws or measures labels.</summary>
     public static byte[] Annotated(ReadOnlySpan<byte> labels)

@@ -2,16 +2,20 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace KneeSeg.Imaging;
 
-/// <summary>What an image is: equal for equal voxels that every program lays at equal places, and else another.</summary>
+/// <summary>Identifies an image: equal for equal voxels that every program lays at equal places, and different otherwise.</summary>
 public static class VolumeHash
 {
-    // A span of bytes can't reach over 2 GiB.
-    private const int Block = 1 << 20;
+    // A form that is not in use may have anything.
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
 
-    /// <summary>SHA-256 of the size, the affine, what a NIfTI header says besides and the voxels, in lower-case hexadecimals.</summary>
+    /// <summary>SHA-256 of the size, the affine, the NIfTI header's forms and the voxels, in lower-case hexadecimals.</summary>
     public static string Of(Volume<float> image) => Convert.ToHexStringLower(Bytes(image));
 
     /// <summary>The same in 32 bytes.</summary>
@@ -21,13 +25,8 @@ public static class VolumeHash
         hash.AppendData(MemoryMarshal.AsBytes(new ReadOnlySpan<Size3>([image.Grid.Size])));
         hash.AppendData(MemoryMarshal.AsBytes(new ReadOnlySpan<Affine>([image.Grid.Affine])));
         if (image.Grid.Forms is { } forms)
-            hash.AppendData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(forms)));
-        for (var at = 0; at < image.Voxels.Length; at += Block)
-            hash.AppendData(
-                MemoryMarshal.AsBytes(
-                    image.Voxels.AsSpan(at, Math.Min(Block, image.Voxels.Length - at))
-                )
-            );
+            hash.AppendData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(forms, Options)));
+        hash.AppendData(MemoryMarshal.AsBytes(image.Voxels.AsSpan()));
         return hash.GetHashAndReset();
     }
 }

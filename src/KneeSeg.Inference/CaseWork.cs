@@ -51,8 +51,8 @@ internal sealed class CaseWork(
         noted?.Image?.Path == input.FullPath && Holds(noted, noted?.Image?.Hash);
 
     /// <summary>Predicts, unless that is done.</summary>
-    /// <param name="progress">Hears how many windows are done, of how many.</param>
-    /// <param name="warn">Hears what is doubtful about the image or its labels.</param>
+    /// <param name="progress">Receives how many windows are done, of how many.</param>
+    /// <param name="warn">Receives what is doubtful about the image or its labels.</param>
     /// <param name="cancel">Stops between windows.</param>
     /// <returns>What post-processing did; null where nothing was left to do.</returns>
     public IReadOnlyList<Change>? Run(

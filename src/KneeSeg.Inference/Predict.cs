@@ -29,8 +29,9 @@ public static class Predict
     /// <param name="progress">Hears how far it is.</param>
     /// <param name="cancel">Stops between windows; what is finished stays.</param>
     /// <exception cref="ProblemException">
-    /// A dataset's labels are not the network's, or the folder's are not (exit 5); a prediction would replace its image, the
-    /// prediction of another image, or a file of which nothing is known (exit 2); an image takes more memory than there is, or the folder can't be written (exit 6).
+    /// A dataset's labels are not the network's, or the folder's are not (exit 5); a prediction would replace its image,
+    /// the prediction of another image, or a file of which nothing is known (exit 2); an image takes more memory than
+    /// there is, or the folder can't be written (exit 6).
     /// </exception>
     public static PredictionSummary Files(
         Predictor predictor,

@@ -37,6 +37,28 @@ public sealed class EvaluateTests : IDisposable
     }
 
     [Fact]
+    public void Labels_beside_their_manifest_have_its_ignore_value()
+    {
+        var labels = knees.Cases[0].ReadLabels(knees.Profile);
+        labels.Voxels.AsSpan(0, 100).Fill(255);
+        Directory.CreateDirectory(At("flat"));
+        File.Copy(knees.Cases[0].Image, At("flat/image.nii.gz"));
+        NiftiWriter.Write(At("flat/labels.nii.gz"), labels);
+        File.WriteAllText(
+            At("flat/dataset.json"),
+            """
+            { "format": 1, "profile": "iwoai", "ignore": 255, "cases": [
+              { "id": "a", "split": "test", "image": "image.nii.gz", "labels": "labels.nii.gz" } ] }
+            """
+        );
+        using var measured = Evaluated(
+            Kneeseg.Run("evaluate", knees.Cases[0].Labels!, At("flat/labels.nii.gz"), "--json")
+        );
+        var one = measured.RootElement.GetProperty("cases")[0];
+        Assert.Equal(100, one.GetProperty("ignored").GetInt64());
+    }
+
+    [Fact]
     public void A_structure_found_elsewhere_is_told_first_in_every_command()
     {
         // The patellar cartilage, moved to a corner that has nothing.

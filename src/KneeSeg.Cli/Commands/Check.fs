@@ -26,7 +26,7 @@ let private print (report: CheckReport) =
 
     if report.Ignored > 0L then
         printfn
-            "%s of %s labelled voxels are ignored (%s %%): nobody annotated them"
+            "%s of %s voxels are ignored (%s %%): nobody annotated them"
             (Output.count report.Ignored)
             (Output.count report.Labelled)
             (Output.decimal 1 (System.Nullable(100.0 * float report.Ignored / float report.Labelled)))

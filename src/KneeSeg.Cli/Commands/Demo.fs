@@ -26,9 +26,7 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
         Scores.print summary
         printfn "Generated knees, not real ones. Look at %s" (Path.Combine(folder, "report.html"))
         ExitCode.Done
-    | Null, signal ->
-        eprintfn "interrupted and saved: the same command goes on"
-        ValueOption.defaultValue ExitCode.Fault signal
+    | Null, signal -> Stop.interrupted signal
 
 let command =
     Command.create

@@ -44,8 +44,8 @@ let command =
         "evaluate"
         "measures predictions against references"
         "Compares label volumes: overlap, surface distances in mm, volumes and thickness, per case and label. Structures that a
-prediction lacks or has elsewhere are counted and shown first, not averaged away. A case that can't be measured is told, and the
-others go on."
+prediction lacks or has elsewhere are counted and shown first, not averaged away. A case that can't be measured is
+reported, and the others are still measured."
         "kneeseg evaluate labels knees
         kneeseg evaluate predicted.nii.gz reference.nii.gz --json"
         run

@@ -78,9 +78,7 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
             ExitCode.Done
         else
             ExitCode.Data
-    | Null, signal ->
-        eprintfn "interrupted and saved: the same command goes on"
-        ValueOption.defaultValue ExitCode.Fault signal
+    | Null, signal -> Stop.interrupted signal
 
 /// The command.
 let command =

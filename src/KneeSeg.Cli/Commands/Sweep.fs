@@ -121,9 +121,7 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
                     sideBySide arguments request jobs screen cancel))
 
     match signal with
-    | ValueSome signal ->
-        eprintfn "interrupted and saved: the same command goes on"
-        signal
+    | ValueSome _ -> Stop.interrupted signal
     | ValueNone ->
         printfn "%s" (Path.Combine(request.Out, "index.html"))
         exit

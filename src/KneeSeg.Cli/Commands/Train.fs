@@ -70,9 +70,7 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
     | result, _ when result.Finished ->
         printfn "trained: %s" result.Run.Root
         ExitCode.Done
-    | _, signal ->
-        eprintfn "interrupted and saved: the same command goes on"
-        ValueOption.defaultValue ExitCode.Fault signal
+    | _, signal -> Stop.interrupted signal
 
 /// The command.
 let command =

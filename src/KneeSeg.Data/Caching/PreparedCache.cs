@@ -66,7 +66,7 @@ public sealed class PreparedCache(string folder, long budget)
     {
         if (KeyOf(dataCase, profile, preparation) is not { } key)
             // Reading the volume says in better words what is wrong.
-            return PreparedCase.Load(dataCase, profile, preparation);
+            return PreparedCase.Load(dataCase, profile, preparation, warn);
         var name = key + Ending;
         var path = Path.Combine(folder, name);
         given.Add(name);
@@ -108,14 +108,20 @@ public sealed class PreparedCache(string folder, long budget)
 
     private static byte[]? ContentOf(string path, ModelSpacing? spacing)
     {
+        var (place, choice) = VolumePath.Of(path);
+        var isFolder = Directory.Exists(place);
         try
         {
-            if (Directory.Exists(path))
-                return HashOf(Directory.GetFiles(path, "*", SearchOption.AllDirectories));
-            var file = File.Exists(path) ? HashOf([path]) : [];
-            return IsWhole(path)
-                ? file
-                : [.. file, .. VolumeHash.Bytes(VolumeFile.ReadImage(path, spacing))];
+            byte[] content =
+            [
+                .. HashOf(
+                    isFolder ? Directory.GetFiles(place, "*", SearchOption.AllDirectories) : [place]
+                ),
+                .. Encoding.UTF8.GetBytes(choice),
+            ];
+            return isFolder || IsWhole(place)
+                ? content
+                : [.. content, .. VolumeHash.Bytes(VolumeFile.ReadImage(path, spacing))];
         }
         catch (Exception e)
             when (e is IOException or UnauthorizedAccessException or ProblemException)
@@ -124,11 +130,10 @@ public sealed class PreparedCache(string folder, long budget)
         }
     }
 
-    // The voxels of a pair, of a header with a file beside it or of a part of a folder are in files that the path does not
-    // tell.
+    // The other file of a pair, or of a header and its voxels, has a name that the path does not tell.
     private static bool IsWhole(string path) =>
         VolumeFile.FormatOf(path)
-            is not (null or ".hdr" or ".hdr.gz" or ".mhd" or ".nhdr" or ".seg.nhdr");
+            is not (".hdr" or ".hdr.gz" or ".img" or ".img.gz" or ".mhd" or ".nhdr" or ".seg.nhdr");
 
     private static byte[] HashOf(string[] files)
     {

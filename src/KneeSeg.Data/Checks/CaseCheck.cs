@@ -93,8 +93,8 @@ internal sealed class CaseCheck(DatasetCase dataCase, LabelProfile profile)
     private Volume<byte> Placed(Grid image, Volume<byte> labels)
     {
         var placed = PlacedLabels.On(image, labels);
-        if (placed.Difference is { } difference)
-            Fail(dataCase.GridProblem(difference));
+        if (placed.Problem(dataCase.LabelsPath, dataCase.Image) is { } problem)
+            Fail(problem);
         if (placed.Note is { } note)
             Warn(
                 $"{Path.GetFileName(dataCase.LabelsPath)}: {note}",

@@ -58,6 +58,25 @@ public sealed record DatasetCase(
         return volume;
     }
 
+    /// <summary>The same on the image's grid, turned where their axes run otherwise; see <see cref="PlacedLabels" />.</summary>
+    /// <param name="image">The image's grid.</param>
+    /// <param name="profile">What the values mean.</param>
+    /// <param name="warn">Receives every doubt, a sentence each; that they were turned, too.</param>
+    /// <param name="overlaps">What is done where channels of one file overlap.</param>
+    /// <exception cref="ProblemException">Likewise, or they are on another lattice (exit 3).</exception>
+    public Volume<byte> ReadLabels(
+        Grid image,
+        LabelProfile profile,
+        Action<string>? warn = null,
+        Overlaps overlaps = Overlaps.Lowest
+    )
+    {
+        var placed = PlacedLabels.On(image, ReadLabels(profile, warn, overlaps));
+        if (placed.Note is { } note)
+            warn?.Invoke(note);
+        return placed.Labels ?? throw placed.Problem(LabelsPath, Image)!;
+    }
+
     /// <summary>The problem of voxels whose label the profile has not.</summary>
     /// <param name="profile">What the values mean.</param>
     /// <param name="label">The label, or the first of several.</param>
@@ -102,27 +121,4 @@ public sealed record DatasetCase(
                 "no voxel is annotated: all are ignored",
                 "Annotate some, or take the case out"
             );
-
-    /// <summary>The labels on the image's grid, turned where their axes run otherwise; see <see cref="PlacedLabels" />.</summary>
-    /// <param name="image">The image's grid.</param>
-    /// <param name="labels">As they were read.</param>
-    /// <param name="warn">Receives a sentence where they were turned.</param>
-    /// <exception cref="ProblemException">They are on another lattice (exit 3).</exception>
-    public Volume<byte> OnGrid(Grid image, Volume<byte> labels, Action<string>? warn = null)
-    {
-        var placed = PlacedLabels.On(image, labels);
-        if (placed.Note is { } note)
-            warn?.Invoke(note);
-        return placed.Labels ?? throw GridProblem(placed.Difference!);
-    }
-
-    /// <summary>The problem of labels that are on another lattice than their image.</summary>
-    /// <param name="difference">From <see cref="PlacedLabels" />.</param>
-    internal ProblemException GridProblem(string difference) =>
-        new(
-            ExitCode.Data,
-            LabelsPath,
-            $"its grid is not that of {Path.GetFileName(Image)}: it {difference}",
-            "Draw or resample the labels on the image's own grid"
-        );
 }

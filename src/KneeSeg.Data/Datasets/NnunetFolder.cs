@@ -9,7 +9,6 @@ namespace KneeSeg.Data;
 /// </summary>
 internal static class NnunetFolder
 {
-    private const string Channel = "_0000";
     private const string Background = "background";
     private const int Parts = 5;
 
@@ -57,7 +56,7 @@ internal static class NnunetFolder
         var train = Ids(Path.Combine(folder, "imagesTr"), ending);
         if (train.Length == 0)
             throw root.Fault(
-                $"there is no image *{Channel}{ending} in imagesTr",
+                $"there is no image *{CaseId.Channel}{ending} in imagesTr",
                 "Put the images there, as nnU-Net wants them"
             );
         var parts = Subjects.Deal(train.Select(Subjects.Of), Parts, seed: 0);
@@ -88,7 +87,7 @@ internal static class NnunetFolder
                 Subjects.Of(id),
                 KneeSide.Unknown,
                 split,
-                Path.Combine(folder, $"images{set}", id + Channel + ending),
+                Path.Combine(folder, $"images{set}", id + CaseId.Channel + ending),
                 split == Split.Test && !File.Exists(labels) ? null : labels,
                 null
             );
@@ -117,18 +116,20 @@ internal static class NnunetFolder
                 .Order(StringComparer.Ordinal),
         ];
         if (
-            Array.Find(names, name => !name.EndsWith(Channel)) is { } other
-            && names.Any(name => name.EndsWith(Channel))
+            Array.Find(names, name => !name.EndsWith(CaseId.Channel)) is { } other
+            && names.Any(name => name.EndsWith(CaseId.Channel))
         )
             throw new ProblemException(
                 ExitCode.Data,
                 Path.Combine(folder, other + ending),
-                $"it is not of channel {Channel}, and only that one is read",
-                $"Name an image ID{Channel}{ending}; keep other channels elsewhere, since networks here see one image"
+                $"it is not of channel {CaseId.Channel}, and only that one is read",
+                $"Name an image ID{CaseId.Channel}{ending}; keep other channels elsewhere, since networks here see one image"
             );
         return
         [
-            .. names.Where(name => name.EndsWith(Channel)).Select(name => name[..^Channel.Length]),
+            .. names
+                .Where(name => name.EndsWith(CaseId.Channel))
+                .Select(name => name[..^CaseId.Channel.Length]),
         ];
     }
 

@@ -76,11 +76,7 @@ public sealed class PreparedCase
     )
     {
         var image = dataCase.ReadImage();
-        var labels = dataCase.OnGrid(
-            image.Grid,
-            dataCase.ReadLabels(profile, warn, preparation.Overlaps),
-            warn
-        );
+        var labels = dataCase.ReadLabels(image.Grid, profile, warn, preparation.Overlaps);
         if (
             new LabelOrder(labels).Problem(dataCase.LabelsPath, profile, dataCase.Side) is
             { } problem
@@ -119,7 +115,7 @@ public sealed class PreparedCase
     /// <summary>The same, with all structures as label 1.</summary>
     public PreparedCase AsOneTissue()
     {
-        var labels = Array.ConvertAll(Labels.ToArray(), LabelValue.AsOneTissue);
+        var labels = LabelValue.AsOneTissue(Labels.Span);
         return new()
         {
             Id = Id,

@@ -167,7 +167,7 @@ internal sealed class PlateSurface
         return core.Contains(true) ? core : met;
     }
 
-    /// <summary>Smooths a value of cells, such as a height, and tells its slopes along u and v.</summary>
+    /// <summary>Smooths a value of cells, such as a height, and gives its slopes along u and v.</summary>
     /// <param name="values">For every cell.</param>
     /// <param name="of">The cells that have one.</param>
     /// <param name="support">How far, in mm, cells count.</param>

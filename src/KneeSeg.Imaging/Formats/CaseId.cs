@@ -9,8 +9,8 @@ namespace KneeSeg.Imaging;
 /// </summary>
 public static partial class CaseId
 {
-    // Of images in nnU-Net's folders; labels have none. A second channel is another image, and keeps its name.
-    private const string Channel = "_0000";
+    /// <summary>What ends the names of images in nnU-Net's folders; labels have none. A second channel is another image, and keeps its name.</summary>
+    public const string Channel = "_0000";
 
     // A slice, which stands for its series.
     private const string DicomEnding = ".dcm";

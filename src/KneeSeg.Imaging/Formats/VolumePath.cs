@@ -6,7 +6,7 @@ namespace KneeSeg.Imaging;
 /// </summary>
 /// <param name="Place">The file or folder.</param>
 /// <param name="Choice">What follows the <c>#</c>; empty for none.</param>
-internal readonly record struct VolumePath(string Place, string Choice)
+public readonly record struct VolumePath(string Place, string Choice)
 {
     /// <summary>Whether there is such a file or folder.</summary>
     public bool Exists => IsThere(Place);

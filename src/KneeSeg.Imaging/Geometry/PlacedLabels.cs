@@ -37,6 +37,19 @@ public sealed record PlacedLabels(Volume<byte>? Labels, string? Difference, stri
             : new(null, $"has {outside:N0} labelled voxels outside the image", null);
     }
 
+    /// <summary>What to say where they can't be brought onto their image's grid; null where they are on it.</summary>
+    /// <param name="file">The labels' path.</param>
+    /// <param name="image">The image's path.</param>
+    public ProblemException? Problem(string file, string image) =>
+        Difference is null
+            ? null
+            : new(
+                ExitCode.Data,
+                file,
+                $"its grid is not that of {Path.GetFileName(image)}: it {Difference}",
+                "Draw, predict or resample the labels on the image's own grid"
+            );
+
     /// <summary>
     /// Labels whose file has only a part of the image, with as much background around them as another volume on their
     /// lattice needs; all others as they are.

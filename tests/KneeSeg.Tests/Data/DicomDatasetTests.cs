@@ -70,6 +70,19 @@ public sealed class DicomDatasetTests : IDisposable
     }
 
     [Fact]
+    public void An_echo_that_is_in_the_cache_is_not_converted_again()
+    {
+        var dataset = Dataset.Open(folder[""]);
+        PreparedCache cache = new(folder["cache"], 1 << 30);
+        PreparedCase Load() =>
+            cache.Load(dataset.Cases[1], dataset.Profile, new(dataset.Cases[1].ReadSpacing()));
+        var image = Load().Image.ToArray();
+        converter.Forget();
+        Assert.Equal(image, Load().Image.ToArray());
+        Assert.False(converter.WasCalled);
+    }
+
+    [Fact]
     public void Labels_that_are_a_series_are_one_case_to_evaluate()
     {
         var pair = Assert.Single(EvaluationPair.Match(folder["labels"], folder["labels"]));

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using KneeSeg.Data;
 using KneeSeg.Imaging;
@@ -86,6 +87,27 @@ public sealed class PreparedCacheTests : IDisposable
         var before = Load().Image.ToArray();
         image.Voxels.AsSpan().Reverse();
         File.WriteAllBytes(raw, MemoryMarshal.AsBytes<float>(image.Voxels).ToArray());
+
+        Assert.NotEqual(before, Load().Image.ToArray());
+    }
+
+    [Fact]
+    public void A_pair_that_is_named_by_its_voxels_is_another_entry_when_its_header_changes()
+    {
+        var image = knees.Cases[0].ReadImage();
+        NiftiWriter.Write(folder["whole.nii"], image);
+        var bytes = File.ReadAllBytes(folder["whole.nii"]);
+        var (header, voxels) = (bytes[..348], folder["knees/images/pair.img"]);
+        "ni1\0"u8.CopyTo(header.AsSpan(344));
+        BinaryPrimitives.WriteSingleLittleEndian(header.AsSpan(108), 0);
+        File.WriteAllBytes(Path.ChangeExtension(voxels, ".hdr"), header);
+        File.WriteAllBytes(voxels, bytes[352..]);
+        PreparedCase Load() =>
+            cache.Load(knees.Cases[0] with { Image = voxels }, knees.Profile, Plain);
+        var before = Load().Image.ToArray();
+        // scl_slope and scl_inter.
+        BinaryPrimitives.WriteSingleLittleEndian(header.AsSpan(112), -1);
+        File.WriteAllBytes(Path.ChangeExtension(voxels, ".hdr"), header);
 
         Assert.NotEqual(before, Load().Image.ToArray());
     }

@@ -45,6 +45,12 @@ internal sealed class FakeConverter : IDisposable
     /// <summary>What it was called with.</summary>
     public string Arguments => File.ReadAllText(folder["arguments"]);
 
+    /// <summary>Whether it was called since it last forgot.</summary>
+    public bool WasCalled => File.Exists(folder["arguments"]);
+
+    /// <summary>Forgets that it was called.</summary>
+    public void Forget() => File.Delete(folder["arguments"]);
+
     /// <summary>What it makes of slices of which this is the first by name.</summary>
     public void Makes(string first, Volume<float> volume) =>
         NiftiWriter.Write(folder[$"{first}.nii"], volume);

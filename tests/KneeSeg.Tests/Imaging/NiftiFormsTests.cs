@@ -54,6 +54,24 @@ public sealed class NiftiFormsTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    public void An_image_is_known_whatever_a_form_has_that_is_not_in_use(float unused)
+    {
+        var file = Turned(new NiftiBytes()).Short(254, 0).ThenCounting();
+        string Hash(float first)
+        {
+            for (var i = 0; i < 12; i++)
+                file.Float(280 + 4 * i, i == 0 ? first : 0);
+            File.WriteAllBytes(folder["image.nii"], file.ToArray());
+            return VolumeHash.Of(VolumeFile.ReadImage(folder["image.nii"]));
+        }
+        Assert.Equal(Hash(unused), Hash(unused));
+        Assert.NotEqual(Hash(unused), Hash(1));
+    }
+
     [Fact]
     public void A_header_of_the_other_byte_order_is_repeated_in_this_one()
     {

@@ -51,7 +51,7 @@ internal sealed record DicomDifference(
     {
         var most = positions.Max(images => images.Count);
         List<DicomDifference> found = [];
-        var told = positions.Count;
+        var apart = positions.Count;
         foreach (var one in Known)
         {
             DicomDifference[] tried = [.. found, one];
@@ -59,14 +59,14 @@ internal sealed record DicomDifference(
                 string.Join('\n', tried.Select(by => by.ValueOf(image)));
             var distinct = positions.Sum(images => images.DistinctBy(Key).Count());
             if (
-                distinct == told
+                distinct == apart
                 || positions.SelectMany(images => images).DistinctBy(Key).Count() > most
             )
                 continue;
             found.Add(one);
-            told = distinct;
+            apart = distinct;
         }
-        return told == positions.Sum(images => images.Count) ? found : [];
+        return apart == positions.Sum(images => images.Count) ? found : [];
     }
 
     /// <summary>An image's value; empty where it has none.</summary>

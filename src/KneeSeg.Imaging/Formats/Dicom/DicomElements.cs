@@ -18,19 +18,7 @@ internal sealed class DicomElements
 
     private static readonly HashSet<string> LongForms =
     [
-        "OB",
-        "OD",
-        "OF",
-        "OL",
-        "OV",
-        "OW",
-        "SQ",
-        "SV",
-        "UC",
-        "UN",
-        "UR",
-        "UT",
-        "UV",
+        .. "OB OD OF OL OV OW SQ SV UC UN UR UT UV".Split(' '),
     ];
 
     // What is in these holds for the frame whose item they are in.

@@ -64,7 +64,7 @@ internal sealed record DicomFile(string Path, DicomElements Elements)
     }
 
     /// <summary>Its images, in the file's order.</summary>
-    /// <exception cref="ProblemException">The pixels are not whole or none of one channel, or a place is not said (exit 3).</exception>
+    /// <exception cref="ProblemException">The pixels are not whole or not of one channel, or a place is missing (exit 3).</exception>
     public IReadOnlyList<DicomImage> Images()
     {
         CheckPixels();

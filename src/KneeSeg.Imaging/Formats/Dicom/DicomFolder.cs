@@ -107,7 +107,7 @@ internal static class DicomFolder
         {
             return $"(\"{DicomFile.Read(files[0]).Description}\", {images})";
         }
-        // What is wrong with it is said when it is given.
+        // What is wrong with it is reported when it is given.
         catch (ProblemException)
         {
             return $"({images})";

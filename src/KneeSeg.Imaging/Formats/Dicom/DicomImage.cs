@@ -3,7 +3,7 @@ namespace KneeSeg.Imaging;
 /// <summary>One image of a DICOM file in space, in RAS mm.</summary>
 /// <param name="File">Where it is.</param>
 /// <param name="Frame">Which image of its file, from 0.</param>
-/// <param name="Values">What is said of it.</param>
+/// <param name="Values">Its elements, those that all frames of its file share among them.</param>
 /// <param name="Size">Columns, rows, and one.</param>
 /// <param name="Across">The step from a column to the next.</param>
 /// <param name="Down">The step from a row to the next.</param>
