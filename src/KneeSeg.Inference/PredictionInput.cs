@@ -68,7 +68,8 @@ public sealed record PredictionInput(
         // The challenge's archive has its images in a folder for each split.
         return images is not [] ? images
             : VolumeFile.StudyProblem(path) is { } study ? throw study
-            : TestSplit(path);
+            : Dataset.IsIn(path) ? TestSplit(path)
+            : throw Nothing(path, "there is neither an image nor a dataset in it");
     }
 
     private static PredictionInput Single(string path) => new(CaseId.Of(path), path, null, null);

@@ -38,6 +38,10 @@ public sealed record Dataset(
     /// <summary>The cases of a split.</summary>
     public IEnumerable<DatasetCase> In(Split split) => Cases.Where(c => c.Split == split);
 
+    /// <summary>Whether a folder holds a dataset.</summary>
+    public static bool IsIn(string folder) =>
+        File.Exists(Path.Combine(folder, ManifestName)) || IwoaiFolder.IsOne(folder);
+
     /// <summary>Opens a dataset whose cases may have faults, and lists them all.</summary>
     /// <exception cref="ProblemException">No cases can be told from it (exit 3).</exception>
     internal static (Dataset Dataset, IReadOnlyList<ProblemException> Faults) OpenWithFaults(

@@ -32,4 +32,16 @@ public sealed class PredictionInputTests : IDisposable
         Assert.Contains("1 folder of them: dess", problem.What);
         Assert.Contains(Path.Combine(study, "dess"), problem.Fix);
     }
+
+    [Fact]
+    public void AFolderWithoutImagesIsCalledSo()
+    {
+        var notes = Directory.CreateDirectory(Path.Combine(study, "notes")).FullName;
+        File.WriteAllText(Path.Combine(notes, "a.txt"), "of the patient");
+
+        var problem = Assert.Throws<ProblemException>(() => PredictionInput.Find([notes]));
+
+        Assert.Contains("neither an image", problem.What);
+        Assert.Contains("DICOM series", problem.Fix);
+    }
 }
