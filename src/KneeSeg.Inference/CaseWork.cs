@@ -67,7 +67,10 @@ internal sealed class CaseWork(
         var noted = folder.Cases().GetValueOrDefault(input.Id);
         CheckPlace(noted, () => own.Hash);
         if (Holds(noted, own.Hash) && files.AreWhole(image.Grid))
+        {
+            NotePlace(noted!, own);
             return null;
+        }
         if (noted?.Image is { } known && known.Path == own.Path && known.Hash != own.Hash)
             warn("the image changed since it was predicted, so it is predicted again");
         warnings.ForEach(warn);
@@ -84,6 +87,22 @@ internal sealed class CaseWork(
             Warn("no structure was found: all labels are background");
         Keep(own, image, prediction, new(source, files.Name, changes) { Warnings = warnings });
         return changes;
+    }
+
+    // Where the image was moved, whatever lies at its old place from now on is another one.
+    private void NotePlace(PredictedCase noted, InputImage own)
+    {
+        if (noted.Image != own)
+            folder.Note(
+                input.Id,
+                now =>
+                    now is null || now.Image?.Hash == own.Hash
+                        ? (now ?? noted) with
+                        {
+                            Image = own,
+                        }
+                        : now
+            );
     }
 
     // Noted before and after: whatever is cut off between, the files are known to be of this image and not to be whole.

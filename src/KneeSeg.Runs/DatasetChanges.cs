@@ -10,6 +10,7 @@ internal static class DatasetChanges
 
     // Cases for testing take no part in training.
     private static readonly string[] Splits = ["train", "validation"];
+    private const string Test = "test";
 
     /// <summary>Every change in a few words; none where training would be the same.</summary>
     public static IReadOnlyList<string> Between(RunDescription before, RunDescription now)
@@ -33,12 +34,13 @@ internal static class DatasetChanges
     {
         string[] then = [.. Splits.SelectMany(split => In(before, split))];
         string[] here = [.. Splits.SelectMany(split => In(now, split))];
-        if (Named(then.Except(here)) is { } removed)
+        string[] known = [.. then, .. In(before, Test)];
+        if (Named(then.Except([.. here, .. In(now, Test)])) is { } removed)
             yield return $"{removed} removed";
-        if (Named(here.Except(then)) is { } added)
+        if (Named(here.Except(known)) is { } added)
             yield return $"{added} added";
-        foreach (var split in Splits)
-            if (Named(In(now, split).Intersect(then).Except(In(before, split))) is { } moved)
+        foreach (var split in (string[])[.. Splits, Test])
+            if (Named(In(now, split).Intersect(known).Except(In(before, split))) is { } moved)
                 yield return $"{moved} moved to {split}";
         if (
             Splits.All(split => In(before, split).Order().SequenceEqual(In(now, split).Order()))

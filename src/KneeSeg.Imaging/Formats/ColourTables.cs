@@ -14,14 +14,33 @@ public static class ColourTables
     /// <summary>The file for 3D Slicer: Add Data, or the colour node of an export or import of labels.</summary>
     public const string SlicerName = "labels.ctbl";
 
-    /// <summary>Writes both into a folder.</summary>
+    /// <summary>Writes both into a folder. A file of the same name that is no such table stays as it is.</summary>
     /// <param name="folder">Where the label volumes are.</param>
     /// <param name="labels">The profile's names by label, the background's first.</param>
     /// <exception cref="ProblemException">The folder can't be written (exit 6).</exception>
     public static void Write(string folder, IReadOnlyList<string> labels)
     {
-        AtomicFile.WriteText(Path.Combine(folder, ItkSnapName), ItkSnap(labels));
-        AtomicFile.WriteText(Path.Combine(folder, SlicerName), Slicer(labels));
+        Write(Path.Combine(folder, ItkSnapName), ItkSnap(labels));
+        Write(Path.Combine(folder, SlicerName), Slicer(labels));
+    }
+
+    private static void Write(string path, string table)
+    {
+        if (!File.Exists(path) || FirstLine(path) == table[..table.IndexOf('\n')])
+            AtomicFile.WriteText(path, table);
+    }
+
+    // Null where it can't be read: then nothing says that it is a table of ours.
+    private static string? FirstLine(string path)
+    {
+        try
+        {
+            return File.ReadLines(path).FirstOrDefault();
+        }
+        catch (Exception e) when (Unwritable.Says(e))
+        {
+            return null;
+        }
     }
 
     // Index, red, green, blue, opacity 0 to 1, shown in slices, shown in 3D, name.

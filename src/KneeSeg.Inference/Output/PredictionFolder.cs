@@ -117,19 +117,24 @@ public sealed class PredictionFolder
                 JsonSerializer.Deserialize<Index>(File.ReadAllText(path), Options)
                     is { Format: Index.Current } index
                 ? index
-                : throw new JsonException("it has another format number");
+                : throw new JsonException();
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
             throw new ProblemException(
                 ExitCode.Checkpoint,
                 path,
-                $"does not say which images the predictions beside it are of ({e.Message.TrimEnd('.')})",
-                "Choose another --out",
+                $"{Fault(e)}, so nothing says which images the predictions beside it are of",
+                "Choose another --out, or delete it and the predictions beside it to make them again",
                 e
             );
         }
     }
+
+    private static string Fault(Exception e) =>
+        e is JsonException
+            ? "is damaged or of another version"
+            : $"can't be read ({e.Message.TrimEnd('.')})";
 
     private sealed record Index(
         int Format,

@@ -36,6 +36,17 @@ public sealed class ColourTablesTests : IDisposable
         );
 
     [Fact]
+    public void A_table_is_brought_up_to_date_and_a_file_of_the_users_own_stays()
+    {
+        File.WriteAllText(folder[ColourTables.ItkSnapName], "knee-0001\nknee-0002\n");
+
+        ColourTables.Write(folder[""], ["background", "patella"]);
+
+        Assert.Equal("knee-0001\nknee-0002\n", File.ReadAllText(folder[ColourTables.ItkSnapName]));
+        Assert.Contains("1 patella", File.ReadAllText(folder[ColourTables.SlicerName]));
+    }
+
+    [Fact]
     public void Neither_is_taken_for_a_volume() =>
         Assert.DoesNotContain(
             Directory.GetFiles(folder[""]),

@@ -62,6 +62,10 @@ public sealed class RunConflictTests
             Change(Now with { Cases = Cases(["c", "d"], ["a", "b"], []) })
         );
         Assert.Equal(
+            "case b moved to test",
+            Change(Now with { Cases = Cases(["a", "c"], ["d"], ["b"]) })
+        );
+        Assert.Equal(
             "another order of cases",
             Change(Now with { Cases = Cases(["b", "a", "c"], ["d"], []) })
         );

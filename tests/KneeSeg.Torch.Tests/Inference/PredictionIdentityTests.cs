@@ -70,6 +70,10 @@ public sealed class PredictionIdentityTests : PredictionWorkshop
         File.Move(Image, moved);
 
         Assert.Equal(1, Run(moved).Skipped);
+
+        // The next patient's image comes to the old place.
+        Save("a.nii.gz", 7);
+        Assert.Contains(moved, Assert.Throws<ProblemException>(() => Run(Image)).What);
     }
 
     [Fact]
@@ -111,15 +115,29 @@ public sealed class PredictionIdentityTests : PredictionWorkshop
         Assert.Equal(Labels, Assert.Throws<ProblemException>(() => Run(Image)).Where);
     }
 
-    [Fact]
-    public void AnIndexThatCannotBeReadIsNotReplaced()
+    [Theory]
+    [InlineData("{ torn")]
+    [InlineData("{}")]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("""{ "format": 1, "profile": "iwoai", "labels": [], "cases": {} }""")]
+    public void AnIndexThatCannotBeReadIsNotReplaced(string text)
     {
         Run(Image);
         var index = Path.Combine(Predictions, "predictions.json");
-        File.WriteAllText(index, "{ torn");
+        File.WriteAllText(index, text);
 
-        Assert.Equal(ExitCode.Checkpoint, Assert.Throws<ProblemException>(() => Run(Image)).Exit);
-        Assert.Equal("{ torn", File.ReadAllText(index));
+        var problem = Assert.Throws<ProblemException>(() => Run(Image));
+
+        Assert.Equal(ExitCode.Checkpoint, problem.Exit);
+        Assert.Equal(
+            "is damaged or of another version, so nothing says which images the predictions beside it are of",
+            problem.What
+        );
+        Assert.Equal(text, File.ReadAllText(index));
+        File.Delete(index);
+        File.Delete(Labels);
+        Assert.Equal(1, Run(Image).Predicted);
     }
 
     [Fact]
