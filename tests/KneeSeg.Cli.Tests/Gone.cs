@@ -14,7 +14,7 @@ internal static class Gone
             using var process = Process.GetProcessById(
                 int.Parse(id!, CultureInfo.InvariantCulture)
             );
-            Assert.True(process.WaitForExit(TimeSpan.FromSeconds(20)), $"{id} goes on");
+            Assert.True(process.WaitForExit(TimeSpan.FromSeconds(20)), $"{id} still runs");
         }
         catch (ArgumentException)
         {

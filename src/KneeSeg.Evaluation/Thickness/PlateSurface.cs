@@ -108,6 +108,20 @@ internal sealed class PlateSurface
             new(cell, cell, cell)
         );
 
+    /// <summary>Smooths a value of cells, such as a height, and gives its slopes along u and v.</summary>
+    /// <param name="values">For every cell.</param>
+    /// <param name="of">The cells that have one.</param>
+    /// <param name="support">How far, in mm, cells count.</param>
+    public (double Value, double SlopeU, double SlopeV)[] Smoothed(
+        double[] values,
+        bool[] of,
+        double support
+    ) =>
+        Array.ConvertAll(
+            LocalQuadratic.Fit(values, of, Width, Widened(support) / cell),
+            fit => (fit.Value, fit.SlopeX / cell, fit.SlopeY / cell)
+        );
+
     private static (
         (double U, double V, double Height) Low,
         (double U, double V, double Height) High
@@ -166,20 +180,6 @@ internal sealed class PlateSurface
         bool[] core = [.. met.Select((hit, i) => hit && margin[i] > Rim * Rim)];
         return core.Contains(true) ? core : met;
     }
-
-    /// <summary>Smooths a value of cells, such as a height, and gives its slopes along u and v.</summary>
-    /// <param name="values">For every cell.</param>
-    /// <param name="of">The cells that have one.</param>
-    /// <param name="support">How far, in mm, cells count.</param>
-    public (double Value, double SlopeU, double SlopeV)[] Smoothed(
-        double[] values,
-        bool[] of,
-        double support
-    ) =>
-        Array.ConvertAll(
-            LocalQuadratic.Fit(values, of, Width, Widened(support) / cell),
-            fit => (fit.Value, fit.SlopeX / cell, fit.SlopeY / cell)
-        );
 
     // Steps of coarse voxels even out over more of them.
     private double Widened(double support) =>

@@ -2,7 +2,7 @@ using KneeSeg.Imaging;
 
 namespace KneeSeg.Evaluation;
 
-/// <summary>Places in space, sorted into cubes, so that those near another are found at once.</summary>
+/// <summary>Places in space, sorted into cubes, so that the one nearest to another is found at once.</summary>
 internal sealed class PointGrid
 {
     private readonly IReadOnlyList<Point3> places;
@@ -45,13 +45,6 @@ internal sealed class PointGrid
                     (best, squared) = (n, d);
             }
         return best;
-    }
-
-    /// <summary>The numbers of all places not farther from another than the width of a cube, and of some beyond.</summary>
-    public IEnumerable<int> Around(Point3 from)
-    {
-        var (i, j, k) = CubeOf(from);
-        return Shell(i, j, k, 0).Concat(Shell(i, j, k, 1));
     }
 
     private (int I, int J, int K) CubeOf(Point3 p) =>

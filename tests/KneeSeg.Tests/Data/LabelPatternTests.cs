@@ -3,7 +3,7 @@ using KneeSeg.Imaging;
 
 namespace KneeSeg.Tests.Data;
 
-/// <summary>Label volumes are told from images, however many labels or grey levels there are.</summary>
+/// <summary>Label volumes are distinguished from images, however many labels or grey levels there are.</summary>
 public sealed class LabelPatternTests
 {
     private static readonly PhantomKnee Coarse = Phantom.Create(1, new(16, 32, 32));

@@ -2,7 +2,7 @@ using KneeSeg.Imaging;
 
 namespace KneeSeg.Tests.Imaging;
 
-/// <summary>Folders with DICOM files that tests write, and what is said of them.</summary>
+/// <summary>Folders with DICOM files that tests write, and the problems that reading them gives.</summary>
 internal static class DicomSamples
 {
     /// <summary>Writes a file into a folder, which is made.</summary>

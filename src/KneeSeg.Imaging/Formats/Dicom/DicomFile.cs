@@ -23,7 +23,7 @@ internal sealed record DicomFile(string Path, DicomElements Elements)
     /// <summary>What a person calls the series.</summary>
     public string Description => Text(DicomTag.SeriesDescription) ?? Text(DicomTag.Protocol) ?? "";
 
-    /// <summary>The series' number, which need not be unique; null where none is said.</summary>
+    /// <summary>The series' number, which need not be unique; null where there is none.</summary>
     public string? SeriesNumber => Text(DicomTag.SeriesNumber);
 
     /// <summary>Of whom it is, and when it was taken.</summary>
