@@ -1,15 +1,54 @@
 /// Parameters and multiply-accumulates against other people's counts.
 module KneeSeg.Dsl.Tests.CountTests
 
+open System
 open Expecto
 open KneeSeg.Dsl
+open KneeSeg.Specs
 
 let private cost spec channels classes size =
     Models.Cost(Models.Load(spec, channels, classes), size)
 
+/// Every network of the family and of the zoo with one variant, one line each: what it computes, what its weights are
+/// called, and what it costs.
+let private family () =
+    let variants = "" :: [ for variant in Models.Variants -> "+" + variant.Name ]
+
+    let names = [
+        for network in Family.everything () -> network.FullName
+        for network in Models.Networks do
+            for variant in variants -> network.Name + variant
+    ]
+
+    let line (name: string) =
+        try
+            let graph = Models.Load(name, 1, 7)
+            let cost = Models.Cost(graph, Models.DefaultSize graph)
+            let recomputing = Models.Recomputing(graph, Models.DefaultSize graph, 2, 2)
+
+            let weights =
+                graph.Nodes
+                |> Array.map _.Weights
+                |> Array.filter ((<>) "")
+                |> String.concat "\n"
+                |> Text.Encoding.UTF8.GetBytes
+                |> Security.Cryptography.SHA256.HashData
+                |> Convert.ToHexStringLower
+
+            Some
+                $"{name} {graph.Hash} {weights.Substring(0, 8)} {cost.Parameters} {cost.Macs} {cost.Predict} {cost.Train} {recomputing.Train}"
+        with :? SpecException ->
+            None
+
+    names |> List.distinct |> List.choose line |> List.sort
+
 [<Tests>]
 let tests =
     testList "counts" [
+        test "no network of the family has changed" {
+            Committed.same "family.txt" (String.concat "\n" (family ()) + "\n")
+        }
+
         for row in Models.Counts do
             let size = String.concat "x" (Array.map string row.Size)
 

@@ -63,7 +63,11 @@ let tests =
 
         test "the attention U-Net is the gated U-Net" {
             Expect.equal (known "attention-unet").Body (known "unet+gated").Body "one spec"
-            Expect.equal (Json.hash (known "attention-unet")) (Json.hash (known "unet+gated")) "one hash"
+
+            Expect.equal
+                (Models.Load("attention-unet", 1, 7)).Hash
+                (Models.Load("unet+gated", 1, 7)).Hash
+                "one hash"
         }
 
         test "names are derived from variants, in order" {
@@ -163,8 +167,14 @@ let tests =
                 Catalogue.family choices [ known "unet"; known "unet3d"; known "vnet" ]
             // 4 sizes, with and without position and skips; slices in 3D only.
             Expect.equal members.Length (4 * 2 * 2 + 2 * (4 * 2 * 2 * 2)) "members"
-            Expect.equal (members |> List.distinctBy Json.hash |> List.length) members.Length "all different"
-            Expect.all members (fun network -> Result.isOk (Elaborate.elaborate network)) "all elaborate"
+
+            let hashes =
+                members
+                |> List.map Elaborate.elaborate
+                |> List.map (Result.map _.Hash >> Result.defaultValue "")
+
+            Expect.all hashes ((<>) "") "all elaborate"
+            Expect.equal (List.distinct hashes).Length members.Length "all different"
         }
 
         test "equal networks are one member" {

@@ -109,15 +109,17 @@ let elaborate (network: Network) : Result<Graph, Problem list> =
 
         match draft.Problems with
         | [] ->
+            let heads = [| for head in draft.Heads -> head.Node |]
+
             Ok {
                 Name = network.FullName
-                Hash = Json.hash network
+                Hash = Hash.ofGraph draft.Axes draft.Nodes answer.Node heads
                 Axes = draft.Axes
                 Channels = network.Channels
                 Classes = network.Classes
                 Nodes = draft.Nodes.ToArray()
                 Output = answer.Node
-                Heads = [| for head in draft.Heads -> head.Node |]
+                Heads = heads
                 Multiple = multiple draft
             }
         | problems -> Error problems

@@ -97,7 +97,7 @@ type Node = {
 /// A whole network, for any input size that is a multiple of `Multiple`.
 type Graph = {
     Name: string
-    /// Names the architecture: equal for equal specs, whatever they are called.
+    /// Names the architecture: equal for networks that compute the same, whatever they are called.
     Hash: string
     /// 2 or 3.
     Axes: int

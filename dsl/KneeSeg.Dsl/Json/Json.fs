@@ -1,9 +1,8 @@
-/// Specs as canonical JSON and back: the form that is stored with weights, and hashed.
+/// Specs as canonical JSON and back: the form that is stored with weights.
 module KneeSeg.Dsl.Json
 
 open System
 open System.IO
-open System.Security.Cryptography
 open System.Text
 open System.Text.Json
 open KneeSeg.Dsl.Spec
@@ -24,11 +23,6 @@ let private bytes network =
 
 /// The text of a network; equal networks have equal texts. Expects a network within `Limits`.
 let text (network: Network) = Encoding.UTF8.GetString(bytes network)
-
-/// Names what a network is, whatever it is called: 16 hexadecimal digits.
-let hash (network: Network) =
-    let nameless = { network with Name = ""; Traits = [] }
-    Convert.ToHexStringLower(SHA256.HashData(bytes nameless)).Substring(0, 16)
 
 /// What the parser says, in our words where its own mean nothing to people.
 let private complaint (error: JsonException) =
