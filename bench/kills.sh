@@ -11,7 +11,7 @@ trap 'rm -rf "$work"' EXIT
 "$root/kneeseg" phantom "$work/knees" --count 5 --size 16x32x32 2>/dev/null
 # The program itself, without the launcher: a kill must reach it.
 train=("$root/artifacts/kneeseg/kneeseg" train unet3d+tiny --data "$work/knees" --patch 16x32x32 --epochs 12
-  --set stepsPerEpoch=4 --set batch=1 --set validateEvery=2 --run)
+  --set stepsPerEpoch=4 --set batchSize=1 --set validateEvery=2 --run)
 sum() { sha256sum <"$1/checkpoints/last.safetensors"; }
 
 started=$(date +%s%N)

@@ -25,16 +25,16 @@ internal static class AugmentationPictures
     public static void Write(string folder)
     {
         var knee = Phantom.Create(1, new(24, 144, 144));
-        var preparation = new Preparation(new(112.0 / 24, 140.16 / 144, 140.16 / 144));
-        var prepared = PreparedCase.From(
+        var preparation = new Preprocessor(new(112.0 / 24, 140.16 / 144, 140.16 / 144));
+        var prepared = PreprocessedCase.From(
             "knee",
-            preparation.Prepare(
+            preparation.Apply(
                 new(knee.Image.Grid, Array.ConvertAll(knee.Image.Voxels, value => (float)value))
             ),
-            preparation.PrepareLabels(knee.Labels),
+            preparation.ApplyToLabels(knee.Labels),
             7
         );
-        var window = GreyWindow.Of(prepared.Image.Span);
+        var window = GrayWindow.Of(prepared.Image.Span);
         Save("none", Augmentation.None);
         foreach (
             var field in typeof(Augmentation).GetProperties(
@@ -42,19 +42,25 @@ internal static class AugmentationPictures
             )
         )
         {
-            var change = (Change)field.GetValue(Everything)!;
+            var change = (RandomTransform)field.GetValue(Everything)!;
             // Whole turns, and the others half as strong again, so that all of them show.
             var shown = field.Name == nameof(Augmentation.QuarterTurns) ? 1 : 1.5;
             var only = new Augmentation();
-            field.SetValue(only, new Change(shown * change.Most, 1));
+            field.SetValue(only, new RandomTransform(shown * change.Magnitude, 1));
             Save(field.Name, only);
         }
 
         void Save(string name, Augmentation augmentation)
         {
-            PatchRule rule = new(Size, PatchKind.Volume, 0, MirrorRule.None, augmentation)
+            PatchSamplingOptions rule = new(
+                Size,
+                PatchKind.Volume,
+                0,
+                FlipAugmentation.None,
+                augmentation
+            )
             {
-                Law = PatchLaw.Centred,
+                Distribution = CropDistribution.Centered,
             };
             var plain = Patch(rule with { Augmentation = Augmentation.None }, 0).Image;
             var patch = Enumerable
@@ -63,14 +69,14 @@ internal static class AugmentationPictures
                 .MaxBy(patch =>
                     Shown(patch.Image).Zip(Shown(plain), (a, b) => Math.Abs(a - b)).Sum()
                 )!;
-            var grid = Grid.Centred(
+            var grid = Grid.Centered(
                 new(Size.Width, Size.Height, Size.Depth),
                 preparation.Spacing.OfModelVolume,
                 Orientation.ModelCodes
             );
-            var grey = Slice<float>.Cut(new(grid, patch.Image), Plane.Sagittal, Middle);
+            var gray = Slice<float>.Cut(new(grid, patch.Image), Plane.Sagittal, Middle);
             var labels = Slice<byte>.Cut(new(grid, patch.Labels), Plane.Sagittal, Middle);
-            var picture = SlicePicture.Draw(window.Apply(grey), labels, Pixels);
+            var picture = SlicePicture.Draw(window.Apply(gray), labels, Pixels);
             var path = Path.Combine(folder, $"{name.ToLowerInvariant()}.png");
             AtomicFile.Write(path, stream => stream.Write(Png.Encode(picture)));
         }
@@ -78,7 +84,7 @@ internal static class AugmentationPictures
         static float[] Shown(float[] image) =>
             image[(Middle * Size.Height * Size.Width)..((Middle + 1) * Size.Height * Size.Width)];
 
-        Patch Patch(PatchRule rule, int step) =>
+        Patch Patch(PatchSamplingOptions rule, int step) =>
             new PatchSampler([prepared], rule, 2).Sample(0, step, 0);
     }
 }

@@ -18,20 +18,20 @@ internal static class LoadingBench
     public static Ratio Run()
     {
         var knee = Phantom.Create(1, new(80, 96, 96));
-        var preparation = new Preparation(new(1.4, 1.46, 1.46));
-        var prepared = PreparedCase.From(
+        var preparation = new Preprocessor(new(1.4, 1.46, 1.46));
+        var prepared = PreprocessedCase.From(
             "knee",
-            preparation.Prepare(
+            preparation.Apply(
                 new(knee.Image.Grid, Array.ConvertAll(knee.Image.Voxels, value => (float)value))
             ),
-            preparation.PrepareLabels(knee.Labels),
+            preparation.ApplyToLabels(knee.Labels),
             7
         );
         var graph = Models.Load("unet3d+tiny", channels: 1, classes: 7);
-        var patch = NetworkPatch.Of(graph, [Side, Side, Side]);
+        var patch = ModelInput.Of(graph, [Side, Side, Side]);
         PatchSampler sampler = new(
             [prepared],
-            new(patch.Size, patch.Kind, .67, MirrorRule.Knees, Augmentation.Default),
+            new(patch.Size, patch.Kind, .67, FlipAugmentation.Knees, Augmentation.Default),
             1
         );
         using Learner learner = new(

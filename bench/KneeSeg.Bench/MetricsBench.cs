@@ -9,7 +9,7 @@ namespace KneeSeg.Bench;
 internal static class MetricsBench
 {
     private static readonly ModelSize Size = new(160, 384, 384);
-    private static readonly IReadOnlyList<string> Labels = LabelProfile.Find("iwoai")!.Labels;
+    private static readonly IReadOnlyList<string> Labels = LabelSchema.Find("iwoai")!.Labels;
 
     /// <param name="monai">A checkout of MONAI.</param>
     public static Ratio Run(string monai)

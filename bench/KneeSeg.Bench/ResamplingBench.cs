@@ -10,7 +10,7 @@ internal static class ResamplingBench
 
     public static Ratio Run()
     {
-        var grid = Grid.Centred(Size, new(1, 1, 1), "PIR");
+        var grid = Grid.Centered(Size, new(1, 1, 1), "PIR");
         var random = new Random(1);
         var image = new Volume<float>(
             grid,

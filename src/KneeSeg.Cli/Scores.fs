@@ -5,7 +5,7 @@ open KneeSeg.Evaluation
 
 let private number = Output.decimal 2
 
-let private spread places (spread: Spread) =
+let private spread places (spread: SummaryStatistics) =
     match spread.Interval with
     | null -> Output.decimal places spread.Mean
     | interval ->

@@ -18,7 +18,7 @@ type Unheard(stderr: TextWriter) =
     let attempt write =
         try
             write ()
-        with error when Unwritable.Says error ->
+        with error when WriteError.Says error ->
             ()
 
     override _.Encoding = stderr.Encoding

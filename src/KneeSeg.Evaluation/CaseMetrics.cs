@@ -80,7 +80,7 @@ public sealed record CaseMetrics(string Id, IReadOnlyList<LabelMetrics> Labels)
         {
             Tissues =
             [
-                .. MergedTissues
+                .. MergedStructures
                     .Of(labels)
                     .Select(tissue =>
                         tissue.Labels is [var only]

@@ -27,7 +27,7 @@ public sealed record EvaluationPair(
     /// <exception cref="ProblemException">A file can't be read (exit 3).</exception>
     public (Volume<byte> Reference, Volume<byte> Prediction) Read(
         IReadOnlyList<string> labels,
-        Doubts doubts
+        FileWarnings doubts
     )
     {
         var doubt = doubts.About(Prediction);
@@ -65,7 +65,7 @@ public sealed record EvaluationPair(
                 $"Correct the labels; if these voxels are not annotated, evaluate against a dataset whose dataset.json has \"ignore\": {LabelValue.Ignored}"
             );
         LabelValue.MarkIgnored(volume.Voxels, Ignore);
-        return OneTissue ? volume with { Voxels = LabelValue.AsOneTissue(volume.Voxels) } : volume;
+        return OneTissue ? volume with { Voxels = LabelValue.Binarized(volume.Voxels) } : volume;
     }
 
     /// <summary>Reads what was found.</summary>

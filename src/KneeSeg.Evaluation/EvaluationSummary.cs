@@ -50,7 +50,11 @@ public sealed record EvaluationSummary(
     public static EvaluationSummary Of(IReadOnlyList<CaseMetrics> cases)
     {
         var labels = Summaries(cases.SelectMany(c => c.Labels));
-        return new(cases, labels, Spread.Of(labels.Select(label => label.Dice.Mean)).Mean)
+        return new(
+            cases,
+            labels,
+            SummaryStatistics.Of(labels.Select(label => label.Dice.Mean)).Mean
+        )
         {
             Tissues = Summaries(cases.SelectMany(c => c.Tissues)),
             MeanDiceInterval = Bootstrap.Mean([.. cases.Select(c => c.MeanDice).OfType<double>()]),

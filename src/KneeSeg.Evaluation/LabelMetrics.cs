@@ -30,7 +30,7 @@ public sealed record LabelMetrics(
     double? Assd,
     double? Hd,
     double? Hd95,
-    AtTolerances<double?> Nsd,
+    ToleranceValues<double?> Nsd,
     double? VolumeDifference,
     bool Missed,
     bool Invented,
@@ -44,7 +44,7 @@ public sealed record LabelMetrics(
     public bool Misplaced => Dice == 0 && !Missed && !Invented;
 
     /// <summary>The thickness of a cartilage, by region too; null for what is no cartilage, or not in the reference.</summary>
-    public SheetComparison? Sheet { get; init; }
+    public PlateComparison? Sheet { get; init; }
 
     /// <summary>The mean thickness of a cartilage in mm along the normal of its bone interface, in the reference.</summary>
     public double? ThicknessReference => Sheet?.Normal.Reference;
@@ -57,7 +57,7 @@ public sealed record LabelMetrics(
     /// <param name="name">Its name.</param>
     /// <param name="overlap">Its voxels.</param>
     /// <param name="pair">Its masks.</param>
-    /// <param name="medial">As <see cref="SheetRegions" /> takes it.</param>
+    /// <param name="medial">As <see cref="PlateRegions" /> takes it.</param>
     internal static LabelMetrics Of(
         int label,
         string name,
@@ -68,20 +68,20 @@ public sealed record LabelMetrics(
     {
         var (reference, prediction) = (overlap.Reference, overlap.Prediction);
         var distances = reference > 0 && prediction > 0 ? new SurfaceDistances(pair) : null;
-        var iou = Ratio(overlap.Both, overlap.Either);
+        var iou = Ratio(overlap.Intersection, overlap.Union);
         return new(
             label,
             name,
-            Dice: Ratio(2 * overlap.Both, reference + prediction),
+            Dice: Ratio(2 * overlap.Intersection, reference + prediction),
             Iou: iou,
             Voe: 1 - iou,
-            Sensitivity: Ratio(overlap.Both, reference),
-            Precision: Ratio(overlap.Both, prediction),
+            Sensitivity: Ratio(overlap.Intersection, reference),
+            Precision: Ratio(overlap.Intersection, prediction),
             Assd: distances?.Average,
             Hd: distances?.Farthest,
             Hd95: distances?.At(95),
-            Nsd: AtTolerances<double?>.From(t =>
-                distances?.ShareWithin(t) ?? (overlap.Either > 0 ? 0 : null)
+            Nsd: ToleranceValues<double?>.From(t =>
+                distances?.ShareWithin(t) ?? (overlap.Union > 0 ? 0 : null)
             ),
             VolumeDifference: Ratio(prediction - reference, reference),
             Missed: reference > 0 && prediction == 0,
@@ -91,7 +91,7 @@ public sealed record LabelMetrics(
         {
             Sheet =
                 reference > 0
-                    ? Sheets.Compare(name, pair.ReferenceMask, pair.PredictionMask, medial)
+                    ? CartilagePlates.Compare(name, pair.ReferenceMask, pair.PredictionMask, medial)
                     : null,
         };
     }

@@ -25,19 +25,19 @@ public sealed record LabelSummary(
     int N,
     int Missed,
     int Invented,
-    Spread Dice,
-    Spread Iou,
-    Spread Voe,
-    Spread Sensitivity,
-    Spread Precision,
-    Spread Assd,
-    Spread Hd,
-    Spread Hd95,
-    AtTolerances<Spread> Nsd,
-    Spread VolumeDifference,
-    Spread ThicknessReference,
-    Spread ThicknessPrediction,
-    Spread? Hd95Pooled = null
+    SummaryStatistics Dice,
+    SummaryStatistics Iou,
+    SummaryStatistics Voe,
+    SummaryStatistics Sensitivity,
+    SummaryStatistics Precision,
+    SummaryStatistics Assd,
+    SummaryStatistics Hd,
+    SummaryStatistics Hd95,
+    ToleranceValues<SummaryStatistics> Nsd,
+    SummaryStatistics VolumeDifference,
+    SummaryStatistics ThicknessReference,
+    SummaryStatistics ThicknessPrediction,
+    SummaryStatistics? Hd95Pooled = null
 )
 {
     /// <summary>Cases that have it in both without a voxel in common.</summary>
@@ -46,7 +46,8 @@ public sealed record LabelSummary(
     /// <summary>Sums up one label's metrics, one a case.</summary>
     internal static LabelSummary Of(IReadOnlyList<LabelMetrics> cases)
     {
-        Spread Over(Func<LabelMetrics, double?> measure) => Spread.Of(cases.Select(measure));
+        SummaryStatistics Over(Func<LabelMetrics, double?> measure) =>
+            SummaryStatistics.Of(cases.Select(measure));
         return new(
             cases[0].Label,
             cases[0].Name,

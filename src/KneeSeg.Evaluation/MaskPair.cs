@@ -15,10 +15,10 @@ internal sealed class MaskPair
     public bool[] Prediction { get; }
 
     /// <summary>The reference's voxels in space.</summary>
-    public CutMask ReferenceMask => new(Reference, Size, Grid.Affine);
+    public SubvoxelMask ReferenceMask => new(Reference, Size, Grid.Affine);
 
     /// <summary>The prediction's voxels in space.</summary>
-    public CutMask PredictionMask => new(Prediction, Size, Grid.Affine);
+    public SubvoxelMask PredictionMask => new(Prediction, Size, Grid.Affine);
 
     /// <summary>Cuts out a structure.</summary>
     /// <param name="reference">Labels.</param>

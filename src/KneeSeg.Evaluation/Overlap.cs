@@ -3,11 +3,11 @@ namespace KneeSeg.Evaluation;
 /// <summary>Voxels of a structure.</summary>
 /// <param name="Reference">In the reference.</param>
 /// <param name="Prediction">In the prediction.</param>
-/// <param name="Both">In both at the same place.</param>
-internal readonly record struct Overlap(long Reference, long Prediction, long Both)
+/// <param name="Intersection">In both at the same place.</param>
+internal readonly record struct Overlap(long Reference, long Prediction, long Intersection)
 {
     /// <summary>In either.</summary>
-    public long Either => Reference + Prediction - Both;
+    public long Union => Reference + Prediction - Intersection;
 
     /// <summary>Of some labels as one structure.</summary>
     /// <param name="confusion">By <see cref="Confusion.Count" />.</param>

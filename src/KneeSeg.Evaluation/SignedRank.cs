@@ -9,7 +9,7 @@ public static class SignedRank
     private const int MostExact = 50;
 
     /// <summary>The two-sided p-value.</summary>
-    /// <param name="differences">One a case. Those of 0 favour neither side and are left out, as Wilcoxon did.</param>
+    /// <param name="differences">One a case. Those of 0 favor neither side and are left out, as Wilcoxon did.</param>
     /// <returns>
     /// Exact for up to 50 differences, ties among them too; beyond, by the normal approximation corrected for ties. 1
     /// when all are 0; null when there are none.
@@ -56,6 +56,6 @@ public static class SignedRank
     {
         var off = positive - ranks.Sum(rank => (double)rank) / 2;
         var deviation = Math.Sqrt(ranks.Sum(rank => (double)rank * rank) / 4);
-        return Normal.TwoSided(off / deviation);
+        return NormalDistribution.TwoSided(off / deviation);
     }
 }

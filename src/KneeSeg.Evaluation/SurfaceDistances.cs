@@ -4,7 +4,7 @@ namespace KneeSeg.Evaluation;
 
 /// <summary>
 /// Distances in mm from the border of one mask to the border of the other. A border voxel is in the mask and has one
-/// of its six neighbours outside; beyond the volume is outside. Distances are between voxel centres. As MONAI has it.
+/// of its six neighbors outside; beyond the volume is outside. Distances are between voxel centers. As MONAI has it.
 /// </summary>
 internal sealed class SurfaceDistances
 {
@@ -46,7 +46,7 @@ internal sealed class SurfaceDistances
         return Percentile.Of<float>(pooled, percent);
     }
 
-    /// <summary>The normalised surface Dice: the share of border voxels of both within a tolerance in mm.</summary>
+    /// <summary>The normalized surface Dice: the share of border voxels of both within a tolerance in mm.</summary>
     public double ShareWithin(double tolerance) =>
         (double)(CountWithin(fromReference, tolerance) + CountWithin(fromPrediction, tolerance))
         / (fromReference.Length + fromPrediction.Length);

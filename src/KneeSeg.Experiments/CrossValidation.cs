@@ -40,7 +40,7 @@ public static class CrossValidation
         var predictions = Path.Combine(request.Run, "predictions");
         for (var i = 1; i <= folds; i++)
         {
-            var fold = new Fold(i, folds);
+            var fold = new CrossValidationFold(i, folds);
             var held = fold.Of(dataset).In(Split.Validation).ToArray();
             progress.Say($"fold {i} of {folds}: {held.Length} cases are held out");
             var own = request with { Run = Path.Combine(request.Run, $"fold-{i}"), Fold = fold };
@@ -52,7 +52,7 @@ public static class CrossValidation
                 request.Device,
                 progress
             );
-            var summary = Predict.Files(
+            var summary = PredictionJob.Run(
                 predictor,
                 [.. held.Select(one => PredictionInput.Of(one, dataset))],
                 predictions,
@@ -64,7 +64,7 @@ public static class CrossValidation
             if (summary.Problems is [var first, ..])
                 throw first;
         }
-        var measured = Measurement.Run(
+        var measured = EvaluationJob.Run(
             predictions,
             dataset,
             dataset.Cases.Where(one => one.Split != Split.Test),

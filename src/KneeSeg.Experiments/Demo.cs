@@ -26,9 +26,9 @@ public static class Demo
     {
         Epochs = 15,
         StepsPerEpoch = 40,
-        Batch = 2,
+        BatchSize = 2,
         Patch = "32x64x64",
-        Foreground = 0.8,
+        ForegroundFraction = 0.8,
         // In so few steps a network learns more from knees as they are.
         Augmentation = "light",
         ValidateEvery = 5,
@@ -75,7 +75,7 @@ public static class Demo
 
         progress.Say("3/5  predicting the test knees, which it has never seen");
         using (var predictor = Predictor.Open(At("run"), Precision.Auto, CPU, progress))
-            Predict.Files(
+            PredictionJob.Run(
                 predictor,
                 PredictionInput.Find([At("knees")]),
                 At("predictions"),
@@ -87,11 +87,11 @@ public static class Demo
             return null;
 
         progress.Say("4/5  measuring");
-        var summary = Measurement.Run(At("predictions"), At("knees"), folder, progress);
+        var summary = EvaluationJob.Run(At("predictions"), At("knees"), folder, progress);
 
         progress.Say("5/5  writing the report");
-        Reporting.Write(At("run"), folder, At("report.html"), progress);
-        var knees = MeasuredCase
+        ReportJob.Write(At("run"), folder, At("report.html"), progress);
+        var knees = EvaluatedCase
             .Load(folder)
             .Take(4)
             .Select(one => one.Picture()!.Load())

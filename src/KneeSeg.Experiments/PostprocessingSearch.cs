@@ -21,10 +21,10 @@ public static class PostprocessingSearch
     /// <param name="cancel">Stops between windows; nothing is written then.</param>
     /// <returns>What was found for each label, in order.</returns>
     /// <exception cref="ProblemException">
-    /// No labelled case is for validation or one can't be read (exit 3), its labels are others (exit 5), or the folder
+    /// No labeled case is for validation or one can't be read (exit 3), its labels are others (exit 5), or the folder
     /// can't be written (exit 6).
     /// </exception>
-    public static IReadOnlyList<LearntRule> Run(
+    public static IReadOnlyList<SelectedRule> Run(
         Predictor predictor,
         string folder,
         string data,
@@ -41,11 +41,11 @@ public static class PostprocessingSearch
             throw new ProblemException(
                 ExitCode.Data,
                 data,
-                "no labelled case is for validation",
+                "no labeled case is for validation",
                 "Give some cases the split \"validation\""
             );
         var predictions = Path.Combine(folder, "validation");
-        var summary = Predict.Files(
+        var summary = PredictionJob.Run(
             predictor,
             [.. cases.Select(one => PredictionInput.Of(one, dataset))],
             predictions,
@@ -55,18 +55,18 @@ public static class PostprocessingSearch
         cancel.ThrowIfCancellationRequested();
         if (summary.Problems is [var problem, ..])
             throw problem;
-        var learnt = Learn(cases, predictions, predictor.Profile, dataset.Profile, progress);
-        new Postprocessing([.. learnt.Select(one => one.Rule).OfType<LabelRule>()]).Save(
+        var learned = Learn(cases, predictions, predictor.Profile, dataset.Profile, progress);
+        new Postprocessing([.. learned.Select(one => one.Rule).OfType<LabelRule>()]).Save(
             Path.Combine(folder, Postprocessing.FileName)
         );
-        return learnt;
+        return learned;
     }
 
-    private static LearntRule[] Learn(
+    private static SelectedRule[] Learn(
         DatasetCase[] cases,
         string predictions,
-        LabelProfile profile,
-        LabelProfile references,
+        LabelSchema profile,
+        LabelSchema references,
         IProgressSink progress
     )
     {
@@ -74,7 +74,7 @@ public static class PostprocessingSearch
         var rules = labels.Select(Candidates).ToArray();
         // By label and rule: Dice of each case that has the label.
         var dice = rules.Select(some => some.Select(_ => new List<double>()).ToArray()).ToArray();
-        var doubts = new Doubts();
+        var doubts = new FileWarnings();
         for (var i = 0; i < cases.Length; i++)
         {
             progress.Report(new Progress("comparing rules", i, cases.Length, cases[i].Id));
@@ -82,7 +82,7 @@ public static class PostprocessingSearch
             var doubt = doubts.About(Path.GetFileName(cases[i].LabelsPath));
             var truth = cases[i].ReadLabels(said.Grid, references, doubt);
             if (!profile.SameOrder(references))
-                truth = truth with { Voxels = LabelValue.AsOneTissue(truth.Voxels) };
+                truth = truth with { Voxels = LabelValue.Binarized(truth.Voxels) };
             for (var label = 0; label < labels.Length; label++)
             for (var rule = 0; rule < rules[label].Length; rule++)
             {
@@ -103,8 +103,8 @@ public static class PostprocessingSearch
                         dice[i][rule] is { Count: > 0 } values ? values.Average() : null;
                     var best = Enumerable.Range(0, rules[i].Length).MaxBy(rule => Mean(rule) ?? 0);
                     return Mean(best) - Mean(0) >= LeastGain
-                        ? new LearntRule(label, rules[i][best], Mean(0), Mean(best))
-                        : new LearntRule(label, null, Mean(0), Mean(0));
+                        ? new SelectedRule(label, rules[i][best], Mean(0), Mean(best))
+                        : new SelectedRule(label, null, Mean(0), Mean(0));
                 }
             ),
         ];

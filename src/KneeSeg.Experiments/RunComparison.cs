@@ -27,8 +27,8 @@ public sealed record RunComparison(
     IReadOnlyList<Difference> Recipe,
     bool SameData,
     IReadOnlyList<string> Data,
-    IReadOnlyList<RunFigures> Figures,
-    Comparison? Results
+    IReadOnlyList<RunSummary> Figures,
+    EvaluationComparison? Results
 )
 {
     private static readonly JsonSerializerOptions Style = new(JsonSerializerDefaults.Web)
@@ -51,9 +51,9 @@ public sealed record RunComparison(
             [.. Differences("", Json(a.Recipe), Json(b.Recipe))],
             a.Fingerprint == b.Fingerprint,
             [a.Data, b.Data],
-            [RunFigures.Of(RunLog.Read(one.LogFile)), RunFigures.Of(RunLog.Read(other.LogFile))],
+            [RunSummary.Of(RunLog.Read(one.LogFile)), RunSummary.Of(RunLog.Read(other.LogFile))],
             Measured(first) is { } mine && Measured(second) is { } theirs
-                ? Comparison.Of(mine, theirs)
+                ? EvaluationComparison.Of(mine, theirs)
                 : null
         );
     }
@@ -64,7 +64,7 @@ public sealed record RunComparison(
     private static JsonNode? Json(Recipe recipe) => JsonNode.Parse(RecipeText.Write(recipe));
 
     private static EvaluationSummary? Measured(string run) =>
-        Path.Combine(run, Measurement.FileName) is var file && File.Exists(file)
+        Path.Combine(run, EvaluationJob.FileName) is var file && File.Exists(file)
             ? EvaluationSummary.Load(file)
             : null;
 

@@ -24,9 +24,9 @@ public static class AtomicFile
             }
             File.Move(temporary.Path, path, overwrite: true);
         }
-        catch (Exception e) when (Unwritable.Says(e))
+        catch (Exception e) when (WriteError.Says(e))
         {
-            throw Unwritable.Problem(
+            throw WriteError.Problem(
                 path,
                 e,
                 "Choose a place that you can write to, with enough space"

@@ -27,9 +27,9 @@ public sealed class Temporary : IDisposable
         {
             return new(Directory.CreateTempSubdirectory("kneeseg-").FullName);
         }
-        catch (Exception e) when (Unwritable.Says(e))
+        catch (Exception e) when (WriteError.Says(e))
         {
-            throw Unwritable.Problem(
+            throw WriteError.Problem(
                 System.IO.Path.GetTempPath(),
                 e,
                 "Set TMPDIR to a folder that you can write to, with enough space"
@@ -55,6 +55,6 @@ public sealed class Temporary : IDisposable
             else
                 System.IO.File.Delete(Path);
         }
-        catch (Exception e) when (Unwritable.Says(e)) { }
+        catch (Exception e) when (WriteError.Says(e)) { }
     }
 }

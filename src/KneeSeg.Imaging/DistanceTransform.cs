@@ -1,18 +1,18 @@
 namespace KneeSeg.Imaging;
 
 /// <summary>
-/// Exact Euclidean distances between voxel centres on grids with axes at right angles, by the lower envelope of
+/// Exact Euclidean distances between voxel centers on grids with axes at right angles, by the lower envelope of
 /// parabolas, an axis at a time (Felzenszwalb and Huttenlocher 2012).
 /// </summary>
 public static class DistanceTransform
 {
-    // Neighbouring columns share cache lines, so they are taken together.
+    // Neighboring columns share cache lines, so they are taken together.
     private const int Columns = 16;
 
     /// <summary>The squared distance in mm² from each voxel to the nearest one in the set.</summary>
     /// <param name="isInSet">For each voxel, the first axis fastest, whether it is in the set.</param>
     /// <param name="size">Voxels along each axis.</param>
-    /// <param name="spacing">Millimetres from voxel to voxel along each axis.</param>
+    /// <param name="spacing">Millimeters from voxel to voxel along each axis.</param>
     /// <returns>0 in the set; infinite everywhere when the set is empty.</returns>
     public static float[] Squared(ReadOnlySpan<bool> isInSet, Size3 size, Spacing3 spacing)
     {
@@ -41,8 +41,8 @@ public static class DistanceTransform
         for (var i = row.Length - 1; i >= 0; i--)
         {
             steps = row[i] == 0 ? 0 : steps + 1;
-            var millimetres = spacing * Math.Min(row[i], steps);
-            row[i] = (float)(millimetres * millimetres);
+            var millimeters = spacing * Math.Min(row[i], steps);
+            row[i] = (float)(millimeters * millimeters);
         }
     }
 
@@ -52,7 +52,7 @@ public static class DistanceTransform
     /// <param name="width">Columns in a slab, next to each other.</param>
     /// <param name="stride">Voxels from one to the next along a column.</param>
     /// <param name="length">Voxels of a column.</param>
-    /// <param name="spacing">Millimetres between them.</param>
+    /// <param name="spacing">Millimeters between them.</param>
     private static void AlongColumns(
         float[] values,
         int slabs,

@@ -1,8 +1,8 @@
 namespace KneeSeg.Imaging;
 
 /// <summary>
-/// The colour of each label: Okabe and Ito's (2008), told apart in every common colour blindness, then hues by the
-/// golden angle. Neighbouring tissues of the knee are far apart in it.
+/// The color of each label: Okabe and Ito's (2008), told apart in every common color blindness, then hues by the
+/// golden angle. Neighboring tissues of the knee are far apart in it.
 /// </summary>
 public static class LabelPalette
 {
@@ -30,16 +30,16 @@ public static class LabelPalette
         Rgb.Of(0xA39800),
     ];
 
-    /// <summary>A label's colour on dark ground, such as an image.</summary>
+    /// <summary>A label's color on dark ground, such as an image.</summary>
     /// <param name="label">The label, from 1.</param>
     public static Rgb OnDark(int label) => Pick(Bright, label, 0.68);
 
-    /// <summary>A label's colour on white ground.</summary>
+    /// <summary>A label's color on white ground.</summary>
     /// <param name="label">The label, from 1.</param>
     public static Rgb OnLight(int label) => Pick(Deep, label, 0.42);
 
-    private static Rgb Pick(Rgb[] colours, int label, double lightness) =>
-        label <= colours.Length ? colours[label - 1] : FromHue(label * GoldenAngle, lightness);
+    private static Rgb Pick(Rgb[] colors, int label, double lightness) =>
+        label <= colors.Length ? colors[label - 1] : FromHue(label * GoldenAngle, lightness);
 
     // HSL to RGB at a saturation of 0.6.
     private static Rgb FromHue(double hue, double lightness)

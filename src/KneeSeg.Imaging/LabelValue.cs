@@ -19,7 +19,7 @@ public static class LabelValue
     }
 
     /// <summary>A copy with all structures as label 1; background and ignored voxels stay what they are.</summary>
-    public static byte[] AsOneTissue(ReadOnlySpan<byte> labels) =>
+    public static byte[] Binarized(ReadOnlySpan<byte> labels) =>
         Array.ConvertAll(labels.ToArray(), label => label is 0 or Ignored ? label : (byte)1);
 
     /// <summary>A copy with ignored voxels as background, for what draws or measures labels.</summary>

@@ -1,13 +1,13 @@
 namespace KneeSeg.Imaging;
 
-/// <summary>A colour.</summary>
+/// <summary>A color.</summary>
 public readonly record struct Rgb(byte Red, byte Green, byte Blue)
 {
     /// <summary>From 0xRRGGBB.</summary>
     public static Rgb Of(int hex) => new((byte)(hex >> 16), (byte)(hex >> 8), (byte)hex);
 
-    /// <summary>This colour laid over another.</summary>
-    /// <param name="under">The colour below.</param>
+    /// <summary>This color laid over another.</summary>
+    /// <param name="under">The color below.</param>
     /// <param name="share">How much of this one shows, 0 to 1.</param>
     public Rgb Over(Rgb under, double share) =>
         new(
@@ -16,7 +16,7 @@ public readonly record struct Rgb(byte Red, byte Green, byte Blue)
             Mix(Blue, under.Blue, share)
         );
 
-    /// <summary>How far another colour is: the squared differences of the channels, added up.</summary>
+    /// <summary>How far another color is: the squared differences of the channels, added up.</summary>
     public int Distance(Rgb other)
     {
         var (red, green, blue) = (Red - other.Red, Green - other.Green, Blue - other.Blue);

@@ -12,7 +12,7 @@ public sealed record PredictionInput(
     string Id,
     string Image,
     ModelSpacing? Spacing,
-    LabelProfile? Profile
+    LabelSchema? Profile
 )
 {
     /// <summary>What tells it from other inputs: the full path of its file or folder.</summary>

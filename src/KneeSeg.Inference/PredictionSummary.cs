@@ -9,7 +9,7 @@ public sealed record PredictionSummary(
     int Predicted,
     int Skipped,
     IReadOnlyList<ProblemException> Problems,
-    IReadOnlyList<Change> Changes
+    IReadOnlyList<LabelChange> Changes
 )
 {
     /// <summary>What the command ends with.</summary>

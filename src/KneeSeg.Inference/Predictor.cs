@@ -14,12 +14,17 @@ namespace KneeSeg.Inference;
 /// </summary>
 public sealed class Predictor : IDisposable
 {
-    private readonly Member[] members;
+    private readonly EnsembleMember[] members;
     private readonly Precision precision;
     private readonly Device device;
     private readonly PredictionMode mode;
 
-    private Predictor(Member[] members, Precision precision, Device device, PredictionMode mode)
+    private Predictor(
+        EnsembleMember[] members,
+        Precision precision,
+        Device device,
+        PredictionMode mode
+    )
     {
         (this.members, this.precision, this.device) = (members, precision, device);
         this.mode = mode;
@@ -34,13 +39,13 @@ public sealed class Predictor : IDisposable
     }
 
     /// <summary>What the labels mean.</summary>
-    public LabelProfile Profile => members[0].Profile;
+    public LabelSchema Profile => members[0].Profile;
 
     /// <summary>Which weights these are.</summary>
     public PredictionSource Source { get; }
 
     /// <summary>What each member was trained on.</summary>
-    internal IReadOnlyList<Member> Members => members;
+    internal IReadOnlyList<EnsembleMember> Members => members;
 
     /// <summary>Opens a run's best checkpoint, or those of several runs as an ensemble.</summary>
     /// <param name="runs">From <see cref="RunSet.Find" />.</param>
@@ -60,12 +65,12 @@ public sealed class Predictor : IDisposable
         PredictionMode? mode = null
     )
     {
-        var members = new List<Member>();
+        var members = new List<EnsembleMember>();
         try
         {
             foreach (var run in runs)
             {
-                members.Add(Member.Open(run, device, progress));
+                members.Add(EnsembleMember.Open(run, device, progress));
                 Check(members[0], members[^1], run, mode ?? new());
             }
             return new Predictor([.. members], precision, device, mode ?? new());
@@ -98,33 +103,33 @@ public sealed class Predictor : IDisposable
         Volume<float> image,
         Action<int, int>? progress = null,
         CancellationToken cancel = default
-    ) => Predict(image, Wanted.Labels, progress, cancel).Labels;
+    ) => Predict(image, RequestedOutputs.Labels, progress, cancel).Labels;
 
     /// <summary>Labels an image and keeps what else is wanted.</summary>
     internal Prediction Predict(
         Volume<float> image,
-        Wanted wanted,
+        RequestedOutputs wanted,
         Action<int, int>? progress = null,
         CancellationToken cancel = default,
         Action<string>? warn = null
     )
     {
         var grid = image.Grid;
-        var prepared = new Dictionary<Preparation, PreparedImage>();
+        var prepared = new Dictionary<Preprocessor, PreprocessedImage>();
         foreach (var member in members)
-            if (!prepared.ContainsKey(member.Preparation))
-                prepared[member.Preparation] = member.Preparation.Prepare(image);
+            if (!prepared.ContainsKey(member.Preprocessor))
+                prepared[member.Preprocessor] = member.Preprocessor.Apply(image);
         foreach (
             var doubt in members
                 .SelectMany(one =>
-                    one.Images.Doubts(grid).Concat(one.Images.Doubts(prepared[one.Preparation]))
+                    one.Images.Doubts(grid).Concat(one.Images.Doubts(prepared[one.Preprocessor]))
                 )
                 .Distinct()
         )
             warn?.Invoke(doubt.What);
         // What was only on the way goes back before networks ask for as much: the memory that was told is to hold.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        var sizes = Array.ConvertAll(members, member => prepared[member.Preparation].Size);
+        var sizes = Array.ConvertAll(members, member => prepared[member.Preprocessor].Size);
         var plans = members.Zip(sizes, Plan).ToArray();
         var (done, all) = (0, plans.Sum(plan => plan.Count));
         void Report(int windows) => progress?.Invoke(done += windows, all);
@@ -132,13 +137,13 @@ public sealed class Predictor : IDisposable
         var classes = Profile.Classes;
         // Beyond what was prepared there is nothing but background.
         float[] outside = [1, .. new float[classes - 1]];
-        SlabResampler? resampler = null;
+        SliceRangeResampler? resampler = null;
         var answers = new List<IEnumerable<float[][]>>();
         for (var i = 0; i < members.Length; i++)
         {
             var member = members[i];
-            var volume = prepared[member.Preparation].Volume;
-            resampler = new SlabResampler(volume.Grid, grid);
+            var volume = prepared[member.Preprocessor].Volume;
+            resampler = new SliceRangeResampler(volume.Grid, grid);
             answers.Add(
                 resampler.Slices(
                     Windows(member).Slabs(volume.Voxels, sizes[i], plans[i], Report, cancel),
@@ -146,26 +151,26 @@ public sealed class Predictor : IDisposable
                 )
             );
         }
-        return Reduction.Of(answers, resampler!, classes, wanted);
+        return EnsembleAverage.Of(answers, resampler!, classes, wanted);
     }
 
     /// <summary>What an image takes.</summary>
     /// <exception cref="ProblemException">It is more memory than there is (exit 6), or tiles can't do it (exit 4).</exception>
-    internal Footprint Footprint(Grid image, PredictionOutput output)
+    internal WindowEstimate EstimateWindows(Grid image, PredictionOutput output)
     {
         var sizes = Array.ConvertAll(
             members,
-            member => ModelSize.Of(member.Preparation.TargetFor(image))
+            member => ModelSize.Of(member.Preprocessor.TargetFor(image))
         );
         var plans = members.Zip(sizes, Plan).ToArray();
         var windows = members
             .Zip(plans.Zip(sizes))
             .Sum(one => WindowsOf(one.First, one.Second.First, one.Second.Second));
-        var bytes = ImageMemory.Of(
+        var bytes = ImageMemoryEstimate.Of(
             image.Size.Count,
             members
                 .Zip(sizes)
-                .DistinctBy(one => one.First.Preparation)
+                .DistinctBy(one => one.First.Preprocessor)
                 .Select(one => one.Second.Count),
             windows,
             Profile.Classes,
@@ -175,7 +180,7 @@ public sealed class Predictor : IDisposable
             throw new ProblemException(
                 ExitCode.Resources,
                 $"an image of {image.Size} voxels",
-                $"predicting it takes about {ByteText.Of(bytes)}, and {ByteText.Of(Memory)} are there",
+                $"predicting it takes about {ByteSize.Of(bytes)}, and {ByteSize.Of(Memory)} are there",
                 "Free some memory, leave out --probabilities, or use a smaller network"
             );
         var count = plans.Sum(plan => plan.Count);
@@ -206,7 +211,7 @@ public sealed class Predictor : IDisposable
 
     private int NumberBytes => Autocast.Width(precision, device);
 
-    private WindowPlan Plan(Member member, ModelSize size) =>
+    private WindowPlan Plan(EnsembleMember member, ModelSize size) =>
         mode.Exact
             ? ExactTiling.For(
                 member.Network.Graph,
@@ -218,16 +223,21 @@ public sealed class Predictor : IDisposable
             )
             : WindowPlan.Overlapping(member.Patch, size);
 
-    private long WindowsOf(Member member, WindowPlan plan, ModelSize size) =>
-        WindowMemory.Of(member.Network.Graph, member.Patch, plan, size, NumberBytes);
+    private long WindowsOf(EnsembleMember member, WindowPlan plan, ModelSize size) =>
+        WindowMemoryEstimate.Of(member.Network.Graph, member.Patch, plan, size, NumberBytes);
 
-    private SlidingWindows Windows(Member member) =>
+    private SlidingWindow Windows(EnsembleMember member) =>
         new(member.Network, member.Patch, precision, device, FlipsOf(member));
 
-    private IReadOnlyList<Flip> FlipsOf(Member member) =>
-        mode.Flips ? Flip.All(member.Mirror!, member.Patch.Kind) : [];
+    private IReadOnlyList<TestTimeFlip> FlipsOf(EnsembleMember member) =>
+        mode.Flips ? TestTimeFlip.All(member.Mirror!, member.Patch.Kind) : [];
 
-    private static void Check(Member first, Member member, string run, PredictionMode mode)
+    private static void Check(
+        EnsembleMember first,
+        EnsembleMember member,
+        string run,
+        PredictionMode mode
+    )
     {
         if (!first.Profile.SameOrder(member.Profile))
             throw new ProblemException(

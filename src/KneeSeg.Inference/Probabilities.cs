@@ -24,7 +24,7 @@ internal static class Probabilities
         using var quiet = no_grad();
         using var computing = Autocast.Enter(precision);
         using var logits = network.forward(image, position);
-        var probabilities = Normalised(logits).cpu().contiguous();
+        var probabilities = Normalized(logits).cpu().contiguous();
         // None is above 1, so their sum is finite if all are.
         return float.IsFinite(probabilities.sum().item<float>())
             ? probabilities
@@ -36,7 +36,7 @@ internal static class Probabilities
             );
     }
 
-    private static Tensor Normalised(Tensor logits)
+    private static Tensor Normalized(Tensor logits)
     {
         if (logits.shape[1] > 1)
             return nn.functional.softmax(logits, 1);

@@ -2,8 +2,8 @@ namespace KneeSeg.Reports;
 
 /// <summary>What shows a whole case at once: a flight through its slices, and truth and prediction as bodies.</summary>
 /// <param name="Stem">What their files' names begin with.</param>
-/// <param name="Slices">An animated GIF, of <see cref="FlyThrough"/>.</param>
-/// <param name="Voxels">A PNG, of <see cref="VoxelPicture"/>.</param>
+/// <param name="Slices">An animated GIF, of <see cref="SliceAnimation"/>.</param>
+/// <param name="Voxels">A PNG, of <see cref="VolumeRendering"/>.</param>
 internal sealed record CaseViews(string Stem, byte[] Slices, byte[] Voxels)
 {
     /// <summary>The animation's file, beside the page.</summary>
@@ -19,7 +19,7 @@ internal sealed record CaseViews(string Stem, byte[] Slices, byte[] Voxels)
     public static CaseViews Of(string stem, CaseVolumes volumes, int labels) =>
         new(
             stem,
-            FlyThrough.Draw(volumes, labels),
-            Png.Encode(VoxelPicture.Draw(volumes.Reference, volumes.Prediction))
+            SliceAnimation.Draw(volumes, labels),
+            Png.Encode(VolumeRendering.Draw(volumes.Reference, volumes.Prediction))
         );
 }

@@ -6,7 +6,7 @@ namespace KneeSeg.Reports;
 /// <param name="Name">Its name with variants, such as "vnet+relative".</param>
 /// <param name="Hash">Names the architecture.</param>
 /// <param name="Size">The patch it was trained on, in voxels: depth, height, width or height, width.</param>
-/// <param name="Parameters">Learnt numbers.</param>
+/// <param name="Parameters">Learned numbers.</param>
 /// <param name="Macs">Multiply-accumulates of one forward pass at <paramref name="Size"/>.</param>
 /// <param name="ReceptiveField">Voxels that one output voxel depends on, on each axis.</param>
 /// <param name="Diagram">The network as an SVG document; empty for none.</param>

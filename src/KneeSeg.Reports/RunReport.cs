@@ -19,7 +19,7 @@ public static class RunReport
     )
     {
         var text = File.ReadAllText(folder.RunFile);
-        var run = RunDescription.Read(text, folder.RunFile);
+        var run = RunManifest.Read(text, folder.RunFile);
         var graph = Models.Load(run.Spec.ToJsonString(), channels: 1, run.Channels);
         return new(
             $"{run.Network} on {run.Data}",
@@ -37,9 +37,9 @@ public static class RunReport
         };
     }
 
-    private static string Data(RunDescription run)
+    private static string Data(RunManifest run)
     {
         int Cases(string split) => run.Cases.GetValueOrDefault(split)?.Count ?? 0;
-        return $"Dataset {run.Data}: {Figures.Of(Cases("train"), "case")} for training, {Cases("validation")} for validation, {Cases("test")} for testing; labels of the profile {run.Profile}";
+        return $"Dataset {run.Data}: {NumberText.Of(Cases("train"), "case")} for training, {Cases("validation")} for validation, {Cases("test")} for testing; labels of the profile {run.Profile}";
     }
 }

@@ -13,7 +13,7 @@ internal static class DatasetChanges
     private const string Test = "test";
 
     /// <summary>Every change in a few words; none where training would be the same.</summary>
-    public static IReadOnlyList<string> Between(RunDescription before, RunDescription now)
+    public static IReadOnlyList<string> Between(RunManifest before, RunManifest now)
     {
         List<string> changes = [];
         if (!before.Labels.SequenceEqual(now.Labels))
@@ -30,7 +30,7 @@ internal static class DatasetChanges
         return changes is [] ? ["an image or its labels"] : changes;
     }
 
-    private static IEnumerable<string> Cases(RunDescription before, RunDescription now)
+    private static IEnumerable<string> Cases(RunManifest before, RunManifest now)
     {
         string[] then = [.. Splits.SelectMany(split => In(before, split))];
         string[] here = [.. Splits.SelectMany(split => In(now, split))];
@@ -49,9 +49,9 @@ internal static class DatasetChanges
             yield return "another order of cases";
     }
 
-    private static IEnumerable<string> Volumes(RunDescription before, RunDescription now)
+    private static IEnumerable<string> Volumes(RunManifest before, RunManifest now)
     {
-        if (!JsonNode.DeepEquals(before.Preparation, now.Preparation))
+        if (!JsonNode.DeepEquals(before.Preprocessing, now.Preprocessing))
             // Which makes other volumes of all images.
             yield return $"the training images' median spacing was {Spacing(before)} mm, and is {Spacing(now)} mm";
         else if (before.Contents is { } then && now.Contents is { } here)
@@ -64,11 +64,11 @@ internal static class DatasetChanges
         }
     }
 
-    private static IReadOnlyList<string> In(RunDescription run, string split) =>
+    private static IReadOnlyList<string> In(RunManifest run, string split) =>
         run.Cases.GetValueOrDefault(split) ?? [];
 
-    private static string Spacing(RunDescription run) =>
-        string.Join('×', run.Preparation["spacing"]?.AsArray().Select(mm => $"{mm}") ?? ["?"]);
+    private static string Spacing(RunManifest run) =>
+        string.Join('×', run.Preprocessing["spacing"]?.AsArray().Select(mm => $"{mm}") ?? ["?"]);
 
     private static string? Named(IEnumerable<string> cases)
     {

@@ -2,7 +2,7 @@ namespace KneeSeg.Runs;
 
 /// <summary>One epoch of a run: a line of <c>log.jsonl</c>.</summary>
 /// <param name="Epoch">From 1.</param>
-/// <param name="Step">Optimiser steps so far.</param>
+/// <param name="Step">Optimizer steps so far.</param>
 /// <param name="Loss">The mean training loss.</param>
 /// <param name="LearningRate">Of its last step.</param>
 /// <param name="Seconds">How long it took, validation included.</param>

@@ -8,15 +8,15 @@ public sealed record Recipe
     /// <summary>How often the steps of an epoch are gone through.</summary>
     public int Epochs { get; init; } = 50;
 
-    /// <summary>Optimiser steps of an epoch.</summary>
+    /// <summary>Optimizer steps of an epoch.</summary>
     public int StepsPerEpoch { get; init; } = 100;
 
-    /// <summary>Optimiser steps of all epochs.</summary>
+    /// <summary>Optimizer steps of all epochs.</summary>
     [JsonIgnore]
     public long Steps => (long)Epochs * StepsPerEpoch;
 
     /// <summary>Patches of a step.</summary>
-    public int Batch { get; init; } = 2;
+    public int BatchSize { get; init; } = 2;
 
     /// <summary>The patch in voxels, DxHxW or HxW; empty chooses one that fits network and knees.</summary>
     public string Patch { get; init; } = "";
@@ -28,7 +28,7 @@ public sealed record Recipe
     public string Interpolation { get; init; } = "linear";
 
     /// <summary>How labels are resampled: nearest or linear.</summary>
-    public string Labels { get; init; } = "nearest";
+    public string LabelInterpolation { get; init; } = "nearest";
 
     /// <summary>What is done where channels of one label file overlap: lowest takes the lowest, or refused.</summary>
     public string Overlaps { get; init; } = "lowest";
@@ -37,7 +37,7 @@ public sealed record Recipe
     public string Intensity { get; init; } = "percentiles";
 
     /// <summary>The middle of images that is kept, in mm, DxHxW; empty keeps all.</summary>
-    public string Crop { get; init; } = "";
+    public string CenterCrop { get; init; } = "";
 
     /// <summary>The deviation of noise on images in training, in deviations of the image.</summary>
     public double InputNoise { get; init; }
@@ -45,8 +45,8 @@ public sealed record Recipe
     /// <summary>The loss, such as dice-ce.</summary>
     public string Loss { get; init; } = "dice-ce";
 
-    /// <summary>The optimiser: adamW, adam, rmsProp or sgd.</summary>
-    public string Optimiser { get; init; } = "adamW";
+    /// <summary>The optimizer: adamW, adam, rmsProp or sgd.</summary>
+    public string Optimizer { get; init; } = "adamW";
 
     /// <summary>The highest learning rate.</summary>
     public double LearningRate { get; init; } = 3e-3;
@@ -58,13 +58,13 @@ public sealed record Recipe
     public int Warmup { get; init; } = 20;
 
     /// <summary>The factor of each drop of the learning rate, in schedules that drop.</summary>
-    public double Drop { get; init; } = 0.9;
+    public double DecayFactor { get; init; } = 0.9;
 
     /// <summary>Epochs from drop to drop, or validations without progress before one.</summary>
-    public int DropEvery { get; init; } = 3;
+    public int DecayEvery { get; init; } = 3;
 
     /// <summary>The learning rate goes no lower.</summary>
-    public double LeastRate { get; init; }
+    public double MinLearningRate { get; init; }
 
     /// <summary>The momentum of rmsProp and sgd.</summary>
     public double Momentum { get; init; } = 0.9;
@@ -79,19 +79,19 @@ public sealed record Recipe
     /// How slowly averaged weights follow, which validate and predict: each step keeps this share of what they were. 0
     /// averages nothing.
     /// </summary>
-    public double Average { get; init; } = 0.999;
+    public double EmaDecay { get; init; } = 0.999;
 
     /// <summary>In how many parts a step's patches are gone through, one after the other, which saves memory.</summary>
-    public int Accumulate { get; init; } = 1;
+    public int AccumulationSteps { get; init; } = 1;
 
-    /// <summary>The share of patches that are centred on a structure, each as often as the other.</summary>
-    public double Foreground { get; init; } = 0.67;
+    /// <summary>The share of patches that are centered on a structure, each as often as the other.</summary>
+    public double ForegroundFraction { get; init; } = 0.67;
 
-    /// <summary>Where other patches start: uniform, normal about the middle, or centred.</summary>
+    /// <summary>Where other patches start: uniform, normal about the middle, or centered.</summary>
     public string Sampling { get; init; } = "uniform";
 
     /// <summary>Whether a patch without any structure is drawn again, twice at most.</summary>
-    public bool SkipEmpty { get; init; }
+    public bool ResampleEmpty { get; init; }
 
     /// <summary>Whether half of the patches are mirrored, where the dataset says that anatomy allows it.</summary>
     public bool Mirror { get; init; } = true;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace KneeSeg.Runs;
 
@@ -11,6 +12,34 @@ public static class RecipeText
     [
         .. typeof(Recipe).GetProperties().Where(property => property.CanWrite),
     ];
+
+    /// <summary>Names of earlier versions, which recipes may still use.</summary>
+    private static readonly Dictionary<string, string> Aliases = new()
+    {
+        ["accumulate"] = "accumulationSteps",
+        ["average"] = "emaDecay",
+        ["batch"] = "batchSize",
+        ["crop"] = "centerCrop",
+        ["drop"] = "decayFactor",
+        ["dropEvery"] = "decayEvery",
+        ["foreground"] = "foregroundFraction",
+        ["labels"] = "labelInterpolation",
+        ["leastRate"] = "minLearningRate",
+        ["optimiser"] = "optimizer",
+        ["skipEmpty"] = "resampleEmpty",
+    };
+
+    /// <summary>Values of earlier versions.</summary>
+    private static readonly Dictionary<string, string> ValueAliases = new()
+    {
+        ["border-ce"] = "boundary-ce",
+        ["centred"] = "centered",
+        ["dice-border-ce"] = "dice-boundary-ce",
+        ["frequency-ce"] = "frequency-weighted-ce",
+        ["generalised-dice"] = "generalized-dice",
+        ["mean-class-dice"] = "per-class-dice",
+        ["overall-dice"] = "pooled-dice",
+    };
 
     private static readonly JsonSerializerOptions Options = new()
     {
@@ -32,10 +61,7 @@ public static class RecipeText
     {
         try
         {
-            foreach (var name in Names(json))
-                if (!FieldNames.Contains(name))
-                    throw Unknown(where, name);
-            var recipe = JsonSerializer.Deserialize<Recipe>(json, Options);
+            var recipe = FieldsOf(json, where).Deserialize<Recipe>(Options);
             return Checked(recipe ?? throw new JsonException("it is empty"), where);
         }
         catch (JsonException e)
@@ -43,8 +69,8 @@ public static class RecipeText
             throw new ProblemException(
                 ExitCode.Usage,
                 where,
-                $"is no recipe ({(e.Path is ['$', '.', .. var field] ? $"{field} has not its kind of value" : e.Message.TrimEnd('.'))})",
-                "docs/training.md tells the fields and their values",
+                $"is not a recipe ({(e.Path is ['$', '.', .. var field] ? $"{field} has a value of the wrong kind" : e.Message.TrimEnd('.'))})",
+                "docs/training.md lists the fields and their values",
                 e
             );
         }
@@ -66,14 +92,19 @@ public static class RecipeText
     {
         var where = $"--set {assignment}";
         if (assignment.Split('=', 2) is not [var name, var value])
-            throw Problem(where, "is no assignment", "Write --set FIELD=VALUE");
+            throw Problem(where, "is not an assignment", "Write --set FIELD=VALUE");
         var field =
-            Fields.FirstOrDefault(field => Name(field) == name) ?? throw Unknown(where, name);
+            Fields.FirstOrDefault(field => Name(field) == NameToday(name))
+            ?? throw Unknown(where, name);
         try
         {
             field.SetValue(
                 recipe,
-                Convert.ChangeType(value, field.PropertyType, CultureInfo.InvariantCulture)
+                Convert.ChangeType(
+                    ValueToday(value),
+                    field.PropertyType,
+                    CultureInfo.InvariantCulture
+                )
             );
         }
         catch (Exception e) when (e is FormatException or OverflowException or InvalidCastException)
@@ -87,13 +118,31 @@ public static class RecipeText
         }
     }
 
-    private static string[] Names(string json)
+    /// <summary>The fields of a recipe under today's names.</summary>
+    private static JsonObject FieldsOf(string json, string where)
     {
         using var document = JsonDocument.Parse(json);
-        return document.RootElement.ValueKind == JsonValueKind.Object
-            ? [.. document.RootElement.EnumerateObject().Select(field => field.Name)]
-            : throw new JsonException("it is no object");
+        if (document.RootElement.ValueKind != JsonValueKind.Object)
+            throw new JsonException("it is not an object");
+        var fields = new JsonObject();
+        foreach (var field in document.RootElement.EnumerateObject())
+        {
+            var name = NameToday(field.Name);
+            if (!FieldNames.Contains(name))
+                throw Unknown(where, field.Name);
+            if (fields.ContainsKey(name))
+                throw Problem(where, $"gives '{name}' twice", "Keep one of the two");
+            fields[name] =
+                field.Value.ValueKind == JsonValueKind.String
+                    ? ValueToday(field.Value.GetString()!)
+                    : JsonNode.Parse(field.Value.GetRawText());
+        }
+        return fields;
     }
+
+    private static string NameToday(string name) => Aliases.GetValueOrDefault(name, name);
+
+    private static string ValueToday(string value) => ValueAliases.GetValueOrDefault(value, value);
 
     private static ProblemException Unknown(string where, string name) =>
         Problem(
@@ -107,33 +156,37 @@ public static class RecipeText
     {
         (bool Holds, string What)[] rules =
         [
-            (recipe.Epochs >= 1, "epochs start at 1"),
-            (recipe.StepsPerEpoch >= 1, "stepsPerEpoch starts at 1"),
-            (recipe.Batch >= 1, "batch starts at 1"),
-            (recipe.LearningRate is > 0 and < 1e3, "learningRate is a number above 0"),
-            (recipe.Warmup >= 0, "warmup starts at 0"),
-            (recipe.Drop is > 0 and <= 1, "drop lies between 0 and 1"),
-            (recipe.DropEvery >= 1, "dropEvery starts at 1"),
-            (recipe.LeastRate is >= 0 and < 1e3, "leastRate starts at 0"),
-            (recipe.Momentum is >= 0 and < 1, "momentum lies between 0 and 1"),
-            (recipe.InputNoise is >= 0 and < 100, "inputNoise starts at 0"),
+            (recipe.Epochs >= 1, "epochs must be at least 1"),
+            (recipe.StepsPerEpoch >= 1, "stepsPerEpoch must be at least 1"),
+            (recipe.BatchSize >= 1, "batchSize must be at least 1"),
+            (recipe.LearningRate is > 0 and < 1e3, "learningRate must be above 0"),
+            (recipe.Warmup >= 0, "warmup must not be negative"),
+            (recipe.DecayFactor is > 0 and <= 1, "decayFactor must lie between 0 and 1"),
+            (recipe.DecayEvery >= 1, "decayEvery must be at least 1"),
+            (recipe.MinLearningRate is >= 0 and < 1e3, "minLearningRate must not be negative"),
+            (recipe.Momentum is >= 0 and < 1, "momentum must lie between 0 and 1"),
+            (recipe.InputNoise is >= 0 and < 100, "inputNoise must not be negative"),
             (
-                recipe.Accumulate >= 1 && recipe.Batch % Math.Max(1, recipe.Accumulate) == 0,
-                "accumulate divides batch"
+                recipe.AccumulationSteps >= 1
+                    && recipe.BatchSize % Math.Max(1, recipe.AccumulationSteps) == 0,
+                "accumulationSteps must divide batchSize"
             ),
-            (recipe.Average is >= 0 and < 1, "average lies between 0 and 1"),
-            (recipe.WeightDecay is >= 0 and < 1e3, "weightDecay starts at 0"),
-            (recipe.GradientClip > 0, "gradientClip is a number above 0"),
-            (recipe.Foreground is >= 0 and <= 1, "foreground lies between 0 and 1"),
-            (recipe.ValidateEvery >= 1, "validateEvery starts at 1"),
+            (recipe.EmaDecay is >= 0 and < 1, "emaDecay must lie between 0 and 1"),
+            (recipe.WeightDecay is >= 0 and < 1e3, "weightDecay must not be negative"),
+            (recipe.GradientClip > 0, "gradientClip must be above 0"),
+            (
+                recipe.ForegroundFraction is >= 0 and <= 1,
+                "foregroundFraction must lie between 0 and 1"
+            ),
+            (recipe.ValidateEvery >= 1, "validateEvery must be at least 1"),
         ];
         var broken = rules.Where(rule => !rule.Holds).Select(rule => rule.What).ToArray();
         return broken is []
             ? recipe
             : throw Problem(
                 where,
-                $"a recipe's {string.Join(", ", broken)}",
-                "Choose a value in that range"
+                $"is out of range: {string.Join(", ", broken)}",
+                "Choose values in that range"
             );
     }
 

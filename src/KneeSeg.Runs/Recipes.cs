@@ -8,21 +8,21 @@ public static class Recipes
     private static readonly Recipe Published = new()
     {
         StepsPerEpoch = 120,
-        Batch = 1,
+        BatchSize = 1,
         Intensity = "constant",
         InputNoise = 1e-4,
-        Loss = "overall-dice",
-        Optimiser = "adam",
+        Loss = "pooled-dice",
+        Optimizer = "adam",
         LearningRate = 5e-4,
         Schedule = "stepDrop",
         Warmup = 0,
-        LeastRate = 1e-7,
+        MinLearningRate = 1e-7,
         WeightDecay = 0,
         GradientClip = 1e6,
-        Average = 0,
-        Foreground = 0,
+        EmaDecay = 0,
+        ForegroundFraction = 0,
         Sampling = "normal",
-        SkipEmpty = true,
+        ResampleEmpty = true,
         Mirror = false,
         Augmentation = "none",
         Binary = true,
@@ -34,7 +34,12 @@ public static class Recipes
         new Dictionary<string, Recipe>
         {
             ["default"] = new(),
-            ["published-vnet"] = Published with { Epochs = 50, Drop = .9, DropEvery = 3 },
-            ["published-baseline"] = Published with { Epochs = 100, Drop = .99, DropEvery = 10 },
+            ["published-vnet"] = Published with { Epochs = 50, DecayFactor = .9, DecayEvery = 3 },
+            ["published-baseline"] = Published with
+            {
+                Epochs = 100,
+                DecayFactor = .99,
+                DecayEvery = 10,
+            },
         };
 }

@@ -17,7 +17,7 @@ public sealed record RunConflict(string What, string Fix)
     /// <summary>The first reason that there is; null where the run may be resumed.</summary>
     /// <param name="there">What the folder holds.</param>
     /// <param name="wanted">What is asked for now.</param>
-    public static RunConflict? Between(RunDescription there, RunDescription wanted)
+    public static RunConflict? Between(RunManifest there, RunManifest wanted)
     {
         if (there.Network != wanted.Network)
             return new($"holds a run of {there.Network}, not of {wanted.Network}", AnotherRun);

@@ -68,5 +68,5 @@ public sealed class RunFolder
 
     /// <summary>What was run on what.</summary>
     /// <exception cref="ProblemException">It is from another version or no run's description (exit 5).</exception>
-    public RunDescription Describe() => RunDescription.Read(File.ReadAllText(RunFile), RunFile);
+    public RunManifest Describe() => RunManifest.Read(File.ReadAllText(RunFile), RunFile);
 }

@@ -47,9 +47,9 @@ public sealed class RunLock : IDisposable
                 e
             );
         }
-        catch (Exception e) when (Unwritable.Says(e))
+        catch (Exception e) when (WriteError.Says(e))
         {
-            throw Unwritable.Problem(
+            throw WriteError.Problem(
                 folder,
                 e,
                 "Choose a --run that you can write to, with enough space"

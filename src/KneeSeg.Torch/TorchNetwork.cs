@@ -12,10 +12,10 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
 {
     private readonly Graph graph;
     private readonly Device device;
-    private readonly Layer?[] layers;
-    private readonly Plan predicting;
-    private readonly Plan teaching;
-    private IReadOnlyList<Layer> folded = [];
+    private readonly NetworkModule?[] layers;
+    private readonly ExecutionPlan predicting;
+    private readonly ExecutionPlan teaching;
+    private IReadOnlyList<NetworkModule> folded = [];
     private int[] checkedSize = [];
 
     /// <summary>Makes the network with fresh weights: He et al.'s normal ones, biases 0, norms 1 and 0.</summary>
@@ -31,8 +31,8 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
         NativeStart.Initialize();
         this.graph = graph;
         this.device = device ?? CPU;
-        predicting = Plan.Of(graph, withHeads: false);
-        teaching = Plan.Of(graph, withHeads: true);
+        predicting = ExecutionPlan.Of(graph, withHeads: false);
+        teaching = ExecutionPlan.Of(graph, withHeads: true);
         var shared = graph
             .Nodes.Where(node => node.Weights != "")
             .DistinctBy(node => node.Weights)
@@ -42,10 +42,14 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
             node =>
                 node.Op is Op.Input ? null : shared.GetValueOrDefault(node.Weights) ?? LayerOf(node)
         );
-        StageTree.Register(this, shared);
+        ParameterTree.Register(this, shared);
 
-        Layer LayerOf(Node node) =>
-            LayerTable.Of(graph, node, new NewWeights(node.Weights, seed, this.device));
+        NetworkModule LayerOf(Node node) =>
+            ModuleFactory.Of(
+                graph,
+                node,
+                new WeightInitialization(node.Weights, seed, this.device)
+            );
     }
 
     /// <summary>What it computes.</summary>
@@ -55,7 +59,7 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
     /// Takes batch norms into the convolutions before them, which predicts faster. From then on the network can only
     /// predict: its weights are used as they are now, and training it changes nothing.
     /// </summary>
-    public void Fold() => folded = [.. folded, .. NormFolding.Fold(graph, layers)];
+    public void FoldBatchNorm() => folded = [.. folded, .. BatchNormFolding.Fold(graph, layers)];
 
     /// <summary>The logits of a batch.</summary>
     /// <param name="image"><c>[N, C, (D,) H, W]</c>, on the network's device.</param>
@@ -72,12 +76,12 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
     public override Tensor forward(Tensor image, Tensor? position = null)
     {
         Check(image);
-        using var pass = new Pass(Autocast.TypeOn(device), training, image, position);
+        using var pass = new ForwardContext(Autocast.TypeOn(device), training, image, position);
         var values = new Tensor?[graph.Nodes.Length];
         try
         {
             Walk(predicting.Nodes, predicting, values, pass);
-            return Pass.Cast(values[graph.Output]!, ScalarType.Float32);
+            return ForwardContext.Cast(values[graph.Output]!, ScalarType.Float32);
         }
         finally
         {
@@ -93,14 +97,18 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
     /// The nodes that begin a segment; see <see cref="Recomputing.Cuts"/>. All segments but the last are computed twice, to
     /// the same numbers, instead of being kept.
     /// </param>
-    public TeachingPass Teach(Tensor image, Tensor? position = null, params int[] cuts)
+    public TrainingForward ForwardForTraining(
+        Tensor image,
+        Tensor? position = null,
+        params int[] cuts
+    )
     {
         Check(image);
         return new(
             this,
             teaching,
             cuts,
-            new Pass(Autocast.TypeOn(device), training, image, position)
+            new ForwardContext(Autocast.TypeOn(device), training, image, position)
         );
     }
 
@@ -112,7 +120,7 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         Check(image);
-        using var pass = new Pass(Autocast.TypeOn(device), training, image, position);
+        using var pass = new ForwardContext(Autocast.TypeOn(device), training, image, position);
         string? first = null;
         Walk(
             teaching.Nodes,
@@ -156,9 +164,9 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
     /// <param name="seen">Gets each value as soon as it is there.</param>
     internal void Walk(
         ReadOnlySpan<Node> nodes,
-        Plan plan,
+        ExecutionPlan plan,
         Tensor?[] values,
-        Pass pass,
+        ForwardContext pass,
         Action<Node, Tensor>? seen = null
     )
     {
@@ -175,14 +183,14 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
         }
     }
 
-    /// <summary>What a node has learnt, by the last part of its name: <c>weight</c>, <c>bias</c>.</summary>
+    /// <summary>What a node has learned, by the last part of its name: <c>weight</c>, <c>bias</c>.</summary>
     internal IEnumerable<(string Name, Tensor Value)> ParametersOf(Node node) =>
         layers[node.Id]!
             .named_parameters(recurse: false)
             .Select(pair => (pair.name, (Tensor)pair.parameter));
 
     /// <summary>An input in the pass's type and format; the position vector becomes a map of one voxel.</summary>
-    private Tensor Entering(Tensor? input, Pass pass)
+    private Tensor Entering(Tensor? input, ForwardContext pass)
     {
         ArgumentNullException.ThrowIfNull(input);
         using var scope = NewDisposeScope();
@@ -190,7 +198,7 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
             input.dim() == 2
                 ? input.reshape([.. input.shape, .. Enumerable.Repeat(1L, graph.Axes)])
                 : input;
-        return ChannelsLast.Of(Pass.Cast(map, pass.Type)).MoveToOuterDisposeScope();
+        return ChannelsLast.Of(ForwardContext.Cast(map, pass.Type)).MoveToOuterDisposeScope();
     }
 
     private void Check(Tensor image)

@@ -11,7 +11,7 @@ namespace KneeSeg.Training;
 /// </summary>
 internal readonly record struct BatchTensors(Tensor Image, Tensor Labels, Tensor Position)
 {
-    public static BatchTensors Of(PatchBatch batch, NetworkPatch patch, Device device)
+    public static BatchTensors Of(PatchBatch batch, ModelInput patch, Device device)
     {
         var count = batch.Cases.Count;
         var (depth, height, width) = patch.Size;

@@ -4,26 +4,26 @@ using KneeSeg.Torch;
 namespace KneeSeg.Training;
 
 /// <summary>A run's checkpoints: the newest, the one before it, and the best on validation.</summary>
-internal sealed class Checkpoints(RunFolder run, RunDescription description)
+internal sealed class Checkpoints(RunFolder run, RunManifest description)
 {
     private bool isLastWhole = true;
 
     /// <summary>Saves the newest; the one before is kept, unless it was torn.</summary>
-    public void SaveLast(Learner learner, RunState state)
+    public void SaveLast(Learner learner, TrainingState state)
     {
         using var _ = learner.Averaged();
         Checkpoint.Save(
             run.Last,
             isLastWhole ? run.Previous : null,
             learner.Network,
-            learner.Memory(),
+            learner.OptimizerState(),
             state.Metadata(description)
         );
         isLastWhole = true;
     }
 
     /// <summary>Saves the weights that the network has now as those that did best.</summary>
-    public void SaveBest(Learner learner, RunState state) =>
+    public void SaveBest(Learner learner, TrainingState state) =>
         Checkpoint.Save(run.Best, null, learner.Network, [], state.Metadata(description));
 
     /// <summary>Goes on where the newest whole checkpoint was; from the start when there is none.</summary>
@@ -31,7 +31,11 @@ internal sealed class Checkpoints(RunFolder run, RunDescription description)
     /// <param name="progress">Hears when one is torn.</param>
     /// <param name="latest">A later step is not gone on from.</param>
     /// <exception cref="ProblemException">There are checkpoints, and none is whole (exit 5).</exception>
-    public RunState Resume(Learner learner, IProgressSink progress, long latest = long.MaxValue)
+    public TrainingState Resume(
+        Learner learner,
+        IProgressSink progress,
+        long latest = long.MaxValue
+    )
     {
         string[] found = [.. new[] { run.Last, run.Previous }.Where(File.Exists)];
         for (var i = 0; i < found.Length; i++)
@@ -39,7 +43,7 @@ internal sealed class Checkpoints(RunFolder run, RunDescription description)
             try
             {
                 var file = SafetensorsFile.Read(found[i]);
-                var state = RunState.Of(file, found[i]);
+                var state = TrainingState.Of(file, found[i]);
                 if (state.Step > latest)
                     continue;
                 learner.Restore(file, found[i]);
@@ -53,6 +57,6 @@ internal sealed class Checkpoints(RunFolder run, RunDescription description)
         }
         if (File.Exists(run.First))
             _ = learner.Begin(SafetensorsFile.Read(run.First));
-        return RunState.Start;
+        return TrainingState.Start;
     }
 }

@@ -7,22 +7,22 @@ using static TorchSharp.torch;
 
 namespace KneeSeg.Training;
 
-/// <summary>A network and its optimiser: what one step changes, and what a checkpoint holds.</summary>
+/// <summary>A network and its optimizer: what one step changes, and what a checkpoint holds.</summary>
 internal sealed class Learner : IDisposable
 {
     private readonly Recipe recipe;
-    private readonly NetworkPatch patch;
+    private readonly ModelInput patch;
     private readonly Precision precision;
     private readonly Device device;
-    private readonly Optimiser optimiser;
-    private readonly AverageWeights? average;
+    private readonly Optimizer optimizer;
+    private readonly EmaWeights? average;
     private readonly Func<Tensor, Tensor, Tensor> lossOf;
     private readonly int[] cuts;
 
     public Learner(
         TorchNetwork network,
         Recipe recipe,
-        NetworkPatch patch,
+        ModelInput patch,
         Precision precision,
         Device device,
         params int[] cuts
@@ -30,14 +30,14 @@ internal sealed class Learner : IDisposable
     {
         (Network, this.recipe, this.patch) = (network, recipe, patch);
         (this.precision, this.device, this.cuts) = (precision, device, cuts);
-        optimiser = new Optimiser(network, recipe);
-        average = recipe.Average > 0 ? new AverageWeights(network, recipe.Average) : null;
+        optimizer = new Optimizer(network, recipe);
+        average = recipe.EmaDecay > 0 ? new EmaWeights(network, recipe.EmaDecay) : null;
         lossOf = Loss.Of(recipe.Loss);
     }
 
     public TorchNetwork Network { get; }
 
-    /// <summary>One optimiser step.</summary>
+    /// <summary>One optimizer step.</summary>
     /// <param name="batch">Its patches.</param>
     /// <param name="step">Counted from 0 over the run.</param>
     /// <param name="rate">The learning rate.</param>
@@ -45,13 +45,13 @@ internal sealed class Learner : IDisposable
     /// <exception cref="ProblemException">Loss or gradient is not finite (exit 7); weights are as before.</exception>
     public double Step(PatchBatch batch, long step, double rate)
     {
-        using var steady = SteadyHeap.Hold();
+        using var steady = MallocTuning.Hold();
         using var scope = NewDisposeScope();
         var loss = Gradients(batch, step);
         var norm = nn.utils.clip_grad_norm_(Network.parameters(), recipe.GradientClip);
         if (!double.IsFinite(loss) || !double.IsFinite(norm))
             throw NotFinite(batch, step, loss);
-        optimiser.Step(rate);
+        optimizer.Step(rate);
         average?.Follow(step);
         return loss;
     }
@@ -69,14 +69,14 @@ internal sealed class Learner : IDisposable
 
     /// <summary>
     /// Puts the weights that validate and predict into the network until disposed: the averaged ones, where the recipe
-    /// averages. <see cref="Memory"/> must be asked meanwhile.
+    /// averages. <see cref="OptimizerState"/> must be asked meanwhile.
     /// </summary>
     /// <returns>Null where there are no others.</returns>
     public IDisposable? Averaged() => average?.InNetwork();
 
     /// <summary>What a checkpoint holds beside the weights that predict.</summary>
-    public IEnumerable<(string Name, Tensor Value)> Memory() =>
-        [.. optimiser.Memory(), .. average?.Memory() ?? []];
+    public IEnumerable<(string Name, Tensor Value)> OptimizerState() =>
+        [.. optimizer.State(), .. average?.Memory() ?? []];
 
     /// <summary>Takes over weights and memory of a checkpoint.</summary>
     /// <exception cref="ProblemException">It is of another network, or has no memory (exit 5).</exception>
@@ -86,7 +86,7 @@ internal sealed class Learner : IDisposable
         Tensor? Saved(string name) =>
             file.Tensors.TryGetValue(name, out var stored) ? TensorBytes.Restore(stored) : null;
         Checkpoint.Load(file, where, Network);
-        if (!optimiser.Restore(Saved) || average?.Restore(Saved) == false)
+        if (!optimizer.Restore(Saved) || average?.Restore(Saved) == false)
             throw new ProblemException(
                 ExitCode.Checkpoint,
                 where,
@@ -106,7 +106,7 @@ internal sealed class Learner : IDisposable
     public void Dispose()
     {
         average?.Dispose();
-        optimiser.Dispose();
+        optimizer.Dispose();
         Network.Dispose();
     }
 
@@ -116,16 +116,16 @@ internal sealed class Learner : IDisposable
     {
         SeedOf(step);
         Network.train();
-        optimiser.Clear();
+        optimizer.Clear();
         var sum = 0.0;
-        foreach (var part in batch.Split(recipe.Accumulate))
+        foreach (var part in batch.Split(recipe.AccumulationSteps))
         {
             using var scope = NewDisposeScope();
             var (image, labels, position) = Entering(part);
             using var autocast = Autocast.Enter(precision);
-            using var pass = Network.Teach(image, position, cuts);
+            using var pass = Network.ForwardForTraining(image, position, cuts);
             sum += pass.Backward(answers =>
-                DeepSupervision.Of(answers, labels, lossOf) / recipe.Accumulate
+                DeepSupervision.Of(answers, labels, lossOf) / recipe.AccumulationSteps
             );
         }
         return sum;
@@ -151,7 +151,7 @@ internal sealed class Learner : IDisposable
         SeedOf(step);
         string? value = null;
         using (Autocast.Enter(precision))
-            foreach (var part in batch.Split(recipe.Accumulate))
+            foreach (var part in batch.Split(recipe.AccumulationSteps))
             {
                 var (image, _, position) = Entering(part);
                 value ??= Network.FirstNotFinite(image, position);

@@ -25,36 +25,36 @@ internal static class MemoryBudget
         if (request.Device.type != DeviceType.CPU && request.Memory is null)
             return [];
         var (recipe, graph, size) = (request.Recipe, setup.Graph, setup.Patch.Lengths);
-        var batch = recipe.Batch / recipe.Accumulate;
+        var batch = recipe.BatchSize / recipe.AccumulationSteps;
         var width = Autocast.Width(request.Precision, request.Device);
         var cost = Models.Cost(graph, size, batch, width);
         var most = request.Memory ?? Processor.FreeMemory;
-        var there = $"{ByteText.Of(most)} {(request.Memory is null ? "are free" : "are allowed")}";
+        var there = $"{ByteSize.Of(most)} {(request.Memory is null ? "are free" : "are allowed")}";
         if (cost.Train <= most && !recomputed)
         {
-            progress.Say($"a step takes about {ByteText.Of(cost.Train)} at the peak, {there}");
+            progress.Say($"a step takes about {ByteSize.Of(cost.Train)} at the peak, {there}");
             return [];
         }
         var twice = Models.Recomputing(graph, size, batch, width);
         if (twice.Train <= most)
         {
             progress.Say(
-                $"a step takes about {ByteText.Of(twice.Train)} at the peak, {there}: maps that would take it to "
-                    + $"{ByteText.Of(cost.Train)} are computed twice"
+                $"a step takes about {ByteSize.Of(twice.Train)} at the peak, {there}: maps that would take it to "
+                    + $"{ByteSize.Of(cost.Train)} are computed twice"
             );
             return twice.Cuts;
         }
         string[] ways =
         [
             .. width < 4 ? Array.Empty<string>() : ["--precision bf16"],
-            .. batch > 1 ? [$"--set accumulate={recipe.Batch}"] : Array.Empty<string>(),
+            .. batch > 1 ? [$"--set accumulationSteps={recipe.BatchSize}"] : Array.Empty<string>(),
             "a smaller --patch",
             $"a narrower network, such as {graph.Name}+small",
         ];
         throw new ProblemException(
             ExitCode.Resources,
             $"{graph.Name}, {batch} patches of {string.Join('x', size)}",
-            $"a training step takes about {ByteText.Of(twice.Train)} at least, and {there}",
+            $"a training step takes about {ByteSize.Of(twice.Train)} at least, and {there}",
             $"Try {string.Join(", or ", ways)}"
         );
     }

@@ -8,7 +8,7 @@ namespace KneeSeg.Training;
 /// <summary>The patch that a network is trained on: the recipe's, or one that fits network and knees.</summary>
 internal static class PatchChoice
 {
-    // As much context as two cores digest in a few seconds; a slice network sees two neighbours on each side.
+    // As much context as two cores digest in a few seconds; a slice network sees two neighbors on each side.
     private static readonly ModelSize MostVolume = new(64, 96, 96);
     private static readonly ModelSize MostSlice = new(1, 288, 288);
     private static readonly ModelSize MostSlab = new(5, 160, 160);
@@ -19,18 +19,18 @@ internal static class PatchChoice
     /// <param name="volume">A typical prepared volume.</param>
     /// <exception cref="ProblemException">The recipe's patch is no size of the network's rank (exit 2).</exception>
     /// <exception cref="SpecException">The network can't take it, or not in batches of the recipe's (exit 4).</exception>
-    public static NetworkPatch For(Graph graph, Recipe recipe, ModelSize volume)
+    public static ModelInput For(Graph graph, Recipe recipe, ModelSize volume)
     {
         var size = recipe.Patch is "" ? Fitting(graph, volume) : Parse(recipe.Patch, graph);
-        Models.CheckBatch(graph, size, recipe.Batch);
-        return NetworkPatch.Of(graph, size);
+        Models.CheckBatch(graph, size, recipe.BatchSize);
+        return ModelInput.Of(graph, size);
     }
 
     /// <summary>Reads and checks the recipe's patch, as far as that goes without data.</summary>
     public static void Check(Graph graph, Recipe recipe)
     {
         if (recipe.Patch is not "")
-            Models.CheckBatch(graph, Parse(recipe.Patch, graph), recipe.Batch);
+            Models.CheckBatch(graph, Parse(recipe.Patch, graph), recipe.BatchSize);
     }
 
     private static int[] Parse(string patch, Graph graph)
@@ -51,7 +51,7 @@ internal static class PatchChoice
 
     private static int[] Fitting(Graph graph, ModelSize volume)
     {
-        var kind = NetworkPatch.Of(graph, new int[graph.Axes]).Kind;
+        var kind = ModelInput.Of(graph, new int[graph.Axes]).Kind;
         var most = kind switch
         {
             PatchKind.Slice => MostSlice,

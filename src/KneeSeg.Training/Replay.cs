@@ -101,7 +101,7 @@ public sealed record Replay(
 
     private static TrainingRequest Request(
         RunFolder run,
-        RunDescription description,
+        RunManifest description,
         RunStart? start,
         string? data
     )

@@ -11,8 +11,8 @@ internal static class SamplingChoice
     public static void Check(Recipe recipe) => _ = (Law(recipe), Augmentation(recipe));
 
     /// <summary>Where patches start that are not laid around a structure.</summary>
-    public static PatchLaw Law(Recipe recipe) =>
-        RecipeWord.Of<PatchLaw>("sampling", recipe.Sampling);
+    public static CropDistribution Law(Recipe recipe) =>
+        RecipeWord.Of<CropDistribution>("sampling", recipe.Sampling);
 
     /// <summary>How patches are changed.</summary>
     public static Augmentation Augmentation(Recipe recipe) =>

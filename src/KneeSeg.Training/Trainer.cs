@@ -15,8 +15,8 @@ public static class Trainer
     /// <param name="profile">What the labels mean.</param>
     /// <exception cref="Dsl.SpecException">The network can't be built, or not with this patch.</exception>
     /// <exception cref="ProblemException">The recipe has unknown words, or a patch of another rank (exit 2).</exception>
-    public static Dsl.Graph Check(string spec, Recipe recipe, Data.LabelProfile profile) =>
-        TrainingPlan.Check(spec, recipe, recipe.Binary ? Data.LabelProfile.OneTissue : profile);
+    public static Dsl.Graph Check(string spec, Recipe recipe, Data.LabelSchema profile) =>
+        TrainingPlan.Check(spec, recipe, recipe.Binary ? Data.LabelSchema.Binary : profile);
 
     /// <summary>Trains until the recipe's last epoch, or until cancelled.</summary>
     /// <param name="request">What to train on what.</param>
@@ -58,7 +58,10 @@ public static class Trainer
     {
         foreach (var doubt in plan.Dataset.Doubts)
             progress.Say($"{doubt.What}. {doubt.Fix}.");
-        var warm = plan.Request.From is { } other && IsNew(run) ? WarmStart.Open(other) : null;
+        var warm =
+            plan.Request.InitFrom is { } other && IsNew(run)
+                ? CheckpointInitialization.Open(other)
+                : null;
         var setup = plan.Prepare(warm?.Name ?? "", progress, cancel);
         var before = RunStart.Read(run.StartFile);
         var cuts = MemoryBudget.Cuts(plan.Request, setup, before?.Recomputes == true, progress);

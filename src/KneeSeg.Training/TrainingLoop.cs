@@ -18,7 +18,7 @@ internal sealed class TrainingLoop(
     private readonly Recipe recipe = request.Recipe;
     private readonly Checkpoints checkpoints = new(run, setup.Description);
     private readonly ProgressLine line = new(request.Recipe, setup.Description.Labels, progress);
-    private readonly FollowedCases followed = new(setup.Data);
+    private readonly MonitoredCases followed = new(setup.Data);
     private readonly Stopwatch epochClock = new();
     private readonly Stopwatch dataClock = new();
     private List<EpochRecord> log = [];
@@ -31,7 +31,7 @@ internal sealed class TrainingLoop(
         line.Begin(state.Step);
         if (state.Step == recipe.Steps)
             return Finished();
-        using var board = new RunBoard(run, setup.Description.Labels, state.Step);
+        using var board = new TensorBoardWriter(run, setup.Description.Labels, state.Step);
         using var loader = new PatchLoader(Schedule(state.Step), setup.Batch);
         epochClock.Restart();
         while (state.Step < recipe.Steps && !cancel.IsCancellationRequested)
@@ -60,7 +60,7 @@ internal sealed class TrainingLoop(
         return new TrainingResult(run, log, Finished: true);
     }
 
-    private RunState EndEpoch(RunState state, RunBoard board)
+    private TrainingState EndEpoch(TrainingState state, TensorBoardWriter board)
     {
         var epoch = (int)(state.Step / recipe.StepsPerEpoch);
         var share = dataClock.Elapsed / epochClock.Elapsed;
@@ -98,12 +98,12 @@ internal sealed class TrainingLoop(
         && (epoch % recipe.ValidateEvery == 0 || epoch == recipe.Epochs);
 
     // Cancelling does not reach here: the epoch's line must not depend on it.
-    private ValidationRecord Validate(int epoch, RunState state, RunBoard board)
+    private ValidationRecord Validate(int epoch, TrainingState state, TensorBoardWriter board)
     {
         var cases = setup.Data.Validation;
         var done = 0;
         using var _ = learner.Averaged();
-        var windows = new SlidingWindows(
+        var windows = new SlidingWindow(
             learner.Network,
             setup.Patch,
             request.Precision,

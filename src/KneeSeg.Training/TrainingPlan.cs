@@ -14,7 +14,7 @@ namespace KneeSeg.Training;
 internal sealed record TrainingPlan(
     TrainingRequest Request,
     Dataset Dataset,
-    LabelProfile Profile,
+    LabelSchema Profile,
     Graph Graph
 )
 {
@@ -27,21 +27,21 @@ internal sealed record TrainingPlan(
         var dataset = Dataset.Open(request.Data);
         if (request.Fold is { } fold)
             dataset = fold.Of(dataset);
-        var profile = recipe.Binary ? LabelProfile.OneTissue : dataset.Profile;
+        var profile = recipe.Binary ? LabelSchema.Binary : dataset.Profile;
         return new(request, dataset, profile, Check(request.Spec, recipe, profile));
     }
 
     /// <summary>Reads and checks a network and a recipe, for which no data need be there.</summary>
-    public static Graph Check(string spec, Recipe recipe, LabelProfile profile)
+    public static Graph Check(string spec, Recipe recipe, LabelSchema profile)
     {
         var graph = Models.Load(spec, channels: 1, Classes(recipe, profile));
         PatchChoice.Check(graph, recipe);
         SamplingChoice.Check(recipe);
         _ = (
             Loss.Of(recipe.Loss),
-            Optimiser.Kind(recipe),
+            Optimizer.Kind(recipe),
             LearningRate.Of(recipe),
-            PreparationChoice.For(recipe)
+            PreprocessorChoice.For(recipe)
         );
         return graph;
     }
@@ -53,20 +53,20 @@ internal sealed record TrainingPlan(
     /// <exception cref="ProblemException">A case has a fault (exit 3).</exception>
     public TrainingSetup Prepare(string from, IProgressSink progress, CancellationToken cancel)
     {
-        var preparation = PreparationChoice.For(Request.Recipe)(Dataset);
-        var data = PreparedDataset.Load(
+        var preparation = PreprocessorChoice.For(Request.Recipe)(Dataset);
+        var data = PreprocessedDataset.Load(
             Dataset,
             preparation,
             at => progress.Report(new Progress("preparing knees", at.Done, at.Total, at.Case)),
-            PreparedCache.Default,
+            PreprocessedCache.Default,
             cancel,
             warn: progress.Say
         );
         if (Request.Recipe.Binary)
-            data = data.AsOneTissue();
+            data = data.Binarized();
         var patch = PatchChoice.For(Graph, Request.Recipe, data.Train[0].Size);
         var spec = Models.Json(Request.Spec, 1, Classes(Request.Recipe, Profile));
-        var description = new RunDescription(
+        var description = new RunManifest(
             1,
             Graph.Name,
             Graph.Hash,
@@ -83,29 +83,29 @@ internal sealed record TrainingPlan(
                     split => split.ToString().ToLowerInvariant(),
                     split => (IReadOnlyList<string>)[.. Dataset.In(split).Select(one => one.Id)]
                 ),
-            RunDescription.ThisVersion
+            RunManifest.ThisVersion
         )
         {
             From = from,
             IgnoreValue = Dataset.Profile.Ignore,
             Mirror = JsonSerializer.SerializeToNode(data.Mirror, JsonSerializerOptions.Web),
             Images = JsonSerializer.SerializeToNode(
-                TrainingImages.Of(
+                TrainingImageStatistics.Of(
                     Request.Recipe.Spacing is ""
                         ? preparation.Spacing
-                        : Preparation.SpacingFor(Dataset),
+                        : Preprocessor.SpacingFor(Dataset),
                     data.Train
                 ),
                 JsonSerializerOptions.Web
             ),
             Contents = data
                 .Train.Concat(data.Validation)
-                .ToDictionary(one => one.Id, one => CaseContent.Of(one.ImageHash, one.LabelsHash)),
+                .ToDictionary(one => one.Id, one => CaseHashes.Of(one.ImageHash, one.LabelsHash)),
         };
         return new TrainingSetup(Request, Graph, patch, data, description);
     }
 
     // One map tells tissue from background.
-    private static int Classes(Recipe recipe, LabelProfile profile) =>
+    private static int Classes(Recipe recipe, LabelSchema profile) =>
         recipe.Binary ? 1 : profile.Classes;
 }

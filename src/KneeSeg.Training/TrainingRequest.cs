@@ -22,10 +22,10 @@ public sealed record TrainingRequest(
 )
 {
     /// <summary>Another run's folder, whose weights a new run begins with where they fit; null begins with fresh ones.</summary>
-    public string? From { get; init; }
+    public string? InitFrom { get; init; }
 
     /// <summary>Which part of the training and validation cases validates; null takes the dataset's own split.</summary>
-    public Fold? Fold { get; init; }
+    public CrossValidationFold? Fold { get; init; }
 
     /// <summary>Bytes that a step may take at the most; null takes what is free.</summary>
     public long? Memory { get; init; }

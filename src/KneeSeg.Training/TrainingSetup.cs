@@ -15,9 +15,9 @@ internal sealed class TrainingSetup
     public TrainingSetup(
         TrainingRequest request,
         Graph graph,
-        NetworkPatch patch,
-        PreparedDataset data,
-        RunDescription description
+        ModelInput patch,
+        PreprocessedDataset data,
+        RunManifest description
     )
     {
         this.request = request;
@@ -25,16 +25,16 @@ internal sealed class TrainingSetup
         var recipe = request.Recipe;
         sampler = new PatchSampler(
             data.Train,
-            new PatchRule(
+            new PatchSamplingOptions(
                 patch.Size,
                 patch.Kind,
-                recipe.Foreground,
-                recipe.Mirror ? data.Mirror : MirrorRule.None,
+                recipe.ForegroundFraction,
+                recipe.Mirror ? data.Mirror : FlipAugmentation.None,
                 SamplingChoice.Augmentation(recipe)
             )
             {
-                Law = SamplingChoice.Law(recipe),
-                SkipEmpty = recipe.SkipEmpty,
+                Distribution = SamplingChoice.Law(recipe),
+                ResampleEmpty = recipe.ResampleEmpty,
             },
             recipe.Seed
         );
@@ -42,28 +42,34 @@ internal sealed class TrainingSetup
 
     public Graph Graph { get; }
 
-    public NetworkPatch Patch { get; }
+    public ModelInput Patch { get; }
 
-    public PreparedDataset Data { get; }
+    public PreprocessedDataset Data { get; }
 
-    public RunDescription Description { get; private set; }
+    public RunManifest Description { get; private set; }
 
     /// <summary>The patches of a step.</summary>
     public PatchBatch Batch(int epoch, int step) =>
-        sampler.Batch(epoch, step, request.Recipe.Batch);
+        sampler.Batch(epoch, step, request.Recipe.BatchSize);
 
     /// <summary>The patch in the middle of each validation case, as the published tables validate.</summary>
     public IEnumerable<PatchBatch> ValidationBatches()
     {
-        var rule = new PatchRule(Patch.Size, Patch.Kind, 0, MirrorRule.None, Augmentation.None)
+        var rule = new PatchSamplingOptions(
+            Patch.Size,
+            Patch.Kind,
+            0,
+            FlipAugmentation.None,
+            Augmentation.None
+        )
         {
-            Law = PatchLaw.Centred,
+            Distribution = CropDistribution.Centered,
         };
         return Data.Validation.Select(one => new PatchSampler([one], rule, 0).Batch(0, 0, 1));
     }
 
     /// <summary>A learner with fresh weights.</summary>
-    /// <param name="cuts">The network's nodes that begin a segment to be computed twice; see <see cref="TorchNetwork.Teach"/>.</param>
+    /// <param name="cuts">The network's nodes that begin a segment to be computed twice; see <see cref="TorchNetwork.ForwardForTraining"/>.</param>
     public Learner Learner(int[] cuts) =>
         new(
             new TorchNetwork(Graph, request.Recipe.Seed, request.Device),
@@ -84,7 +90,7 @@ internal sealed class TrainingSetup
             return;
         }
         var there = run.Describe();
-        if (request.From is not null && there.From is "")
+        if (request.InitFrom is not null && there.From is "")
             throw new ProblemException(
                 ExitCode.Checkpoint,
                 run.Root,

@@ -16,10 +16,10 @@ internal static class Validation
     /// <param name="classes">Labels, background included.</param>
     /// <param name="seen">Gets each case with its predicted labels.</param>
     public static ValidationRecord Run(
-        SlidingWindows windows,
-        IReadOnlyList<PreparedCase> cases,
+        SlidingWindow windows,
+        IReadOnlyList<PreprocessedCase> cases,
         int classes,
-        Action<PreparedCase, byte[]> seen
+        Action<PreprocessedCase, byte[]> seen
     )
     {
         var perCase = cases

@@ -18,7 +18,7 @@ public sealed class EvaluateTests : IDisposable
     [Fact]
     public void Tissue_and_background_are_held_against_all_labels_as_one()
     {
-        Predict(LabelProfile.OneTissue, label => Math.Min(label, (byte)1));
+        Predict(LabelSchema.Binary, label => Math.Min(label, (byte)1));
         using var measured = Evaluated(
             Kneeseg.Run("evaluate", At("labels"), At("knees"), "--json")
         );
@@ -30,7 +30,7 @@ public sealed class EvaluateTests : IDisposable
     [Fact]
     public void Predictions_of_another_order_of_labels_are_refused()
     {
-        Predict(LabelProfile.Known[1], label => label);
+        Predict(LabelSchema.Known[1], label => label);
         Kneeseg
             .Run("evaluate", At("labels"), At("knees"))
             .IsProblem(ExitCode.Checkpoint, "skm-tea", "iwoai");
@@ -62,7 +62,7 @@ public sealed class EvaluateTests : IDisposable
     public void A_structure_found_elsewhere_is_told_first_in_every_command()
     {
         // The patellar cartilage, moved to a corner that has nothing.
-        Predict(LabelProfile.Known[0], label => label == 4 ? (byte)0 : label);
+        Predict(LabelSchema.Known[0], label => label == 4 ? (byte)0 : label);
         foreach (var path in Directory.GetFiles(At("labels"), "*.nii.gz"))
         {
             var labels = VolumeFile.ReadLabels(path);
@@ -96,7 +96,7 @@ public sealed class EvaluateTests : IDisposable
         Assert.DoesNotContain("Every structure", File.ReadAllText(At("run/report.html")));
 
         // A case that can't be measured keeps the others from neither.
-        var cut = Grid.Centred(new(8, 8, 8), new(2, 2, 2), "RAS");
+        var cut = Grid.Centered(new(8, 8, 8), new(2, 2, 2), "RAS");
         NiftiWriter.Write(
             At($"labels/{knees.Cases[0].Id}.nii.gz"),
             new Volume<byte>(cut, new byte[512])
@@ -110,7 +110,7 @@ public sealed class EvaluateTests : IDisposable
 
     private string At(string name) => Path.Combine(folder, name);
 
-    private void Predict(LabelProfile profile, Func<byte, byte> found)
+    private void Predict(LabelSchema profile, Func<byte, byte> found)
     {
         PredictionFolder.Open(At("labels"), profile);
         foreach (var one in knees.Cases)

@@ -45,7 +45,7 @@ public sealed class IgnoreLabelTests : IDisposable
     [Theory]
     [InlineData("false", 6)]
     [InlineData("true", 1)]
-    public void What_nobody_annotated_is_neither_learnt_nor_measured(string binary, int structures)
+    public void What_nobody_annotated_is_neither_learned_nor_measured(string binary, int structures)
     {
         Assert.Contains("ignored (75.0 %)", Kneeseg.Run("check", At("nn")).IsDone().Output);
         Kneeseg

@@ -54,7 +54,7 @@ public sealed class ProblemTests(Workshop workshop) : IClassFixture<Workshop>
     public void Labels_of_another_shape_stop_training_and_fail_the_check()
     {
         var knees = workshop.CopyOfKnees("shape");
-        var grid = Grid.Centred(new Size3(32, 32, 15), new Spacing3(4, 4, 7), "IPR");
+        var grid = Grid.Centered(new Size3(32, 32, 15), new Spacing3(4, 4, 7), "IPR");
         NiftiWriter.Write(
             Path.Combine(knees, "labels", "knee-0002.nii.gz"),
             new Volume<byte>(grid, new byte[grid.Size.Count])

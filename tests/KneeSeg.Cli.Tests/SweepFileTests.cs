@@ -68,11 +68,11 @@ public sealed class SweepFileTests(Workshop workshop) : IClassFixture<Workshop>
     {
         var sweep = SweepFile.Read(
             Repository.At($"examples/sweeps/{name}.json"),
-            new SweepShare(null, null, [], null),
+            new SweepOverrides(null, null, [], null),
             spec => [new NamedSpec(spec, Models.Json(spec, 1, 1))]
         );
         var request = new SweepRequest(sweep, workshop.Knees, workshop.At(name));
-        Sweeper.Prepare(request, 1, SilentProgress.Instance, default);
+        SweepRunner.Prepare(request, 1, SilentProgress.Instance, default);
         Assert.Equal(
             parameters.Select(count => (long)count),
             SweepIndex.Read(workshop.At(name)).Rows.Select(row => row.Parameters)

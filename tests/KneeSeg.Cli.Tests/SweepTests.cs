@@ -114,11 +114,11 @@ public sealed class SweepTests(Workshop workshop) : IClassFixture<Workshop>
         var folder = workshop.At("short");
         var sweep = SweepFile.Read(
             file,
-            new SweepShare(null, null, [], null),
+            new SweepOverrides(null, null, [], null),
             spec => [new NamedSpec(spec, Models.Json(spec, 1, 1))]
         );
         using var cancel = new CancellationTokenSource();
-        var outcome = Sweeper.Run(
+        var outcome = SweepRunner.Run(
             new SweepRequest(sweep, workshop.Knees, folder),
             new CancelAt("predicting", cancel),
             cancel.Token
@@ -149,7 +149,7 @@ public sealed class SweepTests(Workshop workshop) : IClassFixture<Workshop>
             "fail.json",
             $$"""
             { "name": "f", {{Quick}}, "rows": [
-              { "name": "wild", "spec": "unet3d+tiny", "set": { "learningRate": 999, "optimiser": "sgd", "binary": true, "loss": "ce" } },
+              { "name": "wild", "spec": "unet3d+tiny", "set": { "learningRate": 999, "optimizer": "sgd", "binary": true, "loss": "ce" } },
               { "name": "tame", "spec": "tiny-vnet" } ] }
             """
         );

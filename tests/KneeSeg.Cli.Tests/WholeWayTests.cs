@@ -54,7 +54,7 @@ public sealed class WholeWayTests(Workshop workshop) : IClassFixture<Workshop>
     public void A_prediction_lies_on_the_grid_of_its_image_whatever_that_is()
     {
         // Left-posterior-superior, other spacing, odd sizes.
-        var grid = Grid.Centred(new Size3(21, 35, 18), new Spacing3(3.1, 4.5, 5.25), "LPS");
+        var grid = Grid.Centered(new Size3(21, 35, 18), new Spacing3(3.1, 4.5, 5.25), "LPS");
         var image = workshop.At("other.nii.gz");
         float[] ramp = [.. Enumerable.Range(0, (int)grid.Size.Count)];
         NiftiWriter.Write(image, new Volume<float>(grid, ramp));
@@ -133,10 +133,14 @@ public sealed class WholeWayTests(Workshop workshop) : IClassFixture<Workshop>
     [Fact]
     public void A_step_that_no_memory_holds_is_refused_before_it_is_tried()
     {
-        string[] huge = ["--set", "batch=1024", "--set", "patch=256x256x256"];
+        string[] huge = ["--set", "batchSize=1024", "--set", "patch=256x256x256"];
         Kneeseg
             .Run([.. workshop.Training(workshop.At("huge")), .. huge])
-            .IsProblem(ExitCode.Resources, "a training step takes about", "--set accumulate=1024");
+            .IsProblem(
+                ExitCode.Resources,
+                "a training step takes about",
+                "--set accumulationSteps=1024"
+            );
     }
 
     [Fact]

@@ -51,7 +51,7 @@ public sealed class Workshop : IDisposable
             "--set",
             "stepsPerEpoch=4",
             "--set",
-            "batch=1",
+            "batchSize=1",
             "--set",
             "validateEvery=2",
         ];

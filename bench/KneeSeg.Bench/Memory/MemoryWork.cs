@@ -12,7 +12,7 @@ namespace KneeSeg.Bench.Memory;
 /// <summary>Does a case's work in this process, and says how much memory it took at the most.</summary>
 internal static class MemoryWork
 {
-    // The optimiser's moments are there from the second step on.
+    // The optimizer's moments are there from the second step on.
     private const int Times = 2;
 
     /// <summary>
@@ -90,13 +90,13 @@ internal static class MemoryWork
         public Images(MemoryCase work)
         {
             Case = work;
-            Patch = NetworkPatch.Of(work.Graph, work.Lengths);
+            Patch = ModelInput.Of(work.Graph, work.Lengths);
             Batch = NoiseBatch.Of(Patch, work.Batch, classes: 7);
         }
 
         public MemoryCase Case { get; }
 
-        public NetworkPatch Patch { get; }
+        public ModelInput Patch { get; }
 
         public PatchBatch Batch { get; }
     }

@@ -47,36 +47,36 @@ internal static class OnnxModel
     private static ProtobufMessage Node(Node node)
     {
         var maps = node.Args.Select(Map);
-        string[] Learnt(params string[] names) =>
-            [.. maps, .. names.Select(name => $"{StageTree.Name(node.Weights)}.{name}")];
+        string[] Learned(params string[] names) =>
+            [.. maps, .. names.Select(name => $"{ParameterTree.Name(node.Weights)}.{name}")];
         return node.Op switch
         {
             Op.Conv { Of: var op } => Node(
                 "Conv",
-                op.Bias ? Learnt("weight", "bias") : Learnt("weight"),
+                op.Bias ? Learned("weight", "bias") : Learned("weight"),
                 Map(node.Id),
                 Window(op.Kernel, op.Stride, op.Before, op.After)
             ),
             Op.Deconv { Of: var op } => Node(
                 "ConvTranspose",
-                op.Bias ? Learnt("weight", "bias") : Learnt("weight"),
+                op.Bias ? Learned("weight", "bias") : Learned("weight"),
                 Map(node.Id),
                 Window(op.Kernel, op.Stride, op.Before, op.After)
             ),
             Op.BatchNorm { Of: var op } => Node(
                 "BatchNormalization",
-                Learnt("weight", "bias", "running_mean", "running_var"),
+                Learned("weight", "bias", "running_mean", "running_var"),
                 Map(node.Id),
                 [Number("epsilon", (float)op.Epsilon)]
             ),
             Op.MaxPool { Of: var op } => Node(
                 "MaxPool",
-                Learnt(),
+                Learned(),
                 Map(node.Id),
                 Window(op.Size, op.Stride, op.Before, op.After)
             ),
-            { IsRelu: true } => Node("Relu", Learnt(), Map(node.Id), []),
-            { IsConcat: true } => Node("Concat", Learnt(), Map(node.Id), [Whole("axis", 1)]),
+            { IsRelu: true } => Node("Relu", Learned(), Map(node.Id), []),
+            { IsConcat: true } => Node("Concat", Learned(), Map(node.Id), [Whole("axis", 1)]),
             _ => throw new NotSupportedException($"{node.Stage}: {node.Op}"),
         };
     }

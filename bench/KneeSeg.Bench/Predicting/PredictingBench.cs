@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 namespace KneeSeg.Bench.Predicting;
 
 /// <summary>
-/// A volume labelled in windows by the network as it predicts, against ONNX Runtime in float32 with the same weights in
+/// A volume labeled in windows by the network as it predicts, against ONNX Runtime in float32 with the same weights in
 /// the same windows.
 /// </summary>
 internal static class PredictingBench
@@ -26,14 +26,14 @@ internal static class PredictingBench
         using var network = new TorchNetwork(Models.Load("unet3d+tiny", 1, 7), seed: 1);
         network.eval();
         var phantom = Phantom.Create(seed: 1, Size);
-        var grey = Array.ConvertAll(phantom.Image.Voxels, value => value / 100f);
+        var gray = Array.ConvertAll(phantom.Image.Voxels, value => value / 100f);
         var folder = Directory.CreateTempSubdirectory("kneeseg-bench").FullName;
         try
         {
             var (model, image, labels) = (At("model.onnx"), At("image.raw"), At("labels.raw"));
             File.WriteAllBytes(model, OnnxModel.Of(network, Window));
-            File.WriteAllBytes(image, MemoryMarshal.AsBytes(grey.AsSpan()).ToArray());
-            var patch = NetworkPatch.Of(network.Graph, Window);
+            File.WriteAllBytes(image, MemoryMarshal.AsBytes(gray.AsSpan()).ToArray());
+            var patch = ModelInput.Of(network.Graph, Window);
             using var peer = Peer.Script(
                 "onnx_windows.fsx",
                 model,
@@ -44,11 +44,11 @@ internal static class PredictingBench
                 Starts(WindowPlan.Overlapping(patch, Size))
             );
             peer.Work();
-            var exact = new SlidingWindows(network, patch, Precision.Fp32, CPU).Labels(grey, Size);
+            var exact = new SlidingWindow(network, patch, Precision.Fp32, CPU).Labels(gray, Size);
             Check(exact, File.ReadAllBytes(labels));
-            network.Fold();
-            var ours = new SlidingWindows(network, patch, Precision.Auto, CPU);
-            return Ratio.Measure("predicting", () => ours.Labels(grey, Size), peer.Work);
+            network.FoldBatchNorm();
+            var ours = new SlidingWindow(network, patch, Precision.Auto, CPU);
+            return Ratio.Measure("predicting", () => ours.Labels(gray, Size), peer.Work);
         }
         finally
         {
@@ -63,7 +63,7 @@ internal static class PredictingBench
         string.Join(
             'x',
             new[] { plan.Depth, plan.Height, plan.Width }.Select(axis =>
-                string.Join(',', axis.Tiles.Select(tile => tile.Read))
+                string.Join(',', axis.Tiles.Select(tile => tile.InputOffset))
             )
         );
 

@@ -22,7 +22,7 @@ internal static class SoakBench
     {
         NativeStart.Initialize();
         var graph = Models.Load(SmallUNet.json, channels: 1, Classes);
-        var patch = NetworkPatch.Of(graph, [16, 32, 32]);
+        var patch = ModelInput.Of(graph, [16, 32, 32]);
         using Learner learner = new(
             new TorchNetwork(graph, seed: 1),
             new Recipe(),

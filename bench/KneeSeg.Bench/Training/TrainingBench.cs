@@ -69,14 +69,14 @@ internal static class TrainingBench
     private static Action Ours(Precision precision)
     {
         var graph = Models.Load(SmallUNet.json, channels: 1, Classes);
-        var patch = NetworkPatch.Of(graph, [Side, Side, Side]);
+        var patch = ModelInput.Of(graph, [Side, Side, Side]);
         Learner learner = new(
             new TorchNetwork(graph, seed: 1),
             new Recipe
             {
-                Optimiser = "adam",
+                Optimizer = "adam",
                 WeightDecay = 0,
-                Average = 0,
+                EmaDecay = 0,
             },
             patch,
             precision,

@@ -17,7 +17,7 @@ type Arguments =
             | Data _ -> "a data set: its folder or its dataset.json"
             | Json -> "print one JSON object instead"
 
-let private print (report: CheckReport) =
+let private print (report: ValidationReport) =
     for finding in report.Findings do
         // Of the whole set, where no case is named.
         let about = if finding.Case = "" then "" else $"{finding.Case}: "
@@ -28,15 +28,15 @@ let private print (report: CheckReport) =
         printfn
             "%s of %s voxels are ignored (%s %%): nobody annotated them"
             (Output.count report.Ignored)
-            (Output.count report.Labelled)
-            (Output.decimal 1 (System.Nullable(100.0 * float report.Ignored / float report.Labelled)))
+            (Output.count report.Labeled)
+            (Output.decimal 1 (System.Nullable(100.0 * float report.Ignored / float report.Labeled)))
 
     printfn "%s: %d cases, %d errors, %d warnings" report.Name report.Cases report.Errors report.Warnings
 
 let private run (arguments: ParseResults<Arguments>) : ExitCode =
     let report =
         Screen.watch (fun screen ->
-            DatasetCheck.Run(arguments.GetResult Arguments.Data, Screen.cases screen "checking"))
+            DatasetValidation.Run(arguments.GetResult Arguments.Data, Screen.cases screen "checking"))
 
     if arguments.Contains Json then
         printfn "%s" (report.ToJson())

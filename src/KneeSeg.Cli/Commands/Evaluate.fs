@@ -24,7 +24,7 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
 
     let summary =
         Screen.watch (fun screen ->
-            Measurement.Run(predictions, references, Option.toObj (arguments.TryGetResult Out), screen))
+            EvaluationJob.Run(predictions, references, Option.toObj (arguments.TryGetResult Out), screen))
 
     Seq.iter Stop.tellFailed summary.Failed
 

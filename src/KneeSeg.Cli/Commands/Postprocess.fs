@@ -24,7 +24,7 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
     let folder = arguments.GetResult Run
     let struct (runs, _) = RunSet.Find [| folder |]
 
-    let learnt, signal =
+    let learned, signal =
         Screen.interruptible (fun cancel ->
             Screen.watch (fun screen ->
                 use predictor =
@@ -34,7 +34,7 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
 
     if signal.IsNone then
         Output.table [ "label", false; "rule", false; "Dice", true; "with it", true ] [
-            for one in learnt ->
+            for one in learned ->
                 [
                     one.Label
                     (match one.Rule with

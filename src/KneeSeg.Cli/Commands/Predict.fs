@@ -112,7 +112,7 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
                 let request =
                     PredictionRequest(images, arguments.GetResult Out, output arguments, rules)
 
-                Predict.Files(predictor, request, screen, cancel)))
+                PredictionJob.Run(predictor, request, screen, cancel)))
 
     for problem in summary.Problems do
         Stop.tell problem

@@ -26,7 +26,7 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
         printfn "%s" (Path.Combine(folder, "index.html"))
     else
         let page = arguments.GetResult(Out, Path.Combine(folder, "report.html"))
-        Screen.watch (fun screen -> Reporting.Write(folder, folder, page, screen))
+        Screen.watch (fun screen -> ReportJob.Write(folder, folder, page, screen))
         printfn "%s" page
 
     ExitCode.Done

@@ -28,14 +28,14 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
     let texts = arguments.GetResults Where
 
     let runs =
-        RunOverview.Sort(
-            RunOverview.Find(arguments.GetResult Folder)
+        RunList.Sort(
+            RunList.Find(arguments.GetResult Folder)
             |> Seq.filter (fun run -> texts |> List.forall run.Has),
             arguments.GetResult(Sort, "name")
         )
 
     if arguments.Contains Json then
-        printfn "%s" (RunOverview.ToJson runs)
+        printfn "%s" (RunList.ToJson runs)
     else
         Output.table [
             "run", false

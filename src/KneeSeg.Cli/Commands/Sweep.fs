@@ -46,7 +46,7 @@ let private shard (text: string) =
 
 /// Several of this program share the runs; the tables are theirs.
 let private sideBySide (arguments: ParseResults<Arguments>) request jobs screen cancel =
-    Sweeper.Prepare(request, jobs, screen, cancel)
+    SweepRunner.Prepare(request, jobs, screen, cancel)
 
     let words = [|
         "sweep"
@@ -76,7 +76,7 @@ let private sideBySide (arguments: ParseResults<Arguments>) request jobs screen 
     enum<ExitCode>(SweepJobs.Run(jobs, words, screen, cancel))
 
 let private alone request screen cancel =
-    let outcome = Sweeper.Run(request, screen, cancel)
+    let outcome = SweepRunner.Run(request, screen, cancel)
 
     for struct (run, failure) in outcome.Failures do
         Stop.tell (ProblemException(failure.Exit, $"{run}: {failure.Where}", failure.What, failure.Fix))
@@ -97,7 +97,7 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
     let file = arguments.GetResult File
 
     let share =
-        SweepShare(
+        SweepOverrides(
             Option.toObj (arguments.TryGetResult Recipe),
             Option.toObj (arguments.TryGetResult Patch),
             ResizeArray(arguments.GetResults Set),

@@ -61,7 +61,7 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
                 (arguments.TryGetResult Memory
                  |> Option.map (Bytes.parse "--memory")
                  |> Option.toNullable),
-            From = Option.toObj (arguments.TryGetResult From)
+            InitFrom = Option.toObj (arguments.TryGetResult From)
         )
 
     match

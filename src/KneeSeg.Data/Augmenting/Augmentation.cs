@@ -3,7 +3,7 @@ namespace KneeSeg.Data;
 /// <summary>
 /// Random changes of patches in training: what scanners, knees and positions differ by. Image and labels move together;
 /// labels take the nearest voxel's, and no change of brightness touches them. A pure function of the patch's random
-/// numbers. Mirroring is the dataset's <see cref="MirrorRule"/>, not one of these.
+/// numbers. Mirroring is the dataset's <see cref="FlipAugmentation"/>, not one of these.
 /// </summary>
 public sealed record Augmentation
 {
@@ -46,7 +46,7 @@ public sealed record Augmentation
         {
             QuarterTurns = new(2, 1),
             Scaling = new(.04, 1),
-            Shift = new(.1, .25, Strength.HalfNormal),
+            Shift = new(.1, .25, MagnitudeDistribution.HalfNormal),
             Contrast = new(.1, .25),
             Gamma = new(.1, .25),
             Gain = new(.05, .25),
@@ -63,45 +63,46 @@ public sealed record Augmentation
         };
 
     /// <summary>Degrees about each axis; in the slices' plane alone where a patch has few of them.</summary>
-    public Change Rotation { get; init; }
+    public RandomTransform Rotation { get; init; }
 
     /// <summary>Quarter turns in the slices' plane: from none to so many, each number as often.</summary>
-    public Change QuarterTurns { get; init; }
+    public RandomTransform QuarterTurns { get; init; }
 
     /// <summary>By how much of its size a knee grows or shrinks: 0.2 is up to 1.2 times, or 1/1.2.</summary>
-    public Change Scaling { get; init; }
+    public RandomTransform Scaling { get; init; }
 
     /// <summary>How far tissue moves in smooth waves of 30 mm and more, in mm.</summary>
-    public Change Elastic { get; init; }
+    public RandomTransform Elastic { get; init; }
 
     /// <summary>What is added to brightness, in deviations of the image.</summary>
-    public Change Shift { get; init; }
+    public RandomTransform Shift { get; init; }
 
     /// <summary>Differences from the image's mean grow by up to this share, or shrink.</summary>
-    public Change Contrast { get; init; }
+    public RandomTransform Contrast { get; init; }
 
     /// <summary>Brightness above the darkest grows by up to this share, or shrinks.</summary>
-    public Change Gain { get; init; }
+    public RandomTransform Gain { get; init; }
 
     /// <summary>Darks and lights are bent by an exponent of 1 ± up to this.</summary>
-    public Change Gamma { get; init; }
+    public RandomTransform Gamma { get; init; }
 
     /// <summary>The deviation of added noise, in deviations of the image.</summary>
-    public Change Noise { get; init; }
+    public RandomTransform Noise { get; init; }
 
     /// <summary>The width of a Gaussian blur, in voxels.</summary>
-    public Change Blur { get; init; }
+    public RandomTransform Blur { get; init; }
 
     /// <summary>How much coarser voxels were before they were interpolated: 1 is up to twice as coarse.</summary>
-    public Change LowResolution { get; init; }
+    public RandomTransform LowResolution { get; init; }
 
     /// <summary>The exponent of a coil's smooth shading.</summary>
-    public Change Bias { get; init; }
+    public RandomTransform Bias { get; init; }
 
     /// <summary>The side of a box that loses its contrast, as a share of the patch's.</summary>
-    public Change CutOut { get; init; }
+    public RandomTransform CutOut { get; init; }
 
     /// <summary>Whether patches ever move.</summary>
     internal bool IsSpatial =>
-        Rotation.Chance + QuarterTurns.Chance + Scaling.Chance + Elastic.Chance > 0;
+        Rotation.Probability + QuarterTurns.Probability + Scaling.Probability + Elastic.Probability
+        > 0;
 }

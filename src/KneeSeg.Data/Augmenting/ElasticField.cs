@@ -10,7 +10,7 @@ internal sealed class ElasticField
 {
     private const int Waves = 4;
     private const int MostVoxels = 8;
-    private const double MostMillimetres = 5;
+    private const double MostMillimeters = 5;
 
     private readonly int[] steps;
     private readonly int[] points;
@@ -28,7 +28,7 @@ internal sealed class ElasticField
         int[] sizes = [patch.Depth, patch.Height, patch.Width];
         steps = Array.ConvertAll(
             mm,
-            one => Math.Clamp((int)(MostMillimetres / one), 1, MostVoxels)
+            one => Math.Clamp((int)(MostMillimeters / one), 1, MostVoxels)
         );
         points = [.. sizes.Zip(steps, (size, step) => size / step + 2)];
         lattice = new float[3 * points[0] * points[1] * points[2]];

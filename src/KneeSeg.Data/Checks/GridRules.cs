@@ -9,7 +9,7 @@ namespace KneeSeg.Data;
 /// </summary>
 public static class GridRules
 {
-    // Millimetres along any axis.
+    // Millimeters along any axis.
     private const double LeastVoxel = 0.1;
     private const double MostVoxel = 15;
     private const double LeastKnee = 40;
@@ -19,7 +19,7 @@ public static class GridRules
     private const double MostAcross = 260;
 
     /// <summary>Everything that is odd about where an image's voxels lie.</summary>
-    public static IEnumerable<Doubt> Doubts(Grid grid)
+    public static IEnumerable<DataWarning> Doubts(Grid grid)
     {
         const string checkHeader = "Check the file's header against the scanner's protocol";
         var (size, spacing) = (grid.Size, grid.Spacing);

@@ -37,7 +37,7 @@ internal sealed class LabelOrder
     /// <summary>Why the labels can't be in a profile's order, or null. Structures that are absent are no reason.</summary>
     /// <param name="profile">What the values are said to mean.</param>
     /// <param name="side">Which knee it is said to be.</param>
-    public string? Contradiction(LabelProfile profile, KneeSide side)
+    public string? Contradiction(LabelSchema profile, KneeSide side)
     {
         if (TooSmall(profile) is { } larger)
             return $"there is more {larger} than {Largest}";
@@ -53,7 +53,7 @@ internal sealed class LabelOrder
             : null;
     }
 
-    private string? TooSmall(LabelProfile profile)
+    private string? TooSmall(LabelSchema profile)
     {
         var femoral = IndexOf(profile, Largest);
         // Of a few slices or scribbles, how much is annotated says nothing about sizes.
@@ -69,11 +69,11 @@ internal sealed class LabelOrder
     }
 
     /// <summary>The problem of labels that contradict their profile, naming the profile that they obey, or null.</summary>
-    public ProblemException? Problem(string where, LabelProfile profile, KneeSide side)
+    public ProblemException? Problem(string where, LabelSchema profile, KneeSide side)
     {
         if (Contradiction(profile, side) is not { } contradiction)
             return null;
-        var other = LabelProfile.Known.FirstOrDefault(known =>
+        var other = LabelSchema.Known.FirstOrDefault(known =>
             !known.SameOrder(profile)
             && known.Classes == profile.Classes
             && Contradiction(known, side) is null
@@ -88,7 +88,7 @@ internal sealed class LabelOrder
             );
     }
 
-    private (string Name, bool MedialIsRight)[] Pairs(LabelProfile profile) =>
+    private (string Name, bool MedialIsRight)[] Pairs(LabelSchema profile) =>
         [
             .. from name in profile.Labels
             where name.StartsWith(Medial)
@@ -99,6 +99,6 @@ internal sealed class LabelOrder
             select (structure, right[medial] / counts[medial] > right[lateral] / counts[lateral]),
         ];
 
-    private static int IndexOf(LabelProfile profile, string name) =>
+    private static int IndexOf(LabelSchema profile, string name) =>
         profile.Labels.ToList().IndexOf(name);
 }

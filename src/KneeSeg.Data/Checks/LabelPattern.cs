@@ -4,7 +4,7 @@ namespace KneeSeg.Data;
 
 /// <summary>
 /// Tells a label volume from an image, however many labels it has. Both may be whole numbers with flat regions, but an
-/// image rises and falls gradually: where neighbours differ, they are close in the order of its values. Labels are
+/// image rises and falls gradually: where neighbors differ, they are close in the order of its values. Labels are
 /// names, so what lies side by side is far apart in that order as often as not.
 /// </summary>
 internal sealed class LabelPattern
@@ -18,10 +18,10 @@ internal sealed class LabelPattern
     // Scans have more shades than that, so few need no regions to be labels.
     private const int FewShades = 16;
 
-    // Real knees at 8 to 255 grey levels, smoothed, masked or enlarged: at most 0.06. Labels: 0.2 to 0.5.
+    // Real knees at 8 to 255 gray levels, smoothed, masked or enlarged: at most 0.06. Labels: 0.2 to 0.5.
     private const double LeastStep = 0.18;
 
-    // Noise has hardly any equal neighbours. Labels of thin sheets in coarse voxels: 0.2.
+    // Noise has hardly any equal neighbors. Labels of thin sheets in coarse voxels: 0.2.
     private const double LeastEqual = 0.12;
 
     private readonly int[] ranks = new int[MostValue];
@@ -48,7 +48,7 @@ internal sealed class LabelPattern
     private static bool IsLabel(float value) =>
         value is >= 0 and < MostValue && value == MathF.Floor(value) || !float.IsFinite(value);
 
-    // What is not finite lies outside of what was labelled.
+    // What is not finite lies outside of what was labeled.
     private static int Index(float value) => float.IsFinite(value) ? (int)value : 0;
 
     private bool IsLabels()

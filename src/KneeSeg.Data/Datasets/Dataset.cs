@@ -9,13 +9,13 @@ namespace KneeSeg.Data;
 public sealed record Dataset(
     string Folder,
     string Name,
-    LabelProfile Profile,
-    MirrorRule Mirror,
+    LabelSchema Profile,
+    FlipAugmentation Mirror,
     IReadOnlyList<DatasetCase> Cases
 )
 {
     /// <summary>What its manifest asks for and does not get here: warnings, which keep nothing from running.</summary>
-    public IReadOnlyList<Finding> Doubts { get; init; } = [];
+    public IReadOnlyList<ValidationIssue> Doubts { get; init; } = [];
 
     /// <summary>The name of a dataset's manifest.</summary>
     public const string ManifestName = "dataset.json";

@@ -41,9 +41,9 @@ public sealed record DatasetCase(
     /// There are none, they can't be read, or a value is beyond the profile (exit 3).
     /// </exception>
     public Volume<byte> ReadLabels(
-        LabelProfile profile,
+        LabelSchema profile,
         Action<string>? warn = null,
-        Overlaps overlaps = Overlaps.Lowest
+        OverlapRule overlaps = OverlapRule.Lowest
     )
     {
         var volume = VolumeFile.ReadLabels(LabelsPath, Spacing, warn, overlaps, profile.Labels);
@@ -66,9 +66,9 @@ public sealed record DatasetCase(
     /// <exception cref="ProblemException">Likewise, or they are on another lattice (exit 3).</exception>
     public Volume<byte> ReadLabels(
         Grid image,
-        LabelProfile profile,
+        LabelSchema profile,
         Action<string>? warn = null,
-        Overlaps overlaps = Overlaps.Lowest
+        OverlapRule overlaps = OverlapRule.Lowest
     )
     {
         var placed = PlacedLabels.On(image, ReadLabels(profile, warn, overlaps));
@@ -81,7 +81,7 @@ public sealed record DatasetCase(
     /// <param name="profile">What the values mean.</param>
     /// <param name="label">The label, or the first of several.</param>
     /// <param name="voxels">How many there are.</param>
-    internal ProblemException UnknownLabel(LabelProfile profile, byte label, long voxels) =>
+    internal ProblemException UnknownLabel(LabelSchema profile, byte label, long voxels) =>
         new(
             ExitCode.Data,
             LabelsPath,

@@ -15,8 +15,8 @@ internal static class IwoaiFolder
         new(
             folder,
             Path.GetFileName(folder),
-            LabelProfile.Find("iwoai")!,
-            MirrorRule.Knees,
+            LabelSchema.Find("iwoai")!,
+            FlipAugmentation.Knees,
             [.. Images(folder).Order(StringComparer.Ordinal).Select(Case)]
         );
 

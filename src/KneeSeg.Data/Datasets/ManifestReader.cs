@@ -33,7 +33,7 @@ internal static class ManifestReader
             folder,
             root.Find("name")?.Text() ?? Path.GetFileName(folder),
             profile,
-            root.Find("mirror") is { } mirror ? Mirror(mirror, profile) : MirrorRule.None,
+            root.Find("mirror") is { } mirror ? Mirror(mirror, profile) : FlipAugmentation.None,
             cases
         );
     }
@@ -67,39 +67,39 @@ internal static class ManifestReader
     }
 
     // A named profile fixes the labels, which may be repeated but not differ; others bring their own.
-    private static LabelProfile Profile(ManifestField root)
+    private static LabelSchema Profile(ManifestField root)
     {
         var name = root.Get("profile");
-        var known = LabelProfile.Find(name.Text());
+        var known = LabelSchema.Find(name.Text());
         if (root.Find("labels") is not { } list)
             return known
                 ?? throw name.Fault(
                     $"profile \"{name.Text()}\" is unknown and no labels are listed",
-                    $"Use {string.Join(", ", LabelProfile.Known.Select(p => p.Name))}, or list the labels"
+                    $"Use {string.Join(", ", LabelSchema.Known.Select(p => p.Name))}, or list the labels"
                 );
-        var profile = new LabelProfile(name.Text(), [.. list.Items().Select(item => item.Text())]);
+        var profile = new LabelSchema(name.Text(), [.. list.Items().Select(item => item.Text())]);
         foreach (var (value, label) in list.Items().Index())
-            if (LabelProfile.IsIgnoreName(label.Text()))
+            if (LabelSchema.IsIgnoreName(label.Text()))
                 throw label.Fault(
-                    $"\"{label.Text()}\" is among the structures and would be learnt as one",
+                    $"\"{label.Text()}\" is among the structures and would be learned as one",
                     $"Take it out of the list and add \"ignore\": {value} beside the list"
                 );
         if (known is not null && !known.SameOrder(profile))
             throw list.Fault(
-                LabelProfile.Known.FirstOrDefault(profile.SameOrder) is { } other
+                LabelSchema.Known.FirstOrDefault(profile.SameOrder) is { } other
                     ? $"the labels are those of profile {other.Name}, not {known.Name}"
                     : $"the labels are not those of profile {known.Name}, which are {string.Join(", ", known.Labels)}",
                 "Correct the list, or give the profile another name"
             );
-        return profile.Classes is >= 2 and <= LabelProfile.MostClasses
+        return profile.Classes is >= 2 and <= LabelSchema.MostClasses
             ? profile
             : throw list.Fault(
                 $"there are {profile.Classes} labels",
-                $"List 2 to {LabelProfile.MostClasses}, beginning with the background"
+                $"List 2 to {LabelSchema.MostClasses}, beginning with the background"
             );
     }
 
-    private static byte Ignore(ManifestField field, LabelProfile profile) =>
+    private static byte Ignore(ManifestField field, LabelSchema profile) =>
         field.Number() is var value
         && double.IsInteger(value)
         && value >= profile.Classes
@@ -110,16 +110,16 @@ internal static class ManifestReader
                 $"Write a whole number that is no label, from {profile.Classes} to {byte.MaxValue}"
             );
 
-    private static MirrorRule Mirror(ManifestField field, LabelProfile profile)
+    private static FlipAugmentation Mirror(ManifestField field, LabelSchema profile)
     {
         field.AllowOnly("axes", "swap");
-        return new MirrorRule(
+        return new FlipAugmentation(
             [.. field.Get("axes").Items().Select(axis => axis.Word<ModelAxis>()).Distinct()],
             [.. field.Find("swap")?.Items().Select(pair => Pair(pair, profile)) ?? []]
         );
     }
 
-    private static LabelPair Pair(ManifestField field, LabelProfile profile) =>
+    private static SwappedLabels Pair(ManifestField field, LabelSchema profile) =>
         field.Items().Select(item => item.Number()).ToArray() is [var first, var second]
         && IsLabel(first, profile)
         && IsLabel(second, profile)
@@ -129,7 +129,7 @@ internal static class ManifestReader
                 $"Write two whole numbers from 1 to {profile.Classes - 1}, such as [2, 3]"
             );
 
-    private static bool IsLabel(double number, LabelProfile profile) =>
+    private static bool IsLabel(double number, LabelSchema profile) =>
         double.IsInteger(number) && number > 0 && number < profile.Classes;
 
     private static DatasetCase Case(ManifestField field, string folder)
@@ -171,6 +171,6 @@ internal static class ManifestReader
             ? new ModelSpacing(d, h, w)
             : throw field.Fault(
                 "it is not three lengths",
-                "Write millimetres across slices, down and back, such as [0.7, 0.365, 0.365]"
+                "Write millimeters across slices, down and back, such as [0.7, 0.365, 0.365]"
             );
 }

@@ -64,7 +64,7 @@ internal static class NnunetFolder
             folder,
             root.Find("name")?.Text() ?? Path.GetFileName(folder),
             Profile(root),
-            MirrorRule.None,
+            FlipAugmentation.None,
             [
                 .. train.Select(id =>
                     Case("Tr", id, parts[Subjects.Of(id)] == 0 ? Split.Validation : Split.Train)
@@ -94,9 +94,9 @@ internal static class NnunetFolder
         }
     }
 
-    private static Finding OtherNormalization(string channel) =>
+    private static ValidationIssue OtherNormalization(string channel) =>
         new(
-            Severity.Warning,
+            IssueSeverity.Warning,
             "",
             $"nnU-Net normalizes a channel called \"{channel}\" in a way of its own; here the recipe decides",
             "Choose by --set intensity=, such as percentiles"
@@ -134,7 +134,7 @@ internal static class NnunetFolder
     }
 
     // Version 2 has names to values, version 1 values to names.
-    private static LabelProfile Profile(ManifestField root)
+    private static LabelSchema Profile(ManifestField root)
     {
         var labels = root.Get("labels");
         labels.RequireObject();
@@ -162,13 +162,13 @@ internal static class NnunetFolder
             );
         var ignore = Ignore(labels, names);
         if (
-            names.Count is < 2 or > LabelProfile.MostClasses
+            names.Count is < 2 or > LabelSchema.MostClasses
             || !names.Keys.SequenceEqual(Enumerable.Range(0, names.Count))
             || ignore is { } last && last != names.Count
         )
             throw labels.Fault(
                 $"its values are {string.Join(", ", ignore is { } value ? names.Keys.Append(value) : names.Keys)}",
-                $"Number the labels 0, 1, 2 and so on, beginning with the background and ending with ignore where there is one; at most {LabelProfile.MostClasses}"
+                $"Number the labels 0, 1, 2 and so on, beginning with the background and ending with ignore where there is one; at most {LabelSchema.MostClasses}"
             );
         string[] plain =
         [
@@ -177,20 +177,20 @@ internal static class NnunetFolder
             ),
         ];
         var profile =
-            LabelProfile.Known.FirstOrDefault(known => known.Labels.SequenceEqual(plain))
-            ?? new LabelProfile("nnunet", [.. names.Values]);
+            LabelSchema.Known.FirstOrDefault(known => known.Labels.SequenceEqual(plain))
+            ?? new LabelSchema("nnunet", [.. names.Values]);
         return profile with { Ignore = (byte?)ignore };
     }
 
     // Takes the value of the reserved name out of the others.
     private static int? Ignore(ManifestField labels, SortedDictionary<int, string> names)
     {
-        if (names.Values.FirstOrDefault(LabelProfile.IsIgnoreName) is not { } name)
+        if (names.Values.FirstOrDefault(LabelSchema.IsIgnoreName) is not { } name)
             return null;
-        if (name != LabelProfile.IgnoreName)
+        if (name != LabelSchema.IgnoreName)
             throw labels.Fault(
-                $"\"{name}\" would be learnt as a structure",
-                $"Write \"{LabelProfile.IgnoreName}\" for voxels that are not annotated, or give the structure another name"
+                $"\"{name}\" would be learned as a structure",
+                $"Write \"{LabelSchema.IgnoreName}\" for voxels that are not annotated, or give the structure another name"
             );
         var value = names.First(label => label.Value == name).Key;
         if (value != names.Keys.Last())

@@ -1,5 +1,5 @@
 using System.Numerics;
-using static KneeSeg.Data.Phantoms.Shape;
+using static KneeSeg.Data.Phantoms.ImplicitShape;
 
 namespace KneeSeg.Data.Phantoms;
 
@@ -19,7 +19,7 @@ internal sealed class Anatomy
     private Anatomy(ref SplitMix64 random, Pose pose)
     {
         this.pose = pose;
-        Thicknesses = Thicknesses.Draw(ref random);
+        Thicknesses = CartilageThickness.Draw(ref random);
         femur = Femur.Draw(ref random);
         Effusion = random.Uniform();
         fine = SmoothField.Draw(ref random, 18, 8);
@@ -35,7 +35,7 @@ internal sealed class Anatomy
         Patella = Patella.Draw(ref random, Thicknesses.Patellar);
     }
 
-    public Thicknesses Thicknesses { get; }
+    public CartilageThickness Thicknesses { get; }
 
     public Patella Patella { get; }
 

@@ -16,7 +16,7 @@ internal sealed class Contrast
     private readonly Signals signal;
     private readonly SmoothField grain;
     private readonly SmoothField mottle;
-    private readonly SmoothField fibres;
+    private readonly SmoothField fibers;
     private readonly SmoothField septa;
     private readonly Vessel[] vessels;
     private readonly SmoothField strands;
@@ -31,7 +31,7 @@ internal sealed class Contrast
         signal = Signals.Draw(ref random);
         grain = SmoothField.Draw(ref random, 3.2, 14);
         mottle = SmoothField.Draw(ref random, 9, 10);
-        fibres = SmoothField.Draw(ref random, 6, 10);
+        fibers = SmoothField.Draw(ref random, 6, 10);
         septa = SmoothField.Draw(ref random, 24, 8);
         vessels = new Vessel[4];
         foreach (ref var vessel in vessels.AsSpan())
@@ -60,9 +60,9 @@ internal sealed class Contrast
                 : signal.Meniscus * (1 + .12f * grain.At(place));
         if (site.Label != 0)
             return Cartilage(site);
-        var ligament = ligaments.Brightness(place);
+        var ligament = ligaments.Intensity(place);
         if (ligament > 0)
-            return signal.Tendon * ligament * (1 + .25f * fibres.At(place * AlongMuscle));
+            return signal.Tendon * ligament * (1 + .25f * fibers.At(place * AlongMuscle));
         if (soft.IsFluid(site))
             return signal.Fluid * (1 + .05f * mottle.At(place));
         if (soft.IsCapsule(site))
@@ -110,12 +110,12 @@ internal sealed class Contrast
                 : signal.FatPad * (1 + .16f * mottle.At(place) + .05f * grain.At(place));
         for (var i = vessels.Length - 1; i >= 0; i--)
             if (vessels[i].Contains(place))
-                return vessels[i].Brightness;
+                return vessels[i].Intensity;
         if (SoftTissue.IsMuscle(site))
             return Math.Abs(septa.At(place)) < .10f
                 ? signal.Fat
                 : signal.Muscle
-                    * (1 + .13f * fibres.At(place * AlongMuscle) + .06f * mottle.At(place));
+                    * (1 + .13f * fibers.At(place * AlongMuscle) + .06f * mottle.At(place));
         return site.Limb < 0
             ? signal.Fat * (1 + .10f * mottle.At(place) + .07f * grain.At(place))
             : Signals.Air;

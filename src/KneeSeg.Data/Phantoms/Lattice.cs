@@ -40,7 +40,7 @@ internal sealed class Lattice
 
     public Grid Grid { get; }
 
-    /// <summary>A voxel's centre in mm from the middle: x posterior, y inferior, z right.</summary>
+    /// <summary>A voxel's center in mm from the middle: x posterior, y inferior, z right.</summary>
     public Vector3 Place(int inferior, int posterior, int right) =>
         new(Along(1, posterior), Along(0, inferior), Along(2, right));
 

@@ -1,5 +1,5 @@
 using System.Numerics;
-using static KneeSeg.Data.Phantoms.Shape;
+using static KneeSeg.Data.Phantoms.ImplicitShape;
 
 namespace KneeSeg.Data.Phantoms;
 
@@ -8,22 +8,22 @@ internal sealed class Ligaments(Patella patella)
 {
     private static readonly Vector3 TendonEnd = new(-27, 27, 3);
 
-    private readonly Vector3 tendonStart = patella.Centre with
+    private readonly Vector3 tendonStart = patella.Center with
     {
-        X = patella.Centre.X - 3,
-        Y = patella.Centre.Y + 15,
+        X = patella.Center.X - 3,
+        Y = patella.Center.Y + 15,
         Z = 2,
     };
-    private readonly Vector3 quadricepsStart = patella.Centre with
+    private readonly Vector3 quadricepsStart = patella.Center with
     {
-        X = patella.Centre.X - 2,
-        Y = patella.Centre.Y - 14,
+        X = patella.Center.X - 2,
+        Y = patella.Center.Y - 14,
         Z = 1,
     };
-    private readonly Vector3 quadricepsEnd = new(patella.Centre.X + 5, -75, 1);
+    private readonly Vector3 quadricepsEnd = new(patella.Center.X + 5, -75, 1);
 
     /// <summary>How bright a place is against tendon; 0 outside all four.</summary>
-    public float Brightness(Vector3 place)
+    public float Intensity(Vector3 place)
     {
         if (Capsule(place, new(24, 8, 0), new(4, -18, -6), 4.4f) < 0)
             return 1;

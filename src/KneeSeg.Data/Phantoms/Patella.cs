@@ -1,10 +1,10 @@
 using System.Numerics;
-using static KneeSeg.Data.Phantoms.Shape;
+using static KneeSeg.Data.Phantoms.ImplicitShape;
 
 namespace KneeSeg.Data.Phantoms;
 
 /// <summary>The knee cap: an ellipsoid whose back is cut by two facets that carry cartilage.</summary>
-internal sealed record Patella(Vector3 Centre, float Thickness)
+internal sealed record Patella(Vector3 Center, float Thickness)
 {
     private static readonly Vector3 Radii = new(9.5f, 20, 21.5f);
 
@@ -18,21 +18,21 @@ internal sealed record Patella(Vector3 Centre, float Thickness)
 
     /// <summary>How far behind the facets a place is, mm.</summary>
     public float Depth(Vector3 place) =>
-        place.X - (Centre.X + 8.2f - .20f * Math.Abs(place.Z - Centre.Z));
+        place.X - (Center.X + 8.2f - .20f * Math.Abs(place.Z - Center.Z));
 
     /// <summary>Distance to the bone's surface.</summary>
     public float Bone(Vector3 place, float depth) =>
-        Math.Max(Ellipsoid(place, Centre, Radii), .95f * depth);
+        Math.Max(Ellipsoid(place, Center, Radii), .95f * depth);
 
     /// <summary>Thickness of the cartilage on the facets, mm.</summary>
     public float CartilageThickness(Vector3 place, float variation)
     {
         var dome =
-            1.05f - Square((place.Y - Centre.Y + 3) / 16) - Square((place.Z - Centre.Z) / 19);
+            1.05f - Square((place.Y - Center.Y + 3) / 16) - Square((place.Z - Center.Z) / 19);
         return Thickness * (1 + .15f * variation) * MathF.Sqrt(Math.Clamp(dome, 0, 1));
     }
 
     /// <summary>Whether cartilage of the given thickness is at a place outside the bones.</summary>
     public bool HasCartilage(Vector3 place, float depth, float thickness) =>
-        depth > -.6f && depth < thickness && thickness > .5f && Math.Abs(place.Y - Centre.Y) < 19;
+        depth > -.6f && depth < thickness && thickness > .5f && Math.Abs(place.Y - Center.Y) < 19;
 }

@@ -22,7 +22,7 @@ internal sealed record PhantomFiles(
     {
         try
         {
-            var labels = Orientation.ToModel(DataCase.ReadLabels(LabelProfile.Find("iwoai")!));
+            var labels = Orientation.ToModel(DataCase.ReadLabels(LabelSchema.Find("iwoai")!));
             var image = Orientation.ModelGrid(DataCase.ReadImage().Grid);
             var (middle, slice) = (Size.Depth / 2, Size.Height * Size.Width);
             // A slice of labels tells seeds and versions apart at a fraction of the cost of all.

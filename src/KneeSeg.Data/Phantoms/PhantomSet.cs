@@ -81,8 +81,8 @@ public static class PhantomSet
         return new Dataset(
             folder,
             SetName,
-            LabelProfile.Find("iwoai")!,
-            MirrorRule.Knees,
+            LabelSchema.Find("iwoai")!,
+            FlipAugmentation.Knees,
             [.. Enumerable.Range(0, count).Select(Case)]
         );
 

@@ -1,5 +1,5 @@
 using System.Numerics;
-using static KneeSeg.Data.Phantoms.Shape;
+using static KneeSeg.Data.Phantoms.ImplicitShape;
 
 namespace KneeSeg.Data.Phantoms;
 

@@ -2,7 +2,7 @@ namespace KneeSeg.Data.Phantoms;
 
 /// <summary>
 /// The scanner's blur, which is a length in mm and so does not depend on the voxels: along each axis
-/// every voxel takes a share of its two neighbours; those at the ends stay.
+/// every voxel takes a share of its two neighbors; those at the ends stay.
 /// </summary>
 internal static class PointSpread
 {
@@ -47,7 +47,7 @@ internal static class PointSpread
     private static void Lines(Span<float> voxels, int stride, int count, float share) =>
         Lines(voxels, stride, stride, count, share);
 
-    // Blurs `width` neighbouring lines whose voxels are `stride` apart.
+    // Blurs `width` neighboring lines whose voxels are `stride` apart.
     private static void Lines(Span<float> voxels, int width, int stride, int count, float share)
     {
         Span<float> before = width <= 512 ? stackalloc float[width] : new float[width];

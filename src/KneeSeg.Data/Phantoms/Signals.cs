@@ -2,7 +2,7 @@ namespace KneeSeg.Data.Phantoms;
 
 /// <summary>
 /// How bright each tissue is in a DESS image with water excitation, where fluid is about 1: fat and
-/// marrow are dark, cartilage is grey, and menisci, tendons and cortex are nearly black.
+/// marrow are dark, cartilage is gray, and menisci, tendons and cortex are nearly black.
 /// </summary>
 internal readonly record struct Signals(
     float Fluid,

@@ -1,12 +1,12 @@
 using System.Numerics;
-using static KneeSeg.Data.Phantoms.Shape;
+using static KneeSeg.Data.Phantoms.ImplicitShape;
 
 namespace KneeSeg.Data.Phantoms;
 
 /// <summary>Where skin, muscle, fat pad, capsule and joint fluid are.</summary>
 internal sealed class SoftTissue(Anatomy anatomy)
 {
-    private readonly Vector3 patella = anatomy.Patella.Centre;
+    private readonly Vector3 patella = anatomy.Patella.Center;
     private readonly float fluidHeight = anatomy.FluidHeight;
     private readonly float effusion = (float)anatomy.Effusion;
     private readonly Vector3 recessRadii = new(4 + 5 * (float)anatomy.Effusion, 15, 17);

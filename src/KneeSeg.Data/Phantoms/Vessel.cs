@@ -3,13 +3,7 @@ using System.Numerics;
 namespace KneeSeg.Data.Phantoms;
 
 /// <summary>A straight vessel behind the joint, bright with slow blood or void with fast.</summary>
-internal readonly record struct Vessel(
-    float X,
-    float Z,
-    float Radius,
-    float Brightness,
-    float Slope
-)
+internal readonly record struct Vessel(float X, float Z, float Radius, float Intensity, float Slope)
 {
     public static Vessel Draw(ref SplitMix64 random) =>
         new(

@@ -9,6 +9,6 @@ public enum PatchKind
     /// <summary>Every pixel of one sagittal slice: a 2D network, whose patch has depth 1.</summary>
     Slice,
 
-    /// <summary>The slice in the middle, at depth / 2, seen with its neighbours.</summary>
+    /// <summary>The slice in the middle, at depth / 2, seen with its neighbors.</summary>
     Slab,
 }

@@ -9,11 +9,15 @@ namespace KneeSeg.Data;
 /// <param name="cases">Where patches come from, each equally often; at least one.</param>
 /// <param name="rule">How they are chosen.</param>
 /// <param name="seed">Of the run.</param>
-public sealed class PatchSampler(IReadOnlyList<PreparedCase> cases, PatchRule rule, long seed)
+public sealed class PatchSampler(
+    IReadOnlyList<PreprocessedCase> cases,
+    PatchSamplingOptions rule,
+    long seed
+)
 {
     private const int Redraws = 2;
 
-    private readonly PatchCutter cutter = new(rule);
+    private readonly PatchExtractor cutter = new(rule);
 
     /// <summary>A patch.</summary>
     /// <param name="epoch">Counted from 0.</param>
@@ -34,9 +38,9 @@ public sealed class PatchSampler(IReadOnlyList<PreparedCase> cases, PatchRule ru
     /// <param name="count">How many patches.</param>
     public PatchBatch Batch(int epoch, int step, int count)
     {
-        var (voxels, labelled) = ((int)rule.Size.Count, (int)rule.LabelSize.Count);
+        var (voxels, labeled) = ((int)rule.Size.Count, (int)rule.LabelSize.Count);
         var images = GC.AllocateUninitializedArray<float>(count * voxels);
-        var labels = GC.AllocateUninitializedArray<byte>(count * labelled);
+        var labels = GC.AllocateUninitializedArray<byte>(count * labeled);
         var positions = new float[3 * count];
         var ids = new string[count];
         for (var n = 0; n < count; n++)
@@ -45,13 +49,13 @@ public sealed class PatchSampler(IReadOnlyList<PreparedCase> cases, PatchRule ru
                 step,
                 n,
                 images.AsSpan(n * voxels, voxels),
-                labels.AsSpan(n * labelled, labelled),
+                labels.AsSpan(n * labeled, labeled),
                 positions.AsSpan(3 * n, 3)
             ).Source.Id;
         return new PatchBatch(epoch, step, ids, images, labels, positions);
     }
 
-    private (PreparedCase Source, PatchPlace Place) Fill(
+    private (PreprocessedCase Source, PatchLocation Place) Fill(
         int epoch,
         int step,
         int sample,
@@ -76,16 +80,16 @@ public sealed class PatchSampler(IReadOnlyList<PreparedCase> cases, PatchRule ru
         }
     }
 
-    private PatchPlace Fill(
-        PreparedCase source,
+    private PatchLocation Fill(
+        PreprocessedCase source,
         Span<float> image,
         Span<byte> labels,
         Span<float> position,
         ref SplitMix64 random
     )
     {
-        var place = default(PatchPlace);
-        for (var left = rule.SkipEmpty ? Redraws : 0; left >= 0; left--)
+        var place = default(PatchLocation);
+        for (var left = rule.ResampleEmpty ? Redraws : 0; left >= 0; left--)
         {
             place = Turn(Draw(source, ref random), ref random);
             Cut(source, place, image, labels, ref random);
@@ -98,30 +102,30 @@ public sealed class PatchSampler(IReadOnlyList<PreparedCase> cases, PatchRule ru
             place = Turn(AroundAnnotated(source, ref random), ref random);
             Cut(source, place, image, labels, ref random);
         }
-        BrightnessChanges.Apply(rule.Augmentation, rule.Size, image, ref random);
+        IntensityAugmentation.Apply(rule.Augmentation, rule.Size, image, ref random);
         place.Position(rule.Size, source.Size, position);
         return place;
     }
 
     private void Cut(
-        PreparedCase source,
-        PatchPlace place,
+        PreprocessedCase source,
+        PatchLocation place,
         Span<float> image,
         Span<byte> labels,
         ref SplitMix64 random
     )
     {
         var warp = rule.Augmentation.IsSpatial
-            ? Warp.Draw(rule.Augmentation, place, rule.Size, source.Spacing, ref random)
+            ? SpatialTransform.Draw(rule.Augmentation, place, rule.Size, source.Spacing, ref random)
             : null;
         if (warp is null)
-            cutter.Cut(source, place, image, labels);
+            cutter.Extract(source, place, image, labels);
         else
-            cutter.Cut(source, place, warp, image, labels);
+            cutter.Extract(source, place, warp, image, labels);
     }
 
-    private PatchPlace Draw(PreparedCase source, ref SplitMix64 random) =>
-        random.Uniform() < rule.Foreground && source.Present.Count > 0
+    private PatchLocation Draw(PreprocessedCase source, ref SplitMix64 random) =>
+        random.Uniform() < rule.ForegroundFraction && source.PresentLabels.Count > 0
             ? AroundTissue(source, ref random)
             : new(
                 Start(source.Size.Depth, rule.Size.Depth, ref random),
@@ -136,10 +140,10 @@ public sealed class PatchSampler(IReadOnlyList<PreparedCase> cases, PatchRule ru
         var middle = (volume - 1) / 2 - (patch - 1) / 2;
         return most <= 0
             ? Within(0, most)
-            : rule.Law switch
+            : rule.Distribution switch
             {
-                PatchLaw.Centred => middle,
-                PatchLaw.Normal => Within(
+                CropDistribution.Centered => middle,
+                CropDistribution.Normal => Within(
                     (int)
                         Math.Round(
                             middle + middle / 4 * random.Gaussian(),
@@ -152,14 +156,16 @@ public sealed class PatchSampler(IReadOnlyList<PreparedCase> cases, PatchRule ru
     }
 
     // Labels come equally often, however thin they are.
-    private PatchPlace AroundTissue(PreparedCase source, ref SplitMix64 random)
+    private PatchLocation AroundTissue(PreprocessedCase source, ref SplitMix64 random)
     {
-        var places = source.Places[source.Present[random.Below(source.Present.Count)]].Span;
+        var places = source
+            .ForegroundIndices[source.PresentLabels[random.Below(source.PresentLabels.Count)]]
+            .Span;
         return Around(places[random.Below(places.Length)], source.Size, ref random);
     }
 
     // Each annotated voxel is as likely as the other.
-    private PatchPlace AroundAnnotated(PreparedCase source, ref SplitMix64 random)
+    private PatchLocation AroundAnnotated(PreprocessedCase source, ref SplitMix64 random)
     {
         var labels = source.Labels.Span;
         var before = random.Below(source.Annotated);
@@ -174,13 +180,13 @@ public sealed class PatchSampler(IReadOnlyList<PreparedCase> cases, PatchRule ru
         static int InRow(ReadOnlySpan<byte> row) => row.Length - row.Count(LabelValue.Ignored);
     }
 
-    private PatchPlace Around(int voxel, ModelSize volume, ref SplitMix64 random)
+    private PatchLocation Around(int voxel, ModelSize volume, ref SplitMix64 random)
     {
         var patch = rule.Size;
         var (rest, width) = Math.DivRem(voxel, volume.Width);
         var (depth, height) = Math.DivRem(rest, volume.Height);
         return new(
-            // The labelled slice of a slab must be the voxel's own.
+            // The labeled slice of a slab must be the voxel's own.
             rule.Kind == PatchKind.Volume
                 ? Around(depth, patch.Depth, volume.Depth, ref random)
                 : Within(depth - patch.Depth / 2, volume.Depth - patch.Depth),
@@ -189,7 +195,7 @@ public sealed class PatchSampler(IReadOnlyList<PreparedCase> cases, PatchRule ru
         );
     }
 
-    private PatchPlace Turn(PatchPlace place, ref SplitMix64 random)
+    private PatchLocation Turn(PatchLocation place, ref SplitMix64 random)
     {
         var (depth, height, width) = (random.Next(), random.Next(), random.Next());
         bool Half(ModelAxis axis, ulong bits) => rule.Mirror.Axes.Contains(axis) && bits >> 63 == 1;
@@ -205,7 +211,7 @@ public sealed class PatchSampler(IReadOnlyList<PreparedCase> cases, PatchRule ru
     private static int Around(int voxel, int patch, int volume, ref SplitMix64 random) =>
         Within(voxel - patch / 4 - random.Below(patch - patch / 2), volume - patch);
 
-    // A patch that is larger than the volume is centred on it.
+    // A patch that is larger than the volume is centered on it.
     private static int Within(int start, int most) =>
         most >= 0 ? Math.Clamp(start, 0, most) : most / 2;
 }

@@ -2,7 +2,7 @@ namespace KneeSeg.Evaluation;
 
 /// <summary>
 /// A map of values smoothed by the quadratic that fits best around each cell, by least squares weighted with a Gaussian:
-/// normalised convolution (Knutsson and Westin 1993), in which all sums are separable.
+/// normalized convolution (Knutsson and Westin 1993), in which all sums are separable.
 /// </summary>
 internal static class LocalQuadratic
 {

@@ -23,8 +23,8 @@ internal abstract class PlateChart
             return false;
         }
         return !Has("cartilage") || places.Count == 0 ? null
-            : Has("tibia") ? PlaneChart.Facing(Centre(places), new(0, 0, 1), new(0, -1, 0))
-            : Has("patella") ? PlaneChart.Facing(Centre(places), new(0, -1, 0), new(0, 0, -1))
+            : Has("tibia") ? PlaneChart.Facing(Center(places), new(0, 0, 1), new(0, -1, 0))
+            : Has("patella") ? PlaneChart.Facing(Center(places), new(0, -1, 0), new(0, 0, -1))
             : Has("femoral", "femur") ? CylinderChart.Around(places)
             : null;
     }
@@ -41,36 +41,36 @@ internal abstract class PlateChart
     /// <summary>The least height that there is, in mm.</summary>
     public virtual double Lowest => double.NegativeInfinity;
 
-    private static Point3 Centre(IReadOnlyList<Point3> places) =>
+    private static Point3 Center(IReadOnlyList<Point3> places) =>
         new(places.Average(p => p.X), places.Average(p => p.Y), places.Average(p => p.Z));
 }
 
 /// <summary>Of a flat bone: heights over a plane.</summary>
 internal sealed class PlaneChart : PlateChart
 {
-    private readonly Point3 centre;
+    private readonly Point3 center;
     private readonly Point3 across;
     private readonly Point3 down;
     private readonly Point3 up;
 
-    private PlaneChart(Point3 centre, Point3 across, Point3 down, Point3 up) =>
-        (this.centre, this.across, this.down, this.up) = (centre, across, down, up);
+    private PlaneChart(Point3 center, Point3 across, Point3 down, Point3 up) =>
+        (this.center, this.across, this.down, this.up) = (center, across, down, up);
 
     /// <summary>The plane through a place whose heights grow along a direction, v as near to another as can be.</summary>
-    public static PlaneChart Facing(Point3 centre, Point3 up, Point3 down)
+    public static PlaneChart Facing(Point3 center, Point3 up, Point3 down)
     {
         var v = Unit(down - Point3.Dot(down, up) * up);
         // Either hand: u runs to the subject's left, of a mirrored knee too.
         var u = Unit(Point3.Cross(up, v));
-        return new(centre, u.X > 0 ? -1 * u : u, v, up);
+        return new(center, u.X > 0 ? -1 * u : u, v, up);
     }
 
     public override Point3 Place(double u, double v, double height) =>
-        centre + u * across + v * down + height * up;
+        center + u * across + v * down + height * up;
 
     public override (double U, double V, double Height) At(Point3 place)
     {
-        var from = place - centre;
+        var from = place - center;
         return (Point3.Dot(from, across), Point3.Dot(from, down), Point3.Dot(from, up));
     }
 
@@ -78,7 +78,7 @@ internal sealed class PlaneChart : PlateChart
         (across, down, up);
 
     /// <summary>The plane that looks along another direction into the joint.</summary>
-    public PlaneChart Turned(Point3 intoJoint) => Facing(centre, Unit(intoJoint), down);
+    public PlaneChart Turned(Point3 intoJoint) => Facing(center, Unit(intoJoint), down);
 
     private static Point3 Unit(Point3 direction) => 1 / direction.Length * direction;
 }
@@ -86,11 +86,11 @@ internal sealed class PlaneChart : PlateChart
 /// <summary>Of the femur: distances from an axis from side to side.</summary>
 internal sealed class CylinderChart : PlateChart
 {
-    private readonly Point3 centre;
+    private readonly Point3 center;
     private readonly double radius;
 
-    private CylinderChart(Point3 centre, double radius) =>
-        (this.centre, this.radius) = (centre, radius);
+    private CylinderChart(Point3 center, double radius) =>
+        (this.center, this.radius) = (center, radius);
 
     /// <summary>
     /// About the circle of least squares (Kåsa 1976) in the sagittal plane; null where voxels make no arc.
@@ -109,31 +109,31 @@ internal sealed class CylinderChart : PlateChart
         // In a line, or a single voxel.
         if (determinant <= 1e-9 * uu * vv)
             return null;
-        var centre = new Point3(
+        var center = new Point3(
             places.Average(p => p.X),
             a + (ru * vv - rv * uv) / determinant,
             s + (rv * uu - ru * uv) / determinant
         );
         return new(
-            centre,
-            places.Average(p => Math.Sqrt(Squared(p.Y - centre.Y) + Squared(p.Z - centre.Z)))
+            center,
+            places.Average(p => Math.Sqrt(Squared(p.Y - center.Y) + Squared(p.Z - center.Z)))
         );
     }
 
     public override Point3 Place(double u, double v, double height)
     {
         var (sine, cosine) = Math.SinCos(v / radius);
-        return new(centre.X - u, centre.Y + height * cosine, centre.Z - height * sine);
+        return new(center.X - u, center.Y + height * cosine, center.Z - height * sine);
     }
 
     public override (double U, double V, double Height) At(Point3 place)
     {
-        var (front, below) = (place.Y - centre.Y, centre.Z - place.Z);
+        var (front, below) = (place.Y - center.Y, center.Z - place.Z);
         var angle = Math.Atan2(below, front);
         // From above over the front and below to behind: the shaft is above, so no cartilage is cut in two.
         if (angle < -Math.PI / 2)
             angle += 2 * Math.PI;
-        return (centre.X - place.X, radius * angle, Math.Sqrt(Squared(front) + Squared(below)));
+        return (center.X - place.X, radius * angle, Math.Sqrt(Squared(front) + Squared(below)));
     }
 
     public override (Point3 U, Point3 V, Point3 Height) Tangents(double u, double v, double height)

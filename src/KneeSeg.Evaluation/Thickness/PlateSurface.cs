@@ -19,7 +19,7 @@ internal sealed class PlateSurface
     private const double MostCells = 1e6;
     private const double MostSteps = 4000;
 
-    private readonly CutMask mask;
+    private readonly SubvoxelMask mask;
     private readonly PlateChart chart;
     private readonly double cell;
     private readonly (int U, int V) first;
@@ -28,7 +28,7 @@ internal sealed class PlateSurface
     /// <summary>Finds the interface.</summary>
     /// <param name="mask">The plate's voxels; at least one.</param>
     /// <param name="chart">The chart.</param>
-    public PlateSurface(CutMask mask, PlateChart chart)
+    public PlateSurface(SubvoxelMask mask, PlateChart chart)
     {
         (this.mask, this.chart) = (mask, chart);
         var (low, high) = Extent(mask, chart);
@@ -125,7 +125,7 @@ internal sealed class PlateSurface
     private static (
         (double U, double V, double Height) Low,
         (double U, double V, double Height) High
-    ) Extent(CutMask mask, PlateChart chart)
+    ) Extent(SubvoxelMask mask, PlateChart chart)
     {
         const double none = double.PositiveInfinity;
         var (low, high) = ((U: none, V: none, Height: none), (U: -none, V: -none, Height: -none));

@@ -32,17 +32,17 @@ internal sealed class PlateThickness
     // In mm: over so much the steps of voxels of the joint surface are evened out.
     private const double JointSupport = 3;
 
-    private readonly CutMask mask;
+    private readonly SubvoxelMask mask;
     private readonly PlateSurface surface;
 
-    private PlateThickness(CutMask mask, PlateChart chart) =>
+    private PlateThickness(SubvoxelMask mask, PlateChart chart) =>
         (this.mask, surface) = (mask, new(mask, chart));
 
     /// <summary>Where the bone interface of a plate lies.</summary>
     /// <param name="name">Its name in the profile.</param>
     /// <param name="mask">Its voxels.</param>
     /// <returns>Null where <see cref="PlateChart.Of" /> knows none.</returns>
-    public static PlateChart? ChartOf(string name, CutMask mask) =>
+    public static PlateChart? ChartOf(string name, SubvoxelMask mask) =>
         // Once is enough: a tilt of 10° that is left changes a mean thickness by 0.001 mm.
         PlateChart.Of(name, [.. mask.Places()]) switch
         {
@@ -53,7 +53,7 @@ internal sealed class PlateThickness
     /// <summary>Measures a plate.</summary>
     /// <param name="mask">Its voxels; where there are none, there is no element.</param>
     /// <param name="chart">Where its bone interface lies.</param>
-    public static IReadOnlyList<PlateElement> Elements(CutMask mask, PlateChart chart) =>
+    public static IReadOnlyList<PlateElement> Elements(SubvoxelMask mask, PlateChart chart) =>
         mask.Voxels.Contains(true) ? new PlateThickness(mask, chart).Elements() : [];
 
     private PlateElement[] Elements()
@@ -110,7 +110,11 @@ internal sealed class PlateThickness
         for (var t = -mask.Spacing.Largest; t < mask.Spacing.Largest; t += step)
         {
             var at = mask.ToVoxels(place + t * normal);
-            var (i, j, k) = (CutMask.Nearest(at.X), CutMask.Nearest(at.Y), CutMask.Nearest(at.Z));
+            var (i, j, k) = (
+                SubvoxelMask.Nearest(at.X),
+                SubvoxelMask.Nearest(at.Y),
+                SubvoxelMask.Nearest(at.Z)
+            );
             if (!mask.Has(i, j, k))
                 continue;
             bool Beside(int side) =>

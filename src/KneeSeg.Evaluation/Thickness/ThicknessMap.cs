@@ -9,8 +9,8 @@ namespace KneeSeg.Evaluation;
 /// <param name="Width">Pixels from side to side.</param>
 /// <param name="Height">Pixels from the front (of the patella: from above) downwards.</param>
 /// <param name="Pixel">How many mm a pixel is.</param>
-/// <param name="Millimetres">The thickness at each pixel, row by row; NaN where there is no cartilage.</param>
-public sealed record ThicknessMap(int Width, int Height, double Pixel, float[] Millimetres)
+/// <param name="Millimeters">The thickness at each pixel, row by row; NaN where there is no cartilage.</param>
+public sealed record ThicknessMap(int Width, int Height, double Pixel, float[] Millimeters)
 {
     /// <summary>Maps of a cartilage in reference and prediction, pixel for pixel the same places.</summary>
     /// <param name="reference">What is true.</param>
@@ -41,14 +41,14 @@ public sealed record ThicknessMap(int Width, int Height, double Pixel, float[] M
             PlateThickness.Elements(pair.ReferenceMask, chart),
             PlateThickness.Elements(pair.PredictionMask, chart),
         ];
-        var frame = new Frame(
+        var frame = new MapFrame(
             [.. plates.SelectMany(plate => plate)],
             Math.Max(1, pair.Spacing.Largest)
         );
         return (Of(plates[0], frame), Of(plates[1], frame));
     }
 
-    private static ThicknessMap Of(IReadOnlyList<PlateElement> plate, Frame frame)
+    private static ThicknessMap Of(IReadOnlyList<PlateElement> plate, MapFrame frame)
     {
         var (sums, areas) = (new double[frame.Count], new double[frame.Count]);
         foreach (var element in plate)
@@ -65,12 +65,12 @@ public sealed record ThicknessMap(int Width, int Height, double Pixel, float[] M
         );
     }
 
-    private sealed class Frame
+    private sealed class MapFrame
     {
         private readonly double left;
         private readonly double top;
 
-        public Frame(PlateElement[] elements, double pixel)
+        public MapFrame(PlateElement[] elements, double pixel)
         {
             (left, top, Pixel) = (elements.Min(p => p.U), elements.Min(p => p.V), pixel);
             Width = (int)((elements.Max(p => p.U) - left) / pixel) + 1;

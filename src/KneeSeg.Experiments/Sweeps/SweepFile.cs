@@ -11,14 +11,14 @@ public sealed class SweepFile
 
     private readonly Func<string, IReadOnlyList<NamedSpec>> networks;
     private readonly string folder;
-    private readonly Field root;
-    private readonly Field share;
+    private readonly JsonCursor root;
+    private readonly JsonCursor share;
 
     private SweepFile(
         Func<string, IReadOnlyList<NamedSpec>> networks,
         string folder,
-        Field root,
-        Field share
+        JsonCursor root,
+        JsonCursor share
     ) => (this.networks, this.folder, this.root, this.share) = (networks, folder, root, share);
 
     /// <summary>Reads one.</summary>
@@ -33,7 +33,7 @@ public sealed class SweepFile
     /// </exception>
     public static Sweep Read(
         string path,
-        SweepShare share,
+        SweepOverrides share,
         Func<string, IReadOnlyList<NamedSpec>> networks
     )
     {
@@ -45,7 +45,7 @@ public sealed class SweepFile
             return new SweepFile(
                 networks,
                 Path.GetDirectoryName(Path.GetFullPath(path))!,
-                new Field(path, json.RootElement),
+                new JsonCursor(path, json.RootElement),
                 share.Fields
             ).Read();
         }
@@ -99,7 +99,7 @@ public sealed class SweepFile
         );
     }
 
-    private static PhantomChoice Phantoms(Field field)
+    private static PhantomChoice Phantoms(JsonCursor field)
     {
         field.Object("count", "size", "seed");
         var size = field.Need("size");
@@ -114,7 +114,7 @@ public sealed class SweepFile
             : throw size.Problem("is no size", "Write depth, height and width, such as 24x48x48");
     }
 
-    private IEnumerable<SweepRow> Rows(Field field)
+    private IEnumerable<SweepRow> Rows(JsonCursor field)
     {
         field.Object(["spec", "name", .. Shared]);
         var spec = field.Need("spec");
@@ -137,7 +137,7 @@ public sealed class SweepFile
         ));
     }
 
-    private IReadOnlyList<NamedSpec> Meant(Field spec)
+    private IReadOnlyList<NamedSpec> Meant(JsonCursor spec)
     {
         try
         {
@@ -156,10 +156,10 @@ public sealed class SweepFile
     }
 
     // The row's own, else the one that all rows share.
-    private Field? Either(Field row, string name) =>
+    private JsonCursor? Either(JsonCursor row, string name) =>
         row.Find(name) ?? share.Find(name) ?? root.Find(name);
 
-    private Recipe Recipe(Field row)
+    private Recipe Recipe(JsonCursor row)
     {
         var recipe = Either(row, "recipe") is { } field ? Named(field) : new Recipe();
         foreach (var place in new[] { root, share, row })
@@ -172,7 +172,7 @@ public sealed class SweepFile
             : recipe;
     }
 
-    private Recipe Named(Field field)
+    private Recipe Named(JsonCursor field)
     {
         if (field.Value.ValueKind == JsonValueKind.Object)
             return RecipeText.Read(field.Value.GetRawText(), field.Where);
@@ -188,7 +188,7 @@ public sealed class SweepFile
             );
     }
 
-    private static Recipe Set(Recipe recipe, Field set)
+    private static Recipe Set(Recipe recipe, JsonCursor set)
     {
         // Seeds have a field of their own.
         set.Object([.. RecipeText.FieldNames.Where(name => name is not "seed")]);
@@ -202,7 +202,7 @@ public sealed class SweepFile
         );
     }
 
-    private static Recipe Located(Field field, Func<Recipe> read)
+    private static Recipe Located(JsonCursor field, Func<Recipe> read)
     {
         try
         {
@@ -214,7 +214,7 @@ public sealed class SweepFile
         }
     }
 
-    private IReadOnlyList<long> Seeds(Field row)
+    private IReadOnlyList<long> Seeds(JsonCursor row)
     {
         var (repeats, seeds) = (Either(row, "repeats"), Either(row, "seeds"));
         if (seeds is null)

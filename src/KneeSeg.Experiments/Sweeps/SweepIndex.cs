@@ -64,10 +64,10 @@ public sealed record SweepIndex(
 /// <param name="Network">The network's name.</param>
 /// <param name="Hash">Names the architecture.</param>
 /// <param name="Patch">Its input, DxHxW.</param>
-/// <param name="Parameters">Learnt numbers.</param>
+/// <param name="Parameters">Learned numbers.</param>
 /// <param name="Macs">Multiply-accumulates of one patch.</param>
 /// <param name="Memory">Bytes of a training step at the peak.</param>
-/// <param name="Steps">Optimiser steps of a run.</param>
+/// <param name="Steps">Optimizer steps of a run.</param>
 /// <param name="Batch">Patches of a step.</param>
 /// <param name="Runs">The folders of its repeats; equal runs of several rows are one folder.</param>
 public sealed record SweepIndexRow(

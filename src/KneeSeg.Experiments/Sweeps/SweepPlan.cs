@@ -21,7 +21,7 @@ internal sealed record SweepPlan(SweepIndex Index, IReadOnlyList<SweepRun> Runs)
     /// <summary>Plans and checks.</summary>
     /// <exception cref="SpecException">A network can't be built, or can't take its patch.</exception>
     /// <exception cref="ProblemException">A recipe has unknown words, or a patch of another rank (exit 2).</exception>
-    public static SweepPlan Of(Sweep sweep, LabelProfile profile, int threads)
+    public static SweepPlan Of(Sweep sweep, LabelSchema profile, int threads)
     {
         List<SweepRun> runs = [];
         Dictionary<(string Hash, Recipe Recipe), string> known = [];
@@ -54,7 +54,7 @@ internal sealed record SweepPlan(SweepIndex Index, IReadOnlyList<SweepRun> Runs)
         [
             .. row.Recipe.Patch.Split('x').Select(n => int.Parse(n, CultureInfo.InvariantCulture)),
         ];
-        var part = row.Recipe.Batch / row.Recipe.Accumulate;
+        var part = row.Recipe.BatchSize / row.Recipe.AccumulationSteps;
         var width = Autocast.Width(Precision.Auto, TorchSharp.torch.CPU);
         return new(
             row.Name,
@@ -65,12 +65,12 @@ internal sealed record SweepPlan(SweepIndex Index, IReadOnlyList<SweepRun> Runs)
             Models.Cost(graph, patch).Macs,
             Models.Cost(graph, patch, part, width).Train,
             row.Recipe.Steps,
-            row.Recipe.Batch,
+            row.Recipe.BatchSize,
             repeats
         );
     }
 
-    private static Graph Checked(SweepRow row, LabelProfile profile)
+    private static Graph Checked(SweepRow row, LabelSchema profile)
     {
         try
         {

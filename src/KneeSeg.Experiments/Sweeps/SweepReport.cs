@@ -43,8 +43,8 @@ public static class SweepReport
     {
         var run = SweepIndex.RunOf(folder, named.Name);
         var epochs = RunLog.Read(RunFolder.At(run).LogFile);
-        var failure = Failure.Read(run);
-        var numbers = Path.Combine(run, Measurement.FileName);
+        var failure = RunFailure.Read(run);
+        var numbers = Path.Combine(run, EvaluationJob.FileName);
         return new(
             named.Name,
             named.Seed,

@@ -18,6 +18,6 @@ public sealed record SweepRequest(Sweep Sweep, string? Data, string Out, Shard? 
 /// <param name="Elsewhere">Runs that another process is at, or another shard's that are not at their end.</param>
 public sealed record SweepOutcome(
     bool Finished,
-    IReadOnlyList<(string Run, Failure Failure)> Failures,
+    IReadOnlyList<(string Run, RunFailure Failure)> Failures,
     int Elsewhere
 );

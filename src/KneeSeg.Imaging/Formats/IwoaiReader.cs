@@ -25,7 +25,7 @@ internal sealed class IwoaiReader : StoredVolume
             var (size, channels) = ReadShape(path, data.Sizes);
             var taken = spacing ?? ScannerSpacing;
             var known = spacing is not null || size == ScannerSize;
-            var grid = Grid.Centred(
+            var grid = Grid.Centered(
                 size,
                 new(taken.Height, taken.Width, taken.Depth),
                 IwoaiFile.AxisCodes
@@ -61,7 +61,7 @@ internal sealed class IwoaiReader : StoredVolume
     }
 
     /// <inheritdoc />
-    public override Volume<byte> ReadLabels(Overlaps overlaps = Overlaps.Lowest)
+    public override Volume<byte> ReadLabels(OverlapRule overlaps = OverlapRule.Lowest)
     {
         var values = data.ReadAll();
         var labels = VoxelMemory.Allocate<byte>(Path, Grid.Size.Count);
@@ -92,7 +92,7 @@ internal sealed class IwoaiReader : StoredVolume
     /// <inheritdoc />
     public override void Dispose() => data.Dispose();
 
-    private void MergeChannels(ReadOnlySpan<float> values, Span<byte> labels, Overlaps policy)
+    private void MergeChannels(ReadOnlySpan<float> values, Span<byte> labels, OverlapRule policy)
     {
         var overlaps = 0L;
         for (var i = 0; i < labels.Length; i++)

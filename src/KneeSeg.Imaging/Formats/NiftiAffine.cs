@@ -5,7 +5,7 @@ namespace KneeSeg.Imaging;
 /// <summary>Where a NIfTI header puts its voxels, in mm.</summary>
 internal static class NiftiAffine
 {
-    private const double DoubtMillimetres = 1e-3;
+    private const double DoubtMillimeters = 1e-3;
 
     /// <summary>A grid by the sform if set, else the qform, else the pixel sizes alone; doubts become warnings.</summary>
     /// <exception cref="ProblemException">What is set does not place voxels in space (exit 3).</exception>
@@ -17,7 +17,7 @@ internal static class NiftiAffine
 
     private static Affine ReadAffine(NiftiFields fields, Size3 size, List<string> warnings)
     {
-        var scale = MillimetresPerUnit(fields, warnings);
+        var scale = MillimetersPerUnit(fields, warnings);
         var (qformCode, sformCode) = (fields.QformCode, fields.SformCode);
         Affine affine;
         if (sformCode > 0)
@@ -81,7 +81,7 @@ internal static class NiftiAffine
         return new(b, c, d);
     }
 
-    private static double MillimetresPerUnit(NiftiFields fields, List<string> warnings)
+    private static double MillimetersPerUnit(NiftiFields fields, List<string> warnings)
     {
         var unit = fields.LengthUnit;
         if (unit > 3)
@@ -194,7 +194,7 @@ internal static class NiftiAffine
         // Float32 leaves this many radians open: the nearer to a half turn, the more.
         var rounding = 1e-7 / Math.Max(Quaternion(fields).A, 3e-4);
         var across = grid.Affine.Apply(grid.Size.X, grid.Size.Y, grid.Size.Z) - grid.Affine.Origin;
-        if (!(apart <= DoubtMillimetres + rounding * across.Length))
+        if (!(apart <= DoubtMillimeters + rounding * across.Length))
             warnings.Add(
                 double.IsFinite(apart)
                     ? Invariant(
@@ -214,7 +214,7 @@ internal static class NiftiAffine
         for (var axis = 0; axis < 3; axis++)
         {
             var (pixel, spacing) = (scale * fields.PixelSize(axis + 1), affine.Spacing[axis]);
-            if (!(Math.Abs(pixel - spacing) <= DoubtMillimetres))
+            if (!(Math.Abs(pixel - spacing) <= DoubtMillimeters))
                 warnings.Add(
                     Invariant(
                         $"pixdim says {pixel:0.####} mm along axis {axis + 1}, the orientation {spacing:0.####} mm"

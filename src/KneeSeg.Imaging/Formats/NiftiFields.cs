@@ -76,7 +76,7 @@ internal readonly ref struct NiftiFields
         BinaryPrimitives.ReadInt32LittleEndian(bytes) == 540
         || BinaryPrimitives.ReadInt32BigEndian(bytes) == 540;
 
-    /// <summary>Recognises a header by its size, its magic word and its count of dimensions.</summary>
+    /// <summary>Recognizes a header by its size, its magic word and its count of dimensions.</summary>
     /// <param name="path">Named in errors.</param>
     /// <param name="bytes">As many as its version has.</param>
     /// <exception cref="ProblemException">It is something else (exit 3).</exception>

@@ -102,7 +102,7 @@ internal sealed record NiftiHeader(
         {
             1 => "single bits",
             32 or 1792 or 2048 => "complex numbers",
-            128 or 2304 => "RGB colours",
+            128 or 2304 => "RGB colors",
             1536 => "128-bit floats",
             _ => $"of the unknown data type {code}",
         };

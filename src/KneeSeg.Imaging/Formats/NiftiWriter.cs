@@ -14,9 +14,9 @@ public static class NiftiWriter
     private const int HeaderBytes = 352;
 
     private const int ScannerSpace = 1;
-    private const byte MillimetresAndSeconds = 2 | 8;
+    private const byte MillimetersAndSeconds = 2 | 8;
 
-    // NIFTI_INTENT_LABEL: viewers then show colours, and never blend two labels.
+    // NIFTI_INTENT_LABEL: viewers then show colors, and never blend two labels.
     private const short LabelIntent = 1002;
 
     private const double MostShearDegrees = 1e-3;
@@ -120,7 +120,7 @@ public static class NiftiWriter
             affine,
             isSheared ? 0 : ScannerSpace,
             ScannerSpace,
-            MillimetresAndSeconds,
+            MillimetersAndSeconds,
             quaternion.Handedness,
             new(spacing.X, spacing.Y, spacing.Z),
             isSheared ? default : new(quaternion.B, quaternion.C, quaternion.D),

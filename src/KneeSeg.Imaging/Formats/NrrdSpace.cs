@@ -34,7 +34,7 @@ internal static partial class NrrdSpace
     /// <exception cref="ProblemException">It makes no sense (exit 3).</exception>
     public static Affine Affine(NrrdHeader header, int[] axes, List<string> warnings)
     {
-        var scale = MillimetresPerUnit(header, axes, warnings);
+        var scale = MillimetersPerUnit(header, axes, warnings);
         var steps = Steps(header, axes, warnings);
         var (right, front) = Signs(header, warnings);
         var origin = header.Find("space origin") is { } text
@@ -113,14 +113,14 @@ internal static partial class NrrdSpace
         }
     }
 
-    private static double MillimetresPerUnit(NrrdHeader header, int[] axes, List<string> warnings)
+    private static double MillimetersPerUnit(NrrdHeader header, int[] axes, List<string> warnings)
     {
         var (field, axis) = header.Find("space directions") is null
             ? ("units", axes[0])
             : ("space units", 0);
         var units = Quoted().Matches(header.Find(field) ?? "");
         var unit = axis < units.Count ? units[axis].Groups[1].Value.Trim() : "";
-        if (unit is not ("" or "mm" or "millimeter" or "millimetre" or "m" or "cm" or "um" or "µm"))
+        if (unit is not ("" or "mm" or "millimeter" or "millimeter" or "m" or "cm" or "um" or "µm"))
             warnings.Add($"its unit of length \"{unit}\" is unknown; mm are taken");
         return unit switch
         {

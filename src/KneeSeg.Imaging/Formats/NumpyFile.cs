@@ -68,7 +68,7 @@ public static partial class NumpyFile
             {
                 Path = path,
                 Format = "npy",
-                Grid = Grid.Centred(size, new(depth, height, width), AxisCodes),
+                Grid = Grid.Centered(size, new(depth, height, width), AxisCodes),
                 DataType = type.Name,
                 IsSpacingKnown = spacing is not null,
                 Warnings = spacing is null

@@ -29,7 +29,7 @@ internal sealed class RawVolume(Stream stream, VoxelEncoding encoding, bool last
     }
 
     /// <inheritdoc />
-    public override Volume<byte> ReadLabels(Overlaps overlaps = Overlaps.Lowest)
+    public override Volume<byte> ReadLabels(OverlapRule overlaps = OverlapRule.Lowest)
     {
         var voxels = VoxelMemory.Allocate<byte>(Path, Grid.Size.Count);
         ReadLabelBlocks((at, block) => block.CopyTo(voxels.AsSpan((int)at)));

@@ -24,11 +24,11 @@ internal sealed class SegmentedVolume(
     }
 
     /// <inheritdoc />
-    public override Volume<byte> ReadLabels(Overlaps overlaps = Overlaps.Lowest) =>
+    public override Volume<byte> ReadLabels(OverlapRule overlaps = OverlapRule.Lowest) =>
         ReadLabels(overlaps, names: null);
 
     /// <inheritdoc />
-    public override Volume<byte> ReadLabels(Overlaps overlaps, IReadOnlyList<string>? names)
+    public override Volume<byte> ReadLabels(OverlapRule overlaps, IReadOnlyList<string>? names)
     {
         var numbers = SegmentNumbers.Of(Path, segments, layers, names, Warnings);
         var labels = VoxelMemory.Allocate<byte>(Path, Grid.Size.Count);

@@ -23,12 +23,12 @@ internal abstract class StoredVolume : IDisposable
 
     /// <summary>Reads the voxels as labels, exactly.</summary>
     /// <param name="overlaps">What is done where channels overlap, in formats that have them.</param>
-    public abstract Volume<byte> ReadLabels(Overlaps overlaps = Overlaps.Lowest);
+    public abstract Volume<byte> ReadLabels(OverlapRule overlaps = OverlapRule.Lowest);
 
     /// <summary>Reads the voxels as labels, numbered by a profile where the file names its segments.</summary>
     /// <param name="overlaps">What is done where channels overlap, in formats that have them.</param>
     /// <param name="names">The profile's names by label; null where it is not known.</param>
-    public virtual Volume<byte> ReadLabels(Overlaps overlaps, IReadOnlyList<string>? names) =>
+    public virtual Volume<byte> ReadLabels(OverlapRule overlaps, IReadOnlyList<string>? names) =>
         ReadLabels(overlaps);
 
     /// <summary>The segments that it names; most formats name none.</summary>

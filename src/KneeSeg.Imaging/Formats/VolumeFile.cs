@@ -54,7 +54,7 @@ public static class VolumeFile
         string path,
         ModelSpacing? spacing = null,
         Action<string>? warn = null,
-        Overlaps overlaps = Overlaps.Lowest,
+        OverlapRule overlaps = OverlapRule.Lowest,
         IReadOnlyList<string>? names = null
     )
     {

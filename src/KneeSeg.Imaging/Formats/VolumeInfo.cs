@@ -8,7 +8,7 @@ namespace KneeSeg.Imaging;
 /// <param name="Format">The format's name.</param>
 /// <param name="Shape">Voxels along each axis.</param>
 /// <param name="Dtype">As what voxels are stored, under numpy's names.</param>
-/// <param name="Spacing">Millimetres from voxel to voxel along each axis; null where that is not known.</param>
+/// <param name="Spacing">Millimeters from voxel to voxel along each axis; null where that is not known.</param>
 /// <param name="Affine">From voxel index to RAS+ mm, 4×4 by rows; null where the spacing is not known.</param>
 /// <param name="Sha256">Of the voxels as little-endian float32, first axis fastest, in lower-case hexadecimals.</param>
 /// <param name="NonFinite">How many voxels are NaN or infinite.</param>

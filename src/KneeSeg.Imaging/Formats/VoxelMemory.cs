@@ -4,21 +4,21 @@ namespace KneeSeg.Imaging;
 internal static class VoxelMemory
 {
     /// <summary>More than ten times the largest knee scans.</summary>
-    public const long MostVoxels = 1L << 28;
+    public const long MaxVoxels = 1L << 28;
 
     /// <summary>Refuses sizes that no scan has.</summary>
-    /// <exception cref="ProblemException">More than <see cref="MostVoxels" /> (exit 3).</exception>
+    /// <exception cref="ProblemException">More than <see cref="MaxVoxels" /> (exit 3).</exception>
     public static void CheckCount(string path, ReadOnlySpan<long> sizes)
     {
         // In double: a product of lying sizes may wrap around any integer.
         var count = 1.0;
         foreach (var size in sizes)
             count *= size;
-        if (count > MostVoxels)
+        if (count > MaxVoxels)
             throw new ProblemException(
                 ExitCode.Data,
                 path,
-                $"its header declares {string.Join('×', sizes.ToArray())} voxels, more than the {MostVoxels:N0} that are read",
+                $"its header declares {string.Join('×', sizes.ToArray())} voxels, more than the {MaxVoxels:N0} that are read",
                 "Check where the file comes from, or crop or downsample it"
             );
     }

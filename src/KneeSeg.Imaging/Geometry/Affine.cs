@@ -1,7 +1,7 @@
 namespace KneeSeg.Imaging;
 
 /// <summary>
-/// From voxel index (i, j, k) to RAS+ millimetres: x grows to the right, y to the front, z to the head.
+/// From voxel index (i, j, k) to RAS+ millimeters: x grows to the right, y to the front, z to the head.
 /// The three rows of a 4×4 matrix whose last row is (0, 0, 0, 1).
 /// </summary>
 public readonly record struct Affine(
@@ -80,7 +80,7 @@ public readonly record struct Affine(
     /// <inheritdoc cref="Apply(double, double, double)" />
     public Point3 Apply(Point3 index) => Apply(index.X, index.Y, index.Z);
 
-    /// <summary>From millimetres back to voxel indices. Only if <see cref="IsInvertible" />.</summary>
+    /// <summary>From millimeters back to voxel indices. Only if <see cref="IsInvertible" />.</summary>
     public Affine Inverse()
     {
         var d = 1 / Determinant;

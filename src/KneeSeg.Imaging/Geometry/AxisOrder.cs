@@ -7,7 +7,11 @@ namespace KneeSeg.Imaging;
 /// <param name="X">What the result's first axis runs along.</param>
 /// <param name="Y">What its second axis runs along.</param>
 /// <param name="Z">What its third axis runs along.</param>
-public readonly record struct AxisOrder(AxisOrder.Run X, AxisOrder.Run Y, AxisOrder.Run Z)
+public readonly record struct AxisOrder(
+    AxisOrder.AxisSource X,
+    AxisOrder.AxisSource Y,
+    AxisOrder.AxisSource Z
+)
 {
     private const int Tile = 32;
     private static readonly (int, int, int)[] Permutations =
@@ -24,10 +28,10 @@ public readonly record struct AxisOrder(AxisOrder.Run X, AxisOrder.Run Y, AxisOr
     public static AxisOrder Unchanged { get; } = new(new(0, false), new(1, false), new(2, false));
 
     /// <summary>One axis of the original and the direction along it.</summary>
-    public readonly record struct Run(int Source, bool Flip);
+    public readonly record struct AxisSource(int Source, bool Flip);
 
     /// <summary>What an axis of the result, 0 to 2, runs along.</summary>
-    public Run this[int axis] =>
+    public AxisSource this[int axis] =>
         axis switch
         {
             0 => X,
@@ -42,7 +46,7 @@ public readonly record struct AxisOrder(AxisOrder.Run X, AxisOrder.Run Y, AxisOr
         get
         {
             var order = this;
-            Run From(int source) =>
+            AxisSource From(int source) =>
                 order.X.Source == source ? new(0, order.X.Flip)
                 : order.Y.Source == source ? new(1, order.Y.Flip)
                 : new(2, order.Z.Flip);
@@ -62,7 +66,7 @@ public readonly record struct AxisOrder(AxisOrder.Run X, AxisOrder.Run Y, AxisOr
         }
         double Fit((int X, int Y, int Z) p) =>
             Math.Abs(Cosine(0, p.X)) + Math.Abs(Cosine(1, p.Y)) + Math.Abs(Cosine(2, p.Z));
-        Run Along(int axis, int source) => new(source, Cosine(axis, source) < 0);
+        AxisSource Along(int axis, int source) => new(source, Cosine(axis, source) < 0);
 
         var (x, y, z) = Permutations.MaxBy(Fit);
         return new(Along(0, x), Along(1, y), Along(2, z));
@@ -70,7 +74,7 @@ public readonly record struct AxisOrder(AxisOrder.Run X, AxisOrder.Run Y, AxisOr
 
     /// <summary>The order whose axes run nearest to codes such as <c>PIR</c>.</summary>
     public static AxisOrder Towards(Affine original, string codes) =>
-        Nearest(original, Grid.Centred(new(1, 1, 1), new(1, 1, 1), codes).Affine);
+        Nearest(original, Grid.Centered(new(1, 1, 1), new(1, 1, 1), codes).Affine);
 
     /// <summary>Where each axis runs to, the nearest of R, L, A, P, S and I.</summary>
     public static string Codes(Affine affine)
@@ -83,7 +87,7 @@ public readonly record struct AxisOrder(AxisOrder.Run X, AxisOrder.Run Y, AxisOr
     public Grid Apply(Grid grid)
     {
         var origin = grid.Affine.Origin;
-        Point3 Turn(Run run)
+        Point3 Turn(AxisSource run)
         {
             var step = grid.Affine.Step(run.Source);
             if (!run.Flip)
@@ -106,7 +110,7 @@ public readonly record struct AxisOrder(AxisOrder.Run X, AxisOrder.Run Y, AxisOr
         return new(grid, voxels);
     }
 
-    private static char Code(Run run) => (run.Flip ? "LPI" : "RAS")[run.Source];
+    private static char Code(AxisSource run) => (run.Flip ? "LPI" : "RAS")[run.Source];
 
     private void Copy<T>(T[] source, Size3 sourceSize, T[] target, Size3 size)
         where T : unmanaged

@@ -4,7 +4,7 @@ namespace KneeSeg.Imaging;
 
 /// <summary>A volume's voxels in space.</summary>
 /// <param name="Size">Voxels along each axis.</param>
-/// <param name="Affine">From a voxel's index to its centre in RAS+ mm.</param>
+/// <param name="Affine">From a voxel's index to its center in RAS+ mm.</param>
 public sealed record Grid(Size3 Size, Affine Affine)
 {
     // Float32 headers and rounded scanner coordinates disagree by less, a wrong patient by more.
@@ -13,7 +13,7 @@ public sealed record Grid(Size3 Size, Affine Affine)
     /// <summary>How the NIfTI header that it was read from says it; no part of what makes grids equal.</summary>
     internal NiftiForms? Forms { get; init; }
 
-    /// <summary>Millimetres from voxel to voxel along each axis.</summary>
+    /// <summary>Millimeters from voxel to voxel along each axis.</summary>
     public Spacing3 Spacing => Affine.Spacing;
 
     /// <summary>
@@ -23,21 +23,21 @@ public sealed record Grid(Size3 Size, Affine Affine)
     public string AxisCodes => AxisOrder.Codes(Affine);
 
     /// <summary>The place of the middle of the field of view, in RAS+ mm.</summary>
-    public Point3 Centre =>
+    public Point3 Center =>
         Affine.Apply((Size.X - 1) / 2.0, (Size.Y - 1) / 2.0, (Size.Z - 1) / 2.0);
 
-    /// <summary>A grid of axes along right, anterior, superior or against them, centred on the origin.</summary>
+    /// <summary>A grid of axes along right, anterior, superior or against them, centered on the origin.</summary>
     /// <param name="size">Voxels along each axis.</param>
-    /// <param name="spacing">Millimetres from voxel to voxel along each axis.</param>
+    /// <param name="spacing">Millimeters from voxel to voxel along each axis.</param>
     /// <param name="codes">Where each axis runs to, such as <c>PIR</c>.</param>
-    public static Grid Centred(Size3 size, Spacing3 spacing, string codes)
+    public static Grid Centered(Size3 size, Spacing3 spacing, string codes)
     {
         var (x, y, z) = (
             Towards(codes[0], spacing.X),
             Towards(codes[1], spacing.Y),
             Towards(codes[2], spacing.Z)
         );
-        return new Grid(size, Affine.FromColumns(x, y, z, default)).CentredOn(default);
+        return new Grid(size, Affine.FromColumns(x, y, z, default)).CenteredOn(default);
     }
 
     /// <summary>
@@ -50,7 +50,7 @@ public sealed record Grid(Size3 Size, Affine Affine)
             Math.Max(1, (int)Math.Round(Size[axis] * Spacing[axis] / spacing[axis]));
         Point3 Step(int axis) => spacing[axis] / Spacing[axis] * Affine.Step(axis);
         var affine = Affine.FromColumns(Step(0), Step(1), Step(2), default);
-        return new Grid(new(Voxels(0), Voxels(1), Voxels(2)), affine).CentredOn(Centre);
+        return new Grid(new(Voxels(0), Voxels(1), Voxels(2)), affine).CenteredOn(Center);
     }
 
     /// <summary>Its middle alone: the voxels nearest to so many mm along each axis, all where it is no longer.</summary>
@@ -119,21 +119,21 @@ public sealed record Grid(Size3 Size, Affine Affine)
         return farthest;
     }
 
-    private Grid CentredOn(Point3 centre) =>
+    private Grid CenteredOn(Point3 center) =>
         this with
         {
-            Affine = Affine.WithOrigin(Affine.Origin + (centre - Centre)),
+            Affine = Affine.WithOrigin(Affine.Origin + (center - Center)),
         };
 
-    private static Point3 Towards(char code, double millimetres) =>
+    private static Point3 Towards(char code, double millimeters) =>
         code switch
         {
-            'R' => new(millimetres, 0, 0),
-            'L' => new(-millimetres, 0, 0),
-            'A' => new(0, millimetres, 0),
-            'P' => new(0, -millimetres, 0),
-            'S' => new(0, 0, millimetres),
-            'I' => new(0, 0, -millimetres),
+            'R' => new(millimeters, 0, 0),
+            'L' => new(-millimeters, 0, 0),
+            'A' => new(0, millimeters, 0),
+            'P' => new(0, -millimeters, 0),
+            'S' => new(0, 0, millimeters),
+            'I' => new(0, 0, -millimeters),
             _ => throw new ArgumentOutOfRangeException(nameof(code)),
         };
 }

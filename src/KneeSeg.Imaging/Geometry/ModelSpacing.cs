@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace KneeSeg.Imaging;
 
 /// <summary>
-/// Millimetres from voxel to voxel across the slices, from superior to inferior and from anterior to posterior:
+/// Millimeters from voxel to voxel across the slices, from superior to inferior and from anterior to posterior:
 /// the order of sizes on the command line and in <c>dataset.json</c>.
 /// </summary>
 public readonly record struct ModelSpacing(double Depth, double Height, double Width)

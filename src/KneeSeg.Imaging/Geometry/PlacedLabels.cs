@@ -34,7 +34,7 @@ public sealed record PlacedLabels(Volume<byte>? Labels, string? Difference, stri
         var (whole, outside) = Set(grid, ordered);
         return outside == 0
             ? new(whole, null, note)
-            : new(null, $"has {outside:N0} labelled voxels outside the image", null);
+            : new(null, $"has {outside:N0} labeled voxels outside the image", null);
     }
 
     /// <summary>What to say where they can't be brought onto their image's grid; null where they are on it.</summary>
@@ -69,7 +69,7 @@ public sealed record PlacedLabels(Volume<byte>? Labels, string? Difference, stri
         var size = new Size3(Length(0), Length(1), Length(2));
         return
             PartDifference(grid, turned) is null
-            && (double)size.X * size.Y * size.Z <= VoxelMemory.MostVoxels
+            && (double)size.X * size.Y * size.Z <= VoxelMemory.MaxVoxels
             ? Set(grid.Part(size, -Before(0), -Before(1), -Before(2)), labels).Whole
             : labels;
     }
@@ -90,7 +90,7 @@ public sealed record PlacedLabels(Volume<byte>? Labels, string? Difference, stri
         return
         [
             .. new[] { index.X, index.Y, index.Z }.Select(at =>
-                (int)Math.Clamp(Math.Round(at), -VoxelMemory.MostVoxels, VoxelMemory.MostVoxels)
+                (int)Math.Clamp(Math.Round(at), -VoxelMemory.MaxVoxels, VoxelMemory.MaxVoxels)
             ),
         ];
     }

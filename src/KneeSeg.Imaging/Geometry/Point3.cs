@@ -1,6 +1,6 @@
 namespace KneeSeg.Imaging;
 
-/// <summary>A place or direction: RAS+ millimetres, or a fractional voxel index.</summary>
+/// <summary>A place or direction: RAS+ millimeters, or a fractional voxel index.</summary>
 public readonly record struct Point3(double X, double Y, double Z)
 {
     /// <summary>Distance from the origin.</summary>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace KneeSeg.Imaging;
 
-/// <summary>Millimetres from voxel to voxel along each axis of a file.</summary>
+/// <summary>Millimeters from voxel to voxel along each axis of a file.</summary>
 public readonly record struct Spacing3(double X, double Y, double Z)
 {
     /// <summary>Along one axis, 0 to 2.</summary>

@@ -17,13 +17,13 @@ public sealed class Components
     /// <param name="inside">For each voxel, the first axis fastest, whether it is in the set.</param>
     /// <param name="size">Voxels along each axis.</param>
     /// <param name="corners">
-    /// Whether voxels that share an edge or a corner touch (26 neighbours), or only those that share a face (6).
+    /// Whether voxels that share an edge or a corner touch (26 neighbors), or only those that share a face (6).
     /// </param>
     public static Components Of(ReadOnlySpan<bool> inside, Size3 size, bool corners)
     {
         var part = new int[inside.Length];
         var sizes = new List<long>();
-        var neighbours = Neighbours(corners);
+        var neighbors = Neighbors(corners);
         var open = new Stack<int>();
         for (var first = 0; first < part.Length; first++)
         {
@@ -37,7 +37,7 @@ public sealed class Components
                 sizes[^1]++;
                 var (rest, x) = Math.DivRem(voxel, size.X);
                 var (z, y) = Math.DivRem(rest, size.Y);
-                foreach (var (dx, dy, dz) in neighbours)
+                foreach (var (dx, dy, dz) in neighbors)
                 {
                     var (i, j, k) = (x + dx, y + dy, z + dz);
                     if (i < 0 || i >= size.X || j < 0 || j >= size.Y || k < 0 || k >= size.Z)
@@ -53,7 +53,7 @@ public sealed class Components
         return new(part, sizes);
     }
 
-    private static (int, int, int)[] Neighbours(bool corners) =>
+    private static (int, int, int)[] Neighbors(bool corners) =>
         [
             .. from dz in Enumerable.Range(-1, 3)
             from dy in Enumerable.Range(-1, 3)

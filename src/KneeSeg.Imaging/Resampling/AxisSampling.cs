@@ -47,6 +47,6 @@ internal sealed class AxisSampling
     public static double Snapped(double index) =>
         Math.Abs(index - Math.Round(index)) < Snap ? Math.Round(index) : index;
 
-    /// <summary>The voxel whose extent the target voxel's centre is in; of two, the one after.</summary>
+    /// <summary>The voxel whose extent the target voxel's center is in; of two, the one after.</summary>
     public int NearestAt(int i) => Weight[i] >= 0.5f ? Upper[i] : Lower[i];
 }

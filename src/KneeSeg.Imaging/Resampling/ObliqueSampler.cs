@@ -44,9 +44,9 @@ internal sealed class ObliqueSampler(Size3 source, Size3 target, Affine toSource
 
     private float Interpolate(ReadOnlyMemory<float>[] slices, Point3 index)
     {
-        var x = Neighbours(index.X, source.X);
-        var (j0, j1, y) = Neighbours(index.Y, source.Y);
-        var (k0, k1, z) = Neighbours(index.Z, source.Z);
+        var x = Neighbors(index.X, source.X);
+        var (j0, j1, y) = Neighbors(index.Y, source.Y);
+        var (k0, k1, z) = Neighbors(index.Z, source.Z);
         var before = slices[k0].Span;
         var after = slices[k1].Span;
         var lower = Blend(Along(before, x, j0), Along(before, x, j1), y);
@@ -57,7 +57,7 @@ internal sealed class ObliqueSampler(Size3 source, Size3 target, Affine toSource
     private float Along(ReadOnlySpan<float> plane, (int Lower, int Upper, float Weight) x, int j) =>
         Blend(plane[source.X * j + x.Lower], plane[source.X * j + x.Upper], x.Weight);
 
-    private static (int Lower, int Upper, float Weight) Neighbours(double index, int size)
+    private static (int Lower, int Upper, float Weight) Neighbors(double index, int size)
     {
         var clamped = Math.Clamp(AxisSampling.Snapped(index), 0, size - 1);
         var lower = (int)clamped;

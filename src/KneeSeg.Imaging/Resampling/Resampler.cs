@@ -1,7 +1,7 @@
 namespace KneeSeg.Imaging;
 
 /// <summary>
-/// Voxels on one grid taken to another in the same space. A voxel's extent reaches half a voxel around its centre:
+/// Voxels on one grid taken to another in the same space. A voxel's extent reaches half a voxel around its center:
 /// within it the edge's value holds, beyond it is outside. Resampling to a volume's own grid changes nothing.
 /// </summary>
 public static class Resampler

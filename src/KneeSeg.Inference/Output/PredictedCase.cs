@@ -7,7 +7,7 @@ namespace KneeSeg.Inference;
 internal sealed record PredictedCase(
     PredictionSource Source,
     string File,
-    IReadOnlyList<Change> Changes
+    IReadOnlyList<LabelChange> Changes
 )
 {
     /// <summary>What it was made from; null in folders of versions that did not say.</summary>

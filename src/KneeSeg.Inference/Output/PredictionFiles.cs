@@ -14,7 +14,7 @@ internal sealed class PredictionFiles(
     string id,
     string ending,
     PredictionOutput output,
-    LabelProfile profile
+    LabelSchema profile
 )
 {
     /// <summary>The labels' file, as it is called in the folder.</summary>
@@ -91,9 +91,9 @@ internal sealed class PredictionFiles(
             {
                 File.Delete(path);
             }
-            catch (Exception e) when (Unwritable.Says(e))
+            catch (Exception e) when (WriteError.Says(e))
             {
-                throw Unwritable.Problem(path, e, "Delete it: it is of an earlier prediction");
+                throw WriteError.Problem(path, e, "Delete it: it is of an earlier prediction");
             }
     }
 

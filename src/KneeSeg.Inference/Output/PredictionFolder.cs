@@ -24,9 +24,9 @@ public sealed class PredictionFolder
     };
 
     private readonly string folder;
-    private readonly LabelProfile profile;
+    private readonly LabelSchema profile;
 
-    private PredictionFolder(string folder, LabelProfile profile) =>
+    private PredictionFolder(string folder, LabelSchema profile) =>
         (this.folder, this.profile) = (folder, profile);
 
     /// <summary>Opens a folder, or makes it.</summary>
@@ -35,7 +35,7 @@ public sealed class PredictionFolder
     /// <exception cref="ProblemException">
     /// Its predictions have other labels, or its index can't be read (exit 5), or it can't be written (exit 6).
     /// </exception>
-    public static PredictionFolder Open(string folder, LabelProfile profile)
+    public static PredictionFolder Open(string folder, LabelSchema profile)
     {
         var opened = new PredictionFolder(folder, profile);
         // At once: a place that can't be written is better known before an hour's work.
@@ -44,7 +44,7 @@ public sealed class PredictionFolder
     }
 
     /// <summary>What labels mean in a folder; null where it does not say.</summary>
-    public static LabelProfile? ProfileOf(string folder)
+    public static LabelSchema? ProfileOf(string folder)
     {
         try
         {
@@ -96,9 +96,9 @@ public sealed class PredictionFolder
             Directory.CreateDirectory(folder);
             return FileLock.Take(Path.Combine(folder, LockName), Patience);
         }
-        catch (Exception e) when (Unwritable.Says(e))
+        catch (Exception e) when (WriteError.Says(e))
         {
-            throw Unwritable.Problem(
+            throw WriteError.Problem(
                 folder,
                 e,
                 "Choose an --out that you can write to, with enough space"

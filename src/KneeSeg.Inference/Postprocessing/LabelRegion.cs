@@ -6,7 +6,12 @@ namespace KneeSeg.Inference;
 internal static class LabelRegion
 {
     /// <summary>Removes parts, then fills holes.</summary>
-    public static void Apply(Volume<byte> volume, byte label, LabelRule rule, List<Change> changes)
+    public static void Apply(
+        Volume<byte> volume,
+        byte label,
+        LabelRule rule,
+        List<LabelChange> changes
+    )
     {
         var box = VoxelBox.Around(volume, label);
         if (box.IsEmpty)
@@ -22,7 +27,7 @@ internal static class LabelRegion
         VoxelBox box,
         byte label,
         LabelRule rule,
-        List<Change> changes
+        List<LabelChange> changes
     )
     {
         var parts = Components.Of(
@@ -41,7 +46,7 @@ internal static class LabelRegion
             if (kept[part] && rule.Largest)
                 largest = long.MaxValue;
             if (!kept[part])
-                changes.Add(new(rule.Label, Change.Removed, mm3));
+                changes.Add(new(rule.Label, LabelChange.Removed, mm3));
         }
         ForEach(
             volume,
@@ -60,7 +65,7 @@ internal static class LabelRegion
         VoxelBox box,
         byte label,
         LabelRule rule,
-        List<Change> changes
+        List<LabelChange> changes
     )
     {
         var gaps = Components.Of(
@@ -90,7 +95,7 @@ internal static class LabelRegion
         );
         for (var gap = 0; gap < open.Length; gap++)
             if (!open[gap] && voxels[gap] > 0)
-                changes.Add(new(rule.Label, Change.Filled, voxels[gap] * VoxelVolume(volume)));
+                changes.Add(new(rule.Label, LabelChange.Filled, voxels[gap] * VoxelVolume(volume)));
         ForEach(
             volume,
             box,

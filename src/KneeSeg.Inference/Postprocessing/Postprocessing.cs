@@ -38,7 +38,7 @@ public sealed record Postprocessing(IReadOnlyList<LabelRule> Rules)
     /// <param name="path">What <see cref="Save" /> wrote.</param>
     /// <param name="profile">Whose labels they must be.</param>
     /// <exception cref="ProblemException">It is missing, something else, or names other labels (exit 3).</exception>
-    public static Postprocessing Load(string path, LabelProfile profile)
+    public static Postprocessing Load(string path, LabelSchema profile)
     {
         try
         {
@@ -77,9 +77,9 @@ public sealed record Postprocessing(IReadOnlyList<LabelRule> Rules)
     /// <param name="volume">The labels.</param>
     /// <param name="profile">What they mean.</param>
     /// <returns>Everything that was done.</returns>
-    public IReadOnlyList<Change> Apply(Volume<byte> volume, LabelProfile profile)
+    public IReadOnlyList<LabelChange> Apply(Volume<byte> volume, LabelSchema profile)
     {
-        List<Change> changes = [];
+        List<LabelChange> changes = [];
         foreach (var rule in Rules.Where(rule => !rule.IsIdle))
         {
             var label = (byte)profile.Labels.ToList().IndexOf(rule.Label);

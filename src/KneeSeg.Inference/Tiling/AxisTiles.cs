@@ -37,7 +37,7 @@ internal sealed record AxisTiles(int Size, IReadOnlyList<Tile> Tiles)
 
     /// <summary>A window around each voxel, which alone decides about it.</summary>
     /// <param name="size">Voxels of the volume.</param>
-    /// <param name="window">Voxels of the window: 1, or how many neighbours and itself the network sees.</param>
+    /// <param name="window">Voxels of the window: 1, or how many neighbors and itself the network sees.</param>
     public static AxisTiles EachVoxel(int size, int window) =>
         new(
             size,
@@ -63,7 +63,7 @@ internal sealed record AxisTiles(int Size, IReadOnlyList<Tile> Tiles)
     /// <param name="size">Voxels of the volume; it lies in the middle of the next multiple of the network's.</param>
     /// <param name="axis">What the network needs along this axis.</param>
     /// <param name="core">Voxels of a tile without what it sees beyond; a multiple of the network's.</param>
-    public static AxisTiles Exact(int size, AxisReach axis, int core)
+    public static AxisTiles Exact(int size, AxisMargins axis, int core)
     {
         var all = axis.Whole(size);
         // Where a volume is no multiple, what is seen beyond it is as in a window that is too large.

@@ -21,7 +21,7 @@ internal static class ExactTiling
     /// </exception>
     public static WindowPlan For(
         Graph graph,
-        NetworkPatch patch,
+        ModelInput patch,
         ModelSize volume,
         int numberBytes,
         long memory
@@ -51,14 +51,14 @@ internal static class ExactTiling
             : throw new ProblemException(
                 ExitCode.Resources,
                 $"{graph.Name}, tiles of {least.Largest}",
-                $"take about {ByteText.Of(Taken(least))} at the least, and {ByteText.Of(memory)} are there",
+                $"take about {ByteSize.Of(Taken(least))} at the least, and {ByteSize.Of(memory)} are there",
                 "Predict without --exact, or with more memory"
             );
 
         // From one tile to as many as there can be; more of them are of use only if they are smaller.
         AxisTiles[] Axis(int size, int axis)
         {
-            AxisReach needs = new(graph.Multiple[axis], reach.Before[axis], reach.After[axis]);
+            AxisMargins needs = new(graph.Multiple[axis], reach.Before[axis], reach.After[axis]);
             var steps = needs.Whole(size) / needs.Multiple;
             return
             [
@@ -71,6 +71,7 @@ internal static class ExactTiling
             ];
         }
 
-        long Taken(WindowPlan plan) => WindowMemory.Of(graph, patch, plan, volume, numberBytes);
+        long Taken(WindowPlan plan) =>
+            WindowMemoryEstimate.Of(graph, patch, plan, volume, numberBytes);
     }
 }

@@ -22,7 +22,7 @@ internal sealed record WindowPlan(AxisTiles Depth, AxisTiles Height, AxisTiles W
     /// </summary>
     /// <param name="patch">What the network was trained on.</param>
     /// <param name="volume">What to cover.</param>
-    public static WindowPlan Overlapping(NetworkPatch patch, ModelSize volume) =>
+    public static WindowPlan Overlapping(ModelInput patch, ModelSize volume) =>
         new(
             patch.Kind == PatchKind.Volume
                 ? AxisTiles.Overlapping(volume.Depth, patch.Size.Depth, Overlap)

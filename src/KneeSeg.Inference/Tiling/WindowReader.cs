@@ -14,21 +14,23 @@ internal sealed class WindowReader(ReadOnlyMemory<float> image, ModelSize size, 
     public void Read(Window window, Span<float> seen)
     {
         var (depths, heights, widths) = window.Size;
-        var left = Math.Max(0, -window.Width.Read);
-        var length = Math.Min(widths, size.Width - window.Width.Read) - left;
+        var left = Math.Max(0, -window.Width.InputOffset);
+        var length = Math.Min(widths, size.Width - window.Width.InputOffset) - left;
         seen.Fill(darkest);
         for (var d = 0; d < depths; d++)
         {
-            var slice = window.Depth.Read + d;
+            var slice = window.Depth.InputOffset + d;
             if (kind == PatchKind.Slab)
                 slice = Math.Clamp(slice, 0, size.Depth - 1);
             else if (slice < 0 || slice >= size.Depth)
                 continue;
             for (var h = 0; h < heights; h++)
-                if (window.Height.Read + h is var row && row >= 0 && row < size.Height)
+                if (window.Height.InputOffset + h is var row && row >= 0 && row < size.Height)
                     image
                         .Span.Slice(
-                            (slice * size.Height + row) * size.Width + window.Width.Read + left,
+                            (slice * size.Height + row) * size.Width
+                                + window.Width.InputOffset
+                                + left,
                             length
                         )
                         .CopyTo(seen[((d * heights + h) * widths + left)..]);

@@ -2,7 +2,7 @@ namespace KneeSeg.Reports;
 
 /// <summary>A line of a chart.</summary>
 /// <param name="Name">What it shows.</param>
-/// <param name="Style">Its class in the style sheet, which has its colour and dashes.</param>
+/// <param name="Style">Its class in the style sheet, which has its color and dashes.</param>
 /// <param name="Points">From left to right; a gap where Y is not finite.</param>
 /// <param name="Last">The last value as text, for the legend.</param>
 /// <param name="Band">How far values spread at each point; null draws none.</param>

@@ -10,7 +10,7 @@ internal static class DotPlot
     /// <summary>Draws fractions such as Dice.</summary>
     /// <param name="values">One a case.</param>
     /// <param name="mean">Their mean; null where there is none.</param>
-    /// <param name="style">The class that has the colour.</param>
+    /// <param name="style">The class that has the color.</param>
     public static Markup Draw(IEnumerable<double> values, double? mean, string style) =>
         Markup.Of(
             $"""

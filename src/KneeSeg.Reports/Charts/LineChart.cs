@@ -5,7 +5,7 @@ namespace KneeSeg.Reports;
 
 /// <summary>
 /// Lines over epochs as inline SVG with a legend below. The browser draws the text, so no font is needed here, and
-/// the style sheet has the colours, so the chart follows the reader's light or dark page.
+/// the style sheet has the colors, so the chart follows the reader's light or dark page.
 /// </summary>
 internal static class LineChart
 {

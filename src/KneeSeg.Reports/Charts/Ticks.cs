@@ -26,7 +26,7 @@ internal static class Ticks
     private static double Step(double rough)
     {
         var power = Math.Pow(10, Math.Floor(Math.Log10(rough)));
-        // The bounds are the geometric means of neighbours.
+        // The bounds are the geometric means of neighbors.
         return (rough / power) switch
         {
             < 1.41 => power,

@@ -25,7 +25,7 @@ internal static class CaseSection
             </table></div>
             <details><summary>Every measure of every case</summary>
             <div class="scroll"><table>
-            <thead><tr><th>Case</th><th>Structure</th>{Cells.Titles("Dice", "IoU", "Sensitivity", "Precision", "NSD at 1 mm", "ASSD, mm", "HD95, mm", "HD, mm", "Volume difference", "Thickness, mm", "True thickness")}</tr></thead>
+            <thead><tr><th>Case</th><th>Structure</th>{TableCells.Titles("Dice", "IoU", "Sensitivity", "Precision", "NSD at 1 mm", "ASSD, mm", "HD95, mm", "HD, mm", "Volume difference", "Thickness, mm", "True thickness")}</tr></thead>
             <tbody>{Markup.Each(
                 cases,
                 measured => Markup.Each(measured.Labels, label => Detail(measured.Id, label))
@@ -39,7 +39,7 @@ internal static class CaseSection
 
     private static Markup Row(CaseMetrics measured, EvaluationSummary evaluation) =>
         Markup.Of(
-            $"""<tr><th scope="row">{measured.Id}</th><td class="n"><b>{Figures.Fraction(measured.MeanDice())}</b></td>{Markup.Each(evaluation.Labels, label => Cell(measured, label.Label, evaluation))}</tr>"""
+            $"""<tr><th scope="row">{measured.Id}</th><td class="n"><b>{NumberText.Fraction(measured.MeanDice())}</b></td>{Markup.Each(evaluation.Labels, label => Cell(measured, label.Label, evaluation))}</tr>"""
         );
 
     private static Markup Cell(CaseMetrics measured, int label, EvaluationSummary evaluation)
@@ -51,27 +51,27 @@ internal static class CaseSection
             : here == all.Max() ? Markup.Of($"""<span class="best" title="best">▲</span>""")
             : here == all.Min() ? Markup.Of($"""<span class="worst" title="worst">▼</span>""")
             : Markup.None;
-        return Markup.Of($"""<td class="n">{mark}{Figures.Fraction(here)}</td>""");
+        return Markup.Of($"""<td class="n">{mark}{NumberText.Fraction(here)}</td>""");
     }
 
     private static Markup Detail(string id, LabelMetrics label)
     {
         string[] measures =
         [
-            Figures.Fraction(label.Dice),
-            Figures.Fraction(label.Iou),
-            Figures.Fraction(label.Sensitivity),
-            Figures.Fraction(label.Precision),
-            Figures.Fraction(label.Nsd.One),
-            Figures.Millimetres(label.Assd),
-            Figures.Millimetres(label.Hd95),
-            Figures.Millimetres(label.Hd),
-            Figures.Percent(label.VolumeDifference),
-            Figures.Millimetres(label.ThicknessPrediction),
-            Figures.Millimetres(label.ThicknessReference),
+            NumberText.Fraction(label.Dice),
+            NumberText.Fraction(label.Iou),
+            NumberText.Fraction(label.Sensitivity),
+            NumberText.Fraction(label.Precision),
+            NumberText.Fraction(label.Nsd.One),
+            NumberText.Millimeters(label.Assd),
+            NumberText.Millimeters(label.Hd95),
+            NumberText.Millimeters(label.Hd),
+            NumberText.Percent(label.VolumeDifference),
+            NumberText.Millimeters(label.ThicknessPrediction),
+            NumberText.Millimeters(label.ThicknessReference),
         ];
         return Markup.Of(
-            $"""<tr><th scope="row">{id}</th><td><i class="chip label-{label.Label}"></i>{label.Name}{Wrong(label)}</td>{Cells.Of(measures)}</tr>"""
+            $"""<tr><th scope="row">{id}</th><td><i class="chip label-{label.Label}"></i>{label.Name}{Wrong(label)}</td>{TableCells.Of(measures)}</tr>"""
         );
     }
 

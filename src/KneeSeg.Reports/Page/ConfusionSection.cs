@@ -18,7 +18,7 @@ internal static class ConfusionSection
                 <h2>What was taken for what</h2>
                 <p>Of all voxels that the reference gives a structure, the share that the prediction gives each; every row adds up to 1. Counted over all cases.</p>
                 <div class="scroll"><table class="confusion">
-                <thead><tr><th>Reference</th>{Cells.Titles(labels)}</tr></thead>
+                <thead><tr><th>Reference</th>{TableCells.Titles(labels)}</tr></thead>
                 <tbody>{Markup.Each(
                     evaluation.Confusion.Index(),
                     row => Row(labels[row.Index], row.Item)

@@ -54,7 +54,7 @@ internal static class CurveSection
     )
     {
         yield return Line(name, $"{style} faint", epochs, loss);
-        var rolling = RunFigures.Rolling([.. epochs.Select(epoch => loss(epoch)!.Value)]);
+        var rolling = RunSummary.Rolling([.. epochs.Select(epoch => loss(epoch)!.Value)]);
         yield return new(
             $"{name}, mean",
             style,
@@ -63,7 +63,7 @@ internal static class CurveSection
                     .Skip(epochs.Count - rolling.Length)
                     .Zip(rolling, (epoch, mean) => ((double)epoch.Epoch, mean)),
             ],
-            Figures.Fraction(rolling[^1])
+            NumberText.Fraction(rolling[^1])
         );
     }
 
@@ -101,6 +101,6 @@ internal static class CurveSection
             name,
             style,
             [.. epochs.Select(epoch => ((double)epoch.Epoch, value(epoch) ?? double.NaN))],
-            Figures.Fraction(value(epochs[^1]))
+            NumberText.Fraction(value(epochs[^1]))
         );
 }

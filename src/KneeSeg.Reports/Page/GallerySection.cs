@@ -31,7 +31,7 @@ internal sealed class GallerySection(
             <h2>Pictures</h2>
             <p>{Which(
                 cases.Count
-            )} Sagittal slices have anterior on the left, coronal ones the patient's right. The last column shows what was missed in stripes and what was added in full colour.</p>
+            )} Sagittal slices have anterior on the left, coronal ones the patient's right. The last column shows what was missed in stripes and what was added in full color.</p>
             <ul class="legend">{Markup.Each(
                 content.Labels.Skip(1).Select((name, i) => (Name: name, Label: i + 1)),
                 one => Markup.Of($"""<li><i class="chip label-{one.Label}"></i>{one.Name}</li>""")
@@ -43,7 +43,7 @@ internal sealed class GallerySection(
         );
     }
 
-    // Patterns can't take a class's colour by themselves: white stripes over the label's colour do it.
+    // Patterns can't take a class's color by themselves: white stripes over the label's color do it.
     private static Markup Stripes =>
         Markup.Of(
             $"""<svg class="defs" aria-hidden="true"><defs><pattern id="stripes" width="3" height="3" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path d="M0 .75H3" stroke="#000" stroke-opacity=".7" stroke-width="1.3"/></pattern></defs></svg>"""
@@ -51,8 +51,8 @@ internal sealed class GallerySection(
 
     private string Which(int shown) =>
         shown == content.Pictures.Count
-            ? $"{Figures.Of(shown, "case")}, from worst to best."
-            : $"The worst {Figures.Of(Worst, "case")}, the middle one and the best of {content.Pictures.Count}.";
+            ? $"{NumberText.Of(shown, "case")}, from worst to best."
+            : $"The worst {NumberText.Of(Worst, "case")}, the middle one and the best of {content.Pictures.Count}.";
 
     /// <summary>The worst few, the middle one and the best; all where they are not many more.</summary>
     public static IReadOnlyList<CasePicture> Shown(ReportContent content)
@@ -94,7 +94,7 @@ internal sealed class GallerySection(
         {
             Compared = Orientation.ToModel(volumes.Compared),
         };
-        var window = GreyWindow.Of(turned.Image.Voxels);
+        var window = GrayWindow.Of(turned.Image.Voxels);
         return Markup.Of(
             $"""
             <article class="case">
@@ -137,15 +137,15 @@ internal sealed class GallerySection(
     private static Markup Score(CaseMetrics? measured) =>
         measured is null
             ? Markup.None
-            : Markup.Of($"""<small>mean Dice {Figures.Fraction(measured.MeanDice())}</small>""");
+            : Markup.Of($"""<small>mean Dice {NumberText.Fraction(measured.MeanDice())}</small>""");
 
-    private Markup Panels(SliceChoice choice, GreyWindow window, CaseVolumes volumes)
+    private Markup Panels(SliceChoice choice, GrayWindow window, CaseVolumes volumes)
     {
         var (plane, index) = (choice.Plane, choice.Index);
         var truth = Slice<byte>.Cut(volumes.Reference, plane, index);
         var found = Slice<byte>.Cut(volumes.Prediction, plane, index);
-        var frame = Frame.Around(Margin, truth, found);
-        var grey = window.Apply(Slice<float>.Cut(volumes.Image, plane, index).Crop(frame));
+        var frame = CropBox.Around(Margin, truth, found);
+        var gray = window.Apply(Slice<float>.Cut(volumes.Image, plane, index).Crop(frame));
         var compared = Slice<byte>.Cut(volumes.Compared, plane, index).Crop(frame);
         (truth, found) = (truth.Crop(frame), found.Crop(frame));
         var id = $"slice-{++slices}";
@@ -155,10 +155,10 @@ internal sealed class GallerySection(
             <figcaption>{plane.ToString().ToLowerInvariant()} slice {index
                 + 1}, {choice.Why}</figcaption>
             <div class="panels">
-            {Panel("image", grey, Embedded(grey, id))}
-            {Panel("truth", grey, Overlay(id, Outlines(truth, "outline")))}
-            {Panel("prediction", grey, Overlay(id, Outlines(found, "outline")))}
-            {Panel("difference", grey, Overlay(id, Difference(truth, compared)))}
+            {Panel("image", gray, Embedded(gray, id))}
+            {Panel("truth", gray, Overlay(id, Outlines(truth, "outline")))}
+            {Panel("prediction", gray, Overlay(id, Outlines(found, "outline")))}
+            {Panel("difference", gray, Overlay(id, Difference(truth, compared)))}
             </div>
             </figure>
             """
@@ -175,9 +175,9 @@ internal sealed class GallerySection(
             $"{slice.Width * slice.PixelWidth:0.##}/{slice.Height * slice.PixelHeight:0.##}"
         );
 
-    private static Markup Embedded(Slice<byte> grey, string id) =>
+    private static Markup Embedded(Slice<byte> gray, string id) =>
         Markup.Of(
-            $"""<image id="{id}" width="{grey.Width}" height="{grey.Height}" preserveAspectRatio="none" href="data:image/png;base64,{Convert.ToBase64String(Png.Encode(grey))}"/>"""
+            $"""<image id="{id}" width="{gray.Width}" height="{gray.Height}" preserveAspectRatio="none" href="data:image/png;base64,{Convert.ToBase64String(Png.Encode(gray))}"/>"""
         );
 
     private static Markup Overlay(string id, Markup labels) =>

@@ -33,7 +33,7 @@ internal static class HeadlineSection
         var trained =
             content.Epochs.Count == 0
                 ? "No epoch of training is finished yet"
-                : $"Trained for {Figures.Of(content.Epochs.Count, "epoch")} in {Figures.Duration(took)}";
+                : $"Trained for {NumberText.Of(content.Epochs.Count, "epoch")} in {NumberText.Duration(took)}";
         return content.Trained is { } date
             ? $"{trained}, until {date.ToString("d MMMM yyyy, HH:mm", CultureInfo.InvariantCulture)}."
             : $"{trained}.";
@@ -43,7 +43,7 @@ internal static class HeadlineSection
         evaluation.Failed.Count == 0
             ? Markup.None
             : Markup.Of(
-                $"""<div class="notice alarm"><p><strong>{Figures.Of(evaluation.Failed.Count, "case")} could not be measured:</strong> {string.Join("; ", evaluation.Failed.Select(one => $"{one.Id} ({one.What})"))}.</p></div>"""
+                $"""<div class="notice alarm"><p><strong>{NumberText.Of(evaluation.Failed.Count, "case")} could not be measured:</strong> {string.Join("; ", evaluation.Failed.Select(one => $"{one.Id} ({one.What})"))}.</p></div>"""
             );
 
     private static Markup Alarm(EvaluationSummary evaluation)
@@ -71,14 +71,14 @@ internal static class HeadlineSection
                 $"""<p class="notice">Neither references nor predictions have any structure: nothing was measured.</p>"""
             )
             : Markup.Of(
-                $"""<p class="notice good">Every structure was found at least in part in every case{(evaluation.Failed.Count == 0 ? "" : " that could be measured")}, and none was invented. The lowest Dice is {Figures.Fraction(worst.Label.Dice)}: {worst.Label.Name} in {worst.Id}.</p>"""
+                $"""<p class="notice good">Every structure was found at least in part in every case{(evaluation.Failed.Count == 0 ? "" : " that could be measured")}, and none was invented. The lowest Dice is {NumberText.Fraction(worst.Label.Dice)}: {worst.Label.Name} in {worst.Id}.</p>"""
             );
 
     private static Markup Wrong(string how, IReadOnlyList<(string Id, string Name)> structures) =>
         structures.Count == 0
             ? Markup.None
             : Markup.Of(
-                $"""<p><strong>{Figures.Of(structures.Count, "structure")} {how}:</strong> {Named(structures)}.</p>"""
+                $"""<p><strong>{NumberText.Of(structures.Count, "structure")} {how}:</strong> {Named(structures)}.</p>"""
             );
 
     private static string Named(IReadOnlyList<(string Id, string Name)> structures) =>
@@ -97,11 +97,11 @@ internal static class HeadlineSection
             $"""
             {Fact(
                 "Mean Dice",
-                Figures.Fraction(evaluation.MeanDice),
-                $"{Figures.Of(evaluation.Labels.Count, "structure")}, {Figures.Of(evaluation.Cases.Count, "unseen case")}"
+                NumberText.Fraction(evaluation.MeanDice),
+                $"{NumberText.Of(evaluation.Labels.Count, "structure")}, {NumberText.Of(evaluation.Cases.Count, "unseen case")}"
             )}
-            {Fact("Best structure", Figures.Fraction(best?.Dice.Mean), best?.Name ?? "none")}
-            {Fact("Worst structure", Figures.Fraction(worst?.Dice.Mean), worst?.Name ?? "none")}
+            {Fact("Best structure", NumberText.Fraction(best?.Dice.Mean), best?.Name ?? "none")}
+            {Fact("Worst structure", NumberText.Fraction(worst?.Dice.Mean), worst?.Name ?? "none")}
             {Fact(
                 "Missed, misplaced, invented",
                 $"{evaluation.Missed}, {evaluation.Misplaced}, {evaluation.Invented}",

@@ -11,7 +11,7 @@ internal static class LabelSection
             <section id="structures">
             <h2>Structures</h2>
             <p>Mean over cases, Dice with its 95 % interval, the others ± standard deviation; each dot is a case, the stroke is the mean. A structure that was missed, misplaced (predicted without a voxel in common) or invented counts as Dice 0. Missed and invented ones have no distance: the last column says how many cases have one.</p>
-            {Table("Structure", evaluation.Labels, evaluation, one => one.Labels, coloured: true)}
+            {Table("Structure", evaluation.Labels, evaluation, one => one.Labels, colored: true)}
             {(
                 evaluation.Tissues.Count == 0
                     ? Markup.None
@@ -23,7 +23,7 @@ internal static class LabelSection
                             evaluation.Tissues,
                             evaluation,
                             one => one.Tissues,
-                            coloured: false
+                            colored: false
                         )}
                         """
                     )
@@ -37,12 +37,12 @@ internal static class LabelSection
         IReadOnlyList<LabelSummary> labels,
         EvaluationSummary evaluation,
         Func<CaseMetrics, IReadOnlyList<LabelMetrics>> of,
-        bool coloured
+        bool colored
     ) =>
         Markup.Of(
             $"""
             <div class="scroll"><table>
-            <thead><tr><th>{title}</th><th>Dice, 0 to 1</th>{Cells.Titles(
+            <thead><tr><th>{title}</th><th>Dice, 0 to 1</th>{TableCells.Titles(
                 "Dice",
                 "Missed",
                 "Misplaced",
@@ -55,7 +55,7 @@ internal static class LabelSection
             )}</tr></thead>
             <tbody>{Markup.Each(
                 labels,
-                label => Row(label, evaluation, of, coloured ? $"label-{label.Label}" : "ink")
+                label => Row(label, evaluation, of, colored ? $"label-{label.Label}" : "ink")
             )}</tbody>
             </table></div>
             """
@@ -75,10 +75,10 @@ internal static class LabelSection
             select one.Dice!.Value;
         string[] measures =
         [
-            Mean(label.Nsd.One, Figures.Fraction),
-            Mean(label.Assd, Figures.Millimetres),
-            Mean(label.Hd95, Figures.Millimetres),
-            Figures.PercentSpread(label.VolumeDifference.Mean, label.VolumeDifference.Sd),
+            Mean(label.Nsd.One, NumberText.Fraction),
+            Mean(label.Assd, NumberText.Millimeters),
+            Mean(label.Hd95, NumberText.Millimeters),
+            NumberText.PercentSpread(label.VolumeDifference.Mean, label.VolumeDifference.Sd),
             $"{label.Assd.N} of {label.N}",
         ];
         return Markup.Of(
@@ -87,20 +87,20 @@ internal static class LabelSection
                 dice,
                 label.Dice.Mean,
                 style
-            )}</td>{Cells.Of(
-                Figures.Fraction(label.Dice.Mean) + Within(label.Dice.Interval)
-            )}{Wrong(label.Missed)}{Wrong(label.Misplaced)}{Wrong(label.Invented)}{Cells.Of(measures)}</tr>
+            )}</td>{TableCells.Of(
+                NumberText.Fraction(label.Dice.Mean) + Within(label.Dice.Interval)
+            )}{Wrong(label.Missed)}{Wrong(label.Misplaced)}{Wrong(label.Invented)}{TableCells.Of(measures)}</tr>
             """
         );
     }
 
-    private static string Mean(Spread spread, Func<double?, string> format) =>
-        Figures.Spread(spread.Mean, spread.Sd, format);
+    private static string Mean(SummaryStatistics spread, Func<double?, string> format) =>
+        NumberText.Spread(spread.Mean, spread.Sd, format);
 
     private static string Within(Interval? interval) =>
         interval is null
             ? ""
-            : $" [{Figures.Fraction(interval.Low)}, {Figures.Fraction(interval.High)}]";
+            : $" [{NumberText.Fraction(interval.Low)}, {NumberText.Fraction(interval.High)}]";
 
     private static Markup Wrong(int count) =>
         count == 0

@@ -15,8 +15,8 @@ internal static class NetworkSection
             <dl class="facts">
             <dt>Name</dt><dd>{network.Name}</dd>
             <dt>Architecture</dt><dd><code>{network.Hash}</code></dd>
-            <dt>Parameters</dt><dd>{Figures.Count(network.Parameters)}</dd>
-            <dt>Multiply-accumulates</dt><dd>{Figures.Large(
+            <dt>Parameters</dt><dd>{NumberText.Count(network.Parameters)}</dd>
+            <dt>Multiply-accumulates</dt><dd>{NumberText.Large(
                 network.Macs
             )} for a patch of {size} voxels</dd>
             <dt>Receptive field</dt><dd>{string.Join("×", network.ReceptiveField)} voxels</dd>

@@ -8,7 +8,7 @@ internal static class PageFrame
 {
     /// <summary>A whole page.</summary>
     /// <param name="title">What it is about.</param>
-    /// <param name="labels">How many labels have a colour, background included.</param>
+    /// <param name="labels">How many labels have a color, background included.</param>
     /// <param name="sections">What it says.</param>
     public static Markup Draw(string title, int labels, Markup sections) =>
         Markup.Of(
@@ -43,7 +43,7 @@ internal static class PageFrame
             )}"/>"""
         );
 
-    // The colours of labels come from the palette; all else is in report.css.
+    // The colors of labels come from the palette; all else is in report.css.
     private static Markup Style(int labels)
     {
         using var file = typeof(PageFrame).Assembly.GetManifestResourceStream("report.css")!;
@@ -51,18 +51,18 @@ internal static class PageFrame
         var all = Enumerable.Range(1, Math.Max(0, labels - 1)).ToArray();
         return new(
             $$"""
-            :root { {{Colours(all, LabelPalette.OnLight)}} }
-            @media screen and (prefers-color-scheme: dark) { :root { {{Colours(
+            :root { {{Colors(all, LabelPalette.OnLight)}} }
+            @media screen and (prefers-color-scheme: dark) { :root { {{Colors(
                 all,
                 LabelPalette.OnDark
             )}} } }
-            .panel, .chip { {{Colours(all, LabelPalette.OnDark)}} }
+            .panel, .chip { {{Colors(all, LabelPalette.OnDark)}} }
             {{string.Join("\n", all.Select(i => $".label-{i} {{ --own: var(--label-{i}); }}"))}}
             {{reader.ReadToEnd()}}
             """
         );
     }
 
-    private static string Colours(int[] labels, Func<int, Rgb> colour) =>
-        string.Concat(labels.Select(i => $"--label-{i}:{colour(i)};"));
+    private static string Colors(int[] labels, Func<int, Rgb> color) =>
+        string.Concat(labels.Select(i => $"--label-{i}:{color(i)};"));
 }

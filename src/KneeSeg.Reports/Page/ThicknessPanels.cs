@@ -42,19 +42,19 @@ internal static class ThicknessPanels
             <figure class="slices">
             <figcaption>{name}</figcaption>
             <div class="panels">
-            {Panel("truth", ThicknessPicture.Draw(truth), ColourScale.Thickness)}
-            {Panel("prediction", ThicknessPicture.Draw(found), ColourScale.Thickness)}
+            {Panel("truth", ThicknessPicture.Draw(truth), ColorScale.Thickness)}
+            {Panel("prediction", ThicknessPicture.Draw(found), ColorScale.Thickness)}
             {Panel(
                 "prediction less truth",
                 ThicknessPicture.Difference(truth, found),
-                ColourScale.Difference
+                ColorScale.Difference
             )}
             </div>
             </figure>
             """
         );
 
-    private static Markup Panel(string name, Raster picture, ColourScale scale) =>
+    private static Markup Panel(string name, Raster picture, ColorScale scale) =>
         Markup.Of(
             $"""<div class="panel"><img alt="{name}" src="data:image/png;base64,{Convert.ToBase64String(Png.Encode(picture))}"/><span>{name}</span><span class="scale" style="background:{scale.Css}"></span><span class="ends"><b>{Number(scale.Low)}</b><b>{Number(scale.High)} mm</b></span></div>"""
         );

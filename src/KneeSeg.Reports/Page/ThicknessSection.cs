@@ -21,7 +21,7 @@ internal static class ThicknessSection
                 <h2>Cartilage thickness</h2>
                 <p>In mm, mean ± standard deviation over cases, along the normal of the cartilage's face on the bone; regions are those of the reference: thirds from front to back, and the halves of what is not itself of one side. The error is the prediction less the reference, in cases that have both.</p>
                 <div class="scroll"><table>
-                <thead><tr><th>Cartilage</th><th>Region</th>{Cells.Titles(
+                <thead><tr><th>Cartilage</th><th>Region</th>{TableCells.Titles(
                     "True",
                     "Predicted",
                     "Error",
@@ -42,7 +42,7 @@ internal static class ThicknessSection
             );
     }
 
-    private static Markup Rows(int label, string name, SheetComparison[] sheets)
+    private static Markup Rows(int label, string name, PlateComparison[] sheets)
     {
         // A case may lack a region, or have one that the first lacks.
         var regions = sheets
@@ -63,7 +63,7 @@ internal static class ThicknessSection
     }
 
     private static Markup Numbers(ThicknessPair[] pairs, int cases) =>
-        Cells.Of(
+        TableCells.Of(
             Mean(pairs.Select(pair => pair.Reference)),
             Mean(pairs.Select(pair => pair.Prediction)),
             Mean(pairs.Select(pair => pair.Error)),
@@ -72,7 +72,7 @@ internal static class ThicknessSection
 
     private static string Mean(IEnumerable<double?> values)
     {
-        var spread = Spread.Of(values);
-        return Figures.Spread(spread.Mean, spread.Sd, Figures.Millimetres);
+        var spread = SummaryStatistics.Of(values);
+        return NumberText.Spread(spread.Mean, spread.Sd, NumberText.Millimeters);
     }
 }

@@ -11,7 +11,7 @@ public static class Gif
     private const int LastHold = 200;
 
     /// <summary>An animation.</summary>
-    /// <param name="palette">Its colours; each pixel gets the nearest one.</param>
+    /// <param name="palette">Its colors; each pixel gets the nearest one.</param>
     /// <param name="frames">At least one, all of one size.</param>
     /// <param name="hundredths">How long a frame is shown, in 1/100 s; the last stays for two seconds more.</param>
     public static byte[] Encode(Palette palette, IEnumerable<Raster> frames, int hundredths)
@@ -45,12 +45,12 @@ public static class Gif
         file.Write("GIF89a"u8);
         Number(file, width);
         Number(file, height);
-        // A palette of 256 colours of 8 bits a channel; the first is the ground; pixels are square.
+        // A palette of 256 colors of 8 bits a channel; the first is the ground; pixels are square.
         file.Write([0xF7, 0, 0]);
         for (var i = 0; i < 256; i++)
         {
-            var colour = i < palette.Colours.Count ? palette.Colours[i] : default;
-            file.Write([colour.Red, colour.Green, colour.Blue]);
+            var color = i < palette.Colors.Count ? palette.Colors[i] : default;
+            file.Write([color.Red, color.Green, color.Blue]);
         }
         // Again and again, without end.
         file.Write([0x21, 0xFF, 11, .. "NETSCAPE2.0"u8, 3, 1, 0, 0, 0]);
@@ -77,7 +77,7 @@ public static class Gif
     }
 
     // The smallest rectangle with all pixels that differ; one pixel where none does.
-    private static Frame Changed(byte[] before, byte[] pixels, int width)
+    private static CropBox Changed(byte[] before, byte[] pixels, int width)
     {
         var (left, top, right, bottom) = (width, int.MaxValue, 0, 0);
         for (var i = 0; i < pixels.Length; i++)
@@ -90,10 +90,10 @@ public static class Gif
         return left == width ? new(0, 0, 1, 1) : new(left, top, right - left + 1, bottom - top + 1);
     }
 
-    private static byte[] Cut(byte[] pixels, Frame frame, int width) =>
+    private static byte[] Cut(byte[] pixels, CropBox frame, int width) =>
         new Slice<byte>(width, pixels.Length / width, 1, 1, pixels).Crop(frame).Pixels;
 
-    private static void Image(Stream file, byte[] packed, Frame frame)
+    private static void Image(Stream file, byte[] packed, CropBox frame)
     {
         file.WriteByte(0x2C);
         foreach (var number in (int[])[frame.Left, frame.Top, frame.Width, frame.Height])

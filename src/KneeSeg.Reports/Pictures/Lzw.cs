@@ -38,7 +38,7 @@ internal static class Lzw
             longer[place] = (ushort)next++;
         }
         codes.Add(code, length);
-        // The reader has then learnt a sequence from this code too.
+        // The reader has then learned a sequence from this code too.
         if (next == 1 << length && length < Longest)
             length++;
         codes.Add(End, length);

@@ -20,11 +20,11 @@ public static class Montage
         var picture = Raster.Plain(width, 3 * side + 2 * Gap, Palette.Ground);
         for (var i = 0; i < knees.Count; i++)
         {
-            var (grey, reference, prediction) = Cut(knees[i]);
+            var (gray, reference, prediction) = Cut(knees[i]);
             Slice<byte>?[] rows = [null, reference, prediction];
             for (var row = 0; row < rows.Length; row++)
                 picture.Paint(
-                    SlicePicture.Fill(grey, rows[row], side, side),
+                    SlicePicture.Fill(gray, rows[row], side, side),
                     i * (side + Gap),
                     row * (side + Gap)
                 );
@@ -32,7 +32,7 @@ public static class Montage
         return picture;
     }
 
-    private static (Slice<byte> Grey, Slice<byte> Reference, Slice<byte> Prediction) Cut(
+    private static (Slice<byte> Gray, Slice<byte> Reference, Slice<byte> Prediction) Cut(
         CaseVolumes knee
     )
     {
@@ -42,10 +42,10 @@ public static class Montage
         var (_, index, _) = SliceChoice.Fullest(reference);
         var truth = Slice<byte>.Cut(reference, Plane.Sagittal, index);
         var found = Slice<byte>.Cut(prediction, Plane.Sagittal, index);
-        var grey = Slice<float>.Cut(image, Plane.Sagittal, index);
-        var frame = Frame.Around(Margin, truth);
+        var gray = Slice<float>.Cut(image, Plane.Sagittal, index);
+        var frame = CropBox.Around(Margin, truth);
         return (
-            GreyWindow.Of(image.Voxels).Apply(grey.Crop(frame)),
+            GrayWindow.Of(image.Voxels).Apply(gray.Crop(frame)),
             truth.Crop(frame),
             found.Crop(frame)
         );

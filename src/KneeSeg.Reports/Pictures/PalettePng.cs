@@ -24,8 +24,8 @@ public static class PalettePng
             for (var y = 0; y < height; y++)
             for (var x = 0; x < width; x++)
             {
-                var colour = palette.Slice(3 * rows[y * (width + 1) + 1 + x], 3);
-                pixels[x + width * y] = new(colour[0], colour[1], colour[2]);
+                var color = palette.Slice(3 * rows[y * (width + 1) + 1 + x], 3);
+                pixels[x + width * y] = new(color[0], color[1], color[2]);
             }
             return new(width, height, pixels);
         }

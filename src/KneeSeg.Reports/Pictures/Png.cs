@@ -8,29 +8,23 @@ namespace KneeSeg.Reports;
 /// <summary>Pictures as PNG (ISO/IEC 15948): the same pixels give the same bytes, and no native library is needed.</summary>
 public static class Png
 {
-    private const byte Grey = 0;
-    private const byte Colour = 2;
+    private const byte Gray = 0;
+    private const byte Color = 2;
     private const byte Indexed = 3;
 
     private static readonly uint[] Crc = CrcTable();
 
-    /// <summary>A colour picture, 8 bits a channel.</summary>
+    /// <summary>A color picture, 8 bits a channel.</summary>
     public static byte[] Encode(Raster picture) =>
-        Encode(picture.Width, picture.Height, Colour, MemoryMarshal.AsBytes<Rgb>(picture.Pixels));
+        Encode(picture.Width, picture.Height, Color, MemoryMarshal.AsBytes<Rgb>(picture.Pixels));
 
-    /// <summary>A grey slice, 8 bits a pixel; the size of its pixels is not kept.</summary>
-    public static byte[] Encode(Slice<byte> grey) =>
-        Encode(grey.Width, grey.Height, Grey, grey.Pixels);
+    /// <summary>A gray slice, 8 bits a pixel; the size of its pixels is not kept.</summary>
+    public static byte[] Encode(Slice<byte> gray) =>
+        Encode(gray.Width, gray.Height, Gray, gray.Pixels);
 
-    /// <summary>A picture in the nearest colours of a palette.</summary>
+    /// <summary>A picture in the nearest colors of a palette.</summary>
     public static byte[] Encode(Raster picture, Palette palette) =>
-        Encode(
-            picture.Width,
-            picture.Height,
-            Indexed,
-            palette.Index(picture),
-            [.. palette.Colours]
-        );
+        Encode(picture.Width, picture.Height, Indexed, palette.Index(picture), [.. palette.Colors]);
 
     private static byte[] Encode(
         int width,
@@ -61,7 +55,7 @@ public static class Png
     private static byte[] Compressed(ReadOnlySpan<byte> pixels, int rows, byte kind)
     {
         const byte sub = 1;
-        var channels = kind == Colour ? 3 : 1;
+        var channels = kind == Color ? 3 : 1;
         var length = pixels.Length / rows;
         var packed = new MemoryStream();
         using (var zlib = new ZLibStream(packed, CompressionLevel.SmallestSize, leaveOpen: true))

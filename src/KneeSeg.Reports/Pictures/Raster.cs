@@ -2,10 +2,10 @@ using KneeSeg.Imaging;
 
 namespace KneeSeg.Reports;
 
-/// <summary>A colour picture: pixel (column, row) is at <c>column + Width · row</c>, row 0 on top.</summary>
+/// <summary>A color picture: pixel (column, row) is at <c>column + Width · row</c>, row 0 on top.</summary>
 /// <param name="Width">Columns.</param>
 /// <param name="Height">Rows.</param>
-/// <param name="Pixels">The colours.</param>
+/// <param name="Pixels">The colors.</param>
 public sealed record Raster(int Width, int Height, Rgb[] Pixels)
 {
     /// <summary>Rows that a line of text takes, what hangs below its base line included.</summary>
@@ -13,11 +13,11 @@ public sealed record Raster(int Width, int Height, Rgb[] Pixels)
 
     private const int TextScale = 2;
 
-    /// <summary>A picture of one colour.</summary>
-    public static Raster Plain(int width, int height, Rgb colour)
+    /// <summary>A picture of one color.</summary>
+    public static Raster Plain(int width, int height, Rgb color)
     {
         var pixels = new Rgb[width * height];
-        Array.Fill(pixels, colour);
+        Array.Fill(pixels, color);
         return new(width, height, pixels);
     }
 
@@ -37,7 +37,7 @@ public sealed record Raster(int Width, int Height, Rgb[] Pixels)
     /// <param name="text">Letters, digits and a few signs of ASCII; others are blocks.</param>
     /// <param name="left">The column where it begins.</param>
     /// <param name="top">The row where its capitals begin.</param>
-    /// <param name="ink">Its colour.</param>
+    /// <param name="ink">Its color.</param>
     public void Write(string text, int left, int top, Rgb ink)
     {
         foreach (var (x, y) in PixelFont.Ink(text))

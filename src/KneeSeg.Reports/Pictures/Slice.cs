@@ -44,7 +44,7 @@ public sealed record Slice<T>(
 
     /// <summary>Part of the slice.</summary>
     /// <param name="frame">Which part; inside the slice.</param>
-    public Slice<T> Crop(Frame frame)
+    public Slice<T> Crop(CropBox frame)
     {
         var pixels = new T[frame.Width * frame.Height];
         for (var row = 0; row < frame.Height; row++)

@@ -8,7 +8,7 @@ namespace KneeSeg.Reports;
 /// <param name="Why">What makes it worth it, such as "most disagreement".</param>
 public sealed record SliceChoice(Plane Plane, int Index, string Why)
 {
-    /// <summary>The sagittal slice with most labelled tissue.</summary>
+    /// <summary>The sagittal slice with most labeled tissue.</summary>
     /// <param name="labels">In model space.</param>
     public static SliceChoice Fullest(Volume<byte> labels) =>
         new(
@@ -60,7 +60,7 @@ public sealed record SliceChoice(Plane Plane, int Index, string Why)
         return slice;
     }
 
-    // The coronal slice with most different labels, of those the one with most labelled voxels.
+    // The coronal slice with most different labels, of those the one with most labeled voxels.
     private static int Richest(Volume<byte> labels)
     {
         var size = labels.Grid.Size;

@@ -3,37 +3,37 @@ using KneeSeg.Imaging;
 namespace KneeSeg.Reports;
 
 /// <summary>
-/// A slice as a colour picture: the image in grey, labels as a tint with a contour. Pixels are square: a slice is
+/// A slice as a color picture: the image in gray, labels as a tint with a contour. Pixels are square: a slice is
 /// stretched to its true proportions in mm.
 /// </summary>
 public static class SlicePicture
 {
-    /// <summary>How much of a label's colour shows over the image.</summary>
+    /// <summary>How much of a label's color shows over the image.</summary>
     internal const double Tint = 0.45;
 
     /// <summary>Draws a slice.</summary>
-    /// <param name="grey">The image.</param>
+    /// <param name="gray">The image.</param>
     /// <param name="labels">What to lay over it, of the same size; null for the image alone.</param>
     /// <param name="width">Of the picture, in pixels; its height follows from the slice's proportions.</param>
-    public static Raster Draw(Slice<byte> grey, Slice<byte>? labels, int width) =>
-        Fill(grey, labels, width, Height(grey, width));
+    public static Raster Draw(Slice<byte> gray, Slice<byte>? labels, int width) =>
+        Fill(gray, labels, width, Height(gray, width));
 
     /// <summary>Draws a slice into a given size, cropped evenly where the proportions differ.</summary>
-    /// <param name="grey">The image.</param>
+    /// <param name="gray">The image.</param>
     /// <param name="labels">What to lay over it, of the same size; null for the image alone.</param>
     /// <param name="width">Of the picture, in pixels.</param>
     /// <param name="height">Of the picture, in pixels.</param>
-    public static Raster Fill(Slice<byte> grey, Slice<byte>? labels, int width, int height) =>
+    public static Raster Fill(Slice<byte> gray, Slice<byte>? labels, int width, int height) =>
         // Twice as large, then halved: contours without steps.
-        Paint(grey, labels, new View(grey, 2 * width, 2 * height), contour: 2).Halved();
+        Paint(gray, labels, new View(gray, 2 * width, 2 * height), contour: 2).Halved();
 
-    /// <summary>As <see cref="Fill"/>, with few colours and steps in the contours: for pictures with a palette.</summary>
-    /// <param name="grey">The image.</param>
+    /// <summary>As <see cref="Fill"/>, with few colors and steps in the contours: for pictures with a palette.</summary>
+    /// <param name="gray">The image.</param>
     /// <param name="labels">What to lay over it, of the same size; null for the image alone.</param>
     /// <param name="width">Of the picture, in pixels.</param>
     /// <param name="height">Of the picture, in pixels.</param>
-    public static Raster Sharp(Slice<byte> grey, Slice<byte>? labels, int width, int height) =>
-        Paint(grey, labels, new View(grey, width, height), contour: 1);
+    public static Raster Sharp(Slice<byte> gray, Slice<byte>? labels, int width, int height) =>
+        Paint(gray, labels, new View(gray, width, height), contour: 1);
 
     /// <summary>The height that keeps a slice's proportions in mm.</summary>
     /// <param name="slice">The slice.</param>
@@ -48,7 +48,7 @@ public static class SlicePicture
                 )
         );
 
-    private static Raster Paint(Slice<byte> grey, Slice<byte>? labels, View view, int contour)
+    private static Raster Paint(Slice<byte> gray, Slice<byte>? labels, View view, int contour)
     {
         var shown = labels is null ? null : view.Labels(labels);
         var pixels = new Rgb[view.Width * view.Height];
@@ -56,7 +56,7 @@ public static class SlicePicture
         for (var x = 0; x < view.Width; x++)
         {
             var i = x + view.Width * y;
-            var value = view.Intensity(grey, x, y);
+            var value = view.Intensity(gray, x, y);
             var pixel = new Rgb(value, value, value);
             pixels[i] =
                 shown is { } map && map[i] is not 0 and var label
@@ -68,10 +68,10 @@ public static class SlicePicture
         return new Raster(view.Width, view.Height, pixels);
     }
 
-    // Where a picture's pixels lie in a slice: at a common scale, the centre of one on the centre of the other.
+    // Where a picture's pixels lie in a slice: at a common scale, the center of one on the center of the other.
     private sealed class View(Slice<byte> slice, int width, int height)
     {
-        private readonly double millimetres = Math.Min(
+        private readonly double millimeters = Math.Min(
             slice.Width * slice.PixelWidth / width,
             slice.Height * slice.PixelHeight / height
         );
@@ -80,13 +80,13 @@ public static class SlicePicture
 
         public int Height => height;
 
-        public byte Intensity(Slice<byte> grey, int x, int y)
+        public byte Intensity(Slice<byte> gray, int x, int y)
         {
             var (at, right, down, u, v) = Place(x, y);
-            var above = grey.Pixels[at] + u * (grey.Pixels[at + right] - grey.Pixels[at]);
+            var above = gray.Pixels[at] + u * (gray.Pixels[at + right] - gray.Pixels[at]);
             var below =
-                grey.Pixels[at + down]
-                + u * (grey.Pixels[at + down + right] - grey.Pixels[at + down]);
+                gray.Pixels[at + down]
+                + u * (gray.Pixels[at + down + right] - gray.Pixels[at + down]);
             return (byte)Math.Round(above + v * (below - above));
         }
 
@@ -135,7 +135,7 @@ public static class SlicePicture
                 || map[column + width * row] != label;
         }
 
-        // The voxel up and left of a pixel's centre, the steps to its neighbours, and how far between them it lies.
+        // The voxel up and left of a pixel's center, the steps to its neighbors, and how far between them it lies.
         private (int At, int Right, int Down, double U, double V) Place(int x, int y)
         {
             var (column, u) = Along(x, width, slice.Width, slice.PixelWidth);
@@ -151,8 +151,8 @@ public static class SlicePicture
 
         private (int Voxel, double Between) Along(int pixel, int pixels, int voxels, double spacing)
         {
-            var fromCentre = (pixel + 0.5 - pixels / 2.0) * millimetres / spacing;
-            var place = Math.Clamp(fromCentre + voxels / 2.0 - 0.5, 0, voxels - 1);
+            var fromCenter = (pixel + 0.5 - pixels / 2.0) * millimeters / spacing;
+            var place = Math.Clamp(fromCenter + voxels / 2.0 - 0.5, 0, voxels - 1);
             return ((int)place, place - (int)place);
         }
     }

@@ -7,17 +7,17 @@ internal static class SliceRow
     private static readonly string[] Names = ["image", "truth", "prediction"];
 
     /// <summary>Draws a slice.</summary>
-    /// <param name="grey">The image.</param>
+    /// <param name="gray">The image.</param>
     /// <param name="truth">The expert's labels.</param>
     /// <param name="found">The network's.</param>
     /// <param name="width">Of each of the three, in pixels.</param>
-    public static Raster Draw(Slice<byte> grey, Slice<byte> truth, Slice<byte> found, int width)
+    public static Raster Draw(Slice<byte> gray, Slice<byte> truth, Slice<byte> found, int width)
     {
-        var height = SlicePicture.Height(grey, width);
+        var height = SlicePicture.Height(gray, width);
         var row = Raster.Plain(Width(width), height, Palette.Ground);
         Slice<byte>?[] panels = [null, truth, found];
         foreach (var (i, labels) in panels.Index())
-            row.Paint(SlicePicture.Sharp(grey, labels, width, height), i * (width + Gap), 0);
+            row.Paint(SlicePicture.Sharp(gray, labels, width, height), i * (width + Gap), 0);
         return row;
     }
 

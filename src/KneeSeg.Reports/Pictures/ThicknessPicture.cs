@@ -9,18 +9,17 @@ internal static class ThicknessPicture
     private static readonly Rgb Ground = Rgb.Of(0x1c2026);
 
     /// <summary>A map.</summary>
-    public static Raster Draw(ThicknessMap map) =>
-        Draw(map, map.Millimetres, ColourScale.Thickness);
+    public static Raster Draw(ThicknessMap map) => Draw(map, map.Millimeters, ColorScale.Thickness);
 
     /// <summary>How much thicker the prediction is, where both are.</summary>
     public static Raster Difference(ThicknessMap reference, ThicknessMap prediction) =>
         Draw(
             reference,
-            [.. prediction.Millimetres.Zip(reference.Millimetres, (found, truth) => found - truth)],
-            ColourScale.Difference
+            [.. prediction.Millimeters.Zip(reference.Millimeters, (found, truth) => found - truth)],
+            ColorScale.Difference
         );
 
-    private static Raster Draw(ThicknessMap map, float[] values, ColourScale scale) =>
+    private static Raster Draw(ThicknessMap map, float[] values, ColorScale scale) =>
         new(
             map.Width,
             map.Height,

@@ -42,7 +42,7 @@ internal static class SweepCurves
             where loss(epoch) is not null
             group loss(epoch) by epoch.Epoch into values
             orderby values.Key
-            select (Epoch: (double)values.Key, Of: Spread.Of(values))
+            select (Epoch: (double)values.Key, Of: SummaryStatistics.Of(values))
         ).ToArray();
         if (epochs is [])
             yield break;
@@ -50,7 +50,7 @@ internal static class SweepCurves
             name,
             style,
             [.. epochs.Select(epoch => (epoch.Epoch, epoch.Of.Mean!.Value))],
-            Figures.Spread(epochs[^1].Of.Mean, epochs[^1].Of.Sd, Figures.Fraction),
+            NumberText.Spread(epochs[^1].Of.Mean, epochs[^1].Of.Sd, NumberText.Fraction),
             [
                 .. epochs.Select(epoch =>
                     (

@@ -42,16 +42,16 @@ internal sealed record SweepGrid(
                     {
                         row.Name,
                         row.Patch,
-                        Figures.Count(row.Parameters),
-                        Figures.Large(row.Macs),
+                        NumberText.Count(row.Parameters),
+                        NumberText.Large(row.Macs),
                         row.Finished.Count == row.Runs.Count
                             ? $"{row.Runs.Count}"
                             : $"{row.Finished.Count} of {row.Runs.Count}",
                         Spread(row, run => run.Figures.Loss),
                         Spread(row, run => run.Figures.ValLoss),
-                        Spread(row, run => run.Figures.RollLoss),
-                        Spread(row, run => run.Figures.RollValLoss),
-                        Spread(row, run => run.Figures.Seconds / 60, Figures.Millimetres),
+                        Spread(row, run => run.Figures.MovingAverageLoss),
+                        Spread(row, run => run.Figures.MovingAverageValLoss),
+                        Spread(row, run => run.Figures.Seconds / 60, NumberText.Millimeters),
                         Wrong(row.Finished),
                         Spread(row, run => run.Evaluation?.MeanDice),
                     }
@@ -84,13 +84,13 @@ internal sealed record SweepGrid(
                     run.Name,
                     $"{run.Seed}",
                     State(run),
-                    Figures.Fraction(run.Figures.Loss),
-                    Figures.Fraction(run.Figures.ValLoss),
-                    Figures.Fraction(run.Figures.RollLoss),
-                    Figures.Fraction(run.Figures.RollValLoss),
-                    Figures.Millimetres(run.Figures.Seconds / 60),
+                    NumberText.Fraction(run.Figures.Loss),
+                    NumberText.Fraction(run.Figures.ValLoss),
+                    NumberText.Fraction(run.Figures.MovingAverageLoss),
+                    NumberText.Fraction(run.Figures.MovingAverageValLoss),
+                    NumberText.Millimeters(run.Figures.Seconds / 60),
                     Wrong([run]),
-                    Figures.Fraction(run.Evaluation?.MeanDice),
+                    NumberText.Fraction(run.Evaluation?.MeanDice),
                 },
             ]
         );
@@ -127,23 +127,23 @@ internal sealed record SweepGrid(
             )
             is { } all
             ? $"{all.Missed}, {all.Misplaced}, {all.Invented} of {all.Structures}"
-            : Figures.Fraction(null);
+            : NumberText.Fraction(null);
 
     private static string State(SweepRunResult run) =>
         run.Progress switch
         {
             RunProgress.Finished when run.Evaluation is { Failed.Count: > 0 and var failed } =>
-                $"finished; {Figures.Of(failed, "case")} could not be measured",
+                $"finished; {NumberText.Of(failed, "case")} could not be measured",
             RunProgress.Finished => "finished",
             RunProgress.Failed => $"failed: {run.Problem}",
             RunProgress.Begun => "not finished",
             _ => "not begun",
         };
 
-    private static string Interval(Evaluation.Spread? dice) =>
+    private static string Interval(Evaluation.SummaryStatistics? dice) =>
         dice?.Interval is { } interval
-            ? $"{Figures.Fraction(dice.Mean)} ({Figures.Fraction(interval.Low)} to {Figures.Fraction(interval.High)})"
-            : Figures.Fraction(dice?.Mean);
+            ? $"{NumberText.Fraction(dice.Mean)} ({NumberText.Fraction(interval.Low)} to {NumberText.Fraction(interval.High)})"
+            : NumberText.Fraction(dice?.Mean);
 
     private static string Spread(
         SweepRowResult row,
@@ -151,6 +151,6 @@ internal sealed record SweepGrid(
         Func<double?, string>? format = null
     ) =>
         row.Over(figure) is var spread
-            ? Figures.Spread(spread.Mean, spread.Sd, format ?? Figures.Fraction)
+            ? NumberText.Spread(spread.Mean, spread.Sd, format ?? NumberText.Fraction)
             : "";
 }

@@ -6,7 +6,7 @@ namespace KneeSeg.Reports;
 /// <param name="Name">As the table shows it.</param>
 /// <param name="Network">The network's name.</param>
 /// <param name="Patch">Its input in voxels, DxHxW.</param>
-/// <param name="Parameters">Learnt numbers.</param>
+/// <param name="Parameters">Learned numbers.</param>
 /// <param name="Macs">Multiply-accumulates of one patch.</param>
 /// <param name="Runs">Every repeat.</param>
 public sealed record SweepRowResult(
@@ -23,13 +23,14 @@ public sealed record SweepRowResult(
     [.. Runs.Where(run => run.Progress == RunProgress.Finished)];
 
     /// <summary>Mean and sample deviation of a figure over the finished repeats.</summary>
-    public Spread Over(Func<SweepRunResult, double?> figure) => Spread.Of(Finished.Select(figure));
+    public SummaryStatistics Over(Func<SweepRunResult, double?> figure) =>
+        SummaryStatistics.Of(Finished.Select(figure));
 
     /// <summary>
     /// Dice of each tissue: a case counts once, with the mean of the repeats that have a value for it, so that the
     /// interval is one over cases.
     /// </summary>
-    public IReadOnlyList<(string Name, Spread Dice)> Tissues =>
+    public IReadOnlyList<(string Name, SummaryStatistics Dice)> Tissues =>
         [
             .. from run in Finished
             from measured in run.Evaluation?.Cases ?? []
@@ -38,12 +39,14 @@ public sealed record SweepRowResult(
             orderby tissue.Key.Label
             select (
                 tissue.Key.Name,
-                Spread.Of(tissue.GroupBy(one => one.Id).Select(one => one.Average(x => x.Dice)))
+                SummaryStatistics.Of(
+                    tissue.GroupBy(one => one.Id).Select(one => one.Average(x => x.Dice))
+                )
             ),
         ];
 
     /// <summary>The mean Dice of the test cases, over the finished repeats.</summary>
-    public Spread MeanDice => Over(run => run.Evaluation?.MeanDice);
+    public SummaryStatistics MeanDice => Over(run => run.Evaluation?.MeanDice);
 }
 
 /// <summary>A sweep as tables show it.</summary>

@@ -39,5 +39,5 @@ public sealed record SweepRunResult(
     public RunPictures Pictures { get; init; } = RunPictures.None;
 
     /// <summary>What its log comes to.</summary>
-    public RunFigures Figures { get; } = RunFigures.Of(Epochs);
+    public RunSummary Figures { get; } = RunSummary.Of(Epochs);
 }

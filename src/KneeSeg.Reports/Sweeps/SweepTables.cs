@@ -87,8 +87,8 @@ public static class SweepTables
         [
             ("loss", run => run.Figures.Loss),
             ("val_loss", run => run.Figures.ValLoss),
-            ("roll_loss", run => run.Figures.RollLoss),
-            ("roll_val_loss", run => run.Figures.RollValLoss),
+            ("roll_loss", run => run.Figures.MovingAverageLoss),
+            ("roll_val_loss", run => run.Figures.MovingAverageValLoss),
             ("duration_s", run => run.Figures.Seconds),
             ("dice", run => run.Evaluation?.MeanDice),
             ("missed", run => run.Evaluation?.Missed),
@@ -108,14 +108,14 @@ public static class SweepTables
     private static Markup Page(SweepResult sweep) =>
         PageFrame.Draw(
             sweep.Title,
-            // Validation has the colour of the first label.
+            // Validation has the color of the first label.
             labels: 2,
             Markup.Of(
                 $"""
                 <p class="kind">Comparison</p>
                 <h1>{sweep.Title}</h1>
-                <p class="lead">{Figures.Of(sweep.Rows.Count, "row")}, {sweep
-                    .Runs.Count(run => run.Progress == RunProgress.Finished)} of {Figures.Of(
+                <p class="lead">{NumberText.Of(sweep.Rows.Count, "row")}, {sweep
+                    .Runs.Count(run => run.Progress == RunProgress.Finished)} of {NumberText.Of(
                     sweep.Runs.Count,
                     "run"
                 )} finished.</p>
@@ -132,10 +132,10 @@ public static class SweepTables
             $"""
             <section><h2>{grid.Title}</h2>
             <div class="scroll"><table class="dense">
-            <thead><tr><th>{grid.Columns[0]}</th>{Cells.Titles(grid.Columns.Skip(1))}</tr></thead>
+            <thead><tr><th>{grid.Columns[0]}</th>{TableCells.Titles(grid.Columns.Skip(1))}</tr></thead>
             <tbody>{Markup.Each(
                 grid.Rows,
-                row => Markup.Of($"""<tr><th scope="row">{row[0]}</th>{Cells.Of(row.Skip(1))}</tr>""")
+                row => Markup.Of($"""<tr><th scope="row">{row[0]}</th>{TableCells.Of(row.Skip(1))}</tr>""")
             )}</tbody>
             </table></div></section>
             """

@@ -20,16 +20,16 @@ internal static class MarkdownReport
 
     private static string Measured(EvaluationSummary evaluation) =>
         $"""
-            Mean Dice {Figures.Fraction(evaluation.MeanDice)} over {Figures.Of(
+            Mean Dice {NumberText.Fraction(evaluation.MeanDice)} over {NumberText.Of(
                 evaluation.Labels.Count,
                 "structure"
-            )} and {Figures.Of(
+            )} and {NumberText.Of(
                 evaluation.Cases.Count,
                 "case"
             )}; {evaluation.Misplaced} misplaced, {evaluation.Missed} missed, {evaluation.Invented} invented{(
                 evaluation.Failed.Count == 0
                     ? ""
-                    : $"; {Figures.Of(evaluation.Failed.Count, "case")} could not be measured"
+                    : $"; {NumberText.Of(evaluation.Failed.Count, "case")} could not be measured"
             )}.
 
             | structure | Dice | ASSD, mm | HD95, mm | volume difference | cases | missed | misplaced | invented |
@@ -49,13 +49,13 @@ internal static class MarkdownReport
             """;
 
     private static string Structure(LabelSummary label) =>
-        $"| {Cell(label.Name)} | {Spread(label.Dice, Figures.Fraction)} | {Spread(label.Assd, Figures.Millimetres)} | {Spread(label.Hd95, Figures.Millimetres)} | {Figures.PercentSpread(label.VolumeDifference.Mean, label.VolumeDifference.Sd)} | {label.N} | {label.Missed} | {label.Misplaced} | {label.Invented} |";
+        $"| {Cell(label.Name)} | {Spread(label.Dice, NumberText.Fraction)} | {Spread(label.Assd, NumberText.Millimeters)} | {Spread(label.Hd95, NumberText.Millimeters)} | {NumberText.PercentSpread(label.VolumeDifference.Mean, label.VolumeDifference.Sd)} | {label.N} | {label.Missed} | {label.Misplaced} | {label.Invented} |";
 
     private static string Case(CaseMetrics measured, EvaluationSummary evaluation) =>
-        $"| {Cell(measured.Id)} | {Figures.Fraction(measured.MeanDice())} | {string.Join(" | ", evaluation.Labels.Select(label => Figures.Fraction(measured.Labels.FirstOrDefault(one => one.Label == label.Label)?.Dice)))} |";
+        $"| {Cell(measured.Id)} | {NumberText.Fraction(measured.MeanDice())} | {string.Join(" | ", evaluation.Labels.Select(label => NumberText.Fraction(measured.Labels.FirstOrDefault(one => one.Label == label.Label)?.Dice)))} |";
 
-    private static string Spread(Spread spread, Func<double?, string> format) =>
-        Figures.Spread(spread.Mean, spread.Sd, format);
+    private static string Spread(SummaryStatistics spread, Func<double?, string> format) =>
+        NumberText.Spread(spread.Mean, spread.Sd, format);
 
     private static string Cell(string text) => text.Replace("|", "\\|").ReplaceLineEndings(" ");
 }

@@ -58,7 +58,7 @@ public sealed record SafetensorsFile(
             using var stream = File.OpenRead(path);
             var header = SafetensorsHeader.Read(stream);
             var tensors = new Dictionary<string, StoredTensor>();
-            foreach (var entry in header.Entries)
+            foreach (var entry in header.Tensors)
             {
                 var data = new byte[entry.Length];
                 stream.ReadExactly(data);
@@ -67,7 +67,7 @@ public sealed record SafetensorsFile(
             var metadata = header.Metadata;
             metadata.Remove(HashKey, out var hash);
             Encoding.ASCII.GetBytes(NoHash, PlaceOfHash(header.Bytes));
-            var contents = header.Entries.Select(entry => tensors[entry.Name].Data);
+            var contents = header.Tensors.Select(entry => tensors[entry.Name].Data);
             if (hash != HashOf([header.Bytes, .. contents]))
                 throw new InvalidDataException("its content is not what was written");
             return new SafetensorsFile(tensors, metadata) { Hash = hash };

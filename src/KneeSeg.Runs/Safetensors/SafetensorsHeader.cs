@@ -8,7 +8,7 @@ namespace KneeSeg.Runs;
 /// Reading trusts nothing: every length is checked against the file before memory is asked for.
 /// </summary>
 internal sealed record SafetensorsHeader(
-    IReadOnlyList<SafetensorsHeader.Entry> Entries,
+    IReadOnlyList<SafetensorsHeader.TensorEntry> Tensors,
     Dictionary<string, string> Metadata,
     byte[] Bytes
 )
@@ -18,7 +18,13 @@ internal sealed record SafetensorsHeader(
     private const string MetadataKey = "__metadata__";
 
     /// <summary>One tensor's place, in the order of the data.</summary>
-    public sealed record Entry(string Name, TensorType Type, long[] Shape, long Begin, long Length);
+    public sealed record TensorEntry(
+        string Name,
+        TensorType Type,
+        long[] Shape,
+        long Begin,
+        long Length
+    );
 
     public static byte[] Write(
         IEnumerable<(string Name, StoredTensor Tensor)> tensors,
@@ -83,10 +89,13 @@ internal sealed record SafetensorsHeader(
         }
     }
 
-    private static (List<Entry>, Dictionary<string, string>) Read(JsonElement root, long dataLength)
+    private static (List<TensorEntry>, Dictionary<string, string>) Read(
+        JsonElement root,
+        long dataLength
+    )
     {
         var metadata = new Dictionary<string, string>();
-        var entries = new List<Entry>();
+        var entries = new List<TensorEntry>();
         foreach (var property in root.EnumerateObject())
         {
             if (property.Name == MetadataKey)
@@ -114,7 +123,7 @@ internal sealed record SafetensorsHeader(
         return (entries, metadata);
     }
 
-    private static Entry ReadEntry(JsonProperty property)
+    private static TensorEntry ReadEntry(JsonProperty property)
     {
         var value = property.Value;
         var name = value.GetProperty("dtype").GetString();
@@ -131,7 +140,7 @@ internal sealed record SafetensorsHeader(
             || expected > Array.MaxLength
         )
             throw new InvalidDataException($"'{property.Name}' has not the length of its shape");
-        return new Entry(property.Name, type, shape, begin, expected);
+        return new TensorEntry(property.Name, type, shape, begin, expected);
     }
 
     private static void WriteNumbers(Utf8JsonWriter json, string name, ReadOnlySpan<long> numbers)

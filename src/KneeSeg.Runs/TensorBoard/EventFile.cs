@@ -57,7 +57,7 @@ public sealed class EventFile : IDisposable
     /// <param name="step">The step.</param>
     /// <param name="width">In pixels.</param>
     /// <param name="height">In pixels.</param>
-    /// <param name="png">The picture as PNG, in colour.</param>
+    /// <param name="png">The picture as PNG, in color.</param>
     /// <exception cref="ProblemException">The file can't be written (exit 6).</exception>
     public void Picture(string tag, long step, int width, int height, byte[] png)
     {
@@ -115,9 +115,9 @@ public sealed class EventFile : IDisposable
         {
             write();
         }
-        catch (Exception e) when (Unwritable.Says(e))
+        catch (Exception e) when (WriteError.Says(e))
         {
-            throw Unwritable.Problem(where, e, "Make space, then give the same command again");
+            throw WriteError.Problem(where, e, "Make space, then give the same command again");
         }
     }
 }

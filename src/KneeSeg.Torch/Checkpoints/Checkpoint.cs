@@ -15,7 +15,7 @@ public static class Checkpoint
     /// <param name="path">The newest generation.</param>
     /// <param name="previous">Where the generation before goes; null lets it go.</param>
     /// <param name="module">Its parameters and buffers are saved.</param>
-    /// <param name="more">Further tensors by name, such as an optimiser's.</param>
+    /// <param name="more">Further tensors by name, such as an optimizer's.</param>
     /// <param name="metadata">Texts, such as the run's description.</param>
     /// <exception cref="ProblemException">The place can't be written (exit 6).</exception>
     public static void Save(

@@ -1,18 +1,18 @@
 using KneeSeg.Dsl;
 using TorchSharp.Modules;
-using static KneeSeg.Torch.Border;
+using static KneeSeg.Torch.Padding;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Torch;
 
-/// <summary>A convolution with a learnt kernel <c>[out, in / groups, …]</c> and, where it has one, a bias.</summary>
-internal sealed class Convolution : Layer, IFoldable
+/// <summary>A convolution with a learned kernel <c>[out, in / groups, …]</c> and, where it has one, a bias.</summary>
+internal sealed class Convolution : NetworkModule, IFoldable
 {
     private readonly Parameter weight;
     private readonly Parameter? bias;
     private readonly ConvOp op;
 
-    public Convolution(ConvOp op, NewWeights weights)
+    public Convolution(ConvOp op, WeightInitialization weights)
     {
         this.op = op;
         long[] kernel = [op.Out, op.In / op.Groups, .. Long(op.Kernel)];
@@ -25,11 +25,11 @@ internal sealed class Convolution : Layer, IFoldable
     private Convolution(ConvOp op, Tensor weight, Tensor bias)
     {
         this.op = op;
-        register_parameter(nameof(weight), this.weight = NewWeights.Given(weight));
-        register_parameter(nameof(bias), this.bias = NewWeights.Given(bias));
+        register_parameter(nameof(weight), this.weight = WeightInitialization.Given(weight));
+        register_parameter(nameof(bias), this.bias = WeightInitialization.Given(bias));
     }
 
-    public Layer FoldedWith(BatchNormalisation norm)
+    public NetworkModule FoldedWith(BatchNormalization norm)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
@@ -42,15 +42,15 @@ internal sealed class Convolution : Layer, IFoldable
         );
     }
 
-    public override Tensor Run(IReadOnlyList<Tensor> arguments, Pass pass)
+    public override Tensor Run(IReadOnlyList<Tensor> arguments, ForwardContext pass)
     {
         using var kernel = pass.Cast(weight)!;
         using var offset = pass.Cast(bias);
-        if (Halves.Suit(arguments[0], op))
+        if (SplitConvolution.Suit(arguments[0], op))
         {
-            using var halves = Halves.Of(arguments[0], op);
+            using var halves = SplitConvolution.Of(arguments[0], op);
             using var answers = Convolve(halves, kernel, offset, new long[op.Before.Length]);
-            return Halves.Join(answers);
+            return SplitConvolution.Join(answers);
         }
         if (IsEven(op.Before, op.After) && !IsNarrow(arguments[0]))
             return Convolve(arguments[0], kernel, offset, Long(op.Before));

@@ -4,19 +4,19 @@ using static TorchSharp.torch;
 namespace KneeSeg.Torch;
 
 /// <summary>A vector to a vector: weights <c>[out, in]</c> and, where it has one, a bias.</summary>
-internal sealed class Dense : Layer
+internal sealed class Dense : NetworkModule
 {
     private readonly Parameter weight;
     private readonly Parameter? bias;
 
-    public Dense(int inputs, int outputs, bool hasBias, NewWeights weights)
+    public Dense(int inputs, int outputs, bool hasBias, WeightInitialization weights)
     {
         register_parameter(nameof(weight), weight = weights.Drawn(inputs, outputs, inputs));
         if (hasBias)
             register_parameter(nameof(bias), bias = weights.Filled(0, outputs));
     }
 
-    public override Tensor Run(IReadOnlyList<Tensor> arguments, Pass pass)
+    public override Tensor Run(IReadOnlyList<Tensor> arguments, ForwardContext pass)
     {
         using var scope = NewDisposeScope();
         var vector = arguments[0].flatten(1);

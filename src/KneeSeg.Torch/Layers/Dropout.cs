@@ -3,15 +3,15 @@ using static TorchSharp.torch;
 namespace KneeSeg.Torch;
 
 /// <summary>Whole channels set to zero at a rate, the others made larger by as much; in training only.</summary>
-internal sealed class Dropout(double rate) : Layer
+internal sealed class Dropout(double rate) : NetworkModule
 {
-    public override Tensor Run(IReadOnlyList<Tensor> arguments, Pass pass)
+    public override Tensor Run(IReadOnlyList<Tensor> arguments, ForwardContext pass)
     {
         var map = arguments[0];
         if (!pass.Training || rate == 0)
             return map.alias();
         using var scope = NewDisposeScope();
-        var kept = Pass.Cast(pass.Draw(this, () => Kept(map)), pass.Type);
+        var kept = ForwardContext.Cast(pass.Draw(this, () => Kept(map)), pass.Type);
         return (map * (kept / (1 - rate))).MoveToOuterDisposeScope();
     }
 

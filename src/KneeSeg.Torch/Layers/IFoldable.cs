@@ -4,5 +4,5 @@ namespace KneeSeg.Torch;
 internal interface IFoldable
 {
     /// <summary>One layer that does what this one and then the norm do in prediction.</summary>
-    Layer FoldedWith(BatchNormalisation norm);
+    NetworkModule FoldedWith(BatchNormalization norm);
 }

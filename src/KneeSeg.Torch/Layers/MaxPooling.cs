@@ -1,5 +1,5 @@
 using KneeSeg.Dsl;
-using static KneeSeg.Torch.Border;
+using static KneeSeg.Torch.Padding;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Torch;
@@ -7,9 +7,9 @@ namespace KneeSeg.Torch;
 /// <summary>The largest voxel of each window; what is padded is never the largest.</summary>
 /// <param name="op">The window.</param>
 /// <param name="keepPlacesAs">The node under which an unpooling asks for their places; null when none does.</param>
-internal sealed class MaxPooling(WindowOp op, int? keepPlacesAs) : Layer
+internal sealed class MaxPooling(WindowOp op, int? keepPlacesAs) : NetworkModule
 {
-    public override Tensor Run(IReadOnlyList<Tensor> arguments, Pass pass)
+    public override Tensor Run(IReadOnlyList<Tensor> arguments, ForwardContext pass)
     {
         if (IsEven(op.Before, op.After))
             return Pool(arguments[0], Long(op.Before), pass);
@@ -17,7 +17,7 @@ internal sealed class MaxPooling(WindowOp op, int? keepPlacesAs) : Layer
         return Pool(padded, new long[op.Before.Length], pass);
     }
 
-    private Tensor Pool(Tensor map, long[] padding, Pass pass)
+    private Tensor Pool(Tensor map, long[] padding, ForwardContext pass)
     {
         var (size, stride) = (Long(op.Size), Long(op.Stride));
         if (keepPlacesAs is not { } node)

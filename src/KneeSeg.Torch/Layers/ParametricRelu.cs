@@ -3,15 +3,15 @@ using static TorchSharp.torch;
 
 namespace KneeSeg.Torch;
 
-/// <summary>ReLU with a learnt slope below zero for each channel, 0.25 at first (He et al. 2015).</summary>
-internal sealed class ParametricRelu : Layer
+/// <summary>ReLU with a learned slope below zero for each channel, 0.25 at first (He et al. 2015).</summary>
+internal sealed class ParametricRelu : NetworkModule
 {
     private readonly Parameter weight;
 
-    public ParametricRelu(int channels, NewWeights weights) =>
+    public ParametricRelu(int channels, WeightInitialization weights) =>
         register_parameter(nameof(weight), weight = weights.Filled(0.25, channels));
 
-    public override Tensor Run(IReadOnlyList<Tensor> arguments, Pass pass)
+    public override Tensor Run(IReadOnlyList<Tensor> arguments, ForwardContext pass)
     {
         using var slope = pass.Cast(weight)!;
         return nn.functional.prelu(arguments[0], slope);

@@ -15,7 +15,7 @@ internal static class Resizing
             : nn.functional.upsample_nearest2d(map, size);
     }
 
-    /// <summary>Linear between voxel centres; corners stay where they are if so asked.</summary>
+    /// <summary>Linear between voxel centers; corners stay where they are if so asked.</summary>
     public static Tensor Interpolate(Tensor map, int[] factor, bool alignCorners) =>
         nn.functional.interpolate(
             map,

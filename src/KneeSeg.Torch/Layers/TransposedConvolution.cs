@@ -1,21 +1,21 @@
 using KneeSeg.Dsl;
 using TorchSharp.Modules;
-using static KneeSeg.Torch.Border;
+using static KneeSeg.Torch.Padding;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Torch;
 
 /// <summary>
-/// A transposed convolution with a learnt kernel <c>[in, out / groups, …]</c>: its full result of
+/// A transposed convolution with a learned kernel <c>[in, out / groups, …]</c>: its full result of
 /// (n - 1)·stride + kernel voxels an axis, less what the operation crops on each side.
 /// </summary>
-internal sealed class TransposedConvolution : Layer, IFoldable
+internal sealed class TransposedConvolution : NetworkModule, IFoldable
 {
     private readonly Parameter weight;
     private readonly Parameter? bias;
     private readonly ConvOp op;
 
-    public TransposedConvolution(ConvOp op, NewWeights weights)
+    public TransposedConvolution(ConvOp op, WeightInitialization weights)
     {
         this.op = op;
         // Of a kernel that steps wider than one voxel, each output meets only every so many.
@@ -35,11 +35,11 @@ internal sealed class TransposedConvolution : Layer, IFoldable
     private TransposedConvolution(ConvOp op, Tensor weight, Tensor bias)
     {
         this.op = op;
-        register_parameter(nameof(weight), this.weight = NewWeights.Given(weight));
-        register_parameter(nameof(bias), this.bias = NewWeights.Given(bias));
+        register_parameter(nameof(weight), this.weight = WeightInitialization.Given(weight));
+        register_parameter(nameof(bias), this.bias = WeightInitialization.Given(bias));
     }
 
-    public Layer FoldedWith(BatchNormalisation norm)
+    public NetworkModule FoldedWith(BatchNormalization norm)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
@@ -63,7 +63,7 @@ internal sealed class TransposedConvolution : Layer, IFoldable
         && op.Before.Concat(op.After).All(crop => crop == 0)
         && op.Dilation.All(step => step == 1);
 
-    public override Tensor Run(IReadOnlyList<Tensor> arguments, Pass pass)
+    public override Tensor Run(IReadOnlyList<Tensor> arguments, ForwardContext pass)
     {
         using var scope = NewDisposeScope();
         var (kernel, offset) = (pass.Cast(weight)!, pass.Cast(bias));

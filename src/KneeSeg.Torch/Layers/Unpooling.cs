@@ -1,5 +1,5 @@
 using KneeSeg.Dsl;
-using static KneeSeg.Torch.Border;
+using static KneeSeg.Torch.Padding;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Torch;
@@ -7,9 +7,9 @@ namespace KneeSeg.Torch;
 /// <summary>Puts each voxel where the largest of its window was, zeros elsewhere (Badrinarayanan et al. 2017).</summary>
 /// <param name="op">The window of the pooling that it undoes.</param>
 /// <param name="pool">The node of that pooling.</param>
-internal sealed class Unpooling(WindowOp op, int pool) : Layer
+internal sealed class Unpooling(WindowOp op, int pool) : NetworkModule
 {
-    public override Tensor Run(IReadOnlyList<Tensor> arguments, Pass pass)
+    public override Tensor Run(IReadOnlyList<Tensor> arguments, ForwardContext pass)
     {
         var (size, stride) = (Long(op.Size), Long(op.Stride));
         using var scope = NewDisposeScope();

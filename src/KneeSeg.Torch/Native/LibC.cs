@@ -16,7 +16,7 @@ internal static partial class LibC
     /// by one arena for all threads.
     /// </summary>
     /// <remarks>Must come before libtorch takes its first block; it reads the variable once.</remarks>
-    public static void ShapeHeap()
+    public static void TuneMalloc()
     {
         _ = mallopt(MmapThreshold, (int)Models.MappedFrom);
         _ = mallopt(TrimThreshold, int.MaxValue);

@@ -22,7 +22,7 @@ public static class NativeStart
         {
             if (started)
                 return;
-            LibC.ShapeHeap();
+            LibC.TuneMalloc();
             Load(Path.Combine(AppContext.BaseDirectory, Library));
             set_num_threads(Threads);
             started = true;

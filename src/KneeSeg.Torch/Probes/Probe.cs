@@ -81,7 +81,7 @@ public static class Probe
     }
 
     /// <summary>The flat index of the voxel at half of every axis, in a channel.</summary>
-    private static int Centre(Tensor answer) =>
+    private static int Center(Tensor answer) =>
         answer.shape[2..].Aggregate(0, (index, length) => index * (int)length + (int)length / 2);
 
     private static ProbeResult Summed(Tensor answer, Cost cost)
@@ -98,7 +98,7 @@ public static class Probe
             all.Min(),
             all.Max(),
             all[0],
-            all[Centre(answer)],
+            all[Center(answer)],
             all[voxels - 1]
         );
     }

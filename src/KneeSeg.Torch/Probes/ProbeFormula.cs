@@ -39,10 +39,10 @@ internal static class ProbeFormula
     /// <summary>A bias of a convolution or dense layer.</summary>
     public static double Bias(int output) => 0.01 * (output % 3);
 
-    /// <summary>A normalisation's gamma.</summary>
+    /// <summary>A normalization's gamma.</summary>
     public static double Scale(int channel) => 1 + 0.1 * Sin(channel);
 
-    /// <summary>A normalisation's beta.</summary>
+    /// <summary>A normalization's beta.</summary>
     public static double Shift(int channel) => 0.05 * Cos(channel);
 
     // Every tap of a kernel asks for the same one.

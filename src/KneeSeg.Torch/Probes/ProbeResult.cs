@@ -1,7 +1,7 @@
 namespace KneeSeg.Torch;
 
 /// <summary>What a network answers to weights and input that are fixed formulas: its fingerprint.</summary>
-/// <param name="Parameters">Learnt numbers, shared ones counted once.</param>
+/// <param name="Parameters">Learned numbers, shared ones counted once.</param>
 /// <param name="Macs">Multiply-accumulates at this size.</param>
 /// <param name="Shape">The answer's, <c>[C, (D,) H, W]</c>.</param>
 /// <param name="Mean">Over all of the answer, as are the next three.</param>
@@ -9,7 +9,7 @@ namespace KneeSeg.Torch;
 /// <param name="Min">The smallest.</param>
 /// <param name="Max">The largest.</param>
 /// <param name="First">Channel 0 at its first voxel.</param>
-/// <param name="Mid">Channel 0 at its centre, voxel ⌊n/2⌋ of the n along each axis.</param>
+/// <param name="Mid">Channel 0 at its center, voxel ⌊n/2⌋ of the n along each axis.</param>
 /// <param name="Last">Channel 0 at its last voxel.</param>
 public sealed record ProbeResult(
     long Parameters,

@@ -5,15 +5,15 @@ namespace KneeSeg.Training;
 /// <summary>The losses by the names that recipes have for them.</summary>
 public static class Loss
 {
-    private static readonly Dictionary<string, Func<Answer, Tensor>> Formulas = new()
+    private static readonly Dictionary<string, Func<LossInput, Tensor>> Formulas = new()
     {
         ["dice-ce"] = answer => EntropyLosses.Plain(answer) + OverlapLosses.Dice(answer),
         ["dice"] = OverlapLosses.Dice,
-        ["overall-dice"] = OverlapLosses.OverallDice,
+        ["pooled-dice"] = OverlapLosses.PooledDice,
         ["squared-dice"] = OverlapLosses.SquaredDice,
         ["weighted-dice"] = OverlapLosses.WeightedDice,
-        ["mean-class-dice"] = OverlapLosses.MeanClassDice,
-        ["generalised-dice"] = OverlapLosses.GeneralisedDice,
+        ["per-class-dice"] = OverlapLosses.PerClassDice,
+        ["generalized-dice"] = OverlapLosses.GeneralizedDice,
         ["tversky"] = answer => OverlapLosses.Tversky(answer),
         ["tversky-recall"] = answer => OverlapLosses.Tversky(answer, .3, .7, 1),
         ["tversky-by-class"] = OverlapLosses.TverskyByClass,
@@ -23,11 +23,12 @@ public static class Loss
         ["jaccard-distance"] = OverlapLosses.JaccardDistance,
         ["ce"] = EntropyLosses.Plain,
         ["weighted-ce"] = EntropyLosses.Weighted,
-        ["frequency-ce"] = EntropyLosses.ByFrequency,
+        ["frequency-weighted-ce"] = EntropyLosses.FrequencyWeighted,
         ["focal"] = EntropyLosses.Focal,
-        ["border-ce"] = EntropyLosses.AtBorders,
-        ["dice-border-ce"] = answer => EntropyLosses.AtBorders(answer) + OverlapLosses.Dice(answer),
-        ["dice-bce"] = answer => EntropyLosses.Plain(answer) + OverlapLosses.OverallDice(answer),
+        ["boundary-ce"] = EntropyLosses.BoundaryWeighted,
+        ["dice-boundary-ce"] = answer =>
+            EntropyLosses.BoundaryWeighted(answer) + OverlapLosses.Dice(answer),
+        ["dice-bce"] = answer => EntropyLosses.Plain(answer) + OverlapLosses.PooledDice(answer),
         ["squared-dice-ce"] = answer =>
             EntropyLosses.Plain(answer) + OverlapLosses.SquaredDice(answer),
     };
@@ -45,19 +46,19 @@ public static class Loss
     public static Func<Tensor, Tensor, Tensor> Of(string name) =>
         Formulas.TryGetValue(name, out var formula)
             ? (logits, labels) =>
-                new Answer(logits, labels) is var answer && answer.IsEmpty
+                new LossInput(logits, labels) is var answer && answer.IsEmpty
                     ? answer.Nothing
                     : formula(answer)
             : throw RecipeWord.Unknown("loss", name, Names);
 
     /// <summary>Soft precision, (Σyp + 1) / (Σp + 1) over everything.</summary>
     public static Tensor Precision(Tensor logits, Tensor labels) =>
-        Share(new Answer(logits, labels), answer => answer.Probability);
+        Share(new LossInput(logits, labels), answer => answer.Probability);
 
     /// <summary>Soft recall, (Σyp + 1) / (Σy + 1) over everything.</summary>
     public static Tensor Recall(Tensor logits, Tensor labels) =>
-        Share(new Answer(logits, labels), answer => answer.Truth);
+        Share(new LossInput(logits, labels), answer => answer.Target);
 
-    private static Tensor Share(Answer answer, Func<Answer, Tensor> of) =>
-        ((answer.Truth * answer.Probability).sum() + 1) / (of(answer).sum() + 1);
+    private static Tensor Share(LossInput answer, Func<LossInput, Tensor> of) =>
+        ((answer.Target * answer.Probability).sum() + 1) / (of(answer).sum() + 1);
 }

@@ -23,13 +23,16 @@ public static class LearningRate
         var share = Of(recipe) switch
         {
             Schedule.Polynomial => Math.Pow(1 - done, PolynomialPower),
-            Schedule.StepDrop => Math.Pow(recipe.Drop, Math.Floor((1 + epochs) / recipe.DropEvery)),
-            Schedule.EpochDecay => Math.Pow(recipe.Drop, 1 + Math.Floor(epochs)),
-            Schedule.Plateau => Math.Pow(recipe.Drop, Plateaus(recipe, log)),
+            Schedule.StepDrop => Math.Pow(
+                recipe.DecayFactor,
+                Math.Floor((1 + epochs) / recipe.DecayEvery)
+            ),
+            Schedule.EpochDecay => Math.Pow(recipe.DecayFactor, 1 + Math.Floor(epochs)),
+            Schedule.Plateau => Math.Pow(recipe.DecayFactor, Plateaus(recipe, log)),
             Schedule.Constant => 1,
             _ => 0.5 * (1 + Math.Cos(Math.PI * done)),
         };
-        return Math.Max(peak * share, recipe.LeastRate);
+        return Math.Max(peak * share, recipe.MinLearningRate);
     }
 
     /// <summary>The schedule that a recipe names.</summary>
@@ -45,7 +48,7 @@ public static class LearningRate
             if (epoch.Validation is not { } validation)
                 continue;
             (best, waited) = validation.Mean > best ? (validation.Mean, 0) : (best, waited + 1);
-            if (waited < recipe.DropEvery)
+            if (waited < recipe.DecayEvery)
                 continue;
             (waited, plateaus) = (0, plateaus + 1);
         }

@@ -10,7 +10,7 @@ public enum Schedule
     Polynomial,
 
     /// <summary>
-    /// As the published knee tables: <c>drop^⌊(1 + step / steps of an epoch) / dropEvery⌋</c>, so that the first drop comes
+    /// As the published knee tables: <c>drop^⌊(1 + step / steps of an epoch) / decayEvery⌋</c>, so that the first drop comes
     /// one epoch early.
     /// </summary>
     StepDrop,
@@ -18,7 +18,7 @@ public enum Schedule
     /// <summary><c>drop^(1 + epoch)</c>, epochs from 0.</summary>
     EpochDecay,
 
-    /// <summary>Times <c>drop</c> whenever <c>dropEvery</c> validations brought no better Dice.</summary>
+    /// <summary>Times <c>drop</c> whenever <c>decayEvery</c> validations brought no better Dice.</summary>
     Plateau,
 
     /// <summary>The same throughout.</summary>

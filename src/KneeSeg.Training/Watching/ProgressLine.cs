@@ -31,7 +31,7 @@ internal sealed class ProgressLine(
     /// <param name="state">After it.</param>
     /// <param name="log">The epochs before.</param>
     /// <param name="waiting">The share of the epoch's time spent waiting for patches.</param>
-    public void Report(RunState state, IReadOnlyList<EpochRecord> log, double waiting)
+    public void Report(TrainingState state, IReadOnlyList<EpochRecord> log, double waiting)
     {
         var epoch = (state.Step - 1) / recipe.StepsPerEpoch + 1;
         var known = log.LastOrDefault(one => one.Validation is not null)?.Validation;

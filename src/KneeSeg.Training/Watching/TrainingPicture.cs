@@ -15,11 +15,11 @@ internal static class TrainingPicture
     /// <param name="batch">The patches.</param>
     /// <param name="patch">Their size and kind.</param>
     /// <param name="spacing">Of their voxels.</param>
-    public static Raster Of(PatchBatch batch, NetworkPatch patch, ModelSpacing spacing)
+    public static Raster Of(PatchBatch batch, ModelInput patch, ModelSpacing spacing)
     {
         var size = patch.Size;
         var plane = size.Height * size.Width;
-        var labelled = batch.Labels.Length / batch.Cases.Count / plane;
+        var labeled = batch.Labels.Length / batch.Cases.Count / plane;
         var all = LabelValue.Annotated(batch.Labels);
         Raster[] rows =
         [
@@ -27,15 +27,15 @@ internal static class TrainingPicture
                 (_, n) =>
                 {
                     var images = batch.Images.AsSpan(n * (int)size.Count, (int)size.Count);
-                    var labels = all.AsSpan(n * labelled * plane, labelled * plane);
+                    var labels = all.AsSpan(n * labeled * plane, labeled * plane);
                     var fullest = Fullest(labels, plane);
                     // Of a slab only the middle slice has labels.
-                    var depth = labelled == 1 ? size.Depth / 2 : fullest;
-                    var grey = GreyWindow
+                    var depth = labeled == 1 ? size.Depth / 2 : fullest;
+                    var gray = GrayWindow
                         .Of(images)
                         .Apply(Cut(images.Slice(depth * plane, plane), size, spacing));
                     return Row(
-                        grey,
+                        gray,
                         null,
                         Cut(labels.Slice(fullest * plane, plane), size, spacing)
                     );
@@ -52,9 +52,9 @@ internal static class TrainingPicture
         return picture;
     }
 
-    private static Raster Row(Slice<byte> grey, params Slice<byte>?[] labels)
+    private static Raster Row(Slice<byte> gray, params Slice<byte>?[] labels)
     {
-        Raster[] tiles = [.. labels.Select(over => SlicePicture.Draw(grey, over, Width))];
+        Raster[] tiles = [.. labels.Select(over => SlicePicture.Draw(gray, over, Width))];
         var row = Raster.Plain(tiles.Length * (Width + Gap) - Gap, tiles[0].Height, Palette.Ground);
         for (var i = 0; i < tiles.Length; i++)
             row.Paint(tiles[i], i * (Width + Gap), 0);

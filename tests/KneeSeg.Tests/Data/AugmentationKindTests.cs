@@ -19,7 +19,7 @@ public sealed class AugmentationKindTests
     {
         var image = new float[Size.Count];
         image[At(7, 8, 9)] = 1;
-        Smoothing.Blur(image, Size, deviation);
+        GaussianBlur.Blur(image, Size, deviation);
         Assert.Equal(1, image.Sum(), 1e-5);
         // Weights at whole voxels within three deviations.
         var reach = (int)Math.Ceiling(3 * deviation);
@@ -44,8 +44,8 @@ public sealed class AugmentationKindTests
     {
         var image = new float[Size.Count];
         image.AsSpan().Fill(3);
-        Smoothing.Blur(image, Size, .1 + strength.Get % 20 / 10.0);
-        Smoothing.Coarsen(image, Size, 1 + strength.Get % 30 / 10.0);
+        GaussianBlur.Blur(image, Size, .1 + strength.Get % 20 / 10.0);
+        GaussianBlur.Coarsen(image, Size, 1 + strength.Get % 30 / 10.0);
         return image.All(value => Math.Abs(value - 3) < 1e-4);
     }
 
@@ -57,7 +57,7 @@ public sealed class AugmentationKindTests
         foreach (ref var value in line.AsSpan())
             value = (float)random.Uniform();
         var coarse = line.ToArray();
-        Smoothing.Coarsen(coarse, new(1, 1, 9), 2);
+        GaussianBlur.Coarsen(coarse, new(1, 1, 9), 2);
         for (var i = 0; i < 9; i += 2)
             Assert.Equal(line[i], coarse[i]);
         for (var i = 1; i < 9; i += 2)
@@ -71,7 +71,7 @@ public sealed class AugmentationKindTests
         for (var i = 0; i < image.Length; i++)
             image[i] = i % 7;
         var plain = image.ToArray();
-        Shading.Apply(image, Size, .4, (ulong)key);
+        BiasField.Apply(image, Size, .4, (ulong)key);
         bool Is(int i, int next)
         {
             if (plain[i] == 0 || plain[next] == 0)

@@ -21,9 +21,9 @@ public sealed class AugmentationTests
         // The image is a ramp that any interpolation meets; the labels are where it is above a height.
         var ramp = Ramp();
         // In the middle, where no patch reaches the border.
-        var rule = Rule(Moves, MirrorRule.Knees) with
+        var rule = Rule(Moves, FlipAugmentation.Knees) with
         {
-            Law = PatchLaw.Centred,
+            Distribution = CropDistribution.Centered,
         };
         var sampler = new PatchSampler([ramp], rule, 3);
         for (var step = 0; step < 40; step++)
@@ -44,8 +44,8 @@ public sealed class AugmentationTests
     [Fact]
     public void A_patch_is_a_pure_function_of_its_counters()
     {
-        PreparedCase[] cases = [Ramp()];
-        var rule = Rule(Augmentation.Default, MirrorRule.Knees);
+        PreprocessedCase[] cases = [Ramp()];
+        var rule = Rule(Augmentation.Default, FlipAugmentation.Knees);
         var all = Enumerable
             .Range(0, 12)
             .Select(step => new PatchSampler(cases, rule, 9).Sample(2, step, 1))
@@ -67,20 +67,20 @@ public sealed class AugmentationTests
     public void A_mirrored_patch_is_the_patch_mirrored_however_it_grows()
     {
         var scaling = new Augmentation { Scaling = new(.3, 1) };
-        MirrorRule all = new([ModelAxis.Depth, ModelAxis.Height, ModelAxis.Width], []);
-        PreparedCase[] cases = [Ramp()];
+        FlipAugmentation all = new([ModelAxis.Depth, ModelAxis.Height, ModelAxis.Width], []);
+        PreprocessedCase[] cases = [Ramp()];
         for (var step = 0; step < 20; step++)
         {
             var mirrored = new PatchSampler(cases, Rule(scaling, all), 4).Sample(0, step, 0);
-            var plain = new PatchSampler(cases, Rule(scaling, MirrorRule.None), 4).Sample(
+            var plain = new PatchSampler(cases, Rule(scaling, FlipAugmentation.None), 4).Sample(
                 0,
                 step,
                 0
             );
             var (d, h, w) = (
-                mirrored.Place.MirrorDepth,
-                mirrored.Place.MirrorHeight,
-                mirrored.Place.MirrorWidth
+                mirrored.Location.MirrorDepth,
+                mirrored.Location.MirrorHeight,
+                mirrored.Location.MirrorWidth
             );
             for (var at = 0; at < plain.Image.Length; at++)
             {
@@ -93,21 +93,26 @@ public sealed class AugmentationTests
     }
 
     [Fact]
-    public void Turning_keeps_the_size_of_things_in_millimetres()
+    public void Turning_keeps_the_size_of_things_in_millimeters()
     {
         // A ball of 6 mm radius among voxels of 2 x 1 x 0.5 mm.
-        var grid = Grid.Centred(new(64, 40, 24), new(.5, 1, 2), "PIR");
-        var ball = grid.Centre;
+        var grid = Grid.Centered(new(64, 40, 24), new(.5, 1, 2), "PIR");
+        var ball = grid.Center;
         var labels = new byte[grid.Size.Count];
         foreach (var (place, i) in Imaging.ResamplerTests.Places(grid).Select((p, i) => (p, i)))
             labels[i] = (place - ball).Length < 6 ? (byte)1 : (byte)0;
         var image = Array.ConvertAll(labels, label => (float)label);
-        var prepared = PreparedCase.From("ball", new(new(grid, image), 0), new(grid, labels), 2);
-        var rule = new PatchRule(
+        var prepared = PreprocessedCase.From(
+            "ball",
+            new(new(grid, image), 0),
+            new(grid, labels),
+            2
+        );
+        var rule = new PatchSamplingOptions(
             new(24, 40, 64),
             PatchKind.Volume,
             0,
-            MirrorRule.None,
+            FlipAugmentation.None,
             new() { Rotation = new(45, 1) }
         );
         var voxels = 4.0 / 3 * Math.PI * 216;
@@ -122,24 +127,30 @@ public sealed class AugmentationTests
     public void A_thin_patch_turns_in_its_plane_alone()
     {
         var volume = Samples.Striped(new(9, 30, 30));
-        var rule = new PatchRule(new(5, 16, 16), PatchKind.Slab, 0, MirrorRule.None, Moves);
+        var rule = new PatchSamplingOptions(
+            new(5, 16, 16),
+            PatchKind.Slab,
+            0,
+            FlipAugmentation.None,
+            Moves
+        );
         for (var step = 0; step < 20; step++)
         {
             var patch = new PatchSampler([volume], rule, 1).Sample(0, step, 0);
             // Each slice has its number as label.
             var inside = patch.Labels.Where(label => label != 0).Distinct().ToArray();
-            Assert.True(inside is [] || inside is [var one] && one == patch.Place.Depth + 2);
+            Assert.True(inside is [] || inside is [var one] && one == patch.Location.Depth + 2);
         }
     }
 
     [Fact]
     public void Quarter_turns_are_exact_and_each_as_frequent()
     {
-        PreparedCase[] cases = [Waves()];
-        PatchRule Rule(Augmentation augmentation) =>
-            new(new(4, 9, 9), PatchKind.Volume, 0, MirrorRule.None, augmentation)
+        PreprocessedCase[] cases = [Waves()];
+        PatchSamplingOptions Rule(Augmentation augmentation) =>
+            new(new(4, 9, 9), PatchKind.Volume, 0, FlipAugmentation.None, augmentation)
             {
-                Law = PatchLaw.Centred,
+                Distribution = CropDistribution.Centered,
             };
         var plain = new PatchSampler(cases, Rule(Augmentation.None), 1).Sample(0, 0, 0);
         var turned = new PatchSampler(cases, Rule(new() { QuarterTurns = new(2, 1) }), 1);
@@ -195,12 +206,12 @@ public sealed class AugmentationTests
     public void A_chance_is_the_share_of_patches_that_change(string kind)
     {
         const int patches = 600;
-        PreparedCase[] cases = [Waves()];
+        PreprocessedCase[] cases = [Waves()];
         // In the middle, so that a patch does not lie elsewhere for having drawn other numbers.
         var rule = Rule(EachKind[kind]) with
         {
             Size = new(8, 8, 8),
-            Law = PatchLaw.Centred,
+            Distribution = CropDistribution.Centered,
         };
         var plain = new PatchSampler(cases, rule with { Augmentation = Augmentation.None }, 1)
             .Sample(0, 0, 0)
@@ -217,13 +228,13 @@ public sealed class AugmentationTests
     [MemberData(nameof(KindsOfBrightness))]
     public void A_change_of_brightness_leaves_labels_and_places_alone(string kind)
     {
-        PreparedCase[] cases = [Waves()];
+        PreprocessedCase[] cases = [Waves()];
         var spreads = new List<double>();
         for (var step = 0; step < 60; step++)
         {
             var plain = new PatchSampler(cases, Rule(Augmentation.None), 7).Sample(0, step, 0);
             var other = new PatchSampler(cases, Rule(EachKind[kind]), 7).Sample(0, step, 0);
-            Assert.Equal(plain.Place, other.Place);
+            Assert.Equal(plain.Location, other.Location);
             Assert.Equal(plain.Labels, other.Labels);
             Assert.All(other.Image, value => Assert.True(float.IsFinite(value)));
             if (!plain.Image.SequenceEqual(other.Image))
@@ -242,7 +253,7 @@ public sealed class AugmentationTests
         var plain = new PatchSampler([Ramp()], Rule(Augmentation.None), 1);
         var brighter = new PatchSampler(
             [Ramp()],
-            Rule(new() { Shift = new(.1, 1, Strength.HalfNormal) }),
+            Rule(new() { Shift = new(.1, 1, MagnitudeDistribution.HalfNormal) }),
             1
         );
         var added = Enumerable
@@ -257,17 +268,19 @@ public sealed class AugmentationTests
 
     private const float Height = 40;
 
-    private static PatchRule Rule(Augmentation augmentation, MirrorRule? mirror = null) =>
-        new(Patch, PatchKind.Volume, 0, mirror ?? MirrorRule.None, augmentation);
+    private static PatchSamplingOptions Rule(
+        Augmentation augmentation,
+        FlipAugmentation? mirror = null
+    ) => new(Patch, PatchKind.Volume, 0, mirror ?? FlipAugmentation.None, augmentation);
 
-    private static PreparedCase Ramp() => Of((d, h, w) => 1 + .5f * d + .7f * h + .4f * w);
+    private static PreprocessedCase Ramp() => Of((d, h, w) => 1 + .5f * d + .7f * h + .4f * w);
 
-    private static PreparedCase Waves() =>
+    private static PreprocessedCase Waves() =>
         Of((d, h, w) => MathF.Sin(d) + MathF.Cos(1.3f * h) + MathF.Sin(.8f * w));
 
-    private static PreparedCase Of(Func<int, int, int, float> value)
+    private static PreprocessedCase Of(Func<int, int, int, float> value)
     {
-        var grid = Grid.Centred(
+        var grid = Grid.Centered(
             new(Volume.Width, Volume.Height, Volume.Depth),
             new(1, 1, 1),
             "PIR"
@@ -280,7 +293,7 @@ public sealed class AugmentationTests
                 i % Volume.Width
             );
         var labels = Array.ConvertAll(image, v => v >= Height ? (byte)1 : (byte)0);
-        return PreparedCase.From("case", new(new(grid, image), 0), new(grid, labels), 2);
+        return PreprocessedCase.From("case", new(new(grid, image), 0), new(grid, labels), 2);
     }
 
     private static double Spread(float[] values)

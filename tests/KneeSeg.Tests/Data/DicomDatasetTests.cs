@@ -46,10 +46,10 @@ public sealed class DicomDatasetTests : IDisposable
     [Fact]
     public void A_series_is_a_file_that_is_there()
     {
-        var report = DatasetCheck.Run(folder["dataset.json"]);
-        Assert.DoesNotContain(report.Findings, finding => finding.Severity == Severity.Error);
+        var report = DatasetValidation.Run(folder["dataset.json"]);
+        Assert.DoesNotContain(report.Findings, finding => finding.Severity == IssueSeverity.Error);
         Directory.Delete(folder["labels"], recursive: true);
-        var missing = DatasetCheck
+        var missing = DatasetValidation
             .Run(folder["dataset.json"])
             .Findings.Where(finding =>
                 finding.What.EndsWith("is missing", StringComparison.Ordinal)
@@ -61,7 +61,7 @@ public sealed class DicomDatasetTests : IDisposable
     public void Two_echoes_of_a_folder_are_two_entries_of_the_cache()
     {
         var dataset = Dataset.Open(folder[""]);
-        PreparedCache cache = new(folder["cache"], 1 << 30);
+        PreprocessedCache cache = new(folder["cache"], 1 << 30);
         var images = dataset.Cases.Select(one =>
             cache.Load(one, dataset.Profile, new(one.ReadSpacing())).Image.ToArray()
         );
@@ -73,8 +73,8 @@ public sealed class DicomDatasetTests : IDisposable
     public void An_echo_that_is_in_the_cache_is_not_converted_again()
     {
         var dataset = Dataset.Open(folder[""]);
-        PreparedCache cache = new(folder["cache"], 1 << 30);
-        PreparedCase Load() =>
+        PreprocessedCache cache = new(folder["cache"], 1 << 30);
+        PreprocessedCase Load() =>
             cache.Load(dataset.Cases[1], dataset.Profile, new(dataset.Cases[1].ReadSpacing()));
         var image = Load().Image.ToArray();
         converter.Forget();

@@ -36,7 +36,7 @@ public sealed class IgnoredVoxelTests : IDisposable
         );
 
     [Fact]
-    public void Ignore_among_the_labels_is_refused_rather_than_learnt() =>
+    public void Ignore_among_the_labels_is_refused_rather_than_learned() =>
         Problems.Assert(
             ExitCode.Data,
             "labels[7]: \"ignore\" is among the structures",
@@ -50,9 +50,9 @@ public sealed class IgnoredVoxelTests : IDisposable
         var dataset = Knees(ignore: 9);
         foreach (var one in dataset.Cases)
             Keep(one, 9, slice => slice % 4 == 0);
-        var report = DatasetCheck.Run(dataset.Folder);
+        var report = DatasetValidation.Run(dataset.Folder);
         Assert.Equal(0, report.Errors);
-        Assert.Equal((5 * 16 * 32 * 32, 5 * 12 * 32 * 32), (report.Labelled, report.Ignored));
+        Assert.Equal((5 * 16 * 32 * 32, 5 * 12 * 32 * 32), (report.Labeled, report.Ignored));
         Assert.Contains($"\"ignored\": {report.Ignored}", report.ToJson());
     }
 
@@ -66,7 +66,7 @@ public sealed class IgnoredVoxelTests : IDisposable
             if (labels.Voxels[i] == 1 && i % 50 != 0)
                 labels.Voxels[i] = 9;
         NiftiWriter.Write(dataset.Cases[0].Labels!, labels);
-        Assert.Empty(DatasetCheck.Run(dataset.Folder).Findings);
+        Assert.Empty(DatasetValidation.Run(dataset.Folder).Findings);
     }
 
     [Fact]
@@ -75,9 +75,9 @@ public sealed class IgnoredVoxelTests : IDisposable
         var dataset = Knees(ignore: 9);
         Paint(dataset.Cases[0], (i, _) => (byte)(i % 2 == 0 ? 0 : 9));
         Paint(dataset.Cases[1], (_, _) => 9);
-        var errors = DatasetCheck
+        var errors = DatasetValidation
             .Run(dataset.Folder)
-            .Findings.Where(f => f.Severity == Severity.Error)
+            .Findings.Where(f => f.Severity == IssueSeverity.Error)
             .Select(f => $"{f.Case}: {f.What}");
         Assert.Equal(
             [
@@ -90,7 +90,7 @@ public sealed class IgnoredVoxelTests : IDisposable
             ExitCode.Data,
             "no voxel is annotated",
             "Annotate some",
-            () => PreparedCase.Load(dataset.Cases[1], dataset.Profile, new(new(2, 2, 2)))
+            () => PreprocessedCase.Load(dataset.Cases[1], dataset.Profile, new(new(2, 2, 2)))
         );
     }
 
@@ -113,11 +113,11 @@ public sealed class IgnoredVoxelTests : IDisposable
     public void Ignored_voxels_are_the_places_of_no_label_and_stay_ignored_in_one_tissue()
     {
         var prepared = Samples.Counting(new(1, 2, 3), "a", [0, 1, Ignored, 2, Ignored, 1], 3);
-        Assert.Equal([1, 2], prepared.Present);
+        Assert.Equal([1, 2], prepared.PresentLabels);
         Assert.Equal(4, prepared.Annotated);
-        var one = prepared.AsOneTissue();
+        var one = prepared.Binarized();
         Assert.Equal([0, 1, Ignored, 1, Ignored, 1], one.Labels.ToArray());
-        Assert.Equal([1, 3, 5], one.Places[1].ToArray());
+        Assert.Equal([1, 3, 5], one.ForegroundIndices[1].ToArray());
     }
 
     [Fact]
@@ -125,8 +125,8 @@ public sealed class IgnoredVoxelTests : IDisposable
     {
         var dataset = Knees(ignore: 9);
         Paint(dataset.Cases[0], (i, label) => i == 0 ? (byte)9 : label);
-        PreparedCache cache = new(folder["cache"], 1 << 30);
-        PreparedCase Load(byte ignore) =>
+        PreprocessedCache cache = new(folder["cache"], 1 << 30);
+        PreprocessedCase Load(byte ignore) =>
             cache.Load(
                 dataset.Cases[0],
                 dataset.Profile with
@@ -141,10 +141,10 @@ public sealed class IgnoredVoxelTests : IDisposable
     }
 
     [Theory]
-    [InlineData(PatchLaw.Uniform, PatchKind.Volume)]
-    [InlineData(PatchLaw.Centred, PatchKind.Volume)]
-    [InlineData(PatchLaw.Normal, PatchKind.Slab)]
-    public void No_patch_is_without_an_annotated_voxel(PatchLaw law, PatchKind kind)
+    [InlineData(CropDistribution.Uniform, PatchKind.Volume)]
+    [InlineData(CropDistribution.Centered, PatchKind.Volume)]
+    [InlineData(CropDistribution.Normal, PatchKind.Slab)]
+    public void No_patch_is_without_an_annotated_voxel(CropDistribution law, PatchKind kind)
     {
         // One voxel of 4,000 is annotated, far from the middle, and it is background.
         ModelSize size = new(10, 20, 20);
@@ -154,8 +154,8 @@ public sealed class IgnoredVoxelTests : IDisposable
         var sparse = Samples.Counting(size, "a", labels, 3);
         var rule = Samples.Rule(new(3, 6, 6), kind, foreground: .5) with
         {
-            Law = law,
-            SkipEmpty = true,
+            Distribution = law,
+            ResampleEmpty = true,
         };
         PatchSampler sampler = new([sparse], rule, 1);
         for (var step = 0; step < 50; step++)
@@ -202,7 +202,7 @@ public sealed class IgnoredVoxelTests : IDisposable
         var sparse = Samples.Counting(size, "a", labels, 2);
         int Found(bool skip)
         {
-            var rule = Samples.Rule(new(1, 1, 4)) with { SkipEmpty = skip };
+            var rule = Samples.Rule(new(1, 1, 4)) with { ResampleEmpty = skip };
             PatchSampler sampler = new([sparse], rule, 1);
             return Enumerable
                 .Range(0, 400)
@@ -215,7 +215,7 @@ public sealed class IgnoredVoxelTests : IDisposable
     public void Ignored_voxels_have_no_vote_on_labels_that_are_resampled()
     {
         // Along a row: cartilage, background, two voxels that nobody annotated.
-        var from = Grid.Centred(new(4, 1, 1), new(1, 1, 1), "RAS");
+        var from = Grid.Centered(new(4, 1, 1), new(1, 1, 1), "RAS");
         Volume<byte> labels = new(from, [1, 0, Ignored, Ignored]);
         var to = from.WithSpacing(new(.25, 1, 1));
         Assert.Equal(
@@ -224,7 +224,7 @@ public sealed class IgnoredVoxelTests : IDisposable
         );
         // Weights 0.3 and 0.3 of two labels beside 0.4 of what is ignored: ignored voxels are the largest part, and lose.
         Volume<byte> corner = new(
-            Grid.Centred(new(2, 2, 1), new(1, 1, 1), "RAS"),
+            Grid.Centered(new(2, 2, 1), new(1, 1, 1), "RAS"),
             [1, Ignored, 2, Ignored]
         );
         var at = corner.Grid with

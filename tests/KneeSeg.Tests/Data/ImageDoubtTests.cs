@@ -12,11 +12,11 @@ public sealed class ImageDoubtTests
     [
         .. Enumerable.Range(1, 4).Select(seed => Phantom.Create(seed, Size)),
     ];
-    private static readonly Preparation Plain = new(SpacingOf(Knees[0]));
+    private static readonly Preprocessor Plain = new(SpacingOf(Knees[0]));
 
     [Theory]
     [InlineData(160, 384, 384, 0.7, 0.365, 0.365, "PIR", "")]
-    // Slices of 3 mm; one slice; half a millimetre throughout.
+    // Slices of 3 mm; one slice; half a millimeter throughout.
     [InlineData(30, 512, 512, 3.3, 0.31, 0.31, "LPS", "")]
     [InlineData(300, 300, 300, 0.5, 0.5, 0.5, "RAS", "")]
     [InlineData(1, 320, 320, 3, 0.5, 0.5, "PIR", "its axis 3 has one voxel")]
@@ -42,7 +42,7 @@ public sealed class ImageDoubtTests
         string[] doubts =
         [
             .. GridRules
-                .Doubts(Grid.Centred(new(x, y, z), new(dx, dy, dz), codes))
+                .Doubts(Grid.Centered(new(x, y, z), new(dx, dy, dz), codes))
                 .Select(doubt => doubt.What),
         ];
         if (says is "")
@@ -57,18 +57,18 @@ public sealed class ImageDoubtTests
         var images = Training();
         var image = Samples.Image(Knees[3]);
         Assert.Empty(images.Doubts(image.Grid));
-        Assert.Empty(images.Doubts(Plain.Prepare(image)));
+        Assert.Empty(images.Doubts(Plain.Apply(image)));
         // Nor brighter ones, which preparing brings to the same scale.
         var brighter = Array.ConvertAll(image.Voxels, v => 50 * v + 1000);
-        Assert.Empty(images.Doubts(Plain.Prepare(image with { Voxels = brighter })));
+        Assert.Empty(images.Doubts(Plain.Apply(image with { Voxels = brighter })));
     }
 
     [Fact]
     public void Voxels_more_than_twice_as_long_in_any_direction_are_doubted()
     {
-        var images = new TrainingImages(new(0.7, 0.365, 0.365), []);
-        IEnumerable<Doubt> At(double across, double down, double back) =>
-            images.Doubts(Grid.Centred(new(100, 100, 100), new(back, down, across), "PIR"));
+        var images = new TrainingImageStatistics(new(0.7, 0.365, 0.365), []);
+        IEnumerable<DataWarning> At(double across, double down, double back) =>
+            images.Doubts(Grid.Centered(new(100, 100, 100), new(back, down, across), "PIR"));
         Assert.Empty(At(1.3, 0.2, 0.7));
         Assert.Contains("0.7×0.365×0.8 mm", Assert.Single(At(0.7, 0.365, 0.8)).What);
         // Coronal slices.
@@ -102,7 +102,7 @@ public sealed class ImageDoubtTests
                 Assert
                     .Single(
                         images.Doubts(
-                            Plain.Prepare(
+                            Plain.Apply(
                                 image with
                                 {
                                     Voxels = Array.ConvertAll(image.Voxels, v => kind(v)),
@@ -121,19 +121,19 @@ public sealed class ImageDoubtTests
         var json = JsonSerializer.Serialize(images, JsonSerializerOptions.Web);
         Assert.Equivalent(
             images,
-            JsonSerializer.Deserialize<TrainingImages>(json, JsonSerializerOptions.Web)
+            JsonSerializer.Deserialize<TrainingImageStatistics>(json, JsonSerializerOptions.Web)
         );
     }
 
-    private static TrainingImages Training() =>
-        TrainingImages.Of(
+    private static TrainingImageStatistics Training() =>
+        TrainingImageStatistics.Of(
             Plain.Spacing,
             [
                 .. Knees[..3]
                     .Select(knee =>
-                        PreparedCase.From(
+                        PreprocessedCase.From(
                             "knee",
-                            Plain.Prepare(Samples.Image(knee)),
+                            Plain.Apply(Samples.Image(knee)),
                             knee.Labels,
                             7
                         )

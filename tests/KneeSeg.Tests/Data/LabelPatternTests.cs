@@ -3,7 +3,7 @@ using KneeSeg.Imaging;
 
 namespace KneeSeg.Tests.Data;
 
-/// <summary>Label volumes are distinguished from images, however many labels or grey levels there are.</summary>
+/// <summary>Label volumes are distinguished from images, however many labels or gray levels there are.</summary>
 public sealed class LabelPatternTests
 {
     private static readonly PhantomKnee Coarse = Phantom.Create(1, new(16, 32, 32));
@@ -44,7 +44,7 @@ public sealed class LabelPatternTests
     public void Boxes_of_forty_labels_are_labels()
     {
         var random = new Random(1);
-        var grid = Grid.Centred(new(40, 40, 40), new(2, 2, 2), "PIR");
+        var grid = Grid.Centered(new(40, 40, 40), new(2, 2, 2), "PIR");
         var voxels = new float[grid.Size.Count];
         for (var label = 1; label <= 40; label++)
         {
@@ -57,15 +57,15 @@ public sealed class LabelPatternTests
 
     [Theory]
     [MemberData(nameof(Shades))]
-    public void Images_of_few_grey_levels_are_images(int shades)
+    public void Images_of_few_gray_levels_are_images(int shades)
     {
         foreach (var knee in new[] { Coarse, Knee })
         {
             var (grid, whole) = (knee.Image.Grid, Samples.Image(knee));
-            var image = Quantised(whole.Voxels, shades);
+            var image = Quantized(whole.Voxels, shades);
             Assert.False(IsLabels(image, grid));
             // Without noise, and without a body around the knee.
-            Assert.False(IsLabels(Quantised(Smooth(whole), shades), grid));
+            Assert.False(IsLabels(Quantized(Smooth(whole), shades), grid));
             Assert.False(
                 IsLabels(image.Select((v, i) => i % grid.Size.X < grid.Size.X / 3 ? 0 : v), grid)
             );
@@ -76,7 +76,7 @@ public sealed class LabelPatternTests
     public void An_image_that_was_enlarged_without_interpolation_is_an_image()
     {
         var (small, n) = (Knee.Image.Grid.Size, 2);
-        var image = Quantised(Samples.Image(Knee).Voxels, 255);
+        var image = Quantized(Samples.Image(Knee).Voxels, 255);
         var size = new Size3(n * small.X, n * small.Y, n * small.Z);
         var large = Enumerable
             .Range(0, (int)size.Count)
@@ -86,14 +86,14 @@ public sealed class LabelPatternTests
                         + small.X * (i / size.X % size.Y / n + small.Y * (i / size.X / size.Y / n))
                 ]
             );
-        Assert.False(IsLabels(large, Grid.Centred(size, new(1, 1, 1), "PIR")));
+        Assert.False(IsLabels(large, Grid.Centered(size, new(1, 1, 1), "PIR")));
     }
 
     [Fact]
     public void Noise_is_an_image()
     {
         var random = new Random(1);
-        var grid = Grid.Centred(new(30, 30, 30), new(2, 2, 2), "PIR");
+        var grid = Grid.Centered(new(30, 30, 30), new(2, 2, 2), "PIR");
         Assert.False(
             IsLabels(Enumerable.Range(0, 27000).Select(_ => (float)random.Next(40)), grid)
         );
@@ -102,7 +102,7 @@ public sealed class LabelPatternTests
     private static bool IsLabels(IEnumerable<float> voxels, Grid grid) =>
         LabelPattern.IsIn(new(grid, [.. voxels]));
 
-    private static float[] Quantised(float[] image, int shades)
+    private static float[] Quantized(float[] image, int shades)
     {
         var high = image.Max();
         return Array.ConvertAll(image, v => MathF.Floor(v / high * (shades - 1)));

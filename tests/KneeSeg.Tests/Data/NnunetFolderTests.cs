@@ -103,7 +103,7 @@ public sealed class NnunetFolderTests : IDisposable
     [InlineData(
         "\"background\": 0",
         "\"background\": 0, \"Ignore\": 7",
-        "\"Ignore\" would be learnt",
+        "\"Ignore\" would be learned",
         "Write \"ignore\""
     )]
     [InlineData(
@@ -175,7 +175,7 @@ public sealed class NnunetFolderTests : IDisposable
     {
         Touch("imagesTr/a_0000.mha", "labelsTr/a.mha");
         var doubts = Open(Version2.Replace("DESS", channel)).Doubts;
-        Assert.Equal(isWarning, doubts is [{ Severity: Severity.Warning }]);
+        Assert.Equal(isWarning, doubts is [{ Severity: IssueSeverity.Warning }]);
     }
 
     [Fact]

@@ -6,22 +6,22 @@ namespace KneeSeg.Tests.Data;
 public class PatchLawTests
 {
     [Fact]
-    public void A_centred_patch_starts_at_the_middle_index_less_its_own()
+    public void A_centered_patch_starts_at_the_middle_index_less_its_own()
     {
-        var place = Sampler(new(160, 384, 384), new(5, 160, 161), PatchLaw.Centred)
+        var place = Sampler(new(160, 384, 384), new(5, 160, 161), CropDistribution.Centered)
             .Sample(0, 0, 0)
-            .Place;
+            .Location;
         // int((V - 1) / 2) - int((S - 1) / 2)
-        Assert.Equal(new PatchPlace(79 - 2, 191 - 79, 191 - 80), place);
+        Assert.Equal(new PatchLocation(79 - 2, 191 - 79, 191 - 80), place);
     }
 
     [Fact]
     public void A_normal_law_has_the_middle_as_mean_and_a_quarter_of_it_as_deviation()
     {
-        var sampler = Sampler(new(64, 96, 40), new(4, 4, 40), PatchLaw.Normal);
+        var sampler = Sampler(new(64, 96, 40), new(4, 4, 40), CropDistribution.Normal);
         var places = Enumerable
             .Range(0, 4000)
-            .Select(step => sampler.Sample(0, step, 0).Place)
+            .Select(step => sampler.Sample(0, step, 0).Location)
             .ToArray();
         // Middles of 30 and 46, deviations of int(30 / 4) and int(46 / 4).
         Check(places.Select(p => p.Depth), 30, 7);
@@ -48,18 +48,18 @@ public class PatchLawTests
     public void An_empty_patch_is_drawn_again_twice_at_most()
     {
         // One slice of twenty has tissue: 1 - 0.95 cubed of three draws find it.
-        PreparedCase[] cases = [Samples.Case(new(20, 4, 4))];
+        PreprocessedCase[] cases = [Samples.Case(new(20, 4, 4))];
         var rule = Samples.Rule(new(1, 4, 4), PatchKind.Slice);
-        double Share(PatchRule rule) =>
+        double Share(PatchSamplingOptions rule) =>
             Enumerable
                 .Range(0, 3000)
                 .Count(step =>
                     new PatchSampler(cases, rule, 1).Sample(0, step, 0).Labels.Any(l => l > 0)
                 ) / 3000.0;
         Assert.Equal(.05, Share(rule), .015);
-        Assert.Equal(.1426, Share(rule with { SkipEmpty = true }), .02);
+        Assert.Equal(.1426, Share(rule with { ResampleEmpty = true }), .02);
     }
 
-    private static PatchSampler Sampler(ModelSize volume, ModelSize patch, PatchLaw law) =>
-        new([Samples.Case(volume)], Samples.Rule(patch) with { Law = law }, 1);
+    private static PatchSampler Sampler(ModelSize volume, ModelSize patch, CropDistribution law) =>
+        new([Samples.Case(volume)], Samples.Rule(patch) with { Distribution = law }, 1);
 }

@@ -12,14 +12,14 @@ public sealed class PatchSamplerTests
     [Fact]
     public void A_patch_is_the_same_whatever_was_drawn_before()
     {
-        var rule = new PatchRule(
+        var rule = new PatchSamplingOptions(
             new(4, 6, 6),
             PatchKind.Volume,
             .5,
-            MirrorRule.Knees,
+            FlipAugmentation.Knees,
             Augmentation.Default
         );
-        PreparedCase[] cases = [Samples.Case(Volume, "a"), Samples.Case(new(7, 8, 9), "b")];
+        PreprocessedCase[] cases = [Samples.Case(Volume, "a"), Samples.Case(new(7, 8, 9), "b")];
         var all = Draw(new PatchSampler(cases, rule, 5), 50).ToArray();
         var alone = new PatchSampler(cases, rule, 5).Sample(0, 37, 0);
         Assert.Equal(all[37].Image, alone.Image);
@@ -30,7 +30,7 @@ public sealed class PatchSamplerTests
     [Fact]
     public void Seed_epoch_step_and_sample_each_change_the_patch()
     {
-        PreparedCase[] cases = [Samples.Case(new(40, 40, 40))];
+        PreprocessedCase[] cases = [Samples.Case(new(40, 40, 40))];
         Patch At(long seed, int epoch, int step, int sample) =>
             new PatchSampler(cases, Samples.Rule(new(4, 4, 4)), seed).Sample(epoch, step, sample);
         var places = new[]
@@ -41,7 +41,7 @@ public sealed class PatchSamplerTests
             At(1, 0, 1, 0),
             At(1, 0, 0, 1),
         };
-        Assert.Equal(5, places.Select(p => p.Place).Distinct().Count());
+        Assert.Equal(5, places.Select(p => p.Location).Distinct().Count());
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class PatchSamplerTests
     {
         var size = new ModelSize(1 + depth.Get % 9, 1 + height.Get % 10, 1 + width.Get % 12);
         var patch = Sampler(Samples.Rule(size, PatchKind.Volume, .5)).Sample(0, step, 0);
-        var place = patch.Place;
+        var place = patch.Location;
         return place.Depth >= 0
             && place.Height >= 0
             && place.Width >= 0
@@ -85,16 +85,16 @@ public sealed class PatchSamplerTests
     {
         var size = new ModelSize(4, 10, 5);
         var patch = Sampler(Samples.Rule(size)).Sample(0, step, 0);
-        return Math.Abs(patch.Position[0] - (2 * patch.Place.Depth / 5.0 - 1)) < 1e-6
+        return Math.Abs(patch.Position[0] - (2 * patch.Location.Depth / 5.0 - 1)) < 1e-6
             && patch.Position[1] == 0
-            && Math.Abs(patch.Position[2] - (2 * patch.Place.Width / 7.0 - 1)) < 1e-6;
+            && Math.Abs(patch.Position[2] - (2 * patch.Location.Width / 7.0 - 1)) < 1e-6;
     }
 
     [Fact]
     public void Every_start_is_equally_likely_without_forced_foreground()
     {
         var counts = Draw(Sampler(Samples.Rule(new(6, 10, 12))), 4000)
-            .CountBy(p => p.Place.Depth)
+            .CountBy(p => p.Location.Depth)
             .ToDictionary();
         Assert.Equal([0, 1, 2, 3], counts.Keys.Order());
         Assert.All(counts.Values, count => Assert.InRange(count, 900, 1100));
@@ -126,10 +126,10 @@ public sealed class PatchSamplerTests
     }
 
     [Fact]
-    public void A_patch_larger_than_its_volume_is_centred_and_filled_with_the_darkest_value()
+    public void A_patch_larger_than_its_volume_is_centered_and_filled_with_the_darkest_value()
     {
         var patch = Sampler(Samples.Rule(new(11, 10, 15))).Sample(0, 0, 0);
-        Assert.Equal(new PatchPlace(-1, 0, -1), patch.Place);
+        Assert.Equal(new PatchLocation(-1, 0, -1), patch.Location);
         Assert.Equal([0f, 0f, 0f], patch.Position);
         var inside = Coordinates(new(11, 10, 15))
             .Select(at => at is { D: >= 1 and <= 9, W: >= 1 and <= 12 })
@@ -145,9 +145,9 @@ public sealed class PatchSamplerTests
     [Theory]
     [InlineData(5)]
     [InlineData(4)]
-    public void A_slab_is_labelled_by_its_middle_slice(int depth)
+    public void A_slab_is_labeled_by_its_middle_slice(int depth)
     {
-        var rule = Samples.Rule(new(depth, 4, 4), PatchKind.Slab, .5, MirrorRule.Knees);
+        var rule = Samples.Rule(new(depth, 4, 4), PatchKind.Slab, .5, FlipAugmentation.Knees);
         var sampler = new PatchSampler([Samples.Striped(Volume)], rule, 1);
         Assert.All(
             Draw(sampler, 100),
@@ -166,11 +166,11 @@ public sealed class PatchSamplerTests
     }
 
     [Fact]
-    public void A_slab_that_is_laid_around_a_tissue_has_it_in_its_labelled_slice()
+    public void A_slab_that_is_laid_around_a_tissue_has_it_in_its_labeled_slice()
     {
         var labels = new byte[Volume.Count];
         labels.AsSpan(4 * Volume.Height * Volume.Width, Volume.Height * Volume.Width).Fill(1);
-        var rule = Samples.Rule(new(5, 4, 4), PatchKind.Slab, 1, MirrorRule.Knees);
+        var rule = Samples.Rule(new(5, 4, 4), PatchKind.Slab, 1, FlipAugmentation.Knees);
         var sampler = new PatchSampler([Samples.Counting(Volume, "one", labels, 2)], rule, 1);
         Assert.All(Draw(sampler, 100), patch => Assert.All(patch.Labels, l => Assert.Equal(1, l)));
     }
@@ -183,7 +183,7 @@ public sealed class PatchSamplerTests
         var mirrored = Sampler(Samples.Rule(size, PatchKind.Volume, .5, new(axes, [new(1, 2)])))
             .Sample(0, step, 0);
         var plain = Sampler(Samples.Rule(size, PatchKind.Volume, .5)).Sample(0, step, 0);
-        var place = mirrored.Place;
+        var place = mirrored.Location;
         int[] source =
         [
             .. Coordinates(size)
@@ -207,8 +207,8 @@ public sealed class PatchSamplerTests
     [Fact]
     public void Half_of_the_patches_are_mirrored_and_only_along_the_axes_allowed()
     {
-        var rule = Samples.Rule(new(4, 4, 4), mirror: new MirrorRule([ModelAxis.Height], []));
-        var places = Draw(Sampler(rule), 1000).Select(p => p.Place).ToArray();
+        var rule = Samples.Rule(new(4, 4, 4), mirror: new FlipAugmentation([ModelAxis.Height], []));
+        var places = Draw(Sampler(rule), 1000).Select(p => p.Location).ToArray();
         Assert.InRange(places.Count(p => p.MirrorHeight), 450, 550);
         Assert.DoesNotContain(places, p => p.MirrorDepth || p.MirrorWidth);
     }
@@ -225,7 +225,7 @@ public sealed class PatchSamplerTests
             pair =>
             {
                 Assert.Equal(pair.First.Labels, pair.Second.Labels);
-                Assert.Equal(pair.First.Place, pair.Second.Place);
+                Assert.Equal(pair.First.Location, pair.Second.Location);
                 var order = pair.First.Image.Zip(pair.Second.Image).OrderBy(p => p.First);
                 Assert.True(order.Zip(order.Skip(1)).All(p => p.First.Second <= p.Second.Second));
             }
@@ -253,7 +253,8 @@ public sealed class PatchSamplerTests
         Assert.InRange(deviations.Where(d => d > 0).Average(), .21, .29);
     }
 
-    private static PatchSampler Sampler(PatchRule rule) => new([Samples.Case(Volume)], rule, 1);
+    private static PatchSampler Sampler(PatchSamplingOptions rule) =>
+        new([Samples.Case(Volume)], rule, 1);
 
     private static IEnumerable<Patch> Draw(PatchSampler sampler, int count) =>
         Enumerable.Range(0, count).Select(step => sampler.Sample(0, step, 0));

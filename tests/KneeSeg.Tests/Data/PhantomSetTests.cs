@@ -99,7 +99,7 @@ public sealed class PhantomSetTests : IDisposable
         );
         Assert.False(File.Exists(Path.Combine(folder["knees"], "dataset.json")));
         PhantomSet.Write(folder["knees"], 3, Small);
-        Assert.Equal(0, DatasetCheck.Run(folder["knees"]).Errors);
+        Assert.Equal(0, DatasetValidation.Run(folder["knees"]).Errors);
     }
 
     [Fact]

@@ -7,7 +7,7 @@ namespace KneeSeg.Tests.Data;
 internal static class Samples
 {
     /// <summary>Image value i at voxel i; label 2 in one corner voxel, label 1 in the rest of its slice.</summary>
-    public static PreparedCase Case(ModelSize size, string id = "case")
+    public static PreprocessedCase Case(ModelSize size, string id = "case")
     {
         var labels = new byte[size.Count];
         labels.AsSpan((size.Depth - 1) * size.Height * size.Width).Fill(1);
@@ -16,7 +16,7 @@ internal static class Samples
     }
 
     /// <summary>Image value i at voxel i; each slice has its number as label.</summary>
-    public static PreparedCase Striped(ModelSize size) =>
+    public static PreprocessedCase Striped(ModelSize size) =>
         Counting(
             size,
             "stripes",
@@ -29,21 +29,21 @@ internal static class Samples
         );
 
     /// <summary>Image value i at voxel i.</summary>
-    public static PreparedCase Counting(ModelSize size, string id, byte[] labels, int classes)
+    public static PreprocessedCase Counting(ModelSize size, string id, byte[] labels, int classes)
     {
-        var grid = Grid.Centred(new(size.Width, size.Height, size.Depth), new(1, 1, 1), "PIR");
+        var grid = Grid.Centered(new(size.Width, size.Height, size.Depth), new(1, 1, 1), "PIR");
         float[] image = [.. Enumerable.Range(0, (int)size.Count).Select(i => (float)i)];
-        return PreparedCase.From(id, new(new(grid, image), 0), new(grid, labels), classes);
+        return PreprocessedCase.From(id, new(new(grid, image), 0), new(grid, labels), classes);
     }
 
     /// <summary>A generated knee's image as it is read from a file.</summary>
     public static Volume<float> Image(PhantomKnee knee) =>
         new(knee.Image.Grid, Array.ConvertAll(knee.Image.Voxels, value => (float)value));
 
-    public static PatchRule Rule(
+    public static PatchSamplingOptions Rule(
         ModelSize size,
         PatchKind kind = PatchKind.Volume,
         double foreground = 0,
-        MirrorRule? mirror = null
-    ) => new(size, kind, foreground, mirror ?? MirrorRule.None, Augmentation.None);
+        FlipAugmentation? mirror = null
+    ) => new(size, kind, foreground, mirror ?? FlipAugmentation.None, Augmentation.None);
 }

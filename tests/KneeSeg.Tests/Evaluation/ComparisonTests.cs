@@ -54,7 +54,7 @@ public class ComparisonTests
     public void The_second_system_is_compared_with_the_first_case_by_case()
     {
         var (whole, half) = (Box(2, 10, 2, 10, 2, 10), Box(2, 6, 2, 10, 2, 10));
-        var compared = Comparison.Of(
+        var compared = EvaluationComparison.Of(
             Evaluation(("a", whole, half), ("b", whole, whole), ("only", whole, whole)),
             Evaluation(("b", whole, whole), ("a", whole, whole), ("other", whole, whole))
         );
@@ -75,7 +75,7 @@ public class ComparisonTests
     public void What_one_system_invents_counts_against_it()
     {
         Func<int, int, int, bool> nothing = (_, _, _) => false;
-        var compared = Comparison.Of(
+        var compared = EvaluationComparison.Of(
             Evaluation(("a", nothing, nothing)),
             Evaluation(("a", nothing, Ball(8, 8, 8, 2)))
         );
@@ -92,13 +92,16 @@ public class ComparisonTests
         var mine = Evaluation(("a", Ball(8, 8, 8, 2), Ball(8, 8, 8, 2)));
         Assert.Equal(
             ExitCode.Checkpoint,
-            Assert.Throws<ProblemException>(() => Comparison.Of(mine, other)).Exit
+            Assert.Throws<ProblemException>(() => EvaluationComparison.Of(mine, other)).Exit
         );
         Assert.Equal(
             ExitCode.Data,
             Assert
                 .Throws<ProblemException>(() =>
-                    Comparison.Of(mine, Evaluation(("b", Ball(8, 8, 8, 2), Ball(8, 8, 8, 2))))
+                    EvaluationComparison.Of(
+                        mine,
+                        Evaluation(("b", Ball(8, 8, 8, 2), Ball(8, 8, 8, 2)))
+                    )
                 )
                 .Exit
         );

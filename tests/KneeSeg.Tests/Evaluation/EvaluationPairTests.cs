@@ -24,7 +24,7 @@ public sealed class EvaluationPairTests : IDisposable
         }
         File.WriteAllText(folder["predictions/notes.txt"], "not a volume");
         List<(int, int)> progress = [];
-        var summary = Evaluate.Pairs(
+        var summary = PairEvaluation.Pairs(
             EvaluationPair.Match(folder["predictions"], folder["references"]),
             Labels,
             (done, all) => progress.Add((done, all))
@@ -41,7 +41,7 @@ public sealed class EvaluationPairTests : IDisposable
         Write("a.nii", truth);
         Write("b.nii", AxisOrder.Towards(truth.Grid.Affine, "LAS").Apply(truth));
         List<string> said = [];
-        var summary = Evaluate.Pairs(
+        var summary = PairEvaluation.Pairs(
             EvaluationPair.Match(folder["b.nii"], folder["a.nii"]),
             Labels,
             warn: said.Add
@@ -71,7 +71,7 @@ public sealed class EvaluationPairTests : IDisposable
         Assert.Equal(2.0 * 2 / 5, Dice("b.seg.nrrd", "c.nii"), 1e-12);
 
         double Dice(string prediction, string reference) =>
-            Evaluate
+            PairEvaluation
                 .Pairs(EvaluationPair.Match(folder[prediction], folder[reference]), Labels)
                 .MeanDice!.Value;
         void WriteSegments(string name, string size, string origin, byte[] voxels) =>
@@ -102,7 +102,7 @@ public sealed class EvaluationPairTests : IDisposable
         Write("predictions/a.nii.gz", Where(Ball(8, 8, 8, 2)));
         Write("predictions/c.nii", Where(Ball(8, 8, 8, 2)));
 
-        var summary = Evaluate.Pairs(
+        var summary = PairEvaluation.Pairs(
             EvaluationPair.Match(folder["predictions"], folder["references"]),
             Labels
         );

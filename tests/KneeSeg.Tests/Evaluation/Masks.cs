@@ -5,7 +5,7 @@ namespace KneeSeg.Tests.Evaluation;
 /// <summary>Label volumes from formulas, on 24×20×16 voxels of 0.7×0.365×0.5 mm unless said otherwise.</summary>
 public static class Masks
 {
-    public static readonly Grid SmallGrid = Grid.Centred(
+    public static readonly Grid SmallGrid = Grid.Centered(
         new(24, 20, 16),
         new(0.7, 0.365, 0.5),
         "PIR"

@@ -64,7 +64,7 @@ public class MetricTests
     [Fact]
     public void A_slab_moved_by_two_voxels_is_two_voxels_off()
     {
-        var grid = Grid.Centred(new(20, 20, 20), new(0.5, 0.5, 0.75), "RAS");
+        var grid = Grid.Centered(new(20, 20, 20), new(0.5, 0.5, 0.75), "RAS");
         var m = Measure(
             Where(grid, Box(0, 20, 0, 20, 4, 8)),
             Where(grid, Box(0, 20, 0, 20, 6, 10))
@@ -78,7 +78,7 @@ public class MetricTests
     [Fact]
     public void Half_a_cube_is_found_wholly_precise_and_half_sensitive()
     {
-        var grid = Grid.Centred(new(12, 12, 12), new(1, 1, 1), "RAS");
+        var grid = Grid.Centered(new(12, 12, 12), new(1, 1, 1), "RAS");
         var m = Measure(
             Where(grid, Box(2, 10, 2, 10, 2, 10)),
             Where(grid, Box(2, 6, 2, 10, 2, 10))
@@ -94,7 +94,7 @@ public class MetricTests
     public void A_distance_of_exactly_the_tolerance_is_within_it_whatever_float32_makes_of_the_spacing()
     {
         double spacing = 0.1f;
-        var grid = Grid.Centred(new(30, 1, 1), new(spacing, spacing, spacing), "RAS");
+        var grid = Grid.Centered(new(30, 1, 1), new(spacing, spacing, spacing), "RAS");
         var m = Measure(Where(grid, Box(0, 1, 0, 1, 0, 1)), Where(grid, Box(10, 11, 0, 1, 0, 1)));
         Assert.Equal((0, 1, 1), (m.Nsd.Half, m.Nsd.One, m.Nsd.Two));
     }
@@ -190,7 +190,7 @@ public class MetricTests
         );
         Assert.Equal(ExitCode.Data, problem.Exit);
         Assert.Contains("1.5 mm away", problem.What);
-        var other = Where(Grid.Centred(new(4, 4, 4), new(1, 1, 1), "RAS"), (_, _, _) => false);
+        var other = Where(Grid.Centered(new(4, 4, 4), new(1, 1, 1), "RAS"), (_, _, _) => false);
         Assert.Contains(
             "4×4×4 voxels, not 24×20×16",
             Assert

@@ -77,13 +77,13 @@ public sealed class PlateShape(
         for (var pose = 0; pose < Poses; pose++)
         {
             var mask = Drawn(random, "PIR");
-            var sheet = Sheets.Compare(structure, mask, Nothing(mask), medial: 0)!;
+            var sheet = CartilagePlates.Compare(structure, mask, Nothing(mask), medial: 0)!;
             yield return (sheet.Normal.Reference!.Value, sheet.Nearest.Reference!.Value);
         }
     }
 
     /// <summary>The shape's voxels in the next pose: turned up to 20° about each axis, a femur 10°, and shifted.</summary>
-    internal CutMask Drawn(Random random, string axes)
+    internal SubvoxelMask Drawn(Random random, string axes)
     {
         double Next(double most) => most * (2 * random.NextDouble() - 1);
         var most = structure == Femoral ? 10 : 20;
@@ -95,10 +95,14 @@ public sealed class PlateShape(
             return new(z.Cos * p.X + z.Sin * p.Y, z.Cos * p.Y - z.Sin * p.X, p.Z);
         }
         int Voxels(double spacing) => (int)(2 * half / spacing);
-        var centred = Grid.Centred(new(Voxels(Knee.X), Voxels(Knee.Y), Voxels(Knee.Z)), Knee, axes);
+        var centered = Grid.Centered(
+            new(Voxels(Knee.X), Voxels(Knee.Y), Voxels(Knee.Z)),
+            Knee,
+            axes
+        );
         var shift = new Point3(Next(0.5), Next(0.5), Next(0.5));
-        var affine = centred.Affine.WithOrigin(centred.Affine.Origin + shift);
-        var size = centred.Size;
+        var affine = centered.Affine.WithOrigin(centered.Affine.Origin + shift);
+        var size = centered.Size;
         var voxels = new bool[size.Count];
         Parallel.For(
             0,
@@ -113,7 +117,7 @@ public sealed class PlateShape(
         return new(voxels, size, affine);
     }
 
-    private static CutMask Nothing(CutMask like) =>
+    private static SubvoxelMask Nothing(SubvoxelMask like) =>
         new(new bool[like.Voxels.Length], like.Size, like.Affine);
 
     private static (double Sin, double Cos) Turn(double degrees) =>

@@ -44,7 +44,7 @@ public sealed partial class PlateTests
         var right = Shape(name).Drawn(new Random(4), "PIR");
         var (step, origin) = (right.Affine.Step(2), right.Affine.Origin);
         // The same voxels, counted from the other side of the body.
-        var left = new CutMask(
+        var left = new SubvoxelMask(
             right.Voxels,
             right.Size,
             Affine.FromColumns(
@@ -56,8 +56,8 @@ public sealed partial class PlateTests
         );
 
         var (one, other) = (
-            Sheets.Compare(structure, right, right, medial: 1)!,
-            Sheets.Compare(structure, left, left, medial: -1)!
+            CartilagePlates.Compare(structure, right, right, medial: 1)!,
+            CartilagePlates.Compare(structure, left, left, medial: -1)!
         );
 
         Assert.Equal(one.Normal.Reference!.Value, other.Normal.Reference!.Value, 1e-9);
@@ -82,7 +82,7 @@ public sealed partial class PlateTests
     {
         var mask = Shape("lens, 4 mm in the middle").Drawn(new Random(2), axes);
 
-        var sheet = Sheets.Compare("lateral tibial cartilage", mask, mask, medial: 0)!;
+        var sheet = CartilagePlates.Compare("lateral tibial cartilage", mask, mask, medial: 0)!;
 
         Assert.InRange(sheet.Normal.Reference!.Value, 1.9, 2.1);
     }
@@ -97,9 +97,9 @@ public sealed partial class PlateTests
         {
             var voxels = new bool[11 * 3 * 3];
             Array.Fill(voxels, true, 11 + 33 + 1, length);
-            var mask = new CutMask(voxels, new(11, 3, 3), Affine.Diagonal(0.4, 0.4, 0.7));
+            var mask = new SubvoxelMask(voxels, new(11, 3, 3), Affine.Diagonal(0.4, 0.4, 0.7));
 
-            var sheet = Sheets.Compare(structure, mask, mask, medial: 0);
+            var sheet = CartilagePlates.Compare(structure, mask, mask, medial: 0);
 
             // A femur's needs an arc.
             if (sheet is not null)
@@ -117,9 +117,9 @@ public sealed partial class PlateTests
     {
         var voxels = new bool[24 * 20 * 16];
         Array.Fill(voxels, true, 0, 24 * 20 * 12);
-        var mask = new CutMask(voxels, new(24, 20, 16), Affine.Diagonal(0.7, 0.4, 0.4));
+        var mask = new SubvoxelMask(voxels, new(24, 20, 16), Affine.Diagonal(0.7, 0.4, 0.4));
 
-        var sheet = Sheets.Compare(structure, mask, mask, medial: 0)!;
+        var sheet = CartilagePlates.Compare(structure, mask, mask, medial: 0)!;
 
         // A femur's axis runs through the middle of it, so that it has no bone interface.
         Assert.InRange(sheet.Normal.Reference ?? 0, 0, 12);
@@ -135,7 +135,7 @@ public sealed partial class PlateTests
     {
         var mask = Shape("slab of 3 mm").Drawn(new Random(1), "PIR");
 
-        Assert.Null(Sheets.Compare(name, mask, mask, medial: 0));
+        Assert.Null(CartilagePlates.Compare(name, mask, mask, medial: 0));
     }
 
     [Fact]

@@ -8,7 +8,7 @@ namespace KneeSeg.Tests.Evaluation;
 public sealed class SheetTests
 {
     private static readonly Spacing3 Knee = new(0.365, 0.365, 0.7);
-    private static readonly LabelProfile Profile = LabelProfile.Find("iwoai")!;
+    private static readonly LabelSchema Profile = LabelSchema.Find("iwoai")!;
 
     [Theory]
     [InlineData(0)]
@@ -113,10 +113,10 @@ public sealed class SheetTests
         var maps = ThicknessMap.Pair(labels, labels, 2, "medial tibial cartilage")!.Value;
 
         var (map, pixel) = (maps.Reference, maps.Reference.Pixel);
-        Assert.Equal(maps.Reference.Millimetres, maps.Prediction.Millimetres);
+        Assert.Equal(maps.Reference.Millimeters, maps.Prediction.Millimeters);
         Assert.InRange(map.Width * pixel, 12, 16);
         Assert.InRange(map.Height * pixel, 26, 31);
-        var middle = map.Millimetres[map.Width / 2 + map.Width * (map.Height / 2)];
+        var middle = map.Millimeters[map.Width / 2 + map.Width * (map.Height / 2)];
         Assert.InRange(middle, 2.19 - 0.15, 2.19 + 0.15);
         Assert.Null(ThicknessMap.Pair(labels, labels, 3, "lateral tibial cartilage"));
         Assert.Null(ThicknessMap.Pair(labels, labels, 2, "medial meniscus"));
@@ -134,7 +134,7 @@ public sealed class SheetTests
                 ),
         ];
 
-    private static void Near(double thickness, SheetComparison sheet)
+    private static void Near(double thickness, PlateComparison sheet)
     {
         // Voxels are 0.365 by 0.7 mm.
         const double tenth = 0.07;
@@ -143,24 +143,27 @@ public sealed class SheetTests
         Assert.Equal(sheet.Normal.Reference, sheet.Normal.Prediction);
     }
 
-    private static SheetComparison Measure(string name, double half, Func<Point3, bool> inside)
+    private static PlateComparison Measure(string name, double half, Func<Point3, bool> inside)
     {
         var mask = Masked(GridOf(half), inside);
         return Compare(name, mask, mask);
     }
 
-    private static SheetComparison Compare(string name, CutMask reference, CutMask prediction) =>
-        Sheets.Compare(name, reference, prediction, medial: 0)!;
+    private static PlateComparison Compare(
+        string name,
+        SubvoxelMask reference,
+        SubvoxelMask prediction
+    ) => CartilagePlates.Compare(name, reference, prediction, medial: 0)!;
 
-    // Off the voxels' centres, as knees are.
+    // Off the voxels' centers, as knees are.
     private static Grid GridOf(double half)
     {
         int Voxels(double spacing) => (int)(2 * half / spacing);
-        var grid = Grid.Centred(new(Voxels(Knee.X), Voxels(Knee.Y), Voxels(Knee.Z)), Knee, "PIR");
+        var grid = Grid.Centered(new(Voxels(Knee.X), Voxels(Knee.Y), Voxels(Knee.Z)), Knee, "PIR");
         var origin = grid.Affine.Origin + new Point3(0.13, 0.07, 0.11);
         return grid with { Affine = grid.Affine.WithOrigin(origin) };
     }
 
-    private static CutMask Masked(Grid grid, Func<Point3, bool> inside) =>
+    private static SubvoxelMask Masked(Grid grid, Func<Point3, bool> inside) =>
         new([.. ResamplerTests.Places(grid).Select(inside)], grid.Size, grid.Affine);
 }

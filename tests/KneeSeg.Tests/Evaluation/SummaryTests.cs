@@ -91,12 +91,12 @@ public sealed class SummaryTests : IDisposable
                 : i < 18 ? 3
                 : 4
             );
-        var names = LabelProfile.Find("iwoai")!.Labels;
+        var names = LabelSchema.Find("iwoai")!.Labels;
         var summary = EvaluationSummary.Of([
             CaseMetrics.Measure(
                 "a",
-                Labelled(reference),
-                Labelled(
+                Labeled(reference),
+                Labeled(
                     (i, j, k) =>
                         reference(i, j, k) switch
                         {
@@ -152,7 +152,7 @@ public sealed class SummaryTests : IDisposable
     public void The_confusion_matrix_counts_the_voxels_of_all_cases()
     {
         var (all, half) = (Where(Box(0, 4, 0, 4, 0, 4)), Where(Box(0, 4, 0, 4, 0, 2)));
-        var moved = Labelled((i, j, k) => Box(0, 4, 0, 4, 0, 4)(i, j, k) ? (byte)2 : (byte)0);
+        var moved = Labeled((i, j, k) => Box(0, 4, 0, 4, 0, 4)(i, j, k) ? (byte)2 : (byte)0);
         var summary = EvaluationSummary.Of([
             CaseMetrics.Measure("a", all, half, Labels),
             CaseMetrics.Measure("b", all, moved, Labels),
@@ -285,7 +285,7 @@ public sealed class SummaryTests : IDisposable
         Assert.Equal((1, 1), (read.Misplaced, read.Labels[0].Misplaced));
     }
 
-    private static Volume<byte> Labelled(Func<int, int, int, byte> label)
+    private static Volume<byte> Labeled(Func<int, int, int, byte> label)
     {
         var volume = Where((_, _, _) => false);
         var (x, y) = (SmallGrid.Size.X, SmallGrid.Size.Y);

@@ -195,7 +195,7 @@ public sealed class BadFileTests : IDisposable
     public void A_volume_that_can_not_be_written_leaves_nothing_behind()
     {
         File.WriteAllText(folder["file"], "");
-        var volume = Volumes.Counting(Grid.Centred(new(1, 1, 1), new(1, 1, 1), "RAS"));
+        var volume = Volumes.Counting(Grid.Centered(new(1, 1, 1), new(1, 1, 1), "RAS"));
         var problem = Assert.Throws<ProblemException>(() =>
             NiftiWriter.Write(folder["file/a.nii"], volume)
         );

@@ -33,7 +33,7 @@ public class CubicTests
     [Fact]
     public void A_cubic_polynomial_is_met_exactly_far_from_the_edges()
     {
-        var grid = Grid.Centred(new(40, 40, 40), new(1, 1, 1), "RAS");
+        var grid = Grid.Centered(new(40, 40, 40), new(1, 1, 1), "RAS");
         double Cubic(Point3 p)
         {
             var (x, y, z) = (p.X / 10, p.Y / 10, p.Z / 10);
@@ -49,7 +49,7 @@ public class CubicTests
 
         static Grid[] Targets()
         {
-            var fine = Grid.Centred(new(9, 7, 8), new(0.6, 0.7, 0.35), "PIR");
+            var fine = Grid.Centered(new(9, 7, 8), new(0.6, 0.7, 0.35), "PIR");
             return [fine, Volumes.Turned(fine, 20, 30, default)];
         }
     }
@@ -59,8 +59,8 @@ public class CubicTests
     {
         // scipy 1.10: numpy.round(scipy.ndimage.zoom([0, 1, 4, 2, 7, 3], 11 / 6, order=3, mode="mirror"), 5)
         double[] expected = [0, 0.10526, 1, 2.97368, 4, 2.625, 2, 4.77632, 7, 5.01974, 3];
-        var line = Grid.Centred(new(6, 1, 1), new(2, 1, 1), "RAS");
-        var target = Grid.Centred(new(11, 1, 1), new(1, 1, 1), "RAS");
+        var line = Grid.Centered(new(6, 1, 1), new(2, 1, 1), "RAS");
+        var target = Grid.Centered(new(11, 1, 1), new(1, 1, 1), "RAS");
         var read = Resampler.Cubic(new(line, [0, 1, 4, 2, 7, 3]), target, -1).Voxels;
         for (var i = 0; i < expected.Length; i++)
             Assert.Equal(expected[i], read[i], 1e-4);
@@ -69,8 +69,8 @@ public class CubicTests
     [Fact]
     public void Beyond_the_field_of_view_is_what_is_said()
     {
-        var grid = Grid.Centred(new(4, 4, 4), new(1, 1, 1), "RAS");
-        var wide = Grid.Centred(new(8, 4, 4), new(1, 1, 1), "RAS");
+        var grid = Grid.Centered(new(4, 4, 4), new(1, 1, 1), "RAS");
+        var wide = Grid.Centered(new(8, 4, 4), new(1, 1, 1), "RAS");
         var read = Resampler.Cubic(Image(grid, _ => 5), wide, -3);
         Assert.Equal([-3, -3, 5, 5, 5, 5, -3, -3], read.Voxels[..8]);
     }

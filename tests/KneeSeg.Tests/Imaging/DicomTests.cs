@@ -49,7 +49,7 @@ public sealed class DicomTests : IDisposable
     }
 
     [Fact]
-    public void A_missing_slice_is_found_between_its_neighbours()
+    public void A_missing_slice_is_found_between_its_neighbors()
     {
         foreach (var z in new[] { 0, 3, 9, 12, 15 })
             Write($"{z:00}.dcm", new() { Z = z });
@@ -77,7 +77,7 @@ public sealed class DicomTests : IDisposable
     {
         Write("a.dcm", new() { Z = 0 });
         Write("b.dcm", new() { Z = 3, Orientation = @"0\1\0\0\0\-1" });
-        Refused("localisers", "plane or shape differs from that of a.dcm");
+        Refused("localizers", "plane or shape differs from that of a.dcm");
     }
 
     [Theory]

@@ -22,7 +22,7 @@ public class GridTests
     {
         var spacing = new Spacing3(0.5, 1.1, 1.9);
         var other = grid.WithSpacing(spacing);
-        var apart = other.Centre - grid.Centre;
+        var apart = other.Center - grid.Center;
         return apart.Length < 1e-9
             && Enumerable
                 .Range(0, 3)
@@ -41,7 +41,7 @@ public class GridTests
     [Fact]
     public void A_grid_moved_by_a_third_of_a_voxel_is_another_and_says_how_far()
     {
-        var grid = Grid.Centred(new(10, 10, 10), new(1, 1, 1), "RAS");
+        var grid = Grid.Centered(new(10, 10, 10), new(1, 1, 1), "RAS");
         var moved = grid with
         {
             Affine = grid.Affine.WithOrigin(grid.Affine.Origin + new Point3(0, 0.3, 0)),
@@ -53,10 +53,10 @@ public class GridTests
     [Fact]
     public void A_grid_of_another_shape_says_both()
     {
-        var grid = Grid.Centred(new(10, 10, 10), new(1, 1, 1), "RAS");
+        var grid = Grid.Centered(new(10, 10, 10), new(1, 1, 1), "RAS");
         Assert.Equal(
             "has 10×10×9 voxels, not 10×10×10",
-            grid.Difference(Grid.Centred(new(10, 10, 9), new(1, 1, 1), "RAS"))
+            grid.Difference(Grid.Centered(new(10, 10, 9), new(1, 1, 1), "RAS"))
         );
     }
 
@@ -64,7 +64,7 @@ public class GridTests
     public void Rounding_to_float32_leaves_a_grid_the_same()
     {
         var grid = Volumes.Turned(
-            Grid.Centred(new(384, 384, 160), new(0.365, 0.365, 0.7), "IPR"),
+            Grid.Centered(new(384, 384, 160), new(0.365, 0.365, 0.7), "IPR"),
             12.3,
             -7.7,
             new(31.3, -80.9, 411.7)

@@ -78,7 +78,7 @@ public sealed class IwoaiTests : IDisposable
         );
         Assert.Contains("1 voxels have several labels", Assert.Single(warnings));
         var problem = Assert.Throws<ProblemException>(() =>
-            VolumeFile.ReadLabels(folder["a.seg"], Spacing, overlaps: Overlaps.Refused)
+            VolumeFile.ReadLabels(folder["a.seg"], Spacing, overlaps: OverlapRule.Refused)
         );
         Assert.Contains("1 voxels have several labels", problem.What);
     }
@@ -155,7 +155,7 @@ public sealed class IwoaiTests : IDisposable
     [Fact]
     public void A_label_beyond_the_channels_is_not_written()
     {
-        var labels = new Volume<byte>(Grid.Centred(new(1, 1, 1), new(1, 1, 1), "RAS"), [7]);
+        var labels = new Volume<byte>(Grid.Centered(new(1, 1, 1), new(1, 1, 1), "RAS"), [7]);
         AssertRefused(() => IwoaiFile.WriteLabels(folder["a.seg"], labels, 6), folder["a.seg"]);
         Assert.False(File.Exists(folder["a.seg"]));
     }

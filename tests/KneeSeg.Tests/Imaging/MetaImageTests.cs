@@ -149,7 +149,7 @@ public sealed class MetaImageTests : IDisposable
     [Fact]
     public void The_orientation_is_named_by_where_axes_come_from_as_MetaImage_does()
     {
-        var grid = Grid.Centred(new(2, 3, 4), new(1, 2, 3), "LPS");
+        var grid = Grid.Centered(new(2, 3, 4), new(1, 2, 3), "LPS");
         VolumeFile.Write(folder["a.mha"], Volumes.Counting(grid));
         Assert.Contains(
             "AnatomicalOrientation = RAI\n",

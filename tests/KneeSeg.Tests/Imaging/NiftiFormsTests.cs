@@ -25,8 +25,8 @@ public sealed class NiftiFormsTests : IDisposable
             { "neither form", Turned(new NiftiBytes()).Short(252, 0).Short(254, 0) },
             { "a sheared sform", Turned(new NiftiBytes()).Float(284, 0.01f) },
             { "pixel sizes that differ", new NiftiBytes().Float(80, 1.5f).Float(84, 0) },
-            { "metres", Turned(new NiftiBytes()).Bytes(123, 1) },
-            { "micrometres and seconds", Turned(new NiftiBytes()).Bytes(123, 3 | 8) },
+            { "meters", Turned(new NiftiBytes()).Bytes(123, 1) },
+            { "micrometers and seconds", Turned(new NiftiBytes()).Bytes(123, 3 | 8) },
             { "no unit", Turned(new NiftiBytes()).Bytes(123, 0) },
         };
 
@@ -136,7 +136,7 @@ public sealed class NiftiFormsTests : IDisposable
     [Fact]
     public void Labels_say_that_they_are_labels_and_images_say_nothing()
     {
-        var grid = Grid.Centred(new(2, 3, 4), new(1, 2, 3), "LPS");
+        var grid = Grid.Centered(new(2, 3, 4), new(1, 2, 3), "LPS");
         VolumeFile.Write(folder["labels.nii"], new Volume<byte>(grid, new byte[24]));
         VolumeFile.Write(folder["map.nii"], new Volume<float>(grid, new float[24]));
         Assert.Equal(1002, BitConverter.ToInt16(File.ReadAllBytes(folder["labels.nii"]), 68));

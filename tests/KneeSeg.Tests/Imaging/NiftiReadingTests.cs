@@ -146,7 +146,7 @@ public sealed class NiftiReadingTests : IDisposable
     [InlineData(2, 1)]
     [InlineData(3, 0.001)]
     [InlineData(0, 1)]
-    public void Lengths_come_out_in_millimetres_whatever_the_unit(byte unit, double scale)
+    public void Lengths_come_out_in_millimeters_whatever_the_unit(byte unit, double scale)
     {
         var read = Read(new NiftiBytes().Bytes(123, unit).Float(292, 10).ThenCounting().ToArray());
         Assert.Equal(3 * scale, read.Grid.Spacing.Z, 1e-9);
@@ -185,7 +185,7 @@ public sealed class NiftiReadingTests : IDisposable
     }
 
     [Fact]
-    public void Gzip_is_recognised_by_content_not_by_name()
+    public void Gzip_is_recognized_by_content_not_by_name()
     {
         File.WriteAllBytes(folder["a.nii"], new NiftiBytes().ThenCounting().Zipped());
         File.WriteAllBytes(folder["b.nii.gz"], new NiftiBytes().ThenCounting().ToArray());

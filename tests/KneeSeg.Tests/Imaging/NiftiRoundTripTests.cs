@@ -43,7 +43,7 @@ public class NiftiRoundTripTests
     public void The_qform_of_straight_axes_is_exact_for_readers_that_take_it_alone(string codes)
     {
         using var folder = new TemporaryFolder();
-        var grid = Grid.Centred(new(9, 8, 7), new(0.5, 0.75, 2), codes);
+        var grid = Grid.Centered(new(9, 8, 7), new(0.5, 0.75, 2), codes);
         NiftiWriter.Write(folder["a.nii"], Volumes.Counting(grid));
         var bytes = File.ReadAllBytes(folder["a.nii"]);
         // No sform: the qform is all there is.
@@ -59,7 +59,7 @@ public class NiftiRoundTripTests
     public void The_same_volume_gives_the_same_bytes()
     {
         using var folder = new TemporaryFolder();
-        var volume = Volumes.Counting(Grid.Centred(new(9, 8, 7), new(1, 1, 2), "LPS"));
+        var volume = Volumes.Counting(Grid.Centered(new(9, 8, 7), new(1, 1, 2), "LPS"));
         NiftiWriter.Write(folder["a.nii.gz"], volume);
         NiftiWriter.Write(folder["b.nii.gz"], volume);
         Assert.Equal(File.ReadAllBytes(folder["a.nii.gz"]), File.ReadAllBytes(folder["b.nii.gz"]));

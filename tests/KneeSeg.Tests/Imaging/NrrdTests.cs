@@ -66,7 +66,7 @@ public sealed class NrrdTests : IDisposable
     }
 
     [Fact]
-    public void Lengths_come_out_in_millimetres()
+    public void Lengths_come_out_in_millimeters()
     {
         Assert.Equal(3000, Read(Plain + "space units: \"m\" \"m\" \"m\"\n").Grid.Spacing.Z);
         Assert.Empty(warnings);

@@ -11,7 +11,7 @@ public class OrientationTests
     {
         Assert.Equal(48, Volumes.AllCodes.Distinct().Count());
         foreach (var codes in Volumes.AllCodes)
-            Assert.Equal(codes, Grid.Centred(new(2, 3, 4), new(0.5, 0.7, 2), codes).AxisCodes);
+            Assert.Equal(codes, Grid.Centered(new(2, 3, 4), new(0.5, 0.7, 2), codes).AxisCodes);
     }
 
     [Fact]
@@ -19,7 +19,7 @@ public class OrientationTests
     {
         foreach (var codes in Volumes.AllCodes)
         {
-            var volume = Volumes.Counting(Grid.Centred(new(3, 4, 5), new(1, 2, 3), codes));
+            var volume = Volumes.Counting(Grid.Centered(new(3, 4, 5), new(1, 2, 3), codes));
             Assert.Equal("PIR", Orientation.ToModel(volume).Grid.AxisCodes);
         }
     }
@@ -56,7 +56,7 @@ public class OrientationTests
     [Fact]
     public void A_volume_larger_than_a_tile_is_turned_as_a_whole()
     {
-        var grid = Grid.Centred(new(70, 5, 67), new(1, 1, 1), "RAS");
+        var grid = Grid.Centered(new(70, 5, 67), new(1, 1, 1), "RAS");
         var volume = Volumes.Counting(grid);
         var turned = Orientation.ToModel(volume);
         // Posterior is 5 long, inferior 67, right 70.

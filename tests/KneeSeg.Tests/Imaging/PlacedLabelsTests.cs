@@ -32,7 +32,7 @@ public sealed class PlacedLabelsTests
     [Fact]
     public void Labels_on_the_very_grid_are_not_copied_and_nothing_is_said()
     {
-        var labels = Labels(Grid.Centred(new(3, 4, 5), new(1, 2, 3), "PIR"));
+        var labels = Labels(Grid.Centered(new(3, 4, 5), new(1, 2, 3), "PIR"));
         var placed = PlacedLabels.On(labels.Grid, labels);
         Assert.Same(labels.Voxels, placed.Labels!.Voxels);
         Assert.Null(placed.Note);
@@ -41,7 +41,7 @@ public sealed class PlacedLabelsTests
     [Fact]
     public void Turned_labels_are_spoken_of()
     {
-        var grid = Grid.Centred(new(3, 4, 5), new(1, 2, 3), "PIR");
+        var grid = Grid.Centered(new(3, 4, 5), new(1, 2, 3), "PIR");
         Assert.Equal(
             "its axes run to RAS, not to PIR; it is turned without loss",
             PlacedLabels.On(grid, AxisOrder.Towards(grid.Affine, "RAS").Apply(Labels(grid))).Note
@@ -53,7 +53,7 @@ public sealed class PlacedLabelsTests
     [InlineData(30, "is 30 mm away at its farthest corner")]
     public void Another_lattice_is_refused_turned_or_not(double moved, string difference)
     {
-        var grid = Grid.Centred(new(3, 4, 5), new(1, 2, 3), "PIR");
+        var grid = Grid.Centered(new(3, 4, 5), new(1, 2, 3), "PIR");
         var labels = AxisOrder.Towards(grid.Affine, "RAS").Apply(Labels(grid));
         var (origin, affine) = (labels.Grid.Affine.Origin, labels.Grid.Affine);
         var away = affine.WithOrigin(origin + new Point3(moved, 0, 0));
@@ -71,7 +71,7 @@ public sealed class PlacedLabelsTests
     [Fact]
     public void A_part_that_is_no_segmentation_is_refused()
     {
-        var grid = Grid.Centred(new(3, 4, 5), new(1, 2, 3), "PIR");
+        var grid = Grid.Centered(new(3, 4, 5), new(1, 2, 3), "PIR");
         Assert.Equal(
             "has 3×4×3 voxels, not 3×4×5",
             PlacedLabels.On(grid, Labels(grid.Part(new(3, 4, 3), 0, 0, 1))).Difference

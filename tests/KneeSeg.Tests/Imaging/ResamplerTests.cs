@@ -32,7 +32,7 @@ public class ResamplerTests
     {
         static double Ramp(Point3 p) => 3 + 0.5 * p.X - 0.25 * p.Y + 2 * p.Z;
         var target = new Grid(other.Size, other.Affine.WithOrigin(default));
-        target = target with { Affine = target.Affine.WithOrigin(grid.Centre - target.Centre) };
+        target = target with { Affine = target.Affine.WithOrigin(grid.Center - target.Center) };
         var read = Resampler.Linear(Image(grid, Ramp), target, float.NaN);
         var toIndex = grid.Affine.Inverse();
         return Places(target)
@@ -73,8 +73,8 @@ public class ResamplerTests
     [Fact]
     public void A_border_by_most_weight_lies_half_way()
     {
-        var line = Grid.Centred(new(4, 1, 1), new(4, 1, 1), "RAS");
-        var fine = Grid.Centred(new(16, 1, 1), new(1, 1, 1), "RAS");
+        var line = Grid.Centered(new(4, 1, 1), new(4, 1, 1), "RAS");
+        var fine = Grid.Centered(new(16, 1, 1), new(1, 1, 1), "RAS");
         var read = Resampler.OneHotLinear(new(line, [0, 5, 5, 2]), fine).Voxels;
         Assert.Equal([0, 0, 0, 0, 5, 5, 5, 5, 5, 5, 5, 5, 2, 2, 2, 2], read);
     }
@@ -106,7 +106,7 @@ public class ResamplerTests
             Image(grid, p => Math.Sin(p.X)),
             Image(grid, p => Math.Cos(p.Y + p.X) - p.Z),
         ];
-        var resampler = new SlabResampler(grid, target);
+        var resampler = new SliceRangeResampler(grid, target);
         var slices = resampler
             .Slices(Slabs(maps, 1 + thickness % 4), [-9, -8])
             .Select(slice => slice.Select(map => map.ToArray()).ToArray())
@@ -121,7 +121,7 @@ public class ResamplerTests
     }
 
     // Each slab in the memory of the one before, as windows give them.
-    private static IEnumerable<Slab> Slabs(Volume<float>[] maps, int thickness)
+    private static IEnumerable<SliceRange> Slabs(Volume<float>[] maps, int thickness)
     {
         var size = maps[0].Grid.Size;
         var plane = size.X * size.Y;
@@ -138,7 +138,7 @@ public class ResamplerTests
     }
 
     [Fact]
-    public void Trilinear_weights_are_those_of_the_eight_neighbours()
+    public void Trilinear_weights_are_those_of_the_eight_neighbors()
     {
         // scipy.ndimage.map_coordinates(np.arange(8).reshape(2, 2, 2)**2, [[.25], [.5], [.75]], order=1) with the last axis first
         var grid = new Grid(new(2, 2, 2), Affine.Identity);

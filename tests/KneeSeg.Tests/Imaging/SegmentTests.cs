@@ -85,7 +85,7 @@ public sealed class SegmentTests : IDisposable
                 .Throws<ProblemException>(() =>
                     VolumeFile.ReadLabels(
                         folder["a.seg.nrrd"],
-                        overlaps: Overlaps.Refused,
+                        overlaps: OverlapRule.Refused,
                         names: Names
                     )
                 )
@@ -135,7 +135,7 @@ public sealed class SegmentTests : IDisposable
         Assert.Equal(1, PlacedLabels.On(Image(2, 2, 2), ReadPart()).Labels!.Voxels[0]);
         Write(header, 1, 1, 0);
         Assert.Equal(
-            "has 1 labelled voxels outside the image",
+            "has 1 labeled voxels outside the image",
             PlacedLabels.On(Image(2, 2, 2), ReadPart()).Difference
         );
         Write(header.Replace("(9,20,30)", "(9.3,20,30)"), 0, 1, 0);

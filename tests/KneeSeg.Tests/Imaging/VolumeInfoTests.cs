@@ -11,7 +11,7 @@ public sealed class VolumeInfoTests : IDisposable
     [Fact]
     public void It_says_what_a_label_volume_is()
     {
-        var grid = Grid.Centred(new(2, 3, 4), new(0.5, 0.75, 2), "LPS");
+        var grid = Grid.Centered(new(2, 3, 4), new(0.5, 0.75, 2), "LPS");
         var labels = new byte[24];
         (labels[3], labels[20]) = (2, 6);
         NiftiWriter.Write(folder["a.nii.gz"], new Volume<byte>(grid, labels));

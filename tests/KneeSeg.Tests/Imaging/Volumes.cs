@@ -32,7 +32,7 @@ public static class Volumes
             from degrees in Gen.Choose(-30, 30).Three()
             from origin in Gen.Choose(-900, 900).Select(tenths => tenths / 8.0).Three()
             select Turned(
-                Grid.Centred(
+                Grid.Centered(
                     new(size.Item1, size.Item2, size.Item3),
                     new(spacing.Item1, spacing.Item2, spacing.Item3),
                     codes

@@ -26,10 +26,10 @@ public sealed class AnimationTests
     [Theory]
     [InlineData(1)]
     [InlineData(40)]
-    public void AFrameOfAnySizeComesBack(int colours)
+    public void AFrameOfAnySizeComesBack(int colors)
     {
         var random = new Random(1);
-        var frame = Plain(301, 307, i => Palette.Colours[random.Next(colours)]);
+        var frame = Plain(301, 307, i => Palette.Colors[random.Next(colors)]);
 
         using var codec = SKCodec.Create(new SKMemoryStream(Gif.Encode(Palette, [frame], 10)));
 
@@ -51,13 +51,13 @@ public sealed class AnimationTests
     }
 
     [Fact]
-    public void AColourGetsTheNearestOfThePaletteAndItsOwnExactly()
+    public void AColorGetsTheNearestOfThePaletteAndItsOwnExactly()
     {
-        var grey = new Raster(2, 1, [new(101, 100, 99), LabelPalette.OnDark(2)]);
+        var gray = new Raster(2, 1, [new(101, 100, 99), LabelPalette.OnDark(2)]);
 
-        var shown = Palette.Index(grey).Select(i => Palette.Colours[i]).ToArray();
+        var shown = Palette.Index(gray).Select(i => Palette.Colors[i]).ToArray();
 
-        Assert.InRange(shown[0].Distance(grey.Pixels[0]), 1, 3 * 4 * 4);
+        Assert.InRange(shown[0].Distance(gray.Pixels[0]), 1, 3 * 4 * 4);
         Assert.Equal(LabelPalette.OnDark(2), shown[1]);
     }
 
@@ -67,7 +67,7 @@ public sealed class AnimationTests
     [InlineData(41)]
     [InlineData(255)]
     public void APaletteLeavesRoomForWhatIsUnchanged(int labels) =>
-        Assert.InRange(Palette.Of(labels).Colours.Count, 42, Palette.Unchanged);
+        Assert.InRange(Palette.Of(labels).Colors.Count, 42, Palette.Unchanged);
 
     [Fact]
     public void APictureWithAPaletteIsReadAgainByUsAndBySkia()
@@ -146,7 +146,7 @@ public sealed class AnimationTests
         }
     }
 
-    // A block of random colours that moves, on a ground that stays.
+    // A block of random colors that moves, on a ground that stays.
     private static Raster Noise(int seed)
     {
         var random = new Random(seed);
@@ -155,13 +155,13 @@ public sealed class AnimationTests
             40,
             i =>
                 i % 50 - 3 * seed is >= 4 and < 30 && i / 50 is >= 8 and < 30
-                    ? Palette.Colours[random.Next(Palette.Colours.Count)]
+                    ? Palette.Colors[random.Next(Palette.Colors.Count)]
                     : Palette.Ground
         );
     }
 
-    private static Raster Plain(int width, int height, Func<int, Rgb> colour) =>
-        new(width, height, [.. Enumerable.Range(0, width * height).Select(colour)]);
+    private static Raster Plain(int width, int height, Func<int, Rgb> color) =>
+        new(width, height, [.. Enumerable.Range(0, width * height).Select(color)]);
 
     private static Rgb[] Shown(SKCodec codec, int frame)
     {

@@ -13,10 +13,12 @@ public sealed class CaseViewTests
     public void AFlightGoesFromTheFirstSliceWithTissueToTheLast()
     {
         // Tissue in slices 2 to 4.
-        using var codec = SKCodec.Create(new SKMemoryStream(FlyThrough.Draw(Samples.Knee(), 3)));
+        using var codec = SKCodec.Create(
+            new SKMemoryStream(SliceAnimation.Draw(Samples.Knee(), 3))
+        );
 
         Assert.Equal(3, codec.FrameCount);
-        Assert.Equal(3, FlyThrough.Frames(Samples.Knee()).Count());
+        Assert.Equal(3, SliceAnimation.Frames(Samples.Knee()).Count());
     }
 
     [Fact]
@@ -32,21 +34,21 @@ public sealed class CaseViewTests
             Samples.Volume(size, (x, y, z) => Block(x - z - 1, y))
         );
 
-        var frames = FlyThrough.Frames(knee).ToArray();
+        var frames = SliceAnimation.Frames(knee).ToArray();
 
         Assert.Equal(6, frames.Length);
         var panel = (frames[0].Width - 8) / 3;
         foreach (var (z, frame) in frames.Index())
         {
-            // Below all tissue, in the image's own grey.
+            // Below all tissue, in the image's own gray.
             Assert.Equal(51 * z, frame.Pixels[^1].Red);
-            // The middle of a block's first voxel is coloured, that of the voxel before is not.
-            Assert.True(IsColoured(frame, 1, z + 0.5) && !IsColoured(frame, 1, z - 0.5));
-            Assert.True(IsColoured(frame, 2, z + 1.5) && !IsColoured(frame, 2, z + 0.5));
-            Assert.False(IsColoured(frame, 0, z + 0.5));
+            // The middle of a block's first voxel is colored, that of the voxel before is not.
+            Assert.True(IsColored(frame, 1, z + 0.5) && !IsColored(frame, 1, z - 0.5));
+            Assert.True(IsColored(frame, 2, z + 1.5) && !IsColored(frame, 2, z + 0.5));
+            Assert.False(IsColored(frame, 0, z + 0.5));
         }
 
-        bool IsColoured(Raster frame, int which, double column)
+        bool IsColored(Raster frame, int which, double column)
         {
             var x = which * (panel + 4) + (int)(column * panel / 16);
             var y = frame.Height - panel / 2;
@@ -62,7 +64,7 @@ public sealed class CaseViewTests
         var size = new Size3(8, 8, 200);
         var labels = Samples.Volume(size, (x, y, _) => x > 3 && y > 3 ? (byte)1 : (byte)0);
 
-        var frames = FlyThrough.Frames(
+        var frames = SliceAnimation.Frames(
             new(Samples.Volume(size, (x, _, _) => (float)x), labels, labels)
         );
 
@@ -70,14 +72,14 @@ public sealed class CaseViewTests
     }
 
     [Fact]
-    public void ABodyHasTheColourOfItsLabelAndAPredictionIsDrawnBesideTheTruth()
+    public void ABodyHasTheColorOfItsLabelAndAPredictionIsDrawnBesideTheTruth()
     {
-        var picture = VoxelPicture.Draw(Box(2), Box(3));
+        var picture = VolumeRendering.Draw(Box(2), Box(3));
 
         var (truth, found) = Halves(picture);
         Assert.Equal([2], Labels(truth));
         Assert.Equal([3], Labels(found));
-        // The same body, in another colour.
+        // The same body, in another color.
         Assert.InRange((double)Body(truth) / Body(found), 0.98, 1.02);
     }
 
@@ -89,8 +91,8 @@ public sealed class CaseViewTests
         for (var y = 5; y < 9; y++)
             notched.Voxels[5 + 20 * (y + 20 * z)] = 0;
 
-        var (truth, found) = Halves(VoxelPicture.Draw(Box(1), notched));
-        var (same, again) = Halves(VoxelPicture.Draw(Box(1), Box(1)));
+        var (truth, found) = Halves(VolumeRendering.Draw(Box(1), notched));
+        var (same, again) = Halves(VolumeRendering.Draw(Box(1), Box(1)));
 
         Assert.NotEqual(truth, found);
         Assert.Equal(same, again);
@@ -105,7 +107,7 @@ public sealed class CaseViewTests
         for (var x = 8; x < 12; x++)
             filled.Voxels[x + 20 * (y + 20 * z)] = 2;
 
-        var (truth, found) = Halves(VoxelPicture.Draw(Box(1), filled));
+        var (truth, found) = Halves(VolumeRendering.Draw(Box(1), filled));
 
         Assert.Equal(truth, found);
     }
@@ -123,8 +125,8 @@ public sealed class CaseViewTests
                 : (byte)0
         );
 
-        var view = new VoxelView(turn: 0, raise: 0);
-        var scene = new VoxelScene(labels, new(0, 0, 0), Size);
+        var view = new VolumeRenderer(turn: 0, raise: 0);
+        var scene = new RenderScene(labels, new(0, 0, 0), Size);
         var (low, high) = view.Seen(scene);
         var picture = view.Draw(scene, low, high, 0.5f);
 
@@ -141,8 +143,8 @@ public sealed class CaseViewTests
     {
         var image = Samples.Volume(Size, (x, _, _) => (float)x);
 
-        Assert.Equal(20, FlyThrough.Frames(new(image, Nothing, Nothing)).Count());
-        Assert.Empty(Labels(VoxelPicture.Draw(Nothing, Nothing).Pixels));
+        Assert.Equal(20, SliceAnimation.Frames(new(image, Nothing, Nothing)).Count());
+        Assert.Empty(Labels(VolumeRendering.Draw(Nothing, Nothing).Pixels));
     }
 
     private static Volume<byte> Box(byte label) =>
@@ -152,7 +154,7 @@ public sealed class CaseViewTests
                 x is >= 5 and < 15 && y is >= 5 and < 15 && z is >= 5 and < 15 ? label : (byte)0
         );
 
-    // Without the captions, which are in grey.
+    // Without the captions, which are in gray.
     private static (Rgb[] Truth, Rgb[] Found) Halves(Raster picture)
     {
         var half = (picture.Width - 6) / 2;
@@ -160,14 +162,14 @@ public sealed class CaseViewTests
             [
                 .. from y in Enumerable.Range(0, picture.Height)
                 from x in Enumerable.Range(left, half)
-                select picture.Pixels[x + picture.Width * y] is var pixel && IsGrey(pixel)
+                select picture.Pixels[x + picture.Width * y] is var pixel && IsGray(pixel)
                     ? Palette.Ground
                     : pixel,
             ];
         return (From(0), From(half + 6));
     }
 
-    private static bool IsGrey(Rgb pixel) => Math.Abs(pixel.Red - pixel.Blue) < 16;
+    private static bool IsGray(Rgb pixel) => Math.Abs(pixel.Red - pixel.Blue) < 16;
 
     private static int Body(Rgb[] pixels) => pixels.Count(pixel => pixel != Palette.Ground);
 
@@ -176,7 +178,7 @@ public sealed class CaseViewTests
         [
             .. pixels
                 .Where(pixel => Math.Max(pixel.Red, Math.Max(pixel.Green, pixel.Blue)) > 90)
-                .Where(pixel => !IsGrey(pixel))
+                .Where(pixel => !IsGray(pixel))
                 .Select(pixel =>
                     Enumerable.Range(1, 3).MinBy(label => Apart(pixel, LabelPalette.OnDark(label)))
                 )

@@ -24,16 +24,16 @@ public sealed class ChartTests
     [InlineData(999, "999")]
     [InlineData(1_402_037, "1.40\u00a0M")]
     public void LargeNumbersHaveThreeFigures(double number, string text) =>
-        Assert.Equal(text, Figures.Large(number));
+        Assert.Equal(text, NumberText.Large(number));
 
     [Fact]
-    public void AVolumeDifferenceHasASign() => Assert.Equal("+3.1 %", Figures.Percent(0.031));
+    public void AVolumeDifferenceHasASign() => Assert.Equal("+3.1 %", NumberText.Percent(0.031));
 
     [Fact]
     public void WhatDoesNotExistIsADashAndNotAZero()
     {
-        Assert.Equal("–", Figures.Fraction(null));
-        Assert.Equal("–", Figures.Percent(double.NaN));
-        Assert.Equal("–", Figures.Spread(null, null, Figures.Millimetres));
+        Assert.Equal("–", NumberText.Fraction(null));
+        Assert.Equal("–", NumberText.Percent(double.NaN));
+        Assert.Equal("–", NumberText.Spread(null, null, NumberText.Millimeters));
     }
 }

@@ -48,7 +48,7 @@ public sealed class PictureTests
     }
 
     [Fact]
-    public void APictureHasTheProportionsOfItsSliceInMillimetres()
+    public void APictureHasTheProportionsOfItsSliceInMillimeters()
     {
         var slice = new Slice<byte>(10, 10, 0.5, 1.5, new byte[100]);
 
@@ -58,12 +58,12 @@ public sealed class PictureTests
     }
 
     [Fact]
-    public void OnlyLabelledVoxelsAreColoured()
+    public void OnlyLabeledVoxelsAreColored()
     {
-        var grey = new Slice<byte>(4, 1, 1, 1, [100, 100, 100, 100]);
-        var labels = grey with { Pixels = [0, 0, 2, 2] };
+        var gray = new Slice<byte>(4, 1, 1, 1, [100, 100, 100, 100]);
+        var labels = gray with { Pixels = [0, 0, 2, 2] };
 
-        var picture = SlicePicture.Draw(grey, labels, 80);
+        var picture = SlicePicture.Draw(gray, labels, 80);
 
         var row = picture.Pixels.AsSpan(10 * 80, 80);
         Assert.Equal(new Rgb(100, 100, 100), row[30]);
@@ -76,15 +76,15 @@ public sealed class PictureTests
     {
         float[] voxels = [.. Enumerable.Range(0, 1001).Select(i => (float)i), float.NaN, 1e9f];
 
-        var window = GreyWindow.Of(voxels);
+        var window = GrayWindow.Of(voxels);
 
         Assert.Equal(10, window.Black);
         Assert.Equal(995, window.White);
-        Assert.Equal((0, 255), (window.Grey(float.NaN), window.Grey(float.PositiveInfinity)));
+        Assert.Equal((0, 255), (window.Gray(float.NaN), window.Gray(float.PositiveInfinity)));
     }
 
     [Fact]
-    public void AConstantImageIsBlack() => Assert.Equal(0, GreyWindow.Of([7f, 7f]).Grey(7));
+    public void AConstantImageIsBlack() => Assert.Equal(0, GrayWindow.Of([7f, 7f]).Gray(7));
 
     [Fact]
     public void AFrameHoldsTheLabelsAndAMarginInsideTheSlice()
@@ -92,10 +92,10 @@ public sealed class PictureTests
         var labels = new Slice<byte>(10, 8, 2, 1, new byte[80]);
         labels.Pixels[4 + 10 * 1] = 3;
 
-        Assert.Equal(new Frame(3, 0, 3, 4), Frame.Around(2, labels));
+        Assert.Equal(new CropBox(3, 0, 3, 4), CropBox.Around(2, labels));
         Assert.Equal(
-            new Frame(0, 0, 10, 8),
-            Frame.Around(2, labels with { Pixels = new byte[80] })
+            new CropBox(0, 0, 10, 8),
+            CropBox.Around(2, labels with { Pixels = new byte[80] })
         );
     }
 
@@ -121,13 +121,13 @@ public sealed class PictureTests
     }
 
     [Fact]
-    public void SkiaReadsOurGreyPng()
+    public void SkiaReadsOurGrayPng()
     {
-        var grey = new Slice<byte>(3, 2, 1, 1, [0, 255, 7, 8, 9, 200]);
+        var gray = new Slice<byte>(3, 2, 1, 1, [0, 255, 7, 8, 9, 200]);
 
-        using var read = SKBitmap.Decode(Png.Encode(grey));
+        using var read = SKBitmap.Decode(Png.Encode(gray));
 
-        Assert.Equal(grey.Pixels, read.Pixels.Select(pixel => pixel.Green));
+        Assert.Equal(gray.Pixels, read.Pixels.Select(pixel => pixel.Green));
     }
 
     [Fact]
@@ -145,7 +145,7 @@ public sealed class PictureTests
     }
 
     [Fact]
-    public void NoTwoLabelsShareAColour()
+    public void NoTwoLabelsShareAColor()
     {
         var labels = Enumerable.Range(1, 40).ToArray();
 

@@ -104,8 +104,8 @@ public sealed class ProgressAnimationTests : IDisposable
 
     private static Raster Still(string caption)
     {
-        var grey = new Slice<byte>(8, 6, 1, 1, [.. Enumerable.Range(0, 48).Select(_ => (byte)0)]);
-        var labels = grey with { Pixels = [.. Enumerable.Range(0, 48).Select(i => (byte)(i % 3))] };
-        return ProgressStill.Draw(caption, [new("training knee-1", grey, labels, grey)]);
+        var gray = new Slice<byte>(8, 6, 1, 1, [.. Enumerable.Range(0, 48).Select(_ => (byte)0)]);
+        var labels = gray with { Pixels = [.. Enumerable.Range(0, 48).Select(i => (byte)(i % 3))] };
+        return ValidationSnapshot.Draw(caption, [new("training knee-1", gray, labels, gray)]);
     }
 }

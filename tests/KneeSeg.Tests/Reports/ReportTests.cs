@@ -181,14 +181,14 @@ public sealed class ReportTests : IDisposable
     [Fact]
     public void ARegionThatSomeCasesLackIsCounted()
     {
-        static SheetComparison Sheet(params string[] regions)
+        static PlateComparison Sheet(params string[] regions)
         {
             ThicknessPair pair = new(2, 2.5);
             return new(pair, pair, [.. regions.Select(name => new RegionThickness(name, pair))]);
         }
         var content = Samples.Content();
         var evaluation = content.Evaluation!;
-        SheetComparison[] sheets = [Sheet("anterior"), Sheet("anterior", "posterior")];
+        PlateComparison[] sheets = [Sheet("anterior"), Sheet("anterior", "posterior")];
         var cases = evaluation
             .Cases.Take(2)
             .Zip(

@@ -34,7 +34,7 @@ public sealed class RunReportTests : IDisposable
     }
 
     /// <summary>What a run of a network says of itself.</summary>
-    internal static RunDescription Description(string spec, Graph graph, int[] patch) =>
+    internal static RunManifest Description(string spec, Graph graph, int[] patch) =>
         new(
             1,
             graph.Name,
@@ -52,6 +52,6 @@ public sealed class RunReportTests : IDisposable
                 ["train"] = ["a", "b"],
                 ["validation"] = ["c"],
             },
-            RunDescription.ThisVersion
+            RunManifest.ThisVersion
         );
 }

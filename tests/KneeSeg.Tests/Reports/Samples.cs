@@ -21,7 +21,7 @@ internal static class Samples
         return new(new(size, new(0, 0, 2.5, 0, -1.5, 0, 0, 0, 0, -1.5, 0, 0)), voxels);
     }
 
-    /// <summary>A block of label 1 that the prediction has one voxel too far behind, on a ramp of grey.</summary>
+    /// <summary>A block of label 1 that the prediction has one voxel too far behind, on a ramp of gray.</summary>
     public static CaseVolumes Knee()
     {
         var size = new Size3(16, 12, 6);

@@ -29,7 +29,7 @@ public sealed class RecipeTests
 
     [Fact]
     public void Fields_that_are_left_out_keep_their_defaults() =>
-        Assert.Equal(new Recipe { Batch = 5 }, RecipeText.Read("""{ "batch": 5 }""", "test"));
+        Assert.Equal(new Recipe { BatchSize = 5 }, RecipeText.Read("""{ "batch": 5 }""", "test"));
 
     [Fact]
     public void Every_field_can_be_set()
@@ -76,8 +76,8 @@ public sealed class RecipeTests
     [Fact]
     public void Fields_that_belong_together_may_be_set_in_any_order() =>
         Assert.Equal(
-            new Recipe { Batch = 6, Accumulate = 3 },
-            RecipeText.Set(new Recipe(), "accumulate=3", "batch=6")
+            new Recipe { BatchSize = 6, AccumulationSteps = 3 },
+            RecipeText.Set(new Recipe(), "accumulationSteps=3", "batchSize=6")
         );
 
     [Fact]

@@ -9,14 +9,14 @@ public sealed class RecipesTests
     public void The_published_recipes_are_what_was_published()
     {
         var vnet = Recipes.Named["published-vnet"];
-        Assert.Equal((50, .9, 3), (vnet.Epochs, vnet.Drop, vnet.DropEvery));
+        Assert.Equal((50, .9, 3), (vnet.Epochs, vnet.DecayFactor, vnet.DecayEvery));
         var baseline = Recipes.Named["published-baseline"];
-        Assert.Equal((100, .99, 10), (baseline.Epochs, baseline.Drop, baseline.DropEvery));
+        Assert.Equal((100, .99, 10), (baseline.Epochs, baseline.DecayFactor, baseline.DecayEvery));
         foreach (var recipe in new[] { vnet, baseline })
         {
-            Assert.Equal((1, 120, true), (recipe.Batch, recipe.StepsPerEpoch, recipe.Binary));
-            Assert.Equal((5e-4, 1e-7), (recipe.LearningRate, recipe.LeastRate));
-            Assert.Equal(("normal", true), (recipe.Sampling, recipe.SkipEmpty));
+            Assert.Equal((1, 120, true), (recipe.BatchSize, recipe.StepsPerEpoch, recipe.Binary));
+            Assert.Equal((5e-4, 1e-7), (recipe.LearningRate, recipe.MinLearningRate));
+            Assert.Equal(("normal", true), (recipe.Sampling, recipe.ResampleEmpty));
         }
     }
 

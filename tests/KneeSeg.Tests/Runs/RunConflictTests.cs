@@ -6,7 +6,7 @@ namespace KneeSeg.Tests.Runs;
 /// <summary>What changed since a run began is said, case by case.</summary>
 public sealed class RunConflictTests
 {
-    private static readonly RunDescription Begun = new(
+    private static readonly RunManifest Begun = new(
         1,
         "unet",
         "hash",
@@ -22,7 +22,7 @@ public sealed class RunConflictTests
         "1.0"
     )
     {
-        Contents = new Dictionary<string, CaseContent>
+        Contents = new Dictionary<string, CaseHashes>
         {
             ["a"] = new("1", "1"),
             ["b"] = new("2", "2"),
@@ -32,7 +32,7 @@ public sealed class RunConflictTests
         Mirror = JsonNode.Parse("""{"axes":["depth"]}"""),
     };
 
-    private static readonly RunDescription Now = Begun with { Fingerprint = "now" };
+    private static readonly RunManifest Now = Begun with { Fingerprint = "now" };
 
     [Fact]
     public void The_same_again_is_resumed_whatever_is_for_testing() =>
@@ -76,7 +76,7 @@ public sealed class RunConflictTests
     {
         Assert.Equal(
             "the training images' median spacing was 0.7×0.4×0.4 mm, and is 0.8×0.4×0.4 mm",
-            Change(Now with { Preparation = JsonNode.Parse("""{"spacing":[0.8,0.4,0.4]}""")! })
+            Change(Now with { Preprocessing = JsonNode.Parse("""{"spacing":[0.8,0.4,0.4]}""")! })
         );
         Assert.Equal(
             "the labels were background, cartilage, and are background, meniscus",
@@ -107,7 +107,7 @@ public sealed class RunConflictTests
         Assert.Contains("repeat the command", conflict.Fix);
     }
 
-    private static string Change(RunDescription now)
+    private static string Change(RunManifest now)
     {
         const string begin = "the run's data set 'knees' has changed since it began: ";
         var conflict = RunConflict.Between(Begun, now)!;
@@ -117,9 +117,9 @@ public sealed class RunConflictTests
         return conflict.What[begin.Length..];
     }
 
-    private static RunDescription With(params (string Id, string Image, string Labels)[] changed)
+    private static RunManifest With(params (string Id, string Image, string Labels)[] changed)
     {
-        Dictionary<string, CaseContent> contents = new(Begun.Contents!);
+        Dictionary<string, CaseHashes> contents = new(Begun.Contents!);
         foreach (var (id, image, labels) in changed)
             contents[id] = new(image, labels);
         return Now with { Contents = contents };

@@ -20,14 +20,14 @@ public sealed class RunFiguresTests
     [Fact]
     public void Each_figure_is_a_minimum_of_its_own()
     {
-        var figures = RunFigures.Of(
+        var figures = RunSummary.Of(
             Log((.9, .5), (.8, .7), (.7, .7), (.6, .7), (.2, .7), (.6, .2), (.8, .9))
         );
         Assert.Equal(.2, figures.Loss);
         Assert.Equal(.2, figures.ValLoss);
         // (.8 + .7 + .6 + .2 + .6) / 5 and (.7 + .7 + .7 + .7 + .2) / 5.
-        Assert.Equal(.58, figures.RollLoss!.Value, 12);
-        Assert.Equal(.6, figures.RollValLoss!.Value, 12);
+        Assert.Equal(.58, figures.MovingAverageLoss!.Value, 12);
+        Assert.Equal(.6, figures.MovingAverageValLoss!.Value, 12);
         Assert.Equal(10.5, figures.Seconds, 12);
     }
 
@@ -41,16 +41,16 @@ public sealed class RunFiguresTests
     public void The_window_is_one_less_than_a_short_run_has_epochs(int epochs, int windows) =>
         Assert.Equal(
             windows,
-            RunFigures.Rolling([.. Enumerable.Range(0, epochs).Select(i => (double)i)]).Length
+            RunSummary.Rolling([.. Enumerable.Range(0, epochs).Select(i => (double)i)]).Length
         );
 
     [Fact]
     public void Epochs_without_validation_are_passed_over()
     {
-        var figures = RunFigures.Of(Log((.9, null), (.8, .6), (.7, null), (.6, .4)));
+        var figures = RunSummary.Of(Log((.9, null), (.8, .6), (.7, null), (.6, .4)));
         Assert.Equal(.4, figures.ValLoss);
-        Assert.Equal(.4, figures.RollValLoss);
-        Assert.Null(RunFigures.Of(Log((.9, null))).ValLoss);
+        Assert.Equal(.4, figures.MovingAverageValLoss);
+        Assert.Null(RunSummary.Of(Log((.9, null))).ValLoss);
     }
 
     // Per-run figures as published, and the means ± deviations of the published table.

@@ -13,8 +13,8 @@ public sealed class AxisTilesTests
 
         var sums = new double[size];
         foreach (var tile in tiles.Tiles)
-            for (var i = 0; i < tile.Shares.Length; i++)
-                sums[tile.Write + i] += tile.Shares[i];
+            for (var i = 0; i < tile.Weights.Length; i++)
+                sums[tile.OutputOffset + i] += tile.Weights[i];
         Assert.All(sums, sum => Assert.Equal(1, sum, 1e-5));
     }
 
@@ -26,7 +26,7 @@ public sealed class AxisTilesTests
     {
         var starts = AxisTiles
             .Overlapping(size, window, 0.5)
-            .Tiles.Select(tile => tile.Read)
+            .Tiles.Select(tile => tile.InputOffset)
             .ToArray();
 
         Assert.Equal(0, starts[0]);
@@ -42,13 +42,13 @@ public sealed class AxisTilesTests
     {
         var tile = Assert.Single(AxisTiles.Overlapping(5, 11, 0.5).Tiles);
 
-        Assert.Equal(-3, tile.Read);
+        Assert.Equal(-3, tile.InputOffset);
     }
 
     [Fact]
     public void AWindowCountsMostInItsMiddle()
     {
-        var shares = AxisTiles.Overlapping(48, 16, 0.5).Tiles[2].Shares;
+        var shares = AxisTiles.Overlapping(48, 16, 0.5).Tiles[2].Weights;
 
         Assert.True(shares[8] > 0.9);
         Assert.True(shares[0] < 0.05);
@@ -78,7 +78,7 @@ public sealed class AxisTilesTests
 
         Assert.Equal(
             [(-1, 0), (0, 1), (1, 2), (2, 3)],
-            tiles.Tiles.Select(tile => (tile.Read, tile.Write))
+            tiles.Tiles.Select(tile => (tile.InputOffset, tile.OutputOffset))
         );
         Assert.Equal([-1f, -1f, 1f, 1f], tiles.Tiles.Select(tile => tile.Position));
     }
@@ -87,7 +87,7 @@ public sealed class AxisTilesTests
     public void ExactTilesSeeTheirReachOrTheWholesOwnBorder(byte voxels, byte multiple, byte reach)
     {
         var (size, step) = (voxels % 90 + 1, multiple % 8 + 1);
-        AxisReach axis = new(step, reach % 4 * step, reach % 3 * step);
+        AxisMargins axis = new(step, reach % 4 * step, reach % 3 * step);
         var whole = axis.Whole(size);
         var first = (size - whole) / 2;
 
@@ -95,16 +95,21 @@ public sealed class AxisTilesTests
 
         Assert.Equal(
             Enumerable.Range(0, size),
-            tiles.SelectMany(tile => tile.Shares.Select((_, i) => tile.Write + i))
+            tiles.SelectMany(tile => tile.Weights.Select((_, i) => tile.OutputOffset + i))
         );
         Assert.All(
             tiles,
             tile =>
             {
-                var (end, last) = (tile.Read + tile.Length, tile.Write + tile.Shares.Length);
-                Assert.Equal(tile.Write - tile.Read, tile.Skip);
-                Assert.Equal((0, 0), ((tile.Read - first) % step, tile.Length % step));
-                Assert.True(tile.Read == first || tile.Write - tile.Read >= axis.Before);
+                var (end, last) = (
+                    tile.InputOffset + tile.Length,
+                    tile.OutputOffset + tile.Weights.Length
+                );
+                Assert.Equal(tile.OutputOffset - tile.InputOffset, tile.Skip);
+                Assert.Equal((0, 0), ((tile.InputOffset - first) % step, tile.Length % step));
+                Assert.True(
+                    tile.InputOffset == first || tile.OutputOffset - tile.InputOffset >= axis.Before
+                );
                 Assert.True(end == first + whole || end - last >= axis.After);
             }
         );

@@ -50,13 +50,13 @@ public sealed class ExactTilingTests
     }
 
     [Theory]
-    [InlineData("unet3d+tiny+instance", "normalises by the whole map")]
+    [InlineData("unet3d+tiny+instance", "normalizes by the whole map")]
     [InlineData("deeplab-v3-plus+tiny", "pools the whole map")]
     [InlineData("unet-plus-plus+tiny", "interpolates from corner to corner")]
     public void NetworksThatLookAtTheWholeAreRefused(string spec, string why)
     {
         var graph = Models.Load(spec, 1, 3);
-        var patch = NetworkPatch.Of(graph, [32, 32, 32]);
+        var patch = ModelInput.Of(graph, [32, 32, 32]);
 
         var problem = Assert.Throws<ProblemException>(() =>
             ExactTiling.For(graph, patch, new(64, 64, 64), 4, long.MaxValue)
@@ -69,7 +69,7 @@ public sealed class ExactTilingTests
     public void LessMemoryMakesSmallerTilesUntilNoneFits()
     {
         var graph = Models.Load("unet3d+tiny", 1, 3);
-        var patch = NetworkPatch.Of(graph, [32, 32, 32]);
+        var patch = ModelInput.Of(graph, [32, 32, 32]);
         ModelSize volume = new(320, 320, 320);
         long Voxels(long memory) => ExactTiling.For(graph, patch, volume, 4, memory).Largest.Count;
 
@@ -84,7 +84,7 @@ public sealed class ExactTilingTests
     private static void AnswersAsTheWhole(string spec, ModelSize size, ModelSize patch)
     {
         using var network = Network(spec);
-        NetworkPatch trained = new(Kind(network), patch);
+        ModelInput trained = new(Kind(network), patch);
         var (graph, reach) = (network.Graph, Models.Reach(network.Graph));
         AxisTiles Axis(int length, Index axis) =>
             AxisTiles.Exact(
@@ -102,7 +102,9 @@ public sealed class ExactTilingTests
             new[] { plan.Depth, plan.Height, plan.Width },
             axis =>
                 axis.Tiles.Any(tile =>
-                    tile.Read > 0 && tile.Length > 1 && tile.Read + tile.Length < axis.Size
+                    tile.InputOffset > 0
+                    && tile.Length > 1
+                    && tile.InputOffset + tile.Length < axis.Size
                 )
         );
 
@@ -145,7 +147,7 @@ public sealed class ExactTilingTests
     private static PatchKind Kind(TorchNetwork network) =>
         network.Graph.Axes == 2 ? PatchKind.Slice : PatchKind.Volume;
 
-    private static SlidingWindows Windows(TorchNetwork network, NetworkPatch patch) =>
+    private static SlidingWindow Windows(TorchNetwork network, ModelInput patch) =>
         new(network, patch, Precision.Fp32, CPU);
 
     private static float[] Image(ModelSize size)

@@ -6,7 +6,7 @@ namespace KneeSeg.Torch.Tests.Inference;
 public sealed class PostprocessingTests
 {
     // Half a mm³ each.
-    private static readonly Grid Grid = Grid.Centred(new(9, 7, 5), new(0.5, 1, 1), "PIR");
+    private static readonly Grid Grid = Grid.Centered(new(9, 7, 5), new(0.5, 1, 1), "PIR");
 
     [Fact]
     public void OnlyTheLargestPartOfALabelStays()
@@ -17,7 +17,7 @@ public sealed class PostprocessingTests
 
         // Corners touch, so the first two are one part.
         Assert.Equal([1, 1, 0, 2], At(labels, (0, 0, 0), (1, 1, 1), (4, 4, 4), (6, 0, 0)));
-        Assert.Equal(new Change("cartilage", "removed a part", 0.5), Assert.Single(changes));
+        Assert.Equal(new LabelChange("cartilage", "removed a part", 0.5), Assert.Single(changes));
     }
 
     [Theory]
@@ -47,7 +47,7 @@ public sealed class PostprocessingTests
         var changes = Apply(labels, new LabelRule("cartilage", FillHoles: true));
 
         Assert.Equal([1, 2, 0], At(labels, (1, 1, 1), (3, 3, 3), (2, 2, 0)));
-        Assert.Equal(new Change("cartilage", "filled a hole", 0.5), Assert.Single(changes));
+        Assert.Equal(new LabelChange("cartilage", "filled a hole", 0.5), Assert.Single(changes));
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public sealed class PostprocessingTests
         }
     }
 
-    private static IReadOnlyList<Change> Apply(Volume<byte> labels, LabelRule rule) =>
+    private static IReadOnlyList<LabelChange> Apply(Volume<byte> labels, LabelRule rule) =>
         new Postprocessing([rule]).Apply(labels, Runs.Profile);
 
     private static Volume<byte> Labels(params ((int X, int Y, int Z) Place, byte Label)[] set)

@@ -49,7 +49,7 @@ public sealed class PredictTests : PredictionWorkshop
         Run(Images);
         using var other = Open("other", seed: 2);
 
-        var summary = Predict.Files(
+        var summary = PredictionJob.Run(
             other,
             PredictionInput.Find([Images]),
             Predictions,
@@ -92,7 +92,7 @@ public sealed class PredictTests : PredictionWorkshop
     [Fact]
     public void AFolderOfPredictionsWithOtherLabelsIsRefused()
     {
-        PredictionFolder.Open(Predictions, LabelProfile.Find("iwoai")!);
+        PredictionFolder.Open(Predictions, LabelSchema.Find("iwoai")!);
 
         Assert.Equal(ExitCode.Checkpoint, Assert.Throws<ProblemException>(() => Run(Images)).Exit);
     }
@@ -124,7 +124,7 @@ public sealed class PredictTests : PredictionWorkshop
         var before = File.ReadAllBytes(Path.Combine(Images, "a.nii.gz"));
 
         var problem = Assert.Throws<ProblemException>(() =>
-            Predict.Files(Own, PredictionInput.Find([Images]), Images, SilentProgress.Instance)
+            PredictionJob.Run(Own, PredictionInput.Find([Images]), Images, SilentProgress.Instance)
         );
 
         Assert.Equal(ExitCode.Usage, problem.Exit);
@@ -158,7 +158,7 @@ public sealed class PredictTests : PredictionWorkshop
     {
         var heard = new Listener();
 
-        Predict.Files(Own, PredictionInput.Find([Images]), Predictions, heard);
+        PredictionJob.Run(Own, PredictionInput.Find([Images]), Predictions, heard);
 
         Assert.Equal(heard.Reported[^1].Total, heard.Reported[^1].Done);
         Assert.Equal(["a", "b"], heard.Reported.Select(progress => progress.Detail).Distinct());

@@ -18,7 +18,7 @@ public sealed class PredictionIdentityTests : PredictionWorkshop
         Save("a.nii.gz", 7);
         var heard = new Listener();
 
-        var summary = Predict.Files(Own, PredictionInput.Find([Image]), Predictions, heard);
+        var summary = PredictionJob.Run(Own, PredictionInput.Find([Image]), Predictions, heard);
 
         Assert.Equal((1, 0), (summary.Predicted, summary.Skipped));
         Assert.Equal(Own.Predict(VolumeFile.ReadImage(Image)).Voxels, Read(Labels));

@@ -42,7 +42,7 @@ public sealed class PredictionOutputTests : PredictionWorkshop
     }
 
     [Fact]
-    public void WhatIsWrittenRepeatsTheImagesHeaderAndColourTablesLieBeside()
+    public void WhatIsWrittenRepeatsTheImagesHeaderAndColorTablesLieBeside()
     {
         // A qform 5 mm beside the sform, as after a registration.
         var image = Path.Combine(Images, "b.nii");
@@ -61,10 +61,10 @@ public sealed class PredictionOutputTests : PredictionWorkshop
         }
         Assert.Contains(
             "1 cartilage 86 180 233 255",
-            File.ReadLines(Path.Combine(Predictions, ColourTables.SlicerName))
+            File.ReadLines(Path.Combine(Predictions, ColorTables.SlicerName))
         );
         Assert.Contains(
-            File.ReadLines(Path.Combine(Predictions, ColourTables.ItkSnapName)),
+            File.ReadLines(Path.Combine(Predictions, ColorTables.ItkSnapName)),
             line => line.EndsWith("\"meniscus\"")
         );
     }
@@ -98,7 +98,7 @@ public sealed class PredictionOutputTests : PredictionWorkshop
     {
         var heard = new Listener();
 
-        Predict.Files(Own, PredictionInput.Find([Images]), Predictions, heard);
+        PredictionJob.Run(Own, PredictionInput.Find([Images]), Predictions, heard);
 
         Assert.Matches(
             @"^2 images by unet3d\+tiny in 4 windows of 16x16x16: about \d+ s, at most \d+ MB of memory$",
@@ -109,7 +109,7 @@ public sealed class PredictionOutputTests : PredictionWorkshop
     [Fact]
     public void LabelsInPlaceOfAnImageAreAProblem()
     {
-        var grid = Grid.Centred(new(18, 17, 9), new(3, 3, 6), "PIR");
+        var grid = Grid.Centered(new(18, 17, 9), new(3, 3, 6), "PIR");
         byte[] some = [.. Enumerable.Range(0, (int)grid.Size.Count).Select(i => (byte)(i % 7))];
         NiftiWriter.Write(Path.Combine(Images, "labels.nii"), new Volume<byte>(grid, some));
 
@@ -126,7 +126,7 @@ public sealed class PredictionOutputTests : PredictionWorkshop
         NiftiWriter.Write(Path.Combine(Images, "thin.nii"), image);
         var heard = new Listener();
 
-        var summary = Predict.Files(
+        var summary = PredictionJob.Run(
             Own,
             PredictionInput.Find([Path.Combine(Images, "thin.nii")]),
             Predictions,
@@ -144,7 +144,7 @@ public sealed class PredictionOutputTests : PredictionWorkshop
     [Fact]
     public void AnImageThatShowsNothingIsAProblem()
     {
-        var grid = Grid.Centred(new(18, 17, 9), new(3, 3, 6), "PIR");
+        var grid = Grid.Centered(new(18, 17, 9), new(3, 3, 6), "PIR");
         var flat = Path.Combine(Images, "flat.nii");
         NiftiWriter.Write(flat, new Volume<float>(grid, new float[grid.Size.Count]));
 
@@ -175,7 +175,7 @@ public sealed class PredictionOutputTests : PredictionWorkshop
         using var small = Open("small", seed: 1, new PredictionMode(Memory: 1_000_000));
 
         var problem = Assert.Throws<ProblemException>(() =>
-            Predict.Files(
+            PredictionJob.Run(
                 small,
                 PredictionInput.Find([Images]),
                 Predictions,
@@ -198,7 +198,7 @@ public sealed class PredictionOutputTests : PredictionWorkshop
         );
         var image = VolumeFile.ReadImage(Path.Combine(Images, "a.nii.gz"));
         ushort[] Cartilage(Predictor one) =>
-            one.Predict(image, new Wanted(true, false)).Probabilities[0].Voxels;
+            one.Predict(image, new RequestedOutputs(true, false)).Probabilities[0].Voxels;
 
         var mean = Cartilage(both);
 

@@ -58,7 +58,7 @@ public sealed class PredictionWarningTests : PredictionWorkshop
     private string[] Warnings(string name, Postprocessing rules)
     {
         var heard = new Listener();
-        Predict.Files(
+        PredictionJob.Run(
             Own,
             new PredictionRequest(
                 PredictionInput.Find([Path.Combine(Images, name)]),

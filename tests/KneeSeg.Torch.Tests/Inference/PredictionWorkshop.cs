@@ -42,7 +42,7 @@ public abstract class PredictionWorkshop : IDisposable
         PredictionOutput output,
         Postprocessing? rules = null
     ) =>
-        Predict.Files(
+        PredictionJob.Run(
             Own,
             new PredictionRequest(
                 PredictionInput.Find([input]),
@@ -57,7 +57,7 @@ public abstract class PredictionWorkshop : IDisposable
         Run(input, new PredictionOutput(), rules);
 
     protected PredictionSummary Run(string input) =>
-        Predict.Files(Own, PredictionInput.Find([input]), Predictions, SilentProgress.Instance);
+        PredictionJob.Run(Own, PredictionInput.Find([input]), Predictions, SilentProgress.Instance);
 
     protected Predictor Open(string name, long seed, PredictionMode? mode = null) =>
         Predictor.Open(
@@ -76,11 +76,11 @@ public abstract class PredictionWorkshop : IDisposable
 
     protected void WriteDataset(string profile)
     {
-        var labels = string.Join(", ", LabelProfile.Find(profile)!.Labels.Select(l => $"\"{l}\""));
+        var labels = string.Join(", ", LabelSchema.Find(profile)!.Labels.Select(l => $"\"{l}\""));
         NiftiWriter.Write(
             Path.Combine(Folder, "labels.nii"),
             new Volume<byte>(
-                Grid.Centred(new(18, 17, 9), new(3, 3, 6), "PIR"),
+                Grid.Centered(new(18, 17, 9), new(3, 3, 6), "PIR"),
                 new byte[18 * 17 * 9]
             )
         );

@@ -12,7 +12,7 @@ internal static class Runs
 {
     public const string Spec = "unet3d+tiny";
 
-    public static readonly LabelProfile Profile = new(
+    public static readonly LabelSchema Profile = new(
         "two",
         ["background", "cartilage", "meniscus"]
     );
@@ -50,10 +50,10 @@ internal static class Runs
         var voxels = new float[size.Count];
         for (var i = 0; i < voxels.Length; i++)
             voxels[i] = (float)(100 * random.NextDouble() + 50 * Math.Sin(i * 0.05));
-        return new(Grid.Centred(size, spacing, codes), voxels);
+        return new(Grid.Centered(size, spacing, codes), voxels);
     }
 
-    private static RunDescription Description(string spec)
+    private static RunManifest Description(string spec)
     {
         var graph = Models.Load(spec, 1, Profile.Classes);
         return new(
@@ -64,7 +64,7 @@ internal static class Runs
             new Recipe(),
             [16, 16, 16],
             JsonSerializer.SerializeToNode(
-                new Preparation(new ModelSpacing(6, 3, 3)),
+                new Preprocessor(new ModelSpacing(6, 3, 3)),
                 JsonSerializerOptions.Web
             )!,
             Profile.Name,
@@ -72,7 +72,7 @@ internal static class Runs
             "made up",
             "",
             new Dictionary<string, IReadOnlyList<string>>(),
-            RunDescription.ThisVersion
+            RunManifest.ThisVersion
         );
     }
 }

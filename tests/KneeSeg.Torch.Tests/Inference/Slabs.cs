@@ -5,7 +5,7 @@ namespace KneeSeg.Torch.Tests.Inference;
 /// <summary>Slabs put together to whole maps.</summary>
 internal static class Slabs
 {
-    public static float[][] Together(IEnumerable<Slab> slabs)
+    public static float[][] Together(IEnumerable<SliceRange> slabs)
     {
         List<float>[]? maps = null;
         foreach (var slab in slabs)

@@ -129,12 +129,12 @@ public sealed class ConvolutionTests
         manual_seed(1);
         network.Set("bias", randn(4));
         var image = randn([1L, 3, depth, 5]);
-        var (alone, slopes) = Learnt(image);
-        var (both, twice) = Learnt(cat([image, image], 0));
+        var (alone, slopes) = Learned(image);
+        var (both, twice) = Learned(cat([image, image], 0));
         Same(both[..1], alone);
         Assert.All(slopes.Zip(twice), pair => Same(pair.Second, pair.First * 2));
 
-        (Tensor Answer, Tensor[] Slopes) Learnt(Tensor maps)
+        (Tensor Answer, Tensor[] Slopes) Learned(Tensor maps)
         {
             maps = maps.clone().requires_grad_();
             foreach (var weight in weights)
@@ -170,18 +170,18 @@ public sealed class ConvolutionTests
         var weight = Assert.Single(network.parameters());
         manual_seed(1);
         var image = randn([2L, channels, depth, 8, 8]);
-        var (exact, slope) = Learnt(Precision.Fp32);
+        var (exact, slope) = Learned(Precision.Fp32);
         foreach (var _ in Enumerable.Range(0, 3))
         {
             // Memory that is taken and given back is handed out again as it is.
             foreach (var power in Enumerable.Range(8, 12))
                 full([1L << power], double.NaN).Dispose();
-            var (rounded, roundedSlope) = Learnt(Precision.Bf16);
+            var (rounded, roundedSlope) = Learned(Precision.Bf16);
             Same(exact, rounded, 0.02);
             Same(slope, roundedSlope, 0.02);
         }
 
-        (Tensor Answer, Tensor Slope) Learnt(Precision precision)
+        (Tensor Answer, Tensor Slope) Learned(Precision precision)
         {
             weight.grad = null;
             Tensor answer;

@@ -28,11 +28,11 @@ public sealed class LegalNetworkTests
         using var scope = NewDisposeScope();
 
         var values = network
-            .Teach(
+            .ForwardForTraining(
                 randn([2L, graph.Channels, .. Array.ConvertAll(size, n => (long)n)]),
                 rand([2L, 3]) * 2 - 1
             )
-            .Answers;
+            .Outputs;
 
         foreach (var (node, value) in Others(graph).Prepend(graph.Nodes[graph.Output]).Zip(values))
             Assert.Equal(

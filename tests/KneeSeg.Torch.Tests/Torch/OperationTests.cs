@@ -95,7 +95,7 @@ public sealed class OperationTests
     }
 
     [Theory]
-    // Corners that stay: 4 steps of 3/3; corners that don't: centres at (i + 1/2) / 2 - 1/2, held at the ends.
+    // Corners that stay: 4 steps of 3/3; corners that don't: centers at (i + 1/2) / 2 - 1/2, held at the ends.
     [InlineData(true, new float[] { 0, 1, 2, 3 })]
     [InlineData(false, new float[] { 0, 0.75f, 2.25f, 3 })]
     public void Interpolation_is_linear_with_corners_as_asked(

@@ -62,7 +62,7 @@ public sealed class RecomputingTests
         network.train();
         manual_seed(1);
         var image = randn([2L, 1, .. Array.ConvertAll(size, n => (long)n)]);
-        using var pass = network.Teach(image, rand([2L, 3]) * 2 - 1, cuts);
+        using var pass = network.ForwardForTraining(image, rand([2L, 3]) * 2 - 1, cuts);
         var loss = pass.Backward(answers =>
             DeepSupervision.Of(
                 answers,

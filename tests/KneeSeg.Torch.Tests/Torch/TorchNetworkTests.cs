@@ -147,8 +147,8 @@ public sealed class TorchNetworkTests
         var before = Tensor.TotalCount;
         using var answer = network.forward(image);
         Assert.Equal(before + 1, Tensor.TotalCount);
-        using var pass = network.Teach(image);
-        var answers = pass.Answers;
+        using var pass = network.ForwardForTraining(image);
+        var answers = pass.Outputs;
         SmallGraph.Same(answer, answers[0], 0);
         Assert.Equal(
             [

@@ -58,7 +58,7 @@ public sealed class TrainingStepTests
 
         Tensor[] answers;
         using (Autocast.Enter(Precision.Bf16))
-            answers = network.Teach(image, rand([2L, 3]) * 2 - 1).Answers;
+            answers = network.ForwardForTraining(image, rand([2L, 3]) * 2 - 1).Outputs;
         long[] labels = [2, .. AnswerSize(graph, size)];
         DeepSupervision
             .Of(answers, randint(0, 3, labels, dtype: int64), Loss.Of("dice-ce"))

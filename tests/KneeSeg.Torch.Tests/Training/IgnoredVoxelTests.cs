@@ -98,6 +98,6 @@ public sealed class IgnoredVoxelTests
         logits[0, 1, 0, 2] = 2;
         // Every annotated voxel weighs the same.
         var expected = (6 * Math.Log(2) + Math.Log(1 + Math.Exp(-2))) / 7;
-        Assert.Equal(expected, Loss.Of("border-ce")(logits, labels).item<float>(), 1e-5);
+        Assert.Equal(expected, Loss.Of("boundary-ce")(logits, labels).item<float>(), 1e-5);
     }
 }

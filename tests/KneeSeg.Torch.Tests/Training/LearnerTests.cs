@@ -39,7 +39,7 @@ public sealed class LearnerTests
     [Fact]
     public void A_gradient_s_norm_that_overflows_is_found_though_the_loss_is_finite()
     {
-        using var learner = New(new() { Loss = "ce", Average = 0 });
+        using var learner = New(new() { Loss = "ce", EmaDecay = 0 });
         var weights = learner
             .Network.named_parameters()
             .ToDictionary(p => p.name, p => p.parameter);
@@ -72,12 +72,12 @@ public sealed class LearnerTests
         Recipe recipe = new()
         {
             Loss = "ce",
-            Optimiser = "sgd",
-            Average = 0,
+            Optimizer = "sgd",
+            EmaDecay = 0,
         };
         var graph = Models.Load("unet3d+tiny+instance", 1, 3);
         using var whole = New(recipe, graph);
-        using var parts = New(recipe with { Accumulate = 2 }, graph);
+        using var parts = New(recipe with { AccumulationSteps = 2 }, graph);
         Assert.Equal(whole.Step(Batch(), 0, .1), parts.Step(Batch(), 0, .1), 1e-6);
         foreach (var (one, other) in whole.Network.parameters().Zip(parts.Network.parameters()))
             Assert.True(one.allclose(other, 1e-3, 1e-5));
@@ -108,7 +108,7 @@ public sealed class LearnerTests
         new(
             new TorchNetwork(graph ?? Graph, seed: 1),
             recipe ?? new Recipe(),
-            NetworkPatch.Of(graph ?? Graph, [16, 16, 16]),
+            ModelInput.Of(graph ?? Graph, [16, 16, 16]),
             Precision.Fp32,
             CPU
         );

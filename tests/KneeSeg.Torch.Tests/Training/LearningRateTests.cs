@@ -51,13 +51,13 @@ public sealed class LearningRateTests
         var recipe = Recipes.Named["published-baseline"];
         Assert.Equal(5e-4, LearningRate.At(recipe, 9 * 120 - 1, []), 1e-12);
         Assert.Equal(4.95e-4, LearningRate.At(recipe, 9 * 120, []), 1e-12);
-        Assert.Equal(1e-7, LearningRate.At(recipe with { Drop = 1e-9 }, 9 * 120, []), 1e-12);
+        Assert.Equal(1e-7, LearningRate.At(recipe with { DecayFactor = 1e-9 }, 9 * 120, []), 1e-12);
     }
 
     [Fact]
     public void An_epoch_s_decay_begins_with_the_first()
     {
-        var recipe = Plain with { Schedule = "epochDecay", Drop = .8, Warmup = 0 };
+        var recipe = Plain with { Schedule = "epochDecay", DecayFactor = .8, Warmup = 0 };
         Assert.Equal(.8, LearningRate.At(recipe, 9, []), 1e-12);
         Assert.Equal(.64, LearningRate.At(recipe, 10, []), 1e-12);
     }
@@ -65,7 +65,13 @@ public sealed class LearningRateTests
     [Fact]
     public void A_plateau_drops_after_so_many_validations_without_a_better_Dice()
     {
-        var recipe = Plain with { Schedule = "plateau", Drop = .5, DropEvery = 2, Warmup = 0 };
+        var recipe = Plain with
+        {
+            Schedule = "plateau",
+            DecayFactor = .5,
+            DecayEvery = 2,
+            Warmup = 0,
+        };
         double?[] dice = [.1, .3, null, .2, .3, .25, .4, .1, .1];
         double After(int epochs) =>
             LearningRate.At(

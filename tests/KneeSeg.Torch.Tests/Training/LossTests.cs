@@ -48,7 +48,7 @@ public sealed class LossTests
         var wrong = Loss.Of(name)(-truth * 40, labels).item<float>();
         var undecided = Loss.Of(name)(truth * 0, labels).item<float>();
         Assert.True(right < undecided && undecided < wrong, $"{right} {undecided} {wrong}");
-        var isNegative = name.StartsWith("squared-dice") || name == "mean-class-dice";
+        var isNegative = name.StartsWith("squared-dice") || name == "per-class-dice";
         Assert.Equal(isNegative ? -1 : 0, right, 1e-4);
     }
 
@@ -76,7 +76,7 @@ public sealed class LossTests
             { "ce", ce },
             { "dice", 1 - (dice[1] + dice[2]) / 2 },
             { "dice-ce", ce + 1 - (dice[1] + dice[2]) / 2 },
-            { "overall-dice", 1 - (2 * yp + 1) / (sy + sp + 1) },
+            { "pooled-dice", 1 - (2 * yp + 1) / (sy + sp + 1) },
             { "dice-bce", ce + 1 - (2 * yp + 1) / (sy + sp + 1) },
             { "squared-dice", -(2 * yp + 1) / (sy + Sum((c, v) => p[c, v] * p[c, v]) + 1) },
             {
@@ -85,9 +85,9 @@ public sealed class LossTests
                     - (2 * (both[1] + both[2]) + 1) / (either[1] + either[2] + 1)
                     - (2 * yp + 1) / (sy + sp + 1)
             },
-            { "mean-class-dice", -2 * Enumerable.Range(0, 3).Average(c => both[c] / either[c]) },
+            { "per-class-dice", -2 * Enumerable.Range(0, 3).Average(c => both[c] / either[c]) },
             {
-                "generalised-dice",
+                "generalized-dice",
                 1
                     - 2
                         * Enumerable.Range(0, 3).Sum(c => both[c] / (counts[c] * counts[c]))
@@ -113,7 +113,7 @@ public sealed class LossTests
                     .Average(v => 12 / (3 * counts[Labels[v]]) * Math.Log(p[Labels[v], v]))
             },
             {
-                "frequency-ce",
+                "frequency-weighted-ce",
                 -Enumerable
                     .Range(0, 12)
                     .Average(v => counts[Labels[v]] / 12 * Math.Log(p[Labels[v], v]))
@@ -147,7 +147,7 @@ public sealed class LossTests
             Loss.Of("dice-ce")(logits, labels).item<float>(),
             1e-5
         );
-        Assert.Equal(1 - dice, Loss.Of("overall-dice")(logits, labels).item<float>(), 1e-5);
+        Assert.Equal(1 - dice, Loss.Of("pooled-dice")(logits, labels).item<float>(), 1e-5);
     }
 
     [Fact]
@@ -164,7 +164,7 @@ public sealed class LossTests
         double[] weights = [1, 1, 1, 5, 5, 1, 1, 1];
         Assert.Equal(
             entropy.Zip(weights, (e, w) => e * w).Sum() / weights.Sum(),
-            Loss.Of("border-ce")(logits, labels).item<float>(),
+            Loss.Of("boundary-ce")(logits, labels).item<float>(),
             1e-5
         );
     }

@@ -41,7 +41,7 @@ internal static class DicomConverter
         {
             throw new ProblemException(e.Exit, path, e.What, e.Fix, e);
         }
-        catch (Exception e) when (Unwritable.Says(e))
+        catch (Exception e) when (WriteError.Says(e))
         {
             throw new ProblemException(
                 ExitCode.Resources,

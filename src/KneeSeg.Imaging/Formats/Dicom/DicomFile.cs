@@ -92,7 +92,7 @@ internal sealed record DicomFile(string Path, DicomElements Elements)
         var samples = Binary(DicomTag.Samples) ?? 1;
         if (samples != 1)
             throw Bad(
-                $"its pixels are colours of {samples} channels",
+                $"its pixels are colors of {samples} channels",
                 "Leave pictures of the screen out of the folder"
             );
         var needed =

@@ -10,7 +10,7 @@ internal sealed class DicomSelection(string folder, DicomChoice choice)
 {
     private const int MostListed = 8;
 
-    /// <summary>Millimetres between images at one position: less than between slices, more than scanners round.</summary>
+    /// <summary>Millimeters between images at one position: less than between slices, more than scanners round.</summary>
     public const double SamePosition = 0.01;
 
     /// <summary>The files of one series.</summary>
@@ -48,7 +48,7 @@ internal sealed class DicomSelection(string folder, DicomChoice choice)
         if (differences is [])
         {
             choice.CheckUsed();
-            // A slice that is there twice is found between its neighbours, by name.
+            // A slice that is there twice is found between its neighbors, by name.
             return positions.All(here => here.Length == positions[0].Length && here.Length > 1)
                 ? throw Indistinct(positions)
                 : images;

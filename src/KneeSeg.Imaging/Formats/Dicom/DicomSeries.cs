@@ -10,7 +10,7 @@ namespace KneeSeg.Imaging;
 /// </param>
 internal sealed record DicomSeries(IReadOnlyList<DicomImage> Images, Grid Grid)
 {
-    // Scanners round positions to a micrometre or ten; a slice that is missing is far more.
+    // Scanners round positions to a micrometer or ten; a slice that is missing is far more.
     private const double UnevenShare = 0.05;
 
     // Directions are rounded too; a tilted gantry is degrees off.
@@ -52,7 +52,7 @@ internal sealed record DicomSeries(IReadOnlyList<DicomImage> Images, Grid Grid)
         if (!image.IsParallelTo(first))
             throw image.File.Bad(
                 $"its plane or shape differs from that of {first.File.Name}",
-                "Leave localisers and other planes out of the folder"
+                "Leave localizers and other planes out of the folder"
             );
         var apart = image.Position - first.Position;
         var depth = Point3.Dot(first.Normal, apart);

@@ -49,7 +49,7 @@ internal sealed class DicomVolume : StoredVolume
     }
 
     /// <inheritdoc />
-    public override Volume<byte> ReadLabels(Overlaps overlaps = Overlaps.Lowest)
+    public override Volume<byte> ReadLabels(OverlapRule overlaps = OverlapRule.Lowest)
     {
         var image = ReadImage();
         var voxels = VoxelMemory.Allocate<byte>(Path, Grid.Size.Count);

@@ -1,0 +1,163 @@
+using KneeSeg.Imaging;
+
+namespace KneeSeg.Data;
+
+/// <summary>
+/// Where in its case each voxel of a patch comes from: turned and scaled about the patch's middle, and moved by smooth
+/// waves. All in one map, so that an image is interpolated once.
+/// </summary>
+internal sealed class SpatialTransform
+{
+    // With fewer slices than this, turning out of the slice's plane would leave nothing of it.
+    private const int FewSlices = 8;
+
+    private readonly double[,] turn;
+    private readonly ElasticField? elastic;
+    private readonly ModelSize patch;
+    private readonly double[] middle;
+
+    private SpatialTransform(
+        double[,] turn,
+        ElasticField? elastic,
+        ModelSize patch,
+        double[] middle
+    ) => (this.turn, this.elastic, this.patch, this.middle) = (turn, elastic, patch, middle);
+
+    /// <summary>Draws one, or null where the patch stays as it is.</summary>
+    /// <param name="augmentation">How often, and how far.</param>
+    /// <param name="place">Where the patch lies; its mirroring is part of the map.</param>
+    /// <param name="patch">Its size.</param>
+    /// <param name="spacing">Of its voxels.</param>
+    /// <param name="random">The patch's.</param>
+    public static SpatialTransform? Draw(
+        Augmentation augmentation,
+        PatchLocation place,
+        ModelSize patch,
+        ModelSpacing spacing,
+        ref SplitMix64 random
+    )
+    {
+        var isThin = patch.Depth < FewSlices;
+        var about = Angles(augmentation, isThin, ref random);
+        var larger = augmentation.Scaling.Either(ref random);
+        var scale = larger >= 0 ? 1 / (1 + larger) : 1 - larger;
+        var waves = augmentation.Elastic.UpTo(ref random);
+        var key = random.Next();
+        if (about is [0, 0, 0] && scale == 1 && waves == 0)
+            return null;
+
+        double[] mm = [spacing.Depth, spacing.Height, spacing.Width];
+        double[] sign =
+        [
+            place.MirrorDepth ? -1 : 1,
+            place.MirrorHeight ? -1 : 1,
+            place.MirrorWidth ? -1 : 1,
+        ];
+        var turn = Rotation(about);
+        for (var i = 0; i < 3; i++)
+        for (var j = 0; j < 3; j++)
+            turn[i, j] *= (isThin && i == 0 ? 1 : scale) * sign[j] * mm[j] / mm[i];
+        return new(
+            turn,
+            waves > 0 ? new ElasticField(patch, spacing, waves, isThin, key) : null,
+            patch,
+            [
+                place.Depth + (patch.Depth - 1) / 2.0,
+                place.Height + (patch.Height - 1) / 2.0,
+                place.Width + (patch.Width - 1) / 2.0,
+            ]
+        );
+    }
+
+    private static double[] Angles(Augmentation augmentation, bool isThin, ref SplitMix64 random)
+    {
+        // One coin for all three, so that the chance is the share of patches that turn.
+        var isTurned = random.Uniform() < augmentation.Rotation.Probability;
+        var about = new double[3];
+        foreach (ref var angle in about.AsSpan())
+            angle = random.Uniform(-1, 1) * (isTurned ? augmentation.Rotation.Magnitude : 0);
+        if (isThin)
+            about[1] = about[2] = 0;
+        var quarters = random.Below((int)augmentation.QuarterTurns.Magnitude + 1);
+        if (random.Uniform() < augmentation.QuarterTurns.Probability)
+            about[0] -= 90 * quarters;
+        return Array.ConvertAll(about, degrees => degrees * Math.PI / 180);
+    }
+
+    /// <summary>The image of the patch's voxels by trilinear interpolation.</summary>
+    public void Image(PreprocessedCase source, Span<float> target)
+    {
+        var at = 0;
+        var row = new double[3 * patch.Width];
+        var image = new TrilinearSampler(source);
+        for (var d = 0; d < patch.Depth; d++)
+        for (var h = 0; h < patch.Height; h++)
+        {
+            Places(d, h, row);
+            for (var w = 0; w < row.Length; w += 3)
+                target[at++] = image.At(row[w], row[w + 1], row[w + 2]);
+        }
+    }
+
+    /// <summary>The labels of the patch's voxels, each the nearest one's.</summary>
+    /// <param name="source">The case.</param>
+    /// <param name="firstSlice">Of the patch.</param>
+    /// <param name="target">As many slices as it holds.</param>
+    public void Labels(PreprocessedCase source, int firstSlice, Span<byte> target)
+    {
+        var at = 0;
+        var voxels = source.Labels.Span;
+        var size = source.Size;
+        var row = new double[3 * patch.Width];
+        for (var d = firstSlice; at < target.Length; d++)
+        for (var h = 0; h < patch.Height; h++)
+        {
+            Places(d, h, row);
+            for (var w = 0; w < row.Length; w += 3)
+            {
+                var (i, j, k) = (Nearest(row[w]), Nearest(row[w + 1]), Nearest(row[w + 2]));
+                target[at++] =
+                    (uint)i < size.Depth && (uint)j < size.Height && (uint)k < size.Width
+                        ? voxels[(i * size.Height + j) * size.Width + k]
+                        : (byte)0;
+            }
+        }
+    }
+
+    private void Places(int d, int h, Span<double> row)
+    {
+        var (y, x) = (h - (patch.Height - 1) / 2.0, -(patch.Width - 1) / 2.0);
+        var z = d - (patch.Depth - 1) / 2.0;
+        for (var axis = 0; axis < 3; axis++)
+        {
+            var place = middle[axis] + turn[axis, 0] * z + turn[axis, 1] * y + turn[axis, 2] * x;
+            for (var w = axis; w < row.Length; w += 3, place += turn[axis, 2])
+                row[w] = place;
+        }
+        elastic?.AddTo(d, h, row);
+    }
+
+    private static int Nearest(double index) => (int)Math.Floor(index + 0.5);
+
+    // About depth, then height, then width.
+    private static double[,] Rotation(double[] about)
+    {
+        double[,] all =
+        {
+            { 1, 0, 0 },
+            { 0, 1, 0 },
+            { 0, 0, 1 },
+        };
+        for (var axis = 0; axis < 3; axis++)
+        {
+            var (sine, cosine) = Math.SinCos(about[axis]);
+            var (i, j) = ((axis + 1) % 3, (axis + 2) % 3);
+            for (var column = 0; column < 3; column++)
+                (all[i, column], all[j, column]) = (
+                    cosine * all[i, column] - sine * all[j, column],
+                    sine * all[i, column] + cosine * all[j, column]
+                );
+        }
+        return all;
+    }
+}

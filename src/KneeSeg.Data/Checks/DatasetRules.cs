@@ -1,0 +1,58 @@
+using KneeSeg.Imaging;
+
+namespace KneeSeg.Data;
+
+/// <summary>Rules that compare cases with each other.</summary>
+internal static class DatasetRules
+{
+    // Scanners of one protocol differ by less.
+    private const double MostSpacingRatio = 1.25;
+
+    public static IEnumerable<ValidationIssue> Findings(IReadOnlyList<CaseFacts> cases) =>
+        [.. Splits(cases), .. Copies(cases), .. UnusualSpacings(cases)];
+
+    private static IEnumerable<ValidationIssue> Splits(IReadOnlyList<CaseFacts> cases)
+    {
+        foreach (var split in Enum.GetValues<Split>())
+            if (cases.Count > 0 && cases.All(facts => facts.Case.Split != split))
+                yield return new ValidationIssue(
+                    IssueSeverity.Warning,
+                    "",
+                    $"no case is for {split.ToString().ToLowerInvariant()}",
+                    "Divide the subjects between train, validation and test"
+                );
+    }
+
+    private static IEnumerable<ValidationIssue> Copies(IReadOnlyList<CaseFacts> cases) =>
+        from same in cases.GroupBy(facts => facts.ImageHash)
+        let first = same.First().Case
+        from facts in same.Skip(1)
+        let leak = facts.Case.Split != first.Split
+        select new ValidationIssue(
+            leak ? IssueSeverity.Error : IssueSeverity.Warning,
+            facts.Case.Id,
+            $"its image is that of case {first.Id}, voxel for voxel"
+                + (leak ? ", which is in another split" : ""),
+            "Take one of the two out"
+        );
+
+    private static IEnumerable<ValidationIssue> UnusualSpacings(IReadOnlyList<CaseFacts> cases)
+    {
+        if (cases.Count == 0)
+            yield break;
+        var usual = Spacings.Median([.. cases.Select(facts => facts.Spacing)]);
+        foreach (var facts in cases)
+        {
+            var ratio = Spacings.Ratio(facts.Spacing, usual);
+            if (ratio > MostSpacingRatio)
+                yield return new ValidationIssue(
+                    IssueSeverity.Warning,
+                    facts.Case.Id,
+                    FormattableString.Invariant(
+                        $"its spacing {Spacings.Text(facts.Spacing)} is {ratio:0.##} times off the usual {Spacings.Text(usual)}"
+                    ),
+                    "Check the header; the image will be resampled"
+                );
+        }
+    }
+}

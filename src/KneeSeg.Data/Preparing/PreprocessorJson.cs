@@ -1,0 +1,105 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using KneeSeg.Imaging;
+
+namespace KneeSeg.Data;
+
+/// <summary>
+/// A preparation as checkpoints keep it:
+/// <c>{"orientation":"PIR","spacing":[d,h,w],"percentiles":[low,high],"intensity":"percentiles",
+/// "interpolation":"linear","crop":null,"labels":"nearest","overlaps":"lowest"}</c>, to the last digit. Those of older
+/// versions lack some of them.
+/// </summary>
+internal sealed class PreprocessorJson : JsonConverter<Preprocessor>
+{
+    private static readonly JsonSerializerOptions Style = new(JsonSerializerDefaults.Web)
+    {
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    /// <exception cref="ProblemException">It is something else (exit 5).</exception>
+    public override Preprocessor Read(
+        ref Utf8JsonReader reader,
+        Type type,
+        JsonSerializerOptions options
+    )
+    {
+        using var document = JsonDocument.ParseValue(ref reader);
+        return
+            Parts(document.RootElement)
+                is {
+                    Orientation: Orientation.ModelCodes,
+                    Spacing: [> 0 and var depth, > 0 and var height, > 0 and var width],
+                    Percentiles: [>= 0 and var low, <= 100 and var high],
+                    Intensity: var intensity,
+                    Interpolation: var interpolation,
+                    Crop: var crop,
+                    Labels: var labels,
+                    Overlaps: var overlaps,
+                }
+            && low < high
+            && crop is null or [> 0, > 0, > 0]
+            ? new Preprocessor(
+                new ModelSpacing(depth, height, width),
+                low,
+                high,
+                intensity,
+                interpolation,
+                crop is [var d, var h, var w] ? new ModelSpacing(d, h, w) : null,
+                labels,
+                overlaps
+            )
+            : throw new ProblemException(
+                ExitCode.Checkpoint,
+                "preparation",
+                $"{document.RootElement} is none that this version knows",
+                "Use the version that trained the network, or train again"
+            );
+    }
+
+    public override void Write(
+        Utf8JsonWriter writer,
+        Preprocessor preparation,
+        JsonSerializerOptions options
+    )
+    {
+        static double[] Listed(ModelSpacing mm) => [mm.Depth, mm.Height, mm.Width];
+        JsonSerializer.Serialize(
+            writer,
+            new Stored(
+                Orientation.ModelCodes,
+                Listed(preparation.Spacing),
+                [preparation.LowPercentile, preparation.HighPercentile],
+                preparation.Intensity,
+                preparation.Interpolation,
+                preparation.Crop is { } crop ? Listed(crop) : null,
+                preparation.Labels,
+                preparation.Overlaps
+            ),
+            Style
+        );
+    }
+
+    private static Stored? Parts(JsonElement json)
+    {
+        try
+        {
+            return json.Deserialize<Stored>(Style);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private sealed record Stored(
+        string? Orientation,
+        double[]? Spacing,
+        double[]? Percentiles,
+        NormalizationMethod Intensity = NormalizationMethod.Percentiles,
+        Interpolation Interpolation = Interpolation.Linear,
+        double[]? Crop = null,
+        LabelInterpolation Labels = LabelInterpolation.Nearest,
+        OverlapRule Overlaps = OverlapRule.Lowest
+    );
+}

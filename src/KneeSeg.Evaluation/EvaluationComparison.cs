@@ -1,0 +1,89 @@
+namespace KneeSeg.Evaluation;
+
+/// <summary>Two systems on the same cases: is one better, and by how much?</summary>
+/// <param name="Labels">Every label, in order.</param>
+/// <param name="MeanDice">A case's mean over the labels that count in it.</param>
+/// <param name="OnlyFirst">Cases that only the first evaluation has; they are in no number.</param>
+/// <param name="OnlySecond">Cases that only the second evaluation has; they are in no number.</param>
+public sealed record EvaluationComparison(
+    IReadOnlyList<LabelComparison> Labels,
+    PairedTest MeanDice,
+    IReadOnlyList<string> OnlyFirst,
+    IReadOnlyList<string> OnlySecond
+)
+{
+    /// <summary>What went wrong altogether in the cases that both have: the first system's, the second's.</summary>
+    public IReadOnlyList<StructureCounts> Counts { get; init; } = [];
+
+    /// <summary>
+    /// Compares case by case. A label counts in a case when the reference or either prediction has it; a system that
+    /// rightly found nothing has a Dice of 1 there, so that what the other one invented is not passed over.
+    /// </summary>
+    /// <exception cref="ProblemException">
+    /// They are of other labels (exit 5), or have no case in common (exit 3).
+    /// </exception>
+    public static EvaluationComparison Of(EvaluationSummary first, EvaluationSummary second)
+    {
+        if (!Names(first).SequenceEqual(Names(second)))
+            throw new ProblemException(
+                ExitCode.Checkpoint,
+                "two evaluations",
+                $"the labels of one are {string.Join(", ", Names(first))}, of the other {string.Join(", ", Names(second))}",
+                "Compare evaluations of one label profile"
+            );
+        var others = second.Cases.ToDictionary(one => one.Id);
+        var cases = first.Cases.Where(one => others.ContainsKey(one.Id)).ToArray();
+        if (cases.Length == 0)
+            throw new ProblemException(
+                ExitCode.Data,
+                "two evaluations",
+                "they have no case in common",
+                "Evaluate both on the same cases"
+            );
+        var pairs = cases.Select(one => Pairs(one, others[one.Id])).ToArray();
+        return new(
+            [
+                .. first
+                    .Labels.Index()
+                    .Select(label => new LabelComparison(
+                        label.Item.Label,
+                        label.Item.Name,
+                        PairedTest.Of(pairs.Select(p => p[label.Index]).OfType<(double, double)>())
+                    )),
+            ],
+            PairedTest.Of(
+                pairs
+                    .Select(p => p.OfType<(double First, double Second)>().ToArray())
+                    .Where(p => p.Length > 0)
+                    .Select(p => (p.Average(d => d.First), p.Average(d => d.Second)))
+            ),
+            Missing(first, second),
+            Missing(second, first)
+        )
+        {
+            Counts =
+            [
+                StructureCounts.Of(cases),
+                StructureCounts.Of(cases.Select(one => others[one.Id])),
+            ],
+        };
+    }
+
+    private static IEnumerable<string> Names(EvaluationSummary summary) =>
+        summary.Labels.Select(label => label.Name);
+
+    // The Dice of both, label by label; null where neither counts.
+    private static (double First, double Second)?[] Pairs(CaseMetrics first, CaseMetrics second) =>
+        [
+            .. first.Labels.Zip(
+                second.Labels,
+                (a, b) =>
+                    a.Dice is null && b.Dice is null
+                        ? ((double, double)?)null
+                        : (a.Dice ?? 1, b.Dice ?? 1)
+            ),
+        ];
+
+    private static string[] Missing(EvaluationSummary from, EvaluationSummary other) =>
+        [.. from.Cases.Select(one => one.Id).Except(other.Cases.Select(one => one.Id))];
+}

@@ -1,0 +1,46 @@
+namespace KneeSeg.Evaluation;
+
+/// <summary>Measures files on disk, a case at a time, so that memory holds two volumes only.</summary>
+public static class PairEvaluation
+{
+    /// <summary>Measures every pair. One that can't be measured is noted, and the others go on.</summary>
+    /// <param name="pairs">At least one.</param>
+    /// <param name="labels">The profile's names, the background's first.</param>
+    /// <param name="progress">Called before the first case and after each, with how many are done and how many there are.</param>
+    /// <param name="warn">Receives every doubt about files, once for all that share it.</param>
+    /// <exception cref="ProblemException">No pair can be measured; the first one's problem (exit 3).</exception>
+    public static EvaluationSummary Pairs(
+        IReadOnlyList<EvaluationPair> pairs,
+        IReadOnlyList<string> labels,
+        Action<int, int>? progress = null,
+        Action<string>? warn = null
+    )
+    {
+        List<CaseMetrics> cases = [];
+        List<FailedCase> failed = [];
+        ProblemException? first = null;
+        var doubts = new FileWarnings();
+        progress?.Invoke(0, pairs.Count);
+        foreach (var pair in pairs)
+        {
+            try
+            {
+                var (reference, prediction) = pair.Read(labels, doubts);
+                cases.Add(CaseMetrics.Measure(pair.Id, reference, prediction, labels));
+            }
+            catch (ProblemException e) when (e.Exit == ExitCode.Data)
+            {
+                first ??= e;
+                failed.Add(new(pair.Id, e.Where, e.What, e.Fix));
+            }
+            progress?.Invoke(cases.Count + failed.Count, pairs.Count);
+        }
+        doubts.Say(warn ?? (_ => { }));
+        return cases is [] && first is not null
+            ? throw first
+            : EvaluationSummary.Of(cases) with
+            {
+                Failed = failed,
+            };
+    }
+}

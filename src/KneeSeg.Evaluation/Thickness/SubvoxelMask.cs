@@ -1,0 +1,50 @@
+using KneeSeg.Imaging;
+
+namespace KneeSeg.Evaluation;
+
+/// <summary>A structure's voxels cut out of its volume; beyond the cut is outside.</summary>
+/// <param name="voxels">The first axis fastest.</param>
+/// <param name="size">Voxels along each axis.</param>
+/// <param name="affine">From a voxel of the cut to RAS+ mm.</param>
+internal sealed class SubvoxelMask(bool[] voxels, Size3 size, Affine affine)
+{
+    private readonly Affine toVoxels = affine.Inverse();
+
+    /// <summary>The first axis fastest.</summary>
+    public bool[] Voxels => voxels;
+
+    /// <summary>Voxels along each axis.</summary>
+    public Size3 Size => size;
+
+    /// <summary>From a voxel of the cut to RAS+ mm.</summary>
+    public Affine Affine => affine;
+
+    /// <summary>Millimeters from voxel to voxel along each axis.</summary>
+    public Spacing3 Spacing { get; } = affine.Spacing;
+
+    /// <summary>Whether a voxel, which may be beyond the cut, is inside.</summary>
+    public bool Has(int i, int j, int k) =>
+        (uint)i < (uint)size.X
+        && (uint)j < (uint)size.Y
+        && (uint)k < (uint)size.Z
+        && voxels[i + size.X * (j + size.Y * k)];
+
+    /// <summary>Whether the voxel at a fractional index is inside.</summary>
+    public bool Has(Point3 index) => Has(Nearest(index.X), Nearest(index.Y), Nearest(index.Z));
+
+    /// <summary>The voxel that a fractional index is in, along an axis.</summary>
+    public static int Nearest(double index) => (int)Math.Floor(index + 0.5);
+
+    /// <summary>From RAS+ mm to voxels, fractions too.</summary>
+    public Point3 ToVoxels(Point3 place) => toVoxels.Apply(place);
+
+    /// <summary>Where its voxels are, in RAS+ mm.</summary>
+    public IEnumerable<Point3> Places()
+    {
+        for (var (n, k) = (0, 0); k < size.Z; k++)
+        for (var j = 0; j < size.Y; j++)
+        for (var i = 0; i < size.X; i++, n++)
+            if (voxels[n])
+                yield return affine.Apply(i, j, k);
+    }
+}

@@ -1,0 +1,161 @@
+using System.Text.Json;
+using KneeSeg.Runs;
+
+namespace KneeSeg.Experiments;
+
+/// <summary>A run in a list: what its folder says, without opening a checkpoint.</summary>
+/// <param name="Name">Its folder, relative to the one that was searched.</param>
+/// <param name="Network">The network's name.</param>
+/// <param name="Data">The dataset's name.</param>
+/// <param name="State">finished, running, stopped or failed.</param>
+/// <param name="Epoch">Epochs done.</param>
+/// <param name="Epochs">Of how many.</param>
+/// <param name="Loss">The least mean training loss of an epoch.</param>
+/// <param name="ValLoss">The least validation loss of an epoch.</param>
+/// <param name="Dice">Measured on test cases, else the best on validation; null where neither is known.</param>
+/// <param name="Seconds">What its epochs took.</param>
+public sealed record RunList(
+    string Name,
+    string Network,
+    string Data,
+    string State,
+    int Epoch,
+    int Epochs,
+    double? Loss,
+    double? ValLoss,
+    double? Dice,
+    double Seconds
+)
+{
+    /// <summary>Structures of the test cases that no prediction has; null where that was not counted.</summary>
+    public int? Missed { get; init; }
+
+    /// <summary>Structures of the test cases that were predicted elsewhere; null where that was not counted.</summary>
+    public int? Misplaced { get; init; }
+
+    private static readonly JsonSerializerOptions Style = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+    };
+
+    /// <summary>Every run folder in a folder or below it, by name. What lies in a run is not searched.</summary>
+    /// <exception cref="ProblemException">There is no such folder (exit 3).</exception>
+    public static IReadOnlyList<RunList> Find(string folder)
+    {
+        if (!Directory.Exists(folder))
+            throw new ProblemException(
+                ExitCode.Data,
+                folder,
+                "there is no such folder",
+                "Name a folder with runs"
+            );
+        return
+        [
+            .. Below(folder)
+                .Select(run => Of(folder, run))
+                .OfType<RunList>()
+                .OrderBy(run => run.Name, StringComparer.Ordinal),
+        ];
+    }
+
+    /// <summary>A list in the order of a column: best first.</summary>
+    /// <param name="runs">The list.</param>
+    /// <param name="column">name, dice, loss, val-loss, time, network or state.</param>
+    /// <exception cref="ProblemException">There is no such column (exit 2).</exception>
+    public static IReadOnlyList<RunList> Sort(IEnumerable<RunList> runs, string column) =>
+        column switch
+        {
+            "name" => [.. runs.OrderBy(run => run.Name, StringComparer.Ordinal)],
+            "network" => [.. runs.OrderBy(run => run.Network, StringComparer.Ordinal)],
+            "state" => [.. runs.OrderBy(run => run.State, StringComparer.Ordinal)],
+            "dice" => [.. runs.OrderByDescending(run => run.Dice ?? -1)],
+            "loss" => [.. runs.OrderBy(run => run.Loss ?? double.MaxValue)],
+            "val-loss" => [.. runs.OrderBy(run => run.ValLoss ?? double.MaxValue)],
+            "time" => [.. runs.OrderBy(run => run.Seconds)],
+            _ => throw new ProblemException(
+                ExitCode.Usage,
+                $"--sort {column}",
+                "there is no such column",
+                "Use name, network, state, dice, loss, val-loss or time"
+            ),
+        };
+
+    /// <summary>Whether a text is in its name, network, data or state.</summary>
+    public bool Has(string text) =>
+        new[] { Name, Network, Data, State }.Any(word =>
+            word.Contains(text, StringComparison.OrdinalIgnoreCase)
+        );
+
+    /// <summary>A list as JSON.</summary>
+    public static string ToJson(IEnumerable<RunList> runs) => JsonSerializer.Serialize(runs, Style);
+
+    private static IEnumerable<string> Below(string folder)
+    {
+        if (File.Exists(Path.Combine(folder, "run.json")))
+            return [folder];
+        return Directory
+            .EnumerateDirectories(folder)
+            .SelectMany(one =>
+                RunFailure.Read(one) is not null && !File.Exists(Path.Combine(one, "run.json"))
+                    ? [one]
+                    : Below(one)
+            );
+    }
+
+    private static RunList? Of(string folder, string place)
+    {
+        var run = RunFolder.At(place);
+        var name = Path.GetRelativePath(folder, place);
+        if (!File.Exists(run.RunFile))
+            return new(name, "", "", "failed", 0, 0, null, null, null, 0);
+        var described = run.Describe();
+        var log = RunLog.Read(run.LogFile);
+        var figures = RunSummary.Of(log);
+        var measured = Measured(place, "meanDice", "missed", "misplaced");
+        var state =
+            RunFailure.Read(place) is not null ? "failed"
+            : log is [.., var last] && last.Step >= described.Recipe.Steps ? "finished"
+            : RunLock.IsHeld(place) ? "running"
+            : "stopped";
+        return new(
+            name,
+            described.Network,
+            described.Data,
+            state,
+            log.Count,
+            described.Recipe.Epochs,
+            figures.Loss,
+            figures.ValLoss,
+            measured[0] ?? log.Max(epoch => epoch.Validation?.Mean),
+            figures.Seconds
+        )
+        {
+            Missed = (int?)measured[1],
+            Misplaced = (int?)measured[2],
+        };
+    }
+
+    // A few numbers of a large file.
+    private static double?[] Measured(string run, params string[] names)
+    {
+        var path = Path.Combine(run, EvaluationJob.FileName);
+        if (!File.Exists(path))
+            return new double?[names.Length];
+        try
+        {
+            using var json = JsonDocument.Parse(File.ReadAllText(path));
+            return Array.ConvertAll(
+                names,
+                name =>
+                    json.RootElement.TryGetProperty(name, out var number)
+                    && number.ValueKind == JsonValueKind.Number
+                        ? number.GetDouble()
+                        : (double?)null
+            );
+        }
+        catch (JsonException)
+        {
+            return new double?[names.Length];
+        }
+    }
+}

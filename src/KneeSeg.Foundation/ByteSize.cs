@@ -1,0 +1,11 @@
+using static System.FormattableString;
+
+namespace KneeSeg;
+
+/// <summary>Bytes as people write them.</summary>
+public static class ByteSize
+{
+    /// <summary>In MB, or in GB from one on.</summary>
+    public static string Of(long bytes) =>
+        bytes < 1e9 ? Invariant($"{bytes / 1e6:0} MB") : Invariant($"{bytes / 1e9:0.0} GB");
+}

@@ -1,0 +1,10 @@
+namespace KneeSeg.Imaging;
+
+/// <summary>Consecutive slices along the third axis of several maps on one grid, such as one of each class.</summary>
+/// <param name="First">Which slice is the first.</param>
+/// <param name="Count">How many there are.</param>
+/// <param name="Maps">
+/// Each map's voxels, the first axis fastest. They hold until the next slab is asked for: whoever needs them longer
+/// copies them.
+/// </param>
+public readonly record struct SliceRange(int First, int Count, ReadOnlyMemory<float>[] Maps);

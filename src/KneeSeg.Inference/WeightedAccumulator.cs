@@ -1,0 +1,79 @@
+using System.Numerics.Tensors;
+using KneeSeg.Data;
+using KneeSeg.Imaging;
+
+namespace KneeSeg.Inference;
+
+/// <summary>
+/// What windows say, added up by their shares for the slices that are not yet finished: as many as a window is deep.
+/// </summary>
+/// <param name="classes">How many maps.</param>
+/// <param name="depth">Slices that the deepest window writes.</param>
+/// <param name="volume">The volume in model space.</param>
+internal sealed class WeightedAccumulator(int classes, int depth, ModelSize volume)
+{
+    private readonly float[][] maps =
+    [
+        .. Enumerable
+            .Range(0, classes)
+            .Select(_ => new float[(long)depth * volume.Height * volume.Width]),
+    ];
+
+    private int first;
+
+    /// <summary>Adds what the network says in a window.</summary>
+    /// <param name="window">Which; it writes at most <c>depth</c> slices from the first unfinished one.</param>
+    /// <param name="said">[class, depth, height, width].</param>
+    /// <param name="size">The last three sizes of what is said.</param>
+    public void Add(Window window, ReadOnlySpan<float> said, ModelSize size)
+    {
+        var (depths, heights, widths) = (window.Depth, window.Height, window.Width);
+        var length = widths.Weights.Length;
+        var shares = new float[length];
+        for (var d = 0; d < depths.Weights.Length; d++)
+        for (var h = 0; h < heights.Weights.Length; h++)
+        {
+            TensorPrimitives.Multiply(
+                widths.Weights,
+                depths.Weights[d] * heights.Weights[h],
+                shares
+            );
+            var row = (depths.OutputOffset + d - first) * volume.Height + heights.OutputOffset + h;
+            var to = row * volume.Width + widths.OutputOffset;
+            for (var label = 0; label < classes; label++)
+            {
+                var from =
+                    ((label * size.Depth + depths.Skip + d) * size.Height + heights.Skip + h)
+                        * size.Width
+                    + widths.Skip;
+                var sum = maps[label].AsSpan(to, length);
+                TensorPrimitives.MultiplyAdd(said.Slice(from, length), shares, sum, sum);
+            }
+        }
+    }
+
+    /// <summary>The slices that no further window adds to; they hold until <see cref="Forget" />.</summary>
+    /// <param name="end">The first slice that is not finished.</param>
+    public SliceRange Finished(int end)
+    {
+        var length = (end - first) * volume.Height * volume.Width;
+        return new(
+            first,
+            end - first,
+            Array.ConvertAll(maps, map => new ReadOnlyMemory<float>(map, 0, length))
+        );
+    }
+
+    /// <summary>Makes room for further slices.</summary>
+    /// <param name="end">The first slice that is kept.</param>
+    public void Forget(int end)
+    {
+        var length = (end - first) * volume.Height * volume.Width;
+        foreach (var map in maps)
+        {
+            map.AsSpan(length).CopyTo(map);
+            map.AsSpan(map.Length - length).Clear();
+        }
+        first = end;
+    }
+}

@@ -1,0 +1,74 @@
+using System.Globalization;
+
+namespace KneeSeg.Reports;
+
+/// <summary>How numbers read in pages and tables; a value that does not exist is a dash, never a zero.</summary>
+internal static class NumberText
+{
+    private const string Dash = "–";
+
+    /// <summary>A fraction such as Dice: 0.823.</summary>
+    public static string Fraction(double? value) => Format(value, "0.000");
+
+    /// <summary>A distance in mm: 0.42.</summary>
+    public static string Millimeters(double? value) => Format(value, "0.00");
+
+    /// <summary>A signed, relative difference in percent: +3.1 %.</summary>
+    public static string Percent(double? value) =>
+        Signed(value) is var text && text == Dash ? Dash : $"{text} %";
+
+    /// <summary>A mean and its standard deviation: 0.823 ± 0.041.</summary>
+    public static string Spread(double? mean, double? deviation, Func<double?, string> format) =>
+        mean is null || deviation is null ? format(mean) : $"{format(mean)} ± {format(deviation)}";
+
+    /// <summary>A mean and its standard deviation in percent: +3.1 ± 4.0 %.</summary>
+    public static string PercentSpread(double? mean, double? deviation) =>
+        mean is null || deviation is null
+            ? Percent(mean)
+            : $"{Signed(mean)} ± {Format(deviation * 100, "0.0")} %";
+
+    /// <summary>A whole number in groups of three: 1 402 037.</summary>
+    public static string Count(long value) =>
+        value.ToString("#,0", CultureInfo.InvariantCulture).Replace(',', '\u202f');
+
+    /// <summary>A large number in three figures: 27.6 G.</summary>
+    public static string Large(double value) =>
+        value switch
+        {
+            >= 1e12 => Figure(value / 1e12, "T"),
+            >= 1e9 => Figure(value / 1e9, "G"),
+            >= 1e6 => Figure(value / 1e6, "M"),
+            >= 1e3 => Figure(value / 1e3, "k"),
+            _ => value.ToString("0", CultureInfo.InvariantCulture),
+        };
+
+    /// <summary>A time in the unit a person would use: 43 s, 12 min, 3.5 h.</summary>
+    public static string Duration(double seconds) =>
+        seconds switch
+        {
+            < 100 => $"{seconds:0} s",
+            < 6000 => $"{seconds / 60:0} min",
+            _ => $"{seconds / 3600:0.0} h",
+        };
+
+    /// <summary>A number with its noun: 1 knee, 4 knees.</summary>
+    public static string Of(int number, string noun) =>
+        $"{number} {noun}{(number == 1 ? "" : "s")}";
+
+    private static string Signed(double? fraction) => Format(fraction * 100, "+0.0;−0.0;0.0");
+
+    private static string Figure(double value, string unit) =>
+        value.ToString(
+            value >= 100 ? "0"
+                : value >= 10 ? "0.0"
+                : "0.00",
+            CultureInfo.InvariantCulture
+        )
+        + "\u00a0"
+        + unit;
+
+    private static string Format(double? value, string format) =>
+        value is { } number && double.IsFinite(number)
+            ? number.ToString(format, CultureInfo.InvariantCulture)
+            : Dash;
+}

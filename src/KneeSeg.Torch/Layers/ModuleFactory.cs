@@ -1,0 +1,81 @@
+using KneeSeg.Dsl;
+using static TorchSharp.torch;
+
+namespace KneeSeg.Torch;
+
+/// <summary>The one table from operations to what they do; whatever the language can say has its row.</summary>
+internal static class ModuleFactory
+{
+    /// <summary>The layer of an operation, with fresh weights.</summary>
+    /// <param name="graph">Where the node stands.</param>
+    /// <param name="node">Anything but an input.</param>
+    /// <param name="weights">Makes its weights.</param>
+    public static NetworkModule Of(Graph graph, Node node, WeightInitialization weights) =>
+        node.Op switch
+        {
+            Op.Conv { Of: var op } => new Convolution(op, weights),
+            Op.Deconv { Of: var op } => new TransposedConvolution(op, weights),
+            Op.BatchNorm { Of: var op } => new BatchNormalization(op, weights),
+            Op.InstanceNorm { Of: var op } => new InstanceNormalization(op, weights),
+            Op.GroupNorm { Of: var op, Groups: var groups } => new GroupNormalization(
+                op,
+                groups,
+                weights
+            ),
+            { IsRelu: true } => StatelessModule.Of(x => x.relu()),
+            Op.LeakyRelu { Slope: var slope } => StatelessModule.Of(x => x.leaky_relu(slope)),
+            Op.PRelu { Channels: var channels } => new ParametricRelu(channels, weights),
+            { IsElu: true } => StatelessModule.Of(x => x.elu()),
+            { IsSelu: true } => StatelessModule.Of(x => x.selu()),
+            { IsSigmoid: true } => StatelessModule.Of(x => x.sigmoid()),
+            { IsTanh: true } => StatelessModule.Of(x => x.tanh()),
+            Op.Dropout { Rate: var rate } => new Dropout(rate),
+            Op.MaxPool { Of: var op } => new MaxPooling(
+                op,
+                IsUnpooled(graph, node) ? node.Id : null
+            ),
+            Op.MeanPool { Of: var op } => new AveragePooling(op),
+            Op.Unpool { Of: var op } => new Unpooling(op, node.Args[1]),
+            Op.Repeat { Factor: var factor } => StatelessModule.Of(x => Resizing.Repeat(x, factor)),
+            Op.Interpolate { Factor: var factor, AlignCorners: var corners } => StatelessModule.Of(
+                x => Resizing.Interpolate(x, factor, corners)
+            ),
+            Op.RepeatChannels { Times: var times } => StatelessModule.Of(x =>
+                cat([.. Enumerable.Repeat(x, times)], 1)
+            ),
+            { IsConcat: true } => new StatelessModule(xs => cat([.. xs], 1)),
+            { IsAdd: true } => new StatelessModule(xs => Fold(xs, (x, y) => x + y)),
+            { IsMultiply: true } => new StatelessModule(xs => Fold(xs, (x, y) => x * y)),
+            Op.MeanOver { Axes: var axes } => StatelessModule.Of(x =>
+                x.mean(Axes(axes), keepdim: true)
+            ),
+            Op.MaxOver { Axes: var axes } => StatelessModule.Of(x =>
+                x.amax(Axes(axes), keepdim: true)
+            ),
+            Op.MeanGrid { Cells: var cells } => StatelessModule.Of(x => Resizing.Grid(x, cells)),
+            { IsSpread: true } => new StatelessModule(xs => Resizing.Spread(xs[0], xs[1])),
+            Op.Dense { Inputs: var inputs, Outputs: var outputs, Bias: var bias } => new Dense(
+                inputs,
+                outputs,
+                bias,
+                weights
+            ),
+            _ => throw new NotSupportedException($"{node.Stage}: {node.Op} has no layer"),
+        };
+
+    private static bool IsUnpooled(Graph graph, Node pool) =>
+        graph.Nodes.Any(node => node.Op is Op.Unpool && node.Args[1] == pool.Id);
+
+    private static long[] Axes(int[] axes) => [.. axes.Select(axis => axis + 2L)];
+
+    private static Tensor Fold(IReadOnlyList<Tensor> maps, Func<Tensor, Tensor, Tensor> join)
+    {
+        var all = join(maps[0], maps[1]);
+        foreach (var map in maps.Skip(2))
+        {
+            using var before = all;
+            all = join(before, map);
+        }
+        return all;
+    }
+}

@@ -1,0 +1,26 @@
+using KneeSeg.Dsl;
+using TorchSharp.Modules;
+
+namespace KneeSeg.Torch;
+
+/// <summary>A normalization's learned scale (gamma, from 1) and shift (beta, from 0), where it has them.</summary>
+internal abstract class Normalization : NetworkModule
+{
+    private readonly Parameter? weight;
+    private readonly Parameter? bias;
+
+    protected Normalization(NormOp op, WeightInitialization weights)
+    {
+        Op = op;
+        if (op.Scale)
+            register_parameter(nameof(weight), weight = weights.Filled(1, op.Channels));
+        if (op.Shift)
+            register_parameter(nameof(bias), bias = weights.Filled(0, op.Channels));
+    }
+
+    protected NormOp Op { get; }
+
+    protected Parameter? Scale => weight;
+
+    protected Parameter? Shift => bias;
+}

@@ -1,0 +1,14 @@
+using static TorchSharp.torch;
+
+namespace KneeSeg.Torch;
+
+/// <summary>An operation that learns nothing and does the same in every pass.</summary>
+internal sealed class StatelessModule(Func<IReadOnlyList<Tensor>, Tensor> compute) : NetworkModule
+{
+    /// <summary>One of a single argument.</summary>
+    public static StatelessModule Of(Func<Tensor, Tensor> compute) =>
+        new(arguments => compute(arguments[0]));
+
+    public override Tensor Run(IReadOnlyList<Tensor> arguments, ForwardContext pass) =>
+        compute(arguments);
+}

@@ -1,0 +1,59 @@
+using System.Globalization;
+using KneeSeg.Data;
+using KneeSeg.Imaging;
+using KneeSeg.Runs;
+
+namespace KneeSeg.Training;
+
+/// <summary>What a recipe says is done to images before a network sees them.</summary>
+internal static class PreprocessorChoice
+{
+    /// <summary>Reads a recipe's fields, without looking at any image.</summary>
+    /// <returns>The preparation for a spacing, which may be the dataset's.</returns>
+    /// <exception cref="ProblemException">A field is no word or length that is known (exit 2).</exception>
+    public static Func<Dataset, Preprocessor> For(Recipe recipe)
+    {
+        var spacing = Lengths("spacing", recipe.Spacing, most: 100, "0.7x0.365x0.365");
+        var crop = Lengths("crop", recipe.CenterCrop, most: 1000, "100x130x130");
+        var intensity = RecipeWord.Of<NormalizationMethod>("intensity", recipe.Intensity);
+        var interpolation = RecipeWord.Of<Interpolation>("interpolation", recipe.Interpolation);
+        var labels = RecipeWord.Of<LabelInterpolation>("labels", recipe.LabelInterpolation);
+        var overlaps = RecipeWord.Of<OverlapRule>("overlaps", recipe.Overlaps);
+        return dataset => new Preprocessor(
+            spacing ?? Preprocessor.SpacingFor(dataset),
+            Intensity: intensity,
+            Interpolation: interpolation,
+            Crop: crop,
+            Labels: labels,
+            Overlaps: overlaps
+        );
+    }
+
+    private static ModelSpacing? Lengths(string field, string text, double most, string example)
+    {
+        if (text is "")
+            return null;
+        var mm = Array.ConvertAll(
+            text.Split('x'),
+            part =>
+                double.TryParse(
+                    part,
+                    NumberStyles.Float,
+                    CultureInfo.InvariantCulture,
+                    out var value
+                )
+                && value > 0.01
+                && value < most
+                    ? value
+                    : 0
+        );
+        return mm is [> 0, > 0, > 0]
+            ? new ModelSpacing(mm[0], mm[1], mm[2])
+            : throw new ProblemException(
+                ExitCode.Usage,
+                $"--set {field}={text}",
+                "is no three lengths in mm",
+                $"Write depth, height and width, such as {example}"
+            );
+    }
+}
