@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 namespace KneeSeg.Runs;
 
 /// <summary>What is run on what: <c>run.json</c>, written when training starts and also kept in every checkpoint.</summary>
-/// <param name="Format">Of this record; 2.</param>
+/// <param name="Format">Of this record: <see cref="CurrentFormat"/>.</param>
 /// <param name="Network">The name with variants.</param>
 /// <param name="Hash">Names the architecture.</param>
 /// <param name="Spec">The network's canonical JSON.</param>
@@ -34,6 +34,9 @@ public sealed record RunManifest(
     string Version
 )
 {
+    /// <summary>The format that this version writes and reads.</summary>
+    public const int CurrentFormat = 2;
+
     /// <summary>Whose weights it began with: network, step and hash; empty for fresh ones.</summary>
     public string From { get; init; } = "";
 
@@ -77,7 +80,10 @@ public sealed record RunManifest(
     {
         try
         {
-            if (JsonSerializer.Deserialize<RunManifest>(json, RunJson.Style) is { Format: 2 } run)
+            if (
+                JsonSerializer.Deserialize<RunManifest>(json, RunJson.Style) is
+                { Format: CurrentFormat } run
+            )
                 return run;
             throw new JsonException("it has another format number");
         }

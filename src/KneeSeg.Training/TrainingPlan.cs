@@ -67,7 +67,7 @@ internal sealed record TrainingPlan(
         var patch = PatchChoice.For(Graph, Request.Recipe, data.Train[0].Size);
         var spec = Models.Json(Request.Spec, 1, Classes(Request.Recipe, Profile));
         var description = new RunManifest(
-            1,
+            RunManifest.CurrentFormat,
             Graph.Name,
             Graph.Hash,
             JsonNode.Parse(spec)!,

@@ -36,7 +36,7 @@ public sealed class RunReportTests : IDisposable
     /// <summary>What a run of a network says of itself.</summary>
     internal static RunManifest Description(string spec, Graph graph, int[] patch) =>
         new(
-            1,
+            RunManifest.CurrentFormat,
             graph.Name,
             graph.Hash,
             JsonNode.Parse(Models.Json(spec, 1, Samples.Labels.Length))!,

@@ -61,8 +61,8 @@ public sealed class RecipeTests
     [InlineData("stepPerEpoch=2", "Did you mean 'stepsPerEpoch'?")]
     [InlineData("epochs=many", "'many' is not a number")]
     [InlineData("mirror=3", "'3' is not true or false")]
-    [InlineData("epochs=0", "epochs start at 1")]
-    [InlineData("learningRate=NaN", "learningRate is a number above 0")]
+    [InlineData("epochs=0", "epochs must be at least 1")]
+    [InlineData("learningRate=NaN", "learningRate must be above 0")]
     [InlineData("epochs", "Write --set FIELD=VALUE")]
     public void A_wrong_assignment_is_named(string assignment, string says)
     {

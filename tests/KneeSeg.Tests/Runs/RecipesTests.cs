@@ -28,6 +28,48 @@ public sealed class RecipesTests
     }
 
     [Fact]
+    public void Names_and_values_of_earlier_versions_are_still_read()
+    {
+        var old = """
+            { "batch": 4, "accumulate": 2, "leastRate": 0.1, "drop": 0.5, "dropEvery": 7, "average": 0.9, "foreground": 0.2,
+              "skipEmpty": true, "labels": "linear", "crop": "1x2x3", "optimiser": "sgd", "loss": "overall-dice",
+              "sampling": "centred" }
+            """;
+        string[] assignments =
+        [
+            "batchSize=4",
+            "accumulationSteps=2",
+            "minLearningRate=0.1",
+            "decayFactor=0.5",
+            "decayEvery=7",
+            "emaDecay=0.9",
+            "foregroundFraction=0.2",
+            "resampleEmpty=true",
+            "labelInterpolation=linear",
+            "centerCrop=1x2x3",
+            "optimizer=sgd",
+            "loss=pooled-dice",
+            "sampling=centered",
+        ];
+        Assert.Equal(RecipeText.Set(new(), assignments), RecipeText.Read(old, "old"));
+        Assert.Equal(
+            RecipeText.Set(new(), "batchSize=4", "sampling=centered"),
+            RecipeText.Set(new(), "batch=4", "sampling=centred")
+        );
+    }
+
+    [Fact]
+    public void An_old_and_a_new_name_of_one_field_are_refused() =>
+        Assert.Equal(
+            "gives 'batchSize' twice",
+            Assert
+                .Throws<ProblemException>(() =>
+                    RecipeText.Read("""{ "batch": 1, "batchSize": 2 }""", "twice")
+                )
+                .What
+        );
+
+    [Fact]
     public void The_page_tells_every_field_and_recipe()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);

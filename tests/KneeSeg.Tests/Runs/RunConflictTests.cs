@@ -7,7 +7,7 @@ namespace KneeSeg.Tests.Runs;
 public sealed class RunConflictTests
 {
     private static readonly RunManifest Begun = new(
-        1,
+        RunManifest.CurrentFormat,
         "unet",
         "hash",
         JsonNode.Parse("{}")!,

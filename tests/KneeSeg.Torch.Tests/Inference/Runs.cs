@@ -57,7 +57,7 @@ internal static class Runs
     {
         var graph = Models.Load(spec, 1, Profile.Classes);
         return new(
-            1,
+            RunManifest.CurrentFormat,
             graph.Name,
             graph.Hash,
             JsonNode.Parse(Models.Json(spec, 1, Profile.Classes))!,
