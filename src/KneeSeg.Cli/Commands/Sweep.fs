@@ -133,7 +133,7 @@ let command =
         "trains many networks and compares them in tables"
         "Trains every row of a file so often as it says, measures the results on the test cases and writes table.md, table.csv,
 runs.csv and index.html. The same command again goes on with what is left; given on several machines with one folder, they share
-the work. docs/experiments.md explains the file and the columns."
+the work. docs/reference/sweep.md explains the file and the columns."
         "kneeseg sweep examples/sweeps/vnet-quick.json --out quick
         kneeseg sweep my-family.fsx --data knees --out family --patch 32x64x64 --repeats 3
         kneeseg sweep examples/sweeps/vnet.json --data knees --out vnet --shard 1/4"

@@ -151,7 +151,7 @@ let page: unit -> string list =
         ""
         "The networks that come along, counted for 1 channel and 7 classes. Each name leads to a page with the"
         "network's picture, paper, table, cost and variants. They are written in the language that"
-        "[language.md](language.md) teaches, ten to forty lines each, in `dsl/KneeSeg.Dsl/Zoo`."
+        "[the tutorial](tutorial/language.md) teaches, ten to forty lines each, in `dsl/KneeSeg.Dsl/Zoo`."
         yield! List.collect group Zoo.Entries.groups
         yield! variants
         ""

@@ -7,7 +7,7 @@
 //   measure        ./kneeseg evaluate LABELS knees --out RUN
 //   see the result ./kneeseg report RUN
 //
-// Describe after every change: it takes seconds, and reports an error by its line. All words: docs/language.md
+// Describe after every change: it takes seconds, and reports an error by its line. All words: docs/reference/language.md
 
 // One step: a convolution of `width` filters with 3x3x3 kernels, batch normalization, and a ReLU.
 // Instead of batchNorm try instanceNorm, instead of relu try leakyRelu 0.01.

@@ -65,7 +65,7 @@ public sealed class SweepFile
                 ExitCode.Usage,
                 path,
                 $"is no JSON ({e.Message.TrimEnd('.')})",
-                "docs/experiments.md shows one",
+                "docs/reference/sweep.md shows one",
                 e
             );
         }
