@@ -137,7 +137,7 @@ and private denseBlock builder at spec x =
 
 and private recurrent builder at times inner x =
     if times < 0 then
-        builder.Report(at, $"{times} repetitions", "Use 0 or more")
+        builder.Report(at, $"this block is repeated {times} times", "Use 0 or more")
 
     let again y n =
         let at = pass at n
