@@ -21,7 +21,7 @@ let rec private follows block =
         List.exists follows (bottleneck :: parts)
     | block -> List.exists follows (Tree.inside block)
 
-/// A level's decoder outputs with their places, the coarsest first (UNet++ has several), and those that heads look at
+/// A level's decoder outputs with their places, the coarsest first (UNet++ has several), and those that heads are applied to
 /// beside the last.
 type private Decoded = {
     Outputs: (Place * Map) list
