@@ -109,9 +109,7 @@ public sealed class ChildProcess : IDisposable
             : (Environment.GetEnvironmentVariable("PATH") ?? "")
                 .Split(Path.PathSeparator)
                 .Select(folder => Path.Combine(folder, program))
-                .Any(path =>
-                    File.Exists(OperatingSystem.IsWindows() ? $"{path}.exe" : path)
-                );
+                .Any(path => File.Exists(OperatingSystem.IsWindows() ? $"{path}.exe" : path));
 
     [SupportedOSPlatform("linux")]
     [DllImport("libc", EntryPoint = "kill")]
