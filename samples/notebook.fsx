@@ -35,15 +35,17 @@ with :? SpecException as e ->
 // %% Count parameters and operations at an input size.
 let show name (graph: Graph) =
     let cost = Models.Cost(graph, [| 32; 64; 64 |])
-    printfn $"%-20s{name} %10d{cost.Parameters} parameters %8.1f{float cost.Macs / 1e6} million MACs"
+    printfn $"%-24s{name} %10d{cost.Parameters} parameters %8.1f{float cost.Macs / 1e6} million MACs"
 
 let graph = build mine
 show "mine" graph
 
-// %% Draw it.
-let diagram = Path.Combine(Path.GetTempPath(), "mine.svg")
-File.WriteAllText(diagram, Models.Svg(graph, [| 32; 64; 64 |]))
-printfn $"diagram: {diagram}"
+// %% Draw it, and store it as JSON for the command line or a C# program.
+let inTemporary name = Path.Combine(Path.GetTempPath(), name)
+
+File.WriteAllText(inTemporary "mine.svg", Models.Svg(graph, [| 32; 64; 64 |]))
+File.WriteAllText(inTemporary "mine.json", Json.text mine)
+printfn $"""written: {inTemporary "mine.svg"}, {inTemporary "mine.json"}"""
 
 // %% Compare variants, by the names that the command line takes too.
 for name in [ "unet3d+tiny"; "unet3d+small"; "unet3d+small+relative"; "vnet+small" ] do

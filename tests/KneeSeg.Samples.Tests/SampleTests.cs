@@ -40,7 +40,20 @@ public sealed class SampleTests : IDisposable
         Assert.Contains("coarser than", shown);
         Assert.Contains("mine ", shown);
         Assert.Contains("vnet+small ", shown);
-        Assert.Contains("mine.svg", shown);
+        Assert.True(File.Exists(Path.Combine(folder, "mine.svg")));
+        Assert.True(File.Exists(Path.Combine(folder, "mine.json")));
+    }
+
+    [Theory]
+    [InlineData("csharp-train")]
+    [InlineData("csharp-predict")]
+    public void The_page_about_csharp_shows_a_sample_as_it_is(string sample)
+    {
+        var root = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../.."));
+        Assert.Contains(
+            File.ReadAllText(Path.Combine(root, "samples", sample, "Program.cs")).Trim(),
+            File.ReadAllText(Path.Combine(root, "docs/how-to/use-from-csharp.md"))
+        );
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
@@ -54,8 +67,13 @@ public sealed class SampleTests : IDisposable
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
-                // What a sample leaves in a temporary folder goes with the test's own.
-                Environment = { ["TMPDIR"] = folder },
+                Environment =
+                {
+                    // What a sample leaves in a temporary folder goes with the test's own.
+                    ["TMPDIR"] = folder,
+                    // On a busy machine, threads that wait for each other take several times as long.
+                    ["OMP_NUM_THREADS"] = "1",
+                },
             }
         )!;
         var error = process.StandardError.ReadToEndAsync();
