@@ -13,7 +13,8 @@ let private terminate, byDefault = 15, 0n
 /// From now on a signal that ends the program has its temporary files deleted first. One that the parent ignores, as
 /// nohup does, is ignored here too, but for SIGTERM: that is how job runners end a job.
 let tidy () : IDisposable =
-    signal (terminate, byDefault) |> ignore
+    if not (OperatingSystem.IsWindows()) then
+        signal (terminate, byDefault) |> ignore
 
     let delete (context: PosixSignalContext) =
         if not context.Cancel then

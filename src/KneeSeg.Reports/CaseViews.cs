@@ -1,3 +1,5 @@
+using KneeSeg.Rendering;
+
 namespace KneeSeg.Reports;
 
 /// <summary>What shows a whole case at once: a flight through its slices, and truth and prediction as bodies.</summary>

@@ -1,3 +1,5 @@
+using KneeSeg.Rendering;
+
 namespace KneeSeg.Reports;
 
 /// <summary>Writes a run's report: one page that needs nothing but a browser, and its tables beside it.</summary>

@@ -6,7 +6,7 @@ open System.Globalization
 open Argu
 open KneeSeg
 open KneeSeg.Cli
-open KneeSeg.Training
+open KneeSeg.Experiments
 
 /// What it takes.
 type Arguments =
@@ -26,7 +26,9 @@ type Arguments =
 let private exact (loss: float) =
     loss.ToString("R", CultureInfo.InvariantCulture)
 
-let private print (replay: Replay) =
+let private print (job: ReplayJob) =
+    let replay = job.Step
+
     printfn "step %d, in epoch %d, of %s" replay.Step replay.Epoch (String.Join(", ", replay.Cases))
     printfn "learning rate  %s" (exact replay.LearningRate)
     printfn "loss           %s" (exact replay.Loss)
@@ -42,9 +44,11 @@ let private print (replay: Replay) =
     else
         printfn "in the log     not yet: its epoch has not ended"
 
-    printfn "patches        %s" replay.Picture
+    printfn "patches        %s" job.Picture
 
-let private printJson (replay: Replay) =
+let private printJson (job: ReplayJob) =
+    let replay = job.Step
+
     Output.json (fun writer ->
         writer.WriteStartObject()
         writer.WriteNumber("step", replay.Step)
@@ -60,13 +64,13 @@ let private printJson (replay: Replay) =
         else
             writer.WriteNull "logged"
 
-        writer.WriteString("picture", replay.Picture)
+        writer.WriteString("picture", job.Picture)
         writer.WriteEndObject())
 
 let private run (arguments: ParseResults<Arguments>) : ExitCode =
     let replay =
         Screen.watch (fun screen ->
-            Replay.Run(
+            ReplayJob.Run(
                 arguments.GetResult Run,
                 arguments.GetResult Step,
                 Option.toObj (arguments.TryGetResult Data),

@@ -5,6 +5,7 @@ open Argu
 open KneeSeg
 open KneeSeg.Cli
 open KneeSeg.Torch
+open KneeSeg.Experiments
 open KneeSeg.Training
 
 /// What it takes.
@@ -65,7 +66,7 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
         )
 
     match
-        Screen.interruptible (fun cancel -> Screen.watch (fun screen -> Trainer.Run(request, screen, cancel)))
+        Screen.interruptible (fun cancel -> Screen.watch (fun screen -> TrainingJob.Run(request, screen, cancel)))
     with
     | result, _ when result.Finished ->
         printfn "trained: %s" result.Run.Root
