@@ -1,3 +1,4 @@
+using KneeSeg.Diagrams;
 using KneeSeg.Dsl;
 
 namespace KneeSeg.Reports;
@@ -35,7 +36,7 @@ public sealed record NetworkFacts(
             cost.Parameters,
             cost.Macs,
             cost.ReceptiveField,
-            Models.Svg(graph, size)
+            Diagram.Svg(graph, size)
         );
     }
 }

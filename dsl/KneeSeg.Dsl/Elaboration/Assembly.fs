@@ -33,23 +33,25 @@ type private Climb = {
 
 /// A row of blocks, one after another.
 let rec row (draft: Draft) (at: Place) spec (x: Map) : Map =
-    let step x (name, block) =
+    let next x (step, block) =
         match block with
         | Tied(word, inner) ->
             Steps.check draft at word
-            row draft (shared at name word) inner x
+            row draft (shared at step word) inner x
         | Stage(word, inner) ->
             Steps.check draft at word
-            let stage = part at name
+            let stage = part at step
             let answer = row draft stage inner x
             draft.Answered(stage, answer)
             answer
         | Ladder(levels, bottom, head) ->
-            let at = if name = "" then at else at </> name
-            ladder draft at levels bottom head x
-        | block -> element draft (at </> name) block x
+            // The levels of a row's first encoder-decoder need no name around theirs.
+            let at = if step = Step.EncoderDecoder 1 then at else at </> step
 
-    Steps.row draft at spec |> List.fold step x
+            ladder draft at levels bottom head x
+        | block -> element draft (at </> step) block x
+
+    Steps.row draft at spec |> List.fold next x
 
 and private element draft at block x =
     match block with
@@ -87,7 +89,7 @@ and private fork draft at how sides x =
         row
             draft
             {
-                (at </> $"side {i + 1}") with
+                (at </> Step.Side(i + 1)) with
                     Like = like
             }
             side
@@ -117,7 +119,7 @@ and private fork draft at how sides x =
 
 and private cascade draft at spec x =
     let step made (i, inner) =
-        let at = at </> $"step {i + 1}"
+        let at = at </> Step.DenseLayer(i + 1)
 
         let heard =
             match made with
@@ -141,7 +143,7 @@ and private recur draft at times inner x =
 
     let again y n =
         let at = pass at n
-        row draft at inner (join draft (at </> "sum") Add [ x; y ])
+        row draft at inner (join draft (at </> Step.Add) Add [ x; y ])
 
     [ 2 .. times + 1 ] |> List.fold again (row draft (pass at 1) inner x)
 
@@ -153,13 +155,13 @@ and private ladder draft at levels bottom head x =
     | None, _ -> ()
     | Some _, [] ->
         draft.Report(
-            at </> "head",
+            at </> Step.Head,
             "looks at a ladder's answers before its last, and there are none",
             "Give the ladder two levels or more, or leave the head out"
         )
     | Some head, earlier ->
         for at, map in earlier do
-            draft.Head(fun () -> row draft (part at "head") head map)
+            draft.Head(fun () -> row draft (part at Step.Head) head map)
 
     answer.Last
 
@@ -167,23 +169,24 @@ and private ladder draft at levels bottom head x =
 /// own map and one more for each answer from below.
 and private climb draft outer depth levels bottom x : Climb =
     match levels with
-    | [] -> Climb.from [ outer, row draft (part outer "bottom") bottom x ] []
+    | [] -> Climb.from [ outer, row draft (part outer Step.Bottleneck) bottom x ] []
     | level :: rest ->
-        let at = outer </> $"level {depth}"
-        let encoded = row draft (part at "encode") level.Encode x
+        let at = outer </> Step.Level depth
+        let encoded = row draft (part at Step.Encode) level.Encode x
         let inside = climb draft outer (depth + 1) rest bottom
 
         let below, up =
             match level.Scale with
             | Through(down, up) ->
-                inside (row draft (part at "down") down encoded), (fun at y -> row draft (part at "up") up y)
+                inside (row draft (part at Step.Down) down encoded),
+                (fun at y -> row draft (part at Step.Up) up y)
             | Unpool by ->
-                let pooled = pool draft (at </> "down") by encoded
-                inside pooled, (fun at y -> unpool draft (at </> "up") pooled encoded y)
+                let pooled = pool draft (at </> Step.Down) by encoded
+                inside pooled, (fun at y -> unpool draft (at </> Step.Up) pooled encoded y)
 
         let decode at crossing answer =
             let risen = up at answer
-            row draft (part at "decode") level.Decode (meet draft at level.Skip crossing risen)
+            row draft (part at Step.Decode) level.Decode (meet draft at level.Skip crossing risen)
 
         // What is below the last level is no decoder's answer.
         let rougher =
@@ -194,11 +197,11 @@ and private climb draft outer depth levels bottom x : Climb =
 
         match level.Skip with
         | Skip highway ->
-            let over = row draft (part at "skip") highway.Path encoded
+            let over = row draft (part at Step.Skip) highway.Path encoded
 
             if highway.Nested then
                 let answer made (i, (_, below)) =
-                    let at = at </> $"answer {i + 1}"
+                    let at = at </> Step.Answer(i + 1)
                     made @ [ at, decode at (List.map snd made) below ]
 
                 let answers = List.indexed below.Answers |> List.fold answer [ at, over ]
@@ -222,13 +225,13 @@ and private meet draft at skip crossing risen =
                 // The newest is what the decoder decides about.
                 List.updateAt
                     (crossing.Length - 1)
-                    (gate draft (at </> "gate") spec (List.last crossing) risen)
+                    (gate draft (at </> Step.Gate) spec (List.last crossing) risen)
                     crossing
             | None -> crossing
 
         join
             draft
-            (at </> "join")
+            (at </> Step.Join)
             highway.Join
             (if highway.RisenFirst then
                  risen :: crossing
@@ -236,22 +239,22 @@ and private meet draft at skip crossing risen =
                  crossing @ [ risen ])
 
 and private gate draft at spec over risen =
-    let encoder = row draft (part at "encoder") spec.Encoder over
+    let encoder = row draft (part at Step.GateEncoder) spec.Encoder over
 
     let decoder =
         row
             draft
             {
-                (part at "decoder") with
+                (part at Step.GateDecoder) with
                     Like = Some(channels encoder)
             }
             spec.Decoder
             risen
 
     let mask =
-        row draft (part at "mask") spec.Mask (join draft (at </> "sum") Add [ encoder; decoder ])
+        row draft (part at Step.Mask) spec.Mask (join draft (at </> Step.Add) Add [ encoder; decoder ])
 
-    join draft (at </> "product") Multiply [ over; mask ]
+    join draft (at </> Step.Multiply) Multiply [ over; mask ]
 
 and private pool draft at by x =
     let by = Windows.along draft at by

@@ -45,7 +45,7 @@ let private checkEnd (draft: Draft) (answer: Map) =
 /// A head is held against the labels, so it must end as the network does, if coarser.
 let private checkHead (draft: Draft) (answer: Map) (head: Map) =
     let report what fix =
-        draft.Report(root </> draft.Nodes[head.Node].Stage, what, fix)
+        draft.Report(placeOf draft.Nodes[head.Node], what, fix)
 
     let flat map = map.Shape.Coarser |> Array.map ((=) 0)
 
@@ -73,11 +73,7 @@ let private checkUse (draft: Draft) (answers: Map list) =
 
     for node in draft.Nodes do
         if not isUsed[node.Id] && not isRead[node.Id] then
-            draft.Report(
-                root </> node.Stage,
-                "nothing uses this",
-                "Join it with what follows, or leave it out"
-            )
+            draft.Report(placeOf node, "nothing uses this", "Join it with what follows, or leave it out")
 
 let private checkCount (draft: Draft) what n =
     if n <> countable n then
@@ -98,7 +94,7 @@ let elaborate (network: Network) : Result<Graph, Problem list> =
         }
 
         let answer =
-            draft.Emit(root </> "image", Op.Input "image", [], input)
+            draft.Emit(root </> Step.Input "image", Op.Input "image", [], input)
             |> Assembly.row draft root network.Body
 
         checkEnd draft answer

@@ -62,7 +62,7 @@ let join (draft: Draft) at how (maps: Map list) =
                         map
                     else
                         let shape = { shape with Channels = channels map }
-                        draft.Emit(at </> $"spread {i + 1}", Op.Spread, [ map; like ], shape)
+                        draft.Emit(at </> Step.Spread(i + 1), Op.Spread, [ map; like ], shape)
 
                 List.mapi spread maps
             | Concat, None ->

@@ -26,14 +26,14 @@ let private words =
         "spread"
     ]
 
-/// Whether a step is the language's own, such as "conv 2", and no person's name.
-let isOwn (step: string) =
-    let gap = step.LastIndexOf ' '
+/// Whether a name is what the language itself calls a part, such as "conv 2".
+let private isOwn (name: string) =
+    let gap = name.LastIndexOf ' '
 
-    step = "bottom"
+    name = string Step.Bottleneck
     || gap > 0
-       && words.Contains(step.Substring(0, gap))
-       && fst (Int32.TryParse(step.AsSpan(gap + 1)))
+       && words.Contains(name.Substring(0, gap))
+       && fst (Int32.TryParse(name.AsSpan(gap + 1)))
 
 /// Notes a name that people may not give to a stage or to tied weights.
 let check (draft: Draft) at (name: string) =
@@ -52,46 +52,41 @@ let check (draft: Draft) at (name: string) =
     elif isOwn name then
         draft.Report(at, $"'{name}' is a name that parts get by themselves", "Use another")
 
-/// A row's parts, each with a name: numbered among their kind, or what the spec calls them.
+/// A row's parts, each with its step: numbered among their kind, or what the spec calls them.
 let private named block =
     let number seen block =
-        let again word =
-            let n = 1 + (Map.tryFind word seen |> Option.defaultValue 0)
-            n, Map.add word n seen
-
-        let numbered word =
-            let n, seen = again word
-            ($"{word} {n}", block), seen
+        let numbered step =
+            // Kinds that print alike count together.
+            let kind = string (step 0)
+            let n = 1 + (Map.tryFind kind seen |> Option.defaultValue 0)
+            (step n, block), Map.add kind n seen
 
         match block with
-        | Layer layer -> numbered (Layers.word layer)
-        | Fork(Concat, _) -> numbered "concat"
-        | Fork(Add, _) -> numbered "sum"
-        | Fork(Multiply, _) -> numbered "product"
-        | Cascade _ -> numbered "cascade"
-        | Recur _ -> numbered "recur"
-        | Given _ -> numbered "given"
-        | Recall _ -> numbered "recall"
-        // Opened before; none is left.
-        | Chain _ -> numbered "row"
-        | Tied(name, _) -> numbered name
-        | Stage(name, _) -> (name, block), seen
-        | Ladder _ ->
-            // A network's only ladder needs no name of its own: its levels have one.
-            match again "ladder" with
-            | 1, seen -> ("", block), seen
-            | n, seen -> ($"ladder {n}", block), seen
+        | Layer layer -> numbered (fun n -> Step.Layer(Layers.word layer, n))
+        | Fork(Concat, _) -> numbered Step.Concat
+        | Fork(Add, _) -> numbered Step.Sum
+        | Fork(Multiply, _) -> numbered Step.Product
+        | Cascade _ -> numbered Step.DenseBlock
+        | Recur _ -> numbered Step.Recurrent
+        | Given _ -> numbered Step.Given
+        | Recall _ -> numbered Step.Recall
+        | Ladder _ -> numbered Step.EncoderDecoder
+        | Tied(name, _) -> numbered (fun n -> Step.Tied(name, n))
+        | Stage(name, _) -> (Step.Stage name, block), seen
+        | Chain _ -> invalidArg (nameof block) "a chain that was not opened"
 
     Blocks.flat block |> List.mapFold number Map.empty |> fst
 
 /// A row's parts under names that differ.
 let private apart (draft: Draft) at parts =
-    let differ seen (name, block) =
+    let differ seen (step, block) =
+        let name = string step
+
         if Set.contains name seen then
-            draft.Report(at </> name, "two parts of the network go by this name", "Name their stages apart")
-            ($"{name} again {seen.Count}", block), seen
+            draft.Report(at </> step, "two parts of the network go by this name", "Name their stages apart")
+            (Step.Stage $"{name} again {seen.Count}", block), seen
         else
-            (name, block), Set.add name seen
+            (step, block), Set.add name seen
 
     parts |> List.mapFold differ Set.empty |> fst
 

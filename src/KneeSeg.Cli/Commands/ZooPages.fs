@@ -4,6 +4,7 @@ module KneeSeg.Cli.Commands.ZooPages
 open System
 open KneeSeg.Cli
 open KneeSeg.Cli.Markdown
+open KneeSeg.Diagrams
 open KneeSeg.Dsl
 open KneeSeg.Dsl.Spec
 
@@ -28,7 +29,7 @@ let private cost (graph: Graph) size (cost: Cost) =
         if Models.SmallestBatch(graph, size) > 1 then
             [ "to train"; "batches of 2 or more: a batch norm sees one voxel of an image" ]
         for node in graph.Nodes do
-            if node.Op.IsInput && node.Stage <> "image" then
+            if node.Op.IsInput && node.Op <> Op.Input "image" then
                 [ "also takes"; $"{node.Stage}, {node.Shape.Channels} numbers" ]
     ]
 
@@ -144,7 +145,7 @@ let private network (entry: Zoo.Entry) =
         ]
         {
             Path = $"zoo/{name}.svg"
-            Text = Models.Svg(graph, size)
+            Text = Diagram.Svg(graph, size)
         }
     ]
 
