@@ -45,6 +45,16 @@ type Link = {
 /// The boxes of a picture and what leads from one to another, before anything has a place.
 type Sketch = { Items: Item[]; Links: Link list }
 
+/// The number of every node's box; -1 where it has none.
+let private owners (graph: Graph) (items: Item[]) =
+    let owner = Array.create graph.Nodes.Length -1
+
+    for i, item in Array.indexed items do
+        for node in item.Nodes do
+            owner[node.Id] <- i
+
+    owner
+
 /// For every node, the boxes that it leads to, through nodes that have none. A node without a box has owner -1.
 let private targets (graph: Graph) (owner: int[]) =
     let targets = Array.create graph.Nodes.Length Set.empty<int>
@@ -82,59 +92,51 @@ let private sources (graph: Graph) (owner: int[]) =
     sources
 
 /// Takes their boxes from resampling before a convolution, from what comes up only to be joined, and from sums with a vector.
-let private release (graph: Graph) (items: Item[]) (owner: int[]) =
-    let each test =
+let private release (graph: Graph) (items: Item[]) =
+    let without test (items: Item[]) =
+        let owner = owners graph items
         let targets = targets graph owner
 
-        for item in items do
-            let next =
-                item.Nodes
-                |> Seq.map (fun node -> targets[node.Id])
-                |> Set.unionMany
-                |> Seq.map (fun next -> items[next])
-                |> List.ofSeq
+        let next (item: Item) = [
+            for next in item.Nodes |> Seq.map (fun node -> targets[node.Id]) |> Set.unionMany -> items[next]
+        ]
 
-            let isOutput = item.Nodes |> Array.exists (fun node -> node.Id = graph.Output)
+        let isOutput (item: Item) =
+            item.Nodes |> Array.exists (fun node -> node.Id = graph.Output)
 
-            if not isOutput && test item next then
-                for node in item.Nodes do
-                    owner[node.Id] <- -1
+        items |> Array.filter (fun item -> isOutput item || not (test item (next item)))
 
-    each (fun item next ->
-        let maps =
-            (Array.last item.Nodes).Args
-            |> Array.filter (fun arg -> not (isVector graph.Nodes[arg]))
+    let sumsWithVectors (item: Item) (next: Item list) =
+        let isMap arg = not (isVector graph.Nodes[arg])
 
         item.Kind = Operator
         && item.Nodes.Length = 1
-        && maps.Length = 1
-        && next.Length = 1)
+        && next.Length = 1
+        && (item.Last.Args |> Array.filter isMap).Length = 1
 
-    each (fun item next ->
+    let resampledBeforeConv (item: Item) (next: Item list) =
         match item.Nodes, next with
         | [| resampled |], [ next ] ->
             isResampling resampled.Op
             && next.Kind = Map
             && next.Place = item.Place
             && next.Nodes[0].Op.IsConv
-        | _ -> false)
+        | _ -> false
 
-    let alone =
-        items
-        |> Array.filter (fun item ->
-            item.Place = Some Step.Up && item.Kind <> Vector && owner[item.Nodes[0].Id] >= 0)
-        |> Array.countBy _.Part
-        |> Array.filter (fun (_, n) -> n = 1)
-        |> Array.map fst
-        |> set
-
+    let items = items |> without sumsWithVectors |> without resampledBeforeConv
     let isJoin (item: Item) = item.Place = Some Step.Join
 
-    each (fun item next ->
+    let onlyJoined (item: Item) next =
+        let isBeside (other: Item) =
+            other.Part = item.Part && other.Kind <> Vector
+
         item.Kind = Map
-        && alone.Contains item.Part
+        && item.Place = Some Step.Up
+        && (items |> Array.filter isBeside).Length = 1
         && List.exists isJoin next
-        && next |> List.forall (fun next -> isJoin next || next.Kind = Gate))
+        && next |> List.forall (fun next -> isJoin next || next.Kind = Gate)
+
+    items |> without onlyJoined
 
 /// Why a box leads to another, by the argument of a node in it.
 let private kindOf (source: Item) (target: Item) (node: Node) argument (by: Op) =
@@ -206,17 +208,11 @@ let private linksOf (graph: Graph) (items: Item[]) (owner: int[]) (sources: (int
         |> List.tryFind (fun link -> link.Kind = Along)
         |> Option.defaultWith (fun () -> List.minBy _.Kind links))
 
-/// Folds rows of the same: blocks always, single maps where there are many.
-let private folded (items: (int * Item)[]) (links: Link list) =
-    let after = links |> List.groupBy _.From |> dict
-    let before = links |> List.groupBy _.To |> dict
+/// Folds rows of the same into one box: blocks always, single maps where there are many.
+let private folded (items: Item[]) (links: Link list) =
+    let isAlike i =
+        let a, b = items[i], items[i + 1]
 
-    let at i (table: IDictionary<int, Link list>) =
-        match table.TryGetValue i with
-        | true, links -> links
-        | _ -> []
-
-    let isAlike (i, a: Item) (j, b: Item) =
         a.Kind = b.Kind
         && a.Part = b.Part
         && (a.Kind = Block || a.Kind = Map)
@@ -224,34 +220,35 @@ let private folded (items: (int * Item)[]) (links: Link list) =
         && b.Stack.IsEmpty
         && a.Last.Shape = b.Last.Shape
         && { a.Caption with Rates = [] } = { b.Caption with Rates = [] }
-        && at i after |> List.map _.To = [ j ]
-        && at j before |> List.map _.From = [ i ]
+        && links |> List.forall (fun link -> (link.From = i) = (link.To = i + 1))
+        && links |> List.exists (fun link -> link.From = i)
 
-    let runs =
-        ([], items)
-        ||> Array.fold (fun runs next ->
-            match runs with
-            | (last :: _ as run) :: others when isAlike last next -> (next :: run) :: others
-            | _ -> [ next ] :: runs)
-        |> List.rev
-        |> List.collect (fun run ->
-            let isBlock = (snd run.Head).Kind = Block
+    let first = Array.init items.Length id
 
-            if run.Length > 3 || isBlock && run.Length > 1 then
-                [ List.rev run ]
-            else
-                run |> List.rev |> List.map List.singleton)
+    for i in 1 .. items.Length - 1 do
+        if isAlike (i - 1) then
+            first[i] <- first[i - 1]
+
+    let length = Array.countBy id first |> dict
+
+    let runOf i =
+        if length[first[i]] > (if items[i].Kind = Block then 1 else 3) then
+            first[i]
+        else
+            i
+
+    let runs = List.init items.Length id |> List.groupBy runOf
 
     let number =
         dict [
-            for n, run in List.indexed runs do
-                for i, _ in run -> i, n
+            for n, (_, run) in List.indexed runs do
+                for i in run -> i, n
         ]
 
     {
         Items = [|
-            for run in runs ->
-                let all = List.map snd run
+            for _, run in runs ->
+                let all = run |> List.map (fun i -> items[i])
 
                 {
                     List.last all with
@@ -273,39 +270,30 @@ let private folded (items: (int * Item)[]) (links: Link list) =
 
 /// What to draw of a network.
 let sketch detail (graph: Graph) =
-    let items = items detail graph
-    let owner = Array.create graph.Nodes.Length -1
-
-    for i, item in Array.indexed items do
-        for node in item.Nodes do
-            owner[node.Id] <- i
-
-    release graph items owner
+    let items = items detail graph |> release graph
+    let owner = owners graph items
     let sources = sources graph owner
     let links = linksOf graph items owner sources
-    let answers = sources[graph.Output] |> List.map fst
+    let outputs = sources[graph.Output] |> List.map fst
 
     /// The channels of what a concatenation joins, and whether they came over a skip.
     let shares i (item: Item) = [
         if item.Kind = Joined && item.Place = Some Step.Join then
             for arg in (Array.last item.Nodes).Args do
-                graph.Nodes[arg].Shape.Channels,
-                links
-                |> List.exists (fun link ->
+                let isSkip link =
                     link.To = i
                     && link.Kind = Crossing
-                    && sources[arg] |> List.exists (fun (from, _) -> from = link.From))
+                    && List.exists (fun (from, _) -> from = link.From) sources[arg]
+
+                graph.Nodes[arg].Shape.Channels, List.exists isSkip links
     ]
 
-    let boxes = [|
-        for i, item in Array.indexed items do
-            if owner[item.Nodes[0].Id] = i then
-                i,
-                {
-                    item with
-                        IsOutput = List.contains i answers && item.Kind <> Image && item.Kind <> Given
-                        Shares = shares i item
-                }
-    |]
+    let items =
+        items
+        |> Array.mapi (fun i item -> {
+            item with
+                IsOutput = List.contains i outputs && item.Kind <> Image && item.Kind <> Given
+                Shares = shares i item
+        })
 
-    folded boxes links
+    folded items links

@@ -29,14 +29,6 @@ type Kind =
     | Operator
     | Head
 
-/// What makes nodes one box.
-type private Key = {
-    Kind: Kind
-    Path: Step list
-    Part: Step list
-    Stack: Step list
-}
-
 /// Nodes that are drawn as one box, all inside `Path`.
 type Item = {
     Kind: Kind
@@ -83,12 +75,11 @@ let private isLight (part: Part) =
 
     (part.Nodes |> Array.filter isLayer).Length <= 1
 
-type private Outline(graph: Graph) =
-    let parts = parts graph
-    let args (node: Node) = [ for arg in node.Args -> graph.Nodes[arg] ]
+/// What makes nodes one box: its kind, path, part and stack.
+type private Key = Kind * Step list * Step list * Step list
 
-    let inside path =
-        graph.Nodes |> Array.filter (isInside path)
+type private Outline(graph: Graph, detail) =
+    let args (node: Node) = [ for arg in node.Args -> graph.Nodes[arg] ]
 
     /// Vectors that a given one has a part in, and those that are joined to such.
     let given =
@@ -105,202 +96,197 @@ type private Outline(graph: Graph) =
 
         given
 
-    /// Whether given vectors stand apart from a box: unless they look at maps inside it.
-    let standApart path =
-        let looksInside node =
-            args node |> List.exists (fun arg -> isInside path arg && not (isVector arg))
+    let hasLevels path =
+        let isLevel (step: Step) = step.IsLevel
 
-        inside path
-        |> Array.forall (fun node -> not (given[node.Id] && looksInside node))
+        graph.Nodes
+        |> Array.exists (fun node ->
+            isInside path node && node.Path |> Seq.skip path.Length |> Seq.exists isLevel)
 
     let rec changesInput (node: Node) =
         node.Op.IsInput || isChange node.Op && changesInput graph.Nodes[node.Args[0]]
 
-    let key kind path part = {
-        Kind = kind
-        Path = path
-        Part = part
-        Stack = []
-    }
-
-    let leaf part (node: Node) =
+    let leaf part (node: Node) : (Key * Node) list =
         let path = List.ofArray node.Path
-        let above = prefix (path.Length - 1) node
+        let key kind path = [ (kind, path, part, []), node ]
 
-        let kind =
-            if isVector node then
-                Some(Vector, above)
-            elif node.Id = graph.Output && changesInput node then
-                Some(Map, path)
-            elif isChange node.Op then
-                None
-            elif node.Op.IsSpread then
-                Some(Joined, above)
-            elif node.Op.IsConcat then
-                Some(Joined, path)
-            elif isJoin node.Op then
-                Some(Operator, path)
-            else
-                Some(Map, path)
+        if isVector node then
+            key Vector (prefix (path.Length - 1) node)
+        elif node.Id = graph.Output && changesInput node then
+            key Map path
+        elif isChange node.Op then
+            []
+        elif node.Op.IsSpread then
+            key Joined (prefix (path.Length - 1) node)
+        elif node.Op.IsConcat then
+            key Joined path
+        elif isJoin node.Op then
+            key Operator path
+        else
+            key Map path
+
+    /// One box for nodes, but for given vectors: those stand apart, unless they look at maps inside the box.
+    let whole path part stack (nodes: Node list) : (Key * Node) list =
+        let ids = nodes |> List.map _.Id |> set
+
+        let looksInside (node: Node) =
+            args node |> List.exists (fun arg -> ids.Contains arg.Id && not (isVector arg))
+
+        let apart =
+            nodes |> List.forall (fun node -> not (given[node.Id] && looksInside node))
 
         [
-            match kind with
-            | Some(kind, path) -> key kind path part, node
-            | None -> ()
-        ]
-
-    /// A box for all inside a path, but for given vectors.
-    let whole path part stack nodes =
-        let apart = standApart path
-
-        [
-            for node: Node in nodes ->
+            for node in nodes ->
                 (if apart && given[node.Id] then
-                     key Vector path part
+                     Vector, path, part, []
                  else
-                     {
-                         key Block path part with
-                             Stack = stack
-                     }),
+                     Block, path, part, stack),
                 node
         ]
 
     /// Boxes for nodes that share so many steps.
-    let rec within part depth (nodes: Node list) = [
+    let rec within part depth (nodes: Node list) : (Key * Node) list = [
         for step, nodes in nodes |> List.groupBy (fun node -> Array.tryItem depth node.Path) do
+            let path = prefix (depth + 1) nodes.Head
+
             match step with
             | None -> yield! List.collect (leaf part) nodes
             | Some(Step.Level _ | Step.Bottleneck) -> yield! whole (prefix depth nodes.Head) part [] nodes
-            | Some step when isComposite step -> yield! composite part (prefix (depth + 1) nodes.Head) nodes
+            | Some step when isComposite step && not (part.IsEmpty && hasLevels path) ->
+                yield! composite part path nodes
             | Some _ -> yield! within part (depth + 1) nodes
     ]
 
+    /// One box, or one for each side of a concatenation and one for what joins them.
     and composite part path nodes =
-        let inside = inside path
         let next (node: Node) = Array.tryItem path.Length node.Path
 
         let sides =
-            inside
-            |> Seq.choose next
-            |> Seq.filter (fun side -> side.IsSide && (List.last path).IsConcat)
-            |> Seq.distinct
-            |> List.ofSeq
+            nodes
+            |> List.choose next
+            |> List.filter (fun step -> step.IsSide)
+            |> List.distinct
 
-        let hasLevels =
-            inside
-            |> Array.exists (fun node -> node.Path |> Seq.skip path.Length |> Seq.exists _.IsLevel)
-
-        let ofSide (node: Node) =
-            match next node with
-            | Some(Step.Side n | Step.Spread n) when List.contains (Step.Side n) sides -> Some(Step.Side n)
-            | _ -> None
-
-        if part.IsEmpty && hasLevels then
-            within part path.Length nodes
-        elif sides.IsEmpty || sides.Length > most then
+        if not (List.last path).IsConcat || sides.IsEmpty || sides.Length > most then
             whole path part [] nodes
         else
+            let side (node: Node) =
+                match next node with
+                | Some(Step.Side n | Step.Spread n) when List.contains (Step.Side n) sides ->
+                    Some(Step.Side n)
+                | _ -> None
+
             [
-                for side, nodes in List.groupBy ofSide nodes do
+                for side, nodes in List.groupBy side nodes do
                     match side with
                     | Some side -> yield! whole (path @ [ side ]) part path nodes
                     | None ->
                         for node in nodes do
-                            key Joined path part, node
+                            (Joined, path, part, []), node
             ]
 
-    /// A box for every map of a part; blocks at a bottleneck that have levels inside become one box.
     let everyMap (part: Part) =
-        let bottom = part.Path |> List.tryFindIndex _.IsBottleneck
+        let nodes = List.ofArray part.Nodes
 
-        let around =
-            part.Path
-            |> List.indexed
-            |> List.tryFind (fun (i, step) -> isComposite step && Some i > bottom && bottom.IsSome)
-
-        match around with
-        | Some(i, _) ->
-            whole (List.truncate (i + 1) part.Path) (List.truncate (bottom.Value + 1) part.Path) []
-        | None when part.IsOutside -> within [] 0
-        | None -> within part.Path part.Path.Length
-        <| List.ofArray part.Nodes
+        if part.IsOutside then
+            within [] 0 nodes
+        elif isComposite part.Place then
+            let bottom = part.Path |> List.findIndex _.IsBottleneck
+            whole part.Path (List.truncate (bottom + 1) part.Path) [] nodes
+        else
+            within part.Path part.Path.Length nodes
 
     let everyPart (part: Part) =
-        let nodes = List.ofArray part.Nodes
         let place = if part.IsOutside then [] else part.Path
-
-        // Vectors that look at maps inside their level have no box there to come from.
-        let apart = part.IsOutside || part.Place.IsBottleneck || standApart part.Around
-
-        let vectors, others = nodes |> List.partition (fun node -> apart && given[node.Id])
-
-        let without test =
-            others |> List.filter (fun node -> not test || node.Id = graph.Output)
-
-        let isWay = part.Place.IsUp || part.Place.IsDown
         let hasJoin = part.Nodes |> Array.exists (fun node -> isJoin node.Op)
+        let isChange = part.Nodes |> Array.forall (fun node -> isChange node.Op)
+        let isWay = (part.Place.IsUp || part.Place.IsDown) && isLight part
 
-        let decoder =
-            parts
-            |> Array.tryFind (fun other -> part.Place.IsJoin && other.Path = part.Beside Step.Decode)
+        let box (key: Key, node: Node) =
+            let kind, _, _, _ = key
 
-        match decoder with
-        | Some decoder -> [ for node in nodes -> key Block decoder.Path decoder.Path, node ]
-        | None when part.Place.IsJoin -> List.collect (leaf place) nodes
-        | None -> [
-            for node in vectors do
-                key Vector part.Path place, node
-
-            if part.IsOutside && isLight part && not hasJoin then
-                yield! List.collect (leaf place) others
+            if kind = Vector then
+                [ key, node ]
+            elif (isChange || isWay) && node.Id <> graph.Output then
+                []
+            elif part.Place.IsJoin || part.IsOutside && isLight part && not hasJoin then
+                leaf place node
             else
-                let changes = part.Nodes |> Array.forall (fun node -> isChange node.Op)
+                [ key, node ]
 
-                for node in without (changes || isWay && isLight part) do
-                    key Block part.Path place, node
-          ]
+        List.ofArray part.Nodes |> whole part.Path place [] |> List.collect box
 
-    member _.Keys detail = [
-        for node in graph.Nodes do
-            if node.Op.IsInput then
-                key (if node.Op = Op.Input "image" then Image else Given) (prefix 1 node) [], node
+    let boxes (part: Part) =
+        match part.Place with
+        | Step.Head -> [ for node in part.Nodes -> (Head, part.Path, part.Path, []), node ]
+        | Step.Gate -> [ for node in part.Nodes -> (Gate, part.Path, part.Path, []), node ]
+        | _ -> if detail = EveryMap then everyMap part else everyPart part
 
-        for part in parts do
-            if part.Place.IsHead || part.Place.IsGate then
-                for node in part.Nodes do
-                    key (if part.Place.IsHead then Head else Gate) part.Path part.Path, node
-            else
-                yield! (if detail = EveryMap then everyMap else everyPart) part
-    ]
+    /// The path under which a part is drawn: what joins goes with the decoder, levels in a block at a bottleneck with the block.
+    let drawnUnder (parts: Part[]) (part: Part) =
+        let decoder = part.Beside Step.Decode
+
+        let below =
+            part.Path
+            |> List.tryFindIndex _.IsBottleneck
+            |> Option.defaultValue part.Path.Length
+
+        match part.Path |> List.skip below |> List.tryFindIndex isComposite with
+        | Some i when detail = EveryMap -> List.truncate (below + i + 1) part.Path
+        | _ when
+            detail = EveryPart
+            && part.Place.IsJoin
+            && Array.exists (fun (part: Part) -> part.Path = decoder) parts
+            ->
+            decoder
+        | _ -> part.Path
+
+    member _.Boxes: (Key * Node) list =
+        let parts = parts graph
+
+        [
+            for node in graph.Nodes do
+                if node.Op.IsInput then
+                    ((if node.Op = Op.Input "image" then Image else Given), prefix 1 node, [], []), node
+
+            for path, parts in Array.groupBy (drawnUnder parts) parts do
+                let nodes = parts |> Array.collect _.Nodes
+                yield! boxes { Part.Path = path; Nodes = nodes }
+        ]
 
 /// What remains of a box once vectors stand apart from it.
-let private kindOf (key: Key) (nodes: Node[]) =
+let private settled kind (stack: Step list) (nodes: Node[]) =
+    let last = (Array.last nodes).Op
+
     let makes (node: Node) =
         not (isChange node.Op || isJoin node.Op)
 
-    match key.Kind with
-    | Block when Array.forall isVector nodes -> Vector
-    | Block when not (Array.exists makes nodes) && key.Stack.IsEmpty ->
-        let last = Array.last nodes
-
-        if last.Op.IsConcat then Joined
-        elif isJoin last.Op then Operator
-        else Block
-    | kind -> kind
+    if kind <> Block then
+        kind
+    elif Array.forall isVector nodes then
+        Vector
+    elif Array.exists makes nodes || not stack.IsEmpty then
+        Block
+    elif last.IsConcat then
+        Joined
+    elif isJoin last then
+        Operator
+    else
+        Block
 
 /// Every box, in the order in which each is finished. Nodes in none only change a map.
 let items detail (graph: Graph) =
-    Outline(graph).Keys detail
+    Outline(graph, detail).Boxes
     |> Seq.sortBy (fun (_, node) -> node.Id)
     |> Seq.groupBy fst
-    |> Seq.map (fun (key, found) ->
+    |> Seq.map (fun ((kind, path, part, stack), found) ->
         let nodes = found |> Seq.map snd |> Array.ofSeq
 
         {
-            Kind = kindOf key nodes
-            Path = key.Path
-            Part = key.Part
-            Stack = key.Stack
+            Kind = settled kind stack nodes
+            Path = path
+            Part = part
+            Stack = stack
             Nodes = nodes
             Caption = caption nodes
             Times = 1

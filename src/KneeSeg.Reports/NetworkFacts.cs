@@ -1,4 +1,3 @@
-using KneeSeg.Diagrams;
 using KneeSeg.Dsl;
 
 namespace KneeSeg.Reports;
@@ -36,7 +35,7 @@ public sealed record NetworkFacts(
             cost.Parameters,
             cost.Macs,
             cost.ReceptiveField,
-            Diagram.Svg(graph, size)
+            Diagrams.Diagram.Svg(graph, size)
         );
     }
 }

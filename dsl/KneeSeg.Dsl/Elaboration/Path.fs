@@ -83,6 +83,6 @@ type Step =
         | Tied(name, n) -> $"{name} {n}"
 
 [<RequireQualifiedAccess>]
-module Path =
+module internal Path =
     /// "level 2/decode/conv 1".
     let text (path: Step seq) = String.Join('/', path)
