@@ -7,10 +7,10 @@ open KneeSeg.Dsl
 type Diagram =
     /// As an SVG picture.
     static member Svg(graph: Graph, size: int[]) : string =
-        Models.CheckSize(graph, size)
+        Networks.CheckSize(graph, size)
         Svg.draw graph size
 
     /// As a Mermaid flowchart.
     static member Mermaid(graph: Graph, size: int[]) : string =
-        Models.CheckSize(graph, size)
+        Networks.CheckSize(graph, size)
         Mermaid.draw graph size

@@ -141,7 +141,7 @@ let figure detail (graph: Graph) (size: int[]) top =
                     (box.Bottom + 11.0)
                     9.0
                     "middle"
-                    (joined (Models.ShapeOf(box.Item.Last, size)))
+                    (joined (Networks.ShapeOf(box.Item.Last, size)))
             | _ -> ()
     ]
 

@@ -8,7 +8,7 @@ open KneeSeg.Diagrams.Nodes
 open KneeSeg.Diagrams.Outline
 
 let private sizeOf size (item: Item) =
-    String.Join('×', Models.ShapeOf(item.Last, size))
+    String.Join('×', Networks.ShapeOf(item.Last, size))
 
 let private text size (item: Item) =
     let channels = item.Last.Shape.Channels

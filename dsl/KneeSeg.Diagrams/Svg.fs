@@ -113,7 +113,7 @@ let draw (graph: Graph) (size: int[]) =
     let width = max 480.0 figure.Width
     let legend, last = explained (legend graph figure) width (figure.Bottom + 34.0)
     let height = last + margin
-    let cost = Models.Cost(graph, size)
+    let cost = Networks.Cost(graph, size)
 
     let note =
         String.Format(

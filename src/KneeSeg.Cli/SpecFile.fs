@@ -23,19 +23,19 @@ let private opened path =
             $"can't be read ({error.Message.TrimEnd '.'})"
             "Check the path and its permissions"
 
-let private refuse (problems: Problem list) =
-    raise (SpecException(Array.ofList problems))
+let private refuse (diagnostics: Diagnostic list) =
+    raise (SpecException(Array.ofList diagnostics))
 
 let private readJson (path: string) text =
     match Json.read text with
     | Ok network -> network
-    | Error problems ->
-        // Each told as a problem of this file.
+    | Error diagnostics ->
+        // Each with this file's name.
         refuse [
-            for problem in problems ->
+            for diagnostic in diagnostics ->
                 {
-                    problem with
-                        Where = $"{path}, {problem.Where}"
+                    diagnostic with
+                        Where = $"{path}, {diagnostic.Where}"
                 }
         ]
 
@@ -44,7 +44,7 @@ let private fromJson path =
 
     // A character takes four bytes at most; what is longer is not even read.
     if file.CanSeek && file.Length > 4L * int64 Json.length then
-        refuse [ Problem.at path "is far too large for a spec" "Check the path" ]
+        refuse [ Diagnostic.at path "is far too large for a spec" "Check the path" ]
 
     use reader = new StreamReader(file)
     readJson path (reader.ReadToEnd())
@@ -60,18 +60,18 @@ let private answered path (outcome: Run.Outcome) =
 
         List.map (readJson path) networks
     | refusal ->
-        match Complaints.problems path outcome.Errors, refusal with
+        match Complaints.diagnostics path outcome.Errors, refusal with
         | [], line :: _ ->
             let words = line.Substring(1).Split '\t'
-            refuse [ Problem.at path words[0] words[1] ]
+            refuse [ Diagnostic.at path words[0] words[1] ]
         | [], [] ->
             refuse [
-                Problem.at
+                Diagnostic.at
                     path
                     $"the script ended before its last line, with exit code {outcome.Exit}"
                     "Take out what ends it, such as exit"
             ]
-        | problems, _ -> refuse problems
+        | diagnostics, _ -> refuse diagnostics
 
 let private fromScript (path: string) =
     // For the messages that a path deserves, which F# has not.
@@ -99,10 +99,10 @@ let private fromScript (path: string) =
     with
     | Some(name, times) ->
         refuse [
-            Problem.at
+            Diagnostic.at
                 path
                 $"{times} networks are called '{name}'"
-                "Rename them, as in: small |> called \"small\""
+                "Rename them, as in: small |> named \"small\""
         ]
     | None -> networks
 
@@ -115,7 +115,7 @@ let networks (spec: string) : Network list =
     | _ ->
         match Names.parse spec with
         | Ok network -> [ network ]
-        | Error problem -> raise (SpecException [| problem |])
+        | Error diagnostic -> raise (SpecException [| diagnostic |])
 
 /// The one network that a spec means. A script that ends in several is refused.
 let network (spec: string) : Network =
@@ -127,7 +127,7 @@ let network (spec: string) : Network =
             $"has {several.Length} networks, and one is needed here"
             "End the script with one network"
 
-/// A network's text as `Models.Load` reads it.
+/// A network's text as `Networks.Load` reads it.
 let text (network: Network) = Json.text network
 
 /// A network's graph for so many channels and classes.
@@ -140,4 +140,4 @@ let graph channels classes (network: Network) =
         }
     with
     | Ok graph -> graph
-    | Error problems -> raise (SpecException(Array.ofList problems))
+    | Error diagnostics -> raise (SpecException(Array.ofList diagnostics))

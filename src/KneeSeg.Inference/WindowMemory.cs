@@ -26,7 +26,7 @@ internal static class WindowMemory
         var (classes, largest) = (Math.Max(2, graph.Classes), plan.Largest);
         var atOnce = SlidingWindows.AtOnce(plan);
         var slab = plan.Depth.Tiles.Max(tile => tile.Shares.Length);
-        var network = Models
+        var network = Networks
             .Cost(graph, (patch with { Size = largest }).Lengths, atOnce, numberBytes)
             .Predict;
         var seen = sizeof(float) * atOnce * largest.Count;

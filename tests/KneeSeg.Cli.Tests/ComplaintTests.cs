@@ -8,7 +8,7 @@ namespace KneeSeg.Cli.Tests;
 public sealed class ComplaintTests
 {
     private static string[] Problems(string errors) =>
-        [.. Complaints.problems("/knees/own.fsx", errors).Select(problem => problem.ToString())];
+        [.. Complaints.diagnostics("/knees/own.fsx", errors).Select(problem => problem.ToString())];
 
     [Theory]
     [InlineData(
@@ -40,7 +40,7 @@ public sealed class ComplaintTests
         "/knees/own.fsx, line 4: the script stopped: my own second line. Correct the script there."
     )]
     [InlineData(
-        "System.ArgumentException: The input must be non-negative. (Parameter 'count')\n   at Microsoft.FSharp.Collections.ListModule.Replicate[T](Int32 count) in D:\\a\\list.fs:line 8\n   at KneeSeg.Dsl.Words.times(Int32 n) in /src/Words.fs:line 190\n   at <StartupCode$FSI_0002>.$FSI_0002.main@() in /knees/own.fsx:line 1\nStopped due to error\n",
+        "System.ArgumentException: The input must be non-negative. (Parameter 'count')\n   at Microsoft.FSharp.Collections.ListModule.Replicate[T](Int32 count) in D:\\a\\list.fs:line 8\n   at KneeSeg.Dsl.Words.repeat(Int32 n) in /src/Words.fs:line 190\n   at <StartupCode$FSI_0002>.$FSI_0002.main@() in /knees/own.fsx:line 1\nStopped due to error\n",
         "/knees/own.fsx, line 1: the script stopped: The input must be non-negative. (Parameter 'count'). Correct the script there."
     )]
     [InlineData(

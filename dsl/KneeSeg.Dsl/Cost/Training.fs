@@ -1,9 +1,9 @@
-/// Peak memory of a training step: maps there and back, what gradients keep of them, the loss and the optimiser.
+/// Peak memory of a training step: activations, what is saved for the backward pass, gradients, the loss and the optimizer.
 module internal KneeSeg.Dsl.Training
 
 open KneeSeg.Dsl.Memory
 
-/// The maps that an operation keeps for its gradient.
+/// The feature maps that an operation saves for its backward pass.
 let private keeps (node: Node) =
     match node.Op with
     | Op.Relu
@@ -35,7 +35,7 @@ let private keeps (node: Node) =
     | Op.MeanGrid _
     | Op.Spread -> [||]
 
-/// What an operation keeps for its gradient that is no map.
+/// What else an operation saves for its backward pass.
 let private keepsBeside (load: Load) (node: Node) =
     match node.Op with
     // The rounded kernel.
@@ -43,11 +43,11 @@ let private keepsBeside (load: Load) (node: Node) =
     | Op.Deconv _ when load.IsHalf -> load.Width * kernel node.Op
     | _ -> places load node
 
-/// The segments of a graph's nodes, one after the other, that begin at the first node and at each cut.
-let private segments (graph: Graph) (cuts: int[]) =
-    let ends = Array.append cuts [| graph.Nodes.Length |]
+/// The segments of a graph's nodes, one after the other, that begin at the first node and at each boundary.
+let private segments (graph: Graph) (boundaries: int[]) =
+    let ends = Array.append boundaries [| graph.Nodes.Length |]
 
-    Array.append [| 0 |] cuts
+    Array.append [| 0 |] boundaries
     |> Array.mapi (fun i first -> graph.Nodes[first .. ends[i] - 1])
 
 /// The way there and back: maps, what the loss makes of the answers, and gradients. Of all segments but the last the way
@@ -179,15 +179,15 @@ type private Way(memory: Process, graph: Graph, load: Load, segments: Node[][]) 
                     memory.Give(load.Map map)
 
 /// Bytes at the peak of a training step by AdamW from the second on: weights, their gradients and two moments; beside
-/// them first maps and their gradients, then what the optimiser makes of every weight: two numbers more.
-let peak (graph: Graph) (load: Load) (weights: Node[]) (cuts: int[]) =
+/// them first maps and their gradients, then what the optimizer makes of every weight: two numbers more.
+let peak (graph: Graph) (load: Load) (weights: Node[]) (boundaries: int[]) =
     // Gradients go in the order in which maps came, so that few holes are left; more where segments are gone through again.
-    let memory = Process(if cuts = [||] then 1L else 2L)
+    let memory = Process(if boundaries = [||] then 1L else 2L)
     let blocks = blocks weights
 
     for _ in 1..4 do
         Array.iter memory.Take blocks
 
-    Way(memory, graph, load, segments graph cuts).Go()
+    Way(memory, graph, load, segments graph boundaries).Go()
     memory.Borrow(Array.append blocks blocks)
     memory.Peak

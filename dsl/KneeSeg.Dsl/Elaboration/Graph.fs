@@ -54,8 +54,8 @@ type Op =
     | Selu
     | Sigmoid
     | Tanh
-    /// Drops whole channels at this rate, in training only.
-    | Dropout of Rate: float
+    /// Zeroes whole channels, or single elements, with this probability, in training only.
+    | Dropout of Rate: float * WholeChannels: bool
     | MaxPool of Of: WindowOp
     | MeanPool of Of: WindowOp
     /// Arguments: the map, then the max-pool whose indices it follows.

@@ -40,7 +40,7 @@ type Step =
     | DenseLayer of Number: int
     | Recurrent of Number: int
     | Pass of Number: int
-    | Given of Number: int
+    | AuxiliaryInput of Number: int
     | Recall of Number: int
     | Layer of Kind: string * Number: int
     // What people name.
@@ -77,7 +77,7 @@ type Step =
         | DenseLayer n -> $"step {n}"
         | Recurrent n -> $"recur {n}"
         | Pass n -> $"pass {n}"
-        | Given n -> $"given {n}"
+        | AuxiliaryInput n -> $"given {n}"
         | Recall n -> $"recall {n}"
         | Layer(name, n)
         | Tied(name, n) -> $"{name} {n}"

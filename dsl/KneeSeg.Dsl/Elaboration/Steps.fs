@@ -3,7 +3,7 @@ module internal KneeSeg.Dsl.Steps
 
 open System
 open KneeSeg.Dsl.Spec
-open KneeSeg.Dsl.Draft
+open KneeSeg.Dsl.GraphBuilder
 
 /// What parts without a name of their own are called, before their number.
 let private words =
@@ -36,7 +36,7 @@ let private isOwn (name: string) =
        && fst (Int32.TryParse(name.AsSpan(gap + 1)))
 
 /// Notes a name that people may not give to a stage or to tied weights.
-let check (draft: Draft) at (name: string) =
+let check (builder: GraphBuilder) at (name: string) =
     let plain =
         name.Length > 0
         && name.Length <= 60
@@ -44,13 +44,13 @@ let check (draft: Draft) at (name: string) =
         && name |> Seq.forall (fun c -> Char.IsAsciiLetterOrDigit c || c = ' ' || c = '-')
 
     if not plain then
-        draft.Report(
+        builder.Report(
             at,
-            $"'{name}' is no name for a part",
-            "Use letters, digits, spaces and hyphens, at most 60, a letter first"
+            $"'{name}' is not a valid stage name",
+            "Start with a letter; use letters, digits, spaces and hyphens, at most 60"
         )
     elif isOwn name then
-        draft.Report(at, $"'{name}' is a name that parts get by themselves", "Use another")
+        builder.Report(at, $"the name '{name}' is reserved", "Use another name")
 
 /// A row's parts, each with its step: numbered among their kind, or what the spec calls them.
 let private named block =
@@ -63,14 +63,14 @@ let private named block =
 
         match block with
         | Layer layer -> numbered (fun n -> Step.Layer(Layers.word layer, n))
-        | Fork(Concat, _) -> numbered Step.Concat
-        | Fork(Add, _) -> numbered Step.Sum
-        | Fork(Multiply, _) -> numbered Step.Product
-        | Cascade _ -> numbered Step.DenseBlock
-        | Recur _ -> numbered Step.Recurrent
-        | Given _ -> numbered Step.Given
+        | Branches(Concat, _) -> numbered Step.Concat
+        | Branches(Add, _) -> numbered Step.Sum
+        | Branches(Multiply, _) -> numbered Step.Product
+        | DenseBlock _ -> numbered Step.DenseBlock
+        | Recurrent _ -> numbered Step.Recurrent
+        | Input _ -> numbered Step.AuxiliaryInput
         | Recall _ -> numbered Step.Recall
-        | Ladder _ -> numbered Step.EncoderDecoder
+        | EncoderDecoder _ -> numbered Step.EncoderDecoder
         | Tied(name, _) -> numbered (fun n -> Step.Tied(name, n))
         | Stage(name, _) -> (Step.Stage name, block), seen
         | Chain _ -> invalidArg (nameof block) "a chain that was not opened"
@@ -78,12 +78,12 @@ let private named block =
     Blocks.flat block |> List.mapFold number Map.empty |> fst
 
 /// A row's parts under names that differ.
-let private apart (draft: Draft) at parts =
+let private apart (builder: GraphBuilder) at parts =
     let differ seen (step, block) =
         let name = string step
 
         if Set.contains name seen then
-            draft.Report(at </> step, "two parts of the network go by this name", "Name their stages apart")
+            builder.Report(at </> step, "two stages here have this name", "Rename one of them")
             (Step.Stage $"{name} again {seen.Count}", block), seen
         else
             (step, block), Set.add name seen
@@ -91,4 +91,4 @@ let private apart (draft: Draft) at parts =
     parts |> List.mapFold differ Set.empty |> fst
 
 /// A row's parts, each with the step that names it.
-let row (draft: Draft) at block = named block |> apart draft at
+let row (builder: GraphBuilder) at block = named block |> apart builder at

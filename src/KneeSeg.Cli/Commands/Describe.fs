@@ -64,12 +64,12 @@ let private width precision =
     | Bf16 -> 2
 
 let private cost graph size load =
-    Models.Cost(graph, size, load.Batch, width load.Precision)
+    Networks.Cost(graph, size, load.Batch, width load.Precision)
 
-let private recomputing graph size load =
-    Models.Recomputing(graph, size, load.Batch, width load.Precision)
+let private checkpointing graph size load =
+    Networks.ActivationCheckpointing(graph, size, load.Batch, width load.Precision)
 
-let private printJson (graph: Graph) size (cost: Cost) (recomputing: Recomputing) =
+let private printJson (graph: Graph) size (cost: Cost) (checkpointing: ActivationCheckpointing) =
     Output.json (fun writer ->
         writer.WriteStartObject()
         writer.WriteString("name", graph.Name)
@@ -84,14 +84,14 @@ let private printJson (graph: Graph) size (cost: Cost) (recomputing: Recomputing
         writer.WriteStartObject "peakBytes"
         writer.WriteNumber("predict", cost.Predict)
         writer.WriteNumber("train", cost.Train)
-        writer.WriteNumber("trainRecomputing", recomputing.Train)
+        writer.WriteNumber("trainRecomputing", checkpointing.Train)
         writer.WriteEndObject()
 
         let shape (node: Node) =
             Output.numbers
                 writer
                 "shape"
-                (Array.append [| node.Shape.Channels |] (Models.ShapeOf(node, size)))
+                (Array.append [| node.Shape.Channels |] (Networks.ShapeOf(node, size)))
 
         writer.WriteStartArray "inputs"
 
@@ -150,7 +150,7 @@ let partTable (macs: int64 -> string) (graph: Graph) size =
     [
         "part", false
         "does", false
-        "maps", false
+        "feature maps", false
         "parameters", true
         "multiply-accumulates", true
     ],
@@ -159,13 +159,13 @@ let partTable (macs: int64 -> string) (graph: Graph) size =
             [
                 part.Name
                 work
-                $"{part.Last.Shape.Channels} of {Output.size (Models.ShapeOf(part.Last, size))}"
+                $"{part.Last.Shape.Channels} of {Output.size (Networks.ShapeOf(part.Last, size))}"
                 Output.count (Cost.parametersOf nodes)
                 macs (Cost.macsOf graph size nodes)
             ]
     ]
 
-let private printTable (graph: Graph) size load (cost: Cost) (recomputing: Recomputing) =
+let private printTable (graph: Graph) size load (cost: Cost) (checkpointing: ActivationCheckpointing) =
     let bytes n = $"{Output.short n}B"
 
     let images =
@@ -195,13 +195,13 @@ let private printTable (graph: Graph) size load (cost: Cost) (recomputing: Recom
     printfn $"multiply-accumulates  {Output.count cost.Macs} at {Output.size size}"
 
     printfn
-        $"memory at the peak    {bytes cost.Predict} predicting, {bytes cost.Train} training, {bytes recomputing.Train} computing maps twice, {images} {named load.Precision}"
+        $"memory at the peak    {bytes cost.Predict} predicting, {bytes cost.Train} training, {bytes checkpointing.Train} with activation checkpointing, {images} {named load.Precision}"
 
-    printfn $"one voxel sees        {Output.size cost.ReceptiveField}"
-    printfn $"sizes are multiples   {Output.size graph.Multiple}"
+    printfn $"receptive field       {Output.size cost.ReceptiveField}"
+    printfn $"size divisor          {Output.size graph.Multiple}"
 
-    if Models.SmallestBatch(graph, size) > 1 then
-        printfn "to train              batches of 2 or more, since a batch norm sees one voxel of an image"
+    if Networks.SmallestBatch(graph, size) > 1 then
+        printfn "to train              batches of 2 or more, since a batch norm has one voxel per image"
 
     for node in graph.Nodes do
         if node.Op.IsInput && node.Op <> Op.Input "image" then
@@ -224,13 +224,13 @@ let private run (arguments: ParseResults<Arguments>) =
     if load.Batch < 1 || load.Batch > 1024 then
         Stop.usage $"--batch {load.Batch}" "not a number of images at a time" "Give 1 to 1024"
 
-    let cost, recomputing = cost graph size load, recomputing graph size load
+    let cost, checkpointing = cost graph size load, checkpointing graph size load
     arguments.TryGetResult Diagram |> Option.iter (draw graph size)
 
     if arguments.Contains Json then
-        printJson graph size cost recomputing
+        printJson graph size cost checkpointing
     else
-        printTable graph size load cost recomputing
+        printTable graph size load cost checkpointing
 
     ExitCode.Done
 

@@ -22,8 +22,8 @@ type Arguments =
 
 /// The network with each single variant that it can have.
 let private withVariants network =
-    Catalogue.family (Catalogue.variants |> List.map List.singleton) [ network ]
-    |> List.filter (fun member' -> member'.Traits.Length = 1)
+    VariantRegistry.family (VariantRegistry.variants |> List.map List.singleton) [ network ]
+    |> List.filter (fun member' -> member'.Variants.Length = 1)
 
 let private printJson () =
     Output.json (fun writer ->
@@ -108,7 +108,7 @@ let private printTables () =
         printfn ""
 
     printWrapped [ "variant", false; "", false; "needs", false ] [
-        for variant in Catalogue.variants -> [ "+" + variant.Label; variant.Summary; variant.Needs ]
+        for label, summary, needs in ZooTables.variantRows -> [ "+" + label; summary; needs ]
     ]
 
     printfn ""
@@ -121,7 +121,7 @@ let private writePages folder =
     let pages = ZooPages.all ()
 
     Screen.watch (fun screen ->
-        let rows = Models.Fingerprints
+        let rows = Networks.ReferenceOutputs
 
         [
             for i, row in Seq.indexed rows do

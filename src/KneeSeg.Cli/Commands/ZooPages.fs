@@ -24,10 +24,10 @@ let private cost (graph: Graph) size (cost: Cost) =
     table [ "whole", false; "", false ] [
         [ "parameters"; Output.count cost.Parameters ]
         [ "multiply-accumulates"; $"{Output.count cost.Macs} at {Output.size size}" ]
-        [ "one voxel sees"; Output.size cost.ReceptiveField ]
-        [ "sizes are multiples of"; Output.size graph.Multiple ]
-        if Models.SmallestBatch(graph, size) > 1 then
-            [ "to train"; "batches of 2 or more: a batch norm sees one voxel of an image" ]
+        [ "receptive field"; Output.size cost.ReceptiveField ]
+        [ "size divisor"; Output.size graph.Multiple ]
+        if Networks.SmallestBatch(graph, size) > 1 then
+            [ "to train"; "batches of 2 or more: a batch norm has one voxel per image" ]
         for node in graph.Nodes do
             if node.Op.IsInput && node.Op <> Op.Input "image" then
                 [ "also takes"; $"{node.Stage}, {node.Shape.Channels} numbers" ]
@@ -36,17 +36,19 @@ let private cost (graph: Graph) size (cost: Cost) =
 /// Which network of the zoo a variant of another is, by its spec.
 let private sameAs (network: Network) =
     Zoo.Entries.all
-    |> List.tryFind (fun entry -> entry.Network.Rank = network.Rank && entry.Network.Body = network.Body)
+    |> List.tryFind (fun entry ->
+        entry.Network.SpatialDims = network.SpatialDims
+        && entry.Network.Body = network.Body)
     |> Option.map (fun entry -> $": {code entry.Network.Name}")
     |> Option.defaultValue ""
 
 let private variants (network: Network) =
     let takes, refuses =
-        Catalogue.variants
-        |> List.partition (fun variant -> Result.isOk (Catalogue.apply variant network))
+        VariantRegistry.variants
+        |> List.partition (fun variant -> Result.isOk (VariantRegistry.apply variant network))
 
-    let row (variant: Catalogue.Variant) =
-        match Catalogue.apply variant network with
+    let row (variant: VariantRegistry.Variant) =
+        match VariantRegistry.apply variant network with
         | Ok changed ->
             let _, size, cost = ZooTables.costs changed
 
@@ -82,9 +84,11 @@ let private variants (network: Network) =
 let private isOf (network: Network) (spec: string) = spec.Split('+')[0] = network.Name
 
 let private references (network: Network) =
-    let counts = Models.Counts |> Array.filter (fun row -> isOf network row.Spec)
+    let counts =
+        Networks.ReferenceCounts |> Array.filter (fun row -> isOf network row.Spec)
 
-    let answers = Models.Fingerprints |> Array.filter (fun row -> isOf network row.Spec)
+    let answers =
+        Networks.ReferenceOutputs |> Array.filter (fun row -> isOf network row.Spec)
 
     [
         ""

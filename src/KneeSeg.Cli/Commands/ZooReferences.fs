@@ -17,7 +17,8 @@ let private counted (row: ReferenceCount) =
     $"{row.Spec}, {row.Channels} {channels} to {row.Classes} {classes}, at {Output.size row.Size}"
 
 let private differences (row: ReferenceCount) =
-    let cost = Models.Cost(Models.Load(row.Spec, row.Channels, row.Classes), row.Size)
+    let cost =
+        Networks.Cost(Networks.Load(row.Spec, row.Channels, row.Classes), row.Size)
 
     [
         for what, found, wanted in
@@ -33,16 +34,16 @@ let private differences (row: ReferenceCount) =
 let differingCounts (rows: ReferenceCount seq) =
     rows |> Seq.collect differences |> List.ofSeq
 
-/// Where a fingerprint's numbers come from, in their order.
+/// The numbers of a reference output, in their order.
 let fields = [ "mean"; "std"; "min"; "max"; "first"; "mid"; "last" ]
 
-/// The graph that a fingerprint is of, and the size of its input.
-let probed (row: Fingerprint) =
-    let graph = Models.Load(row.Spec, 1, row.Classes)
+/// The graph of a reference output, and the size of its input.
+let probed (row: ReferenceOutput) =
+    let graph = Networks.Load(row.Spec, 1, row.Classes)
     graph, Probe.DefaultSize graph
 
 /// Runs a network and gives the numbers that are not as another implementation has them.
-let differingAnswers (row: Fingerprint) =
+let differingAnswers (row: ReferenceOutput) =
     let graph, size = probed row
     let found = Probe.Run(graph, size, row.Gain, row.Probabilities)
 
@@ -69,8 +70,8 @@ let differingAnswers (row: Fingerprint) =
 let number (value: float) =
     value.ToString("G9", CultureInfo.InvariantCulture)
 
-/// The command line that gives a fingerprint.
-let command (row: Fingerprint) =
+/// The command line that prints KneeSeg's output.
+let command (row: ReferenceOutput) =
     String.concat " " [
         $"kneeseg probe {row.Spec} --classes {row.Classes}"
         if row.Gain <> 1.0 then

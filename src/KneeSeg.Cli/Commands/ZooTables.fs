@@ -13,8 +13,8 @@ let made =
 /// A network's graph for 1 channel and 7 classes, the size it is shown at, and its cost there.
 let costs (network: Network) =
     let graph = SpecFile.graph 1 7 network
-    let size = Models.DefaultSize graph
-    graph, size, Models.Cost(graph, size)
+    let size = Networks.DefaultSize graph
+    graph, size, Networks.Cost(graph, size)
 
 let private group (name, entries: Zoo.Entry list) = [
     ""
@@ -42,6 +42,14 @@ let private group (name, entries: Zoo.Entry list) = [
         ]
 ]
 
+/// Every variant: its label, what it does and what it needs.
+let variantRows = [
+    yield VariantRegistry.anyWidth
+
+    for variant in VariantRegistry.variants do
+        yield variant.Label, variant.Summary, variant.Needs
+]
+
 let private variants = [
     ""
     "## Variants"
@@ -51,7 +59,7 @@ let private variants = [
     ""
     yield!
         table [ "variant", false; "does", false; "needs", false ] [
-            for variant in Catalogue.variants -> [ code $"+{variant.Label}"; variant.Summary; variant.Needs ]
+            for label, summary, needs in variantRows -> [ code $"+{label}"; summary; needs ]
         ]
 ]
 
@@ -82,7 +90,7 @@ let counts (rows: ReferenceCount seq) =
 
 /// The rows of answers that other implementations give. That KneeSeg's are within tolerance is for whoever writes
 /// the page to have checked.
-let answers (rows: Fingerprint seq) =
+let answers (rows: ReferenceOutput seq) =
     table [
         "network", false
         "classes", true
@@ -152,7 +160,7 @@ let page: unit -> string list =
         "What other implementations count: the authors' own code or code in wide use, or, where there is none, programs"
         "written for it apart from KneeSeg. The command that makes this page stops where one is not equal."
         ""
-        yield! counts Models.Counts
+        yield! counts Networks.ReferenceCounts
         ""
         "## Answers"
         ""
@@ -160,7 +168,7 @@ let page: unit -> string list =
         "KneeSeg's answers, in float32, are within 1e-4 of the larger of the value and the deviation: the command that"
         "makes this page runs every network of this table and stops where one is not."
         ""
-        yield! answers Models.Fingerprints
+        yield! answers Networks.ReferenceOutputs
         ""
         yield! filling
     ]

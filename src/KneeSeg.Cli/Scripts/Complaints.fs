@@ -1,4 +1,4 @@
-/// What `dotnet fsi` writes about a script that it cannot compile or that stops, as problems with their lines.
+/// What `dotnet fsi` writes about a script that it cannot compile or that stops, as diagnostics with their lines.
 module KneeSeg.Cli.Scripts.Complaints
 
 open System.IO
@@ -51,16 +51,16 @@ let private compiled path (found: Match) =
         let names = guess.Groups["names"].Value.Split ' ' |> List.ofArray |> List.distinct
 
         let near =
-            match Problem.nearest names guess.Groups["word"].Value with
+            match Diagnostic.nearest names guess.Groups["word"].Value with
             | [] -> names
             | near -> near
 
-        Problem.at
+        Diagnostic.at
             where
             (guess.Groups["what"].Value.TrimEnd '.')
             $"""Did you mean {String.concat " or " near}?"""
     else
-        Problem.at where text "Correct the script there"
+        Diagnostic.at where text "Correct the script there"
 
 let private stopped path (found: Match) =
     let place = call.Match found.Groups["calls"].Value
@@ -76,17 +76,17 @@ let private stopped path (found: Match) =
         | "" -> found.Groups["kind"].Value
         | text -> text
 
-    Problem.at where $"the script stopped: {sentence why}" "Correct the script there"
+    Diagnostic.at where $"the script stopped: {sentence why}" "Correct the script there"
 
-/// The problems that stderr tells of a script, which is named as the user did; none where it is silent about why.
-let problems (path: string) (errors: string) : Problem list =
+/// The diagnostics that stderr holds of a script, which is named as the user did; none where it says nothing of why.
+let diagnostics (path: string) (errors: string) : Diagnostic list =
     let stop = stop.Match errors
 
     match List.ofSeq (mistake.Matches errors) with
     | _ :: _ as mistakes -> List.map (compiled path) mistakes
     | [] when stop.Success -> [ stopped path stop ]
     | [] when Regex.IsMatch(errors, @"^Stack overflow\.", RegexOptions.Multiline) -> [
-        Problem.at
+        Diagnostic.at
             path
             "the script stopped: a function of it calls itself without end"
             "Give the recursion an end"

@@ -54,7 +54,7 @@ let private start (path: string) (home: Temporary | null) =
                 "--consolecolors-"
                 // Exceptions then know their lines.
                 "--optimize-"
-                $"-r:{typeof<Models>.Assembly.Location}"
+                $"-r:{typeof<Networks>.Assembly.Location}"
                 $"""--use:{around "before.fsx"}"""
                 $"--use:{path}"
                 $"""--use:{around "after.fsx"}"""

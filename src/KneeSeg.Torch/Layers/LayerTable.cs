@@ -29,7 +29,7 @@ internal static class LayerTable
             { IsSelu: true } => Function.Of(x => x.selu()),
             { IsSigmoid: true } => Function.Of(x => x.sigmoid()),
             { IsTanh: true } => Function.Of(x => x.tanh()),
-            Op.Dropout { Rate: var rate } => new Dropout(rate),
+            Op.Dropout { Rate: var rate, WholeChannels: var whole } => new Dropout(rate, whole),
             Op.MaxPool { Of: var op } => new MaxPooling(
                 op,
                 IsUnpooled(graph, node) ? node.Id : null

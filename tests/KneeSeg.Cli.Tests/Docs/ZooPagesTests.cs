@@ -34,7 +34,7 @@ public sealed class ZooPagesTests
     [Fact]
     public void A_count_or_an_answer_that_is_off_stops_the_command()
     {
-        var count = Models.Counts.First(row => row.Spec == "tiny-vnet");
+        var count = Networks.ReferenceCounts.First(row => row.Spec == "tiny-vnet");
         var counts = ZooReferences.differingCounts([
             new(count.Spec, 1, 1, count.Size, count.Parameters + 1, count.Macs),
         ]);
@@ -42,7 +42,7 @@ public sealed class ZooPagesTests
             "tiny-vnet, 1 channel to 1 class, at 64x64x64: 390 parameters, but its reference has 391",
             Assert.Single(counts)
         );
-        var answer = Models.Fingerprints.First(row => row.Spec == "tiny-vnet");
+        var answer = Networks.ReferenceOutputs.First(row => row.Spec == "tiny-vnet");
         double[] numbers = [.. answer.Numbers];
         numbers[6] += 2e-4;
         var answers = ZooReferences.differingAnswers(
