@@ -10,14 +10,14 @@ open KneeSeg.Diagrams.Outline
 /// Why one box leads to another; of several reasons the first in this order is drawn.
 type LinkKind =
     | Training
-    | Told
-    | Signal
+    | Conditioning
+    | Gating
     | Indices
-    | Crossing
-    | Plus
+    | Concatenated
+    | Added
     | Pooled
     | Strided
-    | Risen
+    | Upsampled
     | Along
 
 /// In the order in which pictures explain them.
@@ -25,12 +25,12 @@ let linkKinds = [
     Along
     Pooled
     Strided
-    Risen
-    Crossing
-    Plus
+    Upsampled
+    Concatenated
+    Added
     Indices
-    Signal
-    Told
+    Gating
+    Conditioning
     Training
 ]
 
@@ -147,26 +147,26 @@ let private kindOf (source: Item) (target: Item) (node: Node) argument (by: Op) 
     if target.Kind = Head then
         Training
     elif source.Kind = Given || source.Kind = Vector || target.Kind = Vector then
-        Told
+        Conditioning
     elif node.Op.IsUnpool && argument = 1 then
         Indices
     elif target.Kind = Gate && Array.contains Step.GateDecoder node.Path then
-        Signal
+        Gating
     elif meets && a = b && source.Place <> Some Step.Up then
-        if node.Op.IsAdd then Plus else Crossing
+        if node.Op.IsAdd then Added else Concatenated
     elif target.Place = Some Step.Join || target.Kind = Gate then
-        Risen
+        Upsampled
     elif a < b then
         if isPool by || target.Nodes |> Array.exists (fun node -> isPool node.Op) then
             Pooled
         else
             Strided
     elif a > b then
-        Risen
+        Upsampled
     elif node.Op.IsAdd then
-        Plus
+        Added
     elif node.Op.IsConcat && target.Kind = Joined then
-        Crossing
+        Concatenated
     else
         Along
 
@@ -282,7 +282,7 @@ let sketch detail (graph: Graph) =
             for arg in (Array.last item.Nodes).Args do
                 let isSkip link =
                     link.To = i
-                    && link.Kind = Crossing
+                    && link.Kind = Concatenated
                     && List.exists (fun (from, _) -> from = link.From) sources[arg]
 
                 graph.Nodes[arg].Shape.Channels, List.exists isSkip links

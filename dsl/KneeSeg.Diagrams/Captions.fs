@@ -8,7 +8,7 @@ open KneeSeg.Diagrams.Nodes
 /// How a box's operations belong together.
 type internal Mark =
     | Residual
-    | Masked
+    | Gated
     /// Applied so many times more.
     | Recurrent of times: int
 
@@ -53,7 +53,7 @@ let private convolutions (nodes: Node[]) =
         | Op.Repeat by
         | Op.Interpolate(by, _) -> Some($"up {window by}", "")
         | Op.MaxPool pool -> Some($"max pool {window pool.Size}", "")
-        | Op.MeanPool pool -> Some($"mean pool {window pool.Size}", "")
+        | Op.MeanPool pool -> Some($"avg pool {window pool.Size}", "")
         | _ -> None)
     |> Array.groupBy fst
     |> Array.map (fun (kind, made) ->
@@ -76,7 +76,7 @@ let private rates (nodes: Node[]) =
         else
             [ "rate " + String.Join(", ", rates) ]
 
-/// What is made of vectors: "mean", "dense 16·4·1".
+/// What makes vectors and is made of them: "global avg pool", "dense 16·4·1".
 let private vectors (nodes: Node[]) =
     let dense =
         nodes
@@ -88,14 +88,18 @@ let private vectors (nodes: Node[]) =
     [
         for node in nodes do
             match node.Op with
-            | Op.MeanOver _ -> if isVector node then "mean of all" else "mean over depth"
+            | Op.MeanOver _ ->
+                if isVector node then
+                    "global avg pool"
+                else
+                    "avg over depth"
             | Op.MaxOver _ ->
                 if isVector node then
-                    "largest of all"
+                    "global max pool"
                 else
-                    "largest over depth"
+                    "max over depth"
             | Op.MeanGrid cells ->
-                $"means of {cells}"
+                $"avg pool to {cells}"
                 + String.replicate (node.Shape.Coarser.Length - 1) $"×{cells}"
             | _ -> ()
         if dense.Length > 0 then
@@ -181,7 +185,7 @@ let private marks depth (nodes: Node[]) =
         if nodes |> Array.exists (fun node -> isConv node.Op && isIn _.IsSum node) then
             Residual
         if nodes |> Array.exists (isIn _.IsProduct) then
-            Masked
+            Gated
         match passes with
         | [] -> ()
         | passes ->
@@ -237,8 +241,8 @@ let line (nodes: Node[]) =
         yield! caption.Lines
         if List.contains Residual caption.Marks then
             "residual"
-        if List.contains Masked caption.Marks then
-            "masked"
+        if List.contains Gated caption.Marks then
+            "gated"
     ]
 
     match words with

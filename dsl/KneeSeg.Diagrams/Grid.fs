@@ -186,7 +186,7 @@ let private settleSkips (boxes: Box[]) (links: Link list) =
         |> Array.groupBy (fun (_, box) -> box.Item.Part)
         |> Array.iter (snd >> Array.map fst >> List.ofArray >> shift share)
 
-/// Puts vectors below what they are told to, each left of the next.
+/// Puts vectors below the feature maps that they condition, each left of the next.
 let private placeVectors (boxes: Box[]) (links: Link list) vectors =
     let row = boxes[List.head vectors].Row
 

@@ -28,9 +28,9 @@ let private word (usual: Map<LinkKind, int[]>) (link: Link) =
     | _ when link.Kind <> Along -> ""
     | Op.MaxPool _
     | Op.MeanPool _ -> "pool"
-    | Op.MeanOver _ -> "mean"
+    | Op.MeanOver _ -> "avg"
     | Op.MaxOver _ -> "max"
-    | Op.RepeatChannels _ -> "copies"
+    | Op.RepeatChannels _ -> "tile"
     | _ -> ""
 
 /// What is written on an arrow: a kernel that is not the usual one, or how a vector joins a map.
@@ -48,7 +48,7 @@ let label usual (target: Item) (link: Link) (points: (float * float) list) =
     let word = word usual link
 
     match link.By, points with
-    | (Op.Multiply | Op.Add), _ when link.Kind = Told ->
+    | (Op.Multiply | Op.Add), _ when link.Kind = Conditioning ->
         let isLevel = abs (y - snd points[points.Length - 2]) < 0.5
         let sign = if link.By.IsAdd then "+" else "×"
 

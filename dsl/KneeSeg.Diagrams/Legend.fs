@@ -34,13 +34,13 @@ let private up (graph: Graph) =
     |> Seq.choose (fun node ->
         match node.Op with
         | Op.Deconv _ -> Some "transposed convolution"
-        | Op.Repeat _ -> Some("repetition" + followed node)
-        | Op.Interpolate _ -> Some("interpolation" + followed node)
-        | Op.Unpool _ -> Some "unpooling"
+        | Op.Repeat _ -> Some("nearest neighbor" + followed node)
+        | Op.Interpolate _ -> Some("linear interpolation" + followed node)
+        | Op.Unpool _ -> Some "max unpooling"
         | _ -> None)
     |> joined
 
-/// "max pool 2×2, mean pool 2×2".
+/// "max pool 2×2, avg pool 2×2".
 let private pools (graph: Graph) =
     let ofKind (name: string) sizeOf =
         match graph.Nodes |> Seq.choose (fun node -> sizeOf node.Op) |> Seq.map size |> joined with
@@ -53,7 +53,7 @@ let private pools (graph: Graph) =
                 | Op.MaxPool pool -> Some pool.Size
                 | _ -> None)
         yield!
-            ofKind "mean pool" (function
+            ofKind "avg pool" (function
                 | Op.MeanPool pool -> Some pool.Size
                 | _ -> None)
     ]
@@ -73,12 +73,12 @@ let private ofLink (graph: Graph) (figure: Figure) kind =
     | Pooled, _ -> pools graph
     | Strided, Some kernel -> $"strided conv {size kernel}"
     | Strided, None -> "strided convolution"
-    | Risen, _ -> "up: " + up graph
-    | Crossing, _ -> "copied and concatenated"
-    | Plus, _ -> "added"
-    | Indices, _ -> "indices of the maxima"
-    | Signal, _ -> "gating signal"
-    | Told, _ ->
+    | Upsampled, _ -> "up: " + up graph
+    | Concatenated, _ -> "concatenated"
+    | Added, _ -> "added"
+    | Indices, _ -> "max pool indices"
+    | Gating, _ -> "gating signal"
+    | Conditioning, _ ->
         match inputs graph with
         | "" -> "vector"
         | names -> names
@@ -89,10 +89,10 @@ let legend (graph: Graph) (figure: Figure) = [
     let hasBox test = Array.exists test figure.Boxes
 
     if hasBox (fun box -> box.Item.Kind = Map && box.IsBar) then
-        OfBox Map, "map, with its channels"
+        OfBox Map, "feature map, channels on top"
 
     if hasBox (fun box -> not box.Item.Shares.IsEmpty) then
-        OfBox Joined, "crossed over | came up"
+        OfBox Joined, "skip connection | upsampled"
 
     for kind in linkKinds do
         if figure.Lines |> Array.exists (fun line -> line.Link.Kind = kind) then
@@ -109,7 +109,7 @@ let legend (graph: Graph) (figure: Figure) = [
             OfMark mark,
             match mark with
             | Residual -> "residual"
-            | Masked -> "masked"
-            | Recurrent _ -> "runs t times more")
+            | Gated -> "gated"
+            | Recurrent _ -> "recurrent, t more times")
         |> Seq.distinctBy snd
 ]

@@ -29,7 +29,7 @@ let private text size (item: Item) =
 
             match item.Kind with
             | Given
-            | Vector -> if channels = 1 then "1 number" else $"{channels} numbers"
+            | Vector -> $"vector of {channels}"
             | _ -> $"{channels} of {sizeOf size item}"
         ]
     )
@@ -39,12 +39,12 @@ let private arrow kind =
     | Along -> "-->"
     | Pooled -> "-->|pool|"
     | Strided -> "-->|down|"
-    | Risen -> "-->|up|"
-    | Crossing -> "-->|concat|"
-    | Plus -> "-->|add|"
+    | Upsampled -> "-->|up|"
+    | Concatenated -> "-->|concat|"
+    | Added -> "-->|add|"
     | Indices -> "-.->|indices|"
-    | Signal -> "-->|gate|"
-    | Told -> "-->|told|"
+    | Gating -> "-->|gate|"
+    | Conditioning -> "-->|condition|"
     | Training -> "-.->|in training|"
 
 /// The flowchart, for an input of this size.

@@ -42,7 +42,7 @@ type Item = {
     /// So many alike, one after another.
     Times: int
     IsOutput: bool
-    /// Of a concatenation of a skip and what came up: the channels of each, and whether they are the skip's.
+    /// Of a concatenation of skips and an upsampled map: the channels of each, and whether they are a skip's.
     Shares: (int * bool) list
 } with
 

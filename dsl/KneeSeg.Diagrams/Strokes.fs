@@ -20,12 +20,12 @@ let private look kind =
     | Along -> "along", "#51708f", ""
     | Pooled -> "pooled", "#c0504d", ""
     | Strided -> "strided", "#c98a2b", ""
-    | Risen -> "risen", "#3d9364", ""
-    | Crossing -> "crossing", "#98a5b3", ""
-    | Plus -> "plus", "#7d8fb8", ""
+    | Upsampled -> "upsampled", "#3d9364", ""
+    | Concatenated -> "concatenated", "#98a5b3", ""
+    | Added -> "added", "#7d8fb8", ""
     | Indices -> "indices", "#b06a8c", ";stroke-dasharray:5 3"
-    | Signal -> "signal", "#8059b0", ""
-    | Told -> "told", "#b9682a", ""
+    | Gating -> "gating", "#8059b0", ""
+    | Conditioning -> "conditioning", "#b9682a", ""
     | Training -> "training", "#8a8a8a", ";stroke-dasharray:3 3"
 
 let private forEach element =
@@ -34,8 +34,8 @@ let private forEach element =
 let style =
     "text{font-family:Helvetica,Arial,'Liberation Sans',sans-serif;fill:#22303c}"
     + ".title{font-size:17px;font-weight:600}.note{font-size:11px;fill:#5c6b7a}.size{fill:#5c6b7a}.sign{fill:#b9682a}"
-    + ".glyph{fill:none;stroke:#5b84b8;stroke-width:1.2}.map{fill:#d6e4f5;stroke:#5b84b8}.image{fill:#e6eaee;stroke:#8291a1}.answer{fill:#d3eadb;stroke:#3d8a5d}"
-    + ".crossed{fill:#fff;stroke:#5b84b8}.block{fill:#eaf1fa;stroke:#5b84b8}.vector{fill:#fbeee0;stroke:#b9682a}"
+    + ".glyph{fill:none;stroke:#5b84b8;stroke-width:1.2}.map{fill:#d6e4f5;stroke:#5b84b8}.image{fill:#e6eaee;stroke:#8291a1}.output{fill:#d3eadb;stroke:#3d8a5d}"
+    + ".encoder{fill:#fff;stroke:#5b84b8}.block{fill:#eaf1fa;stroke:#5b84b8}.vector{fill:#fbeee0;stroke:#b9682a}"
     + ".gate{fill:#efe7f8;stroke:#8059b0}.operator{fill:#fff;stroke:#5b84b8}.head{fill:#fff;stroke:#8a8a8a;stroke-dasharray:3 2}"
     + "path{fill:none;stroke-width:1.5}.name{font-weight:600}"
     + forEach (fun (name, color, dashes) -> $".{name}{{stroke:{color}{dashes}}}")
@@ -95,7 +95,7 @@ let circle kind x y r =
 let sign mark x y =
     match mark with
     | Residual -> circle "glyph" x y 5.0 + plus "" x y 3.0
-    | Masked -> circle "glyph" x y 5.0 + cross "" x y 2.2
+    | Gated -> circle "glyph" x y 5.0 + cross "" x y 2.2
     | Recurrent _ ->
         $"<path class=\"glyph\" d=\"M{number (x + 3.5)} {number (y - 3.5)}A5 5 0 1 0 {number (x + 5.0)} {number y}\"/>"
         + $"<path class=\"glyph\" d=\"M{number (x + 0.2)} {number (y - 4.2)}L{number (x + 3.8)} {number (y - 3.2)}L{number (x + 4.2)} {number (y - 6.8)}\"/>"

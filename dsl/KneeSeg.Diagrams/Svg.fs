@@ -13,7 +13,7 @@ open KneeSeg.Diagrams.Strokes
 
 let private classOf (box: Box) =
     match box.Item.Kind with
-    | _ when box.Item.IsOutput -> "answer"
+    | _ when box.Item.IsOutput -> "output"
     | Image -> "image"
     | Given
     | Vector -> "vector"
@@ -30,9 +30,9 @@ let private bar (box: Box) =
         let all = shares |> List.sumBy fst |> float
 
         (box.X, shares)
-        ||> List.mapFold (fun x (channels, crossed) ->
+        ||> List.mapFold (fun x (channels, isSkip) ->
             let width = box.Width * float channels / all
-            rectangle (if crossed then "crossed" else "map") false x box.Top width box.Height, x + width)
+            rectangle (if isSkip then "encoder" else "map") false x box.Top width box.Height, x + width)
         |> fst
         |> String.concat ""
 
@@ -88,7 +88,7 @@ let private explained (entries: (Sign * string) list) width y =
             match shown with
             | OfLink kind -> arrow kind [ x, y; x + 24.0, y ]
             | OfBox Joined ->
-                rectangle "crossed" false (x + 2.0) (y - 7.0) 8.0 14.0
+                rectangle "encoder" false (x + 2.0) (y - 7.0) 8.0 14.0
                 + rectangle "map" false (x + 10.0) (y - 7.0) 8.0 14.0
             | OfBox Gate -> circle "gate" (x + 12.0) y 7.0 + cross "gate" (x + 12.0) y 3.0
             | OfBox _ -> rectangle "map" false (x + 8.0) (y - 7.0) 10.0 14.0
@@ -136,7 +136,7 @@ let draw (graph: Graph) (size: int[]) =
 
             yield!
                 Option.toList line.Label
-                |> List.map (written (if line.Link.Kind = Told then "sign" else "size"))
+                |> List.map (written (if line.Link.Kind = Conditioning then "sign" else "size"))
 
         yield! Seq.map drawn figure.Boxes
         yield! figure.Sizes |> List.map (written "size")
