@@ -21,7 +21,7 @@ let rec private follows block =
         List.exists follows (bottleneck :: parts)
     | block -> List.exists follows (Tree.inside block)
 
-/// A level's decoder outputs with their places, the coarsest first (UNet++ has several), and those that heads look at
+/// A level's decoder outputs with their places, the coarsest first (UNet++ has several), and those that heads are applied to
 /// beside the last.
 type private Decoded = {
     Outputs: (Place * Map) list
@@ -139,7 +139,7 @@ and private denseBlock builder at spec x =
 
 and private recurrent builder at times inner x =
     if times < 0 then
-        builder.Report(at, $"{times} repetitions", "Use 0 or more")
+        builder.Report(at, $"this block is repeated {times} times", "Use 0 or more")
 
     let again y n =
         let at = pass at n

@@ -85,7 +85,7 @@ let private checkUse (builder: GraphBuilder) (outputs: Map list) =
 
 let private checkCount (builder: GraphBuilder) what n =
     if n <> countable n then
-        builder.Report(root, $"{n} {what}", $"Use 1 to {Limits.channels}")
+        builder.Report(root, $"the network has {n} {what}", $"Use 1 to {Limits.channels}")
 
 /// A network as a graph, or everything wrong with it.
 let elaborate (network: Network) : Result<Graph, Diagnostic list> =

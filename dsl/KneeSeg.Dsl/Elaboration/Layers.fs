@@ -45,17 +45,17 @@ let private width (builder: GraphBuilder) (at: Place) width input =
     | Channels n
     | Exactly n ->
         if n < 1 then
-            builder.Report(at, $"{n} output channels", "Use 1 or more")
+            builder.Report(at, $"this layer has {n} output channels", "Use 1 or more")
 
         max 1 n
     | Fraction n ->
         if n < 1 then
-            builder.Report(at, $"a fraction of 1/{n}", "Use `Fraction 1` or more")
+            builder.Report(at, $"`Fraction {n}` is not a valid width", "Use `Fraction 1` or more")
 
         max 1 (input / max 1 n)
     | Times n ->
         if n < 1 then
-            builder.Report(at, $"""{n} times {plural input "channel"}""", "Use `Times 1` or more")
+            builder.Report(at, $"`Times {n}` is not a valid width", "Use `Times 1` or more")
 
         // As a real number, since a product of whole ones may not fit.
         int (min (float input * float (max 1 n)) (float System.Int32.MaxValue))
@@ -65,8 +65,8 @@ let private width (builder: GraphBuilder) (at: Place) width input =
         | None ->
             builder.Report(
                 at,
-                "`Matching` outside a sum, product or gate",
-                "Use it in one branch of a sum or product, or give a width"
+                "`Matching` has nothing to match here",
+                "Use it in a branch of a sum or product, or give a width"
             )
 
             input
@@ -147,7 +147,7 @@ let private groupsOf (builder: GraphBuilder) at kind channels =
         1
     | GroupNormUpTo n ->
         if n < 1 then
-            builder.Report(at, $"""a norm with up to {plural n "group"}""", "Use 1 or more")
+            builder.Report(at, $"""this norm allows {plural n "group"}""", "Use 1 or more")
 
         seq { max 1 (min n channels) .. -1 .. 1 }
         |> Seq.find (fun n -> channels % n = 0)
@@ -164,10 +164,10 @@ let private norm (builder: GraphBuilder) at (norm: Norm) (x: Map) =
     }
 
     if not (norm.Epsilon > 0.0 && norm.Epsilon < 1.0) then
-        builder.Report(at, $"an epsilon of {norm.Epsilon}", "Use a small number above 0, such as 1e-5")
+        builder.Report(at, $"epsilon is {norm.Epsilon}", "Use a small number above 0, such as 1e-5")
 
     if not (norm.Momentum > 0.0 && norm.Momentum <= 1.0) then
-        builder.Report(at, $"a momentum of {norm.Momentum}", "Use a weight above 0 and up to 1, such as 0.1")
+        builder.Report(at, $"momentum is {norm.Momentum}", "Use a weight above 0 and up to 1, such as 0.1")
 
     let groups = groupsOf builder at norm.Kind (channels x)
 
@@ -192,11 +192,12 @@ let private unpool (builder: GraphBuilder) at (x: Map) =
     let opOf (map: Map) = builder.Nodes[map.Node].Op
 
     match at.Pooled |> Option.map (fun pooled -> pooled, opOf pooled) with
-    | None -> report "`unpool` outside a level's `Up`" "Use it in `Up`, with a `Down` that ends in a max pool"
+    | None ->
+        report "`unpool` is outside a level's `Up`" "Use it in `Up`, with a `Down` that ends in a max pool"
     | Some(_, Op.MaxPool window) when window.Size <> window.Stride ->
         report
-            $"`unpool` after a max pool with kernel {sizes window.Size} and stride {uniform window.Stride}"
-            "Give the max pool the stride of its kernel"
+            $"`unpool` needs a max pool whose stride is its kernel, but this one has kernel {sizes window.Size} and stride {uniform window.Stride}"
+            "Use `maxPool` without another stride"
     | Some(pooled, Op.MaxPool window) ->
         if x.Sure && channels x <> channels pooled then
             report
@@ -209,8 +210,7 @@ let private unpool (builder: GraphBuilder) at (x: Map) =
         else
             let finer = Windows.finer builder at window.Stride x
             builder.Emit(at, Op.Unpool window, [ finer; pooled ], finer.Shape)
-    | Some _ ->
-        report "`unpool` without a max pool at the end of the level's `Down`" "End `Down` with `maxPool`"
+    | Some _ -> report "`unpool` needs a level whose `Down` ends in a max pool" "End `Down` with `maxPool`"
 
 /// The arguments of `conv`, where they look swapped.
 let private swapped layer =
@@ -247,7 +247,7 @@ let private operation (builder: GraphBuilder) (at: Place) (spec: Layer) (x: Map)
     | ChannelDropout rate
     | Dropout rate ->
         if not (rate >= 0.0 && rate < 1.0) then
-            builder.Report(at, $"a dropout rate of {rate}", "Use a rate from 0 to below 1")
+            builder.Report(at, $"the dropout rate is {rate}", "Use a rate from 0 to below 1")
 
         sameShape (Op.Dropout(rate, spec.IsChannelDropout))
     | Pool pool ->
@@ -310,7 +310,7 @@ let private operation (builder: GraphBuilder) (at: Place) (spec: Layer) (x: Map)
         builder.Emit(at, op, [ x ], { x.Shape with Coarser = coarser })
     | AdaptiveAvgPool cells ->
         if cells < 1 || cells > Limits.size then
-            builder.Report(at, $"pooling to {cells} cells per axis", $"Use 1 to {Limits.size}")
+            builder.Report(at, $"cannot pool to {cells} cells per axis", $"Use 1 to {Limits.size}")
 
         let vector = {
             // As a real number, since a product of whole ones may not fit.

@@ -37,7 +37,7 @@ let private shapeOf (builder: GraphBuilder) at how (maps: Map list) =
         builder.Report(
             at,
             $"cannot {verb} feature maps of {counts} channels",
-            $"Put `conv 1 {widest}` on one branch, or concatenate them"
+            $"Give every branch {widest} channels, for example by `conv 1 {widest}`, or concatenate them"
         )
 
     {

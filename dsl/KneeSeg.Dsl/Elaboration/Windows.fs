@@ -14,11 +14,11 @@ let along (builder: GraphBuilder) at size =
         | InPlane n, ThreeD -> [| 1; n; n |]
         | Axes(d, h, w), ThreeD -> [| d; h; w |]
         | Axes(_, h, w), TwoD ->
-            builder.Report(at, "a size along depth in a 2D network", "Use `Isotropic` or `InPlane`")
+            builder.Report(at, "this size has a depth, but the network is 2D", "Use `Isotropic` or `InPlane`")
             [| h; w |]
 
     for n in sizes |> Array.distinct |> Array.filter (fun n -> n < 1 || n > Limits.size) do
-        builder.Report(at, $"a size of {n}", $"Use 1 to {Limits.size}")
+        builder.Report(at, $"size {n} is out of range", $"Use 1 to {Limits.size}")
 
     sizes |> Array.map (fun n -> if n > Limits.size then 1 else max 1 n)
 

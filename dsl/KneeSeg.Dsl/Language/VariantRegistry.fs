@@ -38,9 +38,9 @@ let private width label summary needs factor = {
 
 /// Widths that have a name of their own.
 let widths = [
-    width "tiny" "width=0.25" "a layer with a width above 1" 0.25
-    width "small" "width=0.5" "a layer with a width above 1" 0.5
-    width "large" "width=2" "a layer with a width" 2.0
+    width "tiny" "a quarter of every width" "a layer with a width above 1" 0.25
+    width "small" "half of every width" "a layer with a width above 1" 0.5
+    width "large" "twice every width" "a layer with a width" 2.0
 ]
 
 /// How a width without a name is written, what it does and what it needs.

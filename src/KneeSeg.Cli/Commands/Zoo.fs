@@ -116,7 +116,7 @@ let private printTables () =
     printfn
         "Counts are for 1 channel and 7 classes. Variants follow a network: kneeseg describe vnet+small+relative"
 
-/// Nothing is written unless every count and every answer is its reference's.
+/// Nothing is written unless every count and every output is its reference's.
 let private writePages folder =
     let pages = ZooPages.all ()
 
@@ -125,15 +125,15 @@ let private writePages folder =
 
         [
             for i, row in Seq.indexed rows do
-                screen.Report(KneeSeg.Progress("comparing answers", int64 i, int64 rows.Length, row.Spec))
-                yield! ZooReferences.differingAnswers row
+                screen.Report(KneeSeg.Progress("comparing outputs", int64 i, int64 rows.Length, row.Spec))
+                yield! ZooReferences.differingOutputs row
         ])
     |> ZooReferences.insist
 
     for page in pages do
         AtomicFile.WriteText(Path.Combine(folder, page.Path), page.Text)
 
-    printfn $"{pages.Length} files in {folder}; every count and every answer is as its reference's"
+    printfn $"{pages.Length} files in {folder}; every count and every output is its reference's"
 
 let private run (arguments: ParseResults<Arguments>) =
     match arguments.TryGetResult Docs with

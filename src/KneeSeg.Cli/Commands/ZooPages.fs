@@ -42,6 +42,30 @@ let private sameAs (network: Network) =
     |> Option.map (fun entry -> $": {code entry.Network.Name}")
     |> Option.defaultValue ""
 
+/// Networks of the zoo that are easily taken for a width of another, such as `tiny-unet3d` for `unet3d+tiny`.
+let private namesakes =
+    let names = [ for entry in Zoo.Entries.all -> entry.Network.Name ]
+
+    [
+        for name in names do
+            for width in VariantRegistry.widths do
+                if List.contains $"{width.Label}-{name}" names then
+                    $"{width.Label}-{name}", name, width
+    ]
+
+/// Tells a network from its namesakes.
+let private apart (network: Network) = [
+    for published, name, width in namesakes do
+        if network.Name = name then
+            ""
+
+            $"`{name}+{width.Label}` is not [{published}]({published}.md), which is a published network."
+
+        if network.Name = published then
+            ""
+            $"Not `{name}+{width.Label}`, which is [{name}]({name}.md) with {width.Summary}."
+]
+
 let private variants (network: Network) =
     let takes, refuses =
         VariantRegistry.variants
@@ -87,29 +111,29 @@ let private references (network: Network) =
     let counts =
         Networks.ReferenceCounts |> Array.filter (fun row -> isOf network row.Spec)
 
-    let answers =
+    let outputs =
         Networks.ReferenceOutputs |> Array.filter (fun row -> isOf network row.Spec)
 
     [
         ""
-        "## Held against other implementations"
+        "## Compared with other implementations"
         ""
         if counts.Length > 0 then
             yield! ZooTables.counts counts
         else
             "No other implementation has counted this network."
         ""
-        if answers.Length > 0 then
-            yield! ZooTables.answers answers
+        if outputs.Length > 0 then
+            yield! ZooTables.outputs outputs
             ""
         else
-            "Nor is another's answer at hand: `probe` gives the numbers to compare with one."
+            "Nor is there an output of another: `probe` prints the numbers to compare with one."
             ""
-        "[How other implementations are filled](../zoo.md#answers), and what KneeSeg answers:"
+        "[How other implementations are filled](../zoo.md#outputs), and the command that prints KneeSeg's output:"
         ""
         "```"
-        if answers.Length > 0 then
-            for row in answers do
+        if outputs.Length > 0 then
+            for row in outputs do
                 ZooReferences.command row
         else
             $"kneeseg probe {network.Name} --classes 7"
@@ -128,11 +152,11 @@ let private network (entry: Zoo.Entry) =
             ""
             $"{Char.ToUpperInvariant entry.Summary[0]}{entry.Summary.Substring 1}."
             ""
-            $"![The parts of {name}, and what they hand on]({name}.svg)"
+            $"![The parts of {name}, and their outputs]({name}.svg)"
             ""
             $"**Paper.** {entry.Paper}."
             ""
-            $"**Where it departs.** {entry.Departures}"
+            $"**Differences.** {entry.Departures}"
             ""
             "## Parts"
             ""
@@ -145,6 +169,7 @@ let private network (entry: Zoo.Entry) =
             "## Variants"
             ""
             yield! variants entry.Network
+            yield! apart entry.Network
             yield! references entry.Network
         ]
         {
@@ -153,7 +178,7 @@ let private network (entry: Zoo.Entry) =
         }
     ]
 
-/// Every file. Stops, as a fault of ours, where a count is not its reference's; answers are not computed here.
+/// Every file. Stops, as a fault of ours, where a count is not its reference's; outputs are not computed here.
 let all () : Page[] = [|
     page "zoo.md" (ZooTables.page ())
     yield! List.collect network Zoo.Entries.all

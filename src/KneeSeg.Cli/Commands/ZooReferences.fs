@@ -1,4 +1,4 @@
-/// The zoo held against other people's counts and answers. A difference is a fault of ours.
+/// The zoo compared with the counts and outputs of other implementations. A difference is a bug of ours.
 module KneeSeg.Cli.Commands.ZooReferences
 
 open System
@@ -7,7 +7,7 @@ open KneeSeg.Cli
 open KneeSeg.Dsl
 open KneeSeg.Torch
 
-/// The share of the larger of value and deviation by which an answer may be off.
+/// The share of the larger of value and deviation by which an output may be off.
 let tolerance = 1e-4
 
 /// "45,593,892 at 64x64x64"-like: a network as counted.
@@ -43,7 +43,7 @@ let probed (row: ReferenceOutput) =
     graph, Probe.DefaultSize graph
 
 /// Runs a network and gives the numbers that are not as another implementation has them.
-let differingAnswers (row: ReferenceOutput) =
+let differingOutputs (row: ReferenceOutput) =
     let graph, size = probed row
     let found = Probe.Run(graph, size, row.Gain, row.Probabilities)
 

@@ -1,4 +1,4 @@
-/// The page of the whole zoo: its networks, its variants, and what they are held against.
+/// The page of the whole zoo: its networks, its variants, and the comparison with other implementations.
 module KneeSeg.Cli.Commands.ZooTables
 
 open KneeSeg.Cli
@@ -55,7 +55,8 @@ let private variants = [
     "## Variants"
     ""
     "A variant follows a network's name with a `+`, and variants follow one another: `vnet+small+relative`. Each"
-    "network's page says which it takes."
+    "network's page says which it takes. A network has at most one width. Published networks of the tables are named"
+    "`tiny-unet3d` and the like: another network than `unet3d+tiny`."
     ""
     yield!
         table [ "variant", false; "does", false; "needs", false ] [
@@ -88,9 +89,8 @@ let counts (rows: ReferenceCount seq) =
             ]
     ]
 
-/// The rows of answers that other implementations give. That KneeSeg's are within tolerance is for whoever writes
-/// the page to have checked.
-let answers (rows: ReferenceOutput seq) =
+/// The outputs of other implementations. Whoever writes the page has checked that KneeSeg's are within tolerance.
+let outputs (rows: ReferenceOutput seq) =
     table [
         "network", false
         "classes", true
@@ -121,10 +121,10 @@ let private filling = [
     yield!
         table [ "of", false; "every element is", false ] [
             [
-                "a convolution or dense layer, from channel i to channel o, at a, b, c of the window along the axes"
-                "g / n · (1 + 0.5 cos(i + 2o) + 0.1 (a − b + 0.5c)), n the channels that come in times the window's voxels"
+                "a convolution or dense layer, from channel i to channel o, at a, b, c of the kernel along the axes"
+                "g / n · (1 + 0.5 cos(i + 2o) + 0.1 (a − b + 0.5c)), n the input channels times the kernel's voxels"
             ]
-            [ "a transposed convolution"; "the same, n the channels that come in" ]
+            [ "a transposed convolution"; "the same, n the input channels" ]
             [ "a bias of channel o"; "0.01 (o mod 3)" ]
             [
                 "a norm, at channel c"
@@ -138,7 +138,7 @@ let private filling = [
             [ "the position"; "0.5, 0, −0.5" ]
         ]
     ""
-    "Nothing is dropped. Mean, population deviation (std), least and largest are over all of the answer; first, mid"
+    "Without dropout. Mean, population deviation (std), minimum and maximum are over the whole output; first, mid"
     "and last are channel 0 at its first voxel, at ⌊n/2⌋ of the n along each axis, and at its last."
 ]
 
@@ -149,7 +149,7 @@ let page: unit -> string list =
         ""
         made
         ""
-        "The networks that come along, counted for 1 channel and 7 classes. Each name leads to a page with the"
+        "The networks that KneeSeg brings, counted for 1 channel and 7 classes. Each name leads to a page with the"
         "network's picture, paper, table, cost and variants. They are written in the language that"
         "[language.md](language.md) teaches, ten to forty lines each, in `dsl/KneeSeg.Dsl/Zoo`."
         yield! List.collect group Zoo.Entries.groups
@@ -162,13 +162,13 @@ let page: unit -> string list =
         ""
         yield! counts Networks.ReferenceCounts
         ""
-        "## Answers"
+        "## Outputs"
         ""
-        "What other implementations answer, computed in float64, to weights and input that are fixed formulas."
-        "KneeSeg's answers, in float32, are within 1e-4 of the larger of the value and the deviation: the command that"
+        "What other implementations output, computed in float64, with weights and input that are fixed formulas."
+        "KneeSeg's outputs, in float32, are within 1e-4 of the larger of the value and the deviation: the command that"
         "makes this page runs every network of this table and stops where one is not."
         ""
-        yield! answers Networks.ReferenceOutputs
+        yield! outputs Networks.ReferenceOutputs
         ""
         yield! filling
     ]

@@ -42,16 +42,16 @@ public sealed class ZooPagesTests
             "tiny-vnet, 1 channel to 1 class, at 64x64x64: 390 parameters, but its reference has 391",
             Assert.Single(counts)
         );
-        var answer = Networks.ReferenceOutputs.First(row => row.Spec == "tiny-vnet");
-        double[] numbers = [.. answer.Numbers];
+        var output = Networks.ReferenceOutputs.First(row => row.Spec == "tiny-vnet");
+        double[] numbers = [.. output.Numbers];
         numbers[6] += 2e-4;
-        var answers = ZooReferences.differingAnswers(
-            new(answer.Spec, answer.Classes, answer.Gain, answer.Probabilities, numbers)
+        var outputs = ZooReferences.differingOutputs(
+            new(output.Spec, output.Classes, output.Gain, output.Probabilities, numbers)
         );
-        Assert.StartsWith("tiny-vnet: last is 0.51", Assert.Single(answers));
+        Assert.StartsWith("tiny-vnet: last is 0.51", Assert.Single(outputs));
         Assert.Contains(
-            answers[0],
-            Assert.Throws<Exception>(() => ZooReferences.insist(answers)).Message
+            outputs[0],
+            Assert.Throws<Exception>(() => ZooReferences.insist(outputs)).Message
         );
     }
 

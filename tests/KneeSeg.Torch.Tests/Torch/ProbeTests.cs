@@ -2,7 +2,7 @@ using KneeSeg.Dsl;
 
 namespace KneeSeg.Torch.Tests;
 
-/// <summary>Whole networks against fingerprints computed in float64 by other implementations.</summary>
+/// <summary>Whole networks against outputs computed in float64 by other implementations.</summary>
 public sealed class ProbeTests
 {
     public static TheoryData<string> Specs =>
