@@ -47,7 +47,7 @@ public sealed class ScriptTests : IDisposable
     [InlineData(
         "let mutable b = relu\nfor _ in 1..100000 do b <- residual b\nrelative (network3d \"x\" [ b; classify ])",
         "own.fsx",
-        "more than 256 blocks"
+        "nested more than 256 deep"
     )]
     public void What_is_wrong_is_one_block_with_its_place(string script, params string[] says) =>
         Kneeseg.Run("describe", Write("own.fsx", script)).IsProblem(ExitCode.Spec, says);
@@ -163,14 +163,17 @@ public sealed class ScriptTests : IDisposable
     }
 
     [Fact]
-    public void Mistakes_in_json_come_at_once_with_file_and_path()
+    public void Errors_in_json_come_at_once_with_file_and_path()
     {
-        var spec = Write("own.json", """{"format":1,"name":"own","rank":4,"classes":1e99}""");
+        var spec = Write(
+            "own.json",
+            """{"format":2,"name":"own","spatialDims":4,"classes":1e99}"""
+        );
         var answer = Kneeseg.Run("describe", spec);
         Assert.Equal((int)ExitCode.Spec, answer.Exit);
-        foreach (var said in new[] { "spec.rank", "spec.classes", "without 'body'" })
+        foreach (var said in new[] { "spec.spatialDims", "spec.classes", "without 'body'" })
             Assert.Contains(said, answer.Error);
-        Assert.Contains($"  where  {spec}, spec.rank", answer.Error);
+        Assert.Contains($"  where  {spec}, spec.spatialDims", answer.Error);
     }
 
     [Fact]
