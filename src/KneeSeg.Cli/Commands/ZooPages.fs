@@ -4,6 +4,7 @@ module KneeSeg.Cli.Commands.ZooPages
 open System
 open KneeSeg.Cli
 open KneeSeg.Cli.Markdown
+open KneeSeg.Diagrams
 open KneeSeg.Dsl
 open KneeSeg.Dsl.Spec
 
@@ -28,7 +29,7 @@ let private cost (graph: Graph) size (cost: Cost) =
         if Networks.SmallestBatch(graph, size) > 1 then
             [ "to train"; "batches of 2 or more: a batch norm has one voxel per image" ]
         for node in graph.Nodes do
-            if node.Op.IsInput && node.Stage <> "image" then
+            if node.Op.IsInput && node.Op <> Op.Input "image" then
                 [ "also takes"; $"{node.Stage}, {node.Shape.Channels} numbers" ]
     ]
 
@@ -173,7 +174,7 @@ let private network (entry: Zoo.Entry) =
         ]
         {
             Path = $"zoo/{name}.svg"
-            Text = Networks.Svg(graph, size)
+            Text = Diagram.Svg(graph, size)
         }
     ]
 

@@ -3,7 +3,7 @@ using FsCheck.Fluent;
 using FsCheck.Xunit;
 using KneeSeg.Torch;
 
-namespace KneeSeg.Tests.Runs;
+namespace KneeSeg.Torch.Tests.Torch;
 
 /// <summary>Checkpoint files: what is written comes back, and nothing else is taken for one.</summary>
 public sealed class SafetensorsTests : IDisposable
