@@ -1,9 +1,8 @@
 using System.Text;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
-using KneeSeg.Torch;
 
-namespace KneeSeg.Tests.Runs;
+namespace KneeSeg.Torch.Tests;
 
 /// <summary>Checkpoint files: what is written comes back, and nothing else is taken for one.</summary>
 public sealed class SafetensorsTests : IDisposable
