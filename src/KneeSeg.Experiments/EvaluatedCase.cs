@@ -1,8 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using KneeSeg.Rendering;
 using KneeSeg.Evaluation;
 using KneeSeg.Imaging;
+using KneeSeg.Rendering;
 using KneeSeg.Reports;
 
 namespace KneeSeg.Experiments;

@@ -66,7 +66,8 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
         )
 
     match
-        Screen.interruptible (fun cancel -> Screen.watch (fun screen -> TrainingJob.Run(request, screen, cancel)))
+        Screen.interruptible (fun cancel ->
+            Screen.watch (fun screen -> TrainingJob.Run(request, screen, cancel)))
     with
     | result, _ when result.Finished ->
         printfn "trained: %s" result.Run.Root

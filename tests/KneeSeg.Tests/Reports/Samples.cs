@@ -1,6 +1,6 @@
-using KneeSeg.Rendering;
 using KneeSeg.Evaluation;
 using KneeSeg.Imaging;
+using KneeSeg.Rendering;
 using KneeSeg.Reports;
 
 namespace KneeSeg.Tests.Reports;

@@ -1,7 +1,6 @@
 using System.Text;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
-using KneeSeg.Torch;
 
 namespace KneeSeg.Torch.Tests.Torch;
 
