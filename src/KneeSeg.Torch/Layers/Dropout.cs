@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace KneeSeg.Torch;
 
-/// <summary>Whole channels set to zero at a rate, the others made larger by as much; in training only.</summary>
+/// <summary>Channel dropout: zeroes whole channels at a rate and rescales the others; in training only.</summary>
 internal sealed class Dropout(double rate) : NetworkModule
 {
     public override Tensor Run(IReadOnlyList<Tensor> arguments, ForwardContext pass)

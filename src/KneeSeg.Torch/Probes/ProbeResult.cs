@@ -1,11 +1,11 @@
 namespace KneeSeg.Torch;
 
-/// <summary>What a network answers to weights and input that are fixed formulas: its fingerprint.</summary>
+/// <summary>The reference output of a network: a summary of its output for weights and input given by formulas.</summary>
 /// <param name="Parameters">Learned numbers, shared ones counted once.</param>
 /// <param name="Macs">Multiply-accumulates at this size.</param>
-/// <param name="Shape">The answer's, <c>[C, (D,) H, W]</c>.</param>
-/// <param name="Mean">Over all of the answer, as are the next three.</param>
-/// <param name="Std">Of the population.</param>
+/// <param name="Shape">The output's shape, <c>[C, (D,) H, W]</c>.</param>
+/// <param name="Mean">Over the whole output, as are the next three.</param>
+/// <param name="Std">Population standard deviation.</param>
 /// <param name="Min">The smallest.</param>
 /// <param name="Max">The largest.</param>
 /// <param name="First">Channel 0 at its first voxel.</param>
