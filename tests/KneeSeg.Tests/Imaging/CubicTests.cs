@@ -67,7 +67,7 @@ public class CubicTests
     }
 
     [Fact]
-    public void Beyond_the_field_of_view_is_what_is_said()
+    public void Beyond_the_field_of_view_is_the_given_value()
     {
         var grid = Grid.Centered(new(4, 4, 4), new(1, 1, 1), "RAS");
         var wide = Grid.Centered(new(8, 4, 4), new(1, 1, 1), "RAS");
