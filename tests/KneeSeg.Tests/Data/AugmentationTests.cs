@@ -163,7 +163,7 @@ public sealed class AugmentationTests
         }
         Assert.All(counts, count => Assert.InRange(count, 65, 135));
 
-        // As numpy.rot90 has it, in each slice: n times, what was last along the width comes to be first along the height.
+        // As numpy.rot90 has it, in each slice: n times, what was last along the width becomes first along the height.
         float[] Turned(int times)
         {
             var image = plain.Image;
@@ -226,7 +226,7 @@ public sealed class AugmentationTests
 
     [Theory]
     [MemberData(nameof(KindsOfBrightness))]
-    public void A_change_of_brightness_leaves_labels_and_places_alone(string kind)
+    public void An_intensity_transform_leaves_labels_and_positions_alone(string kind)
     {
         PreprocessedCase[] cases = [Waves()];
         var spreads = new List<double>();

@@ -128,12 +128,12 @@ public sealed class NnunetFolderTests : IDisposable
         "\"numTraining\"",
         "\"regions_class_order\": [1, 2], \"numTraining\"",
         "regions_class_order: region-based training",
-        "take the field out"
+        "remove the field"
     )]
     [InlineData(
         "\"numTraining\"",
         "\"dataset\": {}, \"numTraining\"",
-        "dataset: files that are listed",
+        "dataset: listed files",
         "imagesTr"
     )]
     [InlineData(
@@ -174,7 +174,7 @@ public sealed class NnunetFolderTests : IDisposable
     public void A_normalization_of_nnunet_s_own_is_a_warning(string channel, bool isWarning)
     {
         Touch("imagesTr/a_0000.mha", "labelsTr/a.mha");
-        var doubts = Open(Version2.Replace("DESS", channel)).Doubts;
+        var doubts = Open(Version2.Replace("DESS", channel)).Warnings;
         Assert.Equal(isWarning, doubts is [{ Severity: IssueSeverity.Warning }]);
     }
 

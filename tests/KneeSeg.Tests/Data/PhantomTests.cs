@@ -105,7 +105,7 @@ public sealed class PhantomTests
 
     [Theory]
     [MemberData(nameof(Seeds))]
-    public void A_seed_draws_the_same_tissues_as_the_prototype(long seed)
+    public void A_seed_draws_the_same_structures_as_the_prototype(long seed)
     {
         var expected = Knees.Single(knee => knee.Seed == seed);
         var knee = Phantom.Create(seed, new(32, 64, 64));
