@@ -6,7 +6,7 @@ using KneeSeg.Runs;
 
 namespace KneeSeg.Training;
 
-/// <summary>The loop over epochs and steps of a run, from where it was.</summary>
+/// <summary>The training loop over epochs and steps, starting where the run stopped.</summary>
 internal sealed class TrainingLoop(
     TrainingRequest request,
     TrainingSetup setup,
@@ -18,12 +18,12 @@ internal sealed class TrainingLoop(
     private readonly Recipe recipe = request.Recipe;
     private readonly Checkpoints checkpoints = new(run, setup.Description);
     private readonly ProgressLine line = new(request.Recipe, setup.Description.Labels, progress);
-    private readonly MonitoredCases followed = new(setup.Data);
+    private readonly MonitoredCases monitored = new(setup.Data);
     private readonly Stopwatch epochClock = new();
     private readonly Stopwatch dataClock = new();
     private List<EpochRecord> log = [];
 
-    /// <summary>Trains until the last epoch, or until cancelled; then the state is saved.</summary>
+    /// <summary>Trains until the last epoch or until cancelled, then saves the state.</summary>
     public TrainingResult Run(CancellationToken cancel)
     {
         var state = checkpoints.Resume(learner, progress);
@@ -86,10 +86,10 @@ internal sealed class TrainingLoop(
         dataClock.Reset();
         state = state with { Losses = [], Best = Math.Max(state.Best, validation?.Mean ?? -1) };
         board.Show(log[^1]);
-        // The log first: a resumed run drops lines that no checkpoint knows.
+        // The log first: resuming drops lines newer than the checkpoint.
         RunLog.Write(run.LogFile, log);
         checkpoints.SaveLast(learner, state);
-        line.Say(log[^1]);
+        line.ReportEpoch(log[^1]);
         return state;
     }
 
@@ -97,12 +97,12 @@ internal sealed class TrainingLoop(
         setup.Data.Validation.Count > 0
         && (epoch % recipe.ValidateEvery == 0 || epoch == recipe.Epochs);
 
-    // Cancelling does not reach here: the epoch's line must not depend on it.
+    // Not cancellable: the epoch's record must be complete.
     private ValidationRecord Validate(int epoch, TrainingState state, TensorBoardWriter board)
     {
         var cases = setup.Data.Validation;
         var done = 0;
-        using var _ = learner.Averaged();
+        using var _ = learner.UseEmaWeights();
         var windows = new SlidingWindow(
             learner.Network,
             setup.Patch,
@@ -116,16 +116,16 @@ internal sealed class TrainingLoop(
             (one, predicted) =>
             {
                 progress.Report(new Progress("validating", ++done, cases.Count, one.Id));
-                followed.See(one, predicted);
+                monitored.Record(one, predicted);
             }
         );
-        var still = followed.Draw(
+        var snapshot = monitored.Draw(
             FormattableString.Invariant(
                 $"epoch {epoch} of {recipe.Epochs}  loss {state.Losses.Average():0.000}  Dice {validation.Mean:0.000}"
             ),
             windows
         );
-        board.Show(epoch, state.Step, still);
+        board.Show(epoch, state.Step, snapshot);
         if (validation.Mean > state.Best)
             checkpoints.SaveBest(learner, state with { Losses = [], Best = validation.Mean });
         return validation;
@@ -133,7 +133,7 @@ internal sealed class TrainingLoop(
 
     private double? ValidationLoss()
     {
-        using var _ = learner.Averaged();
+        using var _ = learner.UseEmaWeights();
         return setup.ValidationBatches().Average(batch => (double?)learner.LossOf(batch));
     }
 

@@ -6,40 +6,40 @@ using KneeSeg.Reports;
 namespace KneeSeg.Training;
 
 /// <summary>
-/// The cases that a training is followed by, the same at every validation: the last training case, and the last and the
-/// first validation case, in the sagittal slice with most tissue.
+/// The monitored cases, the same at every validation: the last training case, and the last and the first validation case,
+/// in the sagittal slice with the most foreground.
 /// </summary>
 internal sealed class MonitoredCases(PreprocessedDataset data)
 {
     private readonly Lazy<MonitoredCase[]> cases = new(() =>
         [
-            Follow("training", data.Train[^1]),
+            Monitor("training", data.Train[^1]),
             .. new[] { data.Validation[^1], data.Validation[0] }
                 .Distinct()
-                .Select(one => Follow("validation", one)),
+                .Select(one => Monitor("validation", one)),
         ]
     );
 
-    /// <summary>Keeps what the network finds in a validation case, if it is one of them.</summary>
+    /// <summary>Keeps the prediction of a validation case if it is monitored.</summary>
     /// <param name="one">The case.</param>
     /// <param name="predicted">The network's labels, [D, H, W].</param>
-    public void See(PreprocessedCase one, byte[] predicted)
+    public void Record(PreprocessedCase one, byte[] predicted)
     {
-        if (cases.Value.FirstOrDefault(known => known.Case == one) is { } followed)
-            followed.Found = Slice<byte>.Cut(
+        if (cases.Value.FirstOrDefault(known => known.Case == one) is { } monitored)
+            monitored.Prediction = Slice<byte>.Cut(
                 new(one.Grid, predicted),
                 Plane.Sagittal,
-                followed.Index
+                monitored.Index
             );
     }
 
-    /// <summary>Draws them with what was kept.</summary>
-    /// <param name="caption">When it was, and how well it went.</param>
-    /// <param name="windows">The network, which is asked about the training case.</param>
+    /// <summary>Draws the monitored cases with their predictions.</summary>
+    /// <param name="caption">The caption, with epoch and metrics.</param>
+    /// <param name="windows">The network, for predicting the training case.</param>
     public Raster Draw(string caption, SlidingWindow windows)
     {
         var training = cases.Value[0];
-        training.Found = training.Truth with
+        training.Prediction = training.Reference with
         {
             Pixels = windows.Labels(training.Case.Image, training.Case.Size, training.Index),
         };
@@ -49,24 +49,24 @@ internal sealed class MonitoredCases(PreprocessedDataset data)
                 .. cases.Value.Select(one => new MonitoredSlice(
                     one.Title,
                     one.Gray,
-                    one.Truth,
-                    one.Found!
+                    one.Reference,
+                    one.Prediction!
                 )),
             ]
         );
     }
 
-    private static MonitoredCase Follow(string split, PreprocessedCase one)
+    private static MonitoredCase Monitor(string split, PreprocessedCase one)
     {
-        Volume<byte> truth = new(one.Grid, LabelValue.Annotated(one.Labels.Span));
-        var (plane, index, _) = SliceChoice.Fullest(truth);
+        Volume<byte> reference = new(one.Grid, LabelValue.Annotated(one.Labels.Span));
+        var (plane, index, _) = SliceChoice.Fullest(reference);
         var image = Slice<float>.Cut(new(one.Grid, one.Image.ToArray()), plane, index);
         return new(
             one,
             $"{split} {one.Id}",
             index,
             GrayWindow.Of(one.Image.Span).Apply(image),
-            Slice<byte>.Cut(truth, plane, index)
+            Slice<byte>.Cut(reference, plane, index)
         );
     }
 
@@ -75,9 +75,9 @@ internal sealed class MonitoredCases(PreprocessedDataset data)
         string Title,
         int Index,
         Slice<byte> Gray,
-        Slice<byte> Truth
+        Slice<byte> Reference
     )
     {
-        public Slice<byte>? Found { get; set; }
+        public Slice<byte>? Prediction { get; set; }
     }
 }

@@ -4,7 +4,7 @@ using static System.FormattableString;
 
 namespace KneeSeg.Training;
 
-/// <summary>What is said of a run while it goes on: a bar that changes with each step, a line that stays for each epoch.</summary>
+/// <summary>Prints a run's progress: a bar per step, a line per epoch.</summary>
 internal sealed class ProgressLine(
     Recipe recipe,
     IReadOnlyList<string> labels,
@@ -14,23 +14,23 @@ internal sealed class ProgressLine(
     private readonly Stopwatch clock = new();
     private long begun;
 
-    /// <summary>Says where the run begins or goes on.</summary>
+    /// <summary>Prints where the run starts or resumes.</summary>
     public void Begin(long step)
     {
         begun = step;
         clock.Start();
         if (step == recipe.Steps)
-            progress.Say($"already trained: {recipe.Epochs} epochs are done");
+            progress.Say($"already trained: all {recipe.Epochs} epochs are done");
         else if (step > 0)
             progress.Say(
-                $"going on after step {step} of {recipe.Steps}, in epoch {step / recipe.StepsPerEpoch + 1}"
+                $"resuming after step {step} of {recipe.Steps}, in epoch {step / recipe.StepsPerEpoch + 1}"
             );
     }
 
     /// <summary>Shows a step.</summary>
     /// <param name="state">After it.</param>
     /// <param name="log">The epochs before.</param>
-    /// <param name="waiting">The share of the epoch's time spent waiting for patches.</param>
+    /// <param name="waiting">The fraction of the epoch's time spent waiting for patches.</param>
     public void Report(TrainingState state, IReadOnlyList<EpochRecord> log, double waiting)
     {
         var epoch = (state.Step - 1) / recipe.StepsPerEpoch + 1;
@@ -47,8 +47,8 @@ internal sealed class ProgressLine(
         );
     }
 
-    /// <summary>Says what an epoch has brought, and how long the run will still take.</summary>
-    public void Say(EpochRecord epoch)
+    /// <summary>Prints an epoch's result and the estimated time left.</summary>
+    public void ReportEpoch(EpochRecord epoch)
     {
         var left =
             clock.Elapsed * ((recipe.Steps - epoch.Step) / (double)Math.Max(1, epoch.Step - begun));
@@ -73,7 +73,7 @@ internal sealed class ProgressLine(
         return Invariant($"Dice {validation.Mean:0.000} ({string.Join(", ", each)})");
     }
 
-    // "medial tibial cartilage" is MTC, as the literature has it.
+    // "medial tibial cartilage" is MTC, as in the literature.
     private static string Initials(string label) =>
         string.Concat(
             label

@@ -3,16 +3,16 @@ using KneeSeg.Runs;
 
 namespace KneeSeg.Training;
 
-/// <summary>What a run shows while it goes on: events for TensorBoard, and a picture of each validation.</summary>
+/// <summary>Writes TensorBoard events and a snapshot of each validation.</summary>
 /// <param name="run">Its folder.</param>
 /// <param name="labels">Names in label order, background first.</param>
-/// <param name="step">From where it goes on.</param>
+/// <param name="step">The step from which the run resumes.</param>
 internal sealed class TensorBoardWriter(RunFolder run, IReadOnlyList<string> labels, long step)
     : IDisposable
 {
     private readonly EventFile events = EventFile.Start(run.TensorBoard, step);
 
-    /// <summary>Shows an epoch.</summary>
+    /// <summary>Writes an epoch.</summary>
     public void Show(EpochRecord epoch)
     {
         var first = epoch.Step - epoch.Losses.Count + 1;
@@ -32,15 +32,15 @@ internal sealed class TensorBoardWriter(RunFolder run, IReadOnlyList<string> lab
         events.Flush();
     }
 
-    /// <summary>Shows what the network says about fixed cases.</summary>
+    /// <summary>Writes a snapshot of the monitored cases.</summary>
     /// <param name="epoch">From 1.</param>
-    /// <param name="atStep">The step that it ended with.</param>
-    /// <param name="still">The picture.</param>
-    public void Show(int epoch, long atStep, Raster still)
+    /// <param name="atStep">Its last step.</param>
+    /// <param name="snapshot">The picture.</param>
+    public void Show(int epoch, long atStep, Raster snapshot)
     {
-        var png = Png.Encode(still, Palette.Of(labels.Count));
-        events.Picture("progress", atStep, still.Width, still.Height, png);
-        AtomicFile.Write(run.Still(epoch), stream => stream.Write(png));
+        var png = Png.Encode(snapshot, Palette.Of(labels.Count));
+        events.Picture("progress", atStep, snapshot.Width, snapshot.Height, png);
+        AtomicFile.Write(run.Snapshot(epoch), stream => stream.Write(png));
     }
 
     /// <inheritdoc/>
