@@ -99,7 +99,7 @@ public sealed class AugmentationTests
         var grid = Grid.Centered(new(64, 40, 24), new(.5, 1, 2), "PIR");
         var ball = grid.Center;
         var labels = new byte[grid.Size.Count];
-        foreach (var (place, i) in Imaging.ResamplerTests.Places(grid).Select((p, i) => (p, i)))
+        foreach (var (place, i) in Imaging.ResamplerTests.Points(grid).Select((p, i) => (p, i)))
             labels[i] = (place - ball).Length < 6 ? (byte)1 : (byte)0;
         var image = Array.ConvertAll(labels, label => (float)label);
         var prepared = PreprocessedCase.From(

@@ -76,7 +76,7 @@ public sealed class DatasetValidationTests : IDisposable
         File.Delete(dataset.Cases[1].Image);
         Assert.Equal(
             ["its image file", "subject knee-0001 is in two splits: case knee-0001 in train"],
-            Run().Findings.Select(f => f.What).Select((w, i) => w[..new[] { 14, 63 }[i]])
+            Run().Findings.Select(f => f.What).Select((w, i) => w[..new[] { 14, 59 }[i]])
         );
     }
 
@@ -136,7 +136,7 @@ public sealed class DatasetValidationTests : IDisposable
         Problems.Assert(
             ExitCode.Data,
             "with profile skm-tea",
-            "Name the profile skm-tea",
+            "Set the profile to skm-tea",
             () =>
                 PreprocessedDataset.Load(
                     dataset,
@@ -211,7 +211,7 @@ public sealed class DatasetValidationTests : IDisposable
         Problems.Assert(
             ExitCode.Data,
             "cases knee-0001 and knee-0004: their images are identical",
-            "out",
+            "Remove one",
             () => PreprocessedDataset.Load(sides, new Preprocessor(Preprocessor.SpacingFor(sides)))
         );
     }

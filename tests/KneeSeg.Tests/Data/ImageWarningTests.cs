@@ -39,20 +39,20 @@ public sealed class ImageWarningTests
         string says
     )
     {
-        string[] doubts =
+        string[] warnings =
         [
             .. GridRules
                 .Warnings(Grid.Centered(new(x, y, z), new(dx, dy, dz), codes))
-                .Select(doubt => doubt.What),
+                .Select(warning => warning.What),
         ];
         if (says is "")
-            Assert.Empty(doubts);
+            Assert.Empty(warnings);
         else
-            Assert.Contains(doubts, doubt => doubt.Contains(says));
+            Assert.Contains(warnings, warning => warning.Contains(says));
     }
 
     [Fact]
-    public void Images_as_those_of_the_training_are_not_doubted()
+    public void Images_like_the_training_images_give_no_warning()
     {
         var images = Training();
         var image = Samples.Image(Knees[3]);

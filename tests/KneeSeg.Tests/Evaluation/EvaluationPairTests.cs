@@ -141,7 +141,7 @@ public sealed class EvaluationPairTests : IDisposable
         AssertRefused("same case", () => EvaluationPair.Match(folder["one"], folder["twice"]));
         AssertRefused("no label file", () => EvaluationPair.Match(folder["one"], folder["empty"]));
         AssertRefused(
-            "no such folder",
+            "folder not found",
             () => EvaluationPair.Match(folder["one"], folder["nowhere"])
         );
         AssertRefused(

@@ -43,7 +43,7 @@ public class CubicTests
         foreach (var target in Targets())
         {
             var read = Resampler.Cubic(image, target, float.NaN);
-            foreach (var (place, value) in ResamplerTests.Places(target).Zip(read.Voxels))
+            foreach (var (place, value) in ResamplerTests.Points(target).Zip(read.Voxels))
                 Assert.Equal(Cubic(place), value, 2e-4);
         }
 
@@ -76,5 +76,5 @@ public class CubicTests
     }
 
     private static Volume<float> Image(Grid grid, Func<Point3, float> value) =>
-        new(grid, [.. ResamplerTests.Places(grid).Select(value)]);
+        new(grid, [.. ResamplerTests.Points(grid).Select(value)]);
 }

@@ -131,7 +131,7 @@ public sealed class MetaImageTests : IDisposable
     public void Missing_fields_are_warnings()
     {
         Read(Plain.Replace("ElementSpacing = 1 2 3\n", ""));
-        Assert.Contains(warnings, warning => warning.Contains("no spacing; 1 mm"));
+        Assert.Contains(warnings, warning => warning.Contains("no spacing; assuming 1 mm"));
         Assert.Contains(warnings, warning => warning.Contains("no orientation"));
     }
 
@@ -160,8 +160,8 @@ public sealed class MetaImageTests : IDisposable
     public static TheoryData<string, string> BadHeaders() =>
         new()
         {
-            { "", "no MetaImage" },
-            { "hello", "no MetaImage" },
+            { "", "not a MetaImage" },
+            { "hello", "not a MetaImage" },
             { Plain.Replace("NDims = 3", "NDims = 4"), "4 dimensions" },
             { Plain.Replace("NDims = 3\n", ""), "lacks NDims" },
             { Plain.Replace("2 3 4", "2 3"), "has 2 numbers instead of 3" },
@@ -179,7 +179,7 @@ public sealed class MetaImageTests : IDisposable
             { Plain + "TransformMatrix = 1 0 0\n", "has 3 numbers instead of 9" },
             { Plain + "ElementNumberOfChannels = 3\n", "3 channels" },
             { Plain + "BinaryData = False\n", "stored as text" },
-            { Plain.Replace("MET_UCHAR", "MET_STRING"), "the type MET_STRING" },
+            { Plain.Replace("MET_UCHAR", "MET_STRING"), "unsupported type MET_STRING" },
             { Plain.Replace("ElementType = MET_UCHAR\n", ""), "lacks ElementType" },
             { Plain + "HeaderSize = many\n", "HeaderSize is \"many\"" },
             { Plain + "CompressedData = True\n", "compressed stream is damaged" },
@@ -200,7 +200,7 @@ public sealed class MetaImageTests : IDisposable
     [InlineData("a/../../b.raw", "outside its folder")]
     [InlineData("LIST", "a list of files")]
     [InlineData("slice%03d.raw 1 4 1", "a list of files")]
-    [InlineData("missing.raw", "file not found")]
+    [InlineData("missing.raw", "is missing")]
     public void Voxels_elsewhere_are_refused(string dataFile, string reason)
     {
         File.WriteAllText(folder["a.mhd"], Plain + $"ElementDataFile = {dataFile}\n");

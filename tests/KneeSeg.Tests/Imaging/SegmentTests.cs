@@ -29,7 +29,7 @@ public sealed class SegmentTests : IDisposable
         Write(Segmentation("2 2 1", ("Meniscus", 1, 0), ("Femoral_Cartilage", 3, 0)), 0, 1, 3, 0);
         Assert.Equal([0, 2, 1, 0], Read());
         Assert.Equal(
-            "its segments are mapped to labels by name: Meniscus becomes 2 instead of 1, Femoral_Cartilage is 1, not 3",
+            "its segments are mapped to labels by name: Meniscus becomes 2 instead of 1, Femoral_Cartilage becomes 1 instead of 3",
             Assert.Single(warnings)
         );
     }
@@ -66,7 +66,7 @@ public sealed class SegmentTests : IDisposable
         Write(Segmentation("2 2 1", ("Segment_1", 1, 0), ("Segment_2", 2, 0)), 0, 1, 2, 0);
         Assert.Equal([0, 1, 2, 0], Read());
         Assert.Contains(
-            "1 is \"Segment_1\" but  in the profilefemoral cartilage; 2 is \"Segment_2\"",
+            "1 is \"Segment_1\" but femoral cartilage in the profile; 2 is \"Segment_2\"",
             Assert.Single(warnings)
         );
     }

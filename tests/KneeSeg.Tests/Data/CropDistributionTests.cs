@@ -3,7 +3,7 @@ using KneeSeg.Data;
 namespace KneeSeg.Tests.Data;
 
 /// <summary>Where patches start, as the published knee tables have it.</summary>
-public class PatchLawTests
+public class CropDistributionTests
 {
     [Fact]
     public void A_centered_patch_starts_at_the_middle_index_less_its_own()
