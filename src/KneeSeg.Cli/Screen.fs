@@ -18,7 +18,7 @@ type Unheard(stderr: TextWriter) =
     let attempt write =
         try
             write ()
-        with error when WriteError.Says error ->
+        with error when WriteError.Matches error ->
             ()
 
     override _.Encoding = stderr.Encoding

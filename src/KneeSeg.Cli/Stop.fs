@@ -53,7 +53,7 @@ let guard (run: unit -> ExitCode) : ExitCode =
             "Use a smaller patch, or a smaller variant of the network"
 
         ExitCode.Resources
-    | error when WriteError.Says error ->
+    | error when WriteError.Matches error ->
         print
             "the system"
             (error.Message.TrimEnd '.')

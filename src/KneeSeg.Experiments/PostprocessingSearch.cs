@@ -93,7 +93,7 @@ public static class PostprocessingSearch
             }
         }
         progress.Report(new Progress("comparing rules", cases.Length, cases.Length));
-        doubts.Say(progress.Say);
+        doubts.Report(progress.Say);
         return
         [
             .. labels.Select(

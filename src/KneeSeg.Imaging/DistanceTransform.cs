@@ -31,7 +31,7 @@ public static class DistanceTransform
         return squared;
     }
 
-    // Along the first axis all is 0 or infinite, so counting steps from both ends is enough.
+    // The input is 0 or infinite, so counting steps from both ends is enough.
     private static void AlongRow(Span<float> row, double spacing)
     {
         var steps = float.PositiveInfinity;
@@ -94,10 +94,10 @@ public static class DistanceTransform
         private readonly double[] heights = new double[length];
         private readonly double[] starts = new double[length];
 
-        /// <summary>Replaces each value by the least of (distance to a place)² + the value there.</summary>
+        /// <summary>Replaces each value by the minimum over positions of (distance to it)² + its value.</summary>
         public void Transform(Span<float> column)
         {
-            // No parabola reaches past a place of height 0, so what lies between two such is on its own: thin
+            // No parabola reaches past a position of height 0, so runs between two of them are independent: thin
             // structures cost little.
             for (var i = 0; i < column.Length; i++)
             {
@@ -136,7 +136,7 @@ public static class DistanceTransform
             }
         }
 
-        // Where the parabola of place i falls below an earlier one.
+        // Where the parabola at position i falls below an earlier one.
         private double Crossing(int earlier, int i, double height)
         {
             double vertex = vertices[earlier];

@@ -4,10 +4,10 @@ using KneeSeg.Imaging;
 namespace KneeSeg.Inference;
 
 /// <summary>An image to predict.</summary>
-/// <param name="Id">Names its prediction.</param>
+/// <param name="Id">The case id, which names its prediction.</param>
 /// <param name="Image">The image's path.</param>
-/// <param name="Spacing">For a file that does not say; else null.</param>
-/// <param name="Profile">What its dataset's labels mean; null where it belongs to none.</param>
+/// <param name="Spacing">The spacing for formats that store none; else null.</param>
+/// <param name="Profile">Its dataset's label map; null without a dataset.</param>
 public sealed record PredictionInput(
     string Id,
     string Image,
@@ -15,7 +15,7 @@ public sealed record PredictionInput(
     LabelSchema? Profile
 )
 {
-    /// <summary>What tells it from other inputs: the full path of its file or folder.</summary>
+    /// <summary>The full path of its file or folder.</summary>
     internal string FullPath => Path.TrimEndingDirectorySeparator(Path.GetFullPath(Image));
 
     /// <summary>A case of a dataset.</summary>
@@ -23,10 +23,10 @@ public sealed record PredictionInput(
         new(one.Id, one.Image, one.Spacing, dataset.Profile);
 
     /// <summary>
-    /// What words on a command line name: an image; a dataset, whose test split it is; or a folder with images.
+    /// Resolves paths on the command line: an image; a dataset, for its test split; or a folder with images.
     /// </summary>
     /// <exception cref="ProblemException">
-    /// One names nothing, or nothing to predict (exit 3); or two predictions would have one name (exit 2).
+    /// A path does not exist or has nothing to predict (exit 3); two predictions would have the same name (exit 2).
     /// </exception>
     public static IReadOnlyList<PredictionInput> Find(IEnumerable<string> paths)
     {
@@ -40,7 +40,7 @@ public sealed record PredictionInput(
             : throw new ProblemException(
                 ExitCode.Usage,
                 string.Join(" and ", twice.Select(input => input.Image)),
-                $"they have one name, and their predictions would both be {twice.Key}",
+                $"they have the same name; both predictions would be {twice.Key}",
                 "Predict them into different folders, or rename one of them"
             );
     }
@@ -52,7 +52,7 @@ public sealed record PredictionInput(
         if (!Directory.Exists(path))
             return VolumeFile.Exists(path)
                 ? [Single(path)]
-                : throw Nothing(path, "there is no such file or folder");
+                : throw Nothing(path, "no such file or folder");
         if (File.Exists(Path.Combine(path, Dataset.ManifestName)))
             return TestSplit(path);
         if (VolumeFile.IsFolder(path))
@@ -69,7 +69,7 @@ public sealed record PredictionInput(
         return images is not [] ? images
             : VolumeFile.StudyProblem(path) is { } study ? throw study
             : Dataset.IsIn(path) ? TestSplit(path)
-            : throw Nothing(path, "there is neither an image nor a dataset in it");
+            : throw Nothing(path, "it contains neither an image nor a dataset");
     }
 
     private static PredictionInput Single(string path) => new(CaseId.Of(path), path, null, null);
@@ -78,7 +78,7 @@ public sealed record PredictionInput(
     {
         var dataset = Dataset.Open(path);
         PredictionInput[] test = [.. dataset.In(Split.Test).Select(one => Of(one, dataset))];
-        return test is [] ? throw Nothing(path, "no case is for testing") : test;
+        return test is [] ? throw Nothing(path, "it has no test cases") : test;
     }
 
     private static ProblemException Nothing(string path, string what) =>
@@ -86,6 +86,6 @@ public sealed record PredictionInput(
             ExitCode.Data,
             path,
             what,
-            "Name an image, a folder with images or with the slices of a DICOM series, or a dataset with a test split"
+            "Pass an image, a folder with images or with the slices of a DICOM series, or a dataset with a test split"
         );
 }

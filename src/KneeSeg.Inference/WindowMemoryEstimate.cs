@@ -3,18 +3,18 @@ using KneeSeg.Dsl;
 
 namespace KneeSeg.Inference;
 
-/// <summary>What going over a volume takes beyond the volume itself, in bytes at the peak.</summary>
+/// <summary>Estimates the peak memory of inference beyond the volume itself, in bytes.</summary>
 internal static class WindowMemoryEstimate
 {
-    // Answers as they come, normalized, and in the order of the array.
-    private const int Answers = 3;
+    // Copies of the output: logits, probabilities, and contiguous on the CPU.
+    private const int OutputCopies = 3;
 
-    /// <summary>Of a plan.</summary>
+    /// <summary>The estimate for a plan.</summary>
     /// <param name="graph">The network, whose weights are included.</param>
-    /// <param name="patch">What it was trained on.</param>
+    /// <param name="patch">The model input.</param>
     /// <param name="plan">Its windows.</param>
-    /// <param name="volume">What they cover.</param>
-    /// <param name="numberBytes">Of a number in a map.</param>
+    /// <param name="volume">The volume's size.</param>
+    /// <param name="numberBytes">Bytes per feature map element.</param>
     public static long Of(
         Graph graph,
         ModelInput patch,
@@ -24,13 +24,13 @@ internal static class WindowMemoryEstimate
     )
     {
         var (classes, largest) = (Math.Max(2, graph.Classes), plan.Largest);
-        var atOnce = SlidingWindow.AtOnce(plan);
-        var slab = plan.Depth.Tiles.Max(tile => tile.Weights.Length);
+        var batchSize = SlidingWindow.BatchSize(plan);
+        var slices = plan.Depth.Tiles.Max(tile => tile.Weights.Length);
         var network = Networks
-            .Cost(graph, (patch with { Size = largest }).Lengths, atOnce, numberBytes)
+            .Cost(graph, (patch with { Size = largest }).Lengths, batchSize, numberBytes)
             .Predict;
-        var seen = sizeof(float) * atOnce * largest.Count;
-        var sums = sizeof(float) * (long)classes * slab * volume.Height * volume.Width;
-        return network + seen * (1 + Answers * classes) + sums;
+        var input = sizeof(float) * batchSize * largest.Count;
+        var sums = sizeof(float) * (long)classes * slices * volume.Height * volume.Width;
+        return network + input * (1 + OutputCopies * classes) + sums;
     }
 }

@@ -24,7 +24,7 @@ public static class ProgressAnimation
             .. RunLog
                 .Read(run.LogFile)
                 .Where(epoch => epoch.Validation is not null)
-                .Select(epoch => run.Still(epoch.Epoch))
+                .Select(epoch => run.Snapshot(epoch.Epoch))
                 .Where(File.Exists),
         ];
         if (stills is [])

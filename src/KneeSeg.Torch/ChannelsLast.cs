@@ -4,11 +4,11 @@ namespace KneeSeg.Torch;
 
 /// <summary>
 /// The memory format in which libtorch's convolutions run without reordering: the channels of a voxel side by side,
-/// <c>[N, D, H, W, C]</c> seen as <c>[N, C, D, H, W]</c>. TorchSharp has no name for it, so strides say it.
+/// <c>[N, D, H, W, C]</c> viewed as <c>[N, C, D, H, W]</c>. TorchSharp has no name for it, so it is set by strides.
 /// </summary>
 internal static class ChannelsLast
 {
-    /// <summary>A tensor with the same values in this format; the same storage where that is so already.</summary>
+    /// <summary>A tensor with the same values in this format; the same storage if it already has it.</summary>
     /// <param name="map"><c>[N, C, (D,) H, W]</c>, or a weight whose first two axes are output and input.</param>
     /// <returns>A new handle in either case.</returns>
     public static Tensor Of(Tensor map)
@@ -22,11 +22,11 @@ internal static class ChannelsLast
         return Map(dense);
     }
 
-    /// <summary>A map <c>[N, C, (D,) H, W]</c> seen as its voxels, <c>[N, (D,) H, W, C]</c>.</summary>
+    /// <summary>A feature map <c>[N, C, (D,) H, W]</c> viewed as its voxels, <c>[N, (D,) H, W, C]</c>.</summary>
     public static Tensor Voxels(Tensor map) =>
         map.permute([0, .. Enumerable.Range(2, (int)map.dim() - 2), 1]);
 
-    /// <summary>Voxels <c>[N, (D,) H, W, C]</c> seen as a map, <c>[N, C, (D,) H, W]</c>.</summary>
+    /// <summary>Voxels <c>[N, (D,) H, W, C]</c> viewed as a feature map, <c>[N, C, (D,) H, W]</c>.</summary>
     public static Tensor Map(Tensor voxels) =>
         voxels.permute([
             0,
@@ -34,7 +34,7 @@ internal static class ChannelsLast
             .. Enumerable.Range(1, (int)voxels.dim() - 2).Select(axis => (long)axis),
         ]);
 
-    // With one channel both formats are the same bytes, and libtorch takes it for the other unless the strides say this.
+    // With one channel both formats are the same bytes; only the strides mark this one.
     private static Tensor Single(Tensor map)
     {
         using var dense = map.contiguous();

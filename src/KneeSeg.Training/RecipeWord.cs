@@ -1,12 +1,12 @@
 namespace KneeSeg.Training;
 
-/// <summary>Words in recipes that stand for one of a few things.</summary>
+/// <summary>Enumerated values in recipes.</summary>
 internal static class RecipeWord
 {
-    /// <summary>The value of a word.</summary>
+    /// <summary>Parses a value.</summary>
     /// <param name="field">The recipe's field.</param>
-    /// <param name="word">As a person wrote it.</param>
-    /// <exception cref="ProblemException">It is none of them (exit 2).</exception>
+    /// <param name="word">The user's text.</param>
+    /// <exception cref="ProblemException">It is unknown (exit 2).</exception>
     public static T Of<T>(string field, string word)
         where T : struct, Enum =>
         Enum.GetValues<T>()
@@ -16,7 +16,7 @@ internal static class RecipeWord
             )
         ?? throw Unknown(field, word, [.. Enum.GetValues<T>().Select(Written)]);
 
-    /// <summary>The problem of a word that means nothing.</summary>
+    /// <summary>The error for an unknown value.</summary>
     public static ProblemException Unknown(
         string field,
         string word,
@@ -25,8 +25,8 @@ internal static class RecipeWord
         new(
             ExitCode.Usage,
             $"--set {field}={word}",
-            "is no word that is known",
-            $"Did you mean {known.MinBy(one => EditDistance.Of(one, word))}? There are {string.Join(", ", known)}"
+            "is not a known value",
+            $"Did you mean {known.MinBy(one => EditDistance.Of(one, word))}? Known values are {string.Join(", ", known)}"
         );
 
     private static string Written<T>(T value)

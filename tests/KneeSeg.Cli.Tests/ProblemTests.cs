@@ -74,7 +74,7 @@ public sealed class ProblemTests(Workshop workshop) : IClassFixture<Workshop>
         var manifest = Path.Combine(knees, "dataset.json");
         File.WriteAllText(manifest, File.ReadAllText(manifest).Replace("\"test\"", "\"train\""));
         var check = Kneeseg.Run("check", knees).IsDone();
-        Assert.StartsWith("warning: no case is for test", check.Output);
+        Assert.StartsWith("warning: no case has the split test", check.Output);
     }
 
     [Fact]

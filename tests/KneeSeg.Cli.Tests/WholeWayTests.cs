@@ -138,7 +138,7 @@ public sealed class WholeWayTests(Workshop workshop) : IClassFixture<Workshop>
             .Run([.. workshop.Training(workshop.At("huge")), .. huge])
             .IsProblem(
                 ExitCode.Resources,
-                "a training step takes about",
+                "a training step needs at least about",
                 "--set accumulationSteps=1024"
             );
     }

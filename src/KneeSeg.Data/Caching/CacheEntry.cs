@@ -5,8 +5,8 @@ using System.Security.Cryptography;
 namespace KneeSeg.Data;
 
 /// <summary>
-/// A prepared case as a file: an <see cref="CacheEntryHeader"/>, the image, the places of each label, the labels, and a
-/// SHA-256 of what the header's own hashes do not cover.
+/// A preprocessed case as a file: an <see cref="CacheEntryHeader"/>, the image, the foreground indices of each label, the
+/// labels, and a SHA-256 of what the header's own hashes do not cover.
 /// </summary>
 internal static class CacheEntry
 {
@@ -14,7 +14,7 @@ internal static class CacheEntry
     public static long SizeOf(PreprocessedCase prepared) => CacheEntryHeader.Of(prepared).FileBytes;
 
     /// <summary>Writes a case.</summary>
-    /// <exception cref="ProblemException">The place can't be written (exit 6).</exception>
+    /// <exception cref="ProblemException">The file can't be written (exit 6).</exception>
     public static void Write(string path, PreprocessedCase prepared)
     {
         var header = CacheEntryHeader.Of(prepared).ToBytes();
@@ -26,9 +26,9 @@ internal static class CacheEntry
                 hash.AppendData(header);
                 stream.Write(header);
                 stream.Write(MemoryMarshal.AsBytes(prepared.Image.Span));
-                foreach (var places in prepared.ForegroundIndices)
+                foreach (var indices in prepared.ForegroundIndices)
                 {
-                    var bytes = MemoryMarshal.AsBytes(places.Span);
+                    var bytes = MemoryMarshal.AsBytes(indices.Span);
                     hash.AppendData(bytes);
                     stream.Write(bytes);
                 }
@@ -38,7 +38,7 @@ internal static class CacheEntry
         );
     }
 
-    /// <summary>Opens a case, whose voxels stay in the file, and marks the file as used.</summary>
+    /// <summary>Opens a case by memory mapping and marks the file as used.</summary>
     /// <returns>Null where the file is missing or damaged.</returns>
     public static PreprocessedCase? Open(string path, string id)
     {
@@ -66,27 +66,27 @@ internal static class CacheEntry
         var count = (int)header.Grid.Size.Count;
         var at = (long)header.Bytes;
         var image = Next<float>(count);
-        var places = Array.ConvertAll(header.Places, Next<int>);
+        var indices = Array.ConvertAll(header.ForegroundCounts, Next<int>);
         var labels = Next<byte>(count);
         var stored = Next<byte>(SHA256.HashSizeInBytes);
 
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(header.ToBytes());
-        foreach (var list in places)
+        foreach (var list in indices)
             hash.AppendData(MemoryMarshal.AsBytes(list.Span));
-        var isWhole =
+        var isValid =
             hash.GetHashAndReset().AsSpan().SequenceEqual(stored.Span)
             && IsHashOf(header.ImageHash, MemoryMarshal.AsBytes(image.Span))
             && IsHashOf(header.LabelsHash, labels.Span);
-        return isWhole
+        return isValid
             ? new()
             {
                 Id = id,
                 Grid = header.Grid,
                 Image = image,
                 Labels = labels,
-                ForegroundIndices = places,
-                NonFiniteCount = header.Replaced,
+                ForegroundIndices = indices,
+                NonFiniteCount = header.NonFiniteCount,
                 ImageHash = header.ImageHash,
                 LabelsHash = header.LabelsHash,
             }

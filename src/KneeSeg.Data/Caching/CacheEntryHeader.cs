@@ -5,18 +5,18 @@ using KneeSeg.Imaging;
 
 namespace KneeSeg.Data;
 
-/// <summary>What stands before the voxels in a file of the cache; little-endian.</summary>
-/// <param name="Grid">Where the voxels are.</param>
-/// <param name="Replaced">How many of the image's were not finite.</param>
+/// <summary>The header of a cache file; little-endian.</summary>
+/// <param name="Grid">The grid.</param>
+/// <param name="NonFiniteCount">The number of non-finite voxels in the image.</param>
 /// <param name="ImageHash">SHA-256 of the image.</param>
 /// <param name="LabelsHash">SHA-256 of the labels.</param>
-/// <param name="Places">How many voxels each label has; 0 for the background, whose places are not kept.</param>
+/// <param name="ForegroundCounts">The number of voxels of each label; 0 for the background, whose indices are not kept.</param>
 internal sealed record CacheEntryHeader(
     Grid Grid,
-    long Replaced,
+    long NonFiniteCount,
     byte[] ImageHash,
     byte[] LabelsHash,
-    int[] Places
+    int[] ForegroundCounts
 )
 {
     private static readonly int FixedBytes =
@@ -27,13 +27,13 @@ internal sealed record CacheEntryHeader(
         + sizeof(int);
 
     /// <summary>Of the header.</summary>
-    public int Bytes => FixedBytes + Places.Length * sizeof(int);
+    public int Bytes => FixedBytes + ForegroundCounts.Length * sizeof(int);
 
     /// <summary>Of the whole file.</summary>
     public long FileBytes =>
         Bytes
         + Grid.Size.Count * (sizeof(float) + sizeof(byte))
-        + Places.Sum(count => (long)count * sizeof(int))
+        + ForegroundCounts.Sum(count => (long)count * sizeof(int))
         + SHA256.HashSizeInBytes;
 
     /// <summary>The header of a case.</summary>
@@ -43,7 +43,7 @@ internal sealed record CacheEntryHeader(
             prepared.NonFiniteCount,
             prepared.ImageHash,
             prepared.LabelsHash,
-            [.. prepared.ForegroundIndices.Select(places => places.Length)]
+            [.. prepared.ForegroundIndices.Select(indices => indices.Length)]
         );
 
     /// <summary>As it is written.</summary>
@@ -53,24 +53,24 @@ internal sealed record CacheEntryHeader(
         using BinaryWriter writer = new(stream);
         writer.Write(MemoryMarshal.AsBytes(new ReadOnlySpan<Size3>([Grid.Size])));
         writer.Write(MemoryMarshal.AsBytes(new ReadOnlySpan<Affine>([Grid.Affine])));
-        writer.Write(Replaced);
+        writer.Write(NonFiniteCount);
         writer.Write(ImageHash);
         writer.Write(LabelsHash);
-        writer.Write(Places.Length);
-        foreach (var count in Places)
+        writer.Write(ForegroundCounts.Length);
+        foreach (var count in ForegroundCounts)
             writer.Write(count);
         return stream.ToArray();
     }
 
     /// <summary>Reads one.</summary>
-    /// <returns>Null where the numbers can be none; that they are right, only the file's hash tells.</returns>
+    /// <returns>Null if the numbers are impossible; the file's hash verifies them.</returns>
     /// <exception cref="EndOfStreamException">The file is too short.</exception>
     public static CacheEntryHeader? Read(Stream stream)
     {
         using BinaryReader reader = new(stream, System.Text.Encoding.UTF8, leaveOpen: true);
         var size = Next<Size3>(reader);
         var affine = Next<Affine>(reader);
-        var replaced = reader.ReadInt64();
+        var nonFinite = reader.ReadInt64();
         var (image, labels) = (
             reader.ReadBytes(SHA256.HashSizeInBytes),
             reader.ReadBytes(SHA256.HashSizeInBytes)
@@ -78,12 +78,12 @@ internal sealed record CacheEntryHeader(
         var classes = reader.ReadInt32();
         if (!IsVolume(size) || classes is < 1 or > 256)
             return null;
-        var places = new int[classes];
-        foreach (ref var count in places.AsSpan())
+        var counts = new int[classes];
+        foreach (ref var count in counts.AsSpan())
             count = reader.ReadInt32();
-        return places.Min() < 0 || places[0] != 0
+        return counts.Min() < 0 || counts[0] != 0
             ? null
-            : new(new(size, affine), replaced, image, labels, places);
+            : new(new(size, affine), nonFinite, image, labels, counts);
     }
 
     // The voxels must fit into an array; in two steps, since three lengths may multiply beyond any number.

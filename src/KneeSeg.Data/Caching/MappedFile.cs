@@ -4,8 +4,7 @@ using System.IO.MemoryMappedFiles;
 namespace KneeSeg.Data;
 
 /// <summary>
-/// A file that is read as if it were in memory: the system fetches what is looked at, and drops it when memory is
-/// short. It stays open as long as something refers to its bytes.
+/// A memory-mapped file. It stays open as long as something refers to its bytes.
 /// </summary>
 internal sealed class MappedFile
 {
@@ -26,7 +25,7 @@ internal sealed class MappedFile
     }
 
     /// <summary>A part of the file.</summary>
-    /// <param name="offset">In bytes; the caller sees to it that the part is inside.</param>
+    /// <param name="offset">In bytes; the caller ensures that the part is inside.</param>
     /// <param name="count">In values.</param>
     public ReadOnlyMemory<T> Part<T>(long offset, int count)
         where T : unmanaged => new PartOf<T>(this, offset, count).Memory;

@@ -7,21 +7,20 @@ using KneeSeg.Imaging;
 namespace KneeSeg.Data;
 
 /// <summary>
-/// Prepared cases on disk, so that the next training on them begins at once. An entry's name is a hash of everything
-/// that it follows from: the bytes of its files, the preparation, and the version of this code. Entries are written whole
-/// or not at all, damaged ones are made again, and the ones longest unused go when there is no room, but never one that
-/// this cache gave. Several processes may share a folder.
+/// A disk cache of preprocessed cases. An entry's name is a hash of everything it depends on: its files' bytes, the
+/// preprocessing, and the version of this code. Entries are written atomically, damaged ones are recomputed, and the least
+/// recently used are evicted, except those loaded through this instance. Several processes may share a folder.
 /// </summary>
-/// <param name="folder">Where the entries are.</param>
-/// <param name="budget">Bytes that they may take together.</param>
+/// <param name="folder">The folder of the entries.</param>
+/// <param name="budget">Their total size limit in bytes.</param>
 public sealed class PreprocessedCache(string folder, long budget)
 {
-    // Raise it when preparing gives other voxels than before, or the files are laid out otherwise.
+    // Increment when preprocessing gives other voxels or the file layout changes.
     private const int Version = 2;
     private const string Ending = ".prepared";
     private const long DefaultBudget = 20L << 30;
 
-    private readonly HashSet<string> given = [];
+    private readonly HashSet<string> loaded = [];
 
     /// <summary>
     /// The folder <c>kneeseg</c> among the user's caches, or <c>KNEESEG_CACHE</c>; 20 GiB, or <c>KNEESEG_CACHE_GB</c>;
@@ -53,26 +52,26 @@ public sealed class PreprocessedCache(string folder, long budget)
             );
 
     /// <summary>
-    /// A case from the cache, or prepared and put there. Its voxels stay in the file, unless the cache has no room for it
-    /// or can't be written: a training that needs none must not stop for that.
+    /// A case from the cache, or preprocessed and added to it. Its voxels are memory-mapped, unless the cache is full or can't
+    /// be written, which is not an error.
     /// </summary>
     /// <inheritdoc cref="PreprocessedCase.Load"/>
     public PreprocessedCase Load(
         DatasetCase dataCase,
         LabelSchema profile,
-        Preprocessor preparation,
+        Preprocessor preprocessor,
         Action<string>? warn = null
     )
     {
-        if (KeyOf(dataCase, profile, preparation) is not { } key)
-            // Reading the volume says in better words what is wrong.
-            return PreprocessedCase.Load(dataCase, profile, preparation, warn);
+        if (KeyOf(dataCase, profile, preprocessor) is not { } key)
+            // Reading the volume gives a better error.
+            return PreprocessedCase.Load(dataCase, profile, preprocessor, warn);
         var name = key + Ending;
         var path = Path.Combine(folder, name);
-        given.Add(name);
+        loaded.Add(name);
         if (CacheEntry.Open(path, dataCase.Id) is { } kept)
             return kept;
-        var prepared = PreprocessedCase.Load(dataCase, profile, preparation, warn);
+        var prepared = PreprocessedCase.Load(dataCase, profile, preprocessor, warn);
         return Keep(path, prepared) && CacheEntry.Open(path, dataCase.Id) is { } written
             ? written
             : prepared;
@@ -82,20 +81,20 @@ public sealed class PreprocessedCache(string folder, long budget)
     private static string? KeyOf(
         DatasetCase dataCase,
         LabelSchema profile,
-        Preprocessor preparation
+        Preprocessor preprocessor
     )
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        string[] facts =
+        string[] inputs =
         [
             $"{Version}",
-            JsonSerializer.Serialize(preparation),
+            JsonSerializer.Serialize(preprocessor),
             JsonSerializer.Serialize(dataCase.Spacing),
             $"{dataCase.Side}",
             .. profile.Labels,
             .. profile.Ignore is { } ignore ? [$"ignore {ignore}"] : (string[])[],
         ];
-        hash.AppendData(Encoding.UTF8.GetBytes(string.Join('\n', facts)));
+        hash.AppendData(Encoding.UTF8.GetBytes(string.Join('\n', inputs)));
         foreach (var path in (string[])[dataCase.Image, dataCase.LabelsPath])
         {
             hash.AppendData(Encoding.UTF8.GetBytes(VolumeFile.FormatOf(path) ?? ""));
@@ -108,18 +107,20 @@ public sealed class PreprocessedCache(string folder, long budget)
 
     private static byte[]? ContentOf(string path, ModelSpacing? spacing)
     {
-        var (place, choice) = VolumePath.Of(path);
-        var isFolder = Directory.Exists(place);
+        var (source, choice) = VolumePath.Of(path);
+        var isFolder = Directory.Exists(source);
         try
         {
             byte[] content =
             [
                 .. HashOf(
-                    isFolder ? Directory.GetFiles(place, "*", SearchOption.AllDirectories) : [place]
+                    isFolder
+                        ? Directory.GetFiles(source, "*", SearchOption.AllDirectories)
+                        : [source]
                 ),
                 .. Encoding.UTF8.GetBytes(choice),
             ];
-            return isFolder || IsWhole(place)
+            return isFolder || IsSingleFile(source)
                 ? content
                 : [.. content, .. VolumeHash.Bytes(VolumeFile.ReadImage(path, spacing))];
         }
@@ -130,8 +131,8 @@ public sealed class PreprocessedCache(string folder, long budget)
         }
     }
 
-    // The other file of a pair, or of a header and its voxels, has a name that the path does not tell.
-    private static bool IsWhole(string path) =>
+    // The path does not name the other file of a pair or the data file of a header.
+    private static bool IsSingleFile(string path) =>
         VolumeFile.FormatOf(path)
             is not (".hdr" or ".hdr.gz" or ".img" or ".img.gz" or ".mhd" or ".nhdr" or ".seg.nhdr");
 
@@ -162,14 +163,14 @@ public sealed class PreprocessedCache(string folder, long budget)
         }
     }
 
-    // What a killed process was writing ends otherwise, and goes like an entry.
+    // Also matches temporary files of killed processes, so that they are evicted too.
     private bool MakeRoom(long bytes)
     {
         var entries = Directory.Exists(folder)
             ? new DirectoryInfo(folder).GetFiles($"*{Ending}*")
             : [];
         var free = budget - entries.Sum(entry => entry.Length);
-        var idle = entries.Where(entry => !given.Contains(entry.Name)).ToArray();
+        var idle = entries.Where(entry => !loaded.Contains(entry.Name)).ToArray();
         if (free + idle.Sum(entry => entry.Length) < bytes)
             return false;
         foreach (var entry in idle.OrderBy(entry => entry.LastAccessTimeUtc))

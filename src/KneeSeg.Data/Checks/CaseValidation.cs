@@ -2,7 +2,7 @@ using KneeSeg.Imaging;
 
 namespace KneeSeg.Data;
 
-/// <summary>Reads one case and tries the rules that need no other.</summary>
+/// <summary>Reads one case and applies the rules that concern it alone.</summary>
 internal sealed class CaseValidation(DatasetCase dataCase, LabelSchema profile)
 {
     private readonly List<ValidationIssue> findings = [];
@@ -12,40 +12,40 @@ internal sealed class CaseValidation(DatasetCase dataCase, LabelSchema profile)
     /// <summary>Voxels of the labels, ignored ones among them.</summary>
     public long Labeled { get; private set; }
 
-    /// <summary>Those of them that are not annotated.</summary>
+    /// <summary>Those of them that are ignored.</summary>
     public long Ignored { get; private set; }
 
-    /// <summary>Tries the rules; null where the image can't be read.</summary>
-    public CaseFacts? Run()
+    /// <summary>Applies the rules; null if the image can't be read.</summary>
+    public CaseSummary? Run()
     {
-        var image = Try(() => dataCase.ReadImage(Doubt));
+        var image = Try(() => dataCase.ReadImage(WarnAboutHeader));
         if (image is not null)
             CheckImage(image);
         if (dataCase.Labels is not null)
             CheckLabels(image?.Grid);
-        return image is null ? null : CaseFacts.Of(dataCase, image);
+        return image is null ? null : CaseSummary.Of(dataCase, image);
     }
 
     private void CheckImage(Volume<float> image)
     {
-        var seen = ImageFacts.Of(image);
+        var seen = ImageStatistics.Of(image);
         if (seen.NonFinite > 0)
             Warn(
-                $"{seen.NonFinite:N0} voxels of the image are not finite, the first at {Place(image.Grid, seen.FirstNonFinite)}",
-                "They are taken as the darkest voxel; make the image again if that is wrong"
+                $"{seen.NonFinite:N0} voxels of the image are not finite, the first at {Index(image.Grid, seen.FirstNonFinite)}",
+                "They are replaced by the minimum intensity; regenerate the image if that is wrong"
             );
         if (seen.IsFlat)
-            Fail("all voxels of the image have one value", "Make the image again");
+            Fail("all voxels of the image have the same value", "Regenerate the image");
         else if (seen.LooksLikeLabels)
             Fail(
-                $"its image has whole values from {seen.Low} to {seen.High} only, as labels have",
-                "Give the image, not the label volume"
+                $"its image contains only whole numbers from {seen.Low} to {seen.High}, like a label volume",
+                "Pass the image, not the label volume"
             );
-        foreach (var doubt in GridRules.Doubts(image.Grid))
-            Warn(doubt.What, doubt.Fix);
+        foreach (var warning in GridRules.Warnings(image.Grid))
+            Warn(warning.What, warning.Fix);
     }
 
-    private static string Place(Grid grid, int voxel)
+    private static string Index(Grid grid, int voxel)
     {
         var (x, y) = (grid.Size.X, grid.Size.Y);
         return $"({voxel % x}, {voxel / x % y}, {voxel / x / y})";
@@ -53,12 +53,12 @@ internal sealed class CaseValidation(DatasetCase dataCase, LabelSchema profile)
 
     private void CheckLabels(Grid? image)
     {
-        // Not by the profile yet: the case's other faults are told even if a value is unknown.
+        // Unknown values are checked later, so that the case's other faults are reported too.
         var labels = Try(() =>
             VolumeFile.ReadLabels(
                 dataCase.LabelsPath,
                 dataCase.Spacing,
-                Doubt,
+                WarnAboutHeader,
                 names: profile.Labels
             )
         );
@@ -82,11 +82,11 @@ internal sealed class CaseValidation(DatasetCase dataCase, LabelSchema profile)
         if (Ignored == Labeled)
             Fail(dataCase.NothingAnnotated());
         else if (counts[0] + Ignored == Labeled)
-            Fail("the labels are empty", "Draw them, or take the case out");
+            Fail("the labels are empty", "Draw them, or remove the case");
         else if (absent.Length > 0)
             Warn(
                 $"the labels have no {string.Join(", no ", absent)}",
-                "Look whether it is missing in the image too"
+                "Check whether it is missing in the image too"
             );
     }
 
@@ -98,7 +98,7 @@ internal sealed class CaseValidation(DatasetCase dataCase, LabelSchema profile)
         if (placed.Note is { } note)
             Warn(
                 $"{Path.GetFileName(dataCase.LabelsPath)}: {note}",
-                "Nothing need be done: training and evaluation turn it as well"
+                "No action needed: training and evaluation reorient it too"
             );
         return placed.Labels ?? labels;
     }
@@ -109,7 +109,7 @@ internal sealed class CaseValidation(DatasetCase dataCase, LabelSchema profile)
         if (order.Problem(dataCase.LabelsPath, profile, dataCase.Side) is { } problem)
             Fail(problem);
         else if (order.Contradiction(profile, dataCase.Side) is { } contradiction)
-            Warn(contradiction, "Look whether labels are swapped, or the knee is the other one");
+            Warn(contradiction, "Check whether labels are swapped or the side is wrong");
     }
 
     private T? Try<T>(Func<T> read)
@@ -126,7 +126,8 @@ internal sealed class CaseValidation(DatasetCase dataCase, LabelSchema profile)
         }
     }
 
-    private void Doubt(string sentence) => Warn(sentence.TrimEnd('.'), "Check the file's header");
+    private void WarnAboutHeader(string warning) =>
+        Warn(warning.TrimEnd('.'), "Check the file's header");
 
     private void Warn(string what, string fix) =>
         findings.Add(new(IssueSeverity.Warning, dataCase.Id, what, fix));

@@ -5,25 +5,25 @@ namespace KneeSeg.Data;
 /// <summary>Rules that compare cases with each other.</summary>
 internal static class DatasetRules
 {
-    // Scanners of one protocol differ by less.
+    // Scans of one protocol differ by less.
     private const double MostSpacingRatio = 1.25;
 
-    public static IEnumerable<ValidationIssue> Findings(IReadOnlyList<CaseFacts> cases) =>
+    public static IEnumerable<ValidationIssue> Findings(IReadOnlyList<CaseSummary> cases) =>
         [.. Splits(cases), .. Copies(cases), .. UnusualSpacings(cases)];
 
-    private static IEnumerable<ValidationIssue> Splits(IReadOnlyList<CaseFacts> cases)
+    private static IEnumerable<ValidationIssue> Splits(IReadOnlyList<CaseSummary> cases)
     {
         foreach (var split in Enum.GetValues<Split>())
             if (cases.Count > 0 && cases.All(facts => facts.Case.Split != split))
                 yield return new ValidationIssue(
                     IssueSeverity.Warning,
                     "",
-                    $"no case is for {split.ToString().ToLowerInvariant()}",
-                    "Divide the subjects between train, validation and test"
+                    $"no case has the split {split.ToString().ToLowerInvariant()}",
+                    "Split the subjects into train, validation and test"
                 );
     }
 
-    private static IEnumerable<ValidationIssue> Copies(IReadOnlyList<CaseFacts> cases) =>
+    private static IEnumerable<ValidationIssue> Copies(IReadOnlyList<CaseSummary> cases) =>
         from same in cases.GroupBy(facts => facts.ImageHash)
         let first = same.First().Case
         from facts in same.Skip(1)
@@ -31,12 +31,12 @@ internal static class DatasetRules
         select new ValidationIssue(
             leak ? IssueSeverity.Error : IssueSeverity.Warning,
             facts.Case.Id,
-            $"its image is that of case {first.Id}, voxel for voxel"
+            $"its image is identical to that of case {first.Id}"
                 + (leak ? ", which is in another split" : ""),
-            "Take one of the two out"
+            "Remove one of the two"
         );
 
-    private static IEnumerable<ValidationIssue> UnusualSpacings(IReadOnlyList<CaseFacts> cases)
+    private static IEnumerable<ValidationIssue> UnusualSpacings(IReadOnlyList<CaseSummary> cases)
     {
         if (cases.Count == 0)
             yield break;
@@ -49,7 +49,7 @@ internal static class DatasetRules
                     IssueSeverity.Warning,
                     facts.Case.Id,
                     FormattableString.Invariant(
-                        $"its spacing {Spacings.Text(facts.Spacing)} is {ratio:0.##} times off the usual {Spacings.Text(usual)}"
+                        $"its spacing {Spacings.Text(facts.Spacing)} differs by a factor of {ratio:0.##} from the median {Spacings.Text(usual)}"
                     ),
                     "Check the header; the image will be resampled"
                 );

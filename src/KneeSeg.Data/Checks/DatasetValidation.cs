@@ -3,9 +3,8 @@ using KneeSeg.Imaging;
 namespace KneeSeg.Data;
 
 /// <summary>
-/// Tries every rule on every case of a dataset and lists all that it finds: files there and readable,
-/// labels on the image's grid and of the profile, nothing empty, constant or not finite, usual spacings,
-/// no subject or image in two splits.
+/// Applies every validation rule to a dataset and lists all issues: missing or unreadable files, labels off the image's
+/// grid or unknown, empty, constant or non-finite volumes, unusual spacings, subjects or images in two splits.
 /// </summary>
 public static class DatasetValidation
 {
@@ -13,7 +12,7 @@ public static class DatasetValidation
     /// <param name="path">As for <see cref="Dataset.Open"/>.</param>
     /// <param name="progress">Called before each case.</param>
     /// <param name="cancel">Stops between cases.</param>
-    /// <exception cref="ProblemException">No cases can be told from it (exit 3).</exception>
+    /// <exception cref="ProblemException">Its cases can't be determined (exit 3).</exception>
     public static ValidationReport Run(
         string path,
         Action<CaseProgress>? progress = null,
@@ -21,15 +20,15 @@ public static class DatasetValidation
     )
     {
         var (dataset, faults) = Dataset.OpenWithFaults(path);
-        List<ValidationIssue> findings = [.. faults.Select(Told), .. dataset.Doubts];
-        List<CaseFacts> facts = [];
+        List<ValidationIssue> findings = [.. faults.Select(IssueOf), .. dataset.Warnings];
+        List<CaseSummary> facts = [];
         var (labeled, ignored) = (0L, 0L);
         for (var i = 0; i < dataset.Cases.Count; i++)
         {
             cancel.ThrowIfCancellationRequested();
             var dataCase = dataset.Cases[i];
             progress?.Invoke(new(i, dataset.Cases.Count, dataCase.Id));
-            // A missing file is among the faults already.
+            // Missing files are among the faults already.
             if (
                 !VolumeFile.Exists(dataCase.Image)
                 || dataCase.Labels is { } l && !VolumeFile.Exists(l)
@@ -54,7 +53,7 @@ public static class DatasetValidation
         };
     }
 
-    private static ValidationIssue Told(ProblemException fault) =>
+    private static ValidationIssue IssueOf(ProblemException fault) =>
         fault.Where.StartsWith("case ", StringComparison.Ordinal)
             ? new(IssueSeverity.Error, fault.Where[5..], fault.What, fault.Fix)
             : new(IssueSeverity.Error, "", $"{fault.Where} {fault.What}", fault.Fix);

@@ -4,8 +4,8 @@ using static System.FormattableString;
 namespace KneeSeg.Data;
 
 /// <summary>
-/// What the voxels of an image of one knee measure. Knee coils see 120 to 200 mm; limits are wide, since a doubt that is
-/// often wrong is not read.
+/// Plausible voxel sizes and extents of an image of one knee. Knee coils cover 120 to 200 mm; limits are wide, to avoid
+/// false alarms.
 /// </summary>
 public static class GridRules
 {
@@ -18,8 +18,8 @@ public static class GridRules
     // From left to right: two knees side by side take 300 and more.
     private const double MostAcross = 260;
 
-    /// <summary>Everything that is odd about where an image's voxels lie.</summary>
-    public static IEnumerable<DataWarning> Doubts(Grid grid)
+    /// <summary>Warnings about an implausible grid.</summary>
+    public static IEnumerable<DataWarning> Warnings(Grid grid)
     {
         const string checkHeader = "Check the file's header against the scanner's protocol";
         var (size, spacing) = (grid.Size, grid.Spacing);
@@ -29,19 +29,19 @@ public static class GridRules
         foreach (var axis in axes.Where(axis => size[axis] == 1))
             yield return new(
                 $"its axis {axis + 1} has one voxel",
-                "Give a volume, unless a slice is meant"
+                "Pass a volume, unless a single slice is intended"
             );
         if (
             spacing.Smallest < LeastVoxel
             || axes.Any(axis => size[axis] > 1 && spacing[axis] > MostVoxel)
         )
-            yield return new($"its spacing of {spacing} is that of no scan of a knee", checkHeader);
+            yield return new($"its spacing {spacing} is implausible for a knee scan", checkHeader);
         if (Extent(across) > MostAcross)
             yield return new(
                 Invariant(
-                    $"its field of view is {Extent(across):0} mm from left to right, which holds two knees"
+                    $"its field of view is {Extent(across):0} mm from left to right, enough for two knees"
                 ),
-                "Cut the image to one knee, or check the header"
+                "Crop the image to one knee, or check the header"
             );
         string[] odd =
         [
@@ -53,7 +53,7 @@ public static class GridRules
         ];
         if (odd is not [])
             yield return new(
-                $"it is {string.Join(" and ", odd)}, which no image of a knee is",
+                $"it is {string.Join(" and ", odd)}, which is implausible for a knee image",
                 checkHeader
             );
     }

@@ -1,9 +1,9 @@
 namespace KneeSeg.Data;
 
-/// <summary>How grave a finding is.</summary>
+/// <summary>The severity of an issue.</summary>
 public enum IssueSeverity
 {
-    /// <summary>Worth a look; training goes on.</summary>
+    /// <summary>Should be checked; does not prevent training.</summary>
     Warning,
 
     /// <summary>The dataset can't be used as it is.</summary>

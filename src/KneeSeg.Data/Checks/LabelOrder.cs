@@ -3,9 +3,8 @@ using KneeSeg.Imaging;
 namespace KneeSeg.Data;
 
 /// <summary>
-/// What label values must obey if they mean what a profile says, since no file tells their order: femoral cartilage
-/// is the largest of the soft tissues, medial structures lie on one side of the joint, and that is the left of a right
-/// knee.
+/// Plausibility checks of the label order, since files do not store it: femoral cartilage is the largest cartilage or
+/// meniscus, medial structures lie on one side of the joint, and that is the left of a right knee.
 /// </summary>
 internal sealed class LabelOrder
 {
@@ -13,13 +12,13 @@ internal sealed class LabelOrder
     private const string Lateral = "lateral ";
     private const string Largest = "femoral cartilage";
 
-    // A few voxels in a wrong place say nothing about the order of labels.
+    // A few misplaced voxels do not contradict the order of labels.
     private const int FewestVoxels = 8;
 
     private readonly long[] counts = new long[256];
     private readonly double[] right = new double[256];
 
-    /// <summary>Looks at all labels of a volume.</summary>
+    /// <summary>Accumulates size and position of each label.</summary>
     public LabelOrder(Volume<byte> labels)
     {
         var (size, affine) = (labels.Grid.Size, labels.Grid.Affine);
@@ -34,9 +33,9 @@ internal sealed class LabelOrder
             }
     }
 
-    /// <summary>Why the labels can't be in a profile's order, or null. Structures that are absent are no reason.</summary>
-    /// <param name="profile">What the values are said to mean.</param>
-    /// <param name="side">Which knee it is said to be.</param>
+    /// <summary>Why the labels contradict a profile's order, or null. Absent structures are allowed.</summary>
+    /// <param name="profile">The declared label map.</param>
+    /// <param name="side">The declared side.</param>
     public string? Contradiction(LabelSchema profile, KneeSide side)
     {
         if (TooSmall(profile) is { } larger)
@@ -56,7 +55,7 @@ internal sealed class LabelOrder
     private string? TooSmall(LabelSchema profile)
     {
         var femoral = IndexOf(profile, Largest);
-        // Of a few slices or scribbles, how much is annotated says nothing about sizes.
+        // Sparse annotations have no meaningful sizes.
         if (femoral < 0 || counts[femoral] == 0 || counts[LabelValue.Ignored] > 0)
             return null;
         return profile
@@ -68,7 +67,7 @@ internal sealed class LabelOrder
             .FirstOrDefault();
     }
 
-    /// <summary>The problem of labels that contradict their profile, naming the profile that they obey, or null.</summary>
+    /// <summary>The error for labels that contradict their profile but fit another, or null.</summary>
     public ProblemException? Problem(string where, LabelSchema profile, KneeSide side)
     {
         if (Contradiction(profile, side) is not { } contradiction)
@@ -83,8 +82,8 @@ internal sealed class LabelOrder
             : new(
                 ExitCode.Data,
                 where,
-                $"by profile {profile.Name}, {contradiction}; by profile {other.Name}, all is in its place",
-                $"Name the profile {other.Name} in dataset.json, or correct the labels"
+                $"with profile {profile.Name}, {contradiction}; with profile {other.Name}, everything is consistent",
+                $"Set the profile to {other.Name} in dataset.json, or correct the labels"
             );
     }
 

@@ -3,19 +3,19 @@ using KneeSeg.Imaging;
 namespace KneeSeg.Data;
 
 /// <summary>
-/// Tells a label volume from an image, however many labels it has. Both may be whole numbers with flat regions, but an
-/// image rises and falls gradually: where neighbors differ, they are close in the order of its values. Labels are
-/// names, so what lies side by side is far apart in that order as often as not.
+/// Distinguishes a label volume from an image, for any number of labels. Both may be whole numbers with flat regions, but
+/// image intensities change gradually: neighbors that differ are close in rank. Labels are categories, so neighbors are
+/// often far apart in rank.
 /// </summary>
 internal sealed class LabelPattern
 {
     // Labels are numbered below it; an image of whole numbers may go further.
     private const int MostValue = 1 << 16;
 
-    // No scan has so few shades, whatever they are.
+    // No scan has so few gray levels.
     private const int FewestShades = 4;
 
-    // Scans have more shades than that, so few need no regions to be labels.
+    // Scans have more gray levels; with fewer, flat regions are not required.
     private const int FewShades = 16;
 
     // Real knees at 8 to 255 gray levels, smoothed, masked or enlarged: at most 0.06. Labels: 0.2 to 0.5.
@@ -48,7 +48,7 @@ internal sealed class LabelPattern
     private static bool IsLabel(float value) =>
         value is >= 0 and < MostValue && value == MathF.Floor(value) || !float.IsFinite(value);
 
-    // What is not finite lies outside of what was labeled.
+    // Non-finite voxels lie outside the labeled region.
     private static int Index(float value) => float.IsFinite(value) ? (int)value : 0;
 
     private bool IsLabels()
@@ -67,13 +67,13 @@ internal sealed class LabelPattern
         }
         if (unequal == 0)
             return false;
-        // Beyond one, since different values are one apart at least, as a share of the most there could be.
+        // The mean rank step beyond 1, as a fraction of the largest possible.
         var step = (steps / unequal - 1) / (shades - 2);
         return step >= LeastStep
             && (shades <= FewShades || equal >= LeastEqual * (equal + unequal));
     }
 
-    // Two voxels of background say nothing: images have as much of it as label volumes.
+    // Background pairs are skipped: images have as much of it as label volumes.
     private void Compare(int a, int b)
     {
         var (one, other) = (Index(image.Voxels[a]), Index(image.Voxels[b]));

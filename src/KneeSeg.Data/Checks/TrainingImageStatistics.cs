@@ -4,26 +4,26 @@ using static System.FormattableString;
 namespace KneeSeg.Data;
 
 /// <summary>
-/// What the images that a network was trained on are like, kept with its run, so that an image of another kind is
-/// noticed before its labels are believed.
+/// Statistics of the images that a network was trained on, stored with its run, so that prediction can warn about images
+/// unlike them.
 /// </summary>
 /// <param name="Spacing">Of their voxels in mm before any resampling: the median, axis by axis.</param>
-/// <param name="Intensities">Of the prepared images, in deviations about the mean; may be empty.</param>
+/// <param name="Intensities">Of the preprocessed images, in standard deviations from the mean; may be empty.</param>
 public sealed record TrainingImageStatistics(
     ModelSpacing Spacing,
     IReadOnlyList<TrainingImageStatistics.IntensityRange> Intensities
 )
 {
-    /// <summary>Between what values a percentile lies in all training images.</summary>
+    /// <summary>The range of a percentile over all training images.</summary>
     /// <param name="Percentile">Which one, 0 to 100.</param>
-    /// <param name="Min">In the image where it is lowest.</param>
-    /// <param name="Max">In the image where it is highest.</param>
+    /// <param name="Min">The lowest value over the images.</param>
+    /// <param name="Max">The highest value over the images.</param>
     public sealed record IntensityRange(double Percentile, double Min, double Max);
 
     private const double MostSpacingRatio = 2;
 
-    // How far a percentile may lie beyond all training images: another cut of a knee moves it by less, inverting it by
-    // more. The bright tail is the freest.
+    // How far a percentile may lie outside the training range: another field of view moves it by less, an inverted image by
+    // more. The upper tail varies most.
     private static readonly (double Percentile, double Tolerance)[] Compared =
     [
         (1, 0.75),
@@ -33,12 +33,12 @@ public sealed record TrainingImageStatistics(
         (99, 1.25),
     ];
 
-    // Enough to know a percentile to a hundredth of a deviation.
+    // Enough to estimate a percentile to a hundredth of a standard deviation.
     private const int Samples = 1 << 16;
 
-    /// <summary>Looks at all training cases.</summary>
-    /// <param name="spacing">Of the images as they are in their files.</param>
-    /// <param name="cases">As the network sees them.</param>
+    /// <summary>Computes the statistics of the training cases.</summary>
+    /// <param name="spacing">The median spacing of the image files.</param>
+    /// <param name="cases">Preprocessed cases.</param>
     public static TrainingImageStatistics Of(
         ModelSpacing spacing,
         IReadOnlyList<PreprocessedCase> cases
@@ -60,20 +60,20 @@ public sealed record TrainingImageStatistics(
         );
     }
 
-    /// <summary>How an image's voxels depart from those that the network knows.</summary>
-    public IEnumerable<DataWarning> Doubts(Grid image)
+    /// <summary>Warnings about a spacing unlike the training images'.</summary>
+    public IEnumerable<DataWarning> Warnings(Grid image)
     {
         var spacing = Spacings.Of(image);
         if (Spacings.Ratio(spacing, Spacing) > MostSpacingRatio)
             yield return new(
-                $"its spacing is {Spacings.Text(spacing)} across, down and back, and that of the training images {Spacings.Text(Spacing)}: more than a factor of 2 apart",
-                "Check the header and the direction of the slices; labels may be poor"
+                $"its spacing {Spacings.Text(spacing)} (depth×height×width) differs by more than a factor of 2 from the training images' {Spacings.Text(Spacing)}",
+                "Check the header and the slice orientation; the segmentation may be poor"
             );
     }
 
-    /// <summary>How an image's intensities depart from those that the network knows.</summary>
-    /// <param name="image">As the network sees it.</param>
-    public IEnumerable<DataWarning> Doubts(PreprocessedImage image)
+    /// <summary>Warnings about intensities unlike the training images'.</summary>
+    /// <param name="image">The preprocessed image.</param>
+    public IEnumerable<DataWarning> Warnings(PreprocessedImage image)
     {
         var seen = Percentiles(image.Volume.Voxels);
         foreach (var known in Intensities)
@@ -89,9 +89,9 @@ public sealed record TrainingImageStatistics(
             {
                 yield return new(
                     Invariant(
-                        $"its intensities are unlike those of the training images: percentile {known.Percentile} is at {seen[i]:0.0} deviations from the mean, there at {known.Min:0.0} to {known.Max:0.0}"
+                        $"its intensities are unlike those of the training images: percentile {known.Percentile} is {seen[i]:0.0} standard deviations from the mean, in training {known.Min:0.0} to {known.Max:0.0}"
                     ),
-                    "Check that it is the same kind of scan; labels may be poor"
+                    "Check that it is the same kind of scan; the segmentation may be poor"
                 );
                 yield break;
             }
@@ -100,7 +100,7 @@ public sealed record TrainingImageStatistics(
 
     private static double[] Percentiles(ReadOnlySpan<float> voxels)
     {
-        // An odd stride, so that samples do not fall into the same columns again and again.
+        // An odd stride, so that samples do not repeat the same columns.
         var stride = Math.Max(1, voxels.Length / Samples) | 1;
         var sample = new float[(voxels.Length + stride - 1) / stride];
         for (var i = 0; i < sample.Length; i++)

@@ -1,7 +1,7 @@
 namespace KneeSeg.Data;
 
-/// <summary>Something about a dataset that a person should know.</summary>
-/// <param name="Severity">How grave it is.</param>
+/// <summary>An issue found in a dataset.</summary>
+/// <param name="Severity">Its severity.</param>
 /// <param name="Case">The case's id; empty where it concerns the dataset.</param>
 /// <param name="What">What is wrong and where, without a full stop.</param>
 /// <param name="Fix">What to do, without a full stop.</param>

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace KneeSeg.Data;
 
-/// <summary>All findings on a dataset.</summary>
+/// <summary>All issues of a dataset.</summary>
 /// <param name="Name">The dataset's name.</param>
 /// <param name="Cases">How many cases were checked.</param>
 /// <param name="Findings">Errors first, then in the dataset's order.</param>
@@ -24,7 +24,7 @@ public sealed record ValidationReport(
     /// <summary>Voxels of all label volumes, ignored ones among them.</summary>
     public long Labeled { get; init; }
 
-    /// <summary>Voxels that are not annotated: they take part in no loss and in no measure.</summary>
+    /// <summary>Ignored voxels: excluded from losses and metrics.</summary>
     public long Ignored { get; init; }
 
     /// <summary>How many findings are errors.</summary>

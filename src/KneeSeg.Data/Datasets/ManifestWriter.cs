@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace KneeSeg.Data;
 
-/// <summary>Writes what <see cref="ManifestReader"/> reads: equal datasets give equal bytes.</summary>
+/// <summary>Writes manifests for <see cref="ManifestReader"/>: equal datasets give equal bytes.</summary>
 internal static class ManifestWriter
 {
     private static readonly JsonSerializerOptions Style = new()

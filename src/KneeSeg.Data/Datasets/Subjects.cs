@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace KneeSeg.Data;
 
-/// <summary>Who a file is of, where only its name tells; and the subjects of a dataset dealt into parts.</summary>
+/// <summary>Infers subjects from file names, and splits subjects into parts.</summary>
 public static partial class Subjects
 {
     /// <summary>

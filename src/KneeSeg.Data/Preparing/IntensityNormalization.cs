@@ -1,15 +1,15 @@
 namespace KneeSeg.Data;
 
-/// <summary>Images on one scale of brightness, by an <see cref="NormalizationMethod"/>.</summary>
+/// <summary>Normalizes intensities by a <see cref="NormalizationMethod"/>.</summary>
 internal static class IntensityNormalization
 {
-    // What the published runs cut at.
+    // The clipping value of the published runs.
     private const float Constant = 0.01f;
 
-    /// <summary>Values on the scale that networks see.</summary>
-    public static float[] Apply(float[] voxels, Preprocessor preparation)
+    /// <summary>The normalized intensities.</summary>
+    public static float[] Apply(float[] voxels, Preprocessor preprocessor)
     {
-        switch (preparation.Intensity)
+        switch (preprocessor.Intensity)
         {
             case NormalizationMethod.ZScore:
                 var whole = Moments(voxels, float.NegativeInfinity, float.PositiveInfinity);
@@ -19,8 +19,8 @@ internal static class IntensityNormalization
                 var after = Moments(voxels, float.NegativeInfinity, Constant);
                 return Scaled(voxels, before.Low, Constant, before.Mean, after.Deviation);
             default:
-                var low = OrderStatistic.Percentile(voxels, preparation.LowPercentile);
-                var high = OrderStatistic.Percentile(voxels, preparation.HighPercentile);
+                var low = OrderStatistic.Percentile(voxels, preprocessor.LowPercentile);
+                var high = OrderStatistic.Percentile(voxels, preprocessor.HighPercentile);
                 var cut = Moments(voxels, low, high);
                 return Scaled(voxels, low, high, cut.Mean, cut.Deviation);
         }

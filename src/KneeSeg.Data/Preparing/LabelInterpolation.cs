@@ -1,11 +1,11 @@
 namespace KneeSeg.Data;
 
-/// <summary>How labels are resampled; neither makes a value that was not there.</summary>
+/// <summary>How labels are resampled; neither creates new values.</summary>
 public enum LabelInterpolation
 {
-    /// <summary>The nearest voxel's.</summary>
+    /// <summary>Nearest neighbor.</summary>
     Nearest,
 
-    /// <summary>The one with most of the trilinear weights: smoother borders, and thin structures may thin.</summary>
+    /// <summary>One-hot trilinear with argmax: smoother borders, but thin structures may shrink.</summary>
     Linear,
 }

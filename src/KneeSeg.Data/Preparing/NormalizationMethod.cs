@@ -1,17 +1,17 @@
 namespace KneeSeg.Data;
 
-/// <summary>How brightness is brought to one scale, which scanners don't have.</summary>
+/// <summary>How intensities are normalized.</summary>
 public enum NormalizationMethod
 {
-    /// <summary>Cut at two percentiles, then mean 0 and deviation 1.</summary>
+    /// <summary>Clip to two percentiles, then z-score.</summary>
     Percentiles,
 
-    /// <summary>Mean 0 and deviation 1.</summary>
+    /// <summary>Z-score: mean 0 and standard deviation 1.</summary>
     ZScore,
 
     /// <summary>
-    /// As the published knee tables were made: values above 0.01 become 0.01, which suits the challenge's tiny floats
-    /// alone; the mean is taken before, the deviation after.
+    /// As in the published knee tables: values are clipped at 0.01, which suits only the challenge's tiny floats; the mean is
+    /// taken before, the standard deviation after clipping.
     /// </summary>
     Constant,
 }

@@ -3,16 +3,16 @@ using System.Runtime.InteropServices;
 namespace KneeSeg.Data;
 
 /// <summary>
-/// The value at a rank of finite numbers, exactly and in two passes: floats sort like their bits, so the
-/// upper half of the bits finds the bin and the lower half the value.
+/// Exact order statistics in two passes: floats sort like their bits, so the upper half of the bits selects the bin and the
+/// lower half the value.
 /// </summary>
 internal static class OrderStatistic
 {
     private const int Half = 1 << 16;
 
-    /// <summary>The value that a share of the others is below.</summary>
+    /// <summary>A percentile.</summary>
     /// <param name="values">At least one.</param>
-    /// <param name="percentile">0 (the least) to 100 (the greatest).</param>
+    /// <param name="percentile">0 (minimum) to 100 (maximum).</param>
     public static float Percentile(ReadOnlySpan<float> values, double percentile)
     {
         var rank = (int)Math.Round(percentile / 100 * (values.Length - 1));

@@ -5,28 +5,28 @@ using KneeSeg.Imaging;
 
 namespace KneeSeg.Data;
 
-/// <summary>A case that patches can be cut from: in memory, or in a file of the cache that is mapped into it.</summary>
+/// <summary>A preprocessed case, in memory or memory-mapped from the cache.</summary>
 public sealed class PreprocessedCase
 {
-    private readonly Lazy<float> darkest;
+    private readonly Lazy<float> minIntensity;
     private readonly Lazy<int> annotated;
 
     internal PreprocessedCase()
     {
-        darkest = new(() => TensorPrimitives.Min(Image.Span));
+        minIntensity = new(() => TensorPrimitives.Min(Image.Span));
         annotated = new(() => Labels.Length - Labels.Span.Count(LabelValue.Ignored));
     }
 
     /// <summary>The case's id.</summary>
     public required string Id { get; init; }
 
-    /// <summary>Where its voxels are.</summary>
+    /// <summary>Its grid.</summary>
     public required Grid Grid { get; init; }
 
-    /// <summary>The prepared image, [D, H, W].</summary>
+    /// <summary>The preprocessed image, [D, H, W].</summary>
     public required ReadOnlyMemory<float> Image { get; init; }
 
-    /// <summary>The labels, [D, H, W]; <see cref="LabelValue.Ignored"/> where nobody annotated.</summary>
+    /// <summary>The labels, [D, H, W]; <see cref="LabelValue.Ignored"/> for unannotated voxels.</summary>
     public required ReadOnlyMemory<byte> Labels { get; init; }
 
     /// <summary>By label, the indices of all its voxels; none are kept for the background and ignored voxels.</summary>
@@ -41,7 +41,7 @@ public sealed class PreprocessedCase
     /// <summary>SHA-256 of the labels.</summary>
     public required byte[] LabelsHash { get; init; }
 
-    /// <summary>Bytes of memory that the case takes; 0 where it is mapped.</summary>
+    /// <summary>Memory of the case in bytes; 0 if it is memory-mapped.</summary>
     internal long Bytes { get; init; }
 
     /// <summary>How many voxels it has along each axis.</summary>
@@ -50,7 +50,7 @@ public sealed class PreprocessedCase
     /// <summary>How far apart they are.</summary>
     public ModelSpacing Spacing => new(Grid.Spacing.Z, Grid.Spacing.Y, Grid.Spacing.X);
 
-    /// <summary>The labels that occur, the background aside.</summary>
+    /// <summary>The labels that occur, without background.</summary>
     public IReadOnlyList<int> PresentLabels =>
         [
             .. Enumerable
@@ -61,40 +61,40 @@ public sealed class PreprocessedCase
     /// <summary>How many voxels are annotated: all that are not ignored.</summary>
     public int Annotated => annotated.Value;
 
-    /// <summary>The image's least value, which fills patches beyond its border.</summary>
-    public float MinIntensity => darkest.Value;
+    /// <summary>The image's minimum intensity, which pads patches beyond its border.</summary>
+    public float MinIntensity => minIntensity.Value;
 
-    /// <summary>Reads and prepares a case.</summary>
+    /// <summary>Reads and preprocesses a case.</summary>
     /// <param name="dataCase">One with labels.</param>
-    /// <param name="profile">What the labels mean.</param>
-    /// <param name="preparation">What is done to the image.</param>
-    /// <param name="warn">Receives every doubt about the labels, a sentence each.</param>
+    /// <param name="profile">The label map.</param>
+    /// <param name="preprocessor">The preprocessing.</param>
+    /// <param name="warn">Receives warnings about the labels, one sentence each.</param>
     /// <exception cref="ProblemException">
     /// A file can't be read, the labels are on another lattice, or they can't be the profile's (exit 3).
     /// </exception>
     public static PreprocessedCase Load(
         DatasetCase dataCase,
         LabelSchema profile,
-        Preprocessor preparation,
+        Preprocessor preprocessor,
         Action<string>? warn = null
     )
     {
         var image = dataCase.ReadImage();
-        var labels = dataCase.ReadLabels(image.Grid, profile, warn, preparation.Overlaps);
+        var labels = dataCase.ReadLabels(image.Grid, profile, warn, preprocessor.Overlaps);
         if (
             new LabelOrder(labels).Problem(dataCase.LabelsPath, profile, dataCase.Side) is
             { } problem
         )
             throw problem;
-        var prepared = preparation.ApplyToLabels(labels);
+        var prepared = preprocessor.ApplyToLabels(labels);
         return prepared.Voxels.ContainsAnyExcept(LabelValue.Ignored)
-            ? From(dataCase.Id, preparation.Apply(image), prepared, profile.Classes)
+            ? From(dataCase.Id, preprocessor.Apply(image), prepared, profile.Classes)
             : throw dataCase.NothingAnnotated(labels.Voxels.ContainsAnyExcept(LabelValue.Ignored));
     }
 
-    /// <summary>A case of prepared volumes.</summary>
+    /// <summary>A case of preprocessed volumes.</summary>
     /// <param name="id">Names it in errors.</param>
-    /// <param name="image">The prepared image.</param>
+    /// <param name="image">The preprocessed image.</param>
     /// <param name="labels">On the same grid.</param>
     /// <param name="classes">How many labels there are, background included.</param>
     public static PreprocessedCase From(
@@ -112,7 +112,7 @@ public sealed class PreprocessedCase
             ImageHash = SHA256.HashData(MemoryMarshal.AsBytes(image.Volume.Voxels.AsSpan())),
             Labels = labels.Voxels,
             LabelsHash = SHA256.HashData(labels.Voxels),
-            ForegroundIndices = PlacesOf(labels.Voxels, classes),
+            ForegroundIndices = ForegroundIndicesOf(labels.Voxels, classes),
             Bytes = labels.Grid.Size.Count * (sizeof(float) + sizeof(byte)),
         };
 
@@ -129,22 +129,22 @@ public sealed class PreprocessedCase
             ImageHash = ImageHash,
             Labels = labels,
             LabelsHash = SHA256.HashData(labels),
-            ForegroundIndices = PlacesOf(labels, LabelSchema.Binary.Classes),
+            ForegroundIndices = ForegroundIndicesOf(labels, LabelSchema.Binary.Classes),
             Bytes = Bytes + labels.Length,
         };
     }
 
-    private static ReadOnlyMemory<int>[] PlacesOf(byte[] labels, int classes)
+    private static ReadOnlyMemory<int>[] ForegroundIndicesOf(byte[] labels, int classes)
     {
         var counts = new int[256];
         foreach (var label in labels)
             counts[label]++;
         counts[0] = 0;
-        var places = Array.ConvertAll(counts[..classes], count => new int[count]);
+        var indices = Array.ConvertAll(counts[..classes], count => new int[count]);
         counts.AsSpan().Clear();
         for (var i = 0; i < labels.Length; i++)
             if (labels[i] is var label and not (0 or LabelValue.Ignored))
-                places[label][counts[label]++] = i;
-        return Array.ConvertAll(places, list => (ReadOnlyMemory<int>)list);
+                indices[label][counts[label]++] = i;
+        return Array.ConvertAll(indices, list => (ReadOnlyMemory<int>)list);
     }
 }

@@ -5,9 +5,9 @@ using System.Text;
 namespace KneeSeg.Data;
 
 /// <summary>A dataset's training and validation cases.</summary>
-/// <param name="Profile">What the labels mean.</param>
-/// <param name="Mirror">How images may be mirrored.</param>
-/// <param name="Preprocessor">What was done to the images.</param>
+/// <param name="Profile">The label map.</param>
+/// <param name="Mirror">Flip augmentation.</param>
+/// <param name="Preprocessor">The preprocessing.</param>
 /// <param name="Train">The training cases.</param>
 /// <param name="Validation">The validation cases; there may be none.</param>
 public sealed record PreprocessedDataset(
@@ -18,22 +18,22 @@ public sealed record PreprocessedDataset(
     IReadOnlyList<PreprocessedCase> Validation
 )
 {
-    /// <summary>Reads and prepares all cases for training and validation.</summary>
-    /// <param name="dataset">Where they are.</param>
-    /// <param name="preparation">What is done to the images.</param>
+    /// <summary>Reads and preprocesses all training and validation cases.</summary>
+    /// <param name="dataset">The dataset.</param>
+    /// <param name="preprocessor">The preprocessing.</param>
     /// <param name="progress">Called before each case.</param>
-    /// <param name="cache">Where prepared cases are kept; null keeps none.</param>
+    /// <param name="cache">The cache of preprocessed cases; null for none.</param>
     /// <param name="cancel">Stops between cases.</param>
     /// <param name="memory">
-    /// Bytes that cases may take for which the cache has no room; half of the machine's memory unless given.
+    /// The memory limit in bytes for cases that do not fit into the cache; by default half of the machine's memory.
     /// </param>
-    /// <param name="warn">Receives every doubt about label files that are prepared now, once for all that share it.</param>
+    /// <param name="warn">Receives warnings about label files that are preprocessed now, once for all that share one.</param>
     /// <exception cref="ProblemException">
-    /// There is nothing to train on, or a case has a fault (exit 3); there are more than memory and cache hold (exit 6).
+    /// There are no training cases, or a case is invalid (exit 3); memory and cache are too small (exit 6).
     /// </exception>
     public static PreprocessedDataset Load(
         Dataset dataset,
-        Preprocessor preparation,
+        Preprocessor preprocessor,
         Action<CaseProgress>? progress = null,
         PreprocessedCache? cache = null,
         CancellationToken cancel = default,
@@ -44,32 +44,32 @@ public sealed record PreprocessedDataset(
         var most = memory ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
         DatasetCase[] cases = [.. dataset.In(Split.Train), .. dataset.In(Split.Validation)];
         var prepared = new PreprocessedCase[cases.Length];
-        var doubts = new FileWarnings();
+        var warnings = new FileWarnings();
         for (var i = 0; i < cases.Length; i++)
         {
             cancel.ThrowIfCancellationRequested();
             progress?.Invoke(new(i, cases.Length, cases[i].Id));
-            var doubt = doubts.About(Path.GetFileName(cases[i].LabelsPath));
+            var warnAboutFile = warnings.About(Path.GetFileName(cases[i].LabelsPath));
             prepared[i] =
-                cache?.Load(cases[i], dataset.Profile, preparation, doubt)
-                ?? PreprocessedCase.Load(cases[i], dataset.Profile, preparation, doubt);
+                cache?.Load(cases[i], dataset.Profile, preprocessor, warnAboutFile)
+                ?? PreprocessedCase.Load(cases[i], dataset.Profile, preprocessor, warnAboutFile);
             if (prepared[..(i + 1)].Sum(one => one.Bytes) > most)
                 throw TooMany(dataset, i + 1, cases.Length, most);
         }
-        doubts.Say(warn ?? (_ => { }));
+        warnings.Report(warn ?? (_ => { }));
         CheckLeaks(cases, prepared);
         var train = cases.Count(c => c.Split == Split.Train);
         return train == 0
             ? throw new ProblemException(
                 ExitCode.Data,
                 dataset.Folder,
-                "no case is for training",
+                "there are no training cases",
                 "Give cases the split \"train\""
             )
             : new PreprocessedDataset(
                 dataset.Profile,
                 dataset.Mirror,
-                preparation,
+                preprocessor,
                 prepared[..train],
                 prepared[train..]
             );
@@ -91,12 +91,12 @@ public sealed record PreprocessedDataset(
             dataset.Folder,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{done} of {all} prepared knees take more than the {most / 1e9:0.0} GB of memory that there are for them"
+                $"{done} of {all} preprocessed cases already exceed the memory limit of {most / 1e9:0.0} GB"
             ),
-            "Let the cache keep them on disk: KNEESEG_CACHE_GB is how much it may take, KNEESEG_CACHE its folder"
+            "Cache them on disk: KNEESEG_CACHE_GB sets the size of the cache, KNEESEG_CACHE its folder"
         );
 
-    // A volume that is trained on and validated with makes scores flatter, under whatever names it comes.
+    // The same volume in both splits would inflate scores.
     private static void CheckLeaks(DatasetCase[] cases, PreprocessedCase[] prepared)
     {
         Dictionary<string, DatasetCase> seen = [];
@@ -107,16 +107,15 @@ public sealed record PreprocessedDataset(
                 throw new ProblemException(
                     ExitCode.Data,
                     $"cases {other.Id} and {dataCase.Id}",
-                    "their images are the same, voxel for voxel, but one is for training and one for validation",
-                    "Take one of the two out"
+                    "their images are identical, but one is for training and one for validation",
+                    "Remove one of the two"
                 );
             seen.TryAdd(hash, dataCase);
         }
     }
 
     /// <summary>
-    /// SHA-256 over the prepared voxels, labels and split of every case: equal for equal data, wherever
-    /// and in whatever files it lies.
+    /// SHA-256 over the preprocessed voxels, labels and split of every case: equal for equal data in any location and format.
     /// </summary>
     public string Fingerprint()
     {

@@ -4,20 +4,20 @@ using KneeSeg.Imaging;
 namespace KneeSeg.Data;
 
 /// <summary>
-/// What is done to every image before a network sees it, in training and in prediction alike: model
-/// orientation, one spacing, perhaps the middle alone, and one scale of brightness. It travels in checkpoints.
+/// Image preprocessing, the same for training and prediction: model orientation, resampling to one spacing, an optional
+/// center crop, and intensity normalization. Stored in checkpoints.
 /// </summary>
-/// <param name="Spacing">Of the voxels that networks see.</param>
-/// <param name="LowPercentile">Darker voxels of a case take this percentile's value, 0 to 100.</param>
-/// <param name="HighPercentile">Brighter voxels take this one's.</param>
-/// <param name="Intensity">How brightness is brought to one scale.</param>
+/// <param name="Spacing">The target spacing.</param>
+/// <param name="LowPercentile">The lower clipping percentile, 0 to 100.</param>
+/// <param name="HighPercentile">The upper clipping percentile.</param>
+/// <param name="Intensity">The intensity normalization.</param>
 /// <param name="Interpolation">How images are resampled.</param>
 /// <param name="Crop">
-/// The middle of an image that is kept, mm across, down and back; null keeps all. What is cut off is predicted as
+/// The size of the center crop, depth, height and width in mm; null crops nothing. Voxels outside are predicted as
 /// background.
 /// </param>
 /// <param name="Labels">How labels are resampled.</param>
-/// <param name="Overlaps">What is done where channels of one label file overlap.</param>
+/// <param name="Overlaps">How overlapping channels of one label file are resolved.</param>
 [JsonConverter(typeof(PreprocessorJson))]
 public sealed record Preprocessor(
     ModelSpacing Spacing,
@@ -30,7 +30,7 @@ public sealed record Preprocessor(
     OverlapRule Overlaps = OverlapRule.Lowest
 )
 {
-    // Spacings nearer than this are one: resampling would only blur.
+    // Relative difference of spacings below which resampling would only blur.
     private const double SameSpacing = .01;
 
     /// <summary>The spacing for a dataset: its training images' median, axis by axis.</summary>
@@ -42,28 +42,28 @@ public sealed record Preprocessor(
             ? throw new ProblemException(
                 ExitCode.Data,
                 dataset.Folder,
-                "no case is for training",
+                "there are no training cases",
                 "Give cases the split \"train\""
             )
             : Spacings.Median(spacings);
     }
 
-    /// <summary>The grid on which networks see an image.</summary>
+    /// <summary>The grid of a preprocessed image.</summary>
     public Grid TargetFor(Grid image)
     {
         var turned = Orientation.ModelGrid(image);
-        var (now, wanted) = (turned.Spacing, Spacing.OfModelVolume);
+        var (now, target) = (turned.Spacing, Spacing.OfModelVolume);
         var whole =
-            Near(now.X, wanted.X) && Near(now.Y, wanted.Y) && Near(now.Z, wanted.Z)
+            Near(now.X, target.X) && Near(now.Y, target.Y) && Near(now.Z, target.Z)
                 ? turned
-                : turned.WithSpacing(wanted);
-        return Crop is { } extent ? whole.Middle(extent.OfModelVolume) : whole;
+                : turned.WithSpacing(target);
+        return Crop is { } extent ? whole.CenterCrop(extent.OfModelVolume) : whole;
     }
 
-    /// <summary>Prepares an image.</summary>
+    /// <summary>Preprocesses an image.</summary>
     public PreprocessedImage Apply(Volume<float> image)
     {
-        var (finite, replaced) = Finite(image);
+        var (finite, nonFinite) = Finite(image);
         var target = TargetFor(image.Grid);
         var turned = Orientation.ToModel(finite);
         var resampled =
@@ -73,11 +73,11 @@ public sealed record Preprocessor(
             : Resampler.Linear(turned, target, turned.Voxels.Min());
         return new PreprocessedImage(
             new(target, IntensityNormalization.Apply(resampled.Voxels, this)),
-            replaced
+            nonFinite
         );
     }
 
-    /// <summary>Labels on the grid of their prepared image.</summary>
+    /// <summary>Resamples labels to the grid of their preprocessed image.</summary>
     /// <param name="labels">On the image's own grid.</param>
     public Volume<byte> ApplyToLabels(Volume<byte> labels)
     {
@@ -90,15 +90,15 @@ public sealed record Preprocessor(
 
     private static bool Near(double a, double b) => Math.Abs(a - b) <= SameSpacing * b;
 
-    private static (Volume<float> Volume, long Replaced) Finite(Volume<float> image)
+    private static (Volume<float> Volume, long NonFinite) Finite(Volume<float> image)
     {
-        var (darkest, finite) = (float.PositiveInfinity, 0L);
+        var (lowest, finite) = (float.PositiveInfinity, 0L);
         foreach (var value in image.Voxels)
             if (float.IsFinite(value))
-                (darkest, finite) = (Math.Min(darkest, value), finite + 1);
+                (lowest, finite) = (Math.Min(lowest, value), finite + 1);
         if (finite == image.Voxels.Length)
             return (image, 0);
-        var fill = finite == 0 ? 0 : darkest;
+        var fill = finite == 0 ? 0 : lowest;
         return (
             image with
             {

@@ -5,9 +5,9 @@ using KneeSeg.Imaging;
 namespace KneeSeg.Data;
 
 /// <summary>
-/// A preparation as checkpoints keep it:
+/// The JSON of a preprocessor in checkpoints:
 /// <c>{"orientation":"PIR","spacing":[d,h,w],"percentiles":[low,high],"intensity":"percentiles",
-/// "interpolation":"linear","crop":null,"labels":"nearest","overlaps":"lowest"}</c>, to the last digit. Those of older
+/// "interpolation":"linear","crop":null,"labels":"nearest","overlaps":"lowest"}</c>, to the last digit. Checkpoints of older
 /// versions lack some of them.
 /// </summary>
 internal sealed class PreprocessorJson : JsonConverter<Preprocessor>
@@ -17,7 +17,7 @@ internal sealed class PreprocessorJson : JsonConverter<Preprocessor>
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 
-    /// <exception cref="ProblemException">It is something else (exit 5).</exception>
+    /// <exception cref="ProblemException">It is invalid (exit 5).</exception>
     public override Preprocessor Read(
         ref Utf8JsonReader reader,
         Type type,
@@ -51,15 +51,15 @@ internal sealed class PreprocessorJson : JsonConverter<Preprocessor>
             )
             : throw new ProblemException(
                 ExitCode.Checkpoint,
-                "preparation",
-                $"{document.RootElement} is none that this version knows",
-                "Use the version that trained the network, or train again"
+                "preprocessing",
+                $"{document.RootElement} is not supported by this version",
+                "Use the version that trained the network, or train again with this one"
             );
     }
 
     public override void Write(
         Utf8JsonWriter writer,
-        Preprocessor preparation,
+        Preprocessor preprocessor,
         JsonSerializerOptions options
     )
     {
@@ -68,13 +68,13 @@ internal sealed class PreprocessorJson : JsonConverter<Preprocessor>
             writer,
             new Stored(
                 Orientation.ModelCodes,
-                Listed(preparation.Spacing),
-                [preparation.LowPercentile, preparation.HighPercentile],
-                preparation.Intensity,
-                preparation.Interpolation,
-                preparation.Crop is { } crop ? Listed(crop) : null,
-                preparation.Labels,
-                preparation.Overlaps
+                Listed(preprocessor.Spacing),
+                [preprocessor.LowPercentile, preprocessor.HighPercentile],
+                preprocessor.Intensity,
+                preprocessor.Interpolation,
+                preprocessor.Crop is { } crop ? Listed(crop) : null,
+                preprocessor.Labels,
+                preprocessor.Overlaps
             ),
             Style
         );

@@ -1,17 +1,17 @@
 namespace KneeSeg.Data;
 
-/// <summary>Where patches start that are not laid around a tissue.</summary>
+/// <summary>The distribution of patches that are not centered on foreground.</summary>
 public enum CropDistribution
 {
-    /// <summary>Every start is as likely as the other.</summary>
+    /// <summary>Uniform over all valid positions.</summary>
     Uniform,
 
     /// <summary>
-    /// Near the middle, as the published knee tables were made: a normal law along each axis, whose deviation is a
-    /// quarter of the middle start, rounded to a whole voxel and kept inside.
+    /// Normal about the center along each axis, as in the published knee tables: its standard deviation is a quarter of the
+    /// centered start; rounded to a whole voxel and clamped.
     /// </summary>
     Normal,
 
-    /// <summary>In the middle.</summary>
+    /// <summary>The center crop.</summary>
     Centered,
 }

@@ -16,7 +16,7 @@ public sealed record PatchBatch(
     float[] Positions
 )
 {
-    /// <summary>The same patches in so many parts of equal length.</summary>
+    /// <summary>Splits the batch into parts of equal size.</summary>
     public IEnumerable<PatchBatch> Split(int parts)
     {
         if (parts == 1)

@@ -1,51 +1,57 @@
 namespace KneeSeg.Data;
 
 /// <summary>
-/// Copies patches out of cases. What lies beyond a volume's border is the case's darkest value, labeled
-/// background.
+/// Copies patches out of cases. Beyond a volume's border, patches are padded with the case's minimum intensity and
+/// background labels.
 /// </summary>
-internal sealed class PatchExtractor(PatchSamplingOptions rule)
+internal sealed class PatchExtractor(PatchSamplingOptions options)
 {
-    private readonly byte[] swapped = SwapTable(rule.Mirror);
+    private readonly byte[] swapped = SwapTable(options.Mirror);
 
     public void Extract(
         PreprocessedCase source,
-        PatchLocation place,
+        PatchLocation location,
         Span<float> image,
         Span<byte> labels
     )
     {
-        Copy(source.Image.Span, source.Size, place, rule.Size, source.MinIntensity, image);
-        // A slab's labels are those of the slice that ends up in its middle.
-        var labeled = place;
-        if (rule.Kind == PatchKind.Slab)
+        Copy(source.Image.Span, source.Size, location, options.Size, source.MinIntensity, image);
+        // A slab is labeled by its middle slice, after mirroring.
+        var labeled = location;
+        if (options.Kind == PatchKind.Slab)
         {
-            var middle = rule.Size.Depth / 2;
-            labeled = place with
+            var middle = options.Size.Depth / 2;
+            labeled = location with
             {
-                Depth = place.Depth + (place.MirrorDepth ? rule.Size.Depth - 1 - middle : middle),
+                Depth =
+                    location.Depth
+                    + (location.MirrorDepth ? options.Size.Depth - 1 - middle : middle),
             };
         }
-        Copy<byte>(source.Labels.Span, source.Size, labeled, rule.LabelSize, 0, labels);
-        Swap(place, labels);
+        Copy<byte>(source.Labels.Span, source.Size, labeled, options.LabelSize, 0, labels);
+        Swap(location, labels);
     }
 
     public void Extract(
         PreprocessedCase source,
-        PatchLocation place,
-        SpatialTransform warp,
+        PatchLocation location,
+        SpatialTransform transform,
         Span<float> image,
         Span<byte> labels
     )
     {
-        warp.Image(source, image);
-        warp.Labels(source, rule.Kind == PatchKind.Slab ? rule.Size.Depth / 2 : 0, labels);
-        Swap(place, labels);
+        transform.Image(source, image);
+        transform.Labels(
+            source,
+            options.Kind == PatchKind.Slab ? options.Size.Depth / 2 : 0,
+            labels
+        );
+        Swap(location, labels);
     }
 
-    private void Swap(PatchLocation place, Span<byte> labels)
+    private void Swap(PatchLocation location, Span<byte> labels)
     {
-        if (place.MirrorDepth && rule.Mirror.Swap.Count > 0)
+        if (location.MirrorDepth && options.Mirror.Swap.Count > 0)
             foreach (ref var label in labels)
                 label = swapped[label];
     }
@@ -53,29 +59,29 @@ internal sealed class PatchExtractor(PatchSamplingOptions rule)
     private static void Copy<T>(
         ReadOnlySpan<T> source,
         ModelSize size,
-        PatchLocation place,
+        PatchLocation location,
         ModelSize patch,
         T outside,
         Span<T> target
     )
     {
-        var (first, end) = Inside(place.Width, patch.Width, size.Width);
-        if (first > 0 || end < patch.Width || !Fits(place, patch, size))
+        var (first, end) = Inside(location.Width, patch.Width, size.Width);
+        if (first > 0 || end < patch.Width || !Fits(location, patch, size))
             target.Fill(outside);
         for (var d = 0; d < patch.Depth; d++)
         {
-            var slice = place.Depth + (place.MirrorDepth ? patch.Depth - 1 - d : d);
+            var slice = location.Depth + (location.MirrorDepth ? patch.Depth - 1 - d : d);
             if (slice < 0 || slice >= size.Depth)
                 continue;
             for (var h = 0; h < patch.Height; h++)
             {
-                var row = place.Height + (place.MirrorHeight ? patch.Height - 1 - h : h);
+                var row = location.Height + (location.MirrorHeight ? patch.Height - 1 - h : h);
                 if (row < 0 || row >= size.Height || end <= first)
                     continue;
-                var from = (slice * size.Height + row) * size.Width + place.Width;
+                var from = (slice * size.Height + row) * size.Width + location.Width;
                 var line = target.Slice((d * patch.Height + h) * patch.Width, patch.Width);
                 source.Slice(from + first, end - first).CopyTo(line[first..]);
-                if (place.MirrorWidth)
+                if (location.MirrorWidth)
                     line.Reverse();
             }
         }
@@ -85,11 +91,11 @@ internal sealed class PatchExtractor(PatchSamplingOptions rule)
     private static (int First, int End) Inside(int start, int length, int volume) =>
         (Math.Max(0, -start), Math.Min(length, volume - start));
 
-    private static bool Fits(PatchLocation place, ModelSize patch, ModelSize size) =>
-        place.Depth >= 0
-        && place.Height >= 0
-        && place.Depth + patch.Depth <= size.Depth
-        && place.Height + patch.Height <= size.Height;
+    private static bool Fits(PatchLocation location, ModelSize patch, ModelSize size) =>
+        location.Depth >= 0
+        && location.Height >= 0
+        && location.Depth + patch.Depth <= size.Depth
+        && location.Height + patch.Height <= size.Height;
 
     private static byte[] SwapTable(FlipAugmentation mirror)
     {

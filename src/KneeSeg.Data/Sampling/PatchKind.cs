@@ -1,6 +1,6 @@
 namespace KneeSeg.Data;
 
-/// <summary>What a network is trained to label in its patch.</summary>
+/// <summary>Which voxels of a patch the network predicts.</summary>
 public enum PatchKind
 {
     /// <summary>Every voxel: a 3D network.</summary>
@@ -9,6 +9,6 @@ public enum PatchKind
     /// <summary>Every pixel of one sagittal slice: a 2D network, whose patch has depth 1.</summary>
     Slice,
 
-    /// <summary>The slice in the middle, at depth / 2, seen with its neighbors.</summary>
+    /// <summary>The middle slice, at depth / 2, with its neighbors as context.</summary>
     Slab,
 }

@@ -4,7 +4,7 @@ using System.Runtime.ExceptionServices;
 namespace KneeSeg.Data;
 
 /// <summary>
-/// Makes batches on a thread of its own, a few ahead of their use, and hands them over in order.
+/// Prefetches batches in order on a background thread.
 /// </summary>
 public sealed class PatchLoader : IDisposable
 {
@@ -13,10 +13,10 @@ public sealed class PatchLoader : IDisposable
     private readonly Thread producer;
     private ExceptionDispatchInfo? failure;
 
-    /// <summary>Starts making batches.</summary>
-    /// <param name="schedule">Which batches, in order; it may be without end.</param>
+    /// <summary>Starts prefetching.</summary>
+    /// <param name="schedule">The batches in order; may be infinite.</param>
     /// <param name="make">Makes a batch, such as <see cref="PatchSampler.Batch"/>; called on one thread.</param>
-    /// <param name="ahead">How many batches wait at most.</param>
+    /// <param name="ahead">The largest number of prefetched batches.</param>
     public PatchLoader(
         IEnumerable<(int Epoch, int Step)> schedule,
         Func<int, int, PatchBatch> make,
@@ -32,8 +32,8 @@ public sealed class PatchLoader : IDisposable
         producer.Start();
     }
 
-    /// <summary>The next batch, or null when the schedule is over.</summary>
-    /// <exception cref="ProblemException">Making it failed; all batches before it were handed over.</exception>
+    /// <summary>The next batch, or null at the end of the schedule.</summary>
+    /// <exception cref="ProblemException">Making it failed; earlier batches have been returned.</exception>
     public PatchBatch? Next()
     {
         if (ready.TryTake(out var batch, Timeout.Infinite))

@@ -1,6 +1,6 @@
 namespace KneeSeg.Data;
 
-/// <summary>Where a patch lies in its case and how it is turned.</summary>
+/// <summary>The location of a patch in its case, and how it is mirrored.</summary>
 /// <param name="Depth">Its first slice; negative where the patch begins before the volume.</param>
 /// <param name="Height">Its first row.</param>
 /// <param name="Width">Its first column.</param>
@@ -17,9 +17,8 @@ public readonly record struct PatchLocation(
 )
 {
     /// <summary>
-    /// Where the patch is in its volume, as networks are told: along each axis 2·(start / most − ½), from
-    /// −1 to 1, where <c>most</c> is the last start inside; 0 where the patch fills the axis. A mirrored
-    /// axis has the mirrored position.
+    /// The patch position, the auxiliary input of networks conditioned on it: along each axis 2·(start / most − ½), from −1 to
+    /// 1, where <c>most</c> is the last valid start; 0 if the patch fills the axis. Mirrored axes have the mirrored position.
     /// </summary>
     /// <param name="patch">The patch's size.</param>
     /// <param name="volume">The case's size.</param>

@@ -3,21 +3,20 @@ using KneeSeg.Imaging;
 namespace KneeSeg.Data;
 
 /// <summary>
-/// Chooses patches. A patch is a pure function of (seed, epoch, step, sample): the same whatever was drawn
-/// before, on whichever thread.
+/// Samples patches. A patch is a pure function of (seed, epoch, step, sample), independent of earlier draws and threads.
 /// </summary>
-/// <param name="cases">Where patches come from, each equally often; at least one.</param>
-/// <param name="rule">How they are chosen.</param>
-/// <param name="seed">Of the run.</param>
+/// <param name="cases">The cases, sampled uniformly; at least one.</param>
+/// <param name="options">The sampling options.</param>
+/// <param name="seed">The run's seed.</param>
 public sealed class PatchSampler(
     IReadOnlyList<PreprocessedCase> cases,
-    PatchSamplingOptions rule,
+    PatchSamplingOptions options,
     long seed
 )
 {
     private const int Redraws = 2;
 
-    private readonly PatchExtractor cutter = new(rule);
+    private readonly PatchExtractor extractor = new(options);
 
     /// <summary>A patch.</summary>
     /// <param name="epoch">Counted from 0.</param>
@@ -25,11 +24,11 @@ public sealed class PatchSampler(
     /// <param name="sample">Within the step.</param>
     public Patch Sample(int epoch, int step, int sample)
     {
-        var image = new float[rule.Size.Count];
-        var labels = new byte[rule.LabelSize.Count];
+        var image = new float[options.Size.Count];
+        var labels = new byte[options.LabelSize.Count];
         var position = new float[3];
-        var (source, place) = Fill(epoch, step, sample, image, labels, position);
-        return new Patch(source.Id, place, image, labels, position);
+        var (source, location) = Fill(epoch, step, sample, image, labels, position);
+        return new Patch(source.Id, location, image, labels, position);
     }
 
     /// <summary>The patches of a step.</summary>
@@ -38,7 +37,7 @@ public sealed class PatchSampler(
     /// <param name="count">How many patches.</param>
     public PatchBatch Batch(int epoch, int step, int count)
     {
-        var (voxels, labeled) = ((int)rule.Size.Count, (int)rule.LabelSize.Count);
+        var (voxels, labeled) = ((int)options.Size.Count, (int)options.LabelSize.Count);
         var images = GC.AllocateUninitializedArray<float>(count * voxels);
         var labels = GC.AllocateUninitializedArray<byte>(count * labeled);
         var positions = new float[3 * count];
@@ -55,7 +54,7 @@ public sealed class PatchSampler(
         return new PatchBatch(epoch, step, ids, images, labels, positions);
     }
 
-    private (PreprocessedCase Source, PatchLocation Place) Fill(
+    private (PreprocessedCase Source, PatchLocation Location) Fill(
         int epoch,
         int step,
         int sample,
@@ -70,7 +69,7 @@ public sealed class PatchSampler(
         {
             return (source, Fill(source, image, labels, position, ref random));
         }
-        // A fault of ours, which nobody can look into without knowing the patch.
+        // An internal error, reported with the patch needed to reproduce it.
         catch (Exception e) when (e is not (ProblemException or OutOfMemoryException))
         {
             throw new InvalidOperationException(
@@ -88,59 +87,65 @@ public sealed class PatchSampler(
         ref SplitMix64 random
     )
     {
-        var place = default(PatchLocation);
-        for (var left = rule.ResampleEmpty ? Redraws : 0; left >= 0; left--)
+        var location = default(PatchLocation);
+        for (var left = options.ResampleEmpty ? Redraws : 0; left >= 0; left--)
         {
-            place = Turn(Draw(source, ref random), ref random);
-            Cut(source, place, image, labels, ref random);
+            location = Mirror(Draw(source, ref random), ref random);
+            Extract(source, location, image, labels, ref random);
             if (labels.ContainsAnyExcept((byte)0, LabelValue.Ignored))
                 break;
         }
-        // A patch without an annotated voxel teaches nothing.
+        // A patch without an annotated voxel has no loss.
         if (!labels.ContainsAnyExcept(LabelValue.Ignored) && source.Annotated > 0)
         {
-            place = Turn(AroundAnnotated(source, ref random), ref random);
-            Cut(source, place, image, labels, ref random);
+            location = Mirror(AroundAnnotated(source, ref random), ref random);
+            Extract(source, location, image, labels, ref random);
         }
-        IntensityAugmentation.Apply(rule.Augmentation, rule.Size, image, ref random);
-        place.Position(rule.Size, source.Size, position);
-        return place;
+        IntensityAugmentation.Apply(options.Augmentation, options.Size, image, ref random);
+        location.Position(options.Size, source.Size, position);
+        return location;
     }
 
-    private void Cut(
+    private void Extract(
         PreprocessedCase source,
-        PatchLocation place,
+        PatchLocation location,
         Span<float> image,
         Span<byte> labels,
         ref SplitMix64 random
     )
     {
-        var warp = rule.Augmentation.IsSpatial
-            ? SpatialTransform.Draw(rule.Augmentation, place, rule.Size, source.Spacing, ref random)
+        var transform = options.Augmentation.IsSpatial
+            ? SpatialTransform.Draw(
+                options.Augmentation,
+                location,
+                options.Size,
+                source.Spacing,
+                ref random
+            )
             : null;
-        if (warp is null)
-            cutter.Extract(source, place, image, labels);
+        if (transform is null)
+            extractor.Extract(source, location, image, labels);
         else
-            cutter.Extract(source, place, warp, image, labels);
+            extractor.Extract(source, location, transform, image, labels);
     }
 
     private PatchLocation Draw(PreprocessedCase source, ref SplitMix64 random) =>
-        random.Uniform() < rule.ForegroundFraction && source.PresentLabels.Count > 0
-            ? AroundTissue(source, ref random)
+        random.Uniform() < options.ForegroundFraction && source.PresentLabels.Count > 0
+            ? AroundForeground(source, ref random)
             : new(
-                Start(source.Size.Depth, rule.Size.Depth, ref random),
-                Start(source.Size.Height, rule.Size.Height, ref random),
-                Start(source.Size.Width, rule.Size.Width, ref random)
+                Start(source.Size.Depth, options.Size.Depth, ref random),
+                Start(source.Size.Height, options.Size.Height, ref random),
+                Start(source.Size.Width, options.Size.Width, ref random)
             );
 
     private int Start(int volume, int patch, ref SplitMix64 random)
     {
         var most = volume - patch;
-        // As the published code has it: the middle voxel's index less that of the patch's.
+        // As in the published code: the center voxel's index minus that of the patch.
         var middle = (volume - 1) / 2 - (patch - 1) / 2;
         return most <= 0
             ? Within(0, most)
-            : rule.Distribution switch
+            : options.Distribution switch
             {
                 CropDistribution.Centered => middle,
                 CropDistribution.Normal => Within(
@@ -155,16 +160,16 @@ public sealed class PatchSampler(
             };
     }
 
-    // Labels come equally often, however thin they are.
-    private PatchLocation AroundTissue(PreprocessedCase source, ref SplitMix64 random)
+    // Labels are sampled uniformly, whatever their size.
+    private PatchLocation AroundForeground(PreprocessedCase source, ref SplitMix64 random)
     {
-        var places = source
+        var indices = source
             .ForegroundIndices[source.PresentLabels[random.Below(source.PresentLabels.Count)]]
             .Span;
-        return Around(places[random.Below(places.Length)], source.Size, ref random);
+        return Around(indices[random.Below(indices.Length)], source.Size, ref random);
     }
 
-    // Each annotated voxel is as likely as the other.
+    // Uniform over annotated voxels.
     private PatchLocation AroundAnnotated(PreprocessedCase source, ref SplitMix64 random)
     {
         var labels = source.Labels.Span;
@@ -182,12 +187,12 @@ public sealed class PatchSampler(
 
     private PatchLocation Around(int voxel, ModelSize volume, ref SplitMix64 random)
     {
-        var patch = rule.Size;
+        var patch = options.Size;
         var (rest, width) = Math.DivRem(voxel, volume.Width);
         var (depth, height) = Math.DivRem(rest, volume.Height);
         return new(
             // The labeled slice of a slab must be the voxel's own.
-            rule.Kind == PatchKind.Volume
+            options.Kind == PatchKind.Volume
                 ? Around(depth, patch.Depth, volume.Depth, ref random)
                 : Within(depth - patch.Depth / 2, volume.Depth - patch.Depth),
             Around(height, patch.Height, volume.Height, ref random),
@@ -195,11 +200,12 @@ public sealed class PatchSampler(
         );
     }
 
-    private PatchLocation Turn(PatchLocation place, ref SplitMix64 random)
+    private PatchLocation Mirror(PatchLocation location, ref SplitMix64 random)
     {
         var (depth, height, width) = (random.Next(), random.Next(), random.Next());
-        bool Half(ModelAxis axis, ulong bits) => rule.Mirror.Axes.Contains(axis) && bits >> 63 == 1;
-        return place with
+        bool Half(ModelAxis axis, ulong bits) =>
+            options.Mirror.Axes.Contains(axis) && bits >> 63 == 1;
+        return location with
         {
             MirrorDepth = Half(ModelAxis.Depth, depth),
             MirrorHeight = Half(ModelAxis.Height, height),
@@ -207,7 +213,7 @@ public sealed class PatchSampler(
         };
     }
 
-    // A voxel comes to lie in the middle half of the patch.
+    // The voxel falls into the middle half of the patch.
     private static int Around(int voxel, int patch, int volume, ref SplitMix64 random) =>
         Within(voxel - patch / 4 - random.Below(patch - patch / 2), volume - patch);
 

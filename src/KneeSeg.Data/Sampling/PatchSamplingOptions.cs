@@ -1,11 +1,11 @@
 namespace KneeSeg.Data;
 
-/// <summary>How patches are chosen.</summary>
+/// <summary>How patches are sampled.</summary>
 /// <param name="Size">Of the image patch, voxels.</param>
-/// <param name="Kind">What of it is labeled.</param>
-/// <param name="ForegroundFraction">The share of patches that are laid around a voxel of a tissue, 0 to 1.</param>
+/// <param name="Kind">Which voxels are labeled.</param>
+/// <param name="ForegroundFraction">The fraction of patches placed around a foreground voxel, 0 to 1.</param>
 /// <param name="Mirror">Along which axes half of the patches are mirrored, and which labels then swap.</param>
-/// <param name="Augmentation">How patches are changed.</param>
+/// <param name="Augmentation">Random transforms.</param>
 public sealed record PatchSamplingOptions(
     ModelSize Size,
     PatchKind Kind,
@@ -14,10 +14,10 @@ public sealed record PatchSamplingOptions(
     Augmentation Augmentation
 )
 {
-    /// <summary>Where the other patches start.</summary>
+    /// <summary>The distribution of the other patches.</summary>
     public CropDistribution Distribution { get; init; } = CropDistribution.Uniform;
 
-    /// <summary>Whether a patch without any tissue is drawn again, twice at most.</summary>
+    /// <summary>Whether a patch without foreground is drawn again, at most twice.</summary>
     public bool ResampleEmpty { get; init; }
 
     /// <summary>The size of a patch's labels: one slice of a slab, else all.</summary>

@@ -3,7 +3,7 @@ using KneeSeg.Imaging;
 namespace KneeSeg.Evaluation;
 
 /// <summary>
-/// The thickness of a cartilage along the normal of its face on the bone, spread out flat: the tibia's seen from above,
+/// The thickness of a cartilage along the normal of its bone interface, flattened: the tibia's seen from above,
 /// the patella's from behind, the femur's unrolled from front to back. The subject's right is at the left.
 /// </summary>
 /// <param name="Width">Pixels from side to side.</param>
@@ -12,12 +12,12 @@ namespace KneeSeg.Evaluation;
 /// <param name="Millimeters">The thickness at each pixel, row by row; NaN where there is no cartilage.</param>
 public sealed record ThicknessMap(int Width, int Height, double Pixel, float[] Millimeters)
 {
-    /// <summary>Maps of a cartilage in reference and prediction, pixel for pixel the same places.</summary>
-    /// <param name="reference">What is true.</param>
-    /// <param name="prediction">What was found, on the same grid.</param>
+    /// <summary>Maps of a cartilage in reference and prediction, aligned pixel by pixel.</summary>
+    /// <param name="reference">The reference labels.</param>
+    /// <param name="prediction">The predicted labels, on the same grid.</param>
     /// <param name="label">The cartilage's label.</param>
     /// <param name="name">Its name in the profile.</param>
-    /// <returns>Null where the reference has none of it, or it is no cartilage on a bone.</returns>
+    /// <returns>Null if the reference does not have it, or it is not a cartilage plate.</returns>
     public static (ThicknessMap Reference, ThicknessMap Prediction)? Pair(
         Volume<byte> reference,
         Volume<byte> prediction,

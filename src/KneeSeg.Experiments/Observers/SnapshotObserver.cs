@@ -67,7 +67,7 @@ internal sealed class SnapshotObserver : ITrainingObserver
         );
         var png = Png.Encode(picture, Palette.Of(training.Manifest.Labels.Count));
         Latest = (picture.Width, picture.Height, png);
-        AtomicFile.Write(training.Run.Still(validation.Epoch), stream => stream.Write(png));
+        AtomicFile.Write(training.Run.Snapshot(validation.Epoch), stream => stream.Write(png));
     }
 
     public void OnEnd(TrainingResult result)

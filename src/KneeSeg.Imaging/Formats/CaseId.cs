@@ -3,16 +3,16 @@ using System.Text.RegularExpressions;
 namespace KneeSeg.Imaging;
 
 /// <summary>
-/// What pairs an image with its labels and its prediction: the name of its file without the ending of its format and
-/// without nnU-Net's channel, or the name of its DICOM folder. <c>knee_0000.nii.gz</c>, <c>knee.nii</c> and
+/// The id that pairs an image with its labels and its prediction: its file name without the format's extension and
+/// nnU-Net's channel, or the name of its DICOM folder. <c>knee_0000.nii.gz</c>, <c>knee.nii</c> and
 /// <c>knee.mha</c> are of one case. Dots inside a name stay: <c>1.2.840.113619.2</c> is one id.
 /// </summary>
 public static partial class CaseId
 {
-    /// <summary>What ends the names of images in nnU-Net's folders; labels have none. A second channel is another image, and keeps its name.</summary>
+    /// <summary>The channel suffix of images in nnU-Net's folders; labels have none. A second channel is another image and keeps its suffix.</summary>
     public const string Channel = "_0000";
 
-    // A slice, which stands for its series.
+    // A slice identifies its series.
     private const string DicomEnding = ".dcm";
 
     /// <summary>The id of a volume.</summary>
@@ -20,14 +20,14 @@ public static partial class CaseId
     public static string Of(string path)
     {
         var choice = Choice().Match(path);
-        var place = choice.Success ? path[..choice.Index] : path;
-        var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(place)));
-        if (!Directory.Exists(place))
+        var target = choice.Success ? path[..choice.Index] : path;
+        var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(target)));
+        if (!Directory.Exists(target))
             name = WithoutEnding(name);
         return OfName(name) + Separator().Replace(choice.Value, "-");
     }
 
-    /// <summary>The id that a name without an ending stands for.</summary>
+    /// <summary>The id of a name without an extension.</summary>
     public static string OfName(string name) =>
         name.Length > Channel.Length && name.EndsWith(Channel, StringComparison.Ordinal)
             ? name[..^Channel.Length]

@@ -1,10 +1,10 @@
 namespace KneeSeg.Imaging;
 
 /// <summary>
-/// How a NIfTI header places its voxels, number by number as it has them. A file written on the same grid repeats it, so
-/// that every program lays it where it lays the image, whichever of the forms it goes by and whatever it makes of units.
+/// The qform and sform of a NIfTI header, exactly as stored. A file written on the same grid repeats them, so that every
+/// program aligns it with the image, whichever form and units it uses.
 /// </summary>
-/// <param name="Affine">The place that was read from the header, in RAS+ mm.</param>
+/// <param name="Affine">The affine read from the header, in RAS+ mm.</param>
 /// <param name="QformCode">The header's <c>qform_code</c>.</param>
 /// <param name="SformCode">The header's <c>sform_code</c>.</param>
 /// <param name="Units">The header's <c>xyzt_units</c>.</param>
@@ -26,8 +26,8 @@ internal sealed record NiftiForms(
 )
 {
     /// <summary>The forms of these voxels, or of a part of them whose first voxel is another.</summary>
-    /// <param name="affine">The part's place.</param>
-    /// <returns>Null where the steps are others, or where only pixel sizes are known, which say no place.</returns>
+    /// <param name="affine">The part's affine.</param>
+    /// <returns>Null if the axes differ, or if only pixel sizes are known.</returns>
     public NiftiForms? At(Affine affine)
     {
         if (affine == Affine)

@@ -3,18 +3,18 @@ using System.Security.Cryptography;
 
 namespace KneeSeg.Imaging;
 
-/// <summary>What a volume file is, in the file's own order of axes: the fields of <c>info --json</c>.</summary>
+/// <summary>A volume file in its own order of axes: the fields of <c>info --json</c>.</summary>
 /// <param name="File">Its path, as given.</param>
 /// <param name="Format">The format's name.</param>
 /// <param name="Shape">Voxels along each axis.</param>
-/// <param name="Dtype">As what voxels are stored, under numpy's names.</param>
+/// <param name="Dtype">The stored data type, by numpy's name.</param>
 /// <param name="Spacing">Millimeters from voxel to voxel along each axis; null where that is not known.</param>
 /// <param name="Affine">From voxel index to RAS+ mm, 4×4 by rows; null where the spacing is not known.</param>
 /// <param name="Sha256">Of the voxels as little-endian float32, first axis fastest, in lower-case hexadecimals.</param>
 /// <param name="NonFinite">How many voxels are NaN or infinite.</param>
 /// <param name="Labels">The distinct labels in order, if it was read as labels.</param>
-/// <param name="Segments">The segments that the file names; most name none.</param>
-/// <param name="Warnings">Every doubt, a sentence each.</param>
+/// <param name="Segments">The file's named segments; most have none.</param>
+/// <param name="Warnings">Warnings, one sentence each.</param>
 public sealed record VolumeInfo(
     string File,
     string Format,

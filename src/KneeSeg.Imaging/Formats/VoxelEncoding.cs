@@ -4,7 +4,7 @@ namespace KneeSeg.Imaging;
 /// <param name="Type">The scalar type of the stored numbers.</param>
 /// <param name="BigEndian">Their byte order.</param>
 /// <param name="Slope">Factor of the stored numbers.</param>
-/// <param name="Intercept">What is added after.</param>
+/// <param name="Intercept">Added after scaling.</param>
 internal sealed record VoxelEncoding(
     VoxelType Type,
     bool BigEndian = false,

@@ -1,16 +1,16 @@
 namespace KneeSeg.Imaging;
 
-/// <summary>Arrays for voxels, refused with a reason before a header's lie or a small machine can end the process.</summary>
+/// <summary>Allocates arrays for voxels, with an error instead of a crash for corrupt headers and small machines.</summary>
 internal static class VoxelMemory
 {
     /// <summary>More than ten times the largest knee scans.</summary>
     public const long MaxVoxels = 1L << 28;
 
-    /// <summary>Refuses sizes that no scan has.</summary>
+    /// <summary>Refuses implausible sizes.</summary>
     /// <exception cref="ProblemException">More than <see cref="MaxVoxels" /> (exit 3).</exception>
     public static void CheckCount(string path, ReadOnlySpan<long> sizes)
     {
-        // In double: a product of lying sizes may wrap around any integer.
+        // In double, since the product may overflow any integer.
         var count = 1.0;
         foreach (var size in sizes)
             count *= size;
@@ -18,8 +18,8 @@ internal static class VoxelMemory
             throw new ProblemException(
                 ExitCode.Data,
                 path,
-                $"its header declares {string.Join('×', sizes.ToArray())} voxels, more than the {MaxVoxels:N0} that are read",
-                "Check where the file comes from, or crop or downsample it"
+                $"its header declares {string.Join('×', sizes.ToArray())} voxels, more than the limit of {MaxVoxels:N0}",
+                "Check the file's origin, or crop or downsample it"
             );
     }
 
@@ -49,7 +49,7 @@ internal static class VoxelMemory
         new(
             ExitCode.Resources,
             path,
-            $"its voxels need {bytes >> 20} MiB, more than this machine has free",
+            $"its voxels need {bytes >> 20} MiB, more than is available",
             "Use a machine with more memory, or crop or downsample the volume",
             cause
         );

@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 
 namespace KneeSeg.Imaging;
 
-/// <summary>A scalar type that voxels are stored as, under numpy's names, and how to read it as float32.</summary>
+/// <summary>A stored scalar type, by numpy's name, and its conversion to float32.</summary>
 internal sealed class VoxelType
 {
     private readonly Action<Span<byte>> reverse;

@@ -26,7 +26,7 @@ public readonly record struct Affine(
     public static Affine Diagonal(double x, double y, double z) =>
         new(x, 0, 0, 0, 0, y, 0, 0, 0, 0, z, 0);
 
-    /// <summary>From the steps of the three axes and the place of the first voxel.</summary>
+    /// <summary>From the steps of the three axes and the position of the first voxel.</summary>
     public static Affine FromColumns(Point3 x, Point3 y, Point3 z, Point3 origin) =>
         new(x.X, y.X, z.X, origin.X, x.Y, y.Y, z.Y, origin.Y, x.Z, y.Z, z.Z, origin.Z);
 
@@ -69,7 +69,7 @@ public readonly record struct Affine(
     public double ShearDegrees =>
         Math.Max(ShearBetween(0, 1), Math.Max(ShearBetween(0, 2), ShearBetween(1, 2)));
 
-    /// <summary>The place of a voxel, whose index may be fractional.</summary>
+    /// <summary>The position of a voxel, whose index may be fractional.</summary>
     public Point3 Apply(double i, double j, double k) =>
         new(
             M00 * i + M01 * j + M02 * k + M03,

@@ -1,7 +1,7 @@
 namespace KneeSeg.Imaging;
 
 /// <summary>
-/// A permutation of axes with flips: what turns a volume without touching a value. Axis <c>a</c> of the result
+/// A permutation of axes with flips: reorients a volume without resampling. Axis <c>a</c> of the result
 /// runs along axis <c>this[a].Source</c> of the original, backwards if <c>this[a].Flip</c>.
 /// </summary>
 /// <param name="X">What the result's first axis runs along.</param>
@@ -55,8 +55,8 @@ public readonly record struct AxisOrder(
     }
 
     /// <summary>The order whose axes run nearest to those of a target, for oblique axes too.</summary>
-    /// <param name="original">The steps of the axes now.</param>
-    /// <param name="target">The steps of the axes wanted, in the same space.</param>
+    /// <param name="original">The steps of the current axes.</param>
+    /// <param name="target">The steps of the target axes, in the same space.</param>
     public static AxisOrder Nearest(Affine original, Affine target)
     {
         double Cosine(int axis, int source)
@@ -83,7 +83,7 @@ public readonly record struct AxisOrder(
         return string.Concat(Code(order.X), Code(order.Y), Code(order.Z));
     }
 
-    /// <summary>The grid of the turned volume: the same voxels at the same places, counted otherwise.</summary>
+    /// <summary>The grid of the reoriented volume: the same voxels at the same positions, in another order.</summary>
     public Grid Apply(Grid grid)
     {
         var origin = grid.Affine.Origin;
@@ -100,7 +100,7 @@ public readonly record struct AxisOrder(
         return new(size, Affine.FromColumns(x, y, z, origin));
     }
 
-    /// <summary>The turned volume.</summary>
+    /// <summary>The reoriented volume.</summary>
     public Volume<T> Apply<T>(Volume<T> volume)
         where T : unmanaged
     {

@@ -10,7 +10,7 @@ public sealed record Grid(Size3 Size, Affine Affine)
     // Float32 headers and rounded scanner coordinates disagree by less, a wrong patient by more.
     private const double VoxelShare = 0.01;
 
-    /// <summary>How the NIfTI header that it was read from says it; no part of what makes grids equal.</summary>
+    /// <summary>The forms of the NIfTI header it was read from; ignored by equality.</summary>
     internal NiftiForms? Forms { get; init; }
 
     /// <summary>Millimeters from voxel to voxel along each axis.</summary>
@@ -22,7 +22,7 @@ public sealed record Grid(Size3 Size, Affine Affine)
     /// </summary>
     public string AxisCodes => AxisOrder.Codes(Affine);
 
-    /// <summary>The place of the middle of the field of view, in RAS+ mm.</summary>
+    /// <summary>The center of the field of view, in RAS+ mm.</summary>
     public Point3 Center =>
         Affine.Apply((Size.X - 1) / 2.0, (Size.Y - 1) / 2.0, (Size.Z - 1) / 2.0);
 
@@ -53,14 +53,14 @@ public sealed record Grid(Size3 Size, Affine Affine)
         return new Grid(new(Voxels(0), Voxels(1), Voxels(2)), affine).CenteredOn(Center);
     }
 
-    /// <summary>Its middle alone: the voxels nearest to so many mm along each axis, all where it is no longer.</summary>
-    public Grid Middle(Spacing3 extent)
+    /// <summary>The center crop of this extent in mm along each axis, to the nearest voxel; shorter axes are kept.</summary>
+    public Grid CenterCrop(Spacing3 extent)
     {
         int Kept(int axis) =>
             Math.Clamp((int)Math.Round(extent[axis] / Spacing[axis]), 1, Size[axis]);
         var size = new Size3(Kept(0), Kept(1), Kept(2));
-        int Cut(int axis) => (Size[axis] - size[axis]) / 2;
-        return Part(size, Cut(0), Cut(1), Cut(2));
+        int Before(int axis) => (Size[axis] - size[axis]) / 2;
+        return Part(size, Before(0), Before(1), Before(2));
     }
 
     /// <summary>A part of it.</summary>
@@ -76,22 +76,21 @@ public sealed record Grid(Size3 Size, Affine Affine)
         };
 
     /// <summary>
-    /// Whether a label volume on it has only the part of an image that was segmented, as those of 3D Slicer have; no part
-    /// of what makes grids equal.
+    /// Whether a label volume on it covers only the segmented part of an image, as 3D Slicer writes them; ignored by equality.
     /// </summary>
     internal bool IsPart { get; init; }
 
-    /// <summary>Whether both have the same voxels at the very same places, whatever files they come from.</summary>
+    /// <summary>Whether both have exactly the same voxel positions, whatever files they come from.</summary>
     public bool Equals(Grid? other) =>
         other is not null && Size == other.Size && Affine == other.Affine;
 
     /// <inheritdoc />
     public override int GetHashCode() => HashCode.Combine(Size, Affine);
 
-    /// <summary>Whether both have the same voxels at the same places, to a hundredth of a voxel.</summary>
+    /// <summary>Whether both have the same voxel positions, to a hundredth of a voxel.</summary>
     public bool SameAs(Grid other) => Difference(other) is null;
 
-    /// <summary>How the other grid departs from this one in words, or null when they are the same.</summary>
+    /// <summary>How the other grid differs from this one, in words; null if they are the same.</summary>
     /// <returns>Such as "has 64×64×32 voxels, not 64×64×40" or "is 0.31 mm away at its farthest corner".</returns>
     public string? Difference(Grid other)
     {
@@ -106,7 +105,7 @@ public sealed record Grid(Size3 Size, Affine Affine)
             );
     }
 
-    /// <summary>How far apart two affines place the same voxel of this grid, at most, in mm.</summary>
+    /// <summary>The largest distance between two affines' positions of a voxel of this grid, in mm.</summary>
     public double FarthestCorner(Affine other)
     {
         var farthest = 0.0;

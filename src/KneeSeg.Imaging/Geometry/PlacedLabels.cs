@@ -1,16 +1,15 @@
 namespace KneeSeg.Imaging;
 
 /// <summary>
-/// Labels brought onto an image's grid without a change of value: turned where their axes run in another order or
-/// direction, and set into background where their file has only the part of the image that was segmented. Another
-/// lattice would need resampling, which is never done unasked.
+/// Labels aligned with an image's grid without resampling: reoriented if their axes have another order or direction, and
+/// padded with background if their file covers only the segmented part. Labels on another lattice are refused.
 /// </summary>
-/// <param name="Labels">The labels on the grid; null where they can't be brought there.</param>
-/// <param name="Difference">Why not, in words such as <see cref="Grid.Difference" /> has; null where they are there.</param>
-/// <param name="Note">That they were turned, in words; null where they were not.</param>
+/// <param name="Labels">The labels on the grid; null if they are not on its lattice.</param>
+/// <param name="Difference">Why not, as from <see cref="Grid.Difference" />; else null.</param>
+/// <param name="Note">A note that they were reoriented; else null.</param>
 public sealed record PlacedLabels(Volume<byte>? Labels, string? Difference, string? Note)
 {
-    /// <summary>Brings labels onto a grid.</summary>
+    /// <summary>Aligns labels with a grid.</summary>
     /// <param name="grid">The image's.</param>
     /// <param name="labels">On the same lattice, if they are this image's.</param>
     public static PlacedLabels On(Grid grid, Volume<byte> labels)
@@ -27,8 +26,8 @@ public sealed record PlacedLabels(Volume<byte>? Labels, string? Difference, stri
         var note =
             order == AxisOrder.Unchanged
                 ? null
-                : $"its axes run to {labels.Grid.AxisCodes}, not to {grid.AxisCodes}; it is turned without loss";
-        // The labels' header may be rounded otherwise than the image's: the image's counts.
+                : $"its axes are {labels.Grid.AxisCodes} instead of {grid.AxisCodes}; reoriented without resampling";
+        // The labels' header may be rounded differently; the image's grid is used.
         if (!labels.Grid.IsPart)
             return new(ordered with { Grid = grid }, null, note);
         var (whole, outside) = Set(grid, ordered);
@@ -37,7 +36,7 @@ public sealed record PlacedLabels(Volume<byte>? Labels, string? Difference, stri
             : new(null, $"has {outside:N0} labeled voxels outside the image", null);
     }
 
-    /// <summary>What to say where they can't be brought onto their image's grid; null where they are on it.</summary>
+    /// <summary>The error for labels that are not on their image's lattice; else null.</summary>
     /// <param name="file">The labels' path.</param>
     /// <param name="image">The image's path.</param>
     public ProblemException? Problem(string file, string image) =>
@@ -46,16 +45,16 @@ public sealed record PlacedLabels(Volume<byte>? Labels, string? Difference, stri
             : new(
                 ExitCode.Data,
                 file,
-                $"its grid is not that of {Path.GetFileName(image)}: it {Difference}",
+                $"its grid differs from that of {Path.GetFileName(image)}: it {Difference}",
                 "Draw, predict or resample the labels on the image's own grid"
             );
 
     /// <summary>
-    /// Labels whose file has only a part of the image, with as much background around them as another volume on their
-    /// lattice needs; all others as they are.
+    /// Pads labels that cover only a part of the image with background, so that they include another volume on their lattice;
+    /// others are returned as they are.
     /// </summary>
     /// <param name="labels">The labels.</param>
-    /// <param name="other">What their grid is to include.</param>
+    /// <param name="other">The grid to include.</param>
     public static Volume<byte> Including(Volume<byte> labels, Grid other)
     {
         var grid = labels.Grid;
@@ -74,10 +73,10 @@ public sealed record PlacedLabels(Volume<byte>? Labels, string? Difference, stri
             : labels;
     }
 
-    // 3D Slicer writes one voxel where no segment has any: a file can't have none.
+    // 3D Slicer writes a single voxel for empty segmentations.
     private static bool IsEmpty(Volume<byte> labels) => labels.Grid.IsPart && labels.Voxels is [0];
 
-    // How voxels between another's voxels depart from their lattice, however far away they are.
+    // How a part departs from the lattice of a grid, wherever it is.
     private static string? PartDifference(Grid grid, Grid part)
     {
         var first = FirstVoxel(grid, part);

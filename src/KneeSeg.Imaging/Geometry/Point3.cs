@@ -1,6 +1,6 @@
 namespace KneeSeg.Imaging;
 
-/// <summary>A place or direction: RAS+ millimeters, or a fractional voxel index.</summary>
+/// <summary>A position or direction: RAS+ millimeters, or a fractional voxel index.</summary>
 public readonly record struct Point3(double X, double Y, double Z)
 {
     /// <summary>Distance from the origin.</summary>
@@ -16,13 +16,13 @@ public readonly record struct Point3(double X, double Y, double Z)
             _ => throw new ArgumentOutOfRangeException(nameof(axis)),
         };
 
-    /// <summary>From the second place to the first.</summary>
+    /// <summary>The vector from the second point to the first.</summary>
     public static Point3 operator -(Point3 a, Point3 b) => new(a.X - b.X, a.Y - b.Y, a.Z - b.Z);
 
-    /// <summary>The two directions one after the other.</summary>
+    /// <summary>Vector addition.</summary>
     public static Point3 operator +(Point3 a, Point3 b) => new(a.X + b.X, a.Y + b.Y, a.Z + b.Z);
 
-    /// <summary>A direction, longer or shorter.</summary>
+    /// <summary>Scales a vector.</summary>
     public static Point3 operator *(double factor, Point3 a) =>
         new(factor * a.X, factor * a.Y, factor * a.Z);
 

@@ -1,19 +1,19 @@
 namespace KneeSeg.Imaging;
 
-/// <summary>The connected parts of a set of voxels.</summary>
+/// <summary>Connected components of a set of voxels.</summary>
 public sealed class Components
 {
     private readonly int[] part;
 
     private Components(int[] part, IReadOnlyList<long> sizes) => (this.part, Sizes) = (part, sizes);
 
-    /// <summary>How many voxels each part has, in the order of their first voxels.</summary>
+    /// <summary>The number of voxels of each component, in the order of their first voxels.</summary>
     public IReadOnlyList<long> Sizes { get; }
 
-    /// <summary>The part that a voxel is in, -1 for none.</summary>
+    /// <summary>The component of a voxel, -1 for none.</summary>
     public int this[int voxel] => part[voxel] - 1;
 
-    /// <summary>Finds the parts.</summary>
+    /// <summary>Finds the components.</summary>
     /// <param name="inside">For each voxel, the first axis fastest, whether it is in the set.</param>
     /// <param name="size">Voxels along each axis.</param>
     /// <param name="corners">

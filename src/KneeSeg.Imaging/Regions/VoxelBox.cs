@@ -19,15 +19,15 @@ public readonly record struct VoxelBox(int MinX, int MinY, int MinZ, int MaxX, i
     /// <summary>Voxels along each axis.</summary>
     public Size3 Size => IsEmpty ? default : new(MaxX - MinX + 1, MaxY - MinY + 1, MaxZ - MinZ + 1);
 
-    /// <summary>The smallest box around a label.</summary>
+    /// <summary>The bounding box of a label.</summary>
     public static VoxelBox Around(Volume<byte> volume, byte label) =>
         Of(volume, row => (row.IndexOf(label), row.LastIndexOf(label)));
 
-    /// <summary>The smallest box around everything that is not background.</summary>
-    public static VoxelBox AroundTissue(Volume<byte> volume) =>
+    /// <summary>The bounding box of everything that is not background.</summary>
+    public static VoxelBox AroundForeground(Volume<byte> volume) =>
         Of(volume, row => (row.IndexOfAnyExcept((byte)0), row.LastIndexOfAnyExcept((byte)0)));
 
-    /// <summary>The smallest box around both.</summary>
+    /// <summary>The union's bounding box.</summary>
     public VoxelBox Union(VoxelBox other) =>
         new(
             Math.Min(MinX, other.MinX),
@@ -38,7 +38,7 @@ public readonly record struct VoxelBox(int MinX, int MinY, int MinZ, int MaxX, i
             Math.Max(MaxZ, other.MaxZ)
         );
 
-    /// <summary>A margin all around, as far as the volume goes.</summary>
+    /// <summary>The box widened by a margin, within the volume.</summary>
     public VoxelBox Widened(int margin, Size3 size) =>
         IsEmpty
             ? this

@@ -4,7 +4,7 @@ namespace KneeSeg.Imaging;
 
 /// <summary>
 /// From voxels to the coefficients of the cubic B-spline through them, along one axis, mirrored at the edges: two
-/// recursive passes (Unser, IEEE Signal Processing Magazine 1999). As scipy.ndimage has it at order 3.
+/// recursive passes (Unser, IEEE Signal Processing Magazine 1999). As in scipy.ndimage at order 3.
 /// </summary>
 internal static class SplineFilter
 {

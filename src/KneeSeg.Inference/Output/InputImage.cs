@@ -4,7 +4,7 @@ namespace KneeSeg.Inference;
 
 /// <summary>Which image a prediction was made from.</summary>
 /// <param name="Path">Its full path.</param>
-/// <param name="Hash">Of its voxels and where they lie, as <see cref="VolumeHash" /> gives it.</param>
+/// <param name="Hash">Hash of its voxels and grid, from <see cref="VolumeHash" />.</param>
 internal sealed record InputImage(string Path, string Hash)
 {
     /// <summary>An image that was read.</summary>

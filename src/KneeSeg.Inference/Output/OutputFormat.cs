@@ -5,7 +5,7 @@ namespace KneeSeg.Inference;
 /// <summary>The format of predicted volumes.</summary>
 public enum OutputFormat
 {
-    /// <summary>NIfTI, zipped: <c>.nii.gz</c>.</summary>
+    /// <summary>NIfTI, gzipped: <c>.nii.gz</c>.</summary>
     Nifti,
 
     /// <summary>MetaImage in one file: <c>.mha</c>.</summary>
@@ -14,14 +14,14 @@ public enum OutputFormat
     /// <summary>An array without a grid: <c>.npy</c>.</summary>
     Numpy,
 
-    /// <summary>The image's own, or NIfTI where that is not written (DICOM, IWOAI).</summary>
+    /// <summary>The image's own format, or NIfTI if it can't be written (DICOM, IWOAI).</summary>
     Same,
 }
 
-/// <summary>Which file names formats have.</summary>
+/// <summary>File extensions of formats.</summary>
 internal static class OutputFormats
 {
-    /// <summary>The ending of an image's prediction.</summary>
+    /// <summary>The extension of an image's prediction.</summary>
     public static string EndingFor(this OutputFormat format, string image) =>
         (format, VolumeFile.FormatOf(image)) switch
         {

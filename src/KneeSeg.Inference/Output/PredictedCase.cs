@@ -1,27 +1,27 @@
 namespace KneeSeg.Inference;
 
-/// <summary>What <c>predictions.json</c> says of a case.</summary>
-/// <param name="Source">What it was made with.</param>
+/// <summary>The record of a case in <c>predictions.json</c>.</summary>
+/// <param name="Source">How it was predicted.</param>
 /// <param name="File">The labels' file in the folder.</param>
-/// <param name="Changes">What post-processing did.</param>
+/// <param name="Changes">Changes by post-processing.</param>
 internal sealed record PredictedCase(
     PredictionSource Source,
     string File,
     IReadOnlyList<LabelChange> Changes
 )
 {
-    /// <summary>What it was made from; null in folders of versions that did not say.</summary>
+    /// <summary>The predicted image; null in folders of older versions.</summary>
     public InputImage? Image { get; init; }
 
-    /// <summary>Every file in the folder that is of this case, the labels included.</summary>
+    /// <summary>All files of this case, including the labels.</summary>
     public IReadOnlyList<string> Files { get; init; } = [];
 
-    /// <summary>How many mm around the tissue are kept; null where none were cut out.</summary>
+    /// <summary>The ROI margin in mm; null without an ROI.</summary>
     public double? RoiMargin { get; init; }
 
-    /// <summary>What was doubtful about the image or its labels, a sentence each.</summary>
+    /// <summary>Warnings about the image or its labels, one sentence each.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
-    /// <summary>False while files are being written; where that was cut off, the case is predicted again.</summary>
+    /// <summary>False while files are being written; if interrupted, the case is predicted again.</summary>
     public bool Complete { get; init; } = true;
 }

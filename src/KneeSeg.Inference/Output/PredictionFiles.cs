@@ -6,9 +6,9 @@ namespace KneeSeg.Inference;
 /// <summary>The files of one case in a folder of predictions.</summary>
 /// <param name="folder">The folder.</param>
 /// <param name="id">The case.</param>
-/// <param name="ending">Of every volume, such as <c>.nii.gz</c>.</param>
-/// <param name="output">What is written.</param>
-/// <param name="profile">What labels mean.</param>
+/// <param name="ending">The extension of every volume, such as <c>.nii.gz</c>.</param>
+/// <param name="output">The requested outputs.</param>
+/// <param name="profile">The label map.</param>
 internal sealed class PredictionFiles(
     string folder,
     string id,
@@ -17,10 +17,10 @@ internal sealed class PredictionFiles(
     LabelSchema profile
 )
 {
-    /// <summary>The labels' file, as it is called in the folder.</summary>
+    /// <summary>The name of the label file.</summary>
     public string Name => id + ending;
 
-    /// <summary>All files, as they are called in the folder.</summary>
+    /// <summary>The names of all files.</summary>
     public IReadOnlyList<string> Names =>
         [
             Name,
@@ -29,7 +29,7 @@ internal sealed class PredictionFiles(
             .. output.RoiMargin is null ? Array.Empty<string>() : [RoiImage, RoiLabels],
         ];
 
-    /// <summary>Where a file of a name is.</summary>
+    /// <summary>The path of a file.</summary>
     public string At(string name) => Path.Combine(folder, name);
 
     private string Uncertainty => Path.Combine("uncertainty", id + ending);
@@ -44,8 +44,8 @@ internal sealed class PredictionFiles(
             .Select(label => label.Replace(' ', '-'))
             .Select(label => Path.Combine("probabilities", $"{id}-{label}{ending}"));
 
-    /// <summary>Whether all of them are there, whole, the labels on this grid.</summary>
-    public bool AreWhole(Grid grid)
+    /// <summary>Whether all files exist and are intact, with the labels on this grid.</summary>
+    public bool AreValid(Grid grid)
     {
         try
         {
@@ -53,7 +53,7 @@ internal sealed class PredictionFiles(
                 && IsOn(grid, VolumeFile.ReadLabels(At(Name)).Grid)
                 && Names.Skip(1).All(name => VolumeFile.ReadImage(At(name)).Voxels.Length > 0);
         }
-        catch (ProblemException torn) when (torn.Exit == ExitCode.Data)
+        catch (ProblemException corrupt) when (corrupt.Exit == ExitCode.Data)
         {
             return false;
         }
@@ -63,26 +63,26 @@ internal sealed class PredictionFiles(
     /// <exception cref="ProblemException">The folder can't be written (exit 6).</exception>
     public void Write(Volume<float> image, Prediction prediction)
     {
-        // One array for all of them: they are large.
-        var shares = prediction.Probabilities is [] ? [] : new float[image.Voxels.Length];
+        // One buffer for all classes, since they are large.
+        var buffer = prediction.Probabilities is [] ? [] : new float[image.Voxels.Length];
         foreach (var (name, parts) in Probabilities.Zip(prediction.Probabilities))
         {
-            for (var i = 0; i < shares.Length; i++)
-                shares[i] = parts.Voxels[i] / (float)ushort.MaxValue;
-            VolumeFile.Write(At(name), new Volume<float>(parts.Grid, shares));
+            for (var i = 0; i < buffer.Length; i++)
+                buffer[i] = parts.Voxels[i] / (float)ushort.MaxValue;
+            VolumeFile.Write(At(name), new Volume<float>(parts.Grid, buffer));
         }
         if (prediction.Uncertainty is { } uncertainty)
             VolumeFile.Write(At(Uncertainty), uncertainty);
         if (output.RoiMargin is { } margin)
         {
             var box = Roi.Box(prediction.Labels, margin);
-            VolumeFile.Write(At(RoiImage), Roi.Cut(image, box));
-            VolumeFile.Write(At(RoiLabels), Roi.Cut(prediction.Labels, box));
+            VolumeFile.Write(At(RoiImage), Roi.Crop(image, box));
+            VolumeFile.Write(At(RoiLabels), Roi.Crop(prediction.Labels, box));
         }
         VolumeFile.Write(At(Name), prediction.Labels);
     }
 
-    /// <summary>Removes files that are of the case no more.</summary>
+    /// <summary>Deletes files that no longer belong to the case.</summary>
     /// <exception cref="ProblemException">The folder can't be written (exit 6).</exception>
     public void Remove(IEnumerable<string> names)
     {
@@ -91,13 +91,13 @@ internal sealed class PredictionFiles(
             {
                 File.Delete(path);
             }
-            catch (Exception e) when (WriteError.Says(e))
+            catch (Exception e) when (WriteError.Matches(e))
             {
-                throw WriteError.Problem(path, e, "Delete it: it is of an earlier prediction");
+                throw WriteError.Problem(path, e, "Delete it: it belongs to an earlier prediction");
             }
     }
 
-    // An array knows no grid, so its size must do.
-    private bool IsOn(Grid wanted, Grid there) =>
-        ending == ".npy" ? there.Size == wanted.Size : there.SameAs(wanted);
+    // .npy stores no grid, so only sizes are compared.
+    private bool IsOn(Grid expected, Grid actual) =>
+        ending == ".npy" ? actual.Size == expected.Size : actual.SameAs(expected);
 }

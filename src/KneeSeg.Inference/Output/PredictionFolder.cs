@@ -4,16 +4,16 @@ using KneeSeg.Data;
 namespace KneeSeg.Inference;
 
 /// <summary>
-/// A folder with predictions, <c>ID.nii.gz</c> each, and <c>predictions.json</c>, which says what the labels mean, and of
-/// each case what image it is of, what made it, and what post-processing did. Several processes may predict into one
-/// folder: the file is read anew and replaced under a lock.
+/// A folder of predictions, <c>ID.nii.gz</c>, and <c>predictions.json</c> with the label map and, for each case, its image,
+/// how it was predicted, and the changes by post-processing. Several processes may predict into one folder: the file is
+/// reread and replaced under a lock.
 /// </summary>
 public sealed class PredictionFolder
 {
     private const string IndexName = "predictions.json";
     private const string LockName = ".predictions.lock";
 
-    // Others have the lock for as long as it takes to write the index.
+    // The lock is held only while the index is written.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
@@ -29,21 +29,21 @@ public sealed class PredictionFolder
     private PredictionFolder(string folder, LabelSchema profile) =>
         (this.folder, this.profile) = (folder, profile);
 
-    /// <summary>Opens a folder, or makes it.</summary>
+    /// <summary>Opens or creates a folder.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="profile">What labels mean in it.</param>
+    /// <param name="profile">Its label map.</param>
     /// <exception cref="ProblemException">
     /// Its predictions have other labels, or its index can't be read (exit 5), or it can't be written (exit 6).
     /// </exception>
     public static PredictionFolder Open(string folder, LabelSchema profile)
     {
         var opened = new PredictionFolder(folder, profile);
-        // At once: a place that can't be written is better known before an hour's work.
+        // Fails early if the folder can't be written.
         opened.Change(_ => { });
         return opened;
     }
 
-    /// <summary>What labels mean in a folder; null where it does not say.</summary>
+    /// <summary>The label map of a folder; null if unknown.</summary>
     public static LabelSchema? ProfileOf(string folder)
     {
         try
@@ -56,13 +56,13 @@ public sealed class PredictionFolder
         }
     }
 
-    /// <summary>What it says of all cases now, by id.</summary>
+    /// <summary>The current records of all cases, by id.</summary>
     internal IReadOnlyDictionary<string, PredictedCase> Cases() => Read(folder)?.Cases ?? [];
 
-    /// <summary>Notes what became of a case, given what is noted now.</summary>
+    /// <summary>Updates the record of a case.</summary>
     /// <param name="id">The case.</param>
-    /// <param name="note">From what is noted, or null, to what shall be; may refuse by throwing.</param>
-    /// <returns>What is noted now.</returns>
+    /// <param name="note">Maps the current record, or null, to the new one; may throw to refuse.</param>
+    /// <returns>The new record.</returns>
     /// <exception cref="ProblemException">The folder can't be written (exit 6), or what <paramref name="note" /> throws.</exception>
     internal PredictedCase Note(string id, Func<PredictedCase?, PredictedCase> note)
     {
@@ -96,13 +96,9 @@ public sealed class PredictionFolder
             Directory.CreateDirectory(folder);
             return FileLock.Take(Path.Combine(folder, LockName), Patience);
         }
-        catch (Exception e) when (WriteError.Says(e))
+        catch (Exception e) when (WriteError.Matches(e))
         {
-            throw WriteError.Problem(
-                folder,
-                e,
-                "Choose an --out that you can write to, with enough space"
-            );
+            throw WriteError.Problem(folder, e, "Choose a writable --out with enough free space");
         }
     }
 
@@ -124,8 +120,8 @@ public sealed class PredictionFolder
             throw new ProblemException(
                 ExitCode.Checkpoint,
                 path,
-                $"{Fault(e)}, so nothing says which images the predictions beside it are of",
-                "Choose another --out, or delete it and the predictions beside it to make them again",
+                $"{Fault(e)}, so the images of the predictions beside it are unknown",
+                "Choose another --out, or delete it and the predictions beside it and predict again",
                 e
             );
         }

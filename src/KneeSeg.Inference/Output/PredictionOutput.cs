@@ -1,13 +1,13 @@
 namespace KneeSeg.Inference;
 
-/// <summary>What is written for a case beside its labels, and how.</summary>
+/// <summary>Additional outputs of a prediction, and the file format.</summary>
 /// <param name="Format">The format of every volume.</param>
-/// <param name="Probabilities">Whether a volume for each tissue says how probable it is: 0 to 1.</param>
+/// <param name="Probabilities">Whether to write a probability volume per structure, 0 to 1.</param>
 /// <param name="Uncertainty">
-/// Whether a volume says how undecided each voxel is: the entropy of its probabilities, from 0 to 1.
+/// Whether to write an uncertainty volume: the normalized entropy of the probabilities, 0 to 1.
 /// </param>
 /// <param name="RoiMargin">
-/// How many mm around all tissue are cut out of image and labels as numpy arrays; null cuts none.
+/// The margin in mm of an ROI around the foreground, cropped from image and labels as numpy arrays; null for none.
 /// </param>
 public sealed record PredictionOutput(
     OutputFormat Format = OutputFormat.Nifti,

@@ -2,30 +2,30 @@ using KneeSeg.Imaging;
 
 namespace KneeSeg.Inference;
 
-/// <summary>The part of an image around its tissue.</summary>
+/// <summary>The region of interest (ROI) of an image, around the foreground.</summary>
 internal static class Roi
 {
-    /// <summary>The box around all labels and so many mm more, within the volume; the whole of it where there is no label.</summary>
+    /// <summary>The bounding box of the foreground with a margin in mm, clipped to the volume; the whole volume without foreground.</summary>
     public static VoxelBox Box(Volume<byte> labels, double margin)
     {
         var (size, spacing) = (labels.Grid.Size, labels.Grid.Spacing);
-        var tissue = VoxelBox.AroundTissue(labels);
+        var foreground = VoxelBox.AroundForeground(labels);
         int Voxels(int axis) => (int)Math.Ceiling(margin / spacing[axis]);
         var (x, y, z) = (Voxels(0), Voxels(1), Voxels(2));
-        return tissue.IsEmpty
+        return foreground.IsEmpty
             ? new(0, 0, 0, size.X - 1, size.Y - 1, size.Z - 1)
             : new(
-                Math.Max(0, tissue.MinX - x),
-                Math.Max(0, tissue.MinY - y),
-                Math.Max(0, tissue.MinZ - z),
-                Math.Min(size.X - 1, tissue.MaxX + x),
-                Math.Min(size.Y - 1, tissue.MaxY + y),
-                Math.Min(size.Z - 1, tissue.MaxZ + z)
+                Math.Max(0, foreground.MinX - x),
+                Math.Max(0, foreground.MinY - y),
+                Math.Max(0, foreground.MinZ - z),
+                Math.Min(size.X - 1, foreground.MaxX + x),
+                Math.Min(size.Y - 1, foreground.MaxY + y),
+                Math.Min(size.Z - 1, foreground.MaxZ + z)
             );
     }
 
-    /// <summary>The voxels of a box, where they were in space.</summary>
-    public static Volume<T> Cut<T>(Volume<T> volume, VoxelBox box)
+    /// <summary>Crops a box, keeping its position in space.</summary>
+    public static Volume<T> Crop<T>(Volume<T> volume, VoxelBox box)
         where T : unmanaged
     {
         var (size, cut) = (volume.Grid.Size, box.Size);

@@ -1,12 +1,12 @@
 namespace KneeSeg.Inference;
 
-/// <summary>What post-processing did to a label of a case.</summary>
+/// <summary>A change by post-processing.</summary>
 /// <param name="Label">Its name.</param>
 /// <param name="What">Such as <c>removed a part</c> or <c>filled a hole</c>.</param>
-/// <param name="Volume">How large it was, in mm³.</param>
+/// <param name="Volume">Its volume in mm³.</param>
 public sealed record LabelChange(string Label, string What, double Volume)
 {
-    /// <summary>A part became background.</summary>
+    /// <summary>A component became background.</summary>
     internal const string Removed = "removed a part";
 
     /// <summary>Enclosed background became the label.</summary>

@@ -2,7 +2,7 @@ using KneeSeg.Imaging;
 
 namespace KneeSeg.Inference;
 
-/// <summary>One label's rule on one volume, within the box around the label.</summary>
+/// <summary>Applies a label's rule within its bounding box.</summary>
 internal static class LabelRegion
 {
     /// <summary>Removes parts, then fills holes.</summary>
@@ -42,7 +42,7 @@ internal static class LabelRegion
             var mm3 = parts.Sizes[part] * VoxelVolume(volume);
             kept[part] =
                 mm3 >= rule.MinimumVolume && (!rule.Largest || parts.Sizes[part] == largest);
-            // Of two that are equally large the first stays.
+            // Of equally large components, only the first is kept.
             if (kept[part] && rule.Largest)
                 largest = long.MaxValue;
             if (!kept[part])
@@ -101,7 +101,7 @@ internal static class LabelRegion
             box,
             (at, i) =>
             {
-                // Another tissue in the hole stays.
+                // Other labels inside the hole are kept.
                 if (gaps[i] is >= 0 and var gap && !open[gap] && volume.Voxels[at] == 0)
                     volume.Voxels[at] = label;
             }
@@ -118,7 +118,7 @@ internal static class LabelRegion
         return mask;
     }
 
-    // Every voxel of the box: its place in the volume, and in the box.
+    // Visits every voxel of the box by its index in the volume and in the box.
     private static void ForEach(Volume<byte> volume, VoxelBox box, Action<int, int> visit)
     {
         var (size, cut) = (volume.Grid.Size, box.Size);

@@ -1,10 +1,10 @@
 namespace KneeSeg.Inference;
 
-/// <summary>What is done to one label of a prediction.</summary>
+/// <summary>The post-processing of one label.</summary>
 /// <param name="Label">Its name in the profile.</param>
-/// <param name="Largest">Whether only its largest part is kept.</param>
-/// <param name="MinimumVolume">Parts smaller than so many mm³ become background.</param>
-/// <param name="FillHoles">Whether background that it encloses becomes this label.</param>
+/// <param name="Largest">Whether only its largest component is kept.</param>
+/// <param name="MinimumVolume">Components below this volume in mm³ become background.</param>
+/// <param name="FillHoles">Whether enclosed background is filled with this label.</param>
 public sealed record LabelRule(
     string Label,
     bool Largest = false,
@@ -12,7 +12,7 @@ public sealed record LabelRule(
     bool FillHoles = false
 )
 {
-    /// <summary>In words.</summary>
+    /// <summary>A description.</summary>
     public override string ToString()
     {
         string[] parts =

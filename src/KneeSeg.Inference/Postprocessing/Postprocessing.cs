@@ -5,13 +5,13 @@ using KneeSeg.Imaging;
 namespace KneeSeg.Inference;
 
 /// <summary>
-/// What is known about tissues and no network is told: that there is one of each, that none is tiny or has holes.
-/// Volumes are in mm³, so that rules hold for every spacing.
+/// Post-processing rules from prior knowledge: one component per structure, no tiny components, no holes. Volumes are in
+/// mm³, so that rules are independent of spacing.
 /// </summary>
 /// <param name="Rules">By label; labels without one are left as they are.</param>
 public sealed record Postprocessing(IReadOnlyList<LabelRule> Rules)
 {
-    /// <summary>The file in a run folder that <c>postprocess</c> writes and predicting reads.</summary>
+    /// <summary>The file in a run folder that <c>postprocess</c> writes and <c>predict</c> reads.</summary>
     public const string FileName = "postprocessing.json";
 
     private static readonly JsonSerializerOptions Style = new(JsonSerializerDefaults.Web)
@@ -22,10 +22,10 @@ public sealed record Postprocessing(IReadOnlyList<LabelRule> Rules)
         UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
     };
 
-    /// <summary>Leaves everything as it is.</summary>
+    /// <summary>No post-processing.</summary>
     public static Postprocessing None { get; } = new([]);
 
-    /// <summary>As it is kept beside predictions; empty where it changes nothing.</summary>
+    /// <summary>The text stored with predictions; empty if it changes nothing.</summary>
     public string Word =>
         string.Join(
             "; ",
@@ -35,9 +35,9 @@ public sealed record Postprocessing(IReadOnlyList<LabelRule> Rules)
         );
 
     /// <summary>Reads a file of rules.</summary>
-    /// <param name="path">What <see cref="Save" /> wrote.</param>
-    /// <param name="profile">Whose labels they must be.</param>
-    /// <exception cref="ProblemException">It is missing, something else, or names other labels (exit 3).</exception>
+    /// <param name="path">A file written by <see cref="Save" />.</param>
+    /// <param name="profile">The label map.</param>
+    /// <exception cref="ProblemException">It is missing, invalid, or names unknown labels (exit 3).</exception>
     public static Postprocessing Load(string path, LabelSchema profile)
     {
         try
@@ -47,11 +47,11 @@ public sealed record Postprocessing(IReadOnlyList<LabelRule> Rules)
                 ?? throw new JsonException("it is null");
             return
                 rules.Rules.FirstOrDefault(rule => !profile.Labels.Skip(1).Contains(rule.Label))
-                    is { } stranger
+                    is { } unknown
                 ? throw new ProblemException(
                     ExitCode.Data,
                     path,
-                    $"{stranger.Label} is no tissue of {profile.Name}",
+                    $"{unknown.Label} is not a structure of {profile.Name}",
                     $"Use {string.Join(", ", profile.Labels.Skip(1))}"
                 )
                 : rules;
@@ -61,7 +61,7 @@ public sealed record Postprocessing(IReadOnlyList<LabelRule> Rules)
             throw new ProblemException(
                 ExitCode.Data,
                 path,
-                $"can't be read as rules of post-processing ({e.Message.TrimEnd('.')})",
+                $"can't be read as post-processing rules ({e.Message.TrimEnd('.')})",
                 "Write {\"rules\": [{\"label\": \"patellar cartilage\", \"largest\": true}]}",
                 e
             );
@@ -69,14 +69,14 @@ public sealed record Postprocessing(IReadOnlyList<LabelRule> Rules)
     }
 
     /// <summary>Writes the rules.</summary>
-    /// <exception cref="ProblemException">The place can't be written (exit 6).</exception>
+    /// <exception cref="ProblemException">The file can't be written (exit 6).</exception>
     public void Save(string path) =>
         AtomicFile.WriteText(path, JsonSerializer.Serialize(this, Style) + "\n");
 
     /// <summary>Applies the rules to labels, in place.</summary>
     /// <param name="volume">The labels.</param>
-    /// <param name="profile">What they mean.</param>
-    /// <returns>Everything that was done.</returns>
+    /// <param name="profile">The label map.</param>
+    /// <returns>All changes.</returns>
     public IReadOnlyList<LabelChange> Apply(Volume<byte> volume, LabelSchema profile)
     {
         List<LabelChange> changes = [];

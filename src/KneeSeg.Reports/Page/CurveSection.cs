@@ -54,7 +54,7 @@ internal static class CurveSection
     )
     {
         yield return Line(name, $"{style} faint", epochs, loss);
-        var rolling = RunSummary.Rolling([.. epochs.Select(epoch => loss(epoch)!.Value)]);
+        var rolling = RunSummary.MovingAverage([.. epochs.Select(epoch => loss(epoch)!.Value)]);
         yield return new(
             $"{name}, mean",
             style,

@@ -18,7 +18,7 @@ public sealed record RunPictures(byte[]? Still, IReadOnlyList<string> Files)
     {
         if (!Directory.Exists(run.Root))
             return None;
-        var still = epochs.Select(epoch => run.Still(epoch.Epoch)).LastOrDefault(File.Exists);
+        var still = epochs.Select(epoch => run.Snapshot(epoch.Epoch)).LastOrDefault(File.Exists);
         string[] files =
         [
             run.Report,

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace KneeSeg.Runs;
 
-/// <summary>Fields of a message in protocol buffers' encoding, one after the other.</summary>
+/// <summary>A message in protobuf encoding, built field by field.</summary>
 internal sealed class ProtocolBuffer
 {
     private readonly MemoryStream bytes = new();

@@ -5,13 +5,13 @@ using static TorchSharp.torch;
 
 namespace KneeSeg.Torch;
 
-/// <summary>The mean of each window, over the voxels of it that lie in the map.</summary>
+/// <summary>Average pooling; padding is not counted.</summary>
 internal sealed class AveragePooling(WindowOp op) : NetworkModule
 {
     public override Tensor Run(IReadOnlyList<Tensor> arguments, ForwardContext pass)
     {
         using var scope = NewDisposeScope();
-        // Libtorch has no bfloat16 mean over windows of a volume.
+        // Libtorch has no bfloat16 avg_pool3d.
         var map = ForwardContext.Cast(arguments[0], ScalarType.Float32);
         return ForwardContext.Cast(Mean(map), pass.Type).MoveToOuterDisposeScope();
     }

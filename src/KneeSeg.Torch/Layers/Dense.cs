@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace KneeSeg.Torch;
 
-/// <summary>A vector to a vector: weights <c>[out, in]</c> and, where it has one, a bias.</summary>
+/// <summary>A linear layer: weights <c>[out, in]</c> and an optional bias.</summary>
 internal sealed class Dense : NetworkModule
 {
     private readonly Parameter weight;

@@ -3,13 +3,13 @@ using static TorchSharp.torch;
 
 namespace KneeSeg.Torch;
 
-/// <summary>The one table from operations to what they do; whatever the language can say has its row.</summary>
+/// <summary>Maps every operation of the model language to its module.</summary>
 internal static class ModuleFactory
 {
-    /// <summary>The layer of an operation, with fresh weights.</summary>
-    /// <param name="graph">Where the node stands.</param>
+    /// <summary>The module of an operation, with freshly initialized weights.</summary>
+    /// <param name="graph">The node's graph.</param>
     /// <param name="node">Anything but an input.</param>
-    /// <param name="weights">Makes its weights.</param>
+    /// <param name="weights">Initializes its weights.</param>
     public static NetworkModule Of(Graph graph, Node node, WeightInitialization weights) =>
         node.Op switch
         {
@@ -44,23 +44,25 @@ internal static class ModuleFactory
                 cat([.. Enumerable.Repeat(x, times)], 1)
             ),
             { IsConcat: true } => new StatelessModule(xs => cat([.. xs], 1)),
-            { IsAdd: true } => new StatelessModule(xs => Fold(xs, (x, y) => x + y)),
-            { IsMultiply: true } => new StatelessModule(xs => Fold(xs, (x, y) => x * y)),
+            { IsAdd: true } => new StatelessModule(xs => Reduce(xs, (x, y) => x + y)),
+            { IsMultiply: true } => new StatelessModule(xs => Reduce(xs, (x, y) => x * y)),
             Op.MeanOver { Axes: var axes } => StatelessModule.Of(x =>
                 x.mean(Axes(axes), keepdim: true)
             ),
             Op.MaxOver { Axes: var axes } => StatelessModule.Of(x =>
                 x.amax(Axes(axes), keepdim: true)
             ),
-            Op.MeanGrid { Cells: var cells } => StatelessModule.Of(x => Resizing.Grid(x, cells)),
-            { IsSpread: true } => new StatelessModule(xs => Resizing.Spread(xs[0], xs[1])),
+            Op.MeanGrid { Cells: var cells } => StatelessModule.Of(x =>
+                Resizing.AdaptiveAverage(x, cells)
+            ),
+            { IsSpread: true } => new StatelessModule(xs => Resizing.Broadcast(xs[0], xs[1])),
             Op.Dense { Inputs: var inputs, Outputs: var outputs, Bias: var bias } => new Dense(
                 inputs,
                 outputs,
                 bias,
                 weights
             ),
-            _ => throw new NotSupportedException($"{node.Stage}: {node.Op} has no layer"),
+            _ => throw new NotSupportedException($"{node.Stage}: {node.Op} has no module"),
         };
 
     private static bool IsUnpooled(Graph graph, Node pool) =>
@@ -68,7 +70,7 @@ internal static class ModuleFactory
 
     private static long[] Axes(int[] axes) => [.. axes.Select(axis => axis + 2L)];
 
-    private static Tensor Fold(IReadOnlyList<Tensor> maps, Func<Tensor, Tensor, Tensor> join)
+    private static Tensor Reduce(IReadOnlyList<Tensor> maps, Func<Tensor, Tensor, Tensor> join)
     {
         var all = join(maps[0], maps[1]);
         foreach (var map in maps.Skip(2))

@@ -3,7 +3,7 @@ using TorchSharp.Modules;
 
 namespace KneeSeg.Torch;
 
-/// <summary>A normalization's learned scale (gamma, from 1) and shift (beta, from 0), where it has them.</summary>
+/// <summary>A normalization's optional learned scale (gamma, initially 1) and shift (beta, initially 0).</summary>
 internal abstract class Normalization : NetworkModule
 {
     private readonly Parameter? weight;

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace KneeSeg.Training;
 
 /// <summary>
-/// A running mean of a network's weights and statistics, which predicts better than the weights of any one step (Polyak and
-/// Juditsky 1992; as exponential mean Tarvainen and Valpola 2017).
+/// The exponential moving average (EMA) of a network's weights and running statistics, which generalizes better than the
+/// weights of any one step (Polyak and Juditsky 1992; Tarvainen and Valpola 2017).
 /// </summary>
 internal sealed class EmaWeights : IDisposable
 {
@@ -12,13 +12,13 @@ internal sealed class EmaWeights : IDisposable
 
     private readonly Dictionary<string, Tensor> weights;
     private readonly Dictionary<string, Tensor> means;
-    private readonly double kept;
+    private readonly double decay;
 
-    /// <param name="network">Whose weights.</param>
-    /// <param name="kept">The share of the mean that each step keeps, once there were many.</param>
-    public EmaWeights(nn.Module network, double kept)
+    /// <param name="network">The network.</param>
+    /// <param name="decay">The decay, reached after some steps.</param>
+    public EmaWeights(nn.Module network, double decay)
     {
-        this.kept = kept;
+        this.decay = decay;
         weights = network
             .state_dict()
             .Where(pair => pair.Value.is_floating_point())
@@ -29,18 +29,18 @@ internal sealed class EmaWeights : IDisposable
         );
     }
 
-    /// <summary>Takes in the weights after a step.</summary>
-    /// <param name="step">From 0. Early means follow faster, or the first weights would last.</param>
-    public void Follow(long step)
+    /// <summary>Updates the average after a step.</summary>
+    /// <param name="step">From 0. The decay is smaller for early steps, so that the initial weights fade.</param>
+    public void Update(long step)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var share = 1 - Math.Min(kept, (1.0 + step) / (10 + step));
+        var share = 1 - Math.Min(decay, (1.0 + step) / (10 + step));
         foreach (var (name, mean) in means)
             mean.lerp_(weights[name].detach(), share);
     }
 
-    /// <summary>Begins anew with the network's weights as they are.</summary>
+    /// <summary>Resets the average to the network's current weights.</summary>
     public void Reset()
     {
         using var _ = no_grad();
@@ -48,20 +48,20 @@ internal sealed class EmaWeights : IDisposable
             mean.copy_(weights[name]);
     }
 
-    /// <summary>Puts the means into the network until disposed, and the network's weights in their place.</summary>
-    public IDisposable InNetwork()
+    /// <summary>Swaps the averaged weights into the network until disposed.</summary>
+    public IDisposable Swap()
     {
         Exchange();
-        return new Back(this);
+        return new SwapBack(this);
     }
 
-    /// <summary>The weights that training goes on with, while the means are in the network.</summary>
-    public IEnumerable<(string Name, Tensor Value)> Memory() =>
+    /// <summary>The raw training weights, while the averaged ones are in the network.</summary>
+    public IEnumerable<(string Name, Tensor Value)> State() =>
         means.Select(pair => (Prefix + pair.Key, pair.Value));
 
-    /// <summary>Puts back what <see cref="Memory"/> gave, after the means were loaded into the network.</summary>
+    /// <summary>Restores what <see cref="State"/> returned, after the averaged weights were loaded into the network.</summary>
     /// <param name="saved">Finds a tensor by its name, or null.</param>
-    /// <returns>Whether all of it was there.</returns>
+    /// <returns>Whether all tensors were found.</returns>
     public bool Restore(Func<string, Tensor?> saved)
     {
         using var _ = no_grad();
@@ -95,7 +95,7 @@ internal sealed class EmaWeights : IDisposable
         }
     }
 
-    private sealed class Back(EmaWeights average) : IDisposable
+    private sealed class SwapBack(EmaWeights average) : IDisposable
     {
         public void Dispose() => average.Exchange();
     }

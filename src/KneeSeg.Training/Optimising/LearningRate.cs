@@ -2,16 +2,16 @@ using KneeSeg.Runs;
 
 namespace KneeSeg.Training;
 
-/// <summary>The learning rate of each step: a linear warm-up, then the recipe's schedule, never below its floor.</summary>
+/// <summary>The learning rate of each step: linear warm-up, then the recipe's schedule, at least minLearningRate.</summary>
 public static class LearningRate
 {
     private const double PolynomialPower = .9;
 
     /// <summary>The rate for a step: a pure function of the recipe, the step, and the validations before it.</summary>
-    /// <param name="recipe">Its rate, schedule, warm-up, drop and floor.</param>
+    /// <param name="recipe">Its peak rate, schedule, warm-up, decay and minimum.</param>
     /// <param name="step">The step, from 0.</param>
-    /// <param name="log">The epochs before; only plateaus look at it.</param>
-    /// <exception cref="ProblemException">The recipe names no schedule that is known (exit 2).</exception>
+    /// <param name="log">Earlier epochs; used by the plateau schedule only.</param>
+    /// <exception cref="ProblemException">The schedule is unknown (exit 2).</exception>
     public static double At(Recipe recipe, long step, IReadOnlyList<EpochRecord> log)
     {
         var peak = recipe.LearningRate;
@@ -36,7 +36,7 @@ public static class LearningRate
     }
 
     /// <summary>The schedule that a recipe names.</summary>
-    /// <exception cref="ProblemException">There is none of this name (exit 2).</exception>
+    /// <exception cref="ProblemException">The schedule is unknown (exit 2).</exception>
     public static Schedule Of(Recipe recipe) =>
         RecipeWord.Of<Schedule>("schedule", recipe.Schedule);
 

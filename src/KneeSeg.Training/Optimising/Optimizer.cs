@@ -5,8 +5,7 @@ using static TorchSharp.torch;
 namespace KneeSeg.Training;
 
 /// <summary>
-/// A recipe's optimizer, and what it remembers between steps as named tensors, so that a checkpoint can hold it and a
-/// resumed run goes on with the same bytes.
+/// A recipe's optimizer, with its state as named tensors, so that a run resumed from a checkpoint gives identical bytes.
 /// </summary>
 public sealed class Optimizer : IDisposable
 {
@@ -16,9 +15,9 @@ public sealed class Optimizer : IDisposable
     private readonly OptimizerHelper optimizer;
     private readonly string[] names;
 
-    /// <param name="network">Whose weights it moves.</param>
-    /// <param name="recipe">Which, and how.</param>
-    /// <exception cref="ProblemException">The recipe names none that is known (exit 2).</exception>
+    /// <param name="network">The network to optimize.</param>
+    /// <param name="recipe">Optimizer and hyperparameters.</param>
+    /// <exception cref="ProblemException">The optimizer is unknown (exit 2).</exception>
     public Optimizer(nn.Module network, Recipe recipe)
     {
         names = [.. network.named_parameters().Select(pair => pair.name)];
@@ -50,14 +49,14 @@ public sealed class Optimizer : IDisposable
     }
 
     /// <summary>The kind that a recipe names.</summary>
-    /// <exception cref="ProblemException">There is none of this name (exit 2).</exception>
+    /// <exception cref="ProblemException">The optimizer is unknown (exit 2).</exception>
     public static OptimizerKind Kind(Recipe recipe) =>
         RecipeWord.Of<OptimizerKind>("optimizer", recipe.Optimizer);
 
-    /// <summary>Forgets the gradients.</summary>
+    /// <summary>Zeroes the gradients.</summary>
     public void Clear() => optimizer.zero_grad();
 
-    /// <summary>Moves the weights.</summary>
+    /// <summary>Updates the weights.</summary>
     public void Step(double rate)
     {
         foreach (var group in optimizer.ParamGroups)
@@ -65,16 +64,16 @@ public sealed class Optimizer : IDisposable
         optimizer.step();
     }
 
-    /// <summary>What it remembers. The tensors are its own.</summary>
+    /// <summary>The optimizer's state; the tensors are not copies.</summary>
     public IEnumerable<(string Name, Tensor Value)> State() =>
         from state in States()
         from part in Parts(state.State)
         where part.Value is not null
         select ($"{Prefix}{state.Name}.{part.Name}", part.Value);
 
-    /// <summary>Puts back what <see cref="State"/> gave.</summary>
+    /// <summary>Restores what <see cref="State"/> returned.</summary>
     /// <param name="saved">Finds a tensor by its name, or null.</param>
-    /// <returns>Whether all of it was there.</returns>
+    /// <returns>Whether all tensors were found.</returns>
     public bool Restore(Func<string, Tensor?> saved)
     {
         using var _ = no_grad();
@@ -83,7 +82,7 @@ public sealed class Optimizer : IDisposable
         {
             if (saved($"{Prefix}{name}.{part}") is { } kept)
                 take(kept);
-            // What is not there yet before the first step may be missing.
+            // State that does not exist before the first step may be missing.
             else if (value is not null)
                 return false;
         }

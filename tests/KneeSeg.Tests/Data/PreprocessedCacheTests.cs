@@ -221,11 +221,11 @@ public sealed class PreprocessedCacheTests : IDisposable
     }
 
     [Fact]
-    public void Knees_beyond_memory_and_cache_are_refused_with_what_to_do()
+    public void Cases_beyond_memory_and_cache_are_refused_with_a_fix()
     {
         Problems.Assert(
             ExitCode.Resources,
-            "prepared knees take more than the 0.0 GB of memory",
+            "preprocessed cases already exceed the memory limit of 0.0 GB",
             "KNEESEG_CACHE_GB",
             () => PreprocessedDataset.Load(knees, Plain, cache: null, memory: 30_000)
         );

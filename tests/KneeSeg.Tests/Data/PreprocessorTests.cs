@@ -219,7 +219,7 @@ public sealed class PreprocessorTests
     public void A_preparation_of_another_version_is_refused(string json) =>
         Problems.Assert(
             ExitCode.Checkpoint,
-            "none that this version knows",
+            "not supported by this version",
             "train again",
             () => JsonSerializer.Deserialize<Preprocessor>(json)
         );

@@ -20,7 +20,7 @@ public sealed class PredictTests : PredictionWorkshop
     }
 
     [Fact]
-    public void ASecondCallDoesOnlyWhatIsLeft()
+    public void RunningAgainResumes()
     {
         Run(Path.Combine(Images, "a.nii.gz"));
 
@@ -30,7 +30,7 @@ public sealed class PredictTests : PredictionWorkshop
     }
 
     [Fact]
-    public void ATornPredictionIsMadeAgain()
+    public void ACorruptPredictionIsMadeAgain()
     {
         Run(Images);
         var torn = Path.Combine(Predictions, "a.nii.gz");
@@ -60,7 +60,7 @@ public sealed class PredictTests : PredictionWorkshop
     }
 
     [Fact]
-    public void ABadImageIsOneProblemAndTheOthersGoOn()
+    public void ABadImageIsReportedAndTheOthersArePredicted()
     {
         File.WriteAllText(Path.Combine(Images, "a0-bad.nii"), "no volume");
 
@@ -119,7 +119,7 @@ public sealed class PredictTests : PredictionWorkshop
     }
 
     [Fact]
-    public void APredictionNeverTakesItsImagesPlace()
+    public void APredictionNeverOverwritesItsImage()
     {
         var before = File.ReadAllBytes(Path.Combine(Images, "a.nii.gz"));
 

@@ -24,7 +24,7 @@ public abstract class PredictionWorkshop : IDisposable
     /// <summary>Two images, <c>a.nii.gz</c> and <c>b.nii</c>.</summary>
     protected string Images { get; }
 
-    /// <summary>Where predictions go.</summary>
+    /// <summary>The target folder.</summary>
     protected string Predictions { get; }
 
     /// <summary>Of the run in the folder <c>run</c>.</summary>

@@ -14,7 +14,7 @@ public sealed class FamilyTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void A_member_predicts_maps_of_the_shape_that_was_said(string name)
+    public void A_network_predicts_the_announced_shape(string name)
     {
         var graph = Networks.Load(
             Family.narrowFamily.Single(member => member.Name == name).Spec,

@@ -20,7 +20,7 @@ public sealed class NativeStartTests
         );
         Assert.Equal(ExitCode.Resources, problem.Exit);
         Assert.Equal(
-            "/nowhere/libLibTorchSharp.so: is missing. Build again: the build puts it there.",
+            "/nowhere/libLibTorchSharp.so: is missing. Rebuild: the build copies it there.",
             problem.Message
         );
     }

@@ -43,7 +43,7 @@ public sealed class NormalizationTests
     [InlineData(true, false, new[] { "step1.weight" })]
     [InlineData(false, true, new[] { "step1.bias" })]
     [InlineData(false, false, new string[0])]
-    public void A_norm_learns_what_the_graph_says(bool scale, bool shift, string[] expected)
+    public void A_norm_has_the_graph_s_parameters(bool scale, bool shift, string[] expected)
     {
         foreach (
             var op in new[]

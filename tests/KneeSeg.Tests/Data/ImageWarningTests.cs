@@ -5,7 +5,7 @@ using KneeSeg.Imaging;
 namespace KneeSeg.Tests.Data;
 
 /// <summary>What is odd about an image by itself, and beside those that a network was trained on.</summary>
-public sealed class ImageDoubtTests
+public sealed class ImageWarningTests
 {
     private static readonly ModelSize Size = new(24, 48, 48);
     private static readonly PhantomKnee[] Knees =
@@ -20,15 +20,15 @@ public sealed class ImageDoubtTests
     [InlineData(30, 512, 512, 3.3, 0.31, 0.31, "LPS", "")]
     [InlineData(300, 300, 300, 0.5, 0.5, 0.5, "RAS", "")]
     [InlineData(1, 320, 320, 3, 0.5, 0.5, "PIR", "its axis 3 has one voxel")]
-    [InlineData(160, 384, 384, 0.0007, 0.0004, 0.0004, "PIR", "spacing of 0.0004×0.0004×0.0007 mm")]
+    [InlineData(160, 384, 384, 0.0007, 0.0004, 0.0004, "PIR", "spacing 0.0004×0.0004×0.0007 mm")]
     [InlineData(160, 384, 384, 0.0007, 0.0004, 0.0004, "PIR", "0.1 mm long along axis 3")]
     [InlineData(160, 384, 384, 0.7, 1, 1, "PIR", "384 mm long along axis 1")]
-    [InlineData(10, 384, 384, 20, 0.4, 0.4, "PIR", "spacing of 0.4×0.4×20 mm")]
+    [InlineData(10, 384, 384, 20, 0.4, 0.4, "PIR", "spacing 0.4×0.4×20 mm")]
     // Both knees: 310 mm from left to right, wherever that axis is.
-    [InlineData(310, 280, 280, 1, 1, 1, "PIR", "310 mm from left to right, which holds two knees")]
-    [InlineData(400, 280, 280, 1, 1, 1, "PIR", "400 mm from left to right, which holds two knees")]
-    [InlineData(280, 280, 310, 1, 1, 1, "RIP", "310 mm from left to right, which holds two knees")]
-    public void A_grid_of_no_knee_is_doubted(
+    [InlineData(310, 280, 280, 1, 1, 1, "PIR", "310 mm from left to right, enough for two knees")]
+    [InlineData(400, 280, 280, 1, 1, 1, "PIR", "400 mm from left to right, enough for two knees")]
+    [InlineData(280, 280, 310, 1, 1, 1, "RIP", "310 mm from left to right, enough for two knees")]
+    public void A_grid_implausible_for_a_knee_is_warned_about(
         int z,
         int y,
         int x,
@@ -39,28 +39,28 @@ public sealed class ImageDoubtTests
         string says
     )
     {
-        string[] doubts =
+        string[] warnings =
         [
             .. GridRules
-                .Doubts(Grid.Centered(new(x, y, z), new(dx, dy, dz), codes))
-                .Select(doubt => doubt.What),
+                .Warnings(Grid.Centered(new(x, y, z), new(dx, dy, dz), codes))
+                .Select(warning => warning.What),
         ];
         if (says is "")
-            Assert.Empty(doubts);
+            Assert.Empty(warnings);
         else
-            Assert.Contains(doubts, doubt => doubt.Contains(says));
+            Assert.Contains(warnings, warning => warning.Contains(says));
     }
 
     [Fact]
-    public void Images_as_those_of_the_training_are_not_doubted()
+    public void Images_like_the_training_images_give_no_warning()
     {
         var images = Training();
         var image = Samples.Image(Knees[3]);
-        Assert.Empty(images.Doubts(image.Grid));
-        Assert.Empty(images.Doubts(Plain.Apply(image)));
+        Assert.Empty(images.Warnings(image.Grid));
+        Assert.Empty(images.Warnings(Plain.Apply(image)));
         // Nor brighter ones, which preparing brings to the same scale.
         var brighter = Array.ConvertAll(image.Voxels, v => 50 * v + 1000);
-        Assert.Empty(images.Doubts(Plain.Apply(image with { Voxels = brighter })));
+        Assert.Empty(images.Warnings(Plain.Apply(image with { Voxels = brighter })));
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class ImageDoubtTests
     {
         var images = new TrainingImageStatistics(new(0.7, 0.365, 0.365), []);
         IEnumerable<DataWarning> At(double across, double down, double back) =>
-            images.Doubts(Grid.Centered(new(100, 100, 100), new(back, down, across), "PIR"));
+            images.Warnings(Grid.Centered(new(100, 100, 100), new(back, down, across), "PIR"));
         Assert.Empty(At(1.3, 0.2, 0.7));
         Assert.Contains("0.7×0.365×0.8 mm", Assert.Single(At(0.7, 0.365, 0.8)).What);
         // Coronal slices.
@@ -101,7 +101,7 @@ public sealed class ImageDoubtTests
                 "unlike those of the training images",
                 Assert
                     .Single(
-                        images.Doubts(
+                        images.Warnings(
                             Plain.Apply(
                                 image with
                                 {

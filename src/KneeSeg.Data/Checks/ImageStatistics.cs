@@ -2,13 +2,13 @@ using KneeSeg.Imaging;
 
 namespace KneeSeg.Data;
 
-/// <summary>What the values of an image are like.</summary>
+/// <summary>Statistics of an image's intensities.</summary>
 /// <param name="Low">The least finite value; infinite where none is finite.</param>
 /// <param name="High">The greatest.</param>
 /// <param name="NonFinite">How many are NaN or infinite.</param>
-/// <param name="FirstNonFinite">Where the first of those is, an index.</param>
-/// <param name="LooksLikeLabels">Whether it is a label volume rather than an image, as far as its values tell.</param>
-public readonly record struct ImageFacts(
+/// <param name="FirstNonFinite">The index of the first of those.</param>
+/// <param name="LooksLikeLabels">Whether its values look like those of a label volume.</param>
+public readonly record struct ImageStatistics(
     float Low,
     float High,
     long NonFinite,
@@ -16,11 +16,11 @@ public readonly record struct ImageFacts(
     bool LooksLikeLabels
 )
 {
-    /// <summary>Whether nothing can be seen: one value, or none that is finite.</summary>
+    /// <summary>Whether it has no contrast: one value, or none that is finite.</summary>
     public bool IsFlat => Low >= High;
 
-    /// <summary>Looks at all voxels.</summary>
-    public static ImageFacts Of(Volume<float> image)
+    /// <summary>Computes the statistics.</summary>
+    public static ImageStatistics Of(Volume<float> image)
     {
         var (low, high, nonFinite, first) = (
             float.PositiveInfinity,

@@ -3,7 +3,7 @@ using KneeSeg.Data;
 namespace KneeSeg.Tests.Data;
 
 /// <summary>Where patches start, as the published knee tables have it.</summary>
-public class PatchLawTests
+public class CropDistributionTests
 {
     [Fact]
     public void A_centered_patch_starts_at_the_middle_index_less_its_own()
@@ -47,7 +47,7 @@ public class PatchLawTests
     [Fact]
     public void An_empty_patch_is_drawn_again_twice_at_most()
     {
-        // One slice of twenty has tissue: 1 - 0.95 cubed of three draws find it.
+        // One slice of twenty has foreground: 1 - 0.95 cubed of three draws find it.
         PreprocessedCase[] cases = [Samples.Case(new(20, 4, 4))];
         var rule = Samples.Rule(new(1, 4, 4), PatchKind.Slice);
         double Share(PatchSamplingOptions rule) =>

@@ -5,7 +5,7 @@ using KneeSeg.Tests.Imaging;
 
 namespace KneeSeg.Tests.Evaluation;
 
-public sealed class SheetTests
+public sealed class CartilagePlateTests
 {
     private static readonly Spacing3 Knee = new(0.365, 0.365, 0.7);
     private static readonly LabelSchema Profile = LabelSchema.Find("iwoai")!;
@@ -108,7 +108,7 @@ public sealed class SheetTests
         var grid = GridOf(18);
         byte Inside(Point3 p) =>
             (byte)(p.X > 0 && p.X < 15 && Math.Abs(p.Y) < 15 && p.Z > -1.1 && p.Z < 1.09 ? 2 : 0);
-        var labels = new Volume<byte>(grid, [.. ResamplerTests.Places(grid).Select(Inside)]);
+        var labels = new Volume<byte>(grid, [.. ResamplerTests.Points(grid).Select(Inside)]);
 
         var maps = ThicknessMap.Pair(labels, labels, 2, "medial tibial cartilage")!.Value;
 
@@ -165,5 +165,5 @@ public sealed class SheetTests
     }
 
     private static SubvoxelMask Masked(Grid grid, Func<Point3, bool> inside) =>
-        new([.. ResamplerTests.Places(grid).Select(inside)], grid.Size, grid.Affine);
+        new([.. ResamplerTests.Points(grid).Select(inside)], grid.Size, grid.Affine);
 }

@@ -1,7 +1,7 @@
 namespace KneeSeg.Data.Phantoms;
 
 /// <summary>The phantom's labels: the order of the IWOAI challenge.</summary>
-internal static class Tissue
+internal static class PhantomLabel
 {
     /// <summary>How many there are.</summary>
     public const int Count = 6;

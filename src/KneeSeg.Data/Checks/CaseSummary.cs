@@ -4,13 +4,13 @@ using KneeSeg.Imaging;
 
 namespace KneeSeg.Data;
 
-/// <summary>What is kept of a case once its volumes are read, to be compared with other cases.</summary>
+/// <summary>Properties of a case that are compared across cases.</summary>
 /// <param name="Case">Which case.</param>
 /// <param name="Spacing">Of the image in model orientation.</param>
 /// <param name="ImageHash">SHA-256 of the image's voxels.</param>
-internal sealed record CaseFacts(DatasetCase Case, ModelSpacing Spacing, string ImageHash)
+internal sealed record CaseSummary(DatasetCase Case, ModelSpacing Spacing, string ImageHash)
 {
-    public static CaseFacts Of(DatasetCase dataCase, Volume<float> image) =>
+    public static CaseSummary Of(DatasetCase dataCase, Volume<float> image) =>
         new(
             dataCase,
             Spacings.Of(image.Grid),

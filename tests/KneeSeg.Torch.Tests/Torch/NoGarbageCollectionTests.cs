@@ -1,9 +1,9 @@
 namespace KneeSeg.Torch.Tests.Torch;
 
-public sealed class MallocTuningTests
+public sealed class NoGarbageCollectionTests
 {
     [Fact]
-    public void NothingIsCollectedWhileItIsHeldWhateverOtherThreadsDo()
+    public void NothingIsCollectedInsideItWhateverOtherThreadsDo()
     {
         var stop = false;
         var other = new Thread(() =>
@@ -17,7 +17,7 @@ public sealed class MallocTuningTests
             var collected = 0;
             for (var i = 0; i < 200; i++)
             {
-                using var steady = MallocTuning.Hold();
+                using var noGc = NoGarbageCollection.Enter();
                 var before = GC.CollectionCount(0);
                 for (var n = 0; n < 1000; n++)
                     GC.KeepAlive(new byte[100]);
@@ -36,9 +36,9 @@ public sealed class MallocTuningTests
     [Fact]
     public void OneInsideAnotherEndsWithTheOuterOne()
     {
-        using (MallocTuning.Hold())
+        using (NoGarbageCollection.Enter())
         {
-            MallocTuning.Hold().Dispose();
+            NoGarbageCollection.Enter().Dispose();
             Assert.Equal(
                 System.Runtime.GCLatencyMode.NoGCRegion,
                 System.Runtime.GCSettings.LatencyMode
