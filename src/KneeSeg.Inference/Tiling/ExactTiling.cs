@@ -58,7 +58,11 @@ internal static class ExactTiling
         // All tile counts that give a different tile size.
         AxisTiles[] Axis(int size, int axis)
         {
-            AxisMargins margins = new(graph.Multiple[axis], margin.Before[axis], margin.After[axis]);
+            AxisMargins margins = new(
+                graph.Multiple[axis],
+                margin.Before[axis],
+                margin.After[axis]
+            );
             var steps = margins.Whole(size) / margins.Multiple;
             return
             [
