@@ -34,7 +34,7 @@ internal sealed class VolumeRenderer
         glossy = Vector3.Normalize(light - forward);
     }
 
-    /// <summary>Where in the view all tissue of a scene is, in mm: right, below and behind of the middle of its box.</summary>
+    /// <summary>The extent of a scene's labels in the view, in mm: right of, below and behind the center of its box.</summary>
     public (Vector3 Low, Vector3 High) Seen(RenderScene scene)
     {
         var (low, high) = (new Vector3(float.MaxValue), new Vector3(float.MinValue));

@@ -1,9 +1,10 @@
-/// The zoo's documentation, made from its specs: a page for all, and one with a picture for each network.
-module KneeSeg.Cli.Commands.ZooPages
+/// The zoo's documentation, generated from its specs: an index, and a page with a diagram for each network.
+module KneeSeg.ZooPages.Pages
 
 open System
 open KneeSeg.Cli
-open KneeSeg.Cli.Markdown
+open KneeSeg.Cli.Commands
+open KneeSeg.ZooPages.Tables
 open KneeSeg.Dsl
 open KneeSeg.Dsl.Spec
 
@@ -47,7 +48,7 @@ let private variants (network: Network) =
     let row (variant: Catalogue.Variant) =
         match Catalogue.apply variant network with
         | Ok changed ->
-            let _, size, cost = ZooTables.costs changed
+            let _, size, cost = Zoo.costs changed
 
             [
                 code changed.FullName
@@ -90,36 +91,36 @@ let private references (network: Network) =
         "## Held against other implementations"
         ""
         if counts.Length > 0 then
-            yield! ZooTables.counts counts
+            yield! Tables.counts counts
         else
             "No other implementation has counted this network."
         ""
         if answers.Length > 0 then
-            yield! ZooTables.answers answers
+            yield! Tables.answers answers
             ""
         else
-            "Nor is another's answer at hand: `probe` gives the numbers to compare with one."
+            "Nor is another's answer at hand: `verify` gives the numbers to compare with one."
             ""
         "[How other implementations are filled](../zoo.md#answers), and what KneeSeg answers:"
         ""
         "```"
         if answers.Length > 0 then
             for row in answers do
-                ZooReferences.command row
+                References.command row
         else
-            $"kneeseg probe {network.Name} --classes 7"
+            $"kneeseg verify {network.Name} --classes 7"
         "```"
     ]
 
 let private network (entry: Zoo.Entry) =
     let name = entry.Network.Name
-    let graph, size, total = ZooTables.costs entry.Network
+    let graph, size, total = Zoo.costs entry.Network
 
     [
         page $"zoo/{name}.md" [
             $"# {name}"
             ""
-            ZooTables.made
+            Tables.made
             ""
             $"{Char.ToUpperInvariant entry.Summary[0]}{entry.Summary.Substring 1}."
             ""
@@ -148,8 +149,8 @@ let private network (entry: Zoo.Entry) =
         }
     ]
 
-/// Every file. Stops, as a fault of ours, where a count is not its reference's; answers are not computed here.
+/// Every file. Fails if a count differs from its reference; outputs are not computed here.
 let all () : Page[] = [|
-    page "zoo.md" (ZooTables.page ())
+    page "zoo.md" (Tables.page ())
     yield! List.collect network Zoo.Entries.all
 |]
