@@ -2,13 +2,14 @@
 // Look at it with   kneeseg describe examples/my-network.fsx
 
 let twice width =
-    times 2 (chain [ conv 3 width; batch; relu ])
+    repeat 2 (chain [ conv 3 width; batchNorm; relu ])
 
 let level width = {
     Encode = twice width
-    Scale = Through(maxPool 2, deconv 2 width)
+    Down = maxPool 2
     Skip = concat
+    Up = deconv 2 width
     Decode = twice width
 }
 
-volume "my-network" [ ladder (List.map level [ 12; 24; 48 ]) (twice 96); classify ]
+network3d "my-network" [ encoderDecoder (List.map level [ 12; 24; 48 ]) (twice 96); classify ]

@@ -27,7 +27,7 @@ internal static class LoadingBench
             preparation.ApplyToLabels(knee.Labels),
             7
         );
-        var graph = Models.Load("unet3d+tiny", channels: 1, classes: 7);
+        var graph = Networks.Load("unet3d+tiny", channels: 1, classes: 7);
         var patch = ModelInput.Of(graph, [Side, Side, Side]);
         PatchSampler sampler = new(
             [prepared],

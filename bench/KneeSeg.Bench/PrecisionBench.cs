@@ -13,7 +13,7 @@ internal static class PrecisionBench
     public static Ratio Run()
     {
         using var network = new TorchNetwork(
-            Models.Load("unet3d+tiny", channels: 1, classes: 7),
+            Networks.Load("unet3d+tiny", channels: 1, classes: 7),
             seed: 1
         );
         using var optimizer = optim.AdamW(network.parameters());

@@ -34,7 +34,7 @@ let private advice name (parser: ArgumentParser<'T>) (words: string[]) =
     let near =
         words
         |> Seq.filter (fun word -> word.StartsWith "--" && not (List.contains (word.Split('=')[0]) known))
-        |> Seq.tryPick (Problem.nearest known >> List.tryHead)
+        |> Seq.tryPick (Diagnostic.nearest known >> List.tryHead)
 
     match near with
     | Some flag -> $"Did you mean {flag}? See kneeseg {name} --help"
@@ -120,7 +120,7 @@ let private find (commands: Command list) name =
     match commands |> List.tryFind (fun command -> command.Name = name) with
     | Some command -> command
     | None ->
-        let problem = Problem.unknown "command" (commands |> List.map _.Name) name
+        let problem = Diagnostic.unknown "command" (commands |> List.map _.Name) name
         Fail.usage $"kneeseg {name}" problem.What problem.Fix
 
 /// Runs the command that the first word names.

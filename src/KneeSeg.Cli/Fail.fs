@@ -41,8 +41,8 @@ let guard (run: unit -> ExitCode) : ExitCode =
         show problem
         problem.Exit
     | :? SpecException as spec ->
-        for problem in spec.Problems do
-            print problem.Where problem.What problem.Fix
+        for diagnostic in spec.Diagnostics do
+            print diagnostic.Where diagnostic.What diagnostic.Fix
 
         if spec.IsUnknownName then ExitCode.Usage else ExitCode.Spec
     | Interrupted exit -> interrupted (ValueSome exit)

@@ -25,6 +25,6 @@ let orDefault (given: string option) (graph: Graph) =
     match given with
     | Some text ->
         let size = parse "--size" text
-        Models.CheckSize(graph, size)
+        Networks.CheckSize(graph, size)
         size
-    | None -> Models.DefaultSize graph
+    | None -> Networks.DefaultSize graph

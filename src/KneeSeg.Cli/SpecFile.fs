@@ -23,18 +23,19 @@ let private opened path =
             $"cannot be read ({error.Message.TrimEnd '.'})"
             "Check the path and its permissions"
 
-let private refuse (problems: Problem list) =
-    raise (SpecException(Array.ofList problems))
+let private refuse (diagnostics: Diagnostic list) =
+    raise (SpecException(Array.ofList diagnostics))
 
 let private readJson (path: string) text =
     match Json.read text with
     | Ok network -> network
-    | Error problems ->
+    | Error diagnostics ->
+        // Each with this file's name.
         refuse [
-            for problem in problems ->
+            for diagnostic in diagnostics ->
                 {
-                    problem with
-                        Where = $"{path}, {problem.Where}"
+                    diagnostic with
+                        Where = $"{path}, {diagnostic.Where}"
                 }
         ]
 
@@ -43,7 +44,7 @@ let private fromJson path =
 
     // A character takes four bytes at most; what is longer is not even read.
     if file.CanSeek && file.Length > 4L * int64 Json.length then
-        refuse [ Problem.at path "the file is too large for a spec" "Check the path" ]
+        refuse [ Diagnostic.at path "the file is too large for a spec" "Check the path" ]
 
     use reader = new StreamReader(file)
     readJson path (reader.ReadToEnd())
@@ -59,18 +60,18 @@ let private returned path (outcome: FsiSession.Outcome) =
 
         List.map (readJson path) networks
     | refusal ->
-        match FsiDiagnostics.problems path outcome.Errors, refusal with
+        match FsiDiagnostics.diagnostics path outcome.Errors, refusal with
         | [], line :: _ ->
             let words = line.Substring(1).Split '\t'
-            refuse [ Problem.at path words[0] words[1] ]
+            refuse [ Diagnostic.at path words[0] words[1] ]
         | [], [] ->
             refuse [
-                Problem.at
+                Diagnostic.at
                     path
                     $"the script exited with code {outcome.Exit} before its last line"
                     "Remove the call to exit"
             ]
-        | problems, _ -> refuse problems
+        | diagnostics, _ -> refuse diagnostics
 
 let private fromScript (path: string) =
     // F# reports a path that cannot be read less clearly.
@@ -98,10 +99,10 @@ let private fromScript (path: string) =
     with
     | Some(name, times) ->
         refuse [
-            Problem.at
+            Diagnostic.at
                 path
                 $"{times} networks are named '{name}'"
-                "Rename them, as in: small |> called \"small\""
+                "Rename them, as in: small |> named \"small\""
         ]
     | None -> networks
 
@@ -114,7 +115,7 @@ let networks (spec: string) : Network list =
     | _ ->
         match Names.parse spec with
         | Ok network -> [ network ]
-        | Error problem -> raise (SpecException [| problem |])
+        | Error diagnostic -> raise (SpecException [| diagnostic |])
 
 /// The single network of a spec; a script that ends in several is an error.
 let network (spec: string) : Network =
@@ -123,7 +124,7 @@ let network (spec: string) : Network =
     | several ->
         Fail.usage spec $"expected one network, got {several.Length}" "End the script with one network"
 
-/// A network as the JSON that `Models.Load` reads.
+/// A network as the JSON that `Networks.Load` reads.
 let text (network: Network) = Json.text network
 
 /// A network's graph for so many channels and classes.
@@ -136,4 +137,4 @@ let graph channels classes (network: Network) =
         }
     with
     | Ok graph -> graph
-    | Error problems -> raise (SpecException(Array.ofList problems))
+    | Error diagnostics -> raise (SpecException(Array.ofList diagnostics))

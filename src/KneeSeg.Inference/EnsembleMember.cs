@@ -123,7 +123,7 @@ internal sealed record EnsembleMember(
     {
         try
         {
-            return Models.Load(run.Spec.ToJsonString(), 1, run.Channels);
+            return Networks.Load(run.Spec.ToJsonString(), 1, run.Channels);
         }
         catch (SpecException e)
         {

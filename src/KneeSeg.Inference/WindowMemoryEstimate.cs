@@ -26,7 +26,7 @@ internal static class WindowMemoryEstimate
         var (classes, largest) = (Math.Max(2, graph.Classes), plan.Largest);
         var atOnce = SlidingWindow.AtOnce(plan);
         var slab = plan.Depth.Tiles.Max(tile => tile.Weights.Length);
-        var network = Models
+        var network = Networks
             .Cost(graph, (patch with { Size = largest }).Lengths, atOnce, numberBytes)
             .Predict;
         var seen = sizeof(float) * atOnce * largest.Count;

@@ -27,7 +27,7 @@ public sealed record NetworkFacts(
     public static NetworkFacts Of(Graph graph, IReadOnlyList<int> patch)
     {
         int[] size = [.. patch.TakeLast(graph.Axes)];
-        var cost = Models.Cost(graph, size);
+        var cost = Networks.Cost(graph, size);
         return new(
             graph.Name,
             graph.Hash,
@@ -35,7 +35,7 @@ public sealed record NetworkFacts(
             cost.Parameters,
             cost.Macs,
             cost.ReceptiveField,
-            Models.Svg(graph, size)
+            Networks.Svg(graph, size)
         );
     }
 }

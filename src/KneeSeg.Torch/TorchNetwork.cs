@@ -94,7 +94,7 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
     /// <param name="image">As <see cref="forward(Tensor, Tensor?)"/> takes it, and throws.</param>
     /// <param name="position">Likewise.</param>
     /// <param name="cuts">
-    /// The nodes that begin a segment; see <see cref="Recomputing.Cuts"/>. All segments but the last are computed twice, to
+    /// The nodes that begin a segment; see <see cref="ActivationCheckpointing.SegmentBoundaries"/>. All segments but the last are computed twice, to
     /// the same numbers, instead of being kept.
     /// </param>
     public TrainingForward ForwardForTraining(
@@ -213,7 +213,7 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
         int[] size = [.. image.shape[2..].Select(length => (int)length)];
         if (size.AsSpan().SequenceEqual(checkedSize))
             return;
-        Models.CheckSize(graph, size);
+        Networks.CheckSize(graph, size);
         checkedSize = size;
     }
 }

@@ -27,7 +27,7 @@ internal static class MemoryBudget
         var (recipe, graph, size) = (request.Recipe, setup.Graph, setup.Patch.Lengths);
         var batch = recipe.BatchSize / recipe.AccumulationSteps;
         var width = Autocast.Width(request.Precision, request.Device);
-        var cost = Models.Cost(graph, size, batch, width);
+        var cost = Networks.Cost(graph, size, batch, width);
         var most = request.Memory ?? Processor.FreeMemory;
         var there = $"{ByteSize.Of(most)} {(request.Memory is null ? "are free" : "are allowed")}";
         if (cost.Train <= most && !recomputed)
@@ -35,14 +35,14 @@ internal static class MemoryBudget
             progress.Say($"a step takes about {ByteSize.Of(cost.Train)} at the peak, {there}");
             return [];
         }
-        var twice = Models.Recomputing(graph, size, batch, width);
+        var twice = Networks.ActivationCheckpointing(graph, size, batch, width);
         if (twice.Train <= most)
         {
             progress.Say(
                 $"a step takes about {ByteSize.Of(twice.Train)} at the peak, {there}: maps that would take it to "
                     + $"{ByteSize.Of(cost.Train)} are computed twice"
             );
-            return twice.Cuts;
+            return twice.SegmentBoundaries;
         }
         string[] ways =
         [

@@ -22,7 +22,7 @@ internal static class PatchChoice
     public static ModelInput For(Graph graph, Recipe recipe, ModelSize volume)
     {
         var size = recipe.Patch is "" ? Fitting(graph, volume) : Parse(recipe.Patch, graph);
-        Models.CheckBatch(graph, size, recipe.BatchSize);
+        Networks.CheckBatch(graph, size, recipe.BatchSize);
         return ModelInput.Of(graph, size);
     }
 
@@ -30,7 +30,7 @@ internal static class PatchChoice
     public static void Check(Graph graph, Recipe recipe)
     {
         if (recipe.Patch is not "")
-            Models.CheckBatch(graph, Parse(recipe.Patch, graph), recipe.BatchSize);
+            Networks.CheckBatch(graph, Parse(recipe.Patch, graph), recipe.BatchSize);
     }
 
     private static int[] Parse(string patch, Graph graph)

@@ -34,7 +34,7 @@ internal sealed record TrainingPlan(
     /// <summary>Reads and checks a network and a recipe, for which no data need be there.</summary>
     public static Graph Check(string spec, Recipe recipe, LabelSchema profile)
     {
-        var graph = Models.Load(spec, channels: 1, Classes(recipe, profile));
+        var graph = Networks.Load(spec, channels: 1, Classes(recipe, profile));
         PatchChoice.Check(graph, recipe);
         SamplingChoice.Check(recipe);
         _ = (
@@ -65,7 +65,7 @@ internal sealed record TrainingPlan(
         if (Request.Recipe.Binary)
             data = data.Binarized();
         var patch = PatchChoice.For(Graph, Request.Recipe, data.Train[0].Size);
-        var spec = Models.Json(Request.Spec, 1, Classes(Request.Recipe, Profile));
+        var spec = Networks.Json(Request.Spec, 1, Classes(Request.Recipe, Profile));
         var description = new RunManifest(
             RunManifest.CurrentFormat,
             Graph.Name,

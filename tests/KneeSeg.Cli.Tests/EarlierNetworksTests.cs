@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace KneeSeg.Cli.Tests;
 
-/// <summary>The example's networks against counts and float64 fingerprints by another implementation, at 64×64.</summary>
+/// <summary>The example's networks against counts and float64 outputs of another implementation, at 64×64.</summary>
 public sealed class EarlierNetworksTests
 {
     private sealed record Reference(long Parameters, long Macs, double[] Numbers);

@@ -10,7 +10,7 @@ public sealed class FsiDiagnosticsTests
     private static string[] Problems(string errors) =>
         [
             .. FsiDiagnostics
-                .problems("/knees/own.fsx", errors)
+                .diagnostics("/knees/own.fsx", errors)
                 .Select(problem => problem.ToString()),
         ];
 
@@ -44,7 +44,7 @@ public sealed class FsiDiagnosticsTests
         "/knees/own.fsx, line 4: the script threw an exception: my own second line. Correct the script there."
     )]
     [InlineData(
-        "System.ArgumentException: The input must be non-negative. (Parameter 'count')\n   at Microsoft.FSharp.Collections.ListModule.Replicate[T](Int32 count) in D:\\a\\list.fs:line 8\n   at KneeSeg.Dsl.Words.times(Int32 n) in /src/Words.fs:line 190\n   at <StartupCode$FSI_0002>.$FSI_0002.main@() in /knees/own.fsx:line 1\nStopped due to error\n",
+        "System.ArgumentException: The input must be non-negative. (Parameter 'count')\n   at Microsoft.FSharp.Collections.ListModule.Replicate[T](Int32 count) in D:\\a\\list.fs:line 8\n   at KneeSeg.Dsl.Words.repeat(Int32 n) in /src/Words.fs:line 190\n   at <StartupCode$FSI_0002>.$FSI_0002.main@() in /knees/own.fsx:line 1\nStopped due to error\n",
         "/knees/own.fsx, line 1: the script threw an exception: The input must be non-negative. (Parameter 'count'). Correct the script there."
     )]
     [InlineData(

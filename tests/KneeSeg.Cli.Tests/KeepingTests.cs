@@ -132,7 +132,7 @@ public sealed class KeepingTests(Workshop workshop) : IClassFixture<Workshop>
         var run = workshop.At("begun");
         string[] command =
         [
-            .. workshop.Training(run, "unet3d+tiny+deep"),
+            .. workshop.Training(run, "unet3d+tiny+deep-supervision"),
             "--epochs",
             "1",
             "--init-from",

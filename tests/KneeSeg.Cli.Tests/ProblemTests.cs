@@ -15,7 +15,7 @@ public sealed class ProblemTests(Workshop workshop) : IClassFixture<Workshop>
     public void A_spec_that_cannot_be_built_is_named_by_place()
     {
         var spec = workshop.At("bad.fsx");
-        File.WriteAllText(spec, "volume \"bad\" [ residual (conv 3 8); conv 3 5 ]");
+        File.WriteAllText(spec, "network3d \"bad\" [ residual (conv 3 8); conv 3 5 ]");
         Kneeseg.Run("describe", spec).IsProblem(ExitCode.Spec, "classify");
     }
 
@@ -128,8 +128,8 @@ public sealed class ProblemTests(Workshop workshop) : IClassFixture<Workshop>
     [Fact]
     public void A_checkpoint_of_another_network_is_refused()
     {
-        var (run, other) = (workshop.CopyOfRun("mixed"), workshop.At("highwayless"));
-        Kneeseg.Run(workshop.Training(other, "unet3d+tiny+highwayless")).IsDone();
+        var (run, other) = (workshop.CopyOfRun("mixed"), workshop.At("no-skips"));
+        Kneeseg.Run(workshop.Training(other, "unet3d+tiny+no-skips")).IsDone();
         foreach (var name in new[] { "best", "last", "previous" })
             File.Copy(
                 Path.Combine(other, "checkpoints", $"{name}.safetensors"),
@@ -138,13 +138,13 @@ public sealed class ProblemTests(Workshop workshop) : IClassFixture<Workshop>
             );
         Kneeseg
             .Run("predict", run, workshop.Knees, "--out", workshop.At("p3"))
-            .IsProblem(ExitCode.Checkpoint, "highwayless");
+            .IsProblem(ExitCode.Checkpoint, "no-skips");
     }
 
     [Fact]
     public void A_run_folder_of_another_network_is_not_gone_on_with() =>
         Kneeseg
-            .Run(workshop.Training(workshop.Trained, "unet3d+tiny+highwayless"))
+            .Run(workshop.Training(workshop.Trained, "unet3d+tiny+no-skips"))
             .IsProblem(ExitCode.Checkpoint, "unet3d+tiny");
 
     [Fact]

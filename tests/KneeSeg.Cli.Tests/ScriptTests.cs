@@ -22,30 +22,30 @@ public sealed class ScriptTests : IDisposable
 
     [Theory]
     [InlineData(
-        "let a =\r\n    conv 3 8\r\nvolume \"x\" [ a; clasify ]",
-        "own.fsx, line 3, column 17",
+        "let a =\r\n    conv 3 8\r\nnetwork3d \"x\" [ a; clasify ]",
+        "own.fsx, line 3, column 20",
         "Did you mean classify?"
     )]
-    [InlineData("volume \"x\" [ conv 3 8", "own.fsx, line 1, column 12", "Unmatched '['")]
+    [InlineData("network3d \"x\" [ conv 3 8", "own.fsx, line 1, column 15", "Unmatched '['")]
     [InlineData(
-        "let f x =\n    failwith \"my own\"\nvolume \"x\" [ f 3; classify ]",
+        "let f x =\n    failwith \"my own\"\nnetwork3d \"x\" [ f 3; classify ]",
         "own.fsx, line 2",
         "my own"
     )]
     [InlineData(
-        "let rec f x = 1 + f x\nvolume \"x\" [ conv 3 (f 0); classify ]",
+        "let rec f x = 1 + f x\nnetwork3d \"x\" [ conv 3 (f 0); classify ]",
         "own.fsx",
         "overflowed the stack"
     )]
     [InlineData("exit 0", "own.fsx", "before its last line")]
     [InlineData("// nothing yet", "own.fsx", "ends without a value")]
     [InlineData(
-        "[ volume \"x\" [ classify ]; volume \"x\" [ relu; classify ] ]",
+        "[ network3d \"x\" [ classify ]; network3d \"x\" [ relu; classify ] ]",
         "own.fsx",
         "2 networks are named 'x'"
     )]
     [InlineData(
-        "let mutable b = relu\nfor _ in 1..100000 do b <- residual b\nrelative (volume \"x\" [ b; classify ])",
+        "let mutable b = relu\nfor _ in 1..100000 do b <- residual b\nrelative (network3d \"x\" [ b; classify ])",
         "own.fsx",
         "more than 256 blocks"
     )]
@@ -67,7 +67,7 @@ public sealed class ScriptTests : IDisposable
             printfn "it reads %A" (Console.ReadLine())
             IO.Directory.SetCurrentDirectory "/"
             Console.Write "and ends in the middle of a line"
-            volume "x" [ Part.block; classify ]
+            network3d "x" [ Part.block; classify ]
             """,
             new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: true)
         );
@@ -83,7 +83,7 @@ public sealed class ScriptTests : IDisposable
     {
         var script = Write(
             "own.fsx",
-            "seq { for w in [ 4; 12 ] do volume $\"x{w}\" [ conv 3 w; classify ] }"
+            "seq { for w in [ 4; 12 ] do network3d $\"x{w}\" [ conv 3 w; classify ] }"
         );
         var answer = Kneeseg.Run("variants", script, "--with", "small").IsDone();
         foreach (var name in new[] { "x4", "x12", "x4+small", "x12+small" })
@@ -115,7 +115,7 @@ public sealed class ScriptTests : IDisposable
     {
         var script = Write(
             "own.fsx",
-            $"{Starting("exec sleep 600 >/dev/null 2>&1")}\nvolume \"x\" [ classify ]"
+            $"{Starting("exec sleep 600 >/dev/null 2>&1")}\nnetwork3d \"x\" [ classify ]"
         );
         var said = Kneeseg.Run("describe", script).IsDone().Error.Split('\n');
         Assert.All(said[..2], Gone.Await);
@@ -135,7 +135,7 @@ public sealed class ScriptTests : IDisposable
         {
             StartInfo = new(
                 Path.Combine(AppContext.BaseDirectory, "kneeseg"),
-                ["describe", Write("own.fsx", "volume \"x\" [ classify ]")]
+                ["describe", Write("own.fsx", "network3d \"x\" [ classify ]")]
             )
             {
                 RedirectStandardError = true,
@@ -163,14 +163,17 @@ public sealed class ScriptTests : IDisposable
     }
 
     [Fact]
-    public void Mistakes_in_json_come_at_once_with_file_and_path()
+    public void Errors_in_json_come_at_once_with_file_and_path()
     {
-        var spec = Write("own.json", """{"format":1,"name":"own","rank":4,"classes":1e99}""");
+        var spec = Write(
+            "own.json",
+            """{"format":2,"name":"own","spatialDims":4,"classes":1e99}"""
+        );
         var answer = Kneeseg.Run("describe", spec);
         Assert.Equal((int)ExitCode.Spec, answer.Exit);
-        foreach (var said in new[] { "spec.rank", "spec.classes", "without 'body'" })
+        foreach (var said in new[] { "spec.spatialDims", "spec.classes", "without 'body'" })
             Assert.Contains(said, answer.Error);
-        Assert.Contains($"  where  {spec}, spec.rank", answer.Error);
+        Assert.Contains($"  where  {spec}, spec.spatialDims", answer.Error);
     }
 
     [Fact]

@@ -19,8 +19,8 @@ public sealed class WholeWayTests(Workshop workshop) : IClassFixture<Workshop>
             spec,
             """
             let level width =
-                { Encode = conv 3 width; Scale = Through(maxPool 2, deconv 2 width); Skip = concat; Decode = conv 3 width }
-            volume "own" [ ladder [ level 4 ] (conv 3 8); classify ]
+                { Encode = conv 3 width; Down = maxPool 2; Skip = concat; Up = deconv 2 width; Decode = conv 3 width }
+            network3d "own" [ encoderDecoder [ level 4 ] (conv 3 8); classify ]
             """
         );
         Kneeseg

@@ -8,8 +8,13 @@ open KneeSeg.Dsl.Words
 open KneeSeg.Dsl.Tests.Gallery
 
 let private cost size blocks =
-    match Elaborate.elaborate { planar "one" blocks with Classes = 2 } with
-    | Ok graph -> Models.Cost(graph, size)
+    match
+        Elaborate.elaborate {
+            network2d "one" blocks with
+                Classes = 2
+        }
+    with
+    | Ok graph -> Networks.Cost(graph, size)
     | Error problems -> failtest (string problems.Head)
 
 /// Small blocks come from a heap, where some quarters of what is alive are lost between them.
@@ -56,13 +61,19 @@ let tests =
 
         test "bfloat16 halves maps, but not weights, answers and losses" {
             let blocks = [ conv 3 4; relu; conv 3 4; relu; classify ]
-            let graph = { planar "one" blocks with Classes = 2 } |> Elaborate.elaborate
+
+            let graph =
+                {
+                    network2d "one" blocks with
+                        Classes = 2
+                }
+                |> Elaborate.elaborate
 
             match graph with
             | Error problems -> failtest (string problems.Head)
             | Ok graph ->
                 let size = [| 100; 100 |]
-                let full, half = Models.Cost(graph, size, 1, 4), Models.Cost(graph, size, 1, 2)
+                let full, half = Networks.Cost(graph, size, 1, 4), Networks.Cost(graph, size, 1, 2)
                 let ratio = float half.Train / float full.Train
                 Expect.isTrue (ratio > 0.5 && ratio < 0.9) $"training {ratio}"
                 Expect.isLessThan half.Predict full.Predict "predicting"
@@ -81,9 +92,9 @@ let tests =
         }
 
         test "a batch has as many maps, but the weights once" {
-            let graph = Models.Load("unet3d+tiny", 1, 7)
+            let graph = Networks.Load("unet3d+tiny", 1, 7)
             let size = [| 32; 32; 32 |]
-            let one, four = Models.Cost(graph, size), Models.Cost(graph, size, 4, 4)
+            let one, four = Networks.Cost(graph, size), Networks.Cost(graph, size, 4, 4)
             let maps (cost: Cost) = cost.Predict - 4L * cost.Parameters
             let ratio = float (maps four) / float (maps one)
             Expect.isTrue (ratio > 2.5 && ratio <= 4.0) $"maps of four images, {ratio} times"
@@ -105,38 +116,44 @@ let tests =
             let down = List.sum [ for k in [ 1; 2; 4; 8; 16 ] -> 2 * 2 * k ]
             let up = List.sum [ for k in [ 1; 2; 4; 8 ] -> 2 * 2 * k ]
             let pools = List.sum [ 1; 2; 4; 8 ]
-            let twice w = times 2 (conv 3 w)
+            let twice w = repeat 2 (conv 3 w)
 
             let level w = {
                 Encode = twice w
-                Scale = Through(maxPool 2, deconv 2 w)
+                Down = maxPool 2
                 Skip = concat
+                Up = deconv 2 w
                 Decode = twice w
             }
 
-            let classic = [ ladder (List.map level [ 4; 8; 16; 32 ]) (twice 64); classify ]
+            let classic = [ encoderDecoder (List.map level [ 4; 8; 16; 32 ]) (twice 64); classify ]
             Expect.equal (sees classic) (1 + down + up + pools) "by hand"
         }
 
         test "a mean over the whole map sees all of it" {
             Expect.equal
-                (sees [ conv 3 4; masked (chain [ whole; dense 4; sigmoid ]); classify ])
+                (sees [ conv 3 4; gatedBy (chain [ globalAvgPool; dense 4; sigmoid ]); classify ])
                 64
                 "the input"
         }
 
         test "a tile sees what its windows reach, on either side" {
-            let reach blocks =
-                match Elaborate.elaborate { planar "one" blocks with Classes = 2 } with
-                | Ok graph -> Models.Reach graph
+            let margin blocks =
+                match
+                    Elaborate.elaborate {
+                        network2d "one" blocks with
+                            Classes = 2
+                    }
+                with
+                | Ok graph -> Networks.TileMargin graph
                 | Error problems -> failtest (string problems.Head)
 
             let sides blocks =
-                let reach = reach blocks
-                reach.Before[0], reach.After[0], reach.Whole
+                let margin = margin blocks
+                margin.Before[0], margin.After[0], margin.GlobalStage
 
             Expect.equal (sides [ conv 3 4; conv 5 4; classify ]) (3, 3, "") "1 and 2"
-            Expect.equal (sides [ same (conv 4 4); classify ]) (1, 2, "") "even kernels pad after"
+            Expect.equal (sides [ samePadding (conv 4 4); classify ]) (1, 2, "") "even kernels pad after"
 
             Expect.equal
                 (sides [ conv 3 4; maxPool 2; conv 3 4; deconv 2 4; classify ])
@@ -144,40 +161,43 @@ let tests =
                 "3 of 2 voxels on a coarser map, and 1: the next multiple of 2"
 
             Expect.stringContains
-                (reach [ conv 3 4; masked (chain [ whole; dense 4; sigmoid ]); classify ]).Because
-                "pools the whole map"
+                (margin [ conv 3 4; gatedBy (chain [ globalAvgPool; dense 4; sigmoid ]); classify ]).Reason
+                "pools the whole feature map"
                 "no tile is wide enough"
         }
 
         test "tiles of every network of the zoo see all that a voxel sees, but what looks at the whole" {
-            for info in Models.Networks do
-                let graph = Models.Load(info.Name, 1, 7)
-                let reach = Models.Reach graph
-                let field = Models.Cost(graph, Models.DefaultSize graph).ReceptiveField
+            for info in Networks.All do
+                let graph = Networks.Load(info.Name, 1, 7)
+                let margin = Networks.TileMargin graph
+                let field = Networks.Cost(graph, Networks.DefaultSize graph).ReceptiveField
 
-                if reach.Whole = "" then
+                if margin.GlobalStage = "" then
                     for axis in 0 .. graph.Axes - 1 do
                         if graph.Nodes[graph.Output].Shape.Coarser[axis] <> 0 then
                             let step = graph.Multiple[axis]
-                            let before, after = reach.Before[axis], reach.After[axis]
+                            let before, after = margin.Before[axis], margin.After[axis]
                             Expect.equal (before % step, after % step) (0, 0) $"{info.Name}: multiples"
                             // The field counts the widest window at every step, which no one voxel sees.
                             Expect.isGreaterThanOrEqual (before + after + 2 * step) field[axis] info.Name
         }
 
         test "a position sees nothing of the image" {
-            Expect.equal (sees [ conv 3 4; told position; classify ]) 3 "the convolution alone"
+            Expect.equal (sees [ conv 3 4; addScalar position; classify ]) 3 "the convolution alone"
         }
 
         test "widths at the limit are counted without overflow" {
-            let wide = times 20 (convTo (Just 65_536) 127)
+            let wide = repeat 20 (convTo (Exactly 65_536) 127)
             let huge = cost [| 65_536; 65_536 |] [ wide; classify ]
             Expect.equal huge.Macs System.Int64.MaxValue "as much as can be said"
         }
 
         test "shared weights are counted once and run as often as they are used" {
-            let once = cost [| 10; 10 |] [ conv 1 4; convTo keep 3; classify ]
-            let thrice = cost [| 10; 10 |] [ conv 1 4; recur 2 (convTo keep 3); classify ]
+            let once = cost [| 10; 10 |] [ conv 1 4; convTo sameChannels 3; classify ]
+
+            let thrice =
+                cost [| 10; 10 |] [ conv 1 4; recurrent 2 (convTo sameChannels 3); classify ]
+
             Expect.equal thrice.Parameters once.Parameters "counted once"
             Expect.equal (thrice.Macs - once.Macs) (2L * 4L * 4L * 9L * 100L) "run three times"
         }

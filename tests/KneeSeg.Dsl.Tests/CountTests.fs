@@ -7,24 +7,26 @@ open KneeSeg.Dsl
 open KneeSeg.Specs
 
 let private cost spec channels classes size =
-    Models.Cost(Models.Load(spec, channels, classes), size)
+    Networks.Cost(Networks.Load(spec, channels, classes), size)
 
 /// Every network of the family and of the zoo with one variant, one line each: what it computes, what its weights are
 /// called, and what it costs.
 let private family () =
-    let variants = "" :: [ for variant in Models.Variants -> "+" + variant.Name ]
+    let variants = "" :: [ for variant in Networks.Variants -> "+" + variant.Name ]
 
     let names = [
         for network in Family.everything () -> network.FullName
-        for network in Models.Networks do
+        for network in Networks.All do
             for variant in variants -> network.Name + variant
     ]
 
     let line (name: string) =
         try
-            let graph = Models.Load(name, 1, 7)
-            let cost = Models.Cost(graph, Models.DefaultSize graph)
-            let recomputing = Models.Recomputing(graph, Models.DefaultSize graph, 2, 2)
+            let graph = Networks.Load(name, 1, 7)
+            let cost = Networks.Cost(graph, Networks.DefaultSize graph)
+
+            let checkpointing =
+                Networks.ActivationCheckpointing(graph, Networks.DefaultSize graph, 2, 2)
 
             let weights =
                 graph.Nodes
@@ -36,7 +38,7 @@ let private family () =
                 |> Convert.ToHexStringLower
 
             Some
-                $"{name} {graph.Hash} {weights.Substring(0, 8)} {cost.Parameters} {cost.Macs} {cost.Predict} {cost.Train} {recomputing.Train}"
+                $"{name} {graph.Hash} {weights.Substring(0, 8)} {cost.Parameters} {cost.Macs} {cost.Predict} {cost.Train} {checkpointing.Train}"
         with :? SpecException ->
             None
 
@@ -49,7 +51,7 @@ let tests =
             Committed.same "family.txt" (String.concat "\n" (family ()) + "\n")
         }
 
-        for row in Models.Counts do
+        for row in Networks.ReferenceCounts do
             let size = String.concat "x" (Array.map string row.Size)
 
             test
@@ -60,7 +62,7 @@ let tests =
             }
 
         test "UNet++ with the paper's four heads has the counts of its reference" {
-            let cost = cost "unet-plus-plus+deep" 3 1 [| 288; 288 |]
+            let cost = cost "unet-plus-plus+deep-supervision" 3 1 [| 288; 288 |]
             Expect.equal cost.Parameters 9_163_428L "parameters"
             Expect.equal cost.Macs 43_653_758_976L "multiply-accumulates"
         }

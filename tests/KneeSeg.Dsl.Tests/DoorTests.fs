@@ -8,12 +8,12 @@ open KneeSeg.Dsl
 
 /// Public types of the namespace that are no F# modules.
 let private door =
-    typeof<Models>.Assembly.GetExportedTypes()
+    typeof<Networks>.Assembly.GetExportedTypes()
     |> Array.filter (fun t ->
         t.Namespace = "KneeSeg.Dsl"
         && not t.IsNested
         && not (t.IsAbstract && t.IsSealed)
-        || t = typeof<Models>)
+        || t = typeof<Networks>)
 
 let private said (t: Type) (m: MemberInfo) =
     match m with
@@ -42,7 +42,7 @@ let tests =
 
         test "the language needs FSharp.Core alone" {
             let needed =
-                typeof<Models>.Assembly.GetReferencedAssemblies()
+                typeof<Networks>.Assembly.GetReferencedAssemblies()
                 |> Array.map _.Name
                 |> Array.filter (fun name ->
                     name <> "netstandard"
@@ -52,22 +52,22 @@ let tests =
         }
 
         test "a network's JSON is what loads it again" {
-            let text = Models.Json("vnet+relative", 2, 5)
+            let text = Networks.Json("vnet+relative", 2, 5)
 
             Expect.equal
-                (Models.Load(text, 2, 5).Hash)
-                (Models.Load("vnet+relative", 2, 5).Hash)
+                (Networks.Load(text, 2, 5).Hash)
+                (Networks.Load("vnet+relative", 2, 5).Hash)
                 "one architecture"
 
-            Expect.equal (Models.Json(text, 2, 5)) text "one text"
+            Expect.equal (Networks.Json(text, 2, 5)) text "one text"
         }
 
         test "every network and variant is described" {
-            for network in Models.Networks do
-                Expect.equal (Models.Load(network.Name, 1, 7)).Axes network.Rank network.Name
+            for network in Networks.All do
+                Expect.equal (Networks.Load(network.Name, 1, 7)).Axes network.SpatialDims network.Name
                 Expect.isNotEmpty network.Paper network.Name
 
-            Expect.equal Models.Networks.Length Zoo.Entries.all.Length "networks"
-            Expect.equal Models.Variants.Length Catalogue.variants.Length "variants"
+            Expect.equal Networks.All.Length Zoo.Entries.all.Length "networks"
+            Expect.equal Networks.Variants.Length VariantRegistry.variants.Length "variants"
         }
     ]

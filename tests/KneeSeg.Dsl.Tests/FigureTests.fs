@@ -126,11 +126,11 @@ let tests =
             for entry in Zoo.Entries.all do
                 sound (graphOf entry.Network)
 
-                for variant in Catalogue.variants do
-                    match Catalogue.apply variant entry.Network with
+                for variant in VariantRegistry.variants do
+                    match VariantRegistry.apply variant entry.Network with
                     | Ok changed ->
                         let graph = graphOf changed
-                        isSound graph "as drawn" (fitting graph (Models.DefaultSize graph) 64.0)
+                        isSound graph "as drawn" (fitting graph (Networks.DefaultSize graph) 64.0)
                     | Error _ -> ()
         }
 
@@ -146,7 +146,7 @@ let tests =
         test "pictures of the zoo are no wider than a page" {
             for entry in Zoo.Entries.all do
                 let graph = graphOf entry.Network
-                let size = Models.DefaultSize graph
+                let size = Networks.DefaultSize graph
                 Expect.isLessThan (fitting graph size 64.0).Width 1800.0 graph.Name
         }
 

@@ -6,15 +6,16 @@ open KneeSeg.Dsl.Words
 open KneeSeg.Dsl.Variants
 
 let unit kernel width =
-    chain [ conv kernel width; batch; relu ]
+    chain [ conv kernel width; batchNorm; relu ]
 
 let rung width = {
     Encode = unit 3 width
-    Scale = Through(maxPool 2, deconv 2 width)
+    Down = maxPool 2
     Skip = concat
+    Up = deconv 2 width
     Decode = unit 3 width
 }
 
 /// Two levels, in the given number of axes.
 let small make name =
-    make name [ ladder [ rung 8; rung 16 ] (unit 3 32); classify ]
+    make name [ encoderDecoder [ rung 8; rung 16 ] (unit 3 32); classify ]

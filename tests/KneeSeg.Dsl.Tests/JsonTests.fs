@@ -10,11 +10,11 @@ open KneeSeg.Dsl.Words
 let private unet = Zoo.UNet.unet
 let private text = Json.text unet
 
-let private problem text =
+let private error text =
     match Json.read text with
     | Ok _ -> failtest "it was read"
-    | Error [ problem ] -> string problem
-    | Error problems -> failtest $"{problems.Length} problems"
+    | Error [ error ] -> string error
+    | Error errors -> failtest $"{errors.Length} errors"
 
 let private change (old: string) (fresh: string) =
     let i = text.IndexOf(old, StringComparison.Ordinal)
@@ -35,7 +35,7 @@ let tests =
                 hash {
                     network with
                         Name = "other"
-                        Traits = [ "x" ]
+                        Variants = [ "x" ]
                 }
             && hash network <> hash { network with Classes = 2 }
             && hash network
@@ -44,62 +44,66 @@ let tests =
                        Body = chain [ relu; network.Body ]
                }
 
-        testList "mistakes name their path" [
+        testList "errors name their path" [
             for old, fresh, message in
                 [
-                    "\"format\":1", "\"format\":2", "spec.format: format 2. This version reads format 1."
-                    "\"rank\":2", "\"rank\":4", "spec.rank: a rank of 4. Write 2 or 3."
+                    "\"format\":2",
+                    "\"format\":1",
+                    "spec.format: this spec has format 1, and this version reads format 2. Write it again from its name or script."
+                    "\"spatialDims\":2",
+                    "\"spatialDims\":4",
+                    "spec.spatialDims: 4 spatial dimensions. Write 2 or 3."
                     "\"channels\":1",
                     "\"channels\":1.5",
                     "spec.channels: not a whole number. Write a whole number here."
                     "\"relu\"",
                     "\"rellu\"",
-                    "spec.body[0].ladder.levels[0].encode[2].act: no activation is called 'rellu'. Did you mean relu? There are relu, prelu, elu, selu, sigmoid, tanh."
+                    "spec.body[0].encoderDecoder.levels[0].encode[2].activation: no activation is called 'rellu'. Did you mean relu? There are relu, prelu, elu, selu, sigmoid, tanh."
                     "\"decode\"",
                     "\"decod\"",
-                    "spec.body[0].ladder.levels[0].decod: no field of a level is called 'decod'. Did you mean decode? There are encode, scale, skip, decode."
+                    "spec.body[0].encoderDecoder.levels[0].decod: no field of a level is called 'decod'. Did you mean decode? There are encode, down, skip, up, decode."
                     "\"bias\":true",
                     "\"bias\":1",
-                    "spec.body[0].ladder.levels[0].encode[0].conv.bias: neither true nor false. Write true or false here."
+                    "spec.body[0].encoderDecoder.levels[0].encode[0].conv.bias: neither true nor false. Write true or false here."
                     "\"kernel\":3,",
                     "",
-                    "spec.body[0].ladder.levels[0].encode[0].conv: a convolution without 'kernel'. Add \"kernel\"."
+                    "spec.body[0].encoderDecoder.levels[0].encode[0].conv: a convolution without 'kernel'. Add \"kernel\"."
                     "\"kernel\":3",
                     "\"kernel\":[3,3]",
-                    "spec.body[0].ladder.levels[0].encode[0].conv.kernel: not a size. Write depth, height and width."
-                    "[{\"ladder\"",
-                    "[7,{\"ladder\"",
-                    "spec.body[0]: not a block. Write one of conv, deconv, norm, act, drop, pool, repeat, interpolate, copies, collapse, grid, fork, cascade, recur, ladder, given, recall, tied, stage, as { \"name\": ... }."
+                    "spec.body[0].encoderDecoder.levels[0].encode[0].conv.kernel: not a size. Write depth, height and width."
+                    "[{\"encoderDecoder\"",
+                    "[7,{\"encoderDecoder\"",
+                    "spec.body[0]: not a block. Write one of conv, deconv, norm, activation, channelDropout, dropout, pool, upsampleNearest, upsampleLinear, tileChannels, reduce, adaptiveAvgPool, unpool, branches, denseBlock, recurrent, encoderDecoder, input, recall, tied, stage, as { \"name\": ... }."
                     "{\"format\"",
                     "{format",
                     "line 1, column 2: not JSON: 'f' is an invalid start of a property name. Expected a '\"'. Correct the text there."
-                ] -> test message { Expect.equal (problem (change old fresh)) message "the sentence" }
+                ] -> test message { Expect.equal (error (change old fresh)) message "the sentence" }
         ]
 
         test "a text nested beyond the limit is refused" {
             let deep = String('[', 100_000)
 
             Expect.stringContains
-                (problem (change "[{\"ladder\"" (deep + "{\"ladder\"")))
-                "has more brackets inside one another than 256 blocks need"
+                (error (change "[{\"encoderDecoder\"" (deep + "{\"encoderDecoder\"")))
+                "brackets are nested deeper than 256 blocks need"
                 "no overflow"
         }
 
         test "a text with too many blocks is refused" {
-            let many = String.Join(',', Array.create 100_000 "{\"act\":\"relu\"}")
-            let spec = { unet with Body = asIs }
+            let many = String.Join(',', Array.create 100_000 "{\"activation\":\"relu\"}")
+            let spec = { unet with Body = identity }
             let text = (Json.text spec).Replace("\"body\":[]", $"\"body\":[{many}]")
-            Expect.equal (problem text) "unet: has more than 10000 blocks. Repeat less." "the sentence"
+            Expect.equal (error text) "unet: more than 10000 blocks. Repeat less." "the sentence"
         }
 
         testList "hostile texts are refused" [
             let spoilt old fresh message =
-                test message { Expect.equal (problem (change old fresh)) message "the sentence" }
+                test message { Expect.equal (error (change old fresh)) message "the sentence" }
 
             spoilt
-                "\"rank\":2"
-                "\"rank\":2,\"rank\":3"
-                "spec.rank: stands 2 times in one network. Leave one of them."
+                "\"spatialDims\":2"
+                "\"spatialDims\":2,\"spatialDims\":3"
+                "spec.spatialDims: stands 2 times in one network. Leave one of them."
 
             spoilt
                 "\"classes\":7"
@@ -112,68 +116,68 @@ let tests =
                 "spec.name: a text with half a character. Write both halves, as \\ud83d\\ude00."
 
             spoilt
-                "\"rank\":2"
+                "\"spatialDims\":2"
                 "\"\\ud800\":2"
-                "spec.?: no field of a network is called '?'. There are format, name, traits, rank, channels, classes, body."
+                "spec.?: no field of a network is called '?'. There are format, name, variants, spatialDims, channels, classes, body."
 
             spoilt
-                "{\"act\":\"relu\"}"
-                "{\"act\":\"relu\",\"drop\":0.5}"
-                "spec.body[0].ladder.levels[0].encode[2]: 2 fields in one block. Give each a { } of its own."
+                "{\"activation\":\"relu\"}"
+                "{\"activation\":\"relu\",\"dropout\":0.5}"
+                "spec.body[0].encoderDecoder.levels[0].encode[2]: 2 fields in one block. Give each a { } of its own."
 
             spoilt
                 "1E-05"
                 "1e400"
-                "spec.body[0].ladder.levels[0].encode[1].norm.epsilon: too large a number. Write a smaller one."
+                "spec.body[0].encoderDecoder.levels[0].encode[1].norm.epsilon: too large a number. Write a smaller one."
 
             spoilt
                 "1E-05"
                 "NaN"
-                "line 1, column 250: not JSON: 'N' is an invalid start of a value. Correct the text there."
+                "line 1, column 291: not JSON: 'N' is an invalid start of a value. Correct the text there."
 
             test "an empty text" {
                 Expect.equal
-                    (problem " ")
-                    "line 1, column 2: nothing is written here. Write a network's JSON, or give another file."
+                    (error " ")
+                    "line 1, column 2: the text is empty. Write a network's JSON, or give another file."
                     "the sentence"
             }
 
             test "17 million characters" {
                 Expect.equal
-                    (problem (String(' ', 17_000_000) + text))
-                    "spec: has more than 16000000 characters. A spec is a few thousand."
+                    (error (String(' ', 17_000_000) + text))
+                    "spec: more than 16000000 characters. A spec has a few thousand: check the file."
                     "the sentence"
             }
 
             test "a word of a million letters, with one that moves the cursor" {
                 let message =
-                    problem (change "\"relu\"" ("\"\\u001b" + String('x', 1_000_000) + "\""))
+                    error (change "\"relu\"" ("\"\\u001b" + String('x', 1_000_000) + "\""))
 
                 Expect.isLessThan message.Length 300 "a short sentence"
                 Expect.all message (Char.IsControl >> not) "no control character"
             }
         ]
 
-        test "all mistakes come at once, each with its path" {
+        test "all errors come at once, each with its path" {
             let spoilt =
                 text
-                    .Replace("\"channels\":1", "\"channels\":\"one\"")
-                    .Replace("{\"act\":\"relu\"}", "{\"act\":\"rellu\"}")
+                    .Replace("\"channels\":1,", "\"channels\":\"one\",")
+                    .Replace("{\"activation\":\"relu\"}", "{\"activation\":\"rellu\"}")
                     .Replace("\"bias\":true", "\"biass\":true")
 
             match Json.read spoilt with
             | Ok _ -> failtest "it was read"
-            | Error problems ->
+            | Error errors ->
                 Expect.equal
-                    [ for problem in List.truncate 4 problems -> problem.Where ]
+                    [ for error in List.truncate 4 errors -> error.Where ]
                     [
                         "spec.channels"
-                        "spec.body[0].ladder.levels[0].encode[0].conv.biass"
-                        "spec.body[0].ladder.levels[0].encode[2].act"
-                        "spec.body[0].ladder.levels[0].encode[3].conv.biass"
+                        "spec.body[0].encoderDecoder.levels[0].encode[0].conv.biass"
+                        "spec.body[0].encoderDecoder.levels[0].encode[2].activation"
+                        "spec.body[0].encoderDecoder.levels[0].encode[3].conv.biass"
                     ]
                     "the paths"
 
-                Expect.equal problems.Length 20 "and no more than someone reads"
+                Expect.equal errors.Length 20 "and no more than someone reads"
         }
     ]

@@ -9,10 +9,10 @@ open KneeSeg.Dsl.Spec
 open KneeSeg.Dsl.Words
 
 let private tooDeep = [
-    "x: has more than 256 blocks inside one another. Put blocks in a row with chain."
+    "x: blocks are nested more than 256 deep. Put blocks one after another with `chain`."
 ]
 
-let private tooMany = [ "x: has more than 10000 blocks. Repeat less." ]
+let private tooMany = [ "x: more than 10000 blocks. Repeat less." ]
 
 /// A block made by putting the last into the next.
 let private grown times (next: Block -> Block) =
@@ -29,16 +29,17 @@ let private hostile = [
     "1,000,000 rows of one inside one another", grown 1_000_000 (fun block -> Chain [ block ]), tooDeep
     "100,000 stages inside one another", grown 100_000 (fun block -> stage "a" [ block ]), tooDeep
     "a row that doubles 60 times", grown 60 (fun block -> chain [ block; block ]), tooMany
-    "a fork that doubles 60 times", grown 60 (fun block -> fork [ block; block ]), tooMany
+    "branches that double 60 times", grown 60 (fun block -> branches [ block; block ]), tooMany
     "100,000 blocks in a row", Chain(List.replicate 100_000 relu), tooMany
-    "2,147,483,647 times a block", times Int32.MaxValue relu, tooMany
-    "2,147,483,647 times the same weights", recur Int32.MaxValue (recur Int32.MaxValue relu), tooMany
+    "2,147,483,647 times a block", repeat Int32.MaxValue relu, tooMany
+    "2,147,483,647 times the same weights", recurrent Int32.MaxValue (recurrent Int32.MaxValue relu), tooMany
     "10,000 levels",
-    ladder
+    encoderDecoder
         (List.replicate 10_000 {
             Encode = relu
-            Scale = Unpool(Every 2)
+            Down = maxPool 2
             Skip = concat
+            Up = unpool
             Decode = relu
         })
         relu,
@@ -55,35 +56,36 @@ let tests =
     testList "limits" [
         for name, block, sentences in hostile do
             testList name [
-                test "is refused" { refused (volume "x" [ conv 3 8; block; classify ]) sentences }
+                test "is refused" { refused (network3d "x" [ conv 3 8; block; classify ]) sentences }
 
                 test "is refused after every variant" {
-                    for variant in Catalogue.variants do
-                        refused (variant.Change(planar "x" [ block ])) sentences
+                    for variant in VariantRegistry.variants do
+                        refused (variant.Change(network2d "x" [ block ])) sentences
 
                         Expect.isError
-                            (Catalogue.apply variant (volume "x" [ block ]))
+                            (VariantRegistry.apply variant (network3d "x" [ block ]))
                             $"{variant.Label} applied by name"
                 }
 
                 test "is refused in a row, as whatever other words make of it" {
-                    for word in [ strided 2; dilated 2; same; unbiased; inPlane; residual; times 3 ] do
-                        refused (volume "x" [ word block; classify ]) sentences
+                    for word in
+                        [ strided 2; dilated 2; samePadding; withoutBias; inPlane; residual; repeat 3 ] do
+                        refused (network3d "x" [ word block; classify ]) sentences
                 }
 
-                test "is no script's answer" {
-                    match Script.answers (box [ volume "x" [ block ] ]) with
-                    | [ answer ] -> Expect.stringStarts answer "!has more than" "a refusal"
-                    | _ -> failtest "not one answer"
+                test "is no script's value" {
+                    match Script.lines (box [ network3d "x" [ block ] ]) with
+                    | [ line ] -> Expect.stringStarts line "!" "a refusal"
+                    | _ -> failtest "not one line"
                 }
             ]
 
         test "as much as is allowed is changed, compared, hashed, stored and read" {
-            let wide = List.replicate 3_000 (convTo keep 3)
+            let wide = List.replicate 3_000 (convTo sameChannels 3)
             let deep = grown 250 residual
 
-            for block in [ Chain wide; deep; fork wide; fork [ deep; asIs ] ] do
-                let network = volume "x" [ conv 3 8; block; classify ]
+            for block in [ Chain wide; deep; branches wide; branches [ deep; identity ] ] do
+                let network = network3d "x" [ conv 3 8; block; classify ]
                 let halved = Variants.scaled 0.5 network
                 Expect.notEqual halved network "scaled"
                 Expect.equal (Json.read (Json.text halved)) (Ok halved) "read back"
@@ -91,23 +93,28 @@ let tests =
                 Expect.isOk (Elaborate.elaborate halved) "elaborated"
         }
 
-        test "the first ladder is found behind thousands of blocks" {
+        test "the first encoder-decoder is found behind thousands of blocks" {
             let rung = {
                 Encode = conv 3 8
-                Scale = Through(maxPool 2, deconv 2 8)
+                Down = maxPool 2
                 Skip = concat
+                Up = deconv 2 8
                 Decode = conv 3 8
             }
 
-            let network = volume "x" [ times 9_000 relu; ladder [ rung ] (conv 3 8); classify ]
+            let network =
+                network3d "x" [ repeat 9_000 relu; encoderDecoder [ rung ] (conv 3 8); classify ]
 
-            Expect.isOk (Catalogue.named "relative" |> Result.bind (fun v -> Catalogue.apply v network)) ""
+            Expect.isOk
+                (VariantRegistry.named "relative"
+                 |> Result.bind (fun v -> VariantRegistry.apply v network))
+                ""
         }
 
         test "counts beyond 64 bits stop at the largest" {
-            let vast = volume "x" [ times 5_000 (conv 127 65_536); classify ]
-            let graph = Models.Load(Json.text vast, 1, 7)
-            let cost = Models.Cost(graph, [| 65_536; 65_536; 65_536 |])
+            let vast = network3d "x" [ repeat 5_000 (conv 127 65_536); classify ]
+            let graph = Networks.Load(Json.text vast, 1, 7)
+            let cost = Networks.Cost(graph, [| 65_536; 65_536; 65_536 |])
             Expect.equal cost.Parameters Int64.MaxValue "parameters"
             Expect.equal cost.Macs Int64.MaxValue "multiply-accumulates"
             Expect.isGreaterThan cost.Train 100_000_000_000_000_000L "bytes of training"

@@ -22,7 +22,7 @@ let tests =
             [
                 "unet"
                 "attention-unet"
-                "unet-plus-plus+deep"
+                "unet-plus-plus+deep-supervision"
                 "deeplab-v3-plus-r50"
                 "segnet"
                 "vnet+relative"
@@ -30,13 +30,13 @@ let tests =
                 "unet3d+slice"
             ] do
             test $"the picture of {spec} is the committed one" {
-                let graph = Models.Load(spec, 1, 7)
-                same $"{spec}.svg" (Models.Svg(graph, Models.DefaultSize graph))
+                let graph = Networks.Load(spec, 1, 7)
+                same $"{spec}.svg" (Networks.Svg(graph, Networks.DefaultSize graph))
             }
 
         test "the flowchart of unet3d is the committed one" {
-            let graph = Models.Load("unet3d", 1, 7)
-            same "unet3d.mmd" (Models.Mermaid(graph, Models.DefaultSize graph))
+            let graph = Networks.Load("unet3d", 1, 7)
+            same "unet3d.mmd" (Networks.Mermaid(graph, Networks.DefaultSize graph))
         }
 
         test "names in pictures cannot break them" {
@@ -44,6 +44,6 @@ let tests =
 
             match Elaborate.elaborate network with
             | Ok graph -> Expect.stringContains (Svg.draw graph [| 64; 64 |]) "&lt;b&gt;&amp;&quot;" "escaped"
-            | Error problems -> failtest (string problems.Head)
+            | Error errors -> failtest (string errors.Head)
         }
     ]

@@ -17,10 +17,10 @@ let private at stage (graph: Graph) =
 
 let private parameters network =
     let graph = graphOf network
-    Models.Cost(graph, Models.DefaultSize graph).Parameters
+    Networks.Cost(graph, Networks.DefaultSize graph).Parameters
 
 let private paddings block =
-    let graph = graphOf (planar "one" [ block; classify ])
+    let graph = graphOf (network2d "one" [ block; classify ])
 
     match graph.Nodes[1].Op with
     | Op.Conv conv
@@ -31,7 +31,7 @@ let private paddings block =
 let tests =
     testList "graphs" [
         test "maps of the U-Net have the paper's widths" {
-            let graph = Models.Load("unet", 1, 2)
+            let graph = Networks.Load("unet", 1, 2)
 
             let widths = [
                 for stage in
@@ -48,18 +48,18 @@ let tests =
             Expect.equal graph.Multiple [| 16; 16 |] "sizes"
         }
 
-        test "skips stand before what came up, but in the V-Net" {
+        test "skips are concatenated before the upsampled feature map, but in the V-Net" {
             let first spec =
-                let graph = Models.Load(spec, 1, 2)
+                let graph = Networks.Load(spec, 1, 2)
                 let join = at "level 1/join" graph
                 graph.Nodes[join.Args[0]].Stage
 
             Expect.equal (first "unet3d") "level 1/encode/act 2" "the encoder's map"
-            Expect.equal (first "vnet") "level 1/up/act 1" "what came up"
+            Expect.equal (first "vnet") "level 1/up/act 1" "the upsampled one"
         }
 
         test "the V-Net repeats its input to its first width" {
-            let graph = Models.Load("vnet", 2, 2)
+            let graph = Networks.Load("vnet", 2, 2)
 
             Expect.equal
                 (at "level 1/encode/sum 1/side 1/copies 1" graph).Op
@@ -68,47 +68,55 @@ let tests =
         }
 
         test "the V-Net refuses channels that do not divide its first width" {
-            Expect.throwsC (fun () -> Models.Load("vnet", 3, 2) |> ignore) (fun error ->
-                Expect.stringContains error.Message "3 channels cannot be repeated to 16" "the sentence")
+            Expect.throwsC (fun () -> Networks.Load("vnet", 3, 2) |> ignore) (fun error ->
+                Expect.stringContains error.Message "3 channels cannot be tiled to 16" "the sentence")
         }
 
-        test "centred windows pad as PyTorch's public networks do" {
+        test "symmetric padding is that of PyTorch's public networks" {
             Expect.equal (paddings (conv 3 8)) (1, 1) "3"
             Expect.equal (paddings (conv 5 8)) (2, 2) "5"
             Expect.equal (paddings (dilated 6 (conv 3 8))) (6, 6) "3 spread out by 6"
-            Expect.equal (paddings (chain [ strided 2 (conv 7 8); upsample 2 ])) (3, 3) "7 moving by 2"
-            Expect.equal (paddings (chain [ strided 2 (conv 2 8); upsample 2 ])) (0, 0) "2 moving by 2"
+            Expect.equal (paddings (chain [ strided 2 (conv 7 8); upsampleNearest 2 ])) (3, 3) "7 moving by 2"
+            Expect.equal (paddings (chain [ strided 2 (conv 2 8); upsampleNearest 2 ])) (0, 0) "2 moving by 2"
         }
 
-        test "`same` pads as TensorFlow does, the odd voxel after" {
-            Expect.equal (paddings (same (conv 2 8))) (0, 1) "2"
-            Expect.equal (paddings (same (conv 3 8))) (1, 1) "3"
-            Expect.equal (paddings (chain [ same (strided 2 (conv 3 8)); upsample 2 ])) (0, 1) "3 moving by 2"
+        test "same padding is TensorFlow's, the odd voxel after" {
+            Expect.equal (paddings (samePadding (conv 2 8))) (0, 1) "2"
+            Expect.equal (paddings (samePadding (conv 3 8))) (1, 1) "3"
+
+            Expect.equal
+                (paddings (chain [ samePadding (strided 2 (conv 3 8)); upsampleNearest 2 ]))
+                (0, 1)
+                "3 moving by 2"
         }
 
-        test "steps in plane leave depth alone" {
+        test "strides in plane leave depth alone" {
             let level = {
                 rung 8 with
-                    Scale = Through(inPlane (maxPool 2), inPlane (deconv 2 8))
+                    Down = inPlane (maxPool 2)
+                    Up = inPlane (deconv 2 8)
             }
 
-            let graph = graphOf (volume "thick" [ ladder [ level ] (unit 3 16); classify ])
+            let graph =
+                graphOf (network3d "thick" [ encoderDecoder [ level ] (unit 3 16); classify ])
+
             Expect.equal graph.Multiple [| 1; 2; 2 |] "any depth"
             Expect.equal (at "bottom/act 1" graph).Shape.Coarser [| 1; 2; 2 |] "coarser in height and width"
         }
 
-        test "a transposed window of 3 keeps the first voxels and drops the last" {
-            let graph = graphOf (planar "one" [ maxPool 2; same (deconv 3 8); classify ])
+        test "a transposed kernel of 3 keeps the first voxels and drops the last" {
+            let graph =
+                graphOf (network2d "one" [ maxPool 2; samePadding (deconv 3 8); classify ])
 
             match (at "deconv 1" graph).Op with
             | Op.Deconv conv -> Expect.equal (conv.Before, conv.After) ([| 0; 0 |], [| 1; 1 |]) "cropped"
             | op -> failtest $"a {Ops.name op}"
         }
 
-        test "the position is told to the first map that comes up, before the join" {
-            let graph = Models.Load("unet3d+relative", 1, 1)
-            let told = at "level 3/up/sum 1" graph
-            let numbers = graph.Nodes[told.Args[0]]
+        test "the position is added to the first upsampled feature map, before the join" {
+            let graph = Networks.Load("unet3d+relative", 1, 1)
+            let sum = at "level 3/up/sum 1" graph
+            let numbers = graph.Nodes[sum.Args[0]]
 
             Expect.equal
                 numbers.Shape
@@ -118,13 +126,13 @@ let tests =
                 }
                 "one number"
 
-            Expect.equal graph.Nodes[told.Args[1]].Stage "level 3/up/deconv 1" "the first that comes up"
-            Expect.contains (at "level 3/join" graph).Args told.Id "joined after"
+            Expect.equal graph.Nodes[sum.Args[1]].Stage "level 3/up/deconv 1" "the first upsampled one"
+            Expect.contains (at "level 3/join" graph).Args sum.Id "joined after"
             Expect.equal (at "position" graph).Op (Op.Input "position") "an input"
         }
 
         test "a slice network ends with one slice, from as many as there are" {
-            let graph = Models.Load("vnet+slice", 1, 3)
+            let graph = Networks.Load("vnet+slice", 1, 3)
 
             Expect.equal
                 graph.Nodes[graph.Output].Shape
@@ -141,16 +149,22 @@ let tests =
                 "never coarser in depth"
         }
 
-        test "a vector beside maps is spread over them" {
+        test "a vector is broadcast over feature maps" {
             let graph =
-                graphOf (planar "pooled" [ unit 3 8; fork [ unit 1 8; chain [ whole; unit 1 4 ] ]; classify ])
+                graphOf (
+                    network2d "pooled" [
+                        unit 3 8
+                        branches [ unit 1 8; chain [ globalAvgPool; unit 1 4 ] ]
+                        classify
+                    ]
+                )
 
             Expect.equal (at "concat 1/side 2/conv 1" graph).Op (Op.Dense(8, 4, true)) "dense on a vector"
             Expect.equal (at "concat 1/spread 2" graph).Shape { Channels = 4; Coarser = [| 1; 1 |] } "spread"
             Expect.equal (at "concat 1" graph).Shape.Channels 12 "joined"
         }
 
-        test "DeepLab's windows are spread as the paper says" {
+        test "DeepLab's dilations are the paper's" {
             let dilations (place: string) (graph: Graph) = [
                 for node in graph.Nodes do
                     match node.Op with
@@ -158,7 +172,7 @@ let tests =
                     | _ -> ()
             ]
 
-            let graph = Models.Load("deeplab-v3-plus-r50", 1, 7)
+            let graph = Networks.Load("deeplab-v3-plus-r50", 1, 7)
 
             let last =
                 graph |> dilations "level 1/down" |> List.rev |> List.truncate 4 |> List.rev
@@ -172,18 +186,46 @@ let tests =
         }
 
         test "two towers in a row share no weights" {
-            let tower = ladder [ rung 8; rung 16 ] (unit 3 32)
-            let one = parameters (planar "one" [ conv 1 8; tower; classify ])
-            let two = parameters (planar "two" [ conv 1 8; tower; tower; classify ])
-            let bare = parameters (planar "none" [ conv 1 8; classify ])
+            let tower = encoderDecoder [ rung 8; rung 16 ] (unit 3 32)
+            let one = parameters (network2d "one" [ conv 1 8; tower; classify ])
+            let two = parameters (network2d "two" [ conv 1 8; tower; tower; classify ])
+            let bare = parameters (network2d "none" [ conv 1 8; classify ])
             Expect.equal (two - one) (one - bare) "each tower counts"
         }
 
-        test "tied weights are counted once, and only in their own part" {
-            let half = chain [ conv 1 4; tied "norm" batch ]
+        test "unpool follows the max pool that ends its level's Down, whatever is before it" {
+            let level = {
+                rung 8 with
+                    Down = chain [ conv 3 6; maxPool 2 ]
+                    Skip = NoSkip
+                    Up = chain [ conv 1 6; unpool; relu ]
+            }
 
             let graph =
-                graphOf (planar "ties" [ stage "one" [ half; half ]; stage "two" [ half ]; classify ])
+                graphOf (network2d "one" [ encoderDecoder [ level ] (unit 3 16); classify ])
+
+            let unpooled = at "level 1/up/unpool 1" graph
+            Expect.equal graph.Nodes[unpooled.Args[1]].Stage "level 1/down/pool 1" "the pool"
+            Expect.equal unpooled.Shape { Channels = 6; Coarser = [| 1; 1 |] } "the pool's input"
+        }
+
+        test "a width may be a multiple of what comes in" {
+            let graph = graphOf (network2d "one" [ conv 3 8; convTo (Times 3) 1; classify ])
+            Expect.equal (at "conv 2" graph).Shape.Channels 24 "three times 8"
+        }
+
+        test "dropping elements is another network than dropping channels" {
+            let hash block =
+                (graphOf (network2d "one" [ conv 3 8; block; classify ])).Hash
+
+            Expect.notEqual (hash (dropout 0.5)) (hash (channelDropout 0.5)) "the hash"
+        }
+
+        test "tied weights are counted once, and only in their own part" {
+            let half = chain [ conv 1 4; tied "norm" batchNorm ]
+
+            let graph =
+                graphOf (network2d "ties" [ stage "one" [ half; half ]; stage "two" [ half ]; classify ])
 
             let weights = [
                 for node in graph.Nodes do
@@ -198,7 +240,8 @@ let tests =
         }
 
         test "a recurrence has one set of weights and many places" {
-            let graph = graphOf (planar "again" [ conv 1 4; recur 2 (convTo keep 3); classify ])
+            let graph =
+                graphOf (network2d "again" [ conv 1 4; recurrent 2 (convTo sameChannels 3); classify ])
 
             let again =
                 graph.Nodes

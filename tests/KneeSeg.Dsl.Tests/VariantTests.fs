@@ -9,30 +9,30 @@ open KneeSeg.Dsl.Variants
 open KneeSeg.Dsl.Tests.Gallery
 
 let private classic width =
-    planar "classic" [
-        ladder [ for k in [ 1; 2; 4; 8 ] -> rung (k * width) ] (unit 3 (16 * width))
+    network2d "classic" [
+        encoderDecoder [ for k in [ 1; 2; 4; 8 ] -> rung (k * width) ] (unit 3 (16 * width))
         classify
     ]
 
 let private said spec =
     match Names.parse spec with
     | Ok network -> network.FullName
-    | Error problem -> string problem
+    | Error diagnostic -> string diagnostic
 
 let private known name =
     match Names.parse name with
     | Ok network -> network
-    | Error problem -> failtest (string problem)
+    | Error diagnostic -> failtest (string diagnostic)
 
 let private variant label =
-    match Catalogue.named label with
+    match VariantRegistry.named label with
     | Ok variant -> variant
-    | Error problem -> failtest (string problem)
+    | Error diagnostic -> failtest (string diagnostic)
 
 let private commutes first second network =
     let both a b =
-        Catalogue.apply (variant a) network
-        |> Result.bind (Catalogue.apply (variant b))
+        VariantRegistry.apply (variant a) network
+        |> Result.bind (VariantRegistry.apply (variant b))
         |> Result.map _.Body
 
     match both first second, both second first with
@@ -48,7 +48,7 @@ let tests =
         }
 
         test "sizes leave classes and the position's layers alone" {
-            let graph = Models.Load("unet3d+relative+tiny", 1, 7)
+            let graph = Networks.Load("unet3d+relative+tiny", 1, 7)
 
             let dense =
                 graph.Nodes
@@ -65,8 +65,8 @@ let tests =
             Expect.equal (known "attention-unet").Body (known "unet+gated").Body "one spec"
 
             Expect.equal
-                (Models.Load("attention-unet", 1, 7)).Hash
-                (Models.Load("unet+gated", 1, 7)).Hash
+                (Networks.Load("attention-unet", 1, 7)).Hash
+                (Networks.Load("unet+gated", 1, 7)).Hash
                 "one hash"
         }
 
@@ -84,24 +84,72 @@ let tests =
                 + "."
                 "vnet+smal", "smal: no such variant. Did you mean small?"
                 "unet+",
-                "variant: no such variant. There are tiny, small, large, relative, slice, thin, highwayless, gated, nested, recurrent, deep, instance, group, 3d."
-                "unet+slice", "unet: 'slice' changes nothing. It needs a 3D network that keeps its depth."
+                "variant: no such variant. There are width=FACTOR, tiny, small, large, relative, slice, anisotropic, no-skips, gated, nested, recurrent, deep-supervision, instance-norm, group-norm, 3d."
+                "unet+slice",
+                "unet: 'slice' changes nothing. It needs a 3D network that outputs its whole depth."
                 "unet3d+3d", "unet3d: '3d' changes nothing. It needs a 2D network."
                 "vnet+slice+slice",
-                "vnet+slice: 'slice' changes nothing. It needs a 3D network that keeps its depth."
+                "vnet+slice: 'slice' changes nothing. It needs a 3D network that outputs its whole depth."
                 "unet3d+relative+relative",
-                "unet3d+relative: 'relative' changes nothing. It needs an encoder-decoder that knows no position yet."
-                "unet3d+highwayless+gated",
-                "unet3d+highwayless: 'gated' changes nothing. It needs skips without gates."
+                "unet3d+relative: 'relative' changes nothing. It needs an encoder-decoder that is not conditioned on the position yet."
+                "unet3d+no-skips+gated",
+                "unet3d+no-skips: 'gated' changes nothing. It needs skip connections without gates."
+                "unet3d+tiny+large",
+                "unet3d+tiny: 'large' would change the width a second time. Use either 'tiny' or 'large'."
+                "unet3d+width=0.75+width=0.75",
+                "unet3d+width=0.75: 'width=0.75' would change the width a second time. Use either 'width=0.75' or 'width=0.75'."
+                "unet+width=wide",
+                "width=wide: 'wide' is not a number. Use a factor from 0.01 to 100, such as 0.5 or 2."
+                "unet+width=0",
+                "width=0: this width factor is out of range. Use a factor from 0.01 to 100, such as 0.5 or 2."
+                "unet+width=nan",
+                "width=nan: this width factor is out of range. Use a factor from 0.01 to 100, such as 0.5 or 2."
+                "unet+width=1e9",
+                "width=1e9: this width factor is out of range. Use a factor from 0.01 to 100, such as 0.5 or 2."
+                "unet+width=1", "unet: 'width=1' changes nothing. It needs a layer with a width that changes."
                 "attention-unet+gated",
-                "attention-unet: 'gated' changes nothing. It needs skips without gates."
+                "attention-unet: 'gated' changes nothing. It needs skip connections without gates."
             ] do
             test $"{spec} is refused" { Expect.equal (said spec) sentence "the sentence" }
+
+        test "older names of variants are accepted, and shown by the current ones" {
+            for old, current in
+                [
+                    "unet3d+highwayless", "unet3d+no-skips"
+                    "unet3d+deep", "unet3d+deep-supervision"
+                    "unet3d+thin", "unet3d+anisotropic"
+                    "unet3d+instance", "unet3d+instance-norm"
+                    "unet3d+group+small", "unet3d+group-norm+small"
+                ] do
+                Expect.equal (said old) current "the current name"
+                Expect.equal (known old) (known current) "the same network"
+        }
+
+        test "a width factor is any number, and three have names" {
+            Expect.equal (said "unet3d+width=0.750+relative") "unet3d+width=0.75+relative" "in one form"
+
+            for name, factor in [ "tiny", "0.25"; "small", "0.5"; "large", "2" ] do
+                Expect.equal (said $"unet3d+{name}") $"unet3d+{name}" "keeps its label"
+
+                Expect.equal
+                    (known $"unet3d+{name}").Body
+                    (known $"unet3d+width={factor}").Body
+                    "the same network"
+
+            let widths spec = [
+                for node in (Networks.Load(spec, 1, 7)).Nodes do
+                    match node.Op with
+                    | Op.Conv conv -> conv.Out
+                    | _ -> ()
+            ]
+
+            Expect.equal (List.truncate 4 (widths "unet3d+width=0.75")) [ 24; 48; 48; 96 ] "three quarters"
+        }
 
         test "unknown names are told from specs that cannot work" {
             let kind spec =
                 try
-                    Models.Load(spec, 1, 7) |> ignore
+                    Networks.Load(spec, 1, 7) |> ignore
                     None
                 with :? SpecException as error ->
                     Some error.IsUnknownName
@@ -114,38 +162,38 @@ let tests =
         for first, second in
             [
                 "small", "relative"
-                "small", "highwayless"
+                "small", "no-skips"
                 "small", "gated"
                 "small", "nested"
                 "small", "recurrent"
-                "small", "deep"
-                "small", "instance"
-                "relative", "highwayless"
+                "small", "deep-supervision"
+                "small", "instance-norm"
+                "relative", "no-skips"
                 "relative", "gated"
-                "relative", "deep"
+                "relative", "deep-supervision"
 
                 "nested", "gated"
-                "nested", "deep"
-                "slice", "deep"
+                "nested", "deep-supervision"
+                "slice", "deep-supervision"
                 "slice", "gated"
-                "recurrent", "instance"
+                "recurrent", "instance-norm"
             ] do
             testPropertyWithConfig { Laws.config with maxTest = 40 } $"{first} and {second} commute"
             <| fun (Laws.Known network) -> commutes first second network
 
         testPropertyWithConfig Laws.config "a variant of any network elaborates, or says what it needs"
         <| fun (Laws.Known network) ->
-            Catalogue.variants
-            // A size of a size may leave too few channels for the halves of a gate.
-            |> List.filter (fun variant -> variant.Needs <> "a layer with a width")
+            VariantRegistry.variants
             |> List.forall (fun variant ->
-                match Catalogue.apply variant network with
+                match VariantRegistry.apply variant network with
                 | Ok changed -> Result.isOk (Elaborate.elaborate changed) && changed <> network
-                | Error problem -> problem.Fix = $"It needs {variant.Needs}")
+                | Error error ->
+                    error.Fix = $"It needs {variant.Needs}"
+                    || variant.IsWidth && error.Fix.StartsWith "Use either")
 
-        test "slices take all odd windows along, and no even ones" {
+        test "slice networks keep the depth of odd kernels, and of no even ones" {
             let kernels = [
-                for node in (Models.Load("vnet+slice", 1, 1)).Nodes do
+                for node in (Networks.Load("vnet+slice", 1, 1)).Nodes do
                     match node.Op with
                     | Op.Conv conv
                     | Op.Deconv conv -> conv.Kernel[1], conv.Kernel[0]
@@ -157,15 +205,15 @@ let tests =
 
         test "a family has every combination once, and none that changes nothing" {
             let choices = [
-                Catalogue.sizes
+                VariantRegistry.widths
                 [ variant "relative" ]
                 [ variant "slice" ]
-                [ variant "highwayless" ]
+                [ variant "no-skips" ]
             ]
 
             let members =
-                Catalogue.family choices [ known "unet"; known "unet3d"; known "vnet" ]
-            // 4 sizes, with and without position and skips; slices in 3D only.
+                VariantRegistry.family choices [ known "unet"; known "unet3d"; known "vnet" ]
+            // 4 widths, with and without position and skips; slices in 3D only.
             Expect.equal members.Length (4 * 2 * 2 + 2 * (4 * 2 * 2 * 2)) "members"
 
             let hashes =
@@ -179,7 +227,7 @@ let tests =
 
         test "equal networks are one member" {
             let members =
-                Catalogue.family [ [ variant "gated" ] ] [ known "unet"; known "attention-unet" ]
+                VariantRegistry.family [ [ variant "gated" ] ] [ known "unet"; known "attention-unet" ]
 
             Expect.equal (members |> List.map _.FullName) [ "unet"; "attention-unet" ] "no unet+gated"
         }

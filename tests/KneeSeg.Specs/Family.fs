@@ -8,20 +8,20 @@ open KneeSeg.Dsl.Spec
 type Member = { Name: string; Spec: string }
 
 let private named label =
-    match Catalogue.named label with
+    match VariantRegistry.named label with
     | Ok variant -> variant
-    | Error problem -> invalidArg label (string problem)
+    | Error diagnostic -> invalidArg label (string diagnostic)
 
 let private zoo = [ for entry in Zoo.Entries.all -> entry.Network ]
 
-/// All networks with and without sizes, position, slices and highways.
+/// All networks with and without widths, position, slices and skip connections.
 let everything () =
-    Catalogue.family
+    VariantRegistry.family
         [
-            Catalogue.sizes
+            VariantRegistry.widths
             [ named "relative" ]
             [ named "slice" ]
-            [ named "highwayless" ]
+            [ named "no-skips" ]
         ]
         zoo
 
@@ -31,7 +31,8 @@ let private undropped (network: Network) = {
         Body =
             network.Body
             |> Blocks.rewriteLayers (function
-                | Drop _ -> Drop 0.0
+                | ChannelDropout _ -> ChannelDropout 0.0
+                | Dropout _ -> Dropout 0.0
                 | layer -> layer)
 }
 
@@ -44,7 +45,7 @@ let private narrow (network: Network) = {
 let narrowFamily: Member[] =
     everything ()
     |> List.map (fun network -> network.Name, narrow network)
-    |> List.distinctBy (fun (_, one) -> (Models.Load(one.Spec, 1, 2)).Hash)
+    |> List.distinctBy (fun (_, one) -> (Networks.Load(one.Spec, 1, 2)).Hash)
     |> List.map snd
     |> Array.ofList
 
@@ -57,18 +58,18 @@ let narrowVariants: Member[] =
         "3d", "relative"
         "3d", "slice"
         "nested", "gated"
-        "slice", "deep"
+        "slice", "deep-supervision"
         "recurrent", "relative"
     ]
 
     let apply labels network =
         (Ok network, labels)
-        ||> List.fold (fun network label -> Result.bind (Catalogue.apply (named label)) network)
+        ||> List.fold (fun network label -> Result.bind (VariantRegistry.apply (named label)) network)
 
 
     let single =
-        Catalogue.variants
-        |> List.skip Catalogue.sizes.Length
+        VariantRegistry.variants
+        |> List.skip VariantRegistry.widths.Length
         |> List.map (fun variant -> [ variant.Label ])
 
     let choices = [] :: single @ [ for first, second in pairs -> [ first; second ] ]

@@ -11,13 +11,16 @@ let private truth = Gen.elements [ true; false ]
 let private wide = Gen.choose (1, 6)
 
 let private width =
-    Gen.oneof [ Gen.map Wide wide; Gen.elements [ Part 1; Part 2; Just 3 ] ]
+    Gen.oneof [
+        Gen.map Channels wide
+        Gen.elements [ Fraction 1; Fraction 2; Times 2; Exactly 3 ]
+    ]
 
 let private convolution out =
     gen {
-        let! kernel = Gen.elements [ Every 1; Every 3; InPlane 3; Every 5 ]
-        let! dilation = Gen.elements [ Every 1; Every 2 ]
-        let! padding = Gen.elements [ Centred; Same ]
+        let! kernel = Gen.elements [ Isotropic 1; Isotropic 3; InPlane 3; Isotropic 5 ]
+        let! dilation = Gen.elements [ Isotropic 1; Isotropic 2 ]
+        let! padding = Gen.elements [ Symmetric; Same ]
         let! bias = truth
 
         return
@@ -25,53 +28,54 @@ let private convolution out =
                 Conv {
                     Out = out
                     Kernel = kernel
-                    Stride = Every 1
+                    Stride = Isotropic 1
                     Dilation = dilation
                     Padding = padding
-                    Mixing = Full
+                    Groups = Ungrouped
                     Bias = bias
                 }
             )
     }
 
 let private depthwise =
-    Blocks.rewriteConvs (fun conv -> { conv with Mixing = Depthwise }) (convTo keep 3)
+    Blocks.rewriteConvs (fun conv -> { conv with Groups = Depthwise }) (convTo sameChannels 3)
 
 let private norm =
     gen {
         let! block =
             Gen.elements [
-                batch
-                instance
+                batchNorm
+                instanceNorm
                 Layer(
                     Norm {
-                        Over = GroupUpTo 3
+                        Kind = GroupNormUpTo 3
                         Epsilon = 1e-3
                         Momentum = 0.01
-                        Scale = true
-                        Shift = true
+                        Gamma = true
+                        Beta = true
                     }
                 )
             ]
 
-        let! change = Gen.elements [ id; unscaled; epsilon 1e-3 ]
+        let! change = Gen.elements [ id; withoutGamma; epsilon 1e-3 ]
         return change block
     }
 
-let private act = Gen.elements [ relu; leaky 0.1; prelu; elu; selu; sigmoid; tanh ]
+let private act =
+    Gen.elements [ relu; leakyRelu 0.1; prelu; elu; selu; sigmoid; tanhActivation ]
 
 /// A name that no other part has.
 let private name = Gen.choose (0, 1_000_000_000) |> Gen.map (fun n -> $"part-{n}")
 
 let private keeping =
-    Gen.map2 (fun conv act -> chain [ conv; act ]) (convolution keep) act
+    Gen.map2 (fun conv act -> chain [ conv; act ]) (convolution sameChannels) act
 
 let private vector =
     Gen.elements [
         position
-        chain [ whole; dense 4; relu ]
-        chain [ grid 2; dense 3; tanh ]
-        fork [ whole; Given Position ]
+        chain [ globalAvgPool; dense 4; relu ]
+        chain [ adaptiveAvgPool 2; dense 3; tanhActivation ]
+        branches [ globalAvgPool; Input Position ]
     ]
 
 /// A block that takes any map and keeps its size.
@@ -88,39 +92,44 @@ let rec private block size : Gen<Block> =
         Gen.oneof [
             Gen.map2 (fun a b -> chain [ a; b ]) inner inner
             Gen.map residual keeping
-            Gen.map (beside (convTo Like 1)) inner
-            Gen.map2 (fun a b -> fork [ a; b ]) inner inner
-            Gen.map2 (fun a b -> fork [ asIs; a; b ]) inner inner
+            Gen.map (shortcut (convTo Matching 1)) inner
+            Gen.map2 (fun a b -> branches [ a; b ]) inner inner
+            Gen.map2 (fun a b -> branches [ identity; a; b ]) inner inner
             Gen.map3
                 (fun all kept steps ->
-                    Cascade {
-                        HearAll = all
-                        KeepInput = kept
+                    DenseBlock {
+                        AllPrevious = all
+                        IncludeInput = kept
                         Steps = steps
                     })
                 truth
                 truth
                 (Gen.listOfLength 2 inner)
-            Gen.map2 recur (Gen.choose (0, 2)) keeping
+            Gen.map2 recurrent (Gen.choose (0, 2)) keeping
             Gen.constant depthwise
-            Gen.constant (masked (chain [ whole; convTo (Part 2) 1; relu; convTo Like 1; sigmoid ]))
-            Gen.constant (chain [ convTo (Just 2) 1; beside copies (conv 3 4) ])
-            Gen.map told vector
-            Gen.map2 (fun name norm -> times 2 (chain [ convTo keep 3; tied name norm; relu ])) name norm
+            Gen.constant (
+                gatedBy (chain [ globalAvgPool; convTo (Fraction 2) 1; relu; convTo Matching 1; sigmoid ])
+            )
+            Gen.constant (chain [ convTo (Exactly 2) 1; shortcut tileChannels (conv 3 4) ])
+            Gen.map addScalar vector
+            Gen.map2
+                (fun name norm -> repeat 2 (chain [ convTo sameChannels 3; tied name norm; relu ]))
+                name
+                norm
             Gen.map3
-                (fun name a b -> chain [ stage name [ a ]; b; fork [ asIs; recall name ] ])
+                (fun name a b -> chain [ stage name [ a ]; b; branches [ identity; recall name ] ])
                 name
                 inner
                 inner
-            Gen.constant (chain [ strided 1 (maxPool 3); drop 0.1 ])
-            ladder (size / 2)
+            Gen.constant (chain [ strided 1 (maxPool 3); channelDropout 0.1; dropout 0.1 ])
+            tower (size / 2)
         ]
 
-and private ladder size =
+and private tower size =
     gen {
         let! count = Gen.choose (1, 2)
         let! levels = Gen.listOfLength count (level (size / 2))
-        let! bottom = block (size / 2)
+        let! bottleneck = block (size / 2)
         let! width = wide
 
         let! head =
@@ -129,9 +138,7 @@ and private ladder size =
             else
                 Gen.constant None
         // An unpooling level takes back as many channels as it pooled.
-        return
-            Ladder(levels, chain [ bottom; conv 1 4 ], head)
-            |> fun ladder -> chain [ ladder; conv 1 width ]
+        return chain [ EncoderDecoder(levels, chain [ bottleneck; conv 1 4 ], head); conv 1 width ]
     }
 
 and private level size =
@@ -142,20 +149,20 @@ and private level size =
         let! down =
             Gen.elements [
                 maxPool 2
-                meanPool 2
+                avgPool 2
                 strided 2 (conv 2 3)
                 strided 2 (conv 3 4)
                 strided 2 (maxPool 3)
-                same (strided 2 (conv 3 2))
+                samePadding (strided 2 (conv 3 2))
             ]
 
         let! up =
             Gen.elements [
                 deconv 2 4
-                same (deconv 3 4)
-                upsample 2
-                smooth 2
-                chain [ smoothCorners 2; unbiased (conv 3 4) ]
+                samePadding (deconv 3 4)
+                upsampleNearest 2
+                upsampleLinear 2
+                chain [ upsampleLinearAligned 2; withoutBias (conv 3 4) ]
             ]
 
         let! unpools = truth
@@ -163,27 +170,27 @@ and private level size =
         let! gate = Gen.elements [ None; Some attention ]
 
         let! skip =
-            Gen.elements [ NoSkip; concat; concatAfter; add; concat |> via (conv 1 2) ]
+            Gen.elements [ NoSkip; concat; concatDecoderFirst; add; concat |> via (conv 1 2) ]
 
         let skip =
             match skip with
-            | Skip highway ->
+            | Skip connection ->
                 Skip {
-                    highway with
+                    connection with
                         Gate = gate
-                        // What unpools takes back what it pooled, and a nested level answers with what crossed over too.
-                        Nested = nests && highway.Join = Concat && not unpools
+                        // Unpooling needs the width that was pooled, and a nested level outputs its skips too.
+                        Nested = nests && connection.Join = Concat && not unpools
                 }
             | NoSkip -> NoSkip
 
         return {
             Encode = chain [ encode; conv 1 4 ]
-            Scale =
-                if unpools then
-                    Unpool(Every 2)
-                else
-                    Through(down, (if skip = add then deconv 2 4 else up))
+            Down = if unpools then maxPool 2 else down
             Skip = skip
+            Up =
+                if unpools then unpool
+                elif skip = add then deconv 2 4
+                else up
             Decode = chain [ decode; conv 1 4 ]
         }
     }
@@ -191,7 +198,7 @@ and private level size =
 /// Networks that elaborate.
 let networks =
     gen {
-        let! make = Gen.elements [ planar; volume ]
+        let! make = Gen.elements [ network2d; network3d ]
         let! body = Gen.sized (fun size -> block (min size 12))
         let! channels = Gen.choose (1, 3)
         let! classes = Gen.choose (1, 4)

@@ -6,18 +6,19 @@ open KneeSeg.Dsl.Spec
 open KneeSeg.Dsl.Words
 
 let private twice width =
-    times 2 (Blocks.chain [ conv 3 width; batch; relu ])
+    repeat 2 (Blocks.chain [ conv 3 width; batchNorm; relu ])
 
 let private level width = {
     Encode = twice width
-    Scale = Through(maxPool 2, deconv 2 width)
+    Down = maxPool 2
     Skip = concat
+    Up = deconv 2 width
     Decode = twice width
 }
 
 /// The network.
 let network =
-    volume "small-unet" [ ladder (List.map level [ 16; 32; 64 ]) (twice 128); classify ]
+    network3d "small-unet" [ encoderDecoder (List.map level [ 16; 32; 64 ]) (twice 128); classify ]
 
 /// Its canonical text.
 let json = Json.text network

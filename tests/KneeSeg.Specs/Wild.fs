@@ -12,31 +12,35 @@ let private real =
 
 let private truth = Gen.elements [ true; false ]
 
-let private extent =
+let private someSize =
     Gen.oneof [
-        Gen.map Every number
+        Gen.map Isotropic number
         Gen.map InPlane number
         Gen.map3 (fun d h w -> Axes(d, h, w)) number number number
     ]
 
 let private width =
     Gen.oneof [
-        Gen.map Wide number
-        Gen.map Just number
-        Gen.map Part number
-        Gen.elements [ Like; Classes ]
+        Gen.map Channels number
+        Gen.map Exactly number
+        Gen.map Fraction number
+        Gen.map Times number
+        Gen.elements [ Matching; Classes ]
     ]
 
-let private padding = Gen.elements [ Centred; Same ]
+let private padding = Gen.elements [ Symmetric; Same ]
 
 let private conv =
     gen {
         let! out = width
-        let! kernel = extent
-        let! stride = extent
-        let! dilation = extent
+        let! kernel = someSize
+        let! stride = someSize
+        let! dilation = someSize
         let! padding = padding
-        let! mixing = Gen.oneof [ Gen.elements [ Full; Depthwise ]; Gen.map Grouped number ]
+
+        let! groups =
+            Gen.oneof [ Gen.elements [ Ungrouped; Depthwise ]; Gen.map Grouped number ]
+
         let! bias = truth
 
         return {
@@ -45,48 +49,51 @@ let private conv =
             Stride = stride
             Dilation = dilation
             Padding = padding
-            Mixing = mixing
+            Groups = groups
             Bias = bias
         }
     }
 
 let private norm =
     gen {
-        let! over =
+        let! kind =
             Gen.oneof [
-                Gen.elements [ Batch; Instance ]
-                Gen.map Group number
-                Gen.map GroupUpTo number
+                Gen.elements [ BatchNorm; InstanceNorm ]
+                Gen.map GroupNorm number
+                Gen.map GroupNormUpTo number
             ]
 
         let! epsilon = real
         let! momentum = real
-        let! scale = truth
-        let! shift = truth
+        let! gamma = truth
+        let! beta = truth
 
         return {
-            Over = over
+            Kind = kind
             Epsilon = epsilon
             Momentum = momentum
-            Scale = scale
-            Shift = shift
+            Gamma = gamma
+            Beta = beta
         }
     }
 
 let private act =
-    Gen.oneof [ Gen.elements [ Relu; PRelu; Elu; Selu; Sigmoid; Tanh ]; Gen.map Leaky real ]
+    Gen.oneof [
+        Gen.elements [ Relu; PRelu; Elu; Selu; Sigmoid; Tanh ]
+        Gen.map LeakyRelu real
+    ]
 
-let private summary = Gen.elements [ Average; Largest ]
+let private reduction = Gen.elements [ Average; Max ]
 
 let private pool =
     gen {
-        let! summary = summary
-        let! size = extent
-        let! stride = extent
+        let! reduction = reduction
+        let! size = someSize
+        let! stride = someSize
         let! padding = padding
 
         return {
-            Summary = summary
+            Reduction = reduction
             Size = size
             Stride = stride
             Padding = padding
@@ -98,14 +105,16 @@ let private layer =
         Gen.map Conv conv
         Gen.map Deconv conv
         Gen.map Norm norm
-        Gen.map Act act
-        Gen.map Drop real
+        Gen.map Activation act
+        Gen.map ChannelDropout real
+        Gen.map Dropout real
+        Gen.constant Unpool
         Gen.map Pool pool
-        Gen.map Repeat extent
-        Gen.map2 (fun by align -> Interpolate(by, align)) extent truth
-        Gen.map Copies width
-        Gen.map2 (fun how span -> Collapse(how, span)) summary (Gen.elements [ Depth; Whole ])
-        Gen.map Grid number
+        Gen.map UpsampleNearest someSize
+        Gen.map2 (fun by align -> UpsampleLinear(by, align)) someSize truth
+        Gen.map TileChannels width
+        Gen.map2 (fun how axes -> Reduce(how, axes)) reduction (Gen.elements [ OverDepth; Global ])
+        Gen.map AdaptiveAvgPool number
     ]
 
 let private join = Gen.elements [ Concat; Add; Multiply ]
@@ -115,7 +124,7 @@ let rec private block size : Gen<Block> =
     if size < 1 then
         Gen.frequency [
             8, Gen.map Layer layer
-            1, Gen.constant (Given Position)
+            1, Gen.constant (Input Position)
             1, Gen.map Recall name
         ]
     else
@@ -125,22 +134,22 @@ let rec private block size : Gen<Block> =
         Gen.oneof [
             Gen.map Layer layer
             Gen.map Chain several
-            Gen.map2 (fun join sides -> Fork(join, sides)) join several
+            Gen.map2 (fun join blocks -> Branches(join, blocks)) join several
             Gen.map3
-                (fun all keep steps ->
-                    Cascade {
-                        HearAll = all
-                        KeepInput = keep
+                (fun all kept steps ->
+                    DenseBlock {
+                        AllPrevious = all
+                        IncludeInput = kept
                         Steps = steps
                     })
                 truth
                 truth
                 several
-            Gen.map2 (fun times block -> Recur(times, block)) number inner
+            Gen.map2 (fun times block -> Recurrent(times, block)) number inner
             Gen.map2 (fun name block -> Tied(name, block)) name inner
             Gen.map2 (fun name block -> Stage(name, block)) name inner
             Gen.map3
-                (fun levels bottom head -> Ladder(levels, bottom, head))
+                (fun levels bottleneck head -> EncoderDecoder(levels, bottleneck, head))
                 (Gen.listOfLength 2 (level (size / 3)))
                 inner
                 (Gen.optionOf inner)
@@ -152,42 +161,42 @@ and private level size =
         let! encode = inner
         let! down = inner
         let! up = inner
-        let! scale = Gen.oneof [ Gen.constant (Through(down, up)); Gen.map Unpool extent ]
-        let! skip = Gen.oneof [ Gen.constant NoSkip; Gen.map Skip (highway size) ]
+        let! skip = Gen.oneof [ Gen.constant NoSkip; Gen.map Skip (connection size) ]
         let! decode = inner
 
         return {
             Encode = encode
-            Scale = scale
+            Down = down
             Skip = skip
+            Up = up
             Decode = decode
         }
     }
 
-and private highway size =
+and private connection size =
     gen {
         let inner = block (size / 3)
-        let! path = inner
+        let! via = inner
         let! decoder = inner
         let! mask = inner
         let! gated = truth
         let! join = join
-        let! risenFirst = truth
+        let! decoderFirst = truth
         let! nested = truth
 
         return {
-            Path = path
+            Via = via
             Gate =
                 if gated then
                     Some {
-                        Encoder = path
+                        Encoder = via
                         Decoder = decoder
                         Mask = mask
                     }
                 else
                     None
             Join = join
-            RisenFirst = risenFirst
+            DecoderFirst = decoderFirst
             Nested = nested
         }
     }
@@ -196,15 +205,15 @@ and private highway size =
 let networks =
     gen {
         let! body = Gen.sized (fun size -> block (min size 40))
-        let! rank = Gen.elements [ Planar; Volumetric ]
+        let! dims = Gen.elements [ TwoD; ThreeD ]
         let! channels = number
         let! classes = number
         let! name = name
 
         return {
             Name = name
-            Traits = []
-            Rank = rank
+            Variants = []
+            SpatialDims = dims
             Channels = channels
             Classes = classes
             Body = body

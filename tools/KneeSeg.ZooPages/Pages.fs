@@ -21,32 +21,58 @@ let private page path (lines: string list) = {
 }
 
 let private cost (graph: Graph) size (cost: Cost) =
-    table [ "whole", false; "", false ] [
+    table [ "network", false; "", false ] [
         [ "parameters"; Output.count cost.Parameters ]
         [ "multiply-accumulates"; $"{Output.count cost.Macs} at {Output.size size}" ]
-        [ "one voxel sees"; Output.size cost.ReceptiveField ]
-        [ "sizes are multiples of"; Output.size graph.Multiple ]
-        if Models.SmallestBatch(graph, size) > 1 then
-            [ "to train"; "batches of 2 or more: a batch norm sees one voxel of an image" ]
+        [ "receptive field"; Output.size cost.ReceptiveField ]
+        [ "input sizes are multiples of"; Output.size graph.Multiple ]
+        if Networks.SmallestBatch(graph, size) > 1 then
+            [ "minimum training batch size"; "2 (a batch norm has a single voxel per image)" ]
         for node in graph.Nodes do
             if node.Op.IsInput && node.Stage <> "image" then
-                [ "also takes"; $"{node.Stage}, {node.Shape.Channels} numbers" ]
+                [ "auxiliary inputs"; $"{node.Stage} ({node.Shape.Channels} values)" ]
     ]
 
-/// Which network of the zoo a variant of another is, by its spec.
+/// The network of the zoo that a variant equals, if any.
 let private sameAs (network: Network) =
     Zoo.Entries.all
-    |> List.tryFind (fun entry -> entry.Network.Rank = network.Rank && entry.Network.Body = network.Body)
+    |> List.tryFind (fun entry ->
+        entry.Network.SpatialDims = network.SpatialDims
+        && entry.Network.Body = network.Body)
     |> Option.map (fun entry -> $": {code entry.Network.Name}")
     |> Option.defaultValue ""
 
+/// Networks of the zoo with a name like a variant of another, such as `tiny-unet3d` and `unet3d+tiny`.
+let private namesakes =
+    let names = [ for entry in Zoo.Entries.all -> entry.Network.Name ]
+
+    [
+        for name in names do
+            for width in VariantRegistry.widths do
+                if List.contains $"{width.Label}-{name}" names then
+                    $"{width.Label}-{name}", name, width
+    ]
+
+/// Notes that tell a network from its namesakes.
+let private apart (network: Network) = [
+    for published, name, width in namesakes do
+        if network.Name = name then
+            ""
+
+            $"`{name}+{width.Label}` is not [{published}]({published}.md), which is a published network."
+
+        if network.Name = published then
+            ""
+            $"Not `{name}+{width.Label}`, which is [{name}]({name}.md) with {width.Summary}."
+]
+
 let private variants (network: Network) =
     let takes, refuses =
-        Catalogue.variants
-        |> List.partition (fun variant -> Result.isOk (Catalogue.apply variant network))
+        VariantRegistry.variants
+        |> List.partition (fun variant -> Result.isOk (VariantRegistry.apply variant network))
 
-    let row (variant: Catalogue.Variant) =
-        match Catalogue.apply variant network with
+    let row (variant: VariantRegistry.Variant) =
+        match VariantRegistry.apply variant network with
         | Ok changed ->
             let _, size, cost = Zoo.costs changed
 
@@ -61,10 +87,10 @@ let private variants (network: Network) =
 
     let columns = [
         "variant", false
-        "does", false
+        "effect", false
         "parameters", true
         "multiply-accumulates", true
-        "at", false
+        "input", false
     ]
 
     [
@@ -72,40 +98,42 @@ let private variants (network: Network) =
 
         if not refuses.IsEmpty then
             ""
-            "Refused, since they would change nothing:"
+            "Not applicable:"
             ""
 
             for variant in refuses do
-                $"- {code variant.Label} needs {variant.Needs}"
+                $"- {code variant.Label} requires {variant.Needs}"
     ]
 
 let private isOf (network: Network) (spec: string) = spec.Split('+')[0] = network.Name
 
 let private references (network: Network) =
-    let counts = Models.Counts |> Array.filter (fun row -> isOf network row.Spec)
+    let counts =
+        Networks.ReferenceCounts |> Array.filter (fun row -> isOf network row.Spec)
 
-    let answers = Models.Fingerprints |> Array.filter (fun row -> isOf network row.Spec)
+    let outputs =
+        Networks.ReferenceOutputs |> Array.filter (fun row -> isOf network row.Spec)
 
     [
         ""
-        "## Held against other implementations"
+        "## Compared with other implementations"
         ""
         if counts.Length > 0 then
             yield! Tables.counts counts
         else
-            "No other implementation has counted this network."
+            "No reference counts are available."
         ""
-        if answers.Length > 0 then
-            yield! Tables.answers answers
+        if outputs.Length > 0 then
+            yield! Tables.outputs outputs
             ""
         else
-            "Nor is another's answer at hand: `verify` gives the numbers to compare with one."
+            "No reference output is available; `verify` prints the values to compare."
             ""
-        "[How other implementations are filled](../zoo.md#answers), and what KneeSeg answers:"
+        "To print KneeSeg's output ([definition of weights and input](../zoo.md#outputs)):"
         ""
         "```"
-        if answers.Length > 0 then
-            for row in answers do
+        if outputs.Length > 0 then
+            for row in outputs do
                 References.command row
         else
             $"kneeseg verify {network.Name} --classes 7"
@@ -124,11 +152,11 @@ let private network (entry: Zoo.Entry) =
             ""
             $"{Char.ToUpperInvariant entry.Summary[0]}{entry.Summary.Substring 1}."
             ""
-            $"![The parts of {name}, and what they hand on]({name}.svg)"
+            $"![The parts of {name}, and their outputs]({name}.svg)"
             ""
             $"**Paper.** {entry.Paper}."
             ""
-            $"**Where it departs.** {entry.Departures}"
+            $"**Differences.** {entry.Departures}"
             ""
             "## Parts"
             ""
@@ -141,11 +169,12 @@ let private network (entry: Zoo.Entry) =
             "## Variants"
             ""
             yield! variants entry.Network
+            yield! apart entry.Network
             yield! references entry.Network
         ]
         {
             Path = $"zoo/{name}.svg"
-            Text = Models.Svg(graph, size)
+            Text = Networks.Svg(graph, size)
         }
     ]
 

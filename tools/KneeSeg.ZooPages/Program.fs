@@ -11,12 +11,12 @@ let private write folder =
     let pages = Pages.all ()
 
     Terminal.watch (fun progress ->
-        let rows = Models.Fingerprints
+        let rows = Networks.ReferenceOutputs
 
         [
             for i, row in Seq.indexed rows do
                 progress.Report(Progress("comparing outputs", int64 i, int64 rows.Length, row.Spec))
-                yield! References.differingAnswers row
+                yield! References.differingOutputs row
         ])
     |> References.insist
 

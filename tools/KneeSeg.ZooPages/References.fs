@@ -17,7 +17,8 @@ let private counted (row: ReferenceCount) =
     $"{row.Spec}, {row.Channels} {channels} to {row.Classes} {classes}, at {Output.size row.Size}"
 
 let private differences (row: ReferenceCount) =
-    let cost = Models.Cost(Models.Load(row.Spec, row.Channels, row.Classes), row.Size)
+    let cost =
+        Networks.Cost(Networks.Load(row.Spec, row.Channels, row.Classes), row.Size)
 
     [
         for what, found, wanted in
@@ -37,12 +38,12 @@ let differingCounts (rows: ReferenceCount seq) =
 let fields = [ "mean"; "std"; "min"; "max"; "first"; "mid"; "last" ]
 
 /// The graph of a reference output, and its input size.
-let probed (row: Fingerprint) =
-    let graph = Models.Load(row.Spec, 1, row.Classes)
+let probed (row: ReferenceOutput) =
+    let graph = Networks.Load(row.Spec, 1, row.Classes)
     graph, Probe.DefaultSize graph
 
 /// Runs a network and gives the statistics that differ from their reference.
-let differingAnswers (row: Fingerprint) =
+let differingOutputs (row: ReferenceOutput) =
     let graph, size = probed row
     let found = Probe.Run(graph, size, row.Gain, row.Probabilities)
 
@@ -70,7 +71,7 @@ let number (value: float) =
     value.ToString("G9", CultureInfo.InvariantCulture)
 
 /// The command that prints the same statistics.
-let command (row: Fingerprint) =
+let command (row: ReferenceOutput) =
     String.concat " " [
         $"kneeseg verify {row.Spec} --classes {row.Classes}"
         if row.Gain <> 1.0 then

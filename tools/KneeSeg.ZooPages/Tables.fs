@@ -26,10 +26,10 @@ let private group (name, entries: Zoo.Entry list) = [
     yield!
         table [
             "network", false
-            "is", false
+            "description", false
             "parameters", true
             "multiply-accumulates", true
-            "at", false
+            "input", false
         ] [
             for entry in entries ->
                 let name = entry.Network.Name
@@ -49,16 +49,17 @@ let private variants = [
     ""
     "## Variants"
     ""
-    "A variant follows a network's name with a `+`, and variants follow one another: `vnet+small+relative`. Each"
-    "network's page says which it takes."
+    "Append variants to a network's name with `+`, as in `vnet+small+relative`; at most one of them may set the width."
+    "Each network's page lists its variants. The published networks named `tiny-unet3d` and the like are different"
+    "networks from `unet3d+tiny`."
     ""
     yield!
-        table [ "variant", false; "does", false; "needs", false ] [
-            for variant in Catalogue.variants -> [ code $"+{variant.Label}"; variant.Summary; variant.Needs ]
+        table [ "variant", false; "effect", false; "requires", false ] [
+            for label, summary, needs in variantRows -> [ code $"+{label}"; summary; needs ]
         ]
 ]
 
-/// The rows of counts that other implementations have, all found equal.
+/// The counts of other implementations. Fails if one differs.
 let counts (rows: ReferenceCount seq) =
     References.insist (References.differingCounts rows)
 
@@ -69,7 +70,7 @@ let counts (rows: ReferenceCount seq) =
         "size", false
         "parameters", true
         "multiply-accumulates", true
-        "KneeSeg's", false
+        "KneeSeg", false
     ] [
         for row in rows ->
             [
@@ -83,18 +84,17 @@ let counts (rows: ReferenceCount seq) =
             ]
     ]
 
-/// The rows of answers that other implementations give. That KneeSeg's are within tolerance is for whoever writes
-/// the page to have checked.
-let answers (rows: Fingerprint seq) =
+/// The outputs of other implementations; Program.fs checks that KneeSeg's are within tolerance.
+let outputs (rows: ReferenceOutput seq) =
     table [
         "network", false
         "classes", true
-        "of", false
+        "output", false
         "gain", true
         "size", false
         for field in References.fields do
             field, true
-        "KneeSeg's", false
+        "KneeSeg", false
     ] [
         for row in rows ->
             [
@@ -105,21 +105,21 @@ let answers (rows: Fingerprint seq) =
                 Output.size (snd (References.probed row))
                 for number in row.Numbers do
                     References.number number
-                "within"
+                "within tolerance"
             ]
     ]
 
 let private filling = [
-    "Any implementation can be filled alike, whatever the order and layout of its weights, and then gives the same"
-    "numbers. With `g` for the gain, and indices counted from 0:"
+    "Any implementation that is filled in this way gives the same values, whatever the order and layout of its weights."
+    "With `g` for the gain, and indices from 0:"
     ""
     yield!
-        table [ "of", false; "every element is", false ] [
+        table [ "tensor", false; "value of each element", false ] [
             [
-                "a convolution or dense layer, from channel i to channel o, at a, b, c of the window along the axes"
-                "g / n · (1 + 0.5 cos(i + 2o) + 0.1 (a − b + 0.5c)), n the channels that come in times the window's voxels"
+                "a convolution or dense layer, from channel i to channel o, at a, b, c of the kernel along the axes"
+                "g / n · (1 + 0.5 cos(i + 2o) + 0.1 (a − b + 0.5c)), n the input channels times the kernel's voxels"
             ]
-            [ "a transposed convolution"; "the same, n the channels that come in" ]
+            [ "a transposed convolution"; "the same, n the input channels" ]
             [ "a bias of channel o"; "0.01 (o mod 3)" ]
             [
                 "a norm, at channel c"
@@ -133,8 +133,8 @@ let private filling = [
             [ "the position"; "0.5, 0, −0.5" ]
         ]
     ""
-    "Nothing is dropped. Mean, population deviation (std), least and largest are over all of the answer; first, mid"
-    "and last are channel 0 at its first voxel, at ⌊n/2⌋ of the n along each axis, and at its last."
+    "Dropout is disabled. Mean, population standard deviation, minimum and maximum are over the whole output; first, mid"
+    "and last are channel 0 at its first voxel, at index ⌊n/2⌋ on each axis, and at its last voxel."
 ]
 
 /// The page, as lines.
@@ -144,26 +144,27 @@ let page: unit -> string list =
         ""
         made
         ""
-        "The networks that come along, counted for 1 channel and 7 classes. Each name leads to a page with the"
-        "network's picture, paper, table, cost and variants. They are written in the language that"
-        "[language.md](language.md) teaches, ten to forty lines each, in `dsl/KneeSeg.Dsl/Zoo`."
+        "The built-in networks, with their cost for 1 channel and 7 classes. Each name links to a page with the network's"
+        "diagram, paper, structure, cost and variants. The networks are written in the [model language](language.md), in ten"
+        "to forty lines each, in `dsl/KneeSeg.Dsl/Zoo`. `dotnet run -c Release --project tools/KneeSeg.ZooPages -- docs`"
+        "regenerates these pages; the former `kneeseg zoo --docs` is gone."
         yield! List.collect group Zoo.Entries.groups
         yield! variants
         ""
         "## Counts"
         ""
-        "What other implementations count: the authors' own code or code in wide use, or, where there is none, programs"
-        "written for it apart from KneeSeg. The command that makes this page stops where one is not equal."
+        "Parameters and multiply-accumulates of other implementations: the authors' code or widely used code, or, where"
+        "there is none, programs written independently of KneeSeg. Generating this page fails if a count differs."
         ""
-        yield! counts Models.Counts
+        yield! counts Networks.ReferenceCounts
         ""
-        "## Answers"
+        "## Outputs"
         ""
-        "What other implementations answer, computed in float64, to weights and input that are fixed formulas."
-        "KneeSeg's answers, in float32, are within 1e-4 of the larger of the value and the deviation: the command that"
-        "makes this page runs every network of this table and stops where one is not."
+        "Outputs of other implementations, computed in float64 with the weights and input defined below. KneeSeg's outputs,"
+        "in float32, agree within 1e-4 of the larger of the value and the standard deviation: generating this page runs"
+        "every network of this table and fails if one differs."
         ""
-        yield! answers Models.Fingerprints
+        yield! outputs Networks.ReferenceOutputs
         ""
         yield! filling
     ]

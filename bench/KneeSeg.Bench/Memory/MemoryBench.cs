@@ -12,7 +12,7 @@ internal static class MemoryBench
     /// <summary>The word that makes this program such a process.</summary>
     public const string Child = "memory-of";
 
-    private static readonly (string Spec, string Size)[] Networks =
+    private static readonly (string Spec, string Size)[] Measured =
     [
         ("segnet", "288x288"),
         ("unet", "288x288"),
@@ -26,12 +26,12 @@ internal static class MemoryBench
         ("unet3d+small+relative", "64x96x96"),
         ("unet3d+small+gated", "64x96x96"),
         ("vnet", "64x64x64"),
-        ("vnet+small+highwayless", "64x96x96"),
+        ("vnet+small+no-skips", "64x96x96"),
         ("large-vnet", "96x160x160"),
     ];
 
     private static IEnumerable<MemoryCase> Cases =>
-        from network in Networks
+        from network in Measured
         from batch in new[] { 2 }
         from precision in new[] { Precision.Fp32, Precision.Bf16 }
         from does in Enum.GetValues<Work>()
@@ -70,12 +70,14 @@ internal static class MemoryBench
 
     private static long Announced(MemoryCase work)
     {
-        var cost = Models.Cost(work.Graph, work.Lengths, work.Batch, work.Width);
+        var cost = Networks.Cost(work.Graph, work.Lengths, work.Batch, work.Width);
         return work.Work switch
         {
             Work.Predict => cost.Predict,
             Work.Train => cost.Train,
-            _ => Models.Recomputing(work.Graph, work.Lengths, work.Batch, work.Width).Train,
+            _ => Networks
+                .ActivationCheckpointing(work.Graph, work.Lengths, work.Batch, work.Width)
+                .Train,
         };
     }
 

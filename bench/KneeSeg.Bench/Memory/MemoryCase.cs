@@ -25,7 +25,7 @@ internal sealed record MemoryCase(
     public int[] Lengths => Array.ConvertAll(Size.Split('x'), int.Parse);
 
     /// <summary>The network, from one channel to seven classes.</summary>
-    public Graph Graph => Models.Load(Spec, channels: 1, classes: 7);
+    public Graph Graph => Networks.Load(Spec, channels: 1, classes: 7);
 
     /// <summary>Bytes of a number in a map.</summary>
     public int Width => Autocast.Width(Precision, TorchSharp.torch.CPU);

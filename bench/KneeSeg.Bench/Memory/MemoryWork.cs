@@ -56,9 +56,14 @@ internal static class MemoryWork
         var graph = images.Case.Graph;
         int[] cuts =
             images.Case.Work == Work.Recompute
-                ? Models
-                    .Recomputing(graph, images.Case.Lengths, images.Case.Batch, images.Case.Width)
-                    .Cuts
+                ? Networks
+                    .ActivationCheckpointing(
+                        graph,
+                        images.Case.Lengths,
+                        images.Case.Batch,
+                        images.Case.Width
+                    )
+                    .SegmentBoundaries
                 : [];
         using var learner = new Learner(
             new TorchNetwork(graph),

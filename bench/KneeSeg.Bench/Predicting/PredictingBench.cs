@@ -23,7 +23,7 @@ internal static class PredictingBench
     /// <exception cref="ProblemException">ONNX Runtime is not there (exit 6), or answers something else (exit 7).</exception>
     public static Ratio Run()
     {
-        using var network = new TorchNetwork(Models.Load("unet3d+tiny", 1, 7), seed: 1);
+        using var network = new TorchNetwork(Networks.Load("unet3d+tiny", 1, 7), seed: 1);
         network.eval();
         var phantom = Phantom.Create(seed: 1, Size);
         var gray = Array.ConvertAll(phantom.Image.Voxels, value => value / 100f);

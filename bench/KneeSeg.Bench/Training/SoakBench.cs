@@ -21,7 +21,7 @@ internal static class SoakBench
     public static bool Run(int steps)
     {
         NativeStart.Initialize();
-        var graph = Models.Load(SmallUNet.json, channels: 1, Classes);
+        var graph = Networks.Load(SmallUNet.json, channels: 1, Classes);
         var patch = ModelInput.Of(graph, [16, 32, 32]);
         using Learner learner = new(
             new TorchNetwork(graph, seed: 1),

@@ -68,7 +68,7 @@ internal static class TrainingBench
 
     private static Action Ours(Precision precision)
     {
-        var graph = Models.Load(SmallUNet.json, channels: 1, Classes);
+        var graph = Networks.Load(SmallUNet.json, channels: 1, Classes);
         var patch = ModelInput.Of(graph, [Side, Side, Side]);
         Learner learner = new(
             new TorchNetwork(graph, seed: 1),

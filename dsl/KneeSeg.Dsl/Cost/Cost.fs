@@ -1,18 +1,18 @@
 namespace KneeSeg.Dsl
 
-/// What a network takes, before a tensor exists.
+/// What a network costs, before a tensor exists.
 type Cost = {
-    /// Learnt numbers, those that are shared counted once.
+    /// Learned numbers; shared ones count once.
     Parameters: int64
     /// Multiply-accumulates of convolutions and dense layers for one image, once per time they run.
     Macs: int64
-    /// Bytes at the peak of predicting a batch: the weights in float32, and the maps and workspaces alive at once.
-    /// What the program and its libraries take on their own comes on top.
+    /// Peak bytes of predicting a batch: the weights in float32, and the feature maps and workspaces alive at once. What the
+    /// program and its libraries take on their own comes on top.
     Predict: int64
-    /// Bytes at the peak of a training step by AdamW on a batch: weights, their gradients and two moments in float32,
-    /// and what is alive at once of maps, their gradients, the loss and workspaces.
+    /// Peak bytes of a training step by AdamW on a batch: weights, their gradients and two moments in float32, and what is
+    /// alive at once of activations, their gradients, the loss and workspaces.
     Train: int64
-    /// Voxels of the input that one voxel of the output sees, per axis: the whole axis where a mean goes over it.
+    /// Voxels of the input that one voxel of the output depends on, per axis: the whole axis where it is reduced.
     ReceptiveField: int[]
 }
 
@@ -31,7 +31,7 @@ module Cost =
         | Op.Dense(inputs, outputs, _) -> bigint inputs * bigint outputs
         | _ -> 0I
 
-    /// The learnt numbers that nodes bring: a node has none of its own where it has those of an earlier one.
+    /// The parameters of nodes; a node that shares those of an earlier one has none.
     let parametersOf (nodes: Node seq) =
         nodes
         |> Seq.filter (fun node -> node.Weights = node.Stage)
@@ -52,7 +52,7 @@ module Cost =
         Width = int64 width
     }
 
-    /// What a graph takes for a batch of images of a size that fits it, with maps of numbers of so many bytes.
+    /// What a graph takes for a batch of images of a size that fits it, with feature maps of numbers of so many bytes.
     let measure (graph: Graph) (size: int[]) (batch: int) (width: int) =
         let weights = weighted graph
         let parameters = weights |> Array.sumBy (fun node -> Ops.parameters node.Op)
@@ -63,9 +63,13 @@ module Cost =
             Macs = graph.Nodes |> Array.sumBy (macs graph size) |> saturated
             Predict = Memory.predicting graph load weights
             Train = Training.peak graph load weights [||]
-            ReceptiveField = Sight.field graph size
+            ReceptiveField = ReceptiveField.measure graph size
         }
 
-    /// How to train in the least memory, for what `measure` takes.
-    let recomputing (graph: Graph) (size: int[]) (batch: int) (width: int) =
-        Recomputing.choose graph (load graph size batch width) (weighted graph) (macsOf graph size)
+    /// Activation checkpointing with the lowest peak, for what `measure` takes.
+    let checkpointing (graph: Graph) (size: int[]) (batch: int) (width: int) =
+        ActivationCheckpointing.choose
+            graph
+            (load graph size batch width)
+            (weighted graph)
+            (macsOf graph size)

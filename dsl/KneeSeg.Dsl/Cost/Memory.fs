@@ -1,9 +1,9 @@
-/// Memory as the backend takes it, from when each map is made and used for the last time, and from what operations take
-/// on the side; and the peak of predicting. `bench/run memory` holds it against real steps.
+/// Memory as the backend takes it, from when each feature map is made and last used, and from the workspaces of operations;
+/// and the peak of predicting. `bench/run memory` compares it with real steps.
 module internal KneeSeg.Dsl.Memory
 
 /// Blocks of so many bytes and more are mapped and go back to the system at once. Smaller ones come from a heap, which
-/// keeps what it once had: faster, but deep levels' memory is of no use for the finest maps.
+/// keeps what it once had: faster, but the memory of deep levels is of no use for the largest feature maps.
 let mappedFrom = 8L <<< 20
 
 /// Blocks of one kind: alive, and alive at the most.
@@ -34,16 +34,16 @@ type Process(quarters: int64) =
         Array.iter memory.Take blocks
         Array.iter memory.Give blocks
 
-/// What a step is taken on.
+/// The feature maps of a step.
 type Load = {
-    /// Numbers of each node's map, of all images together.
+    /// Numbers of each node's feature map, of all images together.
     Numbers: int64[]
-    /// Bytes of a number in a map: 4 of float32, 2 of bfloat16.
+    /// Bytes of a number in a feature map: 4 of float32, 2 of bfloat16.
     Width: int64
 } with
 
     member load.Map id = load.Width * load.Numbers[id]
-    /// The same map in float32.
+    /// The same feature map in float32.
     member load.Full id = 4L * load.Numbers[id]
     member load.IsHalf = load.Width < 4L
 
@@ -53,13 +53,13 @@ let kernel op =
     | Op.Deconv conv -> int64 (min (Ops.filters conv) (bigint (1L <<< 44)))
     | _ -> 0L
 
-/// The places of a pooling's largest voxels, as whole numbers of eight bytes.
-let places (load: Load) (node: Node) =
+/// The indices of a max pool, as whole numbers of eight bytes.
+let indices (load: Load) (node: Node) =
     match node.Op with
     | Op.MaxPool _ -> 8L * load.Numbers[node.Id]
     | _ -> 0L
 
-/// The blocks that an operation takes beside its result while it runs.
+/// The workspaces of an operation while it runs.
 let beside (load: Load) (node: Node) = [|
     match node.Op with
     | Op.Conv _
@@ -77,8 +77,8 @@ let beside (load: Load) (node: Node) = [|
     | _ -> ()
 |]
 
-/// Where predicting makes no map of its own: the argument's is handed on.
-let private handsOn op =
+/// Whether predicting returns the argument's feature map, without one of its own.
+let private isAlias op =
     match op with
     | Op.Dropout _
     | Op.Spread -> true
@@ -89,8 +89,8 @@ let blocks (weights: Node[]) =
     weights
     |> Array.map (fun node -> 4L * int64 (min (Ops.parameters node.Op) (bigint (1L <<< 44))))
 
-/// Poolings that an unpooling undoes: their places stay to the end.
-let undone (graph: Graph) =
+/// Max pools that are unpooled: their indices stay to the end.
+let unpooled (graph: Graph) =
     graph.Nodes
     |> Seq.filter _.Op.IsUnpool
     |> Seq.map (fun node -> node.Args[1])
@@ -102,7 +102,7 @@ let predicting (graph: Graph) (load: Load) (weights: Node[]) =
     let owner = Array.init graph.Nodes.Length id
 
     for node in nodes do
-        if handsOn node.Op then
+        if isAlias node.Op then
             owner[node.Id] <- owner[node.Args[0]]
 
     let lastUse = Array.init graph.Nodes.Length id
@@ -113,7 +113,7 @@ let predicting (graph: Graph) (load: Load) (weights: Node[]) =
 
     lastUse[owner[graph.Output]] <- graph.Nodes.Length
 
-    let undone = undone graph
+    let unpooled = unpooled graph
     let memory = Process 3L
     blocks weights |> Array.iter memory.Take
 
@@ -122,10 +122,10 @@ let predicting (graph: Graph) (load: Load) (weights: Node[]) =
             memory.Take(load.Map node.Id)
 
         memory.Borrow(beside load node)
-        memory.Take(places load node)
+        memory.Take(indices load node)
 
-        if not (undone.Contains node.Id) then
-            memory.Give(places load node)
+        if not (unpooled.Contains node.Id) then
+            memory.Give(indices load node)
 
         for map in node.Args |> Array.map (fun arg -> owner[arg]) |> Array.distinct do
             if lastUse[map] = node.Id then

@@ -1,10 +1,10 @@
-/// Peak memory of a training step: maps there and back, what gradients keep of them, the loss and the optimiser.
+/// Peak memory of a training step: activations, what is saved for the backward pass, gradients, the loss and the optimizer.
 module internal KneeSeg.Dsl.Training
 
 open KneeSeg.Dsl.Memory
 
-/// The maps that an operation keeps for its gradient.
-let private keeps (node: Node) =
+/// The feature maps that an operation saves for its backward pass.
+let private saved (node: Node) =
     match node.Op with
     | Op.Relu
     | Op.Sigmoid
@@ -35,26 +35,26 @@ let private keeps (node: Node) =
     | Op.MeanGrid _
     | Op.Spread -> [||]
 
-/// What an operation keeps for its gradient that is no map.
-let private keepsBeside (load: Load) (node: Node) =
+/// What else an operation saves for its backward pass.
+let private savedBeside (load: Load) (node: Node) =
     match node.Op with
     // The rounded kernel.
     | Op.Conv _
     | Op.Deconv _ when load.IsHalf -> load.Width * kernel node.Op
-    | _ -> places load node
+    | _ -> indices load node
 
-/// The segments of a graph's nodes, one after the other, that begin at the first node and at each cut.
-let private segments (graph: Graph) (cuts: int[]) =
-    let ends = Array.append cuts [| graph.Nodes.Length |]
+/// The segments of a graph's nodes, one after the other, that begin at the first node and at each boundary.
+let private segments (graph: Graph) (boundaries: int[]) =
+    let ends = Array.append boundaries [| graph.Nodes.Length |]
 
-    Array.append [| 0 |] cuts
+    Array.append [| 0 |] boundaries
     |> Array.mapi (fun i first -> graph.Nodes[first .. ends[i] - 1])
 
-/// The way there and back: maps, what the loss makes of the answers, and gradients. Of all segments but the last the way
-/// there keeps only what later ones use; they are gone through again when their gradients are due.
-type private Way(memory: Process, graph: Graph, load: Load, segments: Node[][]) =
+/// The forward and backward passes: activations, the loss and gradients. Of all segments but the last, the forward pass saved
+/// only what later ones use; they are recomputed in the backward pass.
+type private Passes(memory: Process, graph: Graph, load: Load, segments: Node[][]) =
     let count = graph.Nodes.Length
-    let answers = Array.append [| graph.Output |] graph.Heads
+    let outputs = Array.append [| graph.Output |] graph.Heads
 
     let segmentOf =
         segments
@@ -62,28 +62,28 @@ type private Way(memory: Process, graph: Graph, load: Load, segments: Node[][]) 
         |> Array.concat
 
     let lastUse = Array.init count id
-    // A map is let go on the way back after the first node of its segment that kept it.
-    let keptFrom = Array.create count System.Int32.MaxValue
+    // The backward pass frees a feature map after the first node of its segment that saved it.
+    let savedFrom = Array.create count System.Int32.MaxValue
 
     do
         for node in graph.Nodes do
             for arg in node.Args do
                 lastUse[arg] <- node.Id
 
-            for kept in keeps node do
+            for kept in saved node do
                 if segmentOf[kept] = segmentOf[node.Id] then
-                    keptFrom[kept] <- min keptFrom[kept] node.Id
+                    savedFrom[kept] <- min savedFrom[kept] node.Id
 
-        for answer in answers do
-            lastUse[answer] <- count
+        for output in outputs do
+            lastUse[output] <- count
 
-    let isKept map = keptFrom[map] < System.Int32.MaxValue
+    let isSaved map = savedFrom[map] < System.Int32.MaxValue
 
-    /// Whether a later segment, or the loss, uses a map.
+    /// Whether a later segment, or the loss, uses a feature map.
     let leaves map =
         lastUse[map] = count || segmentOf[lastUse[map]] > segmentOf[map]
 
-    let undone = undone graph
+    let unpooled = unpooled graph
 
     let hasGradient = Array.create count false
 
@@ -92,38 +92,38 @@ type private Way(memory: Process, graph: Graph, load: Load, segments: Node[][]) 
             hasGradient[map] <- true
             memory.Take(load.Map map)
 
-    /// The maps of a segment that nothing needs after one of its nodes.
+    /// The feature maps of a segment that are not used after one of its nodes.
     let idle (node: Node) =
         node.Args
         |> Array.distinct
         |> Array.filter (fun arg -> segmentOf[arg] = segmentOf[node.Id] && lastUse[arg] = node.Id)
 
-    /// There, without a thought of gradients.
-    let pass (nodes: Node[]) =
+    /// A forward pass that saves nothing.
+    let forwardOnly (nodes: Node[]) =
         for node in nodes do
             memory.Take(load.Map node.Id)
             memory.Borrow(beside load node)
-            memory.Take(places load node)
+            memory.Take(indices load node)
 
-            if not (undone.Contains node.Id) then
-                memory.Give(places load node)
+            if not (unpooled.Contains node.Id) then
+                memory.Give(indices load node)
 
             for map in idle node do
                 memory.Give(load.Map map)
 
-    /// There, keeping what gradients need.
-    let forth (nodes: Node[]) =
+    /// A forward pass that saves what the backward pass needs.
+    let forward (nodes: Node[]) =
         for node in nodes do
             memory.Take(load.Map node.Id)
-            memory.Take(keepsBeside load node)
+            memory.Take(savedBeside load node)
             memory.Borrow(beside load node)
 
             for map in idle node do
-                if not (isKept map) then
+                if not (isSaved map) then
                     memory.Give(load.Map map)
 
-    /// Back; what stays is there until the way's end.
-    let back stays (nodes: Node[]) =
+    /// The backward pass; what stays is freed at its end.
+    let backward stays (nodes: Node[]) =
         for node in Array.rev nodes do
             Array.iter takeGradient node.Args
             memory.Borrow(beside load node)
@@ -131,36 +131,36 @@ type private Way(memory: Process, graph: Graph, load: Load, segments: Node[][]) 
             if hasGradient[node.Id] && not (stays node.Id) then
                 memory.Give(load.Map node.Id)
 
-            memory.Give(keepsBeside load node)
+            memory.Give(savedBeside load node)
 
-            for kept in Array.distinct (keeps node) do
-                if keptFrom[kept] = node.Id && not (stays kept) then
+            for kept in Array.distinct (saved node) do
+                if savedFrom[kept] = node.Id && not (stays kept) then
                     memory.Give(load.Map kept)
 
-    /// The loss makes four maps like the answer (logarithms, probabilities, the truth and their product) that stay until
+    /// The loss makes four tensors like the output (logarithms, probabilities, the target and their product) that stay until
     /// the last segment's gradients are there, of float32 logits; its gradient two more at first.
     let ofLoss = [|
         for _ in 1 .. (if load.IsHalf then 5 else 4) do
-            for answer in answers -> load.Full answer
+            for output in outputs -> load.Full output
     |]
 
-    let lose () =
-        let maps = answers |> Array.map load.Full
+    let computeLoss () =
+        let maps = outputs |> Array.map load.Full
         Array.iter memory.Take ofLoss
         memory.Borrow(Array.append maps maps)
-        Array.iter takeGradient answers
+        Array.iter takeGradient outputs
 
-    member _.Go() =
+    member _.Run() =
         let last = segments.Length - 1
-        Array.iter pass segments[.. last - 1]
-        forth segments[last]
-        lose ()
-        back (fun _ -> false) segments[last]
+        Array.iter forwardOnly segments[.. last - 1]
+        forward segments[last]
+        computeLoss ()
+        backward (fun _ -> false) segments[last]
         Array.iter memory.Give ofLoss
 
-        for answer in answers do
-            if segmentOf[answer] = last then
-                memory.Give(load.Map answer)
+        for output in outputs do
+            if segmentOf[output] = last then
+                memory.Give(load.Map output)
 
         for nodes in Array.rev segments[.. last - 1] do
             let left = nodes |> Array.map _.Id |> Array.filter leaves
@@ -168,9 +168,9 @@ type private Way(memory: Process, graph: Graph, load: Load, segments: Node[][]) 
             for map in left do
                 memory.Give(load.Map map)
 
-            forth nodes
-            // Where the way back begins, maps and gradients are held to its end.
-            back leaves nodes
+            forward nodes
+            // Feature maps that later segments use, and their gradients, are held to the end.
+            backward leaves nodes
 
             for map in left do
                 memory.Give(load.Map map)
@@ -179,15 +179,15 @@ type private Way(memory: Process, graph: Graph, load: Load, segments: Node[][]) 
                     memory.Give(load.Map map)
 
 /// Bytes at the peak of a training step by AdamW from the second on: weights, their gradients and two moments; beside
-/// them first maps and their gradients, then what the optimiser makes of every weight: two numbers more.
-let peak (graph: Graph) (load: Load) (weights: Node[]) (cuts: int[]) =
-    // Gradients go in the order in which maps came, so that few holes are left; more where segments are gone through again.
-    let memory = Process(if cuts = [||] then 1L else 2L)
+/// them first activations and their gradients, then what the optimizer allocates for every weight: two numbers more.
+let peak (graph: Graph) (load: Load) (weights: Node[]) (boundaries: int[]) =
+    // Gradients are freed in the order of the feature maps, so that few holes are left; more where segments are recomputed.
+    let memory = Process(if boundaries = [||] then 1L else 2L)
     let blocks = blocks weights
 
     for _ in 1..4 do
         Array.iter memory.Take blocks
 
-    Way(memory, graph, load, segments graph cuts).Go()
+    Passes(memory, graph, load, segments graph boundaries).Run()
     memory.Borrow(Array.append blocks blocks)
     memory.Peak

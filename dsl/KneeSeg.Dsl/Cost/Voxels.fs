@@ -1,7 +1,7 @@
-/// How large a node's map is at an input size.
+/// The size of a node's feature map at an input size.
 module internal KneeSeg.Dsl.Voxels
 
-/// The map's size along each axis.
+/// The size along each axis.
 let size (size: int[]) (node: Node) =
     node.Shape.Coarser |> Array.mapi (fun a k -> if k = 0 then 1 else size[a] / k)
 
@@ -9,10 +9,10 @@ let size (size: int[]) (node: Node) =
 let count input node =
     (1L, size input node) ||> Array.fold (fun all n -> all * int64 n)
 
-/// More numbers than any machine has room for in one map, and few enough for all maps of a network to add up.
+/// More numbers than any machine has room for in one feature map, and few enough for those of a network to add up.
 let private most = 1L <<< 42
 
-/// Numbers of the maps of a batch; more than the most count as so many.
+/// Numbers of the feature maps of a batch; more than the most count as so many.
 let numbers input batch (node: Node) =
     let channels = int64 batch * int64 node.Shape.Channels
     min most (min (count input node) (most / channels + 1L) * channels)

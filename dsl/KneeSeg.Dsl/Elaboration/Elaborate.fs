@@ -1,125 +1,129 @@
-/// From a spec to its graph: every channel count and shape worked out, every mistake named where it is.
+/// From a spec to its graph: every channel count and shape worked out, every error reported where it is.
 module KneeSeg.Dsl.Elaborate
 
 open KneeSeg.Dsl.Spec
-open KneeSeg.Dsl.Draft
+open KneeSeg.Dsl.GraphBuilder
 
 let rec private divisor a b = if b = 0 then a else divisor b (a % b)
 
 /// Input sizes that leave whole numbers everywhere, per axis.
-let private multiple (draft: Draft) =
+let private multiple (builder: GraphBuilder) =
     let along a =
-        (1, draft.Nodes)
+        (1, builder.Nodes)
         ||> Seq.fold (fun all node ->
             match node.Shape.Coarser[a] with
             | 0 -> all
             | k -> all / divisor all k * k)
 
-    Array.init draft.Axes along
+    Array.init builder.Axes along
 
-let private checkEnd (draft: Draft) (answer: Map) =
-    let report what fix = draft.Report(root, what, fix)
-    let network = draft.Network
+let private checkOutput (builder: GraphBuilder) (output: Map) =
+    let report what fix = builder.Report(root, what, fix)
+    let network = builder.Network
 
-    if answer.Sure then
-        if channels answer <> countable network.Classes then
+    if output.Sure then
+        if channels output <> countable network.Classes then
             report
-                $"ends with {channels answer} channels for {network.Classes} classes"
+                $"the network outputs {channels output} channels for {network.Classes} classes"
                 "End the network with `classify`"
 
-        if answer.Shape.Coarser |> Array.exists (fun k -> k > 1) then
+        if output.Shape.Coarser |> Array.exists (fun k -> k > 1) then
             report
-                $"ends {sizes answer.Shape.Coarser} times coarser than its input"
-                "Come up as far as the network went down, for example with `smooth`"
+                $"the network outputs a feature map at stride {sizes output.Shape.Coarser}"
+                "Upsample to the input's resolution, for example with `upsampleLinear`"
 
         // Only depth may end as one voxel: a slice from a few slices.
         let flat =
-            if network.Rank = Volumetric then
-                Array.tail answer.Shape.Coarser
+            if network.SpatialDims = ThreeD then
+                Array.tail output.Shape.Coarser
             else
-                answer.Shape.Coarser
+                output.Shape.Coarser
 
         if Array.contains 0 flat then
-            report "ends with a single voxel" "Join vectors to a map, for example with `masked`"
+            report
+                "the network outputs a vector"
+                "Join the vector to a feature map, for example with `gatedBy`"
 
-/// A head is held against the labels, so it must end as the network does, if coarser.
-let private checkHead (draft: Draft) (answer: Map) (head: Map) =
+/// A head is compared with the labels, so it must output what the network does, at any stride.
+let private checkHead (builder: GraphBuilder) (output: Map) (head: Map) =
     let report what fix =
-        draft.Report(root </> draft.Nodes[head.Node].Stage, what, fix)
+        builder.Report(root </> builder.Nodes[head.Node].Stage, what, fix)
 
     let flat map = map.Shape.Coarser |> Array.map ((=) 0)
 
-    if answer.Sure && head.Sure then
-        if channels head <> countable draft.Network.Classes then
+    if output.Sure && head.Sure then
+        if channels head <> countable builder.Network.Classes then
             report
-                $"a head that ends with {channels head} channels for {draft.Network.Classes} classes"
+                $"the head outputs {channels head} channels for {builder.Network.Classes} classes"
                 "End the head with `classify`"
 
-        if flat head <> flat answer then
-            report "a head that keeps or drops other axes than the network" "End the head as the network ends"
+        if flat head <> flat output then
+            report
+                "the head reduces other axes than the network"
+                "End the head with the same reductions as the network"
 
-/// What nothing uses could never learn: it is a mistake, told where the unused work ends.
-let private checkUse (draft: Draft) (answers: Map list) =
-    let isUsed = Array.create draft.Nodes.Count false
-    let isRead = Array.create draft.Nodes.Count false
+/// What is never used could never learn: an error, reported where the unused computation ends.
+let private checkUse (builder: GraphBuilder) (outputs: Map list) =
+    let isUsed = Array.create builder.Nodes.Count false
+    let isRead = Array.create builder.Nodes.Count false
 
-    for answer in answers do
-        isUsed[answer.Node] <- true
+    for output in outputs do
+        isUsed[output.Node] <- true
 
-    for node in Seq.rev draft.Nodes do
+    for node in Seq.rev builder.Nodes do
         for arg in node.Args do
             isRead[arg] <- true
             isUsed[arg] <- isUsed[arg] || isUsed[node.Id]
 
-    for node in draft.Nodes do
+    for node in builder.Nodes do
         if not isUsed[node.Id] && not isRead[node.Id] then
-            draft.Report(
+            builder.Report(
                 root </> node.Stage,
-                "nothing uses this",
-                "Join it with what follows, or leave it out"
+                "this output is never used",
+                "Join it with what follows, or remove it"
             )
 
-let private checkCount (draft: Draft) what n =
+let private checkCount (builder: GraphBuilder) what n =
     if n <> countable n then
-        draft.Report(root, $"a {what} count of {n}", $"Use 1 to {Limits.channels}")
+        builder.Report(root, $"the network has {n} {what}", $"Use 1 to {Limits.channels}")
 
 /// A network as a graph, or everything wrong with it.
-let elaborate (network: Network) : Result<Graph, Problem list> =
+let elaborate (network: Network) : Result<Graph, Diagnostic list> =
     match Limits.check network with
-    | Error problem -> Error [ problem ]
+    | Error diagnostic -> Error [ diagnostic ]
     | Ok() ->
-        let draft = Draft network
-        checkCount draft "channel" network.Channels
-        checkCount draft "class" network.Classes
+        let builder = GraphBuilder network
+        checkCount builder "input channels" network.Channels
+        checkCount builder "classes" network.Classes
 
         let input = {
             Channels = countable network.Channels
-            Coarser = Array.create draft.Axes 1
+            Coarser = Array.create builder.Axes 1
         }
 
-        let answer =
-            draft.Emit(root </> "image", Op.Input "image", [], input)
-            |> Assembly.row draft root network.Body
+        let output =
+            builder.Emit(root </> "image", Op.Input "image", [], input)
+            |> BlockElaboration.row builder root network.Body
 
-        checkEnd draft answer
-        draft.Heads |> List.iter (checkHead draft answer)
+        checkOutput builder output
+        builder.Heads |> List.iter (checkHead builder output)
 
-        if draft.Problems.IsEmpty then
-            checkUse draft (answer :: draft.Heads)
+        if builder.Diagnostics.IsEmpty then
+            checkUse builder (output :: builder.Heads)
 
-        match draft.Problems with
+        match builder.Diagnostics with
         | [] ->
-            let heads = [| for head in draft.Heads -> head.Node |]
+            let heads = [| for head in builder.Heads -> head.Node |]
 
             Ok {
                 Name = network.FullName
-                Hash = Hash.ofGraph draft.Axes draft.Nodes answer.Node heads
-                Axes = draft.Axes
+                Hash = Hash.ofGraph builder.Axes builder.Nodes output.Node heads
+                Axes = builder.Axes
                 Channels = network.Channels
                 Classes = network.Classes
-                Nodes = draft.Nodes.ToArray()
-                Output = answer.Node
+                Nodes = builder.Nodes.ToArray()
+                Output = output.Node
                 Heads = heads
-                Multiple = multiple draft
+                Multiple = multiple builder
             }
-        | problems -> Error problems
+        | diagnostics -> Error diagnostics

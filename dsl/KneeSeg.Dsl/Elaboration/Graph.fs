@@ -1,12 +1,12 @@
-/// What a network computes: primitive operations in the order they run, with every shape worked out.
+/// The graph of a network: primitive operations in the order they run, with every shape worked out.
 /// Arrays and plain records throughout, so that a backend in C# reads it without an F# collection.
 namespace KneeSeg.Dsl
 
-/// Channels, and per axis how many times coarser than the network's input. 0: a single voxel on that axis.
+/// Channels, and per axis the stride with respect to the network's input. 0: a single voxel on that axis.
 type Shape = { Channels: int; Coarser: int[] }
 
-/// A convolution or a transposed one. `Before` and `After` are what it pads on each axis;
-/// a transposed convolution crops so much from its full result of (n - 1)·stride + kernel.
+/// A convolution or a transposed one. `Before` and `After` are the padding on each axis; a transposed convolution crops so
+/// much from its full result of (n - 1)·stride + kernel.
 type ConvOp = {
     In: int
     Out: int
@@ -19,7 +19,7 @@ type ConvOp = {
     Bias: bool
 }
 
-/// A window that moves over a map, with what it pads on each axis.
+/// A pooling, with its padding on each axis.
 type WindowOp = {
     Size: int[]
     Stride: int[]
@@ -27,8 +27,8 @@ type WindowOp = {
     After: int[]
 }
 
-/// Batch, instance or group normalisation. `Scale` and `Shift` say which learnt numbers it has (gamma, beta);
-/// `Momentum` is the share of a new batch in the running statistics.
+/// Batch, instance or group normalization. `Scale` and `Shift` say whether it learns gamma and beta; `Momentum` is the weight
+/// of a new batch in the running statistics.
 type NormOp = {
     Channels: int
     Epsilon: float
@@ -37,8 +37,7 @@ type NormOp = {
     Shift: bool
 }
 
-/// A primitive operation. Vectors are maps of one voxel, so `Add` and `Multiply` broadcast them:
-/// a side may have one channel, or one voxel on an axis.
+/// A primitive operation. `Add` and `Multiply` broadcast: an argument may have one channel, or one voxel on an axis.
 [<RequireQualifiedAccess>]
 type Op =
     | Input of Name: string
@@ -54,17 +53,17 @@ type Op =
     | Selu
     | Sigmoid
     | Tanh
-    /// Drops whole channels at this rate, in training only.
-    | Dropout of Rate: float
+    /// Zeroes whole channels, or single elements, with this probability, in training only.
+    | Dropout of Rate: float * WholeChannels: bool
     | MaxPool of Of: WindowOp
     | MeanPool of Of: WindowOp
-    /// Arguments: the map, then the max-pool whose indices it follows.
+    /// Arguments: the feature map, then the max pool whose indices it uses.
     | Unpool of Of: WindowOp
-    /// Finer by repetition.
+    /// Nearest-neighbor upsampling.
     | Repeat of Factor: int[]
-    /// Finer by linear interpolation; `AlignCorners` keeps the corner voxels where they are.
+    /// Linear upsampling; `AlignCorners` as in PyTorch.
     | Interpolate of Factor: int[] * AlignCorners: bool
-    /// The same channels, that many times over: [a, b] becomes [a, b, a, b].
+    /// The same channels so many times: [a, b] becomes [a, b, a, b].
     | RepeatChannels of Times: int
     | Concat
     | Add
@@ -75,7 +74,7 @@ type Op =
     /// The means of so many cells along every axis, as a vector of channels times cells, cells in row-major order
     /// within each channel.
     | MeanGrid of Cells: int
-    /// Repeats the first argument, of one voxel, over the axes of the second.
+    /// Broadcasts the first argument, of one voxel, over the axes of the second.
     | Spread
     /// A vector to a vector.
     | Dense of Inputs: int * Outputs: int * Bias: bool
@@ -90,7 +89,7 @@ type Node = {
     /// The stage whose weights this uses: its own, or the one it shares with.
     Weights: string
     Shape: Shape
-    /// Only a head needs it: it runs in training and is left out when predicting.
+    /// Only heads need it: it runs in training and is left out when predicting.
     InHead: bool
 }
 
@@ -105,7 +104,7 @@ type Graph = {
     Classes: int
     Nodes: Node[]
     Output: int
-    /// Further answers in training, roughest first: logits like the output's, perhaps of coarser maps.
+    /// Further outputs in training, the coarsest first: logits like the output's, perhaps at larger strides.
     Heads: int[]
     /// Input sizes are multiples of this, per axis.
     Multiple: int[]

@@ -44,7 +44,11 @@ let private details op =
     | Op.GroupNorm(op, groups) -> norm op @ [ string groups ]
     | Op.LeakyRelu slope -> [ real slope ]
     | Op.PRelu channels -> [ string channels ]
-    | Op.Dropout rate -> [ real rate ]
+    | Op.Dropout(rate, wholeChannels) -> [
+        real rate
+        if not wholeChannels then
+            "elements"
+      ]
     | Op.MaxPool op
     | Op.MeanPool op
     | Op.Unpool op -> window op

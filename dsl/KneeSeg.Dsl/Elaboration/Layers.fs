@@ -1,8 +1,8 @@
-/// Layers to operations: each checks what comes in and says what goes out.
+/// Layers to operations: each checks its input and works out its output.
 module internal KneeSeg.Dsl.Layers
 
 open KneeSeg.Dsl.Spec
-open KneeSeg.Dsl.Draft
+open KneeSeg.Dsl.GraphBuilder
 
 /// What layers of this kind are called in stage names, before their number.
 let word layer =
@@ -10,16 +10,18 @@ let word layer =
     | Conv _ -> "conv"
     | Deconv _ -> "deconv"
     | Norm _ -> "norm"
-    | Act _ -> "act"
-    | Drop _ -> "drop"
+    | Activation _ -> "act"
+    | ChannelDropout _
+    | Dropout _ -> "drop"
     | Pool _ -> "pool"
-    | Repeat _
-    | Interpolate _ -> "up"
-    | Copies _ -> "copies"
-    | Collapse _ -> "collapse"
-    | Grid _ -> "grid"
+    | Unpool -> "unpool"
+    | UpsampleNearest _
+    | UpsampleLinear _ -> "up"
+    | TileChannels _ -> "copies"
+    | Reduce _ -> "collapse"
+    | AdaptiveAvgPool _ -> "grid"
 
-/// Every such word.
+/// Isotropic such word.
 let words = [
     "conv"
     "deconv"
@@ -27,6 +29,7 @@ let words = [
     "act"
     "drop"
     "pool"
+    "unpool"
     "up"
     "copies"
     "collapse"
@@ -36,72 +39,78 @@ let words = [
 let private plural n noun =
     if n = 1 then $"{n} {noun}" else $"{n} {noun}s"
 
-/// How many channels a width is where this many arrive.
-let private width (draft: Draft) (at: Place) width arriving =
+/// The channels of a width where this many come in.
+let private width (builder: GraphBuilder) (at: Place) width input =
     match width with
-    | Wide n
-    | Just n ->
+    | Channels n
+    | Exactly n ->
         if n < 1 then
-            draft.Report(at, $"a width of {n}", "Widths start at 1")
+            builder.Report(at, $"this layer has {n} output channels", "Use 1 or more")
 
         max 1 n
-    | Part n ->
+    | Fraction n ->
         if n < 1 then
-            draft.Report(at, $"""1/{n} of {plural arriving "channel"}""", "Use a part of 1 or more")
+            builder.Report(at, $"`Fraction {n}` is not a valid width", "Use `Fraction 1` or more")
 
-        max 1 (arriving / max 1 n)
-    | Like ->
-        match at.Like with
+        max 1 (input / max 1 n)
+    | Times n ->
+        if n < 1 then
+            builder.Report(at, $"`Times {n}` is not a valid width", "Use `Times 1` or more")
+
+        // As a real number, since a product of whole ones may not fit.
+        int (min (float input * float (max 1 n)) (float System.Int32.MaxValue))
+    | Matching ->
+        match at.Matching with
         | Some n -> n
         | None ->
-            draft.Report(
+            builder.Report(
                 at,
-                "`Like` with nothing to be like",
-                "Use it in one side of a sum or product, or give a width"
+                "`Matching` has nothing to match here",
+                "Use it in a branch of a sum or product, or give a width"
             )
 
-            arriving
-    | Classes -> countable draft.Network.Classes
+            input
+    | Classes -> countable builder.Network.Classes
 
 let private isVector (x: Map) = x.Shape.Coarser |> Array.forall ((=) 0)
 
-let private isOne extent =
-    match extent with
-    | Every 1
+let private isOne size =
+    match size with
+    | Isotropic 1
     | InPlane 1
     | Axes(1, 1, 1) -> true
     | _ -> false
 
-let private groups (draft: Draft) at mixing into out =
-    match mixing with
-    | Full -> 1
+let private groups (builder: GraphBuilder) at groups into out =
+    match groups with
+    | Ungrouped -> 1
     | Depthwise when out % into = 0 -> into
     | Grouped n when n > 0 && into % n = 0 && out % n = 0 -> n
     | Grouped n ->
-        draft.Report(
+        builder.Report(
             at,
-            $"""{into} channels to {out} do not fall into {plural n "group"}""",
-            "Use a number of groups that divides both widths"
+            $"""{plural n "group"} do not divide {into} input and {out} output channels""",
+            "Use a number of groups that divides both"
         )
 
         1
     | Depthwise ->
-        draft.Report(
+        builder.Report(
             at,
-            $"{into} channels one by one do not make {out}",
-            $"Use a width that is a multiple of {into}"
+            $"a depthwise convolution of {into} channels cannot output {out}",
+            $"Use a multiple of {into}"
         )
 
         1
 
-let private window (draft: Draft) at (conv: Conv) (x: Map) padding =
-    let along = Windows.along draft at
+let private window (builder: GraphBuilder) at (conv: Conv) (x: Map) padding =
+    let along = Windows.along builder at
 
     let kernel, stride, dilation =
         along conv.Kernel, along conv.Stride, along conv.Dilation
 
-    let before, after = padding draft at conv.Padding kernel stride dilation
-    let out = width draft at conv.Out (channels x)
+    let before, after = padding builder at conv.Padding kernel stride dilation
+    let out = width builder at conv.Out (channels x)
 
     {
         In = channels x
@@ -111,100 +120,141 @@ let private window (draft: Draft) at (conv: Conv) (x: Map) padding =
         Dilation = dilation
         Before = before
         After = after
-        Groups = groups draft at conv.Mixing (channels x) out
+        Groups = groups builder at conv.Groups (channels x) out
         Bias = conv.Bias
     }
 
-let private act act channels =
-    match act with
+let private activation activation channels =
+    match activation with
     | Relu -> Op.Relu
-    | Leaky slope -> Op.LeakyRelu slope
+    | LeakyRelu slope -> Op.LeakyRelu slope
     | PRelu -> Op.PRelu channels
     | Elu -> Op.Elu
     | Selu -> Op.Selu
     | Sigmoid -> Op.Sigmoid
     | Tanh -> Op.Tanh
 
-let private groupsOf (draft: Draft) at over channels =
-    match over with
-    | Group n when n > 0 && channels % n = 0 -> n
-    | Group n ->
-        draft.Report(
+let private groupsOf (builder: GraphBuilder) at kind channels =
+    match kind with
+    | GroupNorm n when n > 0 && channels % n = 0 -> n
+    | GroupNorm n ->
+        builder.Report(
             at,
-            $"""{plural channels "channel"} do not fall into {plural n "group"}""",
-            "Use a number of groups that divides the width"
+            $"""{plural n "group"} do not divide {plural channels "channel"}""",
+            "Use a number of groups that divides the channels"
         )
 
         1
-    | GroupUpTo n ->
+    | GroupNormUpTo n ->
         if n < 1 then
-            draft.Report(at, $"""up to {plural n "group"}""", "Use 1 or more")
+            builder.Report(at, $"""this norm allows {plural n "group"}""", "Use 1 or more")
 
         seq { max 1 (min n channels) .. -1 .. 1 }
         |> Seq.find (fun n -> channels % n = 0)
-    | Batch
-    | Instance -> channels
+    | BatchNorm
+    | InstanceNorm -> channels
 
-let private norm (draft: Draft) at (norm: Norm) (x: Map) =
+let private norm (builder: GraphBuilder) at (norm: Norm) (x: Map) =
     let op = {
         Channels = channels x
         Epsilon = norm.Epsilon
         Momentum = norm.Momentum
-        Scale = norm.Scale
-        Shift = norm.Shift
+        Scale = norm.Gamma
+        Shift = norm.Beta
     }
 
     if not (norm.Epsilon > 0.0 && norm.Epsilon < 1.0) then
-        draft.Report(at, $"an epsilon of {norm.Epsilon}", "Use a small number above 0, such as 1e-5")
+        builder.Report(at, $"epsilon is {norm.Epsilon}", "Use a small number above 0, such as 1e-5")
 
     if not (norm.Momentum > 0.0 && norm.Momentum <= 1.0) then
-        draft.Report(at, $"a momentum of {norm.Momentum}", "Use a share above 0 and up to 1, such as 0.1")
+        builder.Report(at, $"momentum is {norm.Momentum}", "Use a weight above 0 and up to 1, such as 0.1")
 
-    let groups = groupsOf draft at norm.Over (channels x)
+    let groups = groupsOf builder at norm.Kind (channels x)
 
-    if norm.Over <> Batch && groups = channels x && isVector x then
-        draft.Report(
+    if norm.Kind <> BatchNorm && groups = channels x && isVector x then
+        builder.Report(
             at,
-            "normalises single numbers, which leaves nothing of them",
-            "Use batch norm there, fewer groups, or none"
+            "this norm is over a single value, which becomes zero",
+            "Use `batchNorm` here, fewer groups, or no norm"
         )
 
-    match norm.Over with
-    | Batch -> Op.BatchNorm op
-    | Instance -> Op.InstanceNorm op
-    | Group _
-    | GroupUpTo _ -> Op.GroupNorm(op, groups)
+    match norm.Kind with
+    | BatchNorm -> Op.BatchNorm op
+    | InstanceNorm -> Op.InstanceNorm op
+    | GroupNorm _
+    | GroupNormUpTo _ -> Op.GroupNorm(op, groups)
 
-/// Adds a layer's operation.
-let layer (draft: Draft) (at: Place) (spec: Layer) (x: Map) : Map =
-    let along = Windows.along draft at
+let private unpool (builder: GraphBuilder) at (x: Map) =
+    let report what fix =
+        builder.Report(at, what, fix)
+        { x with Sure = false }
+
+    let opOf (map: Map) = builder.Nodes[map.Node].Op
+
+    match at.Pooled |> Option.map (fun pooled -> pooled, opOf pooled) with
+    | None ->
+        report "`unpool` is outside a level's `Up`" "Use it in `Up`, with a `Down` that ends in a max pool"
+    | Some(_, Op.MaxPool window) when window.Size <> window.Stride ->
+        report
+            $"`unpool` needs a max pool whose stride is its kernel, but this one has kernel {sizes window.Size} and stride {uniform window.Stride}"
+            "Use `maxPool` without another stride"
+    | Some(pooled, Op.MaxPool window) ->
+        if x.Sure && channels x <> channels pooled then
+            report
+                $"`unpool` needs the {channels pooled} channels of the level's max pool, but gets {channels x}"
+                $"End the block before it with {channels pooled} channels"
+        elif x.Sure && pooled.Sure && x.Shape.Coarser <> pooled.Shape.Coarser then
+            report
+                $"`unpool` needs a feature map at stride {sizes pooled.Shape.Coarser}, but gets one at {sizes x.Shape.Coarser}"
+                "Put no other upsampling before it"
+        else
+            let finer = Windows.finer builder at window.Stride x
+            builder.Emit(at, Op.Unpool window, [ finer; pooled ], finer.Shape)
+    | Some _ -> report "`unpool` needs a level whose `Down` ends in a max pool" "End `Down` with `maxPool`"
+
+/// The arguments of `conv`, where they look swapped.
+let private swapped layer =
+    match layer with
+    | Conv {
+               Kernel = Isotropic kernel
+               Out = Channels filters
+           } when kernel > 15 && filters <= 7 -> Some("conv", kernel, filters)
+    | Deconv {
+                 Kernel = Isotropic kernel
+                 Out = Channels filters
+             } when kernel > 15 && filters <= 7 -> Some("deconv", kernel, filters)
+    | _ -> None
+
+let private operation (builder: GraphBuilder) (at: Place) (spec: Layer) (x: Map) : Map =
+    let along = Windows.along builder at
     let n = channels x
-    let sameShape op = draft.Emit(at, op, [ x ], x.Shape)
+    let sameShape op = builder.Emit(at, op, [ x ], x.Shape)
 
     match spec with
-    | Conv conv when isVector x && isOne conv.Kernel && conv.Mixing = Full ->
-        let out = width draft at conv.Out n
-        draft.Emit(at, Op.Dense(n, out, conv.Bias), [ x ], { x.Shape with Channels = out })
+    | Conv conv when isVector x && isOne conv.Kernel && conv.Groups = Ungrouped ->
+        let out = width builder at conv.Out n
+        builder.Emit(at, Op.Dense(n, out, conv.Bias), [ x ], { x.Shape with Channels = out })
     | Conv conv ->
-        let op = window draft at conv x Windows.padding
-        let coarser = Windows.coarser draft at op.Stride x
-        draft.Emit(at, Op.Conv op, [ coarser ], { coarser.Shape with Channels = op.Out })
+        let op = window builder at conv x Windows.padding
+        let coarser = Windows.coarser builder at op.Stride x
+        builder.Emit(at, Op.Conv op, [ coarser ], { coarser.Shape with Channels = op.Out })
     | Deconv conv ->
-        let op = window draft at conv x Windows.crop
-        let finer = Windows.finer draft at op.Stride x
-        draft.Emit(at, Op.Deconv op, [ finer ], { finer.Shape with Channels = op.Out })
-    | Norm spec -> sameShape (norm draft at spec x)
-    | Act spec -> sameShape (act spec n)
-    | Drop rate ->
+        let op = window builder at conv x Windows.crop
+        let finer = Windows.finer builder at op.Stride x
+        builder.Emit(at, Op.Deconv op, [ finer ], { finer.Shape with Channels = op.Out })
+    | Norm spec -> sameShape (norm builder at spec x)
+    | Activation spec -> sameShape (activation spec n)
+    | ChannelDropout rate
+    | Dropout rate ->
         if not (rate >= 0.0 && rate < 1.0) then
-            draft.Report(at, $"drops at a rate of {rate}", "Use a rate from 0 to below 1")
+            builder.Report(at, $"the dropout rate is {rate}", "Use a rate from 0 to below 1")
 
-        sameShape (Op.Dropout rate)
+        sameShape (Op.Dropout(rate, spec.IsChannelDropout))
     | Pool pool ->
         let size, stride = along pool.Size, along pool.Stride
 
         let before, after =
-            Windows.padding draft at pool.Padding size stride (Array.map (fun _ -> 1) size)
+            Windows.padding builder at pool.Padding size stride (Array.map (fun _ -> 1) size)
 
         let op = {
             Size = size
@@ -214,62 +264,72 @@ let layer (draft: Draft) (at: Place) (spec: Layer) (x: Map) : Map =
         }
 
         let op =
-            match pool.Summary with
-            | Largest -> Op.MaxPool op
+            match pool.Reduction with
+            | Max -> Op.MaxPool op
             | Average -> Op.MeanPool op
 
-        let coarser = Windows.coarser draft at stride x
-        draft.Emit(at, op, [ coarser ], coarser.Shape)
-    | Repeat by ->
+        let coarser = Windows.coarser builder at stride x
+        builder.Emit(at, op, [ coarser ], coarser.Shape)
+    | Unpool -> unpool builder at x
+    | UpsampleNearest by ->
         let by = along by
-        let finer = Windows.finer draft at by x
-        draft.Emit(at, Op.Repeat by, [ finer ], finer.Shape)
-    | Interpolate(by, alignCorners) ->
+        let finer = Windows.finer builder at by x
+        builder.Emit(at, Op.Repeat by, [ finer ], finer.Shape)
+    | UpsampleLinear(by, alignCorners) ->
         let by = along by
-        let finer = Windows.finer draft at by x
-        draft.Emit(at, Op.Interpolate(by, alignCorners), [ finer ], finer.Shape)
-    | Copies out ->
-        let out = width draft at out n
+        let finer = Windows.finer builder at by x
+        builder.Emit(at, Op.Interpolate(by, alignCorners), [ finer ], finer.Shape)
+    | TileChannels out ->
+        let out = width builder at out n
 
         if out % n <> 0 then
-            draft.Report(
-                at,
-                $"""{plural n "channel"} cannot be repeated to {out}""",
-                $"Use a width that is a multiple of {n}"
-            )
+            builder.Report(at, $"""{plural n "channel"} cannot be tiled to {out}""", $"Use a multiple of {n}")
 
         if out = n then
             x
         else
-            draft.Emit(at, Op.RepeatChannels(out / n), [ x ], { x.Shape with Channels = out })
-    | Collapse(_, Depth) when draft.Network.Rank = Planar ->
-        draft.Report(at, "a 2D network has no depth to collapse", "Use the network's 3D form")
+            builder.Emit(at, Op.RepeatChannels(out / n), [ x ], { x.Shape with Channels = out })
+    | Reduce(_, OverDepth) when builder.Network.SpatialDims = TwoD ->
+        builder.Report(at, "a 2D network has no depth to reduce", "Use `network3d`")
         x
-    | Collapse(summary, span) ->
+    | Reduce(reduction, reduced) ->
         let axes =
-            match span with
-            | Depth -> [| 0 |]
-            | Whole -> [| 0 .. draft.Axes - 1 |]
+            match reduced with
+            | OverDepth -> [| 0 |]
+            | Global -> [| 0 .. builder.Axes - 1 |]
 
         let op =
-            match summary with
+            match reduction with
             | Average -> Op.MeanOver axes
-            | Largest -> Op.MaxOver axes
+            | Max -> Op.MaxOver axes
 
         let coarser =
             x.Shape.Coarser
             |> Array.mapi (fun a k -> if Array.contains a axes then 0 else k)
 
-        draft.Emit(at, op, [ x ], { x.Shape with Coarser = coarser })
-    | Grid cells ->
-        if cells < 1 || cells > Limits.extent then
-            draft.Report(at, $"a grid of {cells}", $"Use 1 to {Limits.extent} cells")
+        builder.Emit(at, op, [ x ], { x.Shape with Coarser = coarser })
+    | AdaptiveAvgPool cells ->
+        if cells < 1 || cells > Limits.size then
+            builder.Report(at, $"cannot pool to {cells} cells per axis", $"Use 1 to {Limits.size}")
 
         let vector = {
             // As a real number, since a product of whole ones may not fit.
             Channels =
-                int (min (float n * float (max 1 cells) ** float draft.Axes) (float System.Int32.MaxValue))
-            Coarser = Array.create draft.Axes 0
+                int (min (float n * float (max 1 cells) ** float builder.Axes) (float System.Int32.MaxValue))
+            Coarser = Array.create builder.Axes 0
         }
 
-        draft.Emit(at, Op.MeanGrid cells, [ x ], vector)
+        builder.Emit(at, Op.MeanGrid cells, [ x ], vector)
+
+/// Adds a layer's operation.
+let layer (builder: GraphBuilder) (at: Place) (spec: Layer) (x: Map) : Map =
+    match swapped spec with
+    | Some(word, kernel, filters) ->
+        builder.Report(
+            at,
+            $"{filters} filters with a kernel of {kernel}",
+            $"Did you mean `{word} {filters} {kernel}`? If not, write `{word}To (Exactly {filters}) {kernel}`"
+        )
+
+        { x with Sure = false }
+    | None -> operation builder at spec x

@@ -3,7 +3,7 @@ module internal KneeSeg.Dsl.Steps
 
 open System
 open KneeSeg.Dsl.Spec
-open KneeSeg.Dsl.Draft
+open KneeSeg.Dsl.GraphBuilder
 
 /// What parts without a name of their own are called, before their number.
 let private words =
@@ -36,7 +36,7 @@ let isOwn (step: string) =
        && fst (Int32.TryParse(step.AsSpan(gap + 1)))
 
 /// Notes a name that people may not give to a stage or to tied weights.
-let check (draft: Draft) at (name: string) =
+let check (builder: GraphBuilder) at (name: string) =
     let plain =
         name.Length > 0
         && name.Length <= 60
@@ -44,13 +44,13 @@ let check (draft: Draft) at (name: string) =
         && name |> Seq.forall (fun c -> Char.IsAsciiLetterOrDigit c || c = ' ' || c = '-')
 
     if not plain then
-        draft.Report(
+        builder.Report(
             at,
-            $"'{name}' is no name for a part",
-            "Use letters, digits, spaces and hyphens, at most 60, a letter first"
+            $"'{name}' is not a valid stage name",
+            "Start with a letter; use letters, digits, spaces and hyphens, at most 60"
         )
     elif isOwn name then
-        draft.Report(at, $"'{name}' is a name that parts get by themselves", "Use another")
+        builder.Report(at, $"the name '{name}' is reserved", "Use another name")
 
 /// A row's parts, each with a name: numbered among their kind, or what the spec calls them.
 let private named block =
@@ -65,19 +65,19 @@ let private named block =
 
         match block with
         | Layer layer -> numbered (Layers.word layer)
-        | Fork(Concat, _) -> numbered "concat"
-        | Fork(Add, _) -> numbered "sum"
-        | Fork(Multiply, _) -> numbered "product"
-        | Cascade _ -> numbered "cascade"
-        | Recur _ -> numbered "recur"
-        | Given _ -> numbered "given"
+        | Branches(Concat, _) -> numbered "concat"
+        | Branches(Add, _) -> numbered "sum"
+        | Branches(Multiply, _) -> numbered "product"
+        | DenseBlock _ -> numbered "cascade"
+        | Recurrent _ -> numbered "recur"
+        | Input _ -> numbered "given"
         | Recall _ -> numbered "recall"
         // Opened before; none is left.
         | Chain _ -> numbered "row"
         | Tied(name, _) -> numbered name
         | Stage(name, _) -> (name, block), seen
-        | Ladder _ ->
-            // A network's only ladder needs no name of its own: its levels have one.
+        | EncoderDecoder _ ->
+            // The first encoder-decoder needs no name: its levels have one.
             match again "ladder" with
             | 1, seen -> ("", block), seen
             | n, seen -> ($"ladder {n}", block), seen
@@ -85,10 +85,10 @@ let private named block =
     Blocks.flat block |> List.mapFold number Map.empty |> fst
 
 /// A row's parts under names that differ.
-let private apart (draft: Draft) at parts =
+let private apart (builder: GraphBuilder) at parts =
     let differ seen (name, block) =
         if Set.contains name seen then
-            draft.Report(at </> name, "two parts of the network go by this name", "Name their stages apart")
+            builder.Report(at </> name, "two stages here have this name", "Rename one of them")
             ($"{name} again {seen.Count}", block), seen
         else
             (name, block), Set.add name seen
@@ -96,4 +96,4 @@ let private apart (draft: Draft) at parts =
     parts |> List.mapFold differ Set.empty |> fst
 
 /// A row's parts, each with the step that names it.
-let row (draft: Draft) at block = named block |> apart draft at
+let row (builder: GraphBuilder) at block = named block |> apart builder at

@@ -1,30 +1,30 @@
-/// How windows meet a map: sizes per axis, padding, and how much coarser or finer the result is.
+/// Kernels on feature maps: sizes per axis, padding, and the stride of the result.
 module internal KneeSeg.Dsl.Windows
 
 open KneeSeg.Dsl.Spec
-open KneeSeg.Dsl.Draft
+open KneeSeg.Dsl.GraphBuilder
 
-/// An extent as one number per axis.
-let along (draft: Draft) at extent =
+/// A size as one number per axis.
+let along (builder: GraphBuilder) at size =
     let sizes =
-        match extent, draft.Network.Rank with
-        | Every n, Planar
-        | InPlane n, Planar -> [| n; n |]
-        | Every n, Volumetric -> [| n; n; n |]
-        | InPlane n, Volumetric -> [| 1; n; n |]
-        | Axes(d, h, w), Volumetric -> [| d; h; w |]
-        | Axes(_, h, w), Planar ->
-            draft.Report(at, "gives a size along depth in a 2D network", "Use Every or InPlane")
+        match size, builder.Network.SpatialDims with
+        | Isotropic n, TwoD
+        | InPlane n, TwoD -> [| n; n |]
+        | Isotropic n, ThreeD -> [| n; n; n |]
+        | InPlane n, ThreeD -> [| 1; n; n |]
+        | Axes(d, h, w), ThreeD -> [| d; h; w |]
+        | Axes(_, h, w), TwoD ->
+            builder.Report(at, "this size has a depth, but the network is 2D", "Use `Isotropic` or `InPlane`")
             [| h; w |]
 
-    for n in sizes |> Array.distinct |> Array.filter (fun n -> n < 1 || n > Limits.extent) do
-        draft.Report(at, $"a size of {n}", $"Sizes are from 1 to {Limits.extent}")
+    for n in sizes |> Array.distinct |> Array.filter (fun n -> n < 1 || n > Limits.size) do
+        builder.Report(at, $"size {n} is out of range", $"Use 1 to {Limits.size}")
 
-    sizes |> Array.map (fun n -> if n > Limits.extent then 1 else max 1 n)
+    sizes |> Array.map (fun n -> if n > Limits.size then 1 else max 1 n)
 
 let private reach kernel dilation = dilation * (kernel - 1) + 1
 
-/// What is padded before and after, on one axis, or why the window cannot be centred.
+/// The padding before and after, on one axis; none where it cannot be symmetric.
 let private pad padding kernel stride dilation =
     let reach = reach kernel dilation
 
@@ -33,67 +33,74 @@ let private pad padding kernel stride dilation =
         // As little as gives n / stride results from n voxels, n a multiple of the stride.
         let total = max 0 (reach - stride)
         Ok(total / 2, total - total / 2)
-    | Centred when kernel = stride && dilation = 1 -> Ok(0, 0)
-    | Centred when reach % 2 = 1 -> Ok(reach / 2, reach / 2)
-    | Centred when stride > 1 -> Ok(reach / 2 - 1, reach / 2 - 1)
-    | Centred -> Error()
+    | Symmetric when kernel = stride && dilation = 1 -> Ok(0, 0)
+    | Symmetric when reach % 2 = 1 -> Ok(reach / 2, reach / 2)
+    | Symmetric when stride > 1 -> Ok(reach / 2 - 1, reach / 2 - 1)
+    | Symmetric -> Error()
 
-/// The padding of a window that moves over a map.
-let padding (draft: Draft) at rule (kernel: int[]) (stride: int[]) (dilation: int[]) =
+/// The padding of a convolution or pool.
+let padding (builder: GraphBuilder) at rule (kernel: int[]) (stride: int[]) (dilation: int[]) =
     let pads = [|
-        for a in 0 .. draft.Axes - 1 ->
+        for a in 0 .. builder.Axes - 1 ->
             if kernel[a] < stride[a] && kernel[a] > 1 then
-                Error $"a window of {kernel[a]} moving by {stride[a]} leaves voxels out",
-                $"Use a window of at least {stride[a]}"
+                Error $"a {sizes kernel} kernel with stride {uniform stride} skips voxels",
+                $"Use a kernel of at least {stride[a]}"
             else
                 match pad rule kernel[a] stride[a] dilation[a] with
                 | Ok pads -> Ok pads, ""
                 | Error() ->
-                    Error $"a window of {kernel[a]} moving by {stride[a]} cannot be centred",
-                    $"Use an odd window, one that moves by {kernel[a]}, or `same` padding"
+                    Error
+                        $"a {sizes kernel} kernel with stride {uniform stride} cannot be padded symmetrically",
+                    $"Use an odd kernel, a stride of {kernel[a]}, or `samePadding`"
     |]
 
     for result, fix in Array.distinct pads do
         match result with
-        | Error what -> draft.Report(at, what, fix)
+        | Error what -> builder.Report(at, what, fix)
         | Ok _ -> ()
 
     pads |> Array.map (fst >> Result.defaultValue (0, 0)) |> Array.unzip
 
 /// What a transposed convolution crops from its full result of (n - 1) * stride + kernel, to leave n * stride.
-let crop (draft: Draft) at rule (kernel: int[]) (stride: int[]) (dilation: int[]) =
+let crop (builder: GraphBuilder) at rule (kernel: int[]) (stride: int[]) (dilation: int[]) =
     let crops = [|
-        for a in 0 .. draft.Axes - 1 ->
+        for a in 0 .. builder.Axes - 1 ->
             let total = reach kernel[a] dilation[a] - stride[a]
 
             if total < 0 then
-                Error $"a window of {kernel[a]} that comes up {stride[a]} times leaves gaps",
-                $"Use a window of at least {stride[a]}"
-            elif total % 2 = 1 && rule = Centred then
-                Error $"a window of {kernel[a]} that comes up {stride[a]} times cannot be centred",
-                $"Use a window of {kernel[a] + 1}, or `same` padding"
+                Error $"a transposed {sizes kernel} kernel with stride {uniform stride} leaves gaps",
+                $"Use a kernel of at least {stride[a]}"
+            elif total % 2 = 1 && rule = Symmetric then
+                Error
+                    $"a transposed {sizes kernel} kernel with stride {uniform stride} cannot be cropped symmetrically",
+                $"Use a kernel of {kernel[a] + 1}, or `samePadding`"
             else
                 Ok(total / 2, total - total / 2), ""
     |]
 
     for result, fix in Array.distinct crops do
         match result with
-        | Error what -> draft.Report(at, what, fix)
+        | Error what -> builder.Report(at, what, fix)
         | Ok _ -> ()
 
     crops |> Array.map (fst >> Result.defaultValue (0, 0)) |> Array.unzip
 
-/// The furthest a map may be coarser than the input.
+/// The largest stride of a feature map.
 let private coarsest = 1 <<< 16
 
-/// The map as one that is moved over by these steps; a guess where that goes too far.
-let coarser (draft: Draft) at (by: int[]) (x: Map) =
+/// The feature map downsampled by these strides; a guess where that goes too far.
+let coarser (builder: GraphBuilder) at (by: int[]) (x: Map) =
     let step a k =
         if k = 0 && by[a] > 1 then
-            draft.Report(at, $"moves by {by[a]} over a single voxel", "Leave the step out")
+            builder.Report(at, $"a stride of {by[a]} over a single voxel", "Remove the stride")
             None
         elif k > coarsest / by[a] then
-            draft.Report(at, $"goes down more than {coarsest} times", "Use fewer levels or smaller steps")
+            builder.Report(
+                at,
+                $"downsamples more than {coarsest} times",
+                "Use fewer levels or smaller strides"
+            )
+
             None
         else
             Some(k * by[a])
@@ -109,17 +116,17 @@ let coarser (draft: Draft) at (by: int[]) (x: Map) =
             }
     }
 
-/// The map as one that is so many times finer; a guess where it never was so coarse.
-let finer (draft: Draft) at (by: int[]) (x: Map) =
+/// The feature map upsampled by these factors; a guess where it never was downsampled so far.
+let finer (builder: GraphBuilder) at (by: int[]) (x: Map) =
     let cannot =
         Array.zip x.Shape.Coarser by
         |> Array.exists (fun (k, n) -> k % n <> 0 || (k = 0 && n > 1))
 
     if cannot && x.Sure then
-        draft.Report(
+        builder.Report(
             at,
-            $"comes up {sizes by} times from a map {sizes x.Shape.Coarser} times coarser than the input",
-            "Come up only as far as the network went down"
+            $"cannot upsample by {uniform by} from stride {sizes x.Shape.Coarser}",
+            "Upsample only as far as the network downsampled"
         )
 
     {

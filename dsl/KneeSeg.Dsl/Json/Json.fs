@@ -24,24 +24,25 @@ let private bytes network =
 /// The text of a network; equal networks have equal texts. Expects a network within `Limits`.
 let text (network: Network) = Encoding.UTF8.GetString(bytes network)
 
-/// What the parser says, in our words where its own mean nothing to people.
-let private complaint (error: JsonException) =
+/// The parser's message, in plainer words where its own mean nothing to people.
+let private explanation (error: JsonException) =
     let what = (error.Message.Split " LineNumber:")[0]
 
     if what.Contains "maximum configured depth" then
-        $"has more brackets inside one another than {Limits.depth} blocks need", "Put blocks in a row"
+        $"brackets are nested deeper than {Limits.depth} blocks need",
+        "Put blocks one after another in a list"
     elif what.Contains "does not contain any JSON" then
-        "nothing is written here", "Write a network's JSON, or give another file"
+        "the text is empty", "Write a network's JSON, or give another file"
     else
         let what = (what.Split " which is not supported in this mode")[0]
         $"not JSON: {what.TrimEnd '.'}", "Correct the text there"
 
-/// Reads a network, or says everything that is wrong with it. Problems name the path, such as
-/// `spec.body[0].ladder.levels[1].decode`.
-let read (text: string) : Result<Network, Problem list> =
+/// Reads a network, or reports everything that is wrong with it. Diagnostics name the path, such as
+/// `spec.body[0].encoderDecoder.levels[1].decode`.
+let read (text: string) : Result<Network, Diagnostic list> =
     if text.Length > length then
         Error [
-            Problem.at "spec" $"has more than {length} characters" "A spec is a few thousand"
+            Diagnostic.at "spec" $"more than {length} characters" "A spec has a few thousand: check the file"
         ]
     else
         try
@@ -55,4 +56,4 @@ let read (text: string) : Result<Network, Problem list> =
         with :? JsonException as error ->
             let line = error.LineNumber.GetValueOrDefault() + 1L
             let column = error.BytePositionInLine.GetValueOrDefault() + 1L
-            Error [ complaint error ||> Problem.at $"line {line}, column {column}" ]
+            Error [ explanation error ||> Diagnostic.at $"line {line}, column {column}" ]

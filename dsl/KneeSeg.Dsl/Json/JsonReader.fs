@@ -1,4 +1,4 @@
-/// JSON as specs. Every mistake names the path to it, what stands there and what may.
+/// JSON to specs. Every error names its path, what is there and what may be.
 module internal KneeSeg.Dsl.JsonReader
 
 open System.Text.Json
@@ -6,103 +6,106 @@ open KneeSeg.Dsl.Spec
 open KneeSeg.Dsl.JsonWords
 open KneeSeg.Dsl.JsonValues
 
-let private extent at =
+let private size at =
     match at.Value.ValueKind with
-    | JsonValueKind.Number -> Every(number at)
+    | JsonValueKind.Number -> Isotropic(number at)
     | JsonValueKind.Array ->
         match list number at with
         | [ d; h; w ] -> Axes(d, h, w)
-        | _ -> refuse at "not a size" "Write depth, height and width" (Every 1)
+        | _ -> refuse at "not a size" "Write depth, height and width" (Isotropic 1)
     | _ -> InPlane(only "size" [ "inPlane" ] at |> snd |> number)
 
 let private width at =
     match at.Value.ValueKind with
-    | JsonValueKind.Number -> Wide(number at)
     | JsonValueKind.String -> choice "width" widths at
     | _ ->
-        match only "width" [ "just"; "part" ] at with
-        | "just", n -> Just(number n)
-        | _, n -> Part(number n)
+        match only "width" [ "channels"; "exactly"; "fraction"; "times" ] at with
+        | "channels", n -> Channels(number n)
+        | "exactly", n -> Exactly(number n)
+        | "fraction", n -> Fraction(number n)
+        | _, n -> Times(number n)
 
 let private conv at =
     let field =
-        fields "convolution" [ "out"; "kernel"; "stride"; "dilation"; "padding"; "mixing"; "bias" ] at
+        fields "convolution" [ "out"; "kernel"; "stride"; "dilation"; "padding"; "groups"; "bias" ] at
 
-    let mixing = field "mixing"
+    let groups = field "groups"
 
     {
         Out = width (field "out")
-        Kernel = extent (field "kernel")
-        Stride = extent (field "stride")
-        Dilation = extent (field "dilation")
+        Kernel = size (field "kernel")
+        Stride = size (field "stride")
+        Dilation = size (field "dilation")
         Padding = choice "padding" paddings (field "padding")
-        Mixing =
-            if isA JsonValueKind.String mixing then
-                choice "mixing" mixings mixing
+        Groups =
+            if isA JsonValueKind.String groups then
+                choice "groups" JsonWords.groups groups
             else
-                Grouped(only "mixing" [ "groups" ] mixing |> snd |> number)
+                Grouped(number groups)
         Bias = truth (field "bias")
     }
 
 let private norm at =
-    let field = fields "norm" [ "over"; "epsilon"; "momentum"; "scale"; "shift" ] at
-    let over = field "over"
+    let field = fields "norm" [ "kind"; "epsilon"; "momentum"; "gamma"; "beta" ] at
+    let kind = field "kind"
 
     {
-        Over =
-            if isA JsonValueKind.String over then
-                choice "norm" overs over
+        Kind =
+            if isA JsonValueKind.String kind then
+                choice "norm" normKinds kind
             else
-                match only "norm" [ "group"; "groupUpTo" ] over with
-                | "group", at -> Group(number at)
-                | _, at -> GroupUpTo(number at)
+                match only "norm" [ "groupNorm"; "groupNormUpTo" ] kind with
+                | "groupNorm", at -> GroupNorm(number at)
+                | _, at -> GroupNormUpTo(number at)
         Epsilon = real (field "epsilon")
         Momentum = real (field "momentum")
-        Scale = truth (field "scale")
-        Shift = truth (field "shift")
+        Gamma = truth (field "gamma")
+        Beta = truth (field "beta")
     }
 
-let private act at =
+let private activation at =
     if isA JsonValueKind.String at then
-        choice "activation" acts at
+        choice "activation" activations at
     else
-        Leaky(only "activation" [ "leaky" ] at |> snd |> real)
+        LeakyRelu(only "activation" [ "leakyRelu" ] at |> snd |> real)
 
 let private pool at =
-    let field = fields "pool" [ "summary"; "size"; "stride"; "padding" ] at
+    let field = fields "pool" [ "reduction"; "size"; "stride"; "padding" ] at
 
     {
-        Summary = choice "summary" summaries (field "summary")
-        Size = extent (field "size")
-        Stride = extent (field "stride")
+        Reduction = choice "reduction" reductions (field "reduction")
+        Size = size (field "size")
+        Stride = size (field "stride")
         Padding = choice "padding" paddings (field "padding")
     }
 
-let private interpolate at =
-    let field = fields "interpolation" [ "by"; "alignCorners" ] at
-    Interpolate(extent (field "by"), truth (field "alignCorners"))
+let private upsampleLinear at =
+    let field = fields "upsampling" [ "by"; "alignCorners" ] at
+    UpsampleLinear(size (field "by"), truth (field "alignCorners"))
 
-let private collapse at =
-    let field = fields "collapse" [ "summary"; "span" ] at
-    Collapse(choice "summary" summaries (field "summary"), choice "span" spans (field "span"))
+let private reduce at =
+    let field = fields "reduction" [ "reduction"; "axes" ] at
+    Reduce(choice "reduction" reductions (field "reduction"), choice "axes" reducedAxes (field "axes"))
 
 let private blocks = [
     "conv"
     "deconv"
     "norm"
-    "act"
-    "drop"
+    "activation"
+    "channelDropout"
+    "dropout"
     "pool"
-    "repeat"
-    "interpolate"
-    "copies"
-    "collapse"
-    "grid"
-    "fork"
-    "cascade"
-    "recur"
-    "ladder"
-    "given"
+    "upsampleNearest"
+    "upsampleLinear"
+    "tileChannels"
+    "reduce"
+    "adaptiveAvgPool"
+    "unpool"
+    "branches"
+    "denseBlock"
+    "recurrent"
+    "encoderDecoder"
+    "input"
     "recall"
     "tied"
     "stage"
@@ -116,32 +119,41 @@ let rec private block at =
         | "conv", at -> Layer(Conv(conv at))
         | "deconv", at -> Layer(Deconv(conv at))
         | "norm", at -> Layer(Norm(norm at))
-        | "act", at -> Layer(Act(act at))
-        | "drop", at -> Layer(Drop(real at))
+        | "activation", at -> Layer(Activation(activation at))
+        | "channelDropout", at -> Layer(ChannelDropout(real at))
+        | "dropout", at -> Layer(Dropout(real at))
         | "pool", at -> Layer(Pool(pool at))
-        | "repeat", at -> Layer(Repeat(extent at))
-        | "interpolate", at -> Layer(interpolate at)
-        | "copies", at -> Layer(Copies(width at))
-        | "collapse", at -> Layer(collapse at)
-        | "grid", at -> Layer(Grid(number at))
-        | "fork", at ->
-            let field = fields "fork" [ "join"; "sides" ] at
-            Fork(choice "join" joins (field "join"), list block (field "sides"))
-        | "cascade", at ->
-            let field = fields "cascade" [ "hearAll"; "keepInput"; "steps" ] at
+        | "upsampleNearest", at -> Layer(UpsampleNearest(size at))
+        | "upsampleLinear", at -> Layer(upsampleLinear at)
+        | "tileChannels", at -> Layer(TileChannels(width at))
+        | "reduce", at -> Layer(reduce at)
+        | "unpool", at ->
+            fields "unpool" [] at |> ignore
+            Layer Unpool
+        | "adaptiveAvgPool", at -> Layer(AdaptiveAvgPool(number at))
+        | "branches", at ->
+            let field = fields "join" [ "join"; "blocks" ] at
+            Branches(choice "join" joins (field "join"), list block (field "blocks"))
+        | "denseBlock", at ->
+            let field = fields "dense block" [ "allPrevious"; "includeInput"; "steps" ] at
 
-            Cascade {
-                HearAll = truth (field "hearAll")
-                KeepInput = truth (field "keepInput")
+            DenseBlock {
+                AllPrevious = truth (field "allPrevious")
+                IncludeInput = truth (field "includeInput")
                 Steps = list block (field "steps")
             }
-        | "recur", at ->
+        | "recurrent", at ->
             let field = fields "recurrence" [ "times"; "block" ] at
-            Recur(number (field "times"), block (field "block"))
-        | "ladder", at ->
-            let field = fields "ladder" [ "levels"; "bottom"; "head" ] at
-            Ladder(list level (field "levels"), block (field "bottom"), optional block (field "head"))
-        | "given", at -> Given(choice "signal" signals at)
+            Recurrent(number (field "times"), block (field "block"))
+        | "encoderDecoder", at ->
+            let field = fields "encoder-decoder" [ "levels"; "bottleneck"; "head" ] at
+
+            EncoderDecoder(
+                list level (field "levels"),
+                block (field "bottleneck"),
+                optional block (field "head")
+            )
+        | "input", at -> Input(choice "input" inputs at)
         | "recall", at -> Recall(text at)
         | "tied", at -> Tied(named "tied block" at)
         | _, at -> Stage(named "stage" at)
@@ -151,33 +163,27 @@ and private named kind at =
     text (field "name"), block (field "block")
 
 and private level at =
-    let field = fields "level" [ "encode"; "scale"; "skip"; "decode" ] at
+    let field = fields "level" [ "encode"; "down"; "skip"; "up"; "decode" ] at
 
     {
         Encode = block (field "encode")
-        Scale = scale (field "scale")
+        Down = block (field "down")
         Skip =
-            match optional highway (field "skip") with
-            | Some highway -> Skip highway
+            match optional connection (field "skip") with
+            | Some connection -> Skip connection
             | None -> NoSkip
+        Up = block (field "up")
         Decode = block (field "decode")
     }
 
-and private scale at =
-    if holds "unpool" at then
-        Unpool(only "scale" [ "unpool" ] at |> snd |> extent)
-    else
-        let field = fields "scale" [ "down"; "up" ] at
-        Through(block (field "down"), block (field "up"))
-
-and private highway at =
-    let field = fields "skip" [ "path"; "gate"; "join"; "risenFirst"; "nested" ] at
+and private connection at =
+    let field = fields "skip" [ "via"; "gate"; "join"; "decoderFirst"; "nested" ] at
 
     {
-        Path = block (field "path")
+        Via = block (field "via")
         Gate = optional gate (field "gate")
         Join = choice "join" joins (field "join")
-        RisenFirst = truth (field "risenFirst")
+        DecoderFirst = truth (field "decoderFirst")
         Nested = truth (field "nested")
     }
 
@@ -192,45 +198,51 @@ and private gate at =
 
 let private whole at =
     let field =
-        fields "network" [ "format"; "name"; "traits"; "rank"; "channels"; "classes"; "body" ] at
+        fields "network" [ "format"; "name"; "variants"; "spatialDims"; "channels"; "classes"; "body" ] at
 
-    let rank at =
+    let spatialDims at =
         match number at with
-        | 2 -> Planar
-        | 3 -> Volumetric
-        | n -> refuse at $"a rank of {n}" "Write 2 or 3" Volumetric
+        | 2 -> TwoD
+        | 3 -> ThreeD
+        | n -> refuse at $"{n} spatial dimensions" "Write 2 or 3" ThreeD
 
     let format = field "format"
 
-    if number format <> 1 then
-        // What is new in another format would all be called a mistake.
-        at.Mistakes.Clear()
-        refuse format $"format {number format}" "This version reads format 1" ()
+    if number format <> 2 then
+        // Whatever differs in another format would be reported too.
+        at.Errors.Clear()
+
+        refuse
+            format
+            $"this spec has format {number format}, and this version reads format 2"
+            "Write it again from its name or script"
+            ()
+
         raise Enough
 
     {
         Name = text (field "name")
-        Traits = list text (field "traits")
-        Rank = rank (field "rank")
+        Variants = list text (field "variants")
+        SpatialDims = spatialDims (field "spatialDims")
         Channels = number (field "channels")
         Classes = number (field "classes")
         Body = block (field "body")
     }
 
 /// The network that a document describes, or what is wrong with it.
-let network (document: JsonElement) : Result<Network, Problem list> =
+let network (document: JsonElement) : Result<Network, Diagnostic list> =
     let at = {
         Path = "spec"
         Value = document
-        Mistakes = ResizeArray()
+        Errors = ResizeArray()
     }
 
     try
         let network = whole at
 
-        if at.Mistakes.Count = 0 then
+        if at.Errors.Count = 0 then
             Ok network
         else
-            Error(List.ofSeq at.Mistakes)
+            Error(List.ofSeq at.Errors)
     with Enough ->
-        Error(List.ofSeq at.Mistakes)
+        Error(List.ofSeq at.Errors)

@@ -1,35 +1,35 @@
-/// JSON values with the path to them, and how each plain kind is read. A mistake is noted and reading goes on with
-/// something in its place, so that all that can be told apart come at once.
+/// JSON values with their paths, and how each plain kind is read. Reading goes on after an error, so that all are reported
+/// at once.
 module internal KneeSeg.Dsl.JsonValues
 
 open System
 open System.Text.Json
 
-/// Mistakes that are noted before reading ends; who made so many looks at these first.
+/// Errors after which reading ends.
 let private most = 20
 
 /// Raised when there are so many.
 exception Enough
 
-/// A value, the path to it, and the mistakes so far. Nothing is said about a value that is undefined: it stands for
-/// one that is missing, and was told where it is missing.
+/// A value, its path, and the errors so far. Nothing is reported of an undefined value: it stands for a missing one, which
+/// was reported where it is missing.
 [<Struct>]
 type At = {
     Path: string
     Value: JsonElement
-    Mistakes: ResizeArray<Problem>
+    Errors: ResizeArray<Diagnostic>
 }
 
 let private note at path what fix =
     if at.Value.ValueKind <> JsonValueKind.Undefined then
-        at.Mistakes.Add(Problem.at path what fix)
+        at.Errors.Add(Diagnostic.at path what fix)
 
-        if at.Mistakes.Count = most then
+        if at.Errors.Count = most then
             raise Enough
 
-/// Notes what is wrong here, unless something was already; reading goes on with something else instead.
+/// Reports an error here, unless there was one already; reading goes on with something else instead.
 let refuse at what fix instead =
-    if not (at.Mistakes.Exists(fun mistake -> mistake.Where = at.Path)) then
+    if not (at.Errors.Exists(fun error -> error.Where = at.Path)) then
         note at at.Path what fix
 
     instead
@@ -65,7 +65,7 @@ let private nameOf (property: JsonProperty) =
 
 /// What to say of a name that is none of those known.
 let private unknown kind names name =
-    $"no {kind} is called '{shown name}'", (Problem.unknown kind names name).Fix
+    $"no {kind} is called '{shown name}'", (Diagnostic.unknown kind names name).Fix
 
 /// The fields of an object with their names; JSON's own look-up stumbles over broken names.
 let private properties at =
@@ -75,10 +75,6 @@ let private properties at =
         ]
     else
         []
-
-/// Whether it is an object with this field.
-let holds name at =
-    properties at |> List.exists (fun (other, _) -> other = name)
 
 /// The fields of an object, by name; no others may stand there, and none twice.
 let fields kind names at =

@@ -1,14 +1,14 @@
-/// What choices without data are called in JSON: one table for writing and reading.
+/// The JSON names of choices without data: one table for writing and reading.
 module internal KneeSeg.Dsl.JsonWords
 
 open KneeSeg.Dsl.Spec
 
-let ranks = [ Planar, 2; Volumetric, 3 ]
-let paddings = [ Centred, "centred"; Same, "same" ]
-let mixings = [ Full, "full"; Depthwise, "depthwise" ]
-let overs = [ Batch, "batch"; Instance, "instance" ]
+let spatialDims = [ TwoD, 2; ThreeD, 3 ]
+let paddings = [ Symmetric, "symmetric"; Same, "same" ]
+let groups = [ Ungrouped, "ungrouped"; Depthwise, "depthwise" ]
+let normKinds = [ BatchNorm, "batchNorm"; InstanceNorm, "instanceNorm" ]
 
-let acts = [
+let activations = [
     Relu, "relu"
     PRelu, "prelu"
     Elu, "elu"
@@ -17,11 +17,11 @@ let acts = [
     Tanh, "tanh"
 ]
 
-let summaries = [ Average, "average"; Largest, "largest" ]
-let spans = [ Depth, "depth"; Whole, "whole" ]
+let reductions = [ Average, "average"; Max, "max" ]
+let reducedAxes = [ OverDepth, "overDepth"; Global, "global" ]
 let joins = [ Concat, "concat"; Add, "add"; Multiply, "multiply" ]
-let signals = [ Position, "position" ]
-let widths = [ Like, "like"; Classes, "classes" ]
+let inputs = [ Position, "position" ]
+let widths = [ Matching, "matching"; Classes, "classes" ]
 
 /// The name of a choice.
 let nameOf table choice =

@@ -38,59 +38,60 @@ let private real (w: Writer) (value: float) () =
     else
         w.WriteStringValue(string value)
 
-let private extent w extent () =
-    match extent with
-    | Every n -> number w n ()
+let private size w size () =
+    match size with
+    | Isotropic n -> number w n ()
     | InPlane n -> object' w [ "inPlane", number w n ]
     | Axes(d, h, v) -> list w (fun w n -> number w n ()) [ d; h; v ]
 
 let private width w width () =
     match width with
-    | Wide n -> number w n ()
-    | Just n -> object' w [ "just", number w n ]
-    | Part n -> object' w [ "part", number w n ]
-    | Like
+    | Channels n -> object' w [ "channels", number w n ]
+    | Exactly n -> object' w [ "exactly", number w n ]
+    | Fraction n -> object' w [ "fraction", number w n ]
+    | Times n -> object' w [ "times", number w n ]
+    | Matching
     | Classes -> choice w widths width ()
 
 let private conv w (conv: Conv) () =
     object' w [
         "out", width w conv.Out
-        "kernel", extent w conv.Kernel
-        "stride", extent w conv.Stride
-        "dilation", extent w conv.Dilation
+        "kernel", size w conv.Kernel
+        "stride", size w conv.Stride
+        "dilation", size w conv.Dilation
         "padding", choice w paddings conv.Padding
-        "mixing",
+        "groups",
         (fun () ->
-            match conv.Mixing with
-            | Grouped n -> object' w [ "groups", number w n ]
-            | mixing -> choice w mixings mixing ())
+            match conv.Groups with
+            | Grouped n -> number w n ()
+            | other -> choice w groups other ())
         "bias", truth w conv.Bias
     ]
 
 let private norm w norm () =
     object' w [
-        "over",
+        "kind",
         (fun () ->
-            match norm.Over with
-            | Group n -> object' w [ "group", number w n ]
-            | GroupUpTo n -> object' w [ "groupUpTo", number w n ]
-            | over -> choice w overs over ())
+            match norm.Kind with
+            | GroupNorm n -> object' w [ "groupNorm", number w n ]
+            | GroupNormUpTo n -> object' w [ "groupNormUpTo", number w n ]
+            | kind -> choice w normKinds kind ())
         "epsilon", real w norm.Epsilon
         "momentum", real w norm.Momentum
-        "scale", truth w norm.Scale
-        "shift", truth w norm.Shift
+        "gamma", truth w norm.Gamma
+        "beta", truth w norm.Beta
     ]
 
-let private act w act () =
-    match act with
-    | Leaky slope -> object' w [ "leaky", real w slope ]
-    | act -> choice w acts act ()
+let private activation w activation () =
+    match activation with
+    | LeakyRelu slope -> object' w [ "leakyRelu", real w slope ]
+    | other -> choice w activations other ()
 
 let private pool w (pool: Pool) () =
     object' w [
-        "summary", choice w summaries pool.Summary
-        "size", extent w pool.Size
-        "stride", extent w pool.Stride
+        "reduction", choice w reductions pool.Reduction
+        "size", size w pool.Size
+        "stride", size w pool.Stride
         "padding", choice w paddings pool.Padding
     ]
 
@@ -101,17 +102,22 @@ let private layer w layer =
     | Conv spec -> only "conv" (conv w spec)
     | Deconv spec -> only "deconv" (conv w spec)
     | Norm spec -> only "norm" (norm w spec)
-    | Act spec -> only "act" (act w spec)
-    | Drop rate -> only "drop" (real w rate)
+    | Activation spec -> only "activation" (activation w spec)
+    | ChannelDropout rate -> only "channelDropout" (real w rate)
+    | Dropout rate -> only "dropout" (real w rate)
     | Pool spec -> only "pool" (pool w spec)
-    | Repeat by -> only "repeat" (extent w by)
-    | Interpolate(by, alignCorners) ->
-        only "interpolate" (fun () -> object' w [ "by", extent w by; "alignCorners", truth w alignCorners ])
-    | Copies spec -> only "copies" (width w spec)
-    | Grid cells -> only "grid" (number w cells)
-    | Collapse(summary, span) ->
-        only "collapse" (fun () ->
-            object' w [ "summary", choice w summaries summary; "span", choice w spans span ])
+    | UpsampleNearest by -> only "upsampleNearest" (size w by)
+    | UpsampleLinear(by, alignCorners) ->
+        only "upsampleLinear" (fun () -> object' w [ "by", size w by; "alignCorners", truth w alignCorners ])
+    | TileChannels spec -> only "tileChannels" (width w spec)
+    | AdaptiveAvgPool cells -> only "adaptiveAvgPool" (number w cells)
+    | Reduce(reduction, axes) ->
+        only "reduce" (fun () ->
+            object' w [
+                "reduction", choice w reductions reduction
+                "axes", choice w reducedAxes axes
+            ])
+    | Unpool -> only "unpool" (fun () -> object' w [])
 
 let rec private block w spec =
     let inner spec () = block w spec
@@ -124,22 +130,22 @@ let rec private block w spec =
     match spec with
     | Layer spec -> layer w spec
     | Chain specs -> list w block specs
-    | Fork(how, sides) -> only "fork" [ "join", choice w joins how; "sides", blocks sides ]
-    | Cascade spec ->
-        only "cascade" [
-            "hearAll", truth w spec.HearAll
-            "keepInput", truth w spec.KeepInput
+    | Branches(how, specs) -> only "branches" [ "join", choice w joins how; "blocks", blocks specs ]
+    | DenseBlock spec ->
+        only "denseBlock" [
+            "allPrevious", truth w spec.AllPrevious
+            "includeInput", truth w spec.IncludeInput
             "steps", blocks spec.Steps
         ]
-    | Recur(times, spec) -> only "recur" [ "times", number w times; "block", inner spec ]
-    | Given signal -> object' w [ "given", choice w signals signal ]
+    | Recurrent(times, spec) -> only "recurrent" [ "times", number w times; "block", inner spec ]
+    | Input spec -> object' w [ "input", choice w inputs spec ]
     | Recall stage -> object' w [ "recall", text w stage ]
     | Tied(name, spec) -> only "tied" [ "name", text w name; "block", inner spec ]
     | Stage(name, spec) -> only "stage" [ "name", text w name; "block", inner spec ]
-    | Ladder(levels, bottom, head) ->
-        only "ladder" [
+    | EncoderDecoder(levels, bottleneck, head) ->
+        only "encoderDecoder" [
             "levels", (fun () -> list w level levels)
-            "bottom", inner bottom
+            "bottleneck", inner bottleneck
             "head", optional w block head
         ]
 
@@ -148,25 +154,22 @@ and private level w level =
 
     object' w [
         "encode", inner level.Encode
-        "scale",
-        (fun () ->
-            match level.Scale with
-            | Through(down, up) -> object' w [ "down", inner down; "up", inner up ]
-            | Unpool by -> object' w [ "unpool", extent w by ])
+        "down", inner level.Down
         "skip",
         (fun () ->
             match level.Skip with
             | NoSkip -> w.WriteNullValue()
-            | Skip spec -> highway w spec)
+            | Skip spec -> connection w spec)
+        "up", inner level.Up
         "decode", inner level.Decode
     ]
 
-and private highway w spec =
+and private connection w spec =
     object' w [
-        "path", (fun () -> block w spec.Path)
+        "via", (fun () -> block w spec.Via)
         "gate", optional w gate spec.Gate
         "join", choice w joins spec.Join
-        "risenFirst", truth w spec.RisenFirst
+        "decoderFirst", truth w spec.DecoderFirst
         "nested", truth w spec.Nested
     ]
 
@@ -180,10 +183,10 @@ and private gate w (gate: Gate) =
 /// A network, with the number of the format it is written in.
 let network w (spec: Network) =
     object' w [
-        "format", number w 1
+        "format", number w 2
         "name", text w spec.Name
-        "traits", (fun () -> list w (fun w name -> text w name ()) spec.Traits)
-        "rank", number w (nameOf ranks spec.Rank)
+        "variants", (fun () -> list w (fun w name -> text w name ()) spec.Variants)
+        "spatialDims", number w (nameOf spatialDims spec.SpatialDims)
         "channels", number w spec.Channels
         "classes", number w spec.Classes
         "body", (fun () -> block w spec.Body)

@@ -1,12 +1,12 @@
-/// Putting blocks in a row, looking for some, changing them everywhere. Scripts call this with anything, so a block
-/// beyond the limits is left as it is: whatever it is put into is refused later, by name.
+/// Functions on blocks: chaining, searching, rewriting. Scripts call these with anything, so a block beyond the limits is
+/// left as it is: the elaborator refuses it later.
 module KneeSeg.Dsl.Blocks
 
 open System.Collections.Generic
 open KneeSeg.Dsl.Spec
 
-/// The parts of a row, with the rows inside it opened. Of more parts than a spec may have, one too many are given;
-/// rows inside rows beyond number stay closed.
+/// The blocks of a chain, with the chains inside it flattened. Beyond the limits: one block more than allowed, or the
+/// block itself where there are too many chains.
 let flat block =
     let parts = ResizeArray()
     let waiting = Stack [ block ]
@@ -24,13 +24,13 @@ let flat block =
     else
         List.ofSeq parts
 
-/// One after another. Rows inside are opened, so that equal networks are equal specs.
+/// One after another. Chains inside are flattened, so that equal networks are equal specs.
 let chain blocks =
     match flat (Chain blocks) with
     | [ only ] -> only
     | parts -> Chain parts
 
-/// Whether a block or one inside it is so.
+/// Whether a block, or one inside it, satisfies a predicate.
 let has (test: Block -> bool) block =
     let rec go block =
         test block || List.exists go (Tree.inside block)
@@ -41,11 +41,11 @@ let rec private rewritten stays change block =
     let go block =
         if stays block then block else rewritten stays change block
 
-    let highway highway = {
-        highway with
-            Path = go highway.Path
+    let connection skip = {
+        skip with
+            Via = go skip.Via
             Gate =
-                highway.Gate
+                skip.Gate
                 |> Option.map (fun gate -> {
                     Encoder = go gate.Encoder
                     Decoder = go gate.Decoder
@@ -55,43 +55,42 @@ let rec private rewritten stays change block =
 
     let level level = {
         Encode = go level.Encode
-        Scale =
-            match level.Scale with
-            | Through(down, up) -> Through(go down, go up)
-            | Unpool by -> Unpool by
+        Down = go level.Down
         Skip =
             match level.Skip with
-            | Skip over -> Skip(highway over)
+            | Skip skip -> Skip(connection skip)
             | NoSkip -> NoSkip
+        Up = go level.Up
         Decode = go level.Decode
     }
 
     change (
         match block with
         | Layer _
-        | Given _
+        | Input _
         | Recall _ -> block
         | Chain blocks -> chain (List.map go blocks)
-        | Fork(join, sides) -> Fork(join, List.map go sides)
-        | Cascade cascade ->
-            Cascade {
-                cascade with
-                    Steps = List.map go cascade.Steps
+        | Branches(join, blocks) -> Branches(join, List.map go blocks)
+        | DenseBlock dense ->
+            DenseBlock {
+                dense with
+                    Steps = List.map go dense.Steps
             }
-        | Recur(times, block) -> Recur(times, go block)
+        | Recurrent(times, block) -> Recurrent(times, go block)
         | Tied(name, block) -> Tied(name, go block)
         | Stage(name, block) -> Stage(name, go block)
-        | Ladder(levels, bottom, head) -> Ladder(List.map level levels, go bottom, Option.map go head)
+        | EncoderDecoder(levels, bottleneck, head) ->
+            EncoderDecoder(List.map level levels, go bottleneck, Option.map go head)
     )
 
-/// Changes every block, from the inside out, but leaves some alone with all that is inside them.
+/// Changes every block, innermost first, except those that satisfy `stays` and all inside them.
 let rewriteBut (stays: Block -> bool) (change: Block -> Block) block =
     if Limits.holds block then
         rewritten stays change block
     else
         block
 
-/// Changes every block, from the inside out.
+/// Changes every block, innermost first.
 let rewrite change block =
     rewriteBut (fun _ -> false) change block
 
@@ -108,36 +107,36 @@ let rewriteConvs change =
         | Deconv conv -> Deconv(change conv)
         | layer -> layer)
 
-/// Changes every normalisation.
+/// Changes every normalization.
 let rewriteNorms change =
     rewriteLayers (function
         | Norm norm -> Norm(change norm)
         | layer -> layer)
 
-/// Changes every level of every ladder.
+/// Changes every level of every encoder-decoder.
 let rewriteLevels change =
     rewrite (function
-        | Ladder(levels, bottom, head) -> Ladder(List.map change levels, bottom, head)
+        | EncoderDecoder(levels, bottleneck, head) -> EncoderDecoder(List.map change levels, bottleneck, head)
         | block -> block)
 
-/// Changes the first ladder that is met, and nothing inside others.
-let rewriteFirstLadder
+/// Changes the first encoder-decoder, but none inside it; nothing where there is none.
+let tryRewriteFirstEncoderDecoder
     (change: Level list * Block * Block option -> Level list * Block * Block option)
     block
     =
     let rec go block =
         match block with
-        | Ladder(levels, bottom, head) -> Some(Ladder(change (levels, bottom, head)))
+        | EncoderDecoder(levels, bottleneck, head) -> Some(EncoderDecoder(change (levels, bottleneck, head)))
         | Chain blocks -> first blocks |> Option.map chain
-        | Fork(join, sides) -> first sides |> Option.map (fun sides -> Fork(join, sides))
-        | Cascade cascade ->
-            first cascade.Steps
-            |> Option.map (fun steps -> Cascade { cascade with Steps = steps })
-        | Recur(times, block) -> go block |> Option.map (fun block -> Recur(times, block))
+        | Branches(join, blocks) -> first blocks |> Option.map (fun blocks -> Branches(join, blocks))
+        | DenseBlock dense ->
+            first dense.Steps
+            |> Option.map (fun steps -> DenseBlock { dense with Steps = steps })
+        | Recurrent(times, block) -> go block |> Option.map (fun block -> Recurrent(times, block))
         | Tied(name, block) -> go block |> Option.map (fun block -> Tied(name, block))
         | Stage(name, block) -> go block |> Option.map (fun block -> Stage(name, block))
         | Layer _
-        | Given _
+        | Input _
         | Recall _ -> None
 
     and first blocks =
@@ -146,7 +145,8 @@ let rewriteFirstLadder
         |> List.tryPick (fun (i, block) ->
             go block |> Option.map (fun changed -> List.updateAt i changed blocks))
 
-    if Limits.holds block then
-        go block |> Option.defaultValue block
-    else
-        block
+    if Limits.holds block then go block else None
+
+/// Changes the first encoder-decoder, but none inside it.
+let rewriteFirstEncoderDecoder change block =
+    tryRewriteFirstEncoderDecoder change block |> Option.defaultValue block

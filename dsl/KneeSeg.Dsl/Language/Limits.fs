@@ -11,11 +11,11 @@ let depth = 256
 /// Blocks, counted as often as they run.
 let blocks = 10_000
 
-/// Channels of a map.
+/// Channels of a feature map.
 let channels = 65_536
 
-/// A window, a stride or a dilation along one axis.
-let extent = 128
+/// A kernel, a stride, a dilation or a factor along one axis.
+let size = 128
 
 /// Voxels along one axis of an input.
 let axis = 65_536
@@ -23,13 +23,13 @@ let axis = 65_536
 /// The blocks inside with how often each runs when the outer runs once.
 let private runs block =
     match block with
-    | Recur(times, inner) -> [ inner, float times + 1.0 ]
-    | Ladder(levels, bottom, head) ->
+    | Recurrent(times, inner) -> [ inner, float times + 1.0 ]
+    | EncoderDecoder(levels, bottleneck, head) ->
         let count = List.length levels
 
         [
             for i, level in List.indexed levels do
-                let answers =
+                let outputs =
                     match level.Skip with
                     | Skip { Nested = true } -> float (count - i)
                     | _ -> 1.0
@@ -39,8 +39,8 @@ let private runs block =
                     (if place = "encode" || place = "down" || place = "skip" then
                          1.0
                      else
-                         answers)
-            bottom, 1.0
+                         outputs)
+            bottleneck, 1.0
 
             for head in Option.toList head do
                 head, float count
@@ -69,17 +69,17 @@ let holds block =
     deepest <= depth && count <= float blocks
 
 /// Refuses a body beyond the limits.
-let check (network: Network) : Result<unit, Problem> =
+let check (network: Network) : Result<unit, Diagnostic> =
     let struct (deepest, count) = measure network.Body
 
     if deepest > depth then
         Error(
-            Problem.at
+            Diagnostic.at
                 network.Name
-                $"has more than {depth} blocks inside one another"
-                "Put blocks in a row with chain"
+                $"blocks are nested more than {depth} deep"
+                "Put blocks one after another with `chain`"
         )
     elif count > float blocks then
-        Error(Problem.at network.Name $"has more than {blocks} blocks" "Repeat less")
+        Error(Diagnostic.at network.Name $"more than {blocks} blocks" "Repeat less")
     else
         Ok()

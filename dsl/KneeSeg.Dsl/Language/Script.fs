@@ -12,7 +12,7 @@ let mark = "\u001e"
 /// Networks of one script; a sequence may have no end.
 let private most = 1000
 
-/// What a script ends with, where that is no network.
+/// A script's value that is no network, in words.
 let private described (value: obj | null) =
     match value with
     | null -> "without a value"
@@ -32,16 +32,16 @@ let private networks (value: obj | null) : Network list =
     | :? (Network seq) as several -> several |> Seq.truncate (most + 1) |> List.ofSeq
     | _ -> []
 
-/// What a script's value comes to: the canonical JSON of each network, or, after a `!`, what is wrong and, after a
-/// tab, what to do.
-let answers (value: obj | null) : string list =
+/// The lines of a script's value: the canonical JSON of each network, or, after a `!`, what is wrong and, after a tab,
+/// how to fix it.
+let lines (value: obj | null) : string list =
     let refusal what fix = [ $"!{what}\t{fix}" ]
 
     match networks value with
     | [] ->
         match value with
         | :? Block
-        | :? (Block seq) -> "Make a network of it: volume \"name\" [ ... ]"
+        | :? (Block seq) -> "Make it a network: network3d \"name\" [ ... ]"
         | _ -> "End the script with the network itself, or with a list of networks"
         |> refusal $"ends {described value}"
     | networks when networks.Length > most ->
@@ -49,22 +49,22 @@ let answers (value: obj | null) : string list =
     | networks ->
         let beyond network =
             match Limits.check network with
-            | Error problem -> Some problem
+            | Error diagnostic -> Some diagnostic
             | Ok() -> None
 
         match List.tryPick beyond networks with
-        | Some problem -> refusal problem.What problem.Fix
+        | Some diagnostic -> refusal diagnostic.What diagnostic.Fix
         | None -> List.map Json.text networks
 
 /// Lines for the program, after whatever the script printed last.
-let private tell (lines: string list) =
+let private send (lines: string list) =
     Console.Out.Flush()
     use out = new StreamWriter(Console.OpenStandardOutput())
     out.WriteLine()
     List.iter (fun line -> out.WriteLine(mark + line)) lines
 
 /// Before the script: says that it begins.
-let start () = tell [ "" ]
+let start () = send [ "" ]
 
-/// After the script: tells its value.
-let finish (value: 'T) = tell (answers (box value))
+/// After the script: sends its value.
+let finish (value: 'T) = send (lines (box value))

@@ -1,220 +1,231 @@
-/// What a network is, as plain data: comparable, printable, storable. Nothing here computes.
+/// A network as plain data: comparable, printable, storable. Nothing here computes.
 module KneeSeg.Dsl.Spec
 
-/// A size along each axis. `Every 3` is 3x3 on images and 3x3x3 on volumes;
-/// `InPlane 3` leaves depth alone (1x3x3), which suits the thick slices of knee MRI.
-type Extent =
-    | Every of int
+/// A size along each axis: a kernel, a stride, a dilation or a factor.
+type Size =
+    /// `Isotropic 3` is 3x3 on images and 3x3x3 on volumes.
+    | Isotropic of int
+    /// `InPlane 3` is 1x3x3 on volumes: it leaves depth alone, for slices that are thicker than pixels.
     | InPlane of int
     | Axes of depth: int * height: int * width: int
 
-/// How many channels a layer puts out.
+/// The number of output channels of a layer.
 type Width =
-    | Wide of int
-    /// Exactly so many, whatever the size variant.
-    | Just of int
-    /// One nth of what comes in, rounded down, at least one channel; `Part 1` keeps the width.
-    | Part of int
-    /// As many as the other sides of the sum, product or gate it stands in.
-    | Like
+    /// Scaled by width variants.
+    | Channels of int
+    /// The same under every width variant.
+    | Exactly of int
+    /// The input channels divided by n, rounded down, at least one; `Fraction 1` keeps the width.
+    | Fraction of int
+    /// n times the input channels.
+    | Times of int
+    /// The width of the other branches of the sum, product or attention gate that the layer stands in.
+    | Matching
     /// One per class of the network.
     | Classes
 
-/// Where a window stands when the map's edge cuts it.
+/// How a convolution or pool pads its input.
 type Padding =
-    /// As much before as after; a window as large as its step needs none.
-    | Centred
+    /// PyTorch's: equal on both sides. A kernel as large as its stride needs none.
+    | Symmetric
     /// TensorFlow's `same`: as little as needed, the odd voxel after.
     | Same
 
-/// Which of the channels that come in one filter looks at.
-type Mixing =
-    | Full
+/// The groups of a convolution.
+type Groups =
+    | Ungrouped
     | Grouped of groups: int
-    /// Each filter at one channel.
+    /// One group per input channel.
     | Depthwise
 
-/// A convolution, or a transposed one.
+/// A convolution or a transposed convolution.
 type Conv = {
     Out: Width
-    Kernel: Extent
-    Stride: Extent
-    Dilation: Extent
+    Kernel: Size
+    Stride: Size
+    Dilation: Size
     Padding: Padding
-    Mixing: Mixing
+    Groups: Groups
     Bias: bool
 }
 
-/// Over what a normalisation takes its mean and variance.
-type Over =
-    | Batch
-    | Instance
-    | Group of groups: int
-    /// As many groups as divide the width, up to so many.
-    | GroupUpTo of groups: int
+/// The kind of a normalization.
+type NormKind =
+    /// Ioffe and Szegedy 2015.
+    | BatchNorm
+    /// Ulyanov et al. 2016.
+    | InstanceNorm
+    /// Wu and He 2018.
+    | GroupNorm of groups: int
+    /// Group norm with the largest number of groups, up to so many, that divides the width.
+    | GroupNormUpTo of groups: int
 
-/// A normalisation, with its constants.
+/// A normalization layer.
 type Norm = {
-    Over: Over
+    Kind: NormKind
+    /// Added to the variance.
     Epsilon: float
-    /// The share of a new batch in the running statistics.
+    /// The weight of a new batch in the running statistics, as in PyTorch (Keras: 1 - momentum).
     Momentum: float
-    /// Learns a factor per channel (gamma).
-    Scale: bool
-    /// Learns an offset per channel (beta).
-    Shift: bool
+    /// Learns a factor per channel.
+    Gamma: bool
+    /// Learns an offset per channel.
+    Beta: bool
 }
 
-/// An activation.
-type Act =
+/// An activation function.
+type Activation =
     | Relu
-    | Leaky of slope: float
-    /// A learnt slope per channel.
+    | LeakyRelu of slope: float
+    /// A learned slope per channel (He et al. 2015).
     | PRelu
     | Elu
     | Selu
     | Sigmoid
     | Tanh
 
-/// What stands for several voxels.
-type Summary =
+/// How several voxels become one.
+type Reduction =
     | Average
-    | Largest
+    | Max
 
-/// A window that moves over a map and takes a summary.
+/// A pooling layer.
 type Pool = {
-    Summary: Summary
-    Size: Extent
-    Stride: Extent
+    Reduction: Reduction
+    Size: Size
+    Stride: Size
     Padding: Padding
 }
 
-/// Which axes come down to a single voxel.
-type Span =
-    | Depth
-    | Whole
+/// The axes that a reduction removes.
+type ReducedAxes =
+    | OverDepth
+    /// Every axis: the result is a vector.
+    | Global
 
-/// A layer: one map in, one map out, no structure.
-/// A map of a single voxel is a vector: there, a convolution of window 1 is a dense layer.
+/// A layer: one feature map in, one out, no structure.
+/// A vector is a feature map of a single voxel; on it, a convolution with kernel 1 is a dense layer.
 type Layer =
     | Conv of Conv
-    /// The transposed convolution: `Stride` is how much finer the result is.
+    /// The transposed convolution; `Stride` is the upsampling factor.
     | Deconv of Conv
     | Norm of Norm
-    | Act of Act
-    /// Drops whole channels at this rate, in training only.
-    | Drop of rate: float
+    | Activation of Activation
+    /// Zeroes whole channels with this probability, in training only (PyTorch's Dropout2d and Dropout3d).
+    | ChannelDropout of rate: float
+    /// Zeroes single elements with this probability, in training only (PyTorch's Dropout).
+    | Dropout of rate: float
     | Pool of Pool
-    /// Finer by repetition.
-    | Repeat of Extent
-    /// Finer by linear interpolation; `alignCorners` keeps the corner voxels where they are.
-    | Interpolate of by: Extent * alignCorners: bool
-    /// The same channels again and again, until there are so many.
-    | Copies of Width
-    | Collapse of Summary * Span
-    /// The means of so many cells along every axis, all channels of all cells as one vector.
-    | Grid of cells: int
+    | UpsampleNearest of Size
+    /// `alignCorners` as in PyTorch.
+    | UpsampleLinear of by: Size * alignCorners: bool
+    /// Repeats the input channels until there are so many.
+    | TileChannels of Width
+    | Reduce of Reduction * ReducedAxes
+    /// The averages of so many cells along every axis, flattened to a vector: channels, then cells.
+    | AdaptiveAvgPool of cells: int
+    /// In a level's `Up`: returns each value to where its maximum was in the max pool that ends the level's `Down`
+    /// (Badrinarayanan et al. 2017).
+    | Unpool
 
-/// How several maps become one. A vector meets every voxel, a single channel every channel of a sum or product.
+/// How several feature maps become one. A vector is broadcast over all voxels, and in a sum or product a single channel
+/// over all channels.
 type Join =
     | Concat
     | Add
     | Multiply
 
-/// What is given to a network beside the image.
-type Signal =
-    /// Where the patch lies: three numbers from -1 to 1, along depth, height and width.
+/// An input of the network beside the image.
+type AuxiliaryInput =
+    /// The patch's position in the volume: three numbers from -1 to 1, along depth, height and width.
     | Position
 
-/// Steps one after another of which every result is kept, and joined by concatenation.
-type Cascade = {
-    /// Each step hears everything before it; otherwise only the step before.
-    HearAll: bool
-    /// The input is part of the result.
-    KeepInput: bool
+/// Blocks one after another whose outputs are all concatenated (Huang et al. 2017).
+type DenseBlock = {
+    /// Each step receives the input and all previous outputs; otherwise only the previous output.
+    AllPrevious: bool
+    /// The block's input is part of its output.
+    IncludeInput: bool
     Steps: Block list
 }
 
-/// A block: one map in, one map out.
+/// A block: one feature map in, one out.
 and Block =
     | Layer of Layer
     /// One after another.
     | Chain of Block list
-    /// Side by side on the same input, then joined.
-    | Fork of Join * Block list
-    /// One after another, remembering.
-    | Cascade of Cascade
-    /// The same weights again and again: `y = b x`, then `times` more of `y = b (x + y)`.
-    | Recur of times: int * Block
-    /// Down to coarser maps and back: the encoder-decoder. In training, each of its answers before the last
-    /// goes through the head, to be held against the labels too; when predicting, heads are gone.
-    | Ladder of Level list * bottom: Block * head: Block option
-    /// A vector given with each image, in place of the map.
-    | Given of Signal
-    /// The answer of an earlier stage, in place of the map: of those of this name the nearest, and of these the last.
+    /// In parallel on the same input, then joined.
+    | Branches of Join * Block list
+    | DenseBlock of DenseBlock
+    /// The same weights again and again: `y = b x`, then `times` more of `y = b (x + y)` (Alom et al. 2018).
+    | Recurrent of times: int * Block
+    /// An encoder-decoder. With a head, the decoder outputs before the last are trained against the labels too (deep
+    /// supervision, Lee et al. 2015); heads do not exist when predicting.
+    | EncoderDecoder of Level list * bottleneck: Block * head: Block option
+    /// An auxiliary input, in place of the feature map.
+    | Input of AuxiliaryInput
+    /// The output of an earlier stage, in place of the feature map: of the stages with this name the nearest, and of
+    /// these the last.
     | Recall of stage: string
-    /// The same weights wherever this name stands in the same part of the network: a stage, or what
-    /// a level does in one of its places.
+    /// The same weights wherever this name stands in the same stage or the same field of a level.
     | Tied of name: string * Block
     /// A name, for people, parameters and diagrams.
     | Stage of name: string * Block
 
-/// One rung of a ladder, outermost first.
+/// One resolution of an encoder-decoder, the finest first.
 and Level = {
-    /// What happens before going down.
+    /// Before downsampling.
     Encode: Block
-    Scale: Scale
+    /// Downsampling.
+    Down: Block
+    /// From the encoder to the decoder.
     Skip: Skip
-    /// What happens after coming back.
+    /// Upsampling.
+    Up: Block
+    /// After upsampling and the skip connection.
     Decode: Block
 }
 
-/// How a level goes down and comes back: one value, so that the two match.
-and Scale =
-    | Through of down: Block * up: Block
-    /// Max-pool down; back up, each value returns to where its maximum was.
-    | Unpool of Extent
-
-/// What crosses from a level's encoder to its decoder.
+/// What goes from a level's encoder to its decoder.
 and Skip =
     | NoSkip
-    | Skip of Highway
+    | Skip of SkipConnection
 
-/// The way over from encoder to decoder.
-and Highway = {
-    /// What the encoder's map goes through on its way over.
-    Path: Block
-    /// Attention: the decoder decides which places pass.
+/// A connection from encoder to decoder.
+and SkipConnection = {
+    /// Applied to the encoder's feature map.
+    Via: Block
+    /// An attention gate (Oktay et al. 2018).
     Gate: Gate option
     Join: Join
-    /// In a concatenation, the map that came up stands before the one that crossed over.
-    RisenFirst: bool
-    /// UNet++: one answer for every answer from below, each joined to all earlier ones here.
+    /// Concatenates the upsampled feature map before the skip, instead of after it.
+    DecoderFirst: bool
+    /// UNet++ (Zhou et al. 2018): one output for every output of the level below, each joined to all earlier ones here.
     Nested: bool
 }
 
-/// Both maps are looked at, summed, and made into one mask over the encoder's.
+/// An attention gate: `encoder * mask (encoder' + decoder')`.
 and Gate = {
     Encoder: Block
     Decoder: Block
     Mask: Block
 }
 
-/// Images of two axes, or volumes of three.
-type Rank =
-    | Planar
-    | Volumetric
+/// The spatial dimensions of a network.
+type SpatialDims =
+    | TwoD
+    | ThreeD
 
-/// A network. Its output are logits: sigmoid and softmax belong to loss and prediction.
+/// A network. It outputs logits: sigmoid and softmax belong to the loss and to prediction.
 type Network = {
     Name: string
     /// The variants applied, in order.
-    Traits: string list
-    Rank: Rank
+    Variants: string list
+    SpatialDims: SpatialDims
     Channels: int
     Classes: int
     Body: Block
 } with
 
     /// The name and its variants, such as `vnet+small+relative`.
-    member network.FullName = String.concat "+" (network.Name :: network.Traits)
+    member network.FullName = String.concat "+" (network.Name :: network.Variants)

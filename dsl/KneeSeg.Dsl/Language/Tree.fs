@@ -1,21 +1,18 @@
-/// What is inside a block: the one place that knows where blocks hold others.
+/// The blocks inside a block: the one place that knows where blocks contain others.
 module KneeSeg.Dsl.Tree
 
 open KneeSeg.Dsl.Spec
 
-/// The blocks in which a level does something, with the names of these places.
+/// The blocks of a level, each with the name of its place.
 let places level = [
     "encode", level.Encode
-    match level.Scale with
-    | Through(down, up) ->
-        "down", down
-        "up", up
-    | Unpool _ -> ()
+    "down", level.Down
+    "up", level.Up
     match level.Skip with
-    | Skip highway ->
-        "skip", highway.Path
+    | Skip skip ->
+        "skip", skip.Via
 
-        match highway.Gate with
+        match skip.Gate with
         | Some gate ->
             "gate", gate.Encoder
             "gate", gate.Decoder
@@ -29,16 +26,16 @@ let places level = [
 let inside block =
     match block with
     | Layer _
-    | Given _
+    | Input _
     | Recall _ -> []
     | Chain blocks
-    | Fork(_, blocks) -> blocks
-    | Cascade cascade -> cascade.Steps
-    | Recur(_, block)
+    | Branches(_, blocks) -> blocks
+    | DenseBlock dense -> dense.Steps
+    | Recurrent(_, block)
     | Tied(_, block)
     | Stage(_, block) -> [ block ]
-    | Ladder(levels, bottom, head) -> [
+    | EncoderDecoder(levels, bottleneck, head) -> [
         yield! levels |> List.collect (places >> List.map snd)
-        bottom
+        bottleneck
         yield! Option.toList head
       ]

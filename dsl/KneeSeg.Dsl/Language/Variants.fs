@@ -1,4 +1,4 @@
-/// Functions from network to network that work on any network they make sense for.
+/// Functions from network to network, for any network they make sense for.
 module KneeSeg.Dsl.Variants
 
 open System
@@ -11,51 +11,51 @@ let private body change (network: Network) = {
         Body = change network.Body
 }
 
-let private highways change =
+let private skipConnections change =
     rewriteLevels (fun level ->
         match level.Skip with
-        | Skip highway -> {
+        | Skip connection -> {
             level with
-                Skip = Skip(change highway)
+                Skip = Skip(change connection)
           }
         | NoSkip -> level)
     |> body
 
-/// Every width times `factor`; exact ones, and class counts, stay.
+/// Every width times a factor; exact widths and classes stay.
 let scaled factor =
     let width width =
         match width with
-        | Wide n ->
+        | Channels n ->
             let scaled = Math.Round(float n * factor, MidpointRounding.AwayFromZero)
-            Wide(int (Math.Clamp(scaled, 1.0, float Int32.MaxValue)))
+            Channels(int (Math.Clamp(scaled, 1.0, float Int32.MaxValue)))
         | width -> width
 
     rewriteLayers (function
         | Conv conv -> Conv { conv with Out = width conv.Out }
         | Deconv conv -> Deconv { conv with Out = width conv.Out }
-        | Copies out -> Copies(width out)
+        | TileChannels out -> TileChannels(width out)
         | layer -> layer)
     |> body
 
-/// Nothing crosses from encoder to decoder.
-let highwayless = body (rewriteLevels (fun level -> { level with Skip = NoSkip }))
+/// No skip connections.
+let withoutSkips = body (rewriteLevels (fun level -> { level with Skip = NoSkip }))
 
-/// Oktay et al. 2018: the decoder decides which places cross.
+/// Attention gates on the skip connections (Oktay et al. 2018).
 let gated =
-    highways (fun highway -> {
-        highway with
-            Gate = highway.Gate |> Option.orElse (Some attention)
+    skipConnections (fun skip -> {
+        skip with
+            Gate = skip.Gate |> Option.orElse (Some attention)
     })
 
-/// Zhou et al. 2018: an answer for every depth, each joined to all earlier ones of its level.
+/// Nested skip connections, as in UNet++ (Zhou et al. 2018).
 let nested =
     let nest (level: Level) =
         match level.Skip with
-        | Skip highway -> {
+        | Skip connection -> {
             level with
                 Skip =
                     Skip {
-                        highway with
+                        connection with
                             Join = Concat
                             Nested = true
                     }
@@ -63,18 +63,19 @@ let nested =
         | NoSkip -> level
 
     rewrite (function
-        // A single level has one answer, nested or not.
-        | Ladder(levels, bottom, head) when levels.Length > 1 -> Ladder(List.map nest levels, bottom, head)
+        // On a single level, nested or not is the same.
+        | EncoderDecoder(levels, bottleneck, head) when levels.Length > 1 ->
+            EncoderDecoder(List.map nest levels, bottleneck, head)
         | block -> block)
     |> body
 
-/// A row as units, each a convolution that keeps the map's size and the layers behind it; nothing where the row
-/// has more than that, or looks at no neighbours.
-let private units row =
+/// A chain as units: convolutions with stride 1, each with the norms, activations and dropouts behind it. Empty where the
+/// chain has anything else, or only kernels of 1.
+let private units chain =
     let isSimple block =
         match block with
-        | Layer(Conv { Stride = Every 1 })
-        | Layer(Norm _ | Act _ | Drop _)
+        | Layer(Conv { Stride = Isotropic 1 })
+        | Layer(Norm _ | Activation _ | ChannelDropout _ | Dropout _)
         | Tied(_, Layer(Norm _)) -> true
         | _ -> false
 
@@ -83,60 +84,64 @@ let private units row =
         | Layer(Conv _) -> true
         | _ -> false
 
-    let rec split row =
-        match row with
+    let rec split blocks =
+        match blocks with
         | Layer(Conv conv) :: tail ->
             let behind = List.takeWhile (starts >> not) tail
             (conv, behind) :: split (List.skip behind.Length tail)
         | _ -> []
 
-    let row = flat row
-    let isRow = List.forall isSimple row && List.tryHead row |> Option.exists starts
-    let found = if isRow then split row else []
+    let blocks = flat chain
 
-    if found |> List.exists (fun (conv, _) -> conv.Kernel <> Every 1) then
+    let areUnits =
+        List.forall isSimple blocks && List.tryHead blocks |> Option.exists starts
+
+    let found = if areUnits then split blocks else []
+
+    if found |> List.exists (fun (conv, _) -> conv.Kernel <> Isotropic 1) then
         found
     else
         []
 
-/// Each unit hears its own answer twice more, on maps that have the width of the last.
-let private again units =
+/// Each unit as a recurrent one, on feature maps of the last unit's width.
+let private recurrentUnits units =
     let unit (conv, behind) =
-        recur 2 (chain (Layer(Conv { conv with Out = keep }) :: behind))
+        recurrent 2 (chain (Layer(Conv { conv with Out = sameChannels }) :: behind))
 
     chain (List.map unit units)
 
-/// A convolution of window 1 to the width of a row of units.
-let private widthOf units =
+/// A convolution with kernel 1 to the width of the last unit.
+let private projection units =
     let last, _ = List.last units
 
     Layer(
         Conv {
             last with
-                Kernel = Every 1
-                Dilation = Every 1
+                Kernel = Isotropic 1
+                Dilation = Isotropic 1
         }
     )
 
-/// Alom et al. 2018: an encoder, decoder or bottom that is a row of convolutions becomes one convolution to its
-/// width and a residual of recurrent ones; inside a residual of convolutions of one width, these recur.
-let recurrent =
-    let residuals =
+/// The recurrent residual blocks of R2U-Net (Alom et al. 2018). In encoders, decoders and the bottleneck, a chain of
+/// convolutions becomes a projection to its width and a residual of recurrent convolutions; in a residual whose
+/// convolutions all have the same width, these become recurrent.
+let recurrentResidual =
+    let inResiduals =
         rewrite (function
-            | Fork(Add, [ shortcut; side ]) as block ->
-                let found = units side
+            | Branches(Add, [ path; body ]) as block ->
+                let found = units body
 
                 match found |> List.map (fun (conv, _) -> conv.Out) |> List.distinct with
-                | [ Part 1 ] -> beside shortcut (again found)
-                | [ _ ] -> beside shortcut (chain [ widthOf found; again found ])
+                | [ Fraction 1 ] -> shortcut path (recurrentUnits found)
+                | [ _ ] -> shortcut path (chain [ projection found; recurrentUnits found ])
                 | _ -> block
             | block -> block)
 
     let rec place block =
         match block, units block with
         | Stage(name, inner), _ -> Stage(name, place inner)
-        | _, [] -> residuals block
-        | _, found -> chain [ widthOf found; residual (again found) ]
+        | _, [] -> inResiduals block
+        | _, found -> chain [ projection found; residual (recurrentUnits found) ]
 
     let level (level: Level) = {
         level with
@@ -145,98 +150,101 @@ let recurrent =
     }
 
     rewrite (function
-        | Ladder(levels, bottom, head) -> Ladder(List.map level levels, place bottom, head)
+        | EncoderDecoder(levels, bottleneck, head) ->
+            EncoderDecoder(List.map level levels, place bottleneck, head)
         | block -> block)
     |> body
 
-/// Whether a row makes its map a vector.
+/// Whether a chain begins by making a vector.
 let private makesVector block =
     match flat block with
-    | (Given _ | Layer(Grid _ | Collapse(_, Whole))) :: _ -> true
+    | (Input _ | Layer(AdaptiveAvgPool _ | Reduce(_, Global))) :: _ -> true
     | _ -> false
 
-/// Another kind of normalisation for maps; vectors keep theirs, since most kinds leave nothing of a single number.
-let normed over =
+/// Another kind of normalization for feature maps. Vectors keep theirs, since most kinds turn a single number to zero.
+let withNorm kind =
     rewriteBut makesVector (function
-        | Layer(Norm norm) -> Layer(Norm { norm with Over = over })
+        | Layer(Norm norm) -> Layer(Norm { norm with Kind = kind })
         | block -> block)
     |> body
 
-let private knowsPosition = has ((=) (Given Position))
+let private unpools = has ((=) unpool)
 
-/// A vector told to the first map that comes up, before it is joined.
-let tell vector =
-    let tellLevel (level: Level) =
-        match level.Scale with
-        | Through(down, up) -> {
-            level with
-                Scale = Through(down, chain [ up; told vector ])
-          }
-        | Unpool _ -> {
-            level with
-                Decode = chain [ told vector; level.Decode ]
-          }
+/// Conditions a network on a vector: the vector, reduced to one number, is added to the first upsampled feature map,
+/// before the skip connection.
+let conditionedOn vector =
+    let conditioned (level: Level) =
+        if unpools level.Up then
+            {
+                level with
+                    Decode = chain [ addScalar vector; level.Decode ]
+            }
+        else
+            {
+                level with
+                    Up = chain [ level.Up; addScalar vector ]
+            }
 
-    let atDeepest (levels: Level list, bottom, head) =
+    let coarsest (levels: Level list, bottleneck, head) =
         match List.rev levels with
-        | deepest :: above -> List.rev (tellLevel deepest :: above), bottom, head
-        | [] -> levels, bottom, head
+        | coarsest :: finer -> List.rev (conditioned coarsest :: finer), bottleneck, head
+        | [] -> levels, bottleneck, head
 
-    body (rewriteFirstLadder atDeepest)
+    body (rewriteFirstEncoderDecoder coarsest)
 
-/// The patch's place in the knee, told to the first map that comes up.
+/// Conditions a network on the patch's position in the volume.
 let relative network =
-    if knowsPosition network.Body then
+    if network.Body |> has ((=) (Input Position)) then
         network
     else
-        tell position network
+        conditionedOn position network
 
 let private isSliced network =
-    flat network.Body |> List.contains collapse
+    flat network.Body |> List.contains avgOverDepth
 
-/// Lee et al. 2015: in training, the answers of all levels are held against the labels, each through a
-/// classifier of its own.
-let deep network =
-    let head =
+/// Deep supervision (Lee et al. 2015): in training, the outputs of all levels are compared with the labels, each through
+/// a classifier of its own.
+let deeplySupervised network =
+    let classifier =
         if isSliced network then
-            chain [ classify; collapse ]
+            chain [ classify; avgOverDepth ]
         else
             classify
 
-    let supervise (levels: Level list, bottom, own) =
+    let supervise (levels: Level list, bottleneck, head) =
         levels,
-        bottom,
+        bottleneck,
         (if levels.Length > 1 then
-             Option.orElse (Some head) own
+             Option.orElse (Some classifier) head
          else
-             own)
+             head)
 
-    body (rewriteFirstLadder supervise) network
+    body (rewriteFirstEncoderDecoder supervise) network
 
 /// The same network for volumes.
-let volumetric network = { network with Rank = Volumetric }
+let volumetric network = { network with SpatialDims = ThreeD }
 
 let private isEven n = n % 2 = 0
 
-/// Depth never gets coarser: for stacks of few slices. Windows that are even go with coming down or up
-/// and lose their depth; odd ones still look along it.
-let thin network =
-    let flat extent =
-        match extent with
-        | Every n when n > 1 -> InPlane n
+/// Never downsamples depth: for stacks of few slices. Even kernels, which go with downsampling or upsampling, lose their
+/// depth; odd ones keep it.
+let anisotropic network =
+    let flat size =
+        match size with
+        | Isotropic n when n > 1 -> InPlane n
         | Axes(_, h, w) -> Axes(1, h, w)
-        | extent -> extent
+        | size -> size
 
-    let window extent =
-        match extent with
-        | Every n
-        | Axes(n, _, _) when isEven n -> flat extent
-        | extent -> extent
+    let kernel size =
+        match size with
+        | Isotropic n
+        | Axes(n, _, _) when isEven n -> flat size
+        | size -> size
 
     let conv (conv: Conv) = {
         conv with
             Stride = flat conv.Stride
-            Kernel = window conv.Kernel
+            Kernel = kernel conv.Kernel
     }
 
     let layer layer =
@@ -246,30 +254,45 @@ let thin network =
         | Pool pool ->
             Pool {
                 pool with
-                    Size = window pool.Size
+                    Size = kernel pool.Size
                     Stride = flat pool.Stride
             }
-        | Repeat by -> Repeat(flat by)
-        | Interpolate(by, alignCorners) -> Interpolate(flat by, alignCorners)
+        | UpsampleNearest by -> UpsampleNearest(flat by)
+        | UpsampleLinear(by, alignCorners) -> UpsampleLinear(flat by, alignCorners)
+        | layer -> layer
+
+    // A pool that is unpooled keeps the stride of its kernel.
+    let flatPool layer =
+        match layer with
+        | Pool pool ->
+            Pool {
+                pool with
+                    Size = flat pool.Size
+                    Stride = flat pool.Stride
+            }
         | layer -> layer
 
     let level level =
-        match level.Scale with
-        | Unpool by -> { level with Scale = Unpool(flat by) }
-        | Through _ -> level
+        if unpools level.Up then
+            {
+                level with
+                    Down = rewriteLayers flatPool level.Down
+            }
+        else
+            level
 
-    match network.Rank with
-    | Volumetric -> network |> body (rewriteLayers layer >> rewriteLevels level)
-    | Planar -> network
+    match network.SpatialDims with
+    | ThreeD -> network |> body (rewriteLevels level >> rewriteLayers layer)
+    | TwoD -> network
 
-/// A few slices in, one slice out: the mean of their logits.
+/// A few slices in, one slice out: the average of their logits.
 let slice network =
-    let collapseHead (levels, bottom, head) =
-        levels, bottom, head |> Option.map (fun head -> chain [ head; collapse ])
+    let averageHead (levels, bottleneck, head) =
+        levels, bottleneck, head |> Option.map (fun head -> chain [ head; avgOverDepth ])
 
-    match network.Rank with
-    | Volumetric when not (isSliced network) ->
+    match network.SpatialDims with
+    | ThreeD when not (isSliced network) ->
         network
-        |> thin
-        |> body (fun whole -> chain [ rewriteFirstLadder collapseHead whole; collapse ])
+        |> anisotropic
+        |> body (fun whole -> chain [ rewriteFirstEncoderDecoder averageHead whole; avgOverDepth ])
     | _ -> network

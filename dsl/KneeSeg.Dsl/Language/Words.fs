@@ -1,59 +1,60 @@
-/// The words a spec is written in.
+/// The words a network is written in.
 module KneeSeg.Dsl.Words
 
 open KneeSeg.Dsl.Spec
 open KneeSeg.Dsl.Blocks
 
-// Layers
+// Convolutions
 
-let private window kernel stride out = {
+let private kernel size stride out = {
     Out = out
-    Kernel = Every kernel
-    Stride = Every stride
-    Dilation = Every 1
-    Padding = Centred
-    Mixing = Full
+    Kernel = Isotropic size
+    Stride = Isotropic stride
+    Dilation = Isotropic 1
+    Padding = Symmetric
+    Groups = Ungrouped
     Bias = true
 }
 
-/// The width that comes in.
-let keep = Part 1
+/// The width of the input.
+let sameChannels = Fraction 1
 
-/// A convolution to any kind of width, such as `convTo keep 3`.
-let convTo width kernel = Layer(Conv(window kernel 1 width))
+/// A convolution with any kind of width: `convTo sameChannels 3`.
+let convTo width size = Layer(Conv(kernel size 1 width))
 
-/// A convolution: `conv 3 64` has a window of 3 and 64 filters.
-let conv kernel width = convTo (Wide width) kernel
+/// A convolution: `conv 3 64` has kernels of 3 along every axis and 64 filters.
+let conv size filters = convTo (Channels filters) size
 
-/// A transposed convolution to any kind of width, twice as fine.
-let deconvTo width kernel = Layer(Deconv(window kernel 2 width))
+/// A transposed convolution with stride 2 and any kind of width.
+let deconvTo width size = Layer(Deconv(kernel size 2 width))
 
-/// A transposed convolution, twice as fine.
-let deconv kernel width = deconvTo (Wide width) kernel
+/// A transposed convolution with stride 2: `deconv 2 64` has kernels of 2 along every axis and 64 filters.
+let deconv size filters = deconvTo (Channels filters) size
 
-/// One channel per class: how a network ends.
+/// A convolution with kernel 1 to one channel per class: how a network ends.
 let classify = convTo Classes 1
 
-/// A dense layer, for vectors; size variants leave its width alone.
-let dense width = convTo (Just width) 1
+/// A dense layer, for vectors; width variants leave it alone.
+let dense units = convTo (Exactly units) 1
 
-/// The same block with every convolution and pool moving by `step`.
-let strided step =
+/// The same block with this stride in every convolution and pool.
+let strided stride =
     rewriteLayers (function
-        | Conv conv -> Conv { conv with Stride = Every step }
-        | Deconv conv -> Deconv { conv with Stride = Every step }
-        | Pool pool -> Pool { pool with Stride = Every step }
+        | Conv conv -> Conv { conv with Stride = Isotropic stride }
+        | Deconv conv -> Deconv { conv with Stride = Isotropic stride }
+        | Pool pool -> Pool { pool with Stride = Isotropic stride }
         | layer -> layer)
 
-/// The same block with the windows of its convolutions spread out.
+/// The same block with this dilation in every convolution (Yu and Koltun 2016).
 let dilated rate =
-    rewriteConvs (fun conv -> { conv with Dilation = Every rate })
+    rewriteConvs (fun conv -> { conv with Dilation = Isotropic rate })
 
-/// The same block with windows and steps that leave depth alone: for slices that are thicker than pixels.
+/// The same block with kernels, strides and factors that leave depth alone, for slices that are thicker than pixels:
+/// `inPlane (conv 3 8)` has 1x3x3 kernels.
 let inPlane =
-    let flat extent =
-        match extent with
-        | Every n
+    let flat size =
+        match size with
+        | Isotropic n
         | InPlane n -> InPlane n
         | Axes(_, h, w) -> Axes(1, h, w)
 
@@ -77,233 +78,273 @@ let inPlane =
                     Size = flat pool.Size
                     Stride = flat pool.Stride
             }
-        | Repeat by -> Repeat(flat by)
-        | Interpolate(by, alignCorners) -> Interpolate(flat by, alignCorners)
+        | UpsampleNearest by -> UpsampleNearest(flat by)
+        | UpsampleLinear(by, alignCorners) -> UpsampleLinear(flat by, alignCorners)
         | layer -> layer)
 
-/// The same block without biases.
-let unbiased = rewriteConvs (fun conv -> { conv with Bias = false })
+/// The same block with convolutions that have no bias.
+let withoutBias = rewriteConvs (fun conv -> { conv with Bias = false })
 
-/// The same block with TensorFlow's `same` padding.
-let same =
+/// The same block with TensorFlow's `same` padding: as little as needed, the odd voxel after. Even kernels are allowed.
+let samePadding =
     rewriteLayers (function
         | Conv conv -> Conv { conv with Padding = Same }
         | Deconv conv -> Deconv { conv with Padding = Same }
         | Pool pool -> Pool { pool with Padding = Same }
         | layer -> layer)
 
-let private norm over =
+// Normalization
+
+let private norm kind =
     Layer(
         Norm {
-            Over = over
+            Kind = kind
             Epsilon = 1e-5
             Momentum = 0.1
-            Scale = true
-            Shift = true
+            Gamma = true
+            Beta = true
         }
     )
 
-/// Batch normalisation.
-let batch = norm Batch
+/// Batch normalization (Ioffe and Szegedy 2015).
+let batchNorm = norm BatchNorm
 
-/// Instance normalisation.
-let instance = norm Instance
+/// Instance normalization (Ulyanov et al. 2016), with gamma and beta; PyTorch's has neither unless `affine=True`.
+let instanceNorm = norm InstanceNorm
 
-/// Group normalisation.
-let group groups = norm (Group groups)
+/// Group normalization (Wu and He 2018).
+let groupNorm groups = norm (GroupNorm groups)
+
+/// Layer normalization (Ba et al. 2016) over all channels and voxels of an image: `groupNorm 1`. Not that of ConvNeXt,
+/// which is over the channels of each voxel.
+let layerNorm = groupNorm 1
 
 /// The same block with norms that learn no factor (gamma).
-let unscaled = rewriteNorms (fun norm -> { norm with Scale = false })
+let withoutGamma = rewriteNorms (fun norm -> { norm with Gamma = false })
 
-/// The same block with norms that add this to the variance.
+/// The same block with norms that learn neither factor nor offset, as PyTorch's with `affine=False`.
+let withoutAffine =
+    rewriteNorms (fun norm -> {
+        norm with
+            Gamma = false
+            Beta = false
+    })
+
+/// The same block with norms that add this to the variance; 1e-5 unless changed.
 let epsilon small =
     rewriteNorms (fun norm -> { norm with Epsilon = small })
 
-/// The same block with batch norms whose running statistics take this share of a new batch.
-let momentum share =
-    rewriteNorms (fun norm -> { norm with Momentum = share })
+/// The same block with batch norms that give a new batch this weight in the running statistics: 0.1 unless changed, as in
+/// PyTorch. Keras counts the other way: its momentum of 0.99 is 0.01 here.
+let momentum weight =
+    rewriteNorms (fun norm -> { norm with Momentum = weight })
+
+// Activations
 
 /// max(x, 0).
-let relu = Layer(Act Relu)
-/// ReLU with a slope below zero.
-let leaky slope = Layer(Act(Leaky slope))
-/// ReLU with a learnt slope per channel.
-let prelu = Layer(Act PRelu)
-/// x above zero, exp(x) - 1 below.
-let elu = Layer(Act Elu)
-/// ELU, scaled to keep mean and variance (Klambauer et al. 2017).
-let selu = Layer(Act Selu)
-/// From 0 to 1.
-let sigmoid = Layer(Act Sigmoid)
-/// From -1 to 1.
-let tanh = Layer(Act Tanh)
+let relu = Layer(Activation Relu)
+/// ReLU with this slope below zero.
+let leakyRelu slope = Layer(Activation(LeakyRelu slope))
+/// ReLU with a learned slope per channel (He et al. 2015).
+let prelu = Layer(Activation PRelu)
+/// x above zero, exp(x) - 1 below (Clevert et al. 2016).
+let elu = Layer(Activation Elu)
+/// Self-normalizing ELU (Klambauer et al. 2017).
+let selu = Layer(Activation Selu)
+/// The logistic function, from 0 to 1.
+let sigmoid = Layer(Activation Sigmoid)
+/// The hyperbolic tangent, from -1 to 1.
+let tanhActivation = Layer(Activation Tanh)
 
-/// Drops whole channels at this rate, in training only.
-let drop rate = Layer(Drop rate)
+// Dropout
 
-let private pool summary size =
+/// Zeroes whole channels with this probability, in training only: PyTorch's Dropout2d and Dropout3d.
+let channelDropout rate = Layer(ChannelDropout rate)
+
+/// Zeroes single elements with this probability, in training only: PyTorch's Dropout.
+let dropout rate = Layer(Dropout rate)
+
+// Downsampling and upsampling
+
+let private pool reduction size =
     Layer(
         Pool {
-            Summary = summary
-            Size = Every size
-            Stride = Every size
-            Padding = Centred
+            Reduction = reduction
+            Size = Isotropic size
+            Stride = Isotropic size
+            Padding = Symmetric
         }
     )
 
-/// The largest of each `size` voxels along every axis.
-let maxPool size = pool Largest size
+/// Max pooling with the stride of its kernel.
+let maxPool size = pool Max size
 
-/// The mean of each `size` voxels along every axis.
-let meanPool size = pool Average size
+/// Average pooling with the stride of its kernel.
+let avgPool size = pool Average size
 
-/// Finer by repetition.
-let upsample factor = Layer(Repeat(Every factor))
+/// Max unpooling, in a level's `Up`: returns each value to where its maximum was in the max pool that ends the level's
+/// `Down`, zeros elsewhere (Badrinarayanan et al. 2017).
+let unpool = Layer Unpool
 
-/// Finer by linear interpolation.
-let smooth factor = Layer(Interpolate(Every factor, false))
+/// Nearest-neighbor upsampling.
+let upsampleNearest factor =
+    Layer(UpsampleNearest(Isotropic factor))
 
-/// Finer by linear interpolation that keeps the corner voxels in their places.
-let smoothCorners factor = Layer(Interpolate(Every factor, true))
+/// Bilinear or trilinear upsampling; PyTorch's with `align_corners=False`.
+let upsampleLinear factor =
+    Layer(UpsampleLinear(Isotropic factor, false))
 
-/// As wide as the other side of a sum, by repeating the channels that come in.
-let copies = Layer(Copies Like)
+/// Bilinear or trilinear upsampling; PyTorch's with `align_corners=True`.
+let upsampleLinearAligned factor =
+    Layer(UpsampleLinear(Isotropic factor, true))
 
-/// Depth becomes one slice: the mean.
-let collapse = Layer(Collapse(Average, Depth))
+/// Repeats the input channels up to the width of the other branches of a sum: a shortcut without weights.
+let tileChannels = Layer(TileChannels Matching)
 
-/// The map's mean, as a vector.
-let whole = Layer(Collapse(Average, Whole))
+/// The average over depth: a single slice.
+let avgOverDepth = Layer(Reduce(Average, OverDepth))
 
-/// The means of `cells` cells along every axis, all in one vector.
-let grid cells = Layer(Grid cells)
+/// Global average pooling (Lin et al. 2014): the average of each channel, as a vector.
+let globalAvgPool = Layer(Reduce(Average, Global))
+
+/// Adaptive average pooling to so many cells along every axis, flattened to a vector: channels, then cells.
+let adaptiveAvgPool cells = Layer(AdaptiveAvgPool cells)
 
 // Compositions
 
 /// One after another.
 let chain blocks = Blocks.chain blocks
 
-/// The map as it came.
-let asIs = Chain []
+/// The input, unchanged.
+let identity = Chain []
 
-/// The same shape of block `n` times, each with weights of its own.
-let times n block =
+/// The same block n times, one after another, each with its own weights.
+let repeat n block =
     // More than a spec may have are refused as they are, without making them all.
     chain (List.replicate (min n (Limits.blocks + 1)) block)
 
-/// Side by side, concatenated.
-let fork sides = Fork(Concat, sides)
+/// Parallel branches on the same input, concatenated.
+let branches blocks = Branches(Concat, blocks)
 
-/// The block and a shortcut around it, summed.
-let beside shortcut body = Fork(Add, [ shortcut; body ])
+/// The sum of a body and a shortcut around it (He et al. 2016): `shortcut (convTo Matching 1) body` projects the input to
+/// the body's width.
+let shortcut path body = Branches(Add, [ path; body ])
 
-/// The block's answer added to what came in.
-let residual body = beside asIs body
+/// The input plus the block's output (He et al. 2016).
+let residual body = shortcut identity body
 
-/// A map and a mask made from it, multiplied.
-let masked mask = Fork(Multiply, [ asIs; mask ])
+/// The input times a gate computed from it; `gatedBy sigmoid` is SiLU.
+let gatedBy gate = Branches(Multiply, [ identity; gate ])
 
-/// Each step hears everything before it; the input is part of the result.
+/// A dense block (Huang et al. 2017): each step receives the input and all previous outputs, and the block outputs them
+/// all.
 let denseBlock steps =
-    Cascade {
-        HearAll = true
-        KeepInput = true
+    DenseBlock {
+        AllPrevious = true
+        IncludeInput = true
         Steps = steps
     }
 
-/// A dense block that hands on only what it made.
-let denseNew steps =
-    Cascade {
-        HearAll = true
-        KeepInput = false
+/// A dense block that outputs only the features its steps added.
+let denseFeatures steps =
+    DenseBlock {
+        AllPrevious = true
+        IncludeInput = false
         Steps = steps
     }
 
-/// Each step hears the one before; all results are kept.
-let cascade steps =
-    Cascade {
-        HearAll = false
-        KeepInput = false
+/// One after another, with all outputs concatenated.
+let keepAll steps =
+    DenseBlock {
+        AllPrevious = false
+        IncludeInput = false
         Steps = steps
     }
 
-/// Hears its own answer `n` times more, with the same weights.
-let recur n block = Recur(n, block)
+/// A recurrent block (Alom et al. 2018): `n` more times on the sum of its input and its own output, with the same weights.
+let recurrent n block = Recurrent(n, block)
 
-/// The same weights wherever this name stands in the same stage or place of a level.
+/// The same weights wherever this name stands in the same stage or the same field of a level.
 let tied name block = Tied(name, block)
 
-/// A named part.
+/// A named part of the network.
 let stage name blocks = Stage(name, chain blocks)
 
-/// What the nearest stage of this name answered last, in place of the map.
+/// The output of an earlier stage, in place of the feature map: of the stages with this name the nearest.
 let recall name = Recall name
 
-/// Levels, outermost first, and what happens at the coarsest place.
-let ladder levels bottom = Ladder(levels, bottom, None)
+/// An encoder-decoder (Ronneberger et al. 2015): its levels, the finest first, and its bottleneck.
+let encoderDecoder levels bottleneck =
+    EncoderDecoder(levels, bottleneck, None)
 
-/// A ladder whose answers before the last are held against the labels too, in training, through a head.
-let supervised head levels bottom = Ladder(levels, bottom, Some head)
+/// The same block with deep supervision (Lee et al. 2015): in training, every decoder output of its encoder-decoder, not
+/// just the last, goes through a head with its own weights and is compared with the labels.
+let deepSupervision head block =
+    block
+    |> tryRewriteFirstEncoderDecoder (fun (levels, bottleneck, _) -> levels, bottleneck, Some head)
+    // The elaborator reports a head without levels.
+    |> Option.defaultValue (EncoderDecoder([], block, Some head))
 
-/// A vector, squeezed to one number that is added to every voxel.
-let told vector =
-    beside (stage "told" [ vector; dense 1; tanh ]) asIs
+/// Reduces a vector to one number (dense, then tanh) and adds it to every voxel.
+let addScalar vector =
+    shortcut (stage "told" [ vector; dense 1; tanhActivation ]) identity
 
-/// The position through two layers of its own.
-let position = chain [ Given Position; dense 16; relu; dense 4; relu ]
+/// The patch's position in the volume, through two dense layers: a vector of 4.
+let position = chain [ Input Position; dense 16; relu; dense 4; relu ]
 
-// Skips
+// Skip connections
 
-let private highway join = {
-    Path = asIs
+let private connection join = {
+    Via = identity
     Gate = None
     Join = join
-    RisenFirst = false
+    DecoderFirst = false
     Nested = false
 }
 
-/// The encoder's map before the one that came up.
-let concat = Skip(highway Concat)
+/// A skip connection that concatenates the encoder's feature map before the upsampled one.
+let concat = Skip(connection Concat)
 
-/// The encoder's map after the one that came up.
-let concatAfter =
+/// A skip connection that concatenates the encoder's feature map after the upsampled one.
+let concatDecoderFirst =
     Skip {
-        highway Concat with
-            RisenFirst = true
+        connection Concat with
+            DecoderFirst = true
     }
 
-/// The encoder's map is added.
-let add = Skip(highway Add)
+/// A skip connection that adds the encoder's feature map (LinkNet, Chaurasia and Culurciello 2017).
+let add = Skip(connection Add)
 
-/// The same crossing, by way of a block.
-let via path skip =
+/// The same skip connection through a block.
+let via block skip =
     match skip with
-    | Skip highway -> Skip { highway with Path = path }
+    | Skip connection -> Skip { connection with Via = block }
     | NoSkip -> NoSkip
 
-/// Oktay et al. 2018, as widely used: both maps at half their width, summed, and one mask for all channels.
+/// The attention gate of Oktay et al. 2018 as in wide use: both feature maps projected to half the encoder's width and
+/// summed; one mask for all channels.
 let attention = {
-    Encoder = chain [ convTo (Part 2) 1; batch ]
-    Decoder = chain [ convTo Like 1; batch ]
-    Mask = chain [ relu; convTo (Just 1) 1; batch; sigmoid ]
+    Encoder = chain [ convTo (Fraction 2) 1; batchNorm ]
+    Decoder = chain [ convTo Matching 1; batchNorm ]
+    Mask = chain [ relu; convTo (Exactly 1) 1; batchNorm; sigmoid ]
 }
 
 // Networks
 
-let private network rank name blocks = {
+let private network dims name blocks = {
     Name = name
-    Traits = []
-    Rank = rank
+    Variants = []
+    SpatialDims = dims
     Channels = 1
     Classes = 7
     Body = chain blocks
 }
 
 /// A network for images: 1 channel and 7 classes until the data say otherwise.
-let planar name blocks = network Planar name blocks
+let network2d name blocks = network TwoD name blocks
 
 /// A network for volumes: 1 channel and 7 classes until the data say otherwise.
-let volume name blocks = network Volumetric name blocks
+let network3d name blocks = network ThreeD name blocks
 
-/// The same network by another name.
-let called name (network: Network) = { network with Name = name }
+/// The same network under another name.
+let named name (network: Network) = { network with Name = name }

@@ -1,46 +1,53 @@
-/// DeepLabv3+: a residual backbone, looks of several widths at its end, one short way up.
+/// DeepLabv3+: a ResNet, atrous spatial pyramid pooling, and a small decoder.
 [<AutoOpen>]
 module KneeSeg.Dsl.Zoo.DeepLab
 
 open KneeSeg.Dsl.Spec
 open KneeSeg.Dsl.Words
 
-let private unit kernel width =
-    chain [ unbiased (conv kernel width); batch; relu ]
+let private unit size filters =
+    chain [ withoutBias (conv size filters); batchNorm; relu ]
 
-/// He et al. 2016: squeeze, look, stretch, with a residual that is projected where `project` says so.
-let private bottleneck shortcut width step rate =
-    let look = unit 3 width |> strided step |> dilated rate
-    let stretch = chain [ unbiased (conv 1 (4 * width)); batch ]
-    chain [ beside shortcut (chain [ unit 1 width; look; stretch ]); relu ]
+/// The bottleneck of a ResNet (He et al. 2016).
+let private bottleneck path filters stride rate =
+    let convolution = unit 3 filters |> strided stride |> dilated rate
+    let expansion = chain [ withoutBias (conv 1 (4 * filters)); batchNorm ]
+    chain [ shortcut path (chain [ unit 1 filters; convolution; expansion ]); relu ]
 
-let private backbone count width step rate =
-    let projected = chain [ unbiased (convTo Like 1) |> strided step; batch ]
+/// A stage of a ResNet; its first bottleneck projects the shortcut.
+let private residualStage count filters stride rate =
+    let projection =
+        chain [ withoutBias (convTo Matching 1) |> strided stride; batchNorm ]
 
     chain [
-        bottleneck projected width step 1
-        times (count - 1) (bottleneck asIs width 1 rate)
+        bottleneck projection filters stride 1
+        repeat (count - 1) (bottleneck identity filters 1 rate)
     ]
 
-/// Chen et al. 2018, on a residual network whose last stage spreads its windows instead of stepping.
+/// Chen et al. 2018, on a ResNet whose last stage is dilated instead of strided.
 let private deepLab name thirdStage =
-    let around rate = unit 3 256 |> dilated rate
-    let image = stage "image" [ whole; unit 1 256 ]
-    let pyramid = fork [ unit 1 256; around 6; around 12; around 18; image ]
+    let atrous rate = unit 3 256 |> dilated rate
+    let imagePooling = stage "image" [ globalAvgPool; unit 1 256 ]
+    let pyramid = branches [ unit 1 256; atrous 6; atrous 12; atrous 18; imagePooling ]
 
     let level = {
-        Encode = backbone 3 64 1 1
-        Scale =
-            Through(chain [ backbone 4 128 2 1; backbone thirdStage 256 2 1; backbone 3 512 1 2 ], smooth 4)
+        Encode = residualStage 3 64 1 1
+        Down =
+            chain [
+                residualStage 4 128 2 1
+                residualStage thirdStage 256 2 1
+                residualStage 3 512 1 2
+            ]
         Skip = concat |> via (unit 1 48)
-        Decode = chain [ unit 3 256; drop 0.5; unit 3 256; drop 0.1 ]
+        Up = upsampleLinear 4
+        Decode = chain [ unit 3 256; channelDropout 0.5; unit 3 256; channelDropout 0.1 ]
     }
 
-    planar name [
+    network2d name [
         stage "stem" [ unit 7 64 |> strided 2; strided 2 (maxPool 3) ]
-        ladder [ level ] (stage "pyramid" [ pyramid; unit 1 256; drop 0.5 ])
+        encoderDecoder [ level ] (stage "pyramid" [ pyramid; unit 1 256; channelDropout 0.5 ])
         classify
-        smooth 4
+        upsampleLinear 4
     ]
 
 /// On a ResNet-101.
@@ -51,7 +58,7 @@ let deepLabV3PlusR50 = deepLab "deeplab-v3-plus-r50" 6
 
 let private entry network depth = {
     Network = network
-    Summary = $"a ResNet-{depth}, a pyramid of dilated windows, and one short way up"
+    Summary = $"a ResNet-{depth} with atrous spatial pyramid pooling and a small decoder"
     Paper =
         "Chen, Zhu, Papandreou, Schroff, Adam 2018, Encoder-Decoder with Atrous Separable Convolution for Semantic Image Segmentation"
     Departures =

@@ -1,5 +1,5 @@
 /// The networks behind the published tables of the knee project that KneeSeg succeeds: a few hundred parameters
-/// each, one batch norm a block, TensorFlow's padding and constants.
+/// each, one batch norm per block, TensorFlow's padding and constants.
 [<AutoOpen>]
 module KneeSeg.Dsl.Zoo.KneeBaselines
 
@@ -7,43 +7,46 @@ open KneeSeg.Dsl.Spec
 open KneeSeg.Dsl.Words
 open KneeSeg.Dsl.Variants
 
-/// How maps go down, and whether there are residuals around blocks.
+/// Downsampling, and the residuals around blocks.
 type private Form =
-    /// By pooling; no residuals.
+    /// Max pooling; no residuals.
     | Pooled
-    /// By strided convolutions; residuals around every block, around the first one or not.
-    | Strided of residualStart: bool
+    /// Strided convolutions; residuals around every block, the first one included or not.
+    | Strided of firstResidual: bool
 
-/// Blocks of so many convolutions, each block with a window and a width: those that go down, outermost first, and
-/// the bottom.
+/// A network of blocks of so many convolutions, each block with a kernel and a width: the levels, the finest first, and
+/// the bottleneck.
 let private baseline form count name blocks =
-    let block (kernel, width) =
-        times count (chain [ conv kernel width; tied "norm" batch; relu; drop 0.25 ])
+    let convolutions (kernel, width) =
+        repeat count (chain [ conv kernel width; tied "norm" batchNorm; relu; channelDropout 0.25 ])
 
-    let step, isResidual =
+    let down, isResidual =
         match form with
         | Pooled -> maxPool 2, (fun _ -> false)
-        // Always to one channel, which a sum adds to any number of them.
-        | Strided start -> chain [ strided 2 (convTo (Just 1) 3); selu ], (fun depth -> depth > 0 || start)
+        // Always to one channel, which is broadcast in a sum.
+        | Strided first -> chain [ strided 2 (convTo (Exactly 1) 3); selu ], (fun depth -> depth > 0 || first)
 
-    let around depth shortcut body =
-        if isResidual depth then beside shortcut body else body
+    let residualBlock depth path body =
+        if isResidual depth then shortcut path body else body
 
     let level depth (kernel, width) = {
-        Encode = around depth asIs (block (kernel, width))
-        Scale = Through(step, stage "risen" [ upsample 2; conv 2 width; batch; relu ])
+        Encode = residualBlock depth identity (convolutions (kernel, width))
+        Down = down
         Skip = concat
-        // The residual is of the map that came up, without what a skip or a position brought.
-        Decode = around (depth + 1) (recall "risen") (block (3, width))
+        Up = stage "risen" [ upsampleNearest 2; conv 2 width; batchNorm; relu ]
+        // The shortcut is the upsampled feature map, before the skip connection.
+        Decode = residualBlock (depth + 1) (recall "risen") (convolutions (3, width))
     }
 
     let depth = List.length blocks - 1
     let levels = blocks |> List.take depth |> List.mapi level
-    let bottom = stage "deepest" [ around depth asIs (block (List.last blocks)) ]
 
-    volume name [
-        chain [ ladder levels bottom; convTo Classes 3; relu; classify ]
-        |> same
+    let bottleneck =
+        stage "deepest" [ residualBlock depth identity (convolutions (List.last blocks)) ]
+
+    network3d name [
+        chain [ encoderDecoder levels bottleneck; convTo Classes 3; relu; classify ]
+        |> samePadding
         |> epsilon 1e-3
         |> momentum 0.01
     ]
@@ -55,39 +58,39 @@ let private large = [ 5, 1; 3, 2; 3, 4; 3, 8 ]
 let private pooled = baseline Pooled 2
 let private strided = baseline (Strided true) 2
 
-/// The deepest map through a grid of its means, and the position.
-let private deepestAndPosition =
-    fork [
-        chain [ recall "deepest"; grid 4; dense 16; relu; dense 4; relu ]
-        Given Position
+/// The bottleneck's feature map, pooled and compressed, and the position.
+let private bottleneckAndPosition =
+    branches [
+        chain [ recall "deepest"; adaptiveAvgPool 4; dense 16; relu; dense 4; relu ]
+        Input Position
     ]
 
 /// Two levels; 362 parameters for one class.
 let tinyUNet3d = pooled "tiny-unet3d" tiny
 /// Three levels; 1,428 parameters for one class.
 let smallUNet3d = pooled "small-unet3d" small
-/// Five levels, a first window of 5 and a last of 2; 15,228 parameters for one class.
+/// Five levels, a first kernel of 5 and a last of 2; 15,228 parameters for one class.
 let largeUNet3d = pooled "large-unet3d" (large @ [ 2, 16 ])
 /// Two levels; 390 parameters for one class.
 let tinyVNet = strided "tiny-vnet" tiny
 /// Three levels; 1,403 parameters for one class.
 let smallVNet = strided "small-vnet" small
-/// Five levels, a first window of 5 and a last of 2; 13,985 parameters for one class.
+/// Five levels, a first kernel of 5 and a last of 2; 13,985 parameters for one class.
 let largeVNet = strided "large-vnet" (large @ [ 2, 16 ])
 
-/// The small one, told the position and what its deepest map holds.
+/// The small one, conditioned on its bottleneck and the position.
 let smallRelativeUNet3d =
-    pooled "small-relative-unet3d" small |> tell deepestAndPosition
+    pooled "small-relative-unet3d" small |> conditionedOn bottleneckAndPosition
 
-/// The small one, told the position and what its deepest map holds.
+/// The small one, conditioned on its bottleneck and the position.
 let smallRelativeVNet =
-    strided "small-relative-vnet" small |> tell deepestAndPosition
+    strided "small-relative-vnet" small |> conditionedOn bottleneckAndPosition
 
-/// Five levels of three convolutions, told the position; 34,307 parameters for one class.
+/// Five levels of three convolutions, conditioned on the position; 34,307 parameters for one class.
 let largeRelativeUNet3d =
     baseline Pooled 3 "large-relative-unet3d" (large @ [ 3, 16 ]) |> relative
 
-/// Five levels of three convolutions, told the position; 30,936 parameters for one class.
+/// Five levels of three convolutions, conditioned on the position; 30,936 parameters for one class.
 let largeRelativeVNet =
     baseline (Strided false) 3 "large-relative-vnet" (large @ [ 3, 16 ]) |> relative
 
@@ -102,16 +105,16 @@ let private entry network summary departures = {
 }
 
 let private exact =
-    "None; it ends in logits, and the noise on its input in training belongs to the recipe."
+    "None; it outputs logits, and the noise on its input in training belongs to the recipe."
 
 let private pooledText size =
-    $"the tables' {size} 3D U-Net: widths from 1, one norm a block"
+    $"the tables' {size} 3D U-Net: widths from 1, one norm per block"
 
 let private stridedText size =
-    $"the tables' {size} V-Net: strided to one channel, residuals around blocks"
+    $"the tables' {size} V-Net: widths from 1, one norm per block, strided convolutions to one channel, residual blocks"
 
 let private ownCompressor =
-    "The original shrinks the deepest map by valid convolutions, so that its parameters depend on the input's size. Here it is averaged to 4 x 4 x 4 cells: the count is our own."
+    "The original compresses the bottleneck by convolutions without padding, so that its parameters depend on the input size. Here it is pooled to 4 x 4 x 4 cells: the count is our own."
 
 let internal entries = [
     entry tinyUNet3d (pooledText "tiny") exact
@@ -119,15 +122,21 @@ let internal entries = [
     entry largeUNet3d (pooledText "large") exact
     entry
         smallRelativeUNet3d
-        "the small 3D U-Net, told the position and a summary of its deepest map"
+        "the small 3D U-Net, conditioned on its bottleneck and the patch's position"
         ownCompressor
-    entry largeRelativeUNet3d "the large 3D U-Net with three convolutions a block, told the position" exact
+    entry
+        largeRelativeUNet3d
+        "the large 3D U-Net with three convolutions per block, conditioned on the patch's position"
+        exact
     entry tinyVNet (stridedText "tiny") exact
     entry smallVNet (stridedText "small") exact
     entry largeVNet (stridedText "large") exact
     entry
         smallRelativeVNet
-        "the small V-Net, told the position and a summary of its deepest map"
+        "the small V-Net, conditioned on its bottleneck and the patch's position"
         ownCompressor
-    entry largeRelativeVNet "the large V-Net with three convolutions a block, told the position" exact
+    entry
+        largeRelativeVNet
+        "the large V-Net with three convolutions per block, conditioned on the patch's position"
+        exact
 ]

@@ -1,4 +1,4 @@
-/// MultiResUNet: several windows in one block, and skips with convolutions of their own.
+/// MultiResUNet: blocks of three convolutions whose outputs are concatenated, and skips with residual convolutions.
 [<AutoOpen>]
 module KneeSeg.Dsl.Zoo.MultiResUNet
 
@@ -8,30 +8,37 @@ open KneeSeg.Dsl.Words
 /// Ibtehaz and Rahman 2020.
 let multiResUNet =
     let normed width kernel =
-        chain [ unbiased (convTo width kernel); unscaled batch ]
+        chain [ withoutBias (convTo width kernel); withoutGamma batchNorm ]
 
-    let shortcut = normed Like 1
-    let unit width = chain [ normed (Wide width) 3; relu ]
+    let projection = normed Matching 1
 
-    let multiRes width =
+    let unit width =
+        chain [ normed (Channels width) 3; relu ]
+
+    let multiResBlock width =
         let part share = unit (int (1.67 * float width * share))
-        let looks = chain [ cascade [ part 0.167; part 0.333; part 0.5 ]; batch ]
-        chain [ beside shortcut looks; relu; batch ]
+        let convolutions = chain [ keepAll [ part 0.167; part 0.333; part 0.5 ]; batchNorm ]
+        chain [ shortcut projection convolutions; relu; batchNorm ]
 
-    let path width =
-        chain [ beside shortcut (unit width); relu; batch ]
+    let resPath count width =
+        repeat count (chain [ shortcut projection (unit width); relu; batchNorm ])
 
-    let level (width, steps) = {
-        Encode = multiRes width
-        Scale = Through(maxPool 2, deconv 2 width)
-        Skip = concatAfter |> via (times steps (path width))
-        Decode = multiRes width
+    let level (width, count) = {
+        Encode = multiResBlock width
+        Down = maxPool 2
+        Skip = concatDecoderFirst |> via (resPath count width)
+        Up = deconv 2 width
+        Decode = multiResBlock width
     }
 
     let levels = List.map level [ 32, 4; 64, 3; 128, 2; 256, 1 ]
 
-    planar "multires-unet" [
-        chain [ ladder levels (multiRes 512); unbiased classify; unscaled batch ]
+    network2d "multires-unet" [
+        chain [
+            encoderDecoder levels (multiResBlock 512)
+            withoutBias classify
+            withoutGamma batchNorm
+        ]
         |> epsilon 1e-3
         |> momentum 0.01
     ]
@@ -39,7 +46,7 @@ let multiResUNet =
 let internal entries = [
     {
         Network = multiResUNet
-        Summary = "blocks that look through three windows at once, and skips with residual convolutions"
+        Summary = "multi-resolution blocks, and skip connections with residual convolutions"
         Paper =
             "Ibtehaz, Rahman 2020, MultiResUNet: Rethinking the U-Net Architecture for Multimodal Biomedical Image Segmentation"
         Departures =

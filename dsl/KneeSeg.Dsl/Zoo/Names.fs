@@ -8,35 +8,35 @@ open KneeSeg.Dsl.Zoo
 let private networks = Entries.all |> List.map _.Network
 
 /// Names of papers that hold a `+` of their own.
-let private alsoCalled = [ "unet++", "unet-plus-plus"; "deeplabv3+", "deeplab-v3-plus" ]
+let private otherNames = [ "unet++", "unet-plus-plus"; "deeplabv3+", "deeplab-v3-plus" ]
 
-let private called = [
+let private byName = [
     for network in networks do
         network.Name, network
 
-    for also, name in alsoCalled do
+    for also, name in otherNames do
         also, networks |> List.find (fun network -> network.Name = name)
 ]
 
 /// The network of the zoo whose name the text begins with (the longest such), and the rest.
 let private split (text: string) =
-    called
+    byName
     |> List.filter (fun (name, _) -> text = name || text.StartsWith(name + "+", StringComparison.Ordinal))
     |> List.sortByDescending (fun (name, _) -> name.Length)
     |> List.tryHead
     |> Option.map (fun (name, network) -> network, text.Substring name.Length)
 
 /// Finds a network and applies the variants after it.
-let parse (text: string) : Result<Network, Problem> =
+let parse (text: string) : Result<Network, Diagnostic> =
     match split text with
     | None ->
         let word = text.Split('+')[0]
-        Error(Problem.unknown "network" (networks |> List.map _.Name) word)
+        Error(Diagnostic.unknown "network" (networks |> List.map _.Name) word)
     | Some(network, rest) ->
         let apply network label =
             network
             |> Result.bind (fun network ->
-                Catalogue.named label
-                |> Result.bind (fun variant -> Catalogue.apply variant network))
+                VariantRegistry.named label
+                |> Result.bind (fun variant -> VariantRegistry.apply variant network))
 
         rest.Split('+') |> Seq.skip 1 |> Seq.fold apply (Ok network)

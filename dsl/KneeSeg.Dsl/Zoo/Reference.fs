@@ -1,6 +1,6 @@
 namespace KneeSeg.Dsl
 
-/// What a network has by somebody else's count.
+/// What another implementation of a network counts.
 type ReferenceCount = {
     Spec: string
     Channels: int
@@ -11,14 +11,14 @@ type ReferenceCount = {
     Macs: int64
 }
 
-/// What a network answers by somebody else's implementation, filled as `probe` fills: one channel, 64x64 or 32x32x32.
-type Fingerprint = {
+/// What another implementation of a network outputs, filled as `probe` fills: one channel, 64x64 or 32x32x32.
+type ReferenceOutput = {
     Spec: string
     Classes: int
     /// The factor of all weights.
     Gain: float
     /// Of probabilities, not logits.
     Probabilities: bool
-    /// Mean, deviation, least and largest of the answer; its first channel's first, centre and last voxel.
+    /// Mean, deviation, minimum and maximum of the output; its first channel's first, center and last voxel.
     Numbers: float[]
 }

@@ -1,6 +1,6 @@
-/// What other implementations of the networks count and compute. Counts are of the authors' own or widely used
-/// code, or were worked out twice; fingerprints were computed in float64 by other implementations, filled by the
-/// formula that `probe` fills with.
+/// What other implementations of the networks count and output. Counts are of the authors' own or widely used code, or
+/// were worked out twice; outputs were computed in float64 by other implementations, filled by the formula that `probe`
+/// fills with.
 module KneeSeg.Dsl.Zoo.References
 
 open KneeSeg.Dsl
@@ -44,7 +44,7 @@ let counts = [
     count "unet3d" (3, 3) [| 64; 64; 64 |] 19_075_523L 244_704_083_968L
     count "unet3d" (1, 1) [| 64; 64; 64 |] 19_073_665L 244_217_544_704L
     count "unet3d" (1, 7) [| 64; 64; 64 |] 19_074_055L 244_318_208_000L
-    count "unet3d+highwayless" (1, 1) [| 64; 64; 64 |] 16_751_233L 193_483_243_520L
+    count "unet3d+no-skips" (1, 1) [| 64; 64; 64 |] 16_751_233L 193_483_243_520L
     count "unet3d+relative" (1, 1) [| 64; 64; 64 |] 19_073_802L 244_217_544_820L
     count "unet3d+slice" (1, 1) [| 5; 160; 160 |] 17_697_409L 215_207_936_000L
     count "vnet" (1, 1) [| 64; 64; 64 |] 45_593_892L 90_391_707_648L
@@ -61,12 +61,12 @@ let counts = [
     count "small-vnet+slice" (1, 1) [| 5; 160; 160 |] 1_363L 44_080_000L
     count "large-vnet" (1, 1) [| 160; 240; 240 |] 13_985L 4_583_790_000L
     count "large-relative-vnet" (1, 1) [| 160; 240; 240 |] 30_936L 6_447_258_116L
-    count "small-unet3d+highwayless" (1, 1) [| 160; 160; 160 |] 1_293L 890_368_000L
+    count "small-unet3d+no-skips" (1, 1) [| 160; 160; 160 |] 1_293L 890_368_000L
     count "tiny-vnet" (1, 1) [| 160; 160; 160 |] 390L 829_952_000L
     count "small-vnet" (1, 1) [| 160; 240; 240 |] 1_403L 2_399_904_000L
 ]
 
-let private fingerprint spec classes gain probabilities numbers = {
+let private output spec classes gain probabilities numbers = {
     Spec = spec
     Classes = classes
     Gain = gain
@@ -74,14 +74,13 @@ let private fingerprint spec classes gain probabilities numbers = {
     Numbers = numbers
 }
 
-let private logits spec classes gain numbers =
-    fingerprint spec classes gain false numbers
+let private logits spec classes gain numbers = output spec classes gain false numbers
 
 /// The knee tables' networks end in a sigmoid there.
-let private probabilities spec numbers = fingerprint spec 1 0.5 true numbers
+let private probabilities spec numbers = output spec 1 0.5 true numbers
 
-/// Answers to fixed weights and input.
-let fingerprints = [
+/// Outputs for fixed weights and input.
+let outputs = [
     logits "segnet" 7 1.0 [|
         0.0369103439
         0.00395591483
@@ -127,7 +126,7 @@ let fingerprints = [
         0.332470366
         0.0438111519
     |]
-    logits "unet3d+highwayless" 1 1.0 [|
+    logits "unet3d+no-skips" 1 1.0 [|
         0.292446808
         0.150172097
         0.0381342605
@@ -289,7 +288,7 @@ let fingerprints = [
         0.529087267
         0.508659182
     |]
-    probabilities "small-unet3d+highwayless" [|
+    probabilities "small-unet3d+no-skips" [|
         0.520170353
         0.00419265007
         0.503461432

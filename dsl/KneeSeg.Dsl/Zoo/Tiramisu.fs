@@ -1,4 +1,4 @@
-/// The one hundred layers Tiramisu: dense blocks on the way down and up.
+/// The One Hundred Layers Tiramisu: dense blocks in encoder and decoder.
 [<AutoOpen>]
 module KneeSeg.Dsl.Zoo.Tiramisu
 
@@ -8,27 +8,41 @@ open KneeSeg.Dsl.Words
 /// Jégou et al. 2017: FC-DenseNet103.
 let tiramisu =
     let layers count =
-        List.replicate count (chain [ batch; relu; conv 3 16; drop 0.2 ])
+        List.replicate count (chain [ batchNorm; relu; conv 3 16; channelDropout 0.2 ])
 
-    let down = chain [ batch; relu; convTo keep 1; drop 0.2; maxPool 2 ]
+    let transitionDown =
+        chain [ batchNorm; relu; convTo sameChannels 1; channelDropout 0.2; maxPool 2 ]
+
+    // The first 2n voxels of the full 2n + 1.
+    let transitionUp = samePadding (deconvTo sameChannels 3)
 
     let level (count, decode) = {
         Encode = denseBlock (layers count)
-        // Keeps the first 2n of the full 2n + 1.
-        Scale = Through(down, same (deconvTo keep 3))
-        Skip = concatAfter
+        Down = transitionDown
+        Skip = concatDecoderFirst
+        Up = transitionUp
         Decode = decode (layers count)
     }
 
-    // Only the outermost decoder hands on what came in.
-    let levels = [ 4, denseBlock; 5, denseNew; 7, denseNew; 10, denseNew; 12, denseNew ]
+    // Only the first level's decoder outputs its input too.
+    let levels = [
+        4, denseBlock
+        5, denseFeatures
+        7, denseFeatures
+        10, denseFeatures
+        12, denseFeatures
+    ]
 
-    planar "tiramisu" [ conv 3 48; ladder (List.map level levels) (denseNew (layers 15)); classify ]
+    network2d "tiramisu" [
+        conv 3 48
+        encoderDecoder (List.map level levels) (denseFeatures (layers 15))
+        classify
+    ]
 
 let internal entries = [
     {
         Network = tiramisu
-        Summary = "dense blocks: every layer hears all before it"
+        Summary = "dense blocks: every layer receives the outputs of all before it"
         Paper =
             "Jégou, Drozdzal, Vazquez, Romero, Bengio 2017, The One Hundred Layers Tiramisu: Fully Convolutional DenseNets for Semantic Segmentation"
         Departures = "None: FC-DenseNet103."

@@ -1,4 +1,4 @@
-/// The V-Net: residual stages with wide windows.
+/// The V-Net: residual stages of 5x5x5 convolutions.
 [<AutoOpen>]
 module KneeSeg.Dsl.Zoo.VNet
 
@@ -7,44 +7,42 @@ open KneeSeg.Dsl.Words
 
 /// Milletari et al. 2016.
 let vnet =
-    let normed block = chain [ block; batch; elu ]
+    let activated block = chain [ block; batchNorm; elu ]
 
-    let look count =
-        times count (normed (unbiased (convTo keep 5)))
+    let convolutions count =
+        repeat count (activated (withoutBias (convTo sameChannels 5)))
 
-    let grow blocks = chain [ residual (chain blocks); elu ]
-    let tired = drop 0.5
+    let residualStage blocks = chain [ residual (chain blocks); elu ]
+    let dropped = channelDropout 0.5
 
     let level (width, encode, fromBelow, count) = {
         Encode = encode
-        Scale =
-            Through(
-                normed (unbiased (strided 2 (conv 2 (2 * width)))),
-                chain [ fromBelow; normed (deconv 2 width) ]
-            )
-        Skip = concatAfter |> via tired
-        Decode = grow [ look count ]
+        Down = activated (withoutBias (strided 2 (conv 2 (2 * width))))
+        Skip = concatDecoderFirst |> via dropped
+        Up = chain [ fromBelow; activated (deconv 2 width) ]
+        Decode = residualStage [ convolutions count ]
     }
 
-    let first = chain [ beside copies (chain [ unbiased (conv 5 16); batch ]); elu ]
+    let first =
+        chain [ shortcut tileChannels (chain [ withoutBias (conv 5 16); batchNorm ]); elu ]
 
     let levels = [
-        16, first, asIs, 1
-        32, grow [ look 1 ], asIs, 1
-        64, grow [ look 2 ], tired, 2
-        128, grow [ tired; look 3 ], tired, 2
+        16, first, identity, 1
+        32, residualStage [ convolutions 1 ], identity, 1
+        64, residualStage [ convolutions 2 ], dropped, 2
+        128, residualStage [ dropped; convolutions 3 ], dropped, 2
     ]
 
-    volume "vnet" [
-        ladder (List.map level levels) (grow [ tired; look 2 ])
-        normed (unbiased (convTo Classes 5))
+    network3d "vnet" [
+        encoderDecoder (List.map level levels) (residualStage [ dropped; convolutions 2 ])
+        activated (withoutBias (convTo Classes 5))
         classify
     ]
 
 let internal entries = [
     {
         Network = vnet
-        Summary = "residual stages with windows of 5, strided convolutions for going down"
+        Summary = "residual stages of 5x5x5 convolutions, downsampling by strided convolutions"
         Paper =
             "Milletari, Navab, Ahmadi 2016, V-Net: Fully Convolutional Neural Networks for Volumetric Medical Image Segmentation"
         Departures =

@@ -38,8 +38,8 @@ type Arguments =
 let private draw (graph: Graph) size (path: string) =
     let text =
         match (string (Path.GetExtension path)).ToLowerInvariant() with
-        | ".svg" -> Models.Svg(graph, size)
-        | ".mmd" -> Models.Mermaid(graph, size)
+        | ".svg" -> Networks.Svg(graph, size)
+        | ".mmd" -> Networks.Mermaid(graph, size)
         | _ ->
             Fail.usage
                 $"--diagram {path}"
@@ -62,10 +62,10 @@ let private width precision =
     | Bf16 -> 2
 
 let private cost graph size load =
-    Models.Cost(graph, size, load.Batch, width load.Precision)
+    Networks.Cost(graph, size, load.Batch, width load.Precision)
 
-let private recomputing graph size load =
-    Models.Recomputing(graph, size, load.Batch, width load.Precision)
+let private checkpointing graph size load =
+    Networks.ActivationCheckpointing(graph, size, load.Batch, width load.Precision)
 
 /// Bytes at the peak; training also with activation checkpointing.
 type PeakBytes = {
@@ -102,9 +102,9 @@ type Description = {
     Nodes: NodeShape[]
 }
 
-let private description (graph: Graph) size (cost: Cost) (recomputing: Recomputing) =
+let private description (graph: Graph) size (cost: Cost) (checkpointing: ActivationCheckpointing) =
     let shape (node: Node) =
-        Array.append [| node.Shape.Channels |] (Models.ShapeOf(node, size))
+        Array.append [| node.Shape.Channels |] (Networks.ShapeOf(node, size))
 
     {
         Name = graph.Name
@@ -119,7 +119,7 @@ let private description (graph: Graph) size (cost: Cost) (recomputing: Recomputi
         PeakBytes = {
             Predict = cost.Predict
             Train = cost.Train
-            TrainRecomputing = recomputing.Train
+            TrainRecomputing = checkpointing.Train
         }
         Inputs = [|
             for node in graph.Nodes do
@@ -183,13 +183,13 @@ let partTable (macs: int64 -> string) (graph: Graph) size =
             [
                 part.Name
                 work
-                $"{part.Last.Shape.Channels} × {Output.size (Models.ShapeOf(part.Last, size))}"
+                $"{part.Last.Shape.Channels} × {Output.size (Networks.ShapeOf(part.Last, size))}"
                 Output.count (Cost.parametersOf nodes)
                 macs (Cost.macsOf graph size nodes)
             ]
     ]
 
-let private printTable (graph: Graph) size load (cost: Cost) (recomputing: Recomputing) =
+let private printTable (graph: Graph) size load (cost: Cost) (checkpointing: ActivationCheckpointing) =
     let bytes n = $"{Output.short n}B"
 
     let channels =
@@ -217,12 +217,12 @@ let private printTable (graph: Graph) size load (cost: Cost) (recomputing: Recom
 
     print
         "peak memory, training"
-        $"{bytes cost.Train}, or {bytes recomputing.Train} with activation checkpointing"
+        $"{bytes cost.Train}, or {bytes checkpointing.Train} with activation checkpointing"
 
     print "receptive field" (Output.size cost.ReceptiveField)
     print "input sizes are multiples of" (Output.size graph.Multiple)
 
-    if Models.SmallestBatch(graph, size) > 1 then
+    if Networks.SmallestBatch(graph, size) > 1 then
         print "minimum training batch size" "2 (a batch norm has a single voxel per image)"
 
     for node in graph.Nodes do
@@ -246,13 +246,13 @@ let private run (arguments: ParseResults<Arguments>) =
     if load.Batch < 1 || load.Batch > 1024 then
         Fail.usage $"--batch {load.Batch}" "not a batch size" "Use 1 to 1024"
 
-    let cost, recomputing = cost graph size load, recomputing graph size load
+    let cost, checkpointing = cost graph size load, checkpointing graph size load
     arguments.TryGetResult Diagram |> Option.iter (draw graph size)
 
     if arguments.Contains Json then
-        Output.json (description graph size cost recomputing)
+        Output.json (description graph size cost checkpointing)
     else
-        printTable graph size load cost recomputing
+        printTable graph size load cost checkpointing
 
     ExitCode.Done
 

@@ -17,35 +17,32 @@ type Arguments =
             | Specs _ -> "networks with variants, or .fsx or .json files"
             | With _ -> "variants to combine, such as small,relative (default: each variant alone)"
 
-/// Of several sizes a network has at most one; every other variant it has or has not.
-let private choices (variants: Catalogue.Variant list) =
-    let isSize (variant: Catalogue.Variant) =
-        Catalogue.sizes |> List.exists (fun size -> size.Label = variant.Label)
-
-    let sizes, others = List.partition isSize variants
+/// Of several widths a network has at most one; every other variant it has or has not.
+let private choices (variants: VariantRegistry.Variant list) =
+    let widths, others = variants |> List.partition (fun variant -> variant.IsWidth)
 
     [
-        if not sizes.IsEmpty then
-            sizes
+        if not widths.IsEmpty then
+            widths
         yield! List.map List.singleton others
     ]
 
 let private named label =
-    match Catalogue.named label with
+    match VariantRegistry.named label with
     | Ok variant -> variant
-    | Error problem -> raise (SpecException [| problem |])
+    | Error diagnostic -> raise (SpecException [| diagnostic |])
 
 let private family crossed networks =
     match crossed with
     | Some(labels: string) ->
         networks
-        |> Catalogue.family (labels.Split ',' |> Seq.map named |> List.ofSeq |> choices)
+        |> VariantRegistry.family (labels.Split ',' |> Seq.map named |> List.ofSeq |> choices)
     | None -> [
         for network in networks do
             network
 
-            for variant in Catalogue.variants do
-                match Catalogue.apply variant network with
+            for variant in VariantRegistry.variants do
+                match VariantRegistry.apply variant network with
                 | Ok changed -> changed
                 | Error _ -> ()
       ]
@@ -62,8 +59,8 @@ let private run (arguments: ParseResults<Arguments>) =
     ] [
         for network in family (arguments.TryGetResult With) networks ->
             let graph = SpecFile.graph network.Channels network.Classes network
-            let size = Models.DefaultSize graph
-            let cost = Models.Cost(graph, size)
+            let size = Networks.DefaultSize graph
+            let cost = Networks.Cost(graph, size)
 
             [
                 graph.Name

@@ -19,13 +19,13 @@ type Arguments =
 /// A network's graph for 1 channel and 7 classes, its default size, and its cost at that size.
 let costs (network: Network) =
     let graph = SpecFile.graph 1 7 network
-    let size = Models.DefaultSize graph
-    graph, size, Models.Cost(graph, size)
+    let size = Networks.DefaultSize graph
+    graph, size, Networks.Cost(graph, size)
 
 /// The network with each single variant that it can have.
 let private withVariants network =
-    Catalogue.family (Catalogue.variants |> List.map List.singleton) [ network ]
-    |> List.filter (fun member' -> member'.Traits.Length = 1)
+    VariantRegistry.family (VariantRegistry.variants |> List.map List.singleton) [ network ]
+    |> List.filter (fun member' -> member'.Variants.Length = 1)
 
 /// A variant of a network of the zoo, as `--json` prints it.
 type VariantCost = {
@@ -75,6 +75,14 @@ let private networkCost (entry: Zoo.Entry) : NetworkCost =
         Variants = withVariants entry.Network |> List.map variantCost
     }
 
+/// Every variant: its label, its effect and what it requires.
+let variantRows = [
+    VariantRegistry.anyWidth
+
+    for variant in VariantRegistry.variants do
+        variant.Label, variant.Summary, variant.Needs
+]
+
 let private printTables () =
     for name, entries in Zoo.Entries.groups do
         let rows = [ for entry: Zoo.Entry in entries -> entry, costs entry.Network ]
@@ -98,8 +106,8 @@ let private printTables () =
 
         printfn ""
 
-    Output.table [ "variant", false; "", false; "needs", false ] [
-        for variant in Catalogue.variants -> [ "+" + variant.Label; variant.Summary; variant.Needs ]
+    Output.table [ "variant", false; "", false; "requires", false ] [
+        for label, summary, needs in variantRows -> [ "+" + label; summary; needs ]
     ]
 
     printfn ""

@@ -1,4 +1,4 @@
-/// The errors that `dotnet fsi` prints for a script that does not compile or throws, as problems with their lines.
+/// The errors that `dotnet fsi` prints for a script that does not compile or throws, as diagnostics with their lines.
 module KneeSeg.Cli.Scripts.FsiDiagnostics
 
 open System.IO
@@ -51,16 +51,16 @@ let private compiled path (found: Match) =
         let names = guess.Groups["names"].Value.Split ' ' |> List.ofArray |> List.distinct
 
         let near =
-            match Problem.nearest names guess.Groups["word"].Value with
+            match Diagnostic.nearest names guess.Groups["word"].Value with
             | [] -> names
             | near -> near
 
-        Problem.at
+        Diagnostic.at
             where
             (guess.Groups["what"].Value.TrimEnd '.')
             $"""Did you mean {String.concat " or " near}?"""
     else
-        Problem.at where text "Correct the script there"
+        Diagnostic.at where text "Correct the script there"
 
 let private thrown path (found: Match) =
     let place = call.Match found.Groups["calls"].Value
@@ -76,16 +76,16 @@ let private thrown path (found: Match) =
         | "" -> found.Groups["kind"].Value
         | text -> text
 
-    Problem.at where $"the script threw an exception: {sentence why}" "Correct the script there"
+    Diagnostic.at where $"the script threw an exception: {sentence why}" "Correct the script there"
 
-/// The problems in a session's stderr; empty if it names none.
-let problems (path: string) (errors: string) : Problem list =
+/// The errors in a session's stderr; empty if it names none.
+let diagnostics (path: string) (errors: string) : Diagnostic list =
     let uncaught = uncaught.Match errors
 
     match List.ofSeq (compileError.Matches errors) with
     | _ :: _ as found -> List.map (compiled path) found
     | [] when uncaught.Success -> [ thrown path uncaught ]
     | [] when Regex.IsMatch(errors, @"^Stack overflow\.", RegexOptions.Multiline) -> [
-        Problem.at path "the script overflowed the stack" "End its recursion"
+        Diagnostic.at path "the script overflowed the stack" "End its recursion"
       ]
     | [] -> []

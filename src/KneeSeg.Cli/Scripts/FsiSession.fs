@@ -53,7 +53,7 @@ let private start (path: string) (home: Temporary | null) =
                 "--consolecolors-"
                 // Keeps line numbers in exceptions.
                 "--optimize-"
-                $"-r:{typeof<Models>.Assembly.Location}"
+                $"-r:{typeof<Networks>.Assembly.Location}"
                 $"""--use:{bundled "before.fsx"}"""
                 $"--use:{path}"
                 $"""--use:{bundled "after.fsx"}"""

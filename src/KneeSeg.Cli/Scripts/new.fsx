@@ -1,35 +1,36 @@
 // NAME: a network for 3D MRI, yours to change. This is F#, and a line that begins with // is a comment.
 //
-//   see it         ./kneeseg describe FILE
-//   make knees     ./kneeseg phantom knees --count 20
+//   look at it     ./kneeseg describe FILE
+//   generate data  ./kneeseg phantom knees --count 20
 //   train          ./kneeseg train FILE --data knees --run RUN --epochs 20 --set stepsPerEpoch=50
-//   label knees    ./kneeseg predict RUN knees --out LABELS
-//   measure        ./kneeseg evaluate LABELS knees --out RUN
-//   see the result ./kneeseg report RUN
+//   predict        ./kneeseg predict RUN knees --out LABELS
+//   evaluate       ./kneeseg evaluate LABELS knees --out RUN
+//   report         ./kneeseg report RUN
 //
-// Describe after every change: it takes seconds, and names a mistake by its line. All words: docs/language.md
+// Run describe after every change: it takes seconds and reports errors with their lines. Reference: docs/language.md
 
-// One step: `width` filters that each look at 3x3x3 voxels; numbers brought to a common scale; negative ones cut off.
-// Instead of batch try instance, instead of relu try leaky 0.01.
-let step width = chain [ conv 3 width; batch; relu ]
+// One step: a convolution of `width` filters with 3x3x3 kernels, batch normalization, and a ReLU.
+// Instead of batchNorm try instanceNorm, instead of relu try leakyRelu 0.01.
+let step width = chain [ conv 3 width; batchNorm; relu ]
 
-// Two steps, each with weights of its own, and a shortcut around the second, which makes deep networks easier to train.
+// Two steps, each with its own weights; the second is a residual block, which makes deep networks easier to train.
 let block width =
     chain [ step width; residual (step width) ]
 
-// One level of the U. The decoder knows what is there, and the encoder's maps, crossing over, where exactly.
+// One level of the U. The skip connection gives the decoder the encoder's fine detail.
 let level width = {
-    Encode = block width // on the way down
-    Scale = Through(maxPool 2, deconv 2 width) // half as fine going down, twice as fine coming back
-    Skip = concat // what crosses over: concat, add or NoSkip
-    Decode = block width // on the way up
+    Encode = block width
+    Down = maxPool 2 // to half the resolution
+    Skip = concat // the skip connection: concat, add or NoSkip
+    Up = deconv 2 width // back to twice the resolution
+    Decode = block width
 }
 
-// A number is the width of a level, the finest first. Another number is another level, which sees more of the knee;
-// larger numbers learn more, and take more memory and time. Below these three, the knee has an eighth of its size.
+// The widths of the levels, the finest first. One more level enlarges the receptive field; larger widths learn more, and
+// take more memory and time. Three levels downsample by 8.
 let levels = [ 12; 24; 48 ]
 
-// The last value of the file is the network: down the levels, through the coarsest block, and up again; then one
-// channel for each tissue. For images instead of volumes, write planar. For attention on the skips, write |> gated
-// after the last bracket, and see what it costs.
-volume "NAME" [ ladder (List.map level levels) (block 96); classify ]
+// The last value of the file is the network: the encoder-decoder with its bottleneck, then one channel per class.
+// For images instead of volumes, write network2d. For attention gates on the skip connections, write |> gated after the
+// last bracket, and see what it costs.
+network3d "NAME" [ encoderDecoder (List.map level levels) (block 96); classify ]

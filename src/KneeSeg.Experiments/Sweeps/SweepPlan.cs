@@ -61,9 +61,9 @@ internal sealed record SweepPlan(SweepIndex Index, IReadOnlyList<SweepRun> Runs)
             graph.Name,
             graph.Hash,
             row.Recipe.Patch,
-            Models.Cost(graph, patch).Parameters,
-            Models.Cost(graph, patch).Macs,
-            Models.Cost(graph, patch, part, width).Train,
+            Networks.Cost(graph, patch).Parameters,
+            Networks.Cost(graph, patch).Macs,
+            Networks.Cost(graph, patch, part, width).Train,
             row.Recipe.Steps,
             row.Recipe.BatchSize,
             repeats

@@ -27,12 +27,12 @@ internal static class ExactTiling
         long memory
     )
     {
-        var reach = Models.Reach(graph);
-        if (reach.Whole != "")
+        var margin = Networks.TileMargin(graph);
+        if (margin.GlobalStage != "")
             throw new ProblemException(
                 ExitCode.Spec,
-                $"{graph.Name}/{reach.Whole}",
-                $"{reach.Because}, so that no tile of an image is answered as in the whole",
+                $"{graph.Name}/{margin.GlobalStage}",
+                $"{margin.Reason}, so that no tile of an image is answered as in the whole",
                 "Predict without --exact"
             );
         var plans = (
@@ -58,7 +58,7 @@ internal static class ExactTiling
         // From one tile to as many as there can be; more of them are of use only if they are smaller.
         AxisTiles[] Axis(int size, int axis)
         {
-            AxisMargins needs = new(graph.Multiple[axis], reach.Before[axis], reach.After[axis]);
+            AxisMargins needs = new(graph.Multiple[axis], margin.Before[axis], margin.After[axis]);
             var steps = needs.Whole(size) / needs.Multiple;
             return
             [

@@ -2,8 +2,8 @@ using static TorchSharp.torch;
 
 namespace KneeSeg.Torch;
 
-/// <summary>Whole channels set to zero at a rate, the others made larger by as much; in training only.</summary>
-internal sealed class Dropout(double rate) : NetworkModule
+/// <summary>Zeroes whole channels, or single elements, with a probability and scales the rest up; in training only.</summary>
+internal sealed class Dropout(double rate, bool wholeChannels) : NetworkModule
 {
     public override Tensor Run(IReadOnlyList<Tensor> arguments, ForwardContext pass)
     {
@@ -15,10 +15,12 @@ internal sealed class Dropout(double rate) : NetworkModule
         return (map * (kept / (1 - rate))).MoveToOuterDisposeScope();
     }
 
-    // Drawn in float32, so that a seed drops the same channels in every precision.
+    // Drawn in float32, so that a seed drops the same in every precision.
     private Tensor Kept(Tensor map)
     {
-        long[] channels = [.. map.shape[..2], .. Enumerable.Repeat(1L, (int)map.dim() - 2)];
-        return rand(channels, device: map.device) >= rate;
+        long[] size = wholeChannels
+            ? [.. map.shape[..2], .. Enumerable.Repeat(1L, (int)map.dim() - 2)]
+            : map.shape;
+        return rand(size, device: map.device) >= rate;
     }
 }

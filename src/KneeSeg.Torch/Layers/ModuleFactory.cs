@@ -29,7 +29,7 @@ internal static class ModuleFactory
             { IsSelu: true } => StatelessModule.Of(x => x.selu()),
             { IsSigmoid: true } => StatelessModule.Of(x => x.sigmoid()),
             { IsTanh: true } => StatelessModule.Of(x => x.tanh()),
-            Op.Dropout { Rate: var rate } => new Dropout(rate),
+            Op.Dropout { Rate: var rate, WholeChannels: var whole } => new Dropout(rate, whole),
             Op.MaxPool { Of: var op } => new MaxPooling(
                 op,
                 IsUnpooled(graph, node) ? node.Id : null

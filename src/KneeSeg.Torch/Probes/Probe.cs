@@ -24,7 +24,7 @@ public static class Probe
     /// <exception cref="ProblemException">The native libraries can't be loaded (exit 6).</exception>
     public static ProbeResult Run(Graph graph, int[] size, double gain, bool probabilities)
     {
-        var cost = Models.Cost(graph, size);
+        var cost = Networks.Cost(graph, size);
         using var network = new TorchNetwork(graph, seed: null);
         using var scope = NewDisposeScope();
         using var _ = no_grad();

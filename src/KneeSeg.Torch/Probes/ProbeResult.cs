@@ -1,6 +1,6 @@
 namespace KneeSeg.Torch;
 
-/// <summary>What a network answers to weights and input that are fixed formulas: its fingerprint.</summary>
+/// <summary>What a network outputs for weights and input that are fixed formulas.</summary>
 /// <param name="Parameters">Learned numbers, shared ones counted once.</param>
 /// <param name="Macs">Multiply-accumulates at this size.</param>
 /// <param name="Shape">The answer's, <c>[C, (D,) H, W]</c>.</param>

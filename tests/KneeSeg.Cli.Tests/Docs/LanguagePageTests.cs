@@ -36,12 +36,12 @@ public sealed partial class LanguagePageTests(LanguageSession session)
         {
             int Number(string group, int otherwise) =>
                 said.Groups[group].Success ? int.Parse(said.Groups[group].Value) : otherwise;
-            var graph = Models.Load(
+            var graph = Networks.Load(
                 session.Networks[snippet.Line].Single(),
                 Number("channels", 1),
                 Number("classes", 7)
             );
-            var cost = Models.Cost(graph, Models.DefaultSize(graph));
+            var cost = Networks.Cost(graph, Networks.DefaultSize(graph));
             Assert.Equal(
                 said.Groups["count"].Value,
                 cost.Parameters.ToString("N0", CultureInfo.InvariantCulture)
@@ -64,10 +64,10 @@ public sealed partial class LanguagePageTests(LanguageSession session)
     {
         var words = Names("KneeSeg.Dsl.Words").ToHashSet();
         var variants = Names("KneeSeg.Dsl.Variants");
-        var labels = Models.Variants.Select(variant => variant.Name).ToHashSet();
+        var labels = Networks.Variants.Select(variant => variant.Name).Append("width").ToHashSet();
         var text = string.Join('\n', LanguagePage.Lines.SkipWhile(line => line != "## All words"));
         var listed = FirstWords(text).ToHashSet();
-        Assert.Empty(words.Concat(variants).Concat(labels).Concat(Networks).Except(listed));
+        Assert.Empty(words.Concat(variants).Concat(labels).Concat(ZooNetworks).Except(listed));
         var rows = text.Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal));
         var named = rows.SelectMany(row => FirstWords(row.Split('|')[1]));
         Assert.Empty(named.Except(words).Except(labels));
@@ -98,14 +98,14 @@ public sealed partial class LanguagePageTests(LanguageSession session)
     {
         try
         {
-            Models.Load(network, 1, 7);
+            Networks.Load(network, 1, 7);
             return "";
         }
         catch (SpecException error)
         {
             return string.Join(
                 '\n',
-                error.Problems.Select(problem =>
+                error.Diagnostics.Select(problem =>
                     $"error: {problem.What}\n  where  {problem.Where}\n  do     {problem.Fix}"
                 )
             );
@@ -113,10 +113,10 @@ public sealed partial class LanguagePageTests(LanguageSession session)
     }
 
     private static IEnumerable<string> FirstWords(string text) =>
-        Regex.Matches(text, @"`(\w+)[^`]*`").Select(found => found.Groups[1].Value);
+        Regex.Matches(text, @"`([\w-]+)[^`]*`").Select(found => found.Groups[1].Value);
 
-    private static IEnumerable<string> Networks =>
-        typeof(Models)
+    private static IEnumerable<string> ZooNetworks =>
+        typeof(Networks)
             .Assembly.GetTypes()
             .Where(type => type is { Namespace: "KneeSeg.Dsl.Zoo", IsPublic: true })
             .SelectMany(type => type.GetProperties(BindingFlags.Public | BindingFlags.Static))
@@ -124,7 +124,7 @@ public sealed partial class LanguagePageTests(LanguageSession session)
             .Select(property => property.Name);
 
     private static IEnumerable<string> Names(string module) =>
-        typeof(Models)
+        typeof(Networks)
             .Assembly.GetType(module)!
             .GetMembers(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly)
             .Where(member => member is PropertyInfo or MethodInfo { IsSpecialName: false })

@@ -62,7 +62,13 @@ public sealed class LanguageSession
     {
         var session = new ProcessStartInfo(
             "dotnet",
-            ["fsi", "--quiet", "--nologo", "--readline-", $"-r:{typeof(Models).Assembly.Location}"]
+            [
+                "fsi",
+                "--quiet",
+                "--nologo",
+                "--readline-",
+                $"-r:{typeof(Networks).Assembly.Location}",
+            ]
         )
         {
             WorkingDirectory = folder,

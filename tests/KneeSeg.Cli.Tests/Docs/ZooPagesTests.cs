@@ -35,7 +35,7 @@ public sealed class ZooPagesTests
     [Fact]
     public void A_count_or_an_output_that_differs_stops_the_tool()
     {
-        var count = Models.Counts.First(row => row.Spec == "tiny-vnet");
+        var count = Networks.ReferenceCounts.First(row => row.Spec == "tiny-vnet");
         var counts = References.differingCounts([
             new(count.Spec, 1, 1, count.Size, count.Parameters + 1, count.Macs),
         ]);
@@ -43,16 +43,16 @@ public sealed class ZooPagesTests
             "tiny-vnet, 1 channel to 1 class, at 64x64x64: 390 parameters, but its reference has 391",
             Assert.Single(counts)
         );
-        var answer = Models.Fingerprints.First(row => row.Spec == "tiny-vnet");
-        double[] numbers = [.. answer.Numbers];
+        var output = Networks.ReferenceOutputs.First(row => row.Spec == "tiny-vnet");
+        double[] numbers = [.. output.Numbers];
         numbers[6] += 2e-4;
-        var answers = References.differingAnswers(
-            new(answer.Spec, answer.Classes, answer.Gain, answer.Probabilities, numbers)
+        var outputs = References.differingOutputs(
+            new(output.Spec, output.Classes, output.Gain, output.Probabilities, numbers)
         );
-        Assert.StartsWith("tiny-vnet: last is 0.51", Assert.Single(answers));
+        Assert.StartsWith("tiny-vnet: last is 0.51", Assert.Single(outputs));
         Assert.Contains(
-            answers[0],
-            Assert.Throws<Exception>(() => References.insist(answers)).Message
+            outputs[0],
+            Assert.Throws<Exception>(() => References.insist(outputs)).Message
         );
     }
 

@@ -15,7 +15,7 @@ public sealed class ProgressAnimationTests : IDisposable
     public ProgressAnimationTests()
     {
         run = RunFolder.At(folder);
-        var graph = Models.Load("tiny-vnet", 1, Samples.Labels.Length);
+        var graph = Networks.Load("tiny-vnet", 1, Samples.Labels.Length);
         AtomicFile.WriteText(
             run.RunFile,
             RunReportTests.Description("tiny-vnet", graph, [8]).Write()

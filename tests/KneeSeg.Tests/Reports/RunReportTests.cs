@@ -16,7 +16,7 @@ public sealed class RunReportTests : IDisposable
     [InlineData("unet", new[] { 1, 64, 48 }, new[] { 64, 48 })]
     public void ARunFolderSaysWhatWasTrainedOnWhat(string spec, int[] patch, int[] size)
     {
-        var graph = Models.Load(spec, 1, Samples.Labels.Length);
+        var graph = Networks.Load(spec, 1, Samples.Labels.Length);
         var run = RunFolder.At(folder);
         File.WriteAllText(run.RunFile, Description(spec, graph, patch).Write());
         RunLog.Write(run.LogFile, [new EpochRecord(1, 20, 0.5, 1e-3, 4, null)]);
@@ -25,7 +25,7 @@ public sealed class RunReportTests : IDisposable
 
         Assert.Equal($"{spec} on knees", content.Title);
         Assert.Equal(size, content.Network.Size);
-        Assert.Equal(Models.Cost(graph, size).Parameters, content.Network.Parameters);
+        Assert.Equal(Networks.Cost(graph, size).Parameters, content.Network.Parameters);
         Assert.StartsWith("Dataset knees: 2 training, 1 validation and 0 test cases", content.Data);
         Assert.Equal(0.5, Assert.Single(content.Epochs).Loss);
     }
@@ -36,7 +36,7 @@ public sealed class RunReportTests : IDisposable
             RunManifest.CurrentFormat,
             graph.Name,
             graph.Hash,
-            JsonNode.Parse(Models.Json(spec, 1, Samples.Labels.Length))!,
+            JsonNode.Parse(Networks.Json(spec, 1, Samples.Labels.Length))!,
             new Recipe(),
             patch,
             new JsonObject(),

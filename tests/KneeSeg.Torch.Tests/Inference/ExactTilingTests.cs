@@ -50,12 +50,12 @@ public sealed class ExactTilingTests
     }
 
     [Theory]
-    [InlineData("unet3d+tiny+instance", "normalizes by the whole map")]
-    [InlineData("deeplab-v3-plus+tiny", "pools the whole map")]
-    [InlineData("unet-plus-plus+tiny", "interpolates from corner to corner")]
+    [InlineData("unet3d+tiny+instance-norm", "normalizes over the whole feature map")]
+    [InlineData("deeplab-v3-plus+tiny", "pools the whole feature map")]
+    [InlineData("unet-plus-plus+tiny", "upsamples with aligned corners")]
     public void NetworksThatLookAtTheWholeAreRefused(string spec, string why)
     {
-        var graph = Models.Load(spec, 1, 3);
+        var graph = Networks.Load(spec, 1, 3);
         var patch = ModelInput.Of(graph, [32, 32, 32]);
 
         var problem = Assert.Throws<ProblemException>(() =>
@@ -68,7 +68,7 @@ public sealed class ExactTilingTests
     [Fact]
     public void LessMemoryMakesSmallerTilesUntilNoneFits()
     {
-        var graph = Models.Load("unet3d+tiny", 1, 3);
+        var graph = Networks.Load("unet3d+tiny", 1, 3);
         var patch = ModelInput.Of(graph, [32, 32, 32]);
         ModelSize volume = new(320, 320, 320);
         long Voxels(long memory) => ExactTiling.For(graph, patch, volume, 4, memory).Largest.Count;
@@ -85,11 +85,11 @@ public sealed class ExactTilingTests
     {
         using var network = Network(spec);
         ModelInput trained = new(Kind(network), patch);
-        var (graph, reach) = (network.Graph, Models.Reach(network.Graph));
+        var (graph, margin) = (network.Graph, Networks.TileMargin(network.Graph));
         AxisTiles Axis(int length, Index axis) =>
             AxisTiles.Exact(
                 length,
-                new(graph.Multiple[axis], reach.Before[axis], reach.After[axis]),
+                new(graph.Multiple[axis], margin.Before[axis], margin.After[axis]),
                 core: 2 * graph.Multiple[axis]
             );
         WindowPlan plan = new(
@@ -142,7 +142,7 @@ public sealed class ExactTilingTests
         return [.. maps.unbind(0).Select(map => map.contiguous().data<float>().ToArray())];
     }
 
-    private static TorchNetwork Network(string spec) => new(Models.Load(spec, 1, 3), seed: 3);
+    private static TorchNetwork Network(string spec) => new(Networks.Load(spec, 1, 3), seed: 3);
 
     private static PatchKind Kind(TorchNetwork network) =>
         network.Graph.Axes == 2 ? PatchKind.Slice : PatchKind.Volume;

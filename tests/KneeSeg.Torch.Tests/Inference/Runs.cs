@@ -28,7 +28,7 @@ internal static class Runs
         var folder = RunFolder.At(path);
         var run = Description(spec);
         AtomicFile.WriteText(folder.RunFile, run.Write());
-        using var network = new TorchNetwork(Models.Load(spec, 1, Profile.Classes), seed);
+        using var network = new TorchNetwork(Networks.Load(spec, 1, Profile.Classes), seed);
         foreach (var place in checkpoints ?? [f => f.Best])
         {
             Directory.CreateDirectory(Path.GetDirectoryName(place(folder))!);
@@ -55,12 +55,12 @@ internal static class Runs
 
     private static RunManifest Description(string spec)
     {
-        var graph = Models.Load(spec, 1, Profile.Classes);
+        var graph = Networks.Load(spec, 1, Profile.Classes);
         return new(
             RunManifest.CurrentFormat,
             graph.Name,
             graph.Hash,
-            JsonNode.Parse(Models.Json(spec, 1, Profile.Classes))!,
+            JsonNode.Parse(Networks.Json(spec, 1, Profile.Classes))!,
             new Recipe(),
             [16, 16, 16],
             JsonSerializer.SerializeToNode(

@@ -11,7 +11,7 @@ public sealed class SlidingWindowTests
     [Fact]
     public void AConstantNetworkPredictsItsConstantsInEveryVoxel()
     {
-        using var network = Networks.Convolution([1, 1, 1], [0, 0, 0], [1, 2, 0.5f]);
+        using var network = HandMadeNetworks.Convolution([1, 1, 1], [0, 0, 0], [1, 2, 0.5f]);
 
         var maps = Predict(network, PatchKind.Volume, new(4, 4, 6), Ramp(Size), Size);
 
@@ -28,7 +28,7 @@ public sealed class SlidingWindowTests
     [InlineData(5, 12, 3)]
     public void ANetworkThatLooksAtAVoxelAloneGivesTheSameInWindowsAsInTheWhole(int d, int h, int w)
     {
-        using var network = Networks.Convolution([1, 1, 1], [0, 1.5f], [0.25f, -1]);
+        using var network = HandMadeNetworks.Convolution([1, 1, 1], [0, 1.5f], [0.25f, -1]);
         var image = Ramp(Size);
 
         var maps = Predict(network, PatchKind.Volume, new(d, h, w), image, Size);
@@ -40,7 +40,7 @@ public sealed class SlidingWindowTests
     [Fact]
     public void ANetworkOfOneClassGivesItsAbsenceAndItsPresence()
     {
-        using var network = Networks.Convolution([1, 1, 1], [2], [-1]);
+        using var network = HandMadeNetworks.Convolution([1, 1, 1], [2], [-1]);
         var image = Ramp(Size);
 
         var maps = Predict(network, PatchKind.Volume, new(8, 8, 8), image, Size);
@@ -56,7 +56,7 @@ public sealed class SlidingWindowTests
     public void ASliceByItselfHasTheLabelsThatItHasInTheWhole(int slice)
     {
         // Label 1 where the image is above its middle, so slices differ.
-        using var network = Networks.Convolution([1, 1, 1], [0, 1], [0, -0.5f]);
+        using var network = HandMadeNetworks.Convolution([1, 1, 1], [0, 1], [0, -0.5f]);
         var windows = new SlidingWindow(
             network,
             new(PatchKind.Volume, new(4, 4, 6)),
@@ -76,7 +76,7 @@ public sealed class SlidingWindowTests
     public void APlanarNetworkLabelsEachSliceByItself()
     {
         // The sum of a voxel's three neighbors along the width, itself in the middle.
-        using var network = Networks.Convolution([1, 3], [0, 0, 0, 1, 1, 1], [0, 0]);
+        using var network = HandMadeNetworks.Convolution([1, 3], [0, 0, 0, 1, 1, 1], [0, 0]);
         var image = Ramp(Size);
 
         var maps = Predict(network, PatchKind.Slice, new(1, Size.Height, Size.Width), image, Size);
@@ -97,7 +97,7 @@ public sealed class SlidingWindowTests
     public void ASlabNetworkSeesItsNeighborsAndTheLastSliceTwiceAtTheEnd()
     {
         // One class's logit is the slice before, the other's the slice after.
-        using var network = Networks.Convolution([3, 1, 1], [1, 0, 0, 0, 0, 1], [0, 0]);
+        using var network = HandMadeNetworks.Convolution([3, 1, 1], [1, 0, 0, 0, 0, 1], [0, 0]);
         var image = Ramp(Size);
         var slice = Size.Height * Size.Width;
 
@@ -115,7 +115,7 @@ public sealed class SlidingWindowTests
     [Fact]
     public void EachWindowIsToldWhereItIs()
     {
-        using var network = Networks.Position();
+        using var network = HandMadeNetworks.Position();
 
         // Two windows along the depth only, and their middle: at voxel 0 the first one speaks alone.
         var maps = Predict(
@@ -135,7 +135,7 @@ public sealed class SlidingWindowTests
     [Fact]
     public void BeyondTheBorderIsTheDarkestVoxel()
     {
-        using var network = Networks.Convolution([1, 3, 1], [0, 0, 0, 1, 1, 1], [0, 0]);
+        using var network = HandMadeNetworks.Convolution([1, 3, 1], [0, 0, 0, 1, 1, 1], [0, 0]);
         float[] image = [.. Ramp(new(1, 2, 1)).Select(x => x + 5)];
 
         var maps = Predict(network, PatchKind.Volume, new(1, 6, 1), image, new(1, 2, 1));
@@ -146,7 +146,7 @@ public sealed class SlidingWindowTests
     [Fact]
     public void ANetworkInTrainingIsInTrainingAfterwards()
     {
-        using var network = Networks.Convolution([1, 1, 1], [0, 1], [0, 0]);
+        using var network = HandMadeNetworks.Convolution([1, 1, 1], [0, 1], [0, 0]);
         network.train();
 
         Predict(network, PatchKind.Volume, new(4, 4, 4), Ramp(Size), Size);
@@ -157,7 +157,7 @@ public sealed class SlidingWindowTests
     [Fact]
     public void ValuesThatAreNotFiniteAreAProblemOfNumerics()
     {
-        using var network = Networks.Convolution([1, 1, 1], [0, float.NaN], [0, 0]);
+        using var network = HandMadeNetworks.Convolution([1, 1, 1], [0, float.NaN], [0, 0]);
 
         var problem = Assert.Throws<ProblemException>(() =>
             Predict(network, PatchKind.Volume, new(4, 4, 4), Ramp(Size), Size)
@@ -169,7 +169,7 @@ public sealed class SlidingWindowTests
     [Fact]
     public void ProgressCountsEveryWindow()
     {
-        using var network = Networks.Convolution([1, 1, 1], [0, 1], [0, 0]);
+        using var network = HandMadeNetworks.Convolution([1, 1, 1], [0, 1], [0, 0]);
         var heard = new List<int>();
 
         Predict(
@@ -188,7 +188,7 @@ public sealed class SlidingWindowTests
     public void MirroredWindowsAreAveragedWithTheWindowItself()
     {
         // One class's logit is the voxel before along the width, the other's the voxel after.
-        using var network = Networks.Convolution([1, 1, 3], [1, 0, 0, 0, 0, 1], [0, 0]);
+        using var network = HandMadeNetworks.Convolution([1, 1, 3], [1, 0, 0, 0, 0, 1], [0, 0]);
         var image = Ramp(Size);
         TestTimeFlip[] flips = [new([ModelAxis.Width], [])];
 
@@ -207,7 +207,7 @@ public sealed class SlidingWindowTests
     [Fact]
     public void AMirroredPositionRunsBackwards()
     {
-        using var network = Networks.Position();
+        using var network = HandMadeNetworks.Position();
         TestTimeFlip[] flips = [new([ModelAxis.Depth], [])];
 
         var maps = Predict(
@@ -226,7 +226,7 @@ public sealed class SlidingWindowTests
     [Fact]
     public void LabelsOfLeftAndRightChangePlacesInAMirror()
     {
-        using var network = Networks.Convolution([1, 1, 1], [0, 0, 0], [0, 2, -1]);
+        using var network = HandMadeNetworks.Convolution([1, 1, 1], [0, 0, 0], [0, 2, -1]);
         TestTimeFlip[] flips = [new([ModelAxis.Depth], [new(1, 2)])];
 
         var maps = Predict(network, PatchKind.Volume, Size, Ramp(Size), Size, flips);

@@ -17,7 +17,7 @@ public sealed class BatchNormFoldingTests
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        var graph = Models.Load(spec, 1, 3);
+        var graph = Networks.Load(spec, 1, 3);
         using var network = new TorchNetwork(graph, seed: 2);
         Randomize(network);
         network.eval();
@@ -38,7 +38,7 @@ public sealed class BatchNormFoldingTests
     [Fact]
     public void NormsAreGoneFromWhatRuns()
     {
-        using var network = new TorchNetwork(Models.Load("unet3d+tiny", 1, 3), seed: 2);
+        using var network = new TorchNetwork(Networks.Load("unet3d+tiny", 1, 3), seed: 2);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         network.eval();

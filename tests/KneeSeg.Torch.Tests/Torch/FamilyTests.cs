@@ -16,7 +16,7 @@ public sealed class FamilyTests
     [MemberData(nameof(Names))]
     public void A_member_predicts_maps_of_the_shape_that_was_said(string name)
     {
-        var graph = Models.Load(
+        var graph = Networks.Load(
             Family.narrowFamily.Single(member => member.Name == name).Spec,
             channels: 1,
             classes: 3
@@ -33,12 +33,12 @@ public sealed class FamilyTests
         );
 
         Assert.Equal(
-            [1, 3, .. Models.ShapeOf(graph.Nodes[graph.Output], size)],
+            [1, 3, .. Networks.ShapeOf(graph.Nodes[graph.Output], size)],
             answer.shape.Select(length => (int)length)
         );
         Assert.True(answer.isfinite().all().item<bool>());
         Assert.Equal(
-            Models.Cost(graph, size).Parameters,
+            Networks.Cost(graph, size).Parameters,
             network.parameters().Sum(parameter => parameter.numel())
         );
     }

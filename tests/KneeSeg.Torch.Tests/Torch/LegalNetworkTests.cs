@@ -9,7 +9,7 @@ public sealed class LegalNetworkTests
 {
     private const int Count = 80;
 
-    private static readonly string[] Networks = Legal.sample(Count, 2026);
+    private static readonly string[] Specs = Legal.sample(Count, 2026);
 
     public static TheoryData<int> Numbers => [.. Enumerable.Range(0, Count)];
 
@@ -19,7 +19,7 @@ public sealed class LegalNetworkTests
     [MemberData(nameof(Numbers))]
     public void Shapes_counts_and_gradients_are_those_of_the_graph(int number)
     {
-        var graph = Read(Networks[number]);
+        var graph = Read(Specs[number]);
         // Two voxels and more on the coarsest maps, so that every norm has something to do.
         int[] size = [.. graph.Multiple.Select(multiple => 2 * multiple)];
         using var network = new TorchNetwork(Watched(graph), seed: 1);
@@ -36,11 +36,11 @@ public sealed class LegalNetworkTests
 
         foreach (var (node, value) in Others(graph).Prepend(graph.Nodes[graph.Output]).Zip(values))
             Assert.Equal(
-                [2, node.Shape.Channels, .. Models.ShapeOf(node, size)],
+                [2, node.Shape.Channels, .. Networks.ShapeOf(node, size)],
                 value.shape.Select(length => (int)length)
             );
         Assert.Equal(
-            Models.Cost(graph, size).Parameters,
+            Networks.Cost(graph, size).Parameters,
             network.parameters().Sum(parameter => parameter.numel())
         );
         foreach (var answer in values.Take(1).Concat(Heads(graph, values)))
@@ -52,7 +52,7 @@ public sealed class LegalNetworkTests
     private static Graph Read(string json)
     {
         var spec = System.Text.Json.JsonDocument.Parse(json).RootElement;
-        return Models.Load(
+        return Networks.Load(
             json,
             spec.GetProperty("channels").GetInt32(),
             spec.GetProperty("classes").GetInt32()

@@ -32,18 +32,34 @@ public sealed class OperationTests
         Same(Row(expected), Predict(op, Row(-2, 0, 2)), 1e-6);
     }
 
-    [Fact]
-    public void Dropout_does_nothing_when_predicting()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Dropout_is_the_identity_when_predicting(bool wholeChannels)
     {
         var image = randn([2L, 8, 3, 3]);
-        Same(image, Predict(Op.NewDropout(0.5), image), 0);
+        Same(image, Predict(Op.NewDropout(0.5, wholeChannels), image), 0);
     }
 
     [Fact]
-    public void Dropout_drops_whole_channels_and_makes_up_for_them()
+    public void Dropout_zeroes_single_elements_and_scales_the_rest_up()
     {
         manual_seed(4);
-        using var network = Layer(Op.NewDropout(0.25), 2, 64);
+        using var network = Layer(Op.NewDropout(0.25, false), 2, 2);
+        network.train();
+        var channels = network.forward(ones([2L, 2, 32, 32])).flatten(2);
+        var values = channels.Numbers();
+        Assert.All(values, value => Assert.True(value == 0 || Math.Abs(value - 4 / 3f) < 1e-6));
+        Assert.InRange(values.Count(value => value == 0) / 4096.0, 0.2, 0.3);
+        Assert.All(channels.amin([2]).Numbers(), least => Assert.Equal(0, least));
+        Assert.All(channels.amax([2]).Numbers(), most => Assert.NotEqual(0, most));
+    }
+
+    [Fact]
+    public void Channel_dropout_zeroes_whole_channels_and_scales_the_rest_up()
+    {
+        manual_seed(4);
+        using var network = Layer(Op.NewDropout(0.25, true), 2, 64);
         network.train();
         var channels = network.forward(ones([4L, 64, 2, 2])).flatten(2);
         Same(channels.amin([2]), channels.amax([2]), 0);

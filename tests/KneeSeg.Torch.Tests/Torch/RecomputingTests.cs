@@ -14,10 +14,10 @@ public sealed class RecomputingTests
             "attention-unet+tiny",
             "multires-unet+tiny",
             "r2-unet+tiny",
-            "unet-plus-plus+tiny+deep",
+            "unet-plus-plus+tiny+deep-supervision",
             "tiramisu+tiny",
             "deeplab-v3-plus+tiny",
-            "unet3d+tiny+relative+instance",
+            "unet3d+tiny+relative+instance-norm",
             "unet3d+tiny+slice",
             "vnet+tiny+relative+gated",
         ];
@@ -28,14 +28,14 @@ public sealed class RecomputingTests
     [MemberData(nameof(Specs))]
     public void Maps_computed_twice_give_the_same_step(string spec)
     {
-        var graph = Models.Load(spec, channels: 1, classes: 3);
+        var graph = Networks.Load(spec, channels: 1, classes: 3);
         int[] size = [.. graph.Multiple.Select(multiple => 2 * multiple)];
         int[] everywhere = [.. Enumerable.Range(1, graph.Nodes.Length - 1)];
-        var plan = Models.Recomputing(graph, size, batch: 2, width: 4);
+        var plan = Networks.ActivationCheckpointing(graph, size, batch: 2, width: 4);
 
         var kept = Step(graph, size, []);
 
-        foreach (var cuts in new[] { plan.Cuts, everywhere })
+        foreach (var cuts in new[] { plan.SegmentBoundaries, everywhere })
         {
             var twice = Step(graph, size, cuts);
             Assert.Equal(kept.Lasting, twice.Lasting);

@@ -10,7 +10,7 @@ public sealed class TorchNetworkTests
     public TorchNetworkTests() => NativeStart.Initialize();
 
     private static TorchNetwork Network(string spec, long seed = 0) =>
-        new(Models.Load(spec, 1, 3), seed);
+        new(Networks.Load(spec, 1, 3), seed);
 
     private static Dictionary<string, float[]> Weights(TorchNetwork network) =>
         network
@@ -43,7 +43,7 @@ public sealed class TorchNetworkTests
     public void A_stage_starts_with_the_same_weights_whatever_else_the_network_has()
     {
         using var whole = Network("unet3d+tiny");
-        using var without = Network("unet3d+tiny+highwayless");
+        using var without = Network("unet3d+tiny+no-skips");
         Assert.Equal(
             Weights(whole)["level3.encode.conv2.weight"],
             Weights(without)["level3.encode.conv2.weight"]
@@ -140,7 +140,7 @@ public sealed class TorchNetworkTests
     [Fact]
     public void Heads_answer_in_training_and_are_gone_when_predicting()
     {
-        using var network = Network("unet3d+tiny+deep");
+        using var network = Network("unet3d+tiny+deep-supervision");
         network.eval();
         using var _ = no_grad();
         var image = randn([1L, 1, 16, 16, 16]);
@@ -163,7 +163,7 @@ public sealed class TorchNetworkTests
     [Fact]
     public void Heads_change_nothing_of_the_rest()
     {
-        using var with = Network("unet-plus-plus+tiny+deep");
+        using var with = Network("unet-plus-plus+tiny+deep-supervision");
         using var without = Network("unet-plus-plus+tiny");
         var (one, other) = (Weights(with), Weights(without));
         Assert.All(other, pair => Assert.Equal(pair.Value, one[pair.Key]));

@@ -17,7 +17,7 @@ public sealed class TrainingStepTests
     [MemberData(nameof(Names))]
     public void Every_parameter_receives_a_gradient(string name)
     {
-        var graph = Models.Load(
+        var graph = Networks.Load(
             Family.narrowVariants.Single(member => member.Name == name).Spec,
             channels: 1,
             classes: 3
@@ -44,7 +44,7 @@ public sealed class TrainingStepTests
         }
         Assert.Empty(untaught.Keys);
         Assert.Equal(
-            Models.Cost(graph, size).Parameters,
+            Networks.Cost(graph, size).Parameters,
             network.parameters().Sum(one => one.numel())
         );
     }
@@ -83,7 +83,10 @@ public sealed class TrainingStepTests
 
         static float[][] Trained()
         {
-            using var network = new TorchNetwork(Models.Load("vnet+tiny+relative", 1, 3), seed: 1);
+            using var network = new TorchNetwork(
+                Networks.Load("vnet+tiny+relative", 1, 3),
+                seed: 1
+            );
             using var optimizer = optim.AdamW(network.parameters(), 1e-3);
             network.train();
             manual_seed(7);
@@ -118,7 +121,7 @@ public sealed class TrainingStepTests
         ];
 
     private static long[] AnswerSize(Graph graph, int[] size) =>
-        Array.ConvertAll(Models.ShapeOf(graph.Nodes[graph.Output], size), n => (long)n);
+        Array.ConvertAll(Networks.ShapeOf(graph.Nodes[graph.Output], size), n => (long)n);
 
     private static IEnumerable<string> BiasesBeforeNorms(Graph graph) =>
         from norm in graph.Nodes

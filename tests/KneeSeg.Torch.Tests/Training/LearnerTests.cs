@@ -10,7 +10,7 @@ namespace KneeSeg.Torch.Tests.Training;
 /// <summary>Steps of training: alike where they should be, and stopped where numbers end.</summary>
 public sealed class LearnerTests
 {
-    private static readonly Graph Graph = Models.Load("unet3d+tiny", 1, 3);
+    private static readonly Graph Graph = Networks.Load("unet3d+tiny", 1, 3);
 
     public LearnerTests() => NativeStart.Initialize();
 
@@ -75,7 +75,7 @@ public sealed class LearnerTests
             Optimizer = "sgd",
             EmaDecay = 0,
         };
-        var graph = Models.Load("unet3d+tiny+instance", 1, 3);
+        var graph = Networks.Load("unet3d+tiny+instance-norm", 1, 3);
         using var whole = New(recipe, graph);
         using var parts = New(recipe with { AccumulationSteps = 2 }, graph);
         Assert.Equal(whole.Step(Batch(), 0, .1), parts.Step(Batch(), 0, .1), 1e-6);
@@ -87,7 +87,7 @@ public sealed class LearnerTests
     public void Noise_and_dropout_are_the_same_for_a_step_whatever_was_before()
     {
         Recipe recipe = new() { InputNoise = .5 };
-        var graph = Models.Load("tiny-vnet", 1, 3);
+        var graph = Networks.Load("tiny-vnet", 1, 3);
         using var first = New(recipe, graph);
         using var second = New(recipe, graph);
         rand(7);

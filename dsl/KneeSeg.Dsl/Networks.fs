@@ -3,29 +3,29 @@ namespace KneeSeg.Dsl
 open System
 open KneeSeg.Dsl.Spec
 
-/// A spec that cannot be read, built or used so. There may be several problems; `Where`, `What` and `Fix` are the first's.
-type SpecException(problems: Problem[]) =
-    inherit Exception(String.Join(Environment.NewLine, problems |> Array.map string))
+/// A spec that cannot be read, built or used so. `Where`, `What` and `Fix` are those of the first diagnostic.
+type SpecException(diagnostics: Diagnostic[]) =
+    inherit Exception(String.Join(Environment.NewLine, diagnostics |> Array.map string))
 
-    /// Everything wrong, in the order of the spec.
-    member _.Problems = problems
+    /// Every error, in the order of the spec.
+    member _.Diagnostics = diagnostics
 
     /// The network, stage, axis or JSON path concerned.
-    member _.Where = problems[0].Where
+    member _.Where = diagnostics[0].Where
 
     /// What is wrong, without a full stop.
-    member _.What = problems[0].What
+    member _.What = diagnostics[0].What
 
     /// What to do, without a full stop.
-    member _.Fix = problems[0].Fix
+    member _.Fix = diagnostics[0].Fix
 
     /// No network or variant has this name.
-    member _.IsUnknownName = problems[0].IsUnknownName
+    member _.IsUnknownName = diagnostics[0].IsUnknownName
 
-/// A network of the zoo. `Rank` is 2 for images, 3 for volumes.
+/// A network of the zoo. `SpatialDims` is 2 for images, 3 for volumes.
 type NetworkInfo = {
     Name: string
-    Rank: int
+    SpatialDims: int
     Summary: string
     Paper: string
 }
@@ -36,11 +36,11 @@ type VariantInfo = { Name: string; Summary: string }
 /// The door for everything outside the language: text in, arrays and records out, one exception.
 /// A spec is a name with variants, such as `vnet+relative`, or the canonical JSON of a network.
 [<AbstractClass; Sealed>]
-type Models =
-    static member private Need(result: Result<'T, Problem list>) =
+type Networks =
+    static member private Need(result: Result<'T, Diagnostic list>) =
         match result with
         | Ok value -> value
-        | Error problems -> raise (SpecException(Array.ofList problems))
+        | Error diagnostics -> raise (SpecException(Array.ofList diagnostics))
 
     static member private Read (spec: string) channels classes =
         let network =
@@ -50,29 +50,29 @@ type Models =
                 Names.parse spec |> Result.mapError List.singleton
 
         {
-            Models.Need network with
+            Networks.Need network with
                 Channels = channels
                 Classes = classes
         }
 
     static member private Fitting (graph: Graph) size =
-        Fit.check graph size |> Result.mapError List.singleton |> Models.Need
+        InputSize.check graph size |> Result.mapError List.singleton |> Networks.Need
         size
 
     /// Every network of the zoo.
-    static member Networks = [|
+    static member All = [|
         for entry in Zoo.Entries.all ->
             {
                 NetworkInfo.Name = entry.Network.Name
-                Rank = if entry.Network.Rank = Planar then 2 else 3
+                SpatialDims = if entry.Network.SpatialDims = TwoD then 2 else 3
                 Summary = entry.Summary
                 Paper = entry.Paper
             }
     |]
 
-    /// Every variant.
+    /// Every variant with a name of its own.
     static member Variants = [|
-        for variant in Catalogue.variants ->
+        for variant in VariantRegistry.variants ->
             {
                 VariantInfo.Name = variant.Label
                 Summary = variant.Summary
@@ -80,55 +80,60 @@ type Models =
     |]
 
     /// Parameters and multiply-accumulates of named networks by other implementations.
-    static member Counts = Array.ofList Zoo.References.counts
+    static member ReferenceCounts = Array.ofList Zoo.References.counts
 
-    /// Answers of named networks by other implementations.
-    static member Fingerprints = Array.ofList Zoo.References.fingerprints
+    /// Outputs of named networks by other implementations.
+    static member ReferenceOutputs = Array.ofList Zoo.References.outputs
 
     /// The graph of a spec, for images of so many channels and so many classes.
     /// Throws SpecException when the name is unknown, the text can't be read, or the network can't be built.
     static member Load(spec: string, channels: int, classes: int) : Graph =
-        Models.Read spec channels classes |> Elaborate.elaborate |> Models.Need
+        Networks.Read spec channels classes |> Elaborate.elaborate |> Networks.Need
 
     /// The canonical JSON of a spec with these channels and classes: what checkpoints store and `Load` reads.
     /// Throws SpecException as `Load` does.
     static member Json(spec: string, channels: int, classes: int) : string =
-        let network = Models.Read spec channels classes
-        Elaborate.elaborate network |> Models.Need |> ignore
+        let network = Networks.Read spec channels classes
+        Elaborate.elaborate network |> Networks.Need |> ignore
         Json.text network
 
-    /// Throws SpecException, naming the axis, the numbers and a repair, unless the graph takes images of this size.
-    static member CheckSize(graph: Graph, size: int[]) : unit = Models.Fitting graph size |> ignore
+    /// Throws SpecException, naming the axis, the numbers and a fix, unless the graph takes images of this size.
+    static member CheckSize(graph: Graph, size: int[]) : unit = Networks.Fitting graph size |> ignore
 
     /// Throws SpecException, naming the norm, unless the graph can be trained on batches of so many images of this size.
     static member CheckBatch(graph: Graph, size: int[], batch: int) : unit =
-        let size = Models.Fitting graph size
-        Fit.checkBatch graph size batch |> Result.mapError List.singleton |> Models.Need
+        let size = Networks.Fitting graph size
+
+        InputSize.checkBatch graph size batch
+        |> Result.mapError List.singleton
+        |> Networks.Need
 
     /// The fewest images that a training step needs at this size. Throws SpecException as `CheckSize` does.
     static member SmallestBatch(graph: Graph, size: int[]) : int =
-        Models.Fitting graph size |> Fit.smallestBatch graph
+        Networks.Fitting graph size |> InputSize.smallestBatch graph
 
     /// What one image of this size takes in float32. Throws SpecException as `CheckSize` does.
-    static member Cost(graph: Graph, size: int[]) : Cost = Models.Cost(graph, size, 1, 4)
+    static member Cost(graph: Graph, size: int[]) : Cost = Networks.Cost(graph, size, 1, 4)
 
-    /// What a batch of images of this size takes with maps in float32 (a width of 4 bytes) or bfloat16 (2); sizes of
+    /// What a batch of images of this size takes with feature maps in float32 (a width of 4 bytes) or bfloat16 (2); sizes of
     /// batches from 1 to 1024. Throws SpecException as `CheckSize` does.
     static member Cost(graph: Graph, size: int[], batch: int, width: int) : Cost =
-        Cost.measure graph (Models.Fitting graph size) (System.Math.Clamp(batch, 1, 1024)) width
+        Cost.measure graph (Networks.Fitting graph size) (System.Math.Clamp(batch, 1, 1024)) width
 
-    /// How a training step on such a batch takes the least memory, by computing maps twice.
+    /// The activation checkpointing with which a training step on such a batch takes the least memory.
     /// Throws SpecException as `CheckSize` does.
-    static member Recomputing(graph: Graph, size: int[], batch: int, width: int) : Recomputing =
-        Cost.recomputing graph (Models.Fitting graph size) (System.Math.Clamp(batch, 1, 1024)) width
+    static member ActivationCheckpointing
+        (graph: Graph, size: int[], batch: int, width: int)
+        : ActivationCheckpointing =
+        Cost.checkpointing graph (Networks.Fitting graph size) (System.Math.Clamp(batch, 1, 1024)) width
 
     /// Costs are right where blocks of so many bytes and more go back to the system at once, and smaller ones are kept.
     static member MappedFrom = Memory.mappedFrom
 
-    /// How far beyond a tile a network sees: what tiles need so that together they answer as the whole image does.
-    static member Reach(graph: Graph) : Reach = Reach.measure graph
+    /// The context that tiles need so that together they output what the whole image does.
+    static member TileMargin(graph: Graph) : TileMargin = TileMargin.measure graph
 
-    /// The size of a node's map for an input of this size, per axis; 1 where it is a single voxel.
+    /// The size of a node's feature map for an input of this size, per axis; 1 where it is a single voxel.
     static member ShapeOf(node: Node, size: int[]) : int[] = Voxels.size size node
 
     /// The size that `describe` and `zoo` take when none is given: 288x288, 64x64x64, or 5x160x160 where a few
@@ -141,8 +146,8 @@ type Models =
 
     /// The network as a Mermaid flowchart, for an input of this size. Throws SpecException as `CheckSize` does.
     static member Mermaid(graph: Graph, size: int[]) : string =
-        Models.Fitting graph size |> Mermaid.draw graph
+        Networks.Fitting graph size |> Mermaid.draw graph
 
     /// The network as an SVG picture, for an input of this size. Throws SpecException as `CheckSize` does.
     static member Svg(graph: Graph, size: int[]) : string =
-        Models.Fitting graph size |> Svg.draw graph
+        Networks.Fitting graph size |> Svg.draw graph

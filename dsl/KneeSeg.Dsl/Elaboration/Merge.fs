@@ -1,28 +1,28 @@
-/// Several maps to one.
-module internal KneeSeg.Dsl.Joins
+/// Joins of feature maps: their shape, and the broadcast of vectors.
+module internal KneeSeg.Dsl.Merge
 
 open KneeSeg.Dsl.Spec
-open KneeSeg.Dsl.Draft
+open KneeSeg.Dsl.GraphBuilder
 
-let private shapeOf (draft: Draft) at how (maps: Map list) =
-    // A single voxel meets a whole axis.
+let private shapeOf (builder: GraphBuilder) at how (maps: Map list) =
+    // A single voxel is broadcast over an axis.
     let along a =
         maps
         |> List.map (fun map -> map.Shape.Coarser[a])
         |> List.filter ((<>) 0)
         |> List.distinct
 
-    let axes = List.init draft.Axes along
+    let axes = List.init builder.Axes along
     let sure = maps |> List.forall _.Sure
     let level = axes |> List.forall (fun steps -> List.length steps <= 1)
 
     if sure && not level then
         let unlike = maps |> List.map (fun map -> sizes map.Shape.Coarser) |> List.distinct
 
-        draft.Report(
+        builder.Report(
             at,
-            $"""joins maps {String.concat " and " unlike} times coarser than the input""",
-            "Make every side go down and come up equally"
+            $"""cannot join feature maps at strides {String.concat " and " unlike}""",
+            "Downsample and upsample every branch equally"
         )
 
     let widths = maps |> List.map channels
@@ -34,10 +34,10 @@ let private shapeOf (draft: Draft) at how (maps: Map list) =
         let verb = if how = Add then "add" else "multiply"
         let counts = widths |> List.distinct |> List.map string |> String.concat " and "
 
-        draft.Report(
+        builder.Report(
             at,
-            $"cannot {verb} maps of {counts} channels",
-            $"Give one side a conv 1 {widest}, or concatenate them"
+            $"cannot {verb} feature maps of {counts} channels",
+            $"Give every branch {widest} channels, for example by `conv 1 {widest}`, or concatenate them"
         )
 
     {
@@ -46,13 +46,13 @@ let private shapeOf (draft: Draft) at how (maps: Map list) =
     },
     sure && level && fit
 
-/// Joins maps; one alone stays as it is.
-let join (draft: Draft) at how (maps: Map list) =
+/// Joins feature maps; one alone stays as it is.
+let join (builder: GraphBuilder) at how (maps: Map list) =
     match maps with
     | [] -> invalidArg (nameof maps) "nothing to join"
     | [ only ] -> only
     | maps ->
-        let shape, sure = shapeOf draft at how maps
+        let shape, sure = shapeOf builder at how maps
 
         let maps =
             match how, maps |> List.tryFind (fun map -> map.Shape.Coarser = shape.Coarser) with
@@ -62,14 +62,14 @@ let join (draft: Draft) at how (maps: Map list) =
                         map
                     else
                         let shape = { shape with Channels = channels map }
-                        draft.Emit(at </> $"spread {i + 1}", Op.Spread, [ map; like ], shape)
+                        builder.Emit(at </> $"spread {i + 1}", Op.Spread, [ map; like ], shape)
 
                 List.mapi spread maps
             | Concat, None ->
-                draft.Report(
+                builder.Report(
                     at,
-                    "concatenates maps of which none has every axis whole",
-                    "Keep one side's axes"
+                    "cannot concatenate feature maps that all lack an axis",
+                    "Keep every axis of one branch"
                 )
 
                 maps
@@ -82,6 +82,6 @@ let join (draft: Draft) at how (maps: Map list) =
             | Multiply -> Op.Multiply
 
         {
-            draft.Emit(at, op, maps, shape) with
+            builder.Emit(at, op, maps, shape) with
                 Sure = sure
         }

@@ -1,23 +1,25 @@
-/// A graph while it is being made: where in the spec we are, the nodes so far, the mistakes met.
-module internal KneeSeg.Dsl.Draft
+/// A graph under construction: the place in the spec, the nodes so far, the errors found.
+module internal KneeSeg.Dsl.GraphBuilder
 
 open System
 open System.Collections.Generic
 open KneeSeg.Dsl.Spec
 
-/// A feature map on its way: which node made it, and its shape.
-/// It is not `Sure` after a mistake that leaves its shape a guess; what follows from a guess is no mistake.
+/// A feature map: the node that outputs it, and its shape.
+/// It is not `Sure` after an error that leaves its shape a guess; what follows from a guess is not reported.
 type Map = { Node: int; Shape: Shape; Sure: bool }
 
 /// Where in the spec we are. The trail names the node; the key names its weights, and differs from
-/// the trail only inside `Recur` and `Tied`.
+/// the trail only inside `Recurrent` and `Tied`.
 type Place = {
     Trail: string list
     Key: string list
     /// The key of the part in which `Tied` names hold.
     Part: string list
-    /// How many channels `Like` means here.
-    Like: int option
+    /// How many channels `Matching` means here.
+    Matching: int option
+    /// In a level's `Up`: the output of the max pool that ends its `Down`.
+    Pooled: Map option
 } with
 
     override at.ToString() = String.Join('/', List.rev at.Trail)
@@ -26,7 +28,8 @@ let root = {
     Trail = []
     Key = []
     Part = []
-    Like = None
+    Matching = None
+    Pooled = None
 }
 
 /// One step further in.
@@ -39,7 +42,12 @@ let (</>) (at: Place) name = {
 /// One step further in, to a part in which tied names hold.
 let part (at: Place) name =
     let inner = at </> name
-    { inner with Part = inner.Key }
+
+    {
+        inner with
+            Part = inner.Key
+            Pooled = None
+    }
 
 /// One step further in, to where all passes have the same weights.
 let pass (at: Place) n = {
@@ -56,28 +64,34 @@ let shared (at: Place) step name = {
         Key = "=" + name :: at.Part
 }
 
-/// The nearest number of channels that a map can have.
+/// The nearest number of channels that a feature map can have.
 let countable n = Math.Clamp(n, 1, Limits.channels)
 
-let channels map = map.Shape.Channels
+let channels (map: Map) = map.Shape.Channels
 
 /// "2x2x2".
 let sizes (numbers: int[]) = String.Join('x', numbers)
 
-type Draft(network: Network) =
+/// "2", or "1x2x2" where axes differ.
+let uniform (numbers: int[]) =
+    match Array.distinct numbers with
+    | [| only |] -> string only
+    | _ -> sizes numbers
+
+type GraphBuilder(network: Network) =
     let nodes = List<Node>()
     let owners = Dictionary<string, Node>()
-    let problems = List<Problem>()
+    let diagnostics = List<Diagnostic>()
     let heads = List<Map>()
-    let answers = List<struct (string list * Map)>()
+    let outputs = List<struct (string list * Map)>()
     let mutable inHead = false
 
     member _.Network = network
     member _.Nodes = nodes
-    member _.Problems = List.distinct (List.ofSeq problems)
-    member _.Axes = if network.Rank = Planar then 2 else 3
+    member _.Diagnostics = List.distinct (List.ofSeq diagnostics)
+    member _.Axes = if network.SpatialDims = TwoD then 2 else 3
 
-    /// Notes a mistake; the work goes on, so that others are found too.
+    /// Reports an error and goes on, so that others are found too.
     member _.Report(at: Place, what, fix) =
         let where = string at
 
@@ -87,15 +101,19 @@ type Draft(network: Network) =
             else
                 $"{network.FullName}/{where}"
 
-        problems.Add(Problem.at where what fix)
+        diagnostics.Add(Diagnostic.at where what fix)
 
     /// Adds a node. Rows give every node a name of its own; two share weights only where the spec ties them.
-    member draft.Emit(at: Place, op: Op, args: Map list, shape: Shape) =
+    member builder.Emit(at: Place, op: Op, args: Map list, shape: Shape) =
         let stage = string at
         let fits = shape.Channels <= Limits.channels
 
         if not fits then
-            draft.Report(at, $"a map of {shape.Channels} channels", $"Stay within {Limits.channels}")
+            builder.Report(
+                at,
+                $"{shape.Channels} channels exceed the limit of {Limits.channels}",
+                "Use fewer channels"
+            )
 
         let node = {
             Id = nodes.Count
@@ -119,10 +137,10 @@ type Draft(network: Network) =
                 match owners.TryGetValue key with
                 | true, owner ->
                     if owner.Op <> op then
-                        draft.Report(
+                        builder.Report(
                             at,
-                            $"can't have the weights of {owner.Stage}, whose channels or windows differ",
-                            "Tie only layers that are the same on maps of the same width"
+                            $"cannot share the weights of {owner.Stage}: channels or kernels differ",
+                            "Tie only identical layers on feature maps of the same width"
                         )
 
                     { node with Weights = owner.Weights }
@@ -138,20 +156,20 @@ type Draft(network: Network) =
             Sure = fits && args |> List.forall _.Sure
         }
 
-    /// The answers of heads, roughest first.
+    /// The outputs of heads, the coarsest first.
     member _.Heads = List.ofSeq heads
 
-    /// Adds a head: nothing but its answer comes of what it makes.
+    /// Adds a head: whatever it makes only leads to its output.
     member _.Head(make: unit -> Map) =
         let outer = inHead
         inHead <- true
         heads.Add(make ())
         inHead <- outer
 
-    /// Remembers what a stage answered.
-    member _.Answered(at: Place, map: Map) = answers.Add(struct (at.Trail, map))
+    /// Remembers a stage's output.
+    member _.Remember(at: Place, map: Map) = outputs.Add(struct (at.Trail, map))
 
-    /// What the nearest stage of a name answered last: the one that shares most of its trail with this place.
+    /// The last output of the nearest stage with a name: the one that shares most of its trail with this place.
     member _.Recall(at: Place, name: string) =
         let here = List.rev at.Trail
 
@@ -160,7 +178,7 @@ type Draft(network: Network) =
             |> Seq.takeWhile (fun (a, b) -> a = b)
             |> Seq.length
 
-        answers
+        outputs
         |> Seq.filter (fun struct (trail, _) -> List.head trail = name)
         |> Seq.fold
             (fun best struct (trail, map) ->
@@ -170,17 +188,17 @@ type Draft(network: Network) =
             None
         |> Option.map snd
 
-    /// The names of stages that have answered.
+    /// The names of stages that have an output.
     member _.Stages =
-        answers
+        outputs
         |> Seq.map (fun struct (trail, _) -> trail.Head)
         |> Seq.distinct
         |> List.ofSeq
 
-    /// What is given beside the image: one node, however often it is used.
-    member draft.Given signal =
+    /// An auxiliary input: one node, however often it is used.
+    member builder.Input input =
         let name, size =
-            match signal with
+            match input with
             | Position -> "position", 3
 
         match nodes |> Seq.tryFind (fun node -> node.Op = Op.Input name) with
@@ -192,7 +210,7 @@ type Draft(network: Network) =
         | None ->
             let vector = {
                 Channels = size
-                Coarser = Array.create draft.Axes 0
+                Coarser = Array.create builder.Axes 0
             }
 
-            draft.Emit(root </> name, Op.Input name, [], vector)
+            builder.Emit(root </> name, Op.Input name, [], vector)

@@ -1,7 +1,7 @@
-/// How much of the input one voxel of a map sees.
-module internal KneeSeg.Dsl.Sight
+/// The receptive field of a network's output.
+module internal KneeSeg.Dsl.ReceptiveField
 
-/// A mean over an axis sees all of it.
+/// The receptive field of a reduction over an axis: all of it.
 let private whole = 1L <<< 40
 
 let private along axis (graph: Graph) =
@@ -32,8 +32,8 @@ let private along axis (graph: Graph) =
 
     seen[graph.Output]
 
-/// Voxels of the input that one voxel of the output sees, per axis.
-let field (graph: Graph) (size: int[]) =
+/// Voxels of the input that one voxel of the output depends on, per axis.
+let measure (graph: Graph) (size: int[]) =
     Array.init graph.Axes (fun axis ->
         let seen = along axis graph
         if seen >= whole then size[axis] else int seen)

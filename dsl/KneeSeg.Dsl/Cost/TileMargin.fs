@@ -1,25 +1,25 @@
 namespace KneeSeg.Dsl
 
-/// What tiles need so that together they answer as the whole image does.
-type Reach = {
-    /// Voxels of the input that count beyond a tile's first one, per axis: a multiple of the graph's.
+/// The context that a tile needs for its output to equal that of the whole image.
+type TileMargin = {
+    /// Voxels of the input before a tile's first one that its output depends on, per axis: a multiple of the graph's.
     Before: int[]
-    /// The same beyond its last one.
+    /// The same after its last one.
     After: int[]
-    /// The stage that looks at the whole image, so that no tile is wide enough; "" for none.
-    Whole: string
+    /// The stage that depends on the whole image, so that no margin is enough; "" for none.
+    GlobalStage: string
     /// What it does there; "" for none.
-    Because: string
+    Reason: string
 }
 
 [<RequireQualifiedAccess>]
-module internal Reach =
+module internal TileMargin =
     let private floorDiv a b =
         if a >= 0 then a / b else -((-a + b - 1) / b)
 
     let private ceilDiv a b = -(floorDiv -a b)
 
-    /// The voxels of its argument that an operation's voxels `first` to `last` look at, along an axis.
+    /// The voxels of its argument that an operation's voxels `first` to `last` depend on, along an axis.
     let private seen axis op (first, last) =
         let window (size: int) (stride: int[]) (before: int[]) =
             first * stride[axis] - before[axis], last * stride[axis] - before[axis] + size - 1
@@ -44,7 +44,7 @@ module internal Reach =
             below first, below last + 1
         | _ -> first, last
 
-    /// The first stage that no tile can stand for.
+    /// The first stage that depends on the whole image, and what it does.
     let private obstacle (graph: Graph) =
         let isWhole axis =
             graph.Nodes[graph.Output].Shape.Coarser[axis] <> 0
@@ -54,11 +54,12 @@ module internal Reach =
         |> Seq.tryPick (fun node ->
             match node.Op with
             | Op.InstanceNorm _
-            | Op.GroupNorm _ -> Some(node.Stage, "normalises by the whole map")
+            | Op.GroupNorm _ -> Some(node.Stage, "normalizes over the whole feature map")
             | Op.MeanOver axes
-            | Op.MaxOver axes when Array.exists isWhole axes -> Some(node.Stage, "pools the whole map")
-            | Op.MeanGrid _ -> Some(node.Stage, "pools the whole map")
-            | Op.Interpolate(_, true) -> Some(node.Stage, "interpolates from corner to corner of the map")
+            | Op.MaxOver axes when Array.exists isWhole axes ->
+                Some(node.Stage, "pools the whole feature map")
+            | Op.MeanGrid _ -> Some(node.Stage, "pools the whole feature map")
+            | Op.Interpolate(_, true) -> Some(node.Stage, "upsamples with aligned corners")
             | _ -> None)
 
     let private along axis (graph: Graph) =
@@ -76,7 +77,7 @@ module internal Reach =
         for node in Array.rev graph.Nodes do
             match wanted[node.Id], node.Shape.Coarser[axis] with
             | Some(first, last), coarser when coarser > 0 ->
-                // A voxel counts as seeing its own place, whatever its window: no tile may end before it.
+                // A voxel depends on its own place, whatever its kernel: no tile may end before it.
                 reach <- min (fst reach) (first * coarser), max (snd reach) ((last + 1) * coarser - 1)
 
                 for arg in node.Args do
@@ -86,7 +87,7 @@ module internal Reach =
         let rounded voxels = ceilDiv voxels step * step
         rounded -(fst reach), rounded (snd reach - (step - 1))
 
-    /// How far the voxels of an answer see beyond it. Along an axis whose voxels become one, nothing is beyond.
+    /// The margin of a network's output; none along an axis that is reduced.
     let measure (graph: Graph) =
         let axes =
             Array.init graph.Axes (fun axis ->
@@ -95,11 +96,11 @@ module internal Reach =
                 else
                     along axis graph)
 
-        let whole, because = obstacle graph |> Option.defaultValue ("", "")
+        let stage, reason = obstacle graph |> Option.defaultValue ("", "")
 
         {
             Before = Array.map fst axes
             After = Array.map snd axes
-            Whole = whole
-            Because = because
+            GlobalStage = stage
+            Reason = reason
         }

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace KneeSeg.Torch.Tests.Inference;
 
 /// <summary>Networks whose output follows from their input by a formula.</summary>
-internal static class Networks
+internal static class HandMadeNetworks
 {
     /// <summary>One convolution without padding, with these weights and biases.</summary>
     /// <param name="kernel">By axis; above 1 along the depth a slab becomes a slice.</param>

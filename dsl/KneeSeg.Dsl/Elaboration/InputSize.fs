@@ -1,5 +1,5 @@
-/// Whether an input size, and the batches of a training, suit a network.
-module KneeSeg.Dsl.Fit
+/// Whether a network takes an input size, and can be trained on batches of a size.
+module KneeSeg.Dsl.InputSize
 
 open System
 
@@ -19,33 +19,33 @@ let private multiples n step =
 
 let private isSingle size node = Voxels.count size node = 1L
 
-/// Norms whose statistics would be of one number, from which nothing is left.
-let private leavesNothing (graph: Graph) size =
-    let isVoid (node: Node) =
+/// Norms over a single value, which turn it to zero.
+let private degenerateNorm (graph: Graph) size =
+    let isDegenerate (node: Node) =
         match node.Op with
         | Op.InstanceNorm _ -> isSingle size node
         | Op.GroupNorm(norm, groups) -> groups = norm.Channels && isSingle size node
         | _ -> false
 
     graph.Nodes
-    |> Seq.tryFind isVoid
+    |> Seq.tryFind isDegenerate
     |> Option.map (fun node ->
-        Problem.at
+        Diagnostic.at
             $"{graph.Name}/{node.Stage}"
-            $"normalises single numbers at a size of {String.Join('x', size)}, which leaves nothing of them"
-            "Use a larger size, or batch norm")
+            $"at an input size of {String.Join('x', size)}, this norm is over a single value, which becomes zero"
+            "Use a larger size, or `batchNorm`")
 
-/// A batch norm that sees one voxel of each image.
-let private batchAlone (graph: Graph) size =
+/// A batch norm with one voxel per image.
+let private singleVoxelBatchNorm (graph: Graph) size =
     graph.Nodes
     |> Array.tryFind (fun node -> node.Op.IsBatchNorm && isSingle size node)
 
-/// The fewest images that a training step needs: two where a batch norm sees one voxel of each.
+/// The fewest images that a training step needs: two where a batch norm has one voxel per image.
 let smallestBatch graph size =
-    if (batchAlone graph size).IsSome then 2 else 1
+    if (singleVoxelBatchNorm graph size).IsSome then 2 else 1
 
 /// Refuses a size with the wrong number of axes, or that is no multiple of what the network needs.
-let check (graph: Graph) (size: int[]) : Result<unit, Problem> =
+let check (graph: Graph) (size: int[]) : Result<unit, Diagnostic> =
     let axes = axes graph.Axes
     let text = String.Join('x', size)
 
@@ -56,21 +56,21 @@ let check (graph: Graph) (size: int[]) : Result<unit, Problem> =
             else
                 "DxHxW, such as 64x64x64"
 
-        Error(Problem.at graph.Name $"a size of {text} for a {graph.Axes}D network" $"Give {form}")
+        Error(Diagnostic.at graph.Name $"an input size of {text} for a {graph.Axes}D network" $"Give {form}")
     else
-        let problem a n =
+        let check a n =
             let step = graph.Multiple[a]
 
             if n < 1 || n > Limits.axis then
                 Some(
-                    Problem.at
+                    Diagnostic.at
                         $"{graph.Name}, {axes[a]}"
-                        $"{n} voxels"
+                        $"an input size of {n}"
                         $"Use {step} to {Limits.axis / step * step}"
                 )
             elif n % step <> 0 then
                 Some(
-                    Problem.at
+                    Diagnostic.at
                         $"{graph.Name}, {axes[a]}"
                         $"{n} is not a multiple of {step}"
                         (multiples n step)
@@ -78,21 +78,21 @@ let check (graph: Graph) (size: int[]) : Result<unit, Problem> =
             else
                 None
 
-        match size |> Seq.mapi problem |> Seq.choose id |> Seq.tryHead with
-        | Some problem -> Error problem
+        match size |> Seq.mapi check |> Seq.choose id |> Seq.tryHead with
+        | Some diagnostic -> Error diagnostic
         | None ->
-            match leavesNothing graph size with
-            | Some problem -> Error problem
+            match degenerateNorm graph size with
+            | Some diagnostic -> Error diagnostic
             | None -> Ok()
 
-/// Refuses batches that are too small to train on, for a size that fits.
-let checkBatch (graph: Graph) (size: int[]) batch : Result<unit, Problem> =
-    match batchAlone graph size with
+/// Refuses batches that are too small to train on, for a size that the network takes.
+let checkBatch (graph: Graph) (size: int[]) batch : Result<unit, Diagnostic> =
+    match singleVoxelBatchNorm graph size with
     | Some node when batch < 2 ->
         Error(
-            Problem.at
+            Diagnostic.at
                 $"{graph.Name}/{node.Stage}"
-                "in training, a batch norm over one voxel of one image leaves nothing of it"
+                "in training, a batch norm over one voxel of one image turns it to zero"
                 "Train on batches of 2 or more, or on larger patches"
         )
     | _ -> Ok()

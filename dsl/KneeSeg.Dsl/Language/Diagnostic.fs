@@ -1,8 +1,8 @@
 namespace KneeSeg.Dsl
 
-/// Something a person must change: where it is, what is wrong, and what to do about it.
-/// One sentence each, without its full stop; a question keeps its mark.
-type Problem = {
+/// An error in a spec: where it is, what is wrong, and how to fix it. One sentence each, without its full stop; a
+/// question keeps its mark.
+type Diagnostic = {
     Where: string
     What: string
     Fix: string
@@ -15,8 +15,8 @@ type Problem = {
         $"{p.Where}: {p.What}. {p.Fix}{stop}"
 
 [<RequireQualifiedAccess>]
-module Problem =
-    /// Something in a spec that cannot work.
+module Diagnostic =
+    /// An error in a spec.
     let at where what fix = {
         Where = where
         What = what

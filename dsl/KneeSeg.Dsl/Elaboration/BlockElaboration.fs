@@ -1,0 +1,257 @@
+/// Blocks to operations: chains, branches, dense blocks, recurrences and encoder-decoders.
+module internal KneeSeg.Dsl.BlockElaboration
+
+open KneeSeg.Dsl.Spec
+open KneeSeg.Dsl.GraphBuilder
+open KneeSeg.Dsl.Merge
+
+/// Whether a block's width follows that of the other branches of its join.
+let rec private follows block =
+    match block with
+    | Layer(Conv { Out = Matching })
+    | Layer(Deconv { Out = Matching })
+    | Layer(TileChannels Matching) -> true
+    | Branches((Add | Multiply), blocks) -> not blocks.IsEmpty && List.forall follows blocks
+    // A gate's decoder follows its encoder.
+    | EncoderDecoder(levels, bottleneck, _) ->
+        let isOwn (place, _) = place <> "gate"
+
+        let parts = levels |> List.collect Tree.places |> List.filter isOwn |> List.map snd
+
+        List.exists follows (bottleneck :: parts)
+    | block -> List.exists follows (Tree.inside block)
+
+/// A level's decoder outputs with their places, the coarsest first (UNet++ has several), and those that heads are applied to
+/// beside the last.
+type private Decoded = {
+    Outputs: (Place * Map) list
+    Earlier: (Place * Map) list
+} with
+
+    member decoded.Last = decoded.Outputs |> List.last |> snd
+    static member from outputs earlier = { Outputs = outputs; Earlier = earlier }
+
+/// A chain of blocks, one after another.
+let rec row (builder: GraphBuilder) (at: Place) spec (x: Map) : Map =
+    let step x (name, block) =
+        match block with
+        | Tied(word, inner) ->
+            Steps.check builder at word
+            row builder (shared at name word) inner x
+        | Stage(word, inner) ->
+            Steps.check builder at word
+            let stage = { part at name with Pooled = at.Pooled }
+            let output = row builder stage inner x
+            builder.Remember(stage, output)
+            output
+        | EncoderDecoder(levels, bottleneck, head) ->
+            let at = if name = "" then at else at </> name
+            encoderDecoder builder at levels bottleneck head x
+        | block -> element builder (at </> name) block x
+
+    Steps.row builder at spec |> List.fold step x
+
+and private element builder at block x =
+    match block with
+    | Layer layer -> Layers.layer builder at layer x
+    | Input input -> builder.Input input
+    | Recall stage -> recall builder at stage x
+    | Branches(how, blocks) -> branches builder at how blocks x
+    | DenseBlock spec -> denseBlock builder at spec x
+    | Recurrent(times, inner) -> recurrent builder at times inner x
+    | Chain _
+    | Tied _
+    | Stage _
+    | EncoderDecoder _ -> row builder at block x
+
+and private recall builder at stage x =
+    match builder.Recall(at, stage) with
+    | Some map -> map
+    | None ->
+        let unknown = Diagnostic.unknown "stage" builder.Stages stage
+
+        builder.Report(
+            at,
+            $"no earlier stage is named '{stage}'",
+            (if builder.Stages.IsEmpty then
+                 "Name one with `stage`"
+             else
+                 unknown.Fix)
+        )
+
+        { x with Sure = false }
+
+and private branches builder at how blocks x =
+    let branch matching (i, block) =
+        i,
+        row
+            builder
+            {
+                (at </> $"side {i + 1}") with
+                    Matching = matching
+            }
+            block
+            x
+
+    let maps =
+        match how with
+        | Concat -> List.indexed blocks |> List.map (branch at.Matching)
+        | Add
+        | Multiply ->
+            // Branches that follow the others in width come after them.
+            let following, leading = List.indexed blocks |> List.partition (snd >> follows)
+            let led = leading |> List.map (branch None)
+
+            let matching =
+                match led with
+                | [] -> at.Matching
+                | led -> Some(led |> List.map (snd >> channels) |> List.max)
+
+            led @ List.map (branch matching) following
+
+    if blocks.IsEmpty then
+        builder.Report(at, "there are no branches to join", "Give at least one block")
+        x
+    else
+        maps |> List.sortBy fst |> List.map snd |> join builder at how
+
+and private denseBlock builder at spec x =
+    let step made (i, inner) =
+        let at = at </> $"step {i + 1}"
+
+        let input =
+            match made with
+            | [] -> x
+            | _ when spec.AllPrevious -> join builder at Concat (x :: List.rev made)
+            | last :: _ -> last
+
+        row builder at inner input :: made
+
+    let made = List.indexed spec.Steps |> List.fold step [] |> List.rev
+
+    match (if spec.IncludeInput then x :: made else made) with
+    | [] ->
+        builder.Report(at, "this dense block has no steps", "Give at least one block")
+        x
+    | kept -> join builder at Concat kept
+
+and private recurrent builder at times inner x =
+    if times < 0 then
+        builder.Report(at, $"this block is repeated {times} times", "Use 0 or more")
+
+    let again y n =
+        let at = pass at n
+        row builder at inner (join builder (at </> "sum") Add [ x; y ])
+
+    [ 2 .. times + 1 ] |> List.fold again (row builder (pass at 1) inner x)
+
+/// The last decoder output; in training the head is applied to those before.
+and private encoderDecoder builder at levels bottleneck head x =
+    let decoded = decode builder at 1 levels bottleneck x
+
+    match head, decoded.Earlier with
+    | None, _ -> ()
+    | Some _, [] ->
+        builder.Report(
+            at </> "head",
+            "deep supervision needs at least two levels",
+            "Add a level, or remove `deepSupervision`"
+        )
+    | Some head, earlier ->
+        for at, map in earlier do
+            builder.Head(fun () -> row builder (part at "head") head map)
+
+    decoded.Last
+
+/// Down the levels and back. A plain level has one output; a nested one has one for the encoder's own feature map and one
+/// more for each output of the level below.
+and private decode builder outer depth levels bottleneck x : Decoded =
+    match levels with
+    | [] -> Decoded.from [ outer, row builder (part outer "bottom") bottleneck x ] []
+    | level :: rest ->
+        let at = outer </> $"level {depth}"
+        let encoded = row builder (part at "encode") level.Encode x
+        let down = row builder (part at "down") level.Down encoded
+        let below = decode builder outer (depth + 1) rest bottleneck down
+
+        let up at output =
+            row
+                builder
+                {
+                    (part at "up") with
+                        Pooled = Some down
+                }
+                level.Up
+                output
+
+        let decode at skips output =
+            let upsampled = up at output
+            row builder (part at "decode") level.Decode (connect builder at level.Skip skips upsampled)
+
+        // The bottleneck is no decoder.
+        let coarser =
+            if rest.IsEmpty then
+                []
+            else
+                below.Earlier @ [ List.last below.Outputs ]
+
+        match level.Skip with
+        | Skip connection ->
+            let skip = row builder (part at "skip") connection.Via encoded
+
+            if connection.Nested then
+                let output made (i, (_, below)) =
+                    let at = at </> $"answer {i + 1}"
+                    made @ [ at, decode at (List.map snd made) below ]
+
+                let outputs = List.indexed below.Outputs |> List.fold output [ at, skip ]
+
+                // Nested over a single output is the same as plain.
+                match outputs |> List.truncate (outputs.Length - 1) |> List.tail with
+                | [] -> Decoded.from outputs coarser
+                | earlier -> Decoded.from outputs earlier
+            else
+                Decoded.from [ at, decode at [ skip ] below.Last ] coarser
+        | NoSkip -> Decoded.from [ at, decode at [] below.Last ] coarser
+
+/// Joins the skips with the upsampled feature map.
+and private connect builder at skip skips upsampled =
+    match skip with
+    | NoSkip -> upsampled
+    | Skip connection ->
+        let skips =
+            match connection.Gate with
+            | Some spec ->
+                // Of nested skips, the gate is on the newest.
+                List.updateAt
+                    (skips.Length - 1)
+                    (gate builder (at </> "gate") spec (List.last skips) upsampled)
+                    skips
+            | None -> skips
+
+        join
+            builder
+            (at </> "join")
+            connection.Join
+            (if connection.DecoderFirst then
+                 upsampled :: skips
+             else
+                 skips @ [ upsampled ])
+
+and private gate builder at spec skip upsampled =
+    let encoder = row builder (part at "encoder") spec.Encoder skip
+
+    let decoder =
+        row
+            builder
+            {
+                (part at "decoder") with
+                    Matching = Some(channels encoder)
+            }
+            spec.Decoder
+            upsampled
+
+    let mask =
+        row builder (part at "mask") spec.Mask (join builder (at </> "sum") Add [ encoder; decoder ])
+
+    join builder (at </> "product") Multiply [ skip; mask ]

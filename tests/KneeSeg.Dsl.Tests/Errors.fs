@@ -1,0 +1,220 @@
+/// Networks that cannot work, each with an error that people make.
+module KneeSeg.Dsl.Tests.Errors
+
+open System
+open KneeSeg.Dsl
+open KneeSeg.Dsl.Spec
+open KneeSeg.Dsl.Words
+open KneeSeg.Dsl.Tests.Gallery
+
+let private tower edit bottom = [ encoderDecoder [ rung 64; edit (rung 128) ] bottom; classify ]
+
+let networks = [
+    network2d "forgot" [ encoderDecoder [ rung 64 ] (unit 3 128) ]
+
+    network2d
+        "sum"
+        (tower
+            (fun level -> {
+                level with
+                    Skip = add
+                    Down = maxPool 2
+                    Up = deconv 2 96
+            })
+            (unit 3 256))
+
+    network2d "unpool" (tower (fun level -> { level with Up = unpool }) (unit 3 256))
+
+    network2d
+        "uneven"
+        (tower
+            (fun level -> {
+                level with
+                    Down = maxPool 2
+                    Up = upsampleLinear 4
+            })
+            (unit 3 256))
+
+    network2d "even" (tower id (unit 2 256))
+
+    network2d "deconv" [ maxPool 2; deconv 3 8; classify ]
+
+    network2d "gaps" [ maxPool 2; deconv 1 8; classify ]
+
+    network2d "sparse" [ strided 3 (conv 2 8); upsampleNearest 3; classify ]
+
+    network2d "flat" [ encoderDecoder [ rung 64 ] (unit 3 128); avgOverDepth; classify ]
+
+    network2d "coarse" [ unit 3 64; maxPool 2; classify ]
+
+    network2d "high" [ unit 3 8; upsampleNearest 2; classify ]
+
+    network2d "widens" [ encoderDecoder [ rung 64 ] (residual (unit 3 128)); classify ]
+
+    network2d "alone" [ convTo Matching 3; classify ]
+
+    network2d "groups" [ conv 3 30; groupNorm 8; classify ]
+
+    network2d "part" [ conv 3 30; convTo (Fraction 0) 1; classify ]
+
+    network2d "copies" [ conv 3 6; shortcut tileChannels (conv 3 16); classify ]
+
+    network2d "twins" [ stage "stem" [ unit 3 8 ]; stage "stem" [ unit 3 8 ]; classify ]
+
+    network2d "slash" [ stage "a/b" [ unit 3 8 ]; classify ]
+
+    network2d "taken" [ stage "level 3" [ unit 3 8 ]; classify ]
+
+    network2d "tied" [ conv 3 8; tied "norm" batchNorm; conv 3 16; tied "norm" batchNorm; classify ]
+
+    network2d "vector" [ unit 3 8; globalAvgPool; classify ]
+
+    network2d "rate" [ unit 3 8; channelDropout 1.5; classify ]
+
+    network2d "nothing" [ Branches(Add, []); unit 3 8; classify ]
+
+    network2d "deep" [
+        unit 3 8
+        Layer(
+            Pool {
+                Reduction = Max
+                Size = Axes(1, 2, 2)
+                Stride = Axes(1, 2, 2)
+                Padding = Symmetric
+            }
+        )
+        upsampleNearest 2
+        classify
+    ]
+
+    network2d "zero" [ conv 3 0; classify ]
+
+    network2d "wide" [ conv 3 Int32.MaxValue; classify ]
+
+    network2d "window" [ conv 1001 8; classify ]
+
+    {
+        small network2d "classless" with
+            Classes = 0
+    }
+
+    network2d "nowhere" [ unit 3 8; branches [ identity; recall "encoder" ]; classify ]
+
+    network2d "misremembered" [
+        stage "stem" [ unit 3 8 ]
+        unit 3 8
+        branches [ identity; recall "steam" ]
+        classify
+    ]
+
+    network2d "early" [ branches [ identity; recall "stem" ]; stage "stem" [ unit 3 8 ]; classify ]
+
+    network2d "unused" [ stage "stem" [ unit 3 8 ]; unit 3 16; recall "stem"; classify ]
+
+    network2d "deaf" [
+        shortcut (stage "told" [ Input Position; dense 4 ]) (chain [ globalAvgPool; dense 4 ])
+        classify
+    ]
+
+    network2d "headless" [ encoderDecoder [ rung 8 ] (unit 3 16) |> deepSupervision classify; classify ]
+
+    network2d "wide head" [
+        encoderDecoder [ rung 8; rung 16 ] (unit 3 32) |> deepSupervision (conv 1 4)
+        classify
+    ]
+
+    network3d "flat head" [
+        encoderDecoder [ rung 8; rung 16 ] (unit 3 32)
+        |> deepSupervision (chain [ classify; avgOverDepth ])
+        classify
+    ]
+
+    network2d "levelless" [ unit 3 8 |> deepSupervision classify; classify ]
+
+    network2d "swapped" [ conv 64 3; classify ]
+
+    network2d "swapped deconv" [ maxPool 2; deconv 32 2; classify ]
+
+    network2d "unpool outside" [ unit 3 8; unpool; classify ]
+
+    network2d
+        "unpool without pool"
+        (tower
+            (fun level -> {
+                level with
+                    Down = strided 2 (conv 2 256)
+                    Up = unpool
+            })
+            (unit 3 256))
+
+    network2d
+        "unpool of overlapping windows"
+        (tower
+            (fun level -> {
+                level with
+                    Down = strided 2 (maxPool 3)
+                    Up = unpool
+            })
+            (unit 3 128))
+
+    network2d
+        "unpool after upsampling"
+        (tower
+            (fun level -> {
+                level with
+                    Up = chain [ upsampleNearest 2; unpool ]
+            })
+            (unit 3 128))
+
+    network2d "times" [ conv 3 8; convTo (Times 0) 1; classify ]
+
+    network2d "cells" [ unit 3 8; gatedBy (chain [ adaptiveAvgPool 0; dense 8; sigmoid ]); classify ]
+
+    network2d "no groups" [
+        conv 3 8
+        Variants.withNorm (GroupNormUpTo 0) (network2d "" [ batchNorm ]) |> _.Body
+        classify
+    ]
+
+    network2d "single" [
+        unit 3 8
+        gatedBy (chain [ globalAvgPool; dense 8; instanceNorm; sigmoid ])
+        classify
+    ]
+
+    network2d "apart" [
+        conv 3 4
+        convTo (Channels 10) 3
+        |> Blocks.rewriteConvs (fun conv -> { conv with Groups = Depthwise })
+        classify
+    ]
+
+    network2d "split" [
+        conv 3 4
+        conv 3 9 |> Blocks.rewriteConvs (fun conv -> { conv with Groups = Grouped 2 })
+        classify
+    ]
+
+    network2d "no steps" [ unit 3 8; denseFeatures []; classify ]
+
+    network2d "backwards" [ unit 3 8; recurrent -1 (convTo sameChannels 3); classify ]
+
+    network2d "constants" [ conv 3 8; momentum 0.0 (epsilon 0.0 batchNorm); classify ]
+
+    network2d "strides over nothing" [
+        unit 3 8
+        gatedBy (chain [ globalAvgPool; strided 2 (conv 3 8) ])
+        classify
+    ]
+
+    network2d "abyss" [ unit 3 8; repeat 17 (maxPool 2); repeat 17 (upsampleNearest 2); classify ]
+
+    network2d "sides" [ unit 3 8; branches [ maxPool 2; identity ]; classify ]
+
+    {
+        small network3d "blind" with
+            Channels = 0
+    }
+
+    network2d "several" [ conv 2 8; groupNorm 3; encoderDecoder [ rung 8 ] (unit 4 16); unit 3 8 ]
+]
