@@ -70,7 +70,7 @@ internal sealed class RenderScene
         ) * spacing;
 
     /// <summary>The labeled share at a point, and the number of cells, in any direction, within which it is 0.</summary>
-    public float Tissue(Vector3 place, out int empty)
+    public float Density(Vector3 place, out int empty)
     {
         var (at, between) = Cell(place);
         // The first walls along the three axes may be close.

@@ -89,7 +89,7 @@ internal sealed class VolumeRenderer
         var (before, step, pace) = (at, scene.Step, scene.Pace(forward));
         while (at < leave)
         {
-            if (scene.Tissue(ray + at * forward, out var empty) >= Surface)
+            if (scene.Density(ray + at * forward, out var empty) >= Surface)
             {
                 var hit = Meet(scene, ray, before, at);
                 var behind = (hit - nearest) / (farthest - nearest);
@@ -124,7 +124,7 @@ internal sealed class VolumeRenderer
         for (var i = 0; i < 4; i++)
         {
             var middle = (outside + inside) / 2;
-            if (scene.Tissue(start + middle * forward, out _) >= Surface)
+            if (scene.Density(start + middle * forward, out _) >= Surface)
                 inside = middle;
             else
                 outside = middle;
