@@ -1,7 +1,7 @@
 using System.Reflection;
 using KneeSeg.Data;
 using KneeSeg.Imaging;
-using KneeSeg.Reports;
+using KneeSeg.Rendering;
 
 namespace KneeSeg.Bench;
 

@@ -13,7 +13,8 @@ let private terminate, byDefault = 15, 0n
 /// From now on a signal that ends the program deletes its temporary files first. Signals that the parent ignores, as
 /// under nohup, stay ignored, except SIGTERM: job runners end a job with it.
 let tidy () : IDisposable =
-    signal (terminate, byDefault) |> ignore
+    if not (OperatingSystem.IsWindows()) then
+        signal (terminate, byDefault) |> ignore
 
     let delete (context: PosixSignalContext) =
         if not context.Cancel then

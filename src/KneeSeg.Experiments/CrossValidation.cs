@@ -44,7 +44,7 @@ public static class CrossValidation
             var held = fold.Of(dataset).In(Split.Validation).ToArray();
             progress.Say($"fold {i}/{folds}: {held.Length} held-out cases");
             var own = request with { Run = Path.Combine(request.Run, $"fold-{i}"), Fold = fold };
-            if (!Trainer.Run(own, progress, cancel).Finished)
+            if (!TrainingJob.Run(own, progress, cancel).Finished)
                 return null;
             using var predictor = Predictor.Open(
                 own.Run,

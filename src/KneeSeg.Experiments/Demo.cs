@@ -1,7 +1,7 @@
 using KneeSeg.Data;
 using KneeSeg.Evaluation;
 using KneeSeg.Inference;
-using KneeSeg.Reports;
+using KneeSeg.Rendering;
 using KneeSeg.Runs;
 using KneeSeg.Torch;
 using KneeSeg.Training;
@@ -69,7 +69,7 @@ public static class Demo
             Precision.Auto,
             CPU
         );
-        if (!Trainer.Run(request, progress, cancel).Finished)
+        if (!TrainingJob.Run(request, progress, cancel).Finished)
             return null;
 
         progress.Say("3/5  predicting the held-out test cases");

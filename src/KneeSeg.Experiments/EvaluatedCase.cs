@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using KneeSeg.Evaluation;
 using KneeSeg.Imaging;
+using KneeSeg.Rendering;
 using KneeSeg.Reports;
 
 namespace KneeSeg.Experiments;

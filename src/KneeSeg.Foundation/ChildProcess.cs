@@ -1,12 +1,14 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using System.Text;
 
 namespace KneeSeg;
 
 /// <summary>
-/// Another program that this one runs, with no input. It and whatever it starts end with this process, however that
-/// ends: they are a group of their own, with a guard that kills the group when this process's end of a pipe closes.
+/// Another program that this one runs, with no input. On Linux, it and whatever it starts end with this process, however
+/// that ends: they are a group of their own, with a guard that kills the group when this process's end of a pipe closes.
+/// Elsewhere they are killed when this is disposed.
 /// </summary>
 public sealed class ChildProcess : IDisposable
 {
@@ -42,8 +44,10 @@ public sealed class ChildProcess : IDisposable
         if (!IsThere(program))
             return null;
         ProcessStartInfo start = new(
-            "/usr/bin/setsid",
-            ["/bin/sh", "-c", Guarded, "sh", program, .. arguments]
+            OperatingSystem.IsLinux() ? "/usr/bin/setsid" : program,
+            OperatingSystem.IsLinux()
+                ? ["/bin/sh", "-c", Guarded, "sh", program, .. arguments]
+                : arguments
         )
         {
             RedirectStandardInput = true,
@@ -54,7 +58,10 @@ public sealed class ChildProcess : IDisposable
         };
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
-        return new(Process.Start(start)!);
+        var process = Process.Start(start)!;
+        if (!OperatingSystem.IsLinux())
+            process.StandardInput.Close();
+        return new(process);
     }
 
     /// <summary>Waits for its end, and kills what it started and left behind.</summary>
@@ -69,8 +76,12 @@ public sealed class ChildProcess : IDisposable
     /// <summary>Asks it to end.</summary>
     public void Terminate()
     {
-        if (!process.HasExited)
+        if (process.HasExited)
+            return;
+        if (OperatingSystem.IsLinux())
             Signal(process.Id, Terminated);
+        else
+            process.Kill(entireProcessTree: true);
     }
 
     /// <summary>Kills it, unless it has ended, with all that it started.</summary>
@@ -83,18 +94,24 @@ public sealed class ChildProcess : IDisposable
     // Once only: the guard keeps the group's number from being given to others until then.
     private void End()
     {
-        if (!ended)
+        if (ended)
+            return;
+        if (OperatingSystem.IsLinux())
             Signal(-process.Id, Killed);
+        else if (!process.HasExited)
+            process.Kill(entireProcessTree: true);
         ended = true;
     }
 
     private static bool IsThere(string program) =>
-        program.Contains('/', StringComparison.Ordinal)
+        Path.GetFileName(program) != program
             ? File.Exists(program)
             : (Environment.GetEnvironmentVariable("PATH") ?? "")
                 .Split(Path.PathSeparator)
-                .Any(folder => File.Exists(Path.Combine(folder, program)));
+                .Select(folder => Path.Combine(folder, program))
+                .Any(path => File.Exists(OperatingSystem.IsWindows() ? $"{path}.exe" : path));
 
+    [SupportedOSPlatform("linux")]
     [DllImport("libc", EntryPoint = "kill")]
     private static extern int Signal(int process, int signal);
 }

@@ -8,8 +8,11 @@ namespace KneeSeg;
 /// </summary>
 public static class FileLock
 {
-    // What a sharing violation is: EWOULDBLOCK.
-    private const int InUse = 11;
+    // What a sharing violation is: ERROR_SHARING_VIOLATION, or the system's EWOULDBLOCK.
+    private static readonly int InUse =
+        OperatingSystem.IsWindows() ? unchecked((int)0x80070020)
+        : OperatingSystem.IsMacOS() ? 35
+        : 11;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
@@ -33,5 +36,5 @@ public static class FileLock
     }
 
     /// <summary>Whether an exception says that another process has the lock.</summary>
-    public static bool IsHeld(Exception? e) => e is IOException { HResult: InUse };
+    public static bool IsHeld(Exception? e) => e is IOException && e.HResult == InUse;
 }

@@ -1,3 +1,5 @@
+using KneeSeg.Rendering;
+
 namespace KneeSeg.Reports;
 
 /// <summary>A whole case: an animation of its slices, and a 3D rendering of reference and prediction.</summary>

@@ -1,3 +1,4 @@
+using KneeSeg.Rendering;
 using KneeSeg.Runs;
 
 namespace KneeSeg.Reports;

@@ -1,3 +1,5 @@
+using KneeSeg.Rendering;
+
 namespace KneeSeg.Reports;
 
 /// <summary>Writes a run's report: a self-contained HTML page, and its tables and images next to it.</summary>

@@ -1,5 +1,6 @@
 using KneeSeg.Data;
-using KneeSeg.Reports;
+using KneeSeg.Imaging;
+using KneeSeg.Inference;
 using KneeSeg.Runs;
 using KneeSeg.Torch;
 using static TorchSharp.torch;
@@ -13,7 +14,9 @@ namespace KneeSeg.Training;
 /// <param name="Loss">As computed now.</param>
 /// <param name="Logged">As the run's log has it; null where that epoch has not ended yet.</param>
 /// <param name="LearningRate">Of the step.</param>
-/// <param name="Picture">The patches with their labels, as PNG.</param>
+/// <param name="Patches">The step's patches.</param>
+/// <param name="Input">Their size and kind.</param>
+/// <param name="Spacing">Of their voxels, in mm.</param>
 public sealed record Replay(
     long Step,
     int Epoch,
@@ -21,13 +24,15 @@ public sealed record Replay(
     double Loss,
     double? Logged,
     double LearningRate,
-    string Picture
+    PatchBatch Patches,
+    ModelInput Input,
+    ModelSpacing Spacing
 )
 {
     /// <summary>
     /// Goes to a step from the newest checkpoint before it, or through all steps from the first, and takes it.
     /// </summary>
-    /// <param name="path">The run's folder; only its pictures change.</param>
+    /// <param name="path">The run's folder; nothing in it changes.</param>
     /// <param name="step">From 1.</param>
     /// <param name="data">The dataset; null takes it from where the run had it.</param>
     /// <param name="progress">Hears how far it is.</param>
@@ -88,15 +93,10 @@ public sealed record Replay(
             learner.Step(batch, at, Rate(at)),
             epoch?.Losses[(int)(at % recipe.StepsPerEpoch)],
             Rate(at),
-            Draw(Path.Combine(run.Pictures, $"step-{step:000000}.png"), batch, setup)
+            batch,
+            setup.Patch,
+            setup.Data.Train[0].Spacing
         );
-    }
-
-    private static string Draw(string path, PatchBatch batch, TrainingSetup setup)
-    {
-        var picture = TrainingPicture.Of(batch, setup.Patch, setup.Data.Train[0].Spacing);
-        AtomicFile.Write(path, stream => stream.Write(Png.Encode(picture)));
-        return path;
     }
 
     private static TrainingRequest Request(

@@ -1,3 +1,4 @@
+using KneeSeg.Data;
 using KneeSeg.Runs;
 using KneeSeg.Torch;
 
@@ -20,7 +21,8 @@ public static class Trainer
 
     /// <summary>Trains until the recipe's last epoch, or until cancelled.</summary>
     /// <param name="request">What to train on what.</param>
-    /// <param name="progress">Hears how far it is, and a line an epoch.</param>
+    /// <param name="progress">Receives progress of the preparation, and warnings.</param>
+    /// <param name="observers">Follow the training.</param>
     /// <param name="cancel">Ends after the step that is under way; the run is saved.</param>
     /// <exception cref="Dsl.SpecException">The network can't be built, or not with this patch.</exception>
     /// <exception cref="ProblemException">
@@ -30,6 +32,7 @@ public static class Trainer
     public static TrainingResult Run(
         TrainingRequest request,
         IProgressSink progress,
+        IReadOnlyList<ITrainingObserver> observers,
         CancellationToken cancel = default
     )
     {
@@ -40,7 +43,7 @@ public static class Trainer
             progress.Say($"{owner} was cut off here; its lock is taken over");
         try
         {
-            return Run(plan, run, progress, cancel);
+            return Run(plan, run, progress, observers, cancel);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
@@ -53,6 +56,7 @@ public static class Trainer
         TrainingPlan plan,
         RunFolder run,
         IProgressSink progress,
+        IReadOnlyList<ITrainingObserver> observers,
         CancellationToken cancel
     )
     {
@@ -75,7 +79,7 @@ public static class Trainer
         if (before is not null && start.Difference(before) is { } difference)
             progress.Say($"this run goes on {difference} as before");
         start.Write(run.StartFile);
-        return new TrainingLoop(plan.Request, setup, run, learner, progress).Run(cancel);
+        return new TrainingLoop(plan.Request, setup, run, learner, observers).Run(progress, cancel);
     }
 
     private static bool IsNew(RunFolder run) =>

@@ -1,37 +1,42 @@
 using System.Diagnostics;
 using KneeSeg.Data;
 using KneeSeg.Inference;
-using KneeSeg.Reports;
 using KneeSeg.Runs;
 
 namespace KneeSeg.Training;
 
-/// <summary>The loop over epochs and steps of a run, from where it was.</summary>
+/// <summary>The loop over epochs and steps of a run, from where it stopped.</summary>
 internal sealed class TrainingLoop(
     TrainingRequest request,
     TrainingSetup setup,
     RunFolder run,
     Learner learner,
-    IProgressSink progress
+    IReadOnlyList<ITrainingObserver> observers
 )
 {
     private readonly Recipe recipe = request.Recipe;
     private readonly Checkpoints checkpoints = new(run, setup.Description);
-    private readonly ProgressLine line = new(request.Recipe, setup.Description.Labels, progress);
-    private readonly MonitoredCases followed = new(setup.Data);
     private readonly Stopwatch epochClock = new();
     private readonly Stopwatch dataClock = new();
     private List<EpochRecord> log = [];
 
     /// <summary>Trains until the last epoch, or until cancelled; then the state is saved.</summary>
-    public TrainingResult Run(CancellationToken cancel)
+    public TrainingResult Run(IProgressSink progress, CancellationToken cancel)
     {
         var state = checkpoints.Resume(learner, progress);
         log = [.. RunLog.Read(run.LogFile).Where(epoch => epoch.Step <= state.Step)];
-        line.Begin(state.Step);
-        if (state.Step == recipe.Steps)
-            return Finished();
-        using var board = new TensorBoardWriter(run, setup.Description.Labels, state.Step);
+        Notify(one => one.OnBegin(new(run, setup.Description, setup.Data, state.Step, [.. log])));
+        if (state.Step < recipe.Steps)
+            state = Steps(state, cancel);
+        if (state.Losses.Count > 0)
+            checkpoints.SaveLast(learner, state);
+        var result = new TrainingResult(run, log, Finished: state.Step == recipe.Steps);
+        Notify(one => one.OnEnd(result));
+        return result;
+    }
+
+    private TrainingState Steps(TrainingState state, CancellationToken cancel)
+    {
         using var loader = new PatchLoader(Schedule(state.Step), setup.Batch);
         epochClock.Restart();
         while (state.Step < recipe.Steps && !cancel.IsCancellationRequested)
@@ -42,54 +47,45 @@ internal sealed class TrainingLoop(
             state = state.After(
                 learner.Step(batch, state.Step, LearningRate.At(recipe, state.Step, log))
             );
-            line.Report(state, log, dataClock.Elapsed / epochClock.Elapsed);
+            TrainingStep step = new(state.Step, state.Losses.Average(), DataShare);
+            Notify(one => one.OnStep(step));
             if (state.Step % recipe.StepsPerEpoch == 0)
-                state = EndEpoch(state, board);
+                state = EndEpoch(state);
         }
-        if (state.Losses.Count > 0)
-            checkpoints.SaveLast(learner, state);
-        return state.Step == recipe.Steps
-            ? Finished()
-            : new TrainingResult(run, log, Finished: false);
+        return state;
     }
 
-    private TrainingResult Finished()
-    {
-        if (!File.Exists(run.Animation))
-            ProgressAnimation.Write(run);
-        return new TrainingResult(run, log, Finished: true);
-    }
+    private double DataShare => dataClock.Elapsed / epochClock.Elapsed;
 
-    private TrainingState EndEpoch(TrainingState state, TensorBoardWriter board)
+    private TrainingState EndEpoch(TrainingState state)
     {
-        var epoch = (int)(state.Step / recipe.StepsPerEpoch);
-        var share = dataClock.Elapsed / epochClock.Elapsed;
-        var validation = Validates(epoch) ? Validate(epoch, state, board) : null;
+        var number = (int)(state.Step / recipe.StepsPerEpoch);
+        var share = DataShare;
+        var validation = Validates(number) ? Validate(number, state) : null;
         var validationLoss = validation is null ? null : ValidationLoss();
         var rate = LearningRate.At(recipe, state.Step - 1, log);
-        log.Add(
-            new(
-                epoch,
-                state.Step,
-                state.Losses.Average(),
-                rate,
-                Math.Round(epochClock.Elapsed.TotalSeconds, 3),
-                validation
-            )
-            {
-                ValidationLoss = validationLoss,
-                Losses = state.Losses,
-                DataShare = Math.Round(share, 4),
-            }
-        );
+        var epoch = new EpochRecord(
+            number,
+            state.Step,
+            state.Losses.Average(),
+            rate,
+            Math.Round(epochClock.Elapsed.TotalSeconds, 3),
+            validation
+        )
+        {
+            ValidationLoss = validationLoss,
+            Losses = state.Losses,
+            DataShare = Math.Round(share, 4),
+        };
+        log.Add(epoch);
         epochClock.Restart();
         dataClock.Reset();
         state = state with { Losses = [], Best = Math.Max(state.Best, validation?.Mean ?? -1) };
-        board.Show(log[^1]);
+        Notify(one => one.OnEpoch(epoch));
         // The log first: a resumed run drops lines that no checkpoint knows.
         RunLog.Write(run.LogFile, log);
         checkpoints.SaveLast(learner, state);
-        line.Say(log[^1]);
+        Notify(one => one.OnCheckpoint(epoch));
         return state;
     }
 
@@ -98,34 +94,24 @@ internal sealed class TrainingLoop(
         && (epoch % recipe.ValidateEvery == 0 || epoch == recipe.Epochs);
 
     // Cancelling does not reach here: the epoch's line must not depend on it.
-    private ValidationRecord Validate(int epoch, TrainingState state, TensorBoardWriter board)
+    private ValidationRecord Validate(int epoch, TrainingState state)
     {
-        var cases = setup.Data.Validation;
-        var done = 0;
         using var _ = learner.Averaged();
-        var windows = new SlidingWindow(
+        var network = new SlidingWindow(
             learner.Network,
             setup.Patch,
             request.Precision,
             request.Device
         );
         var validation = Validation.Run(
-            windows,
-            cases,
+            network,
+            setup.Data.Validation,
             setup.Description.Labels.Count,
-            (one, predicted) =>
-            {
-                progress.Report(new Progress("validating", ++done, cases.Count, one.Id));
-                followed.See(one, predicted);
-            }
+            (one, labels) => Notify(observer => observer.OnCasePredicted(one, labels))
         );
-        var still = followed.Draw(
-            FormattableString.Invariant(
-                $"epoch {epoch} of {recipe.Epochs}  loss {state.Losses.Average():0.000}  Dice {validation.Mean:0.000}"
-            ),
-            windows
+        Notify(one =>
+            one.OnValidation(new(epoch, state.Step, state.Losses.Average(), validation, network))
         );
-        board.Show(epoch, state.Step, still);
         if (validation.Mean > state.Best)
             checkpoints.SaveBest(learner, state with { Losses = [], Best = validation.Mean });
         return validation;
@@ -135,6 +121,12 @@ internal sealed class TrainingLoop(
     {
         using var _ = learner.Averaged();
         return setup.ValidationBatches().Average(batch => (double?)learner.LossOf(batch));
+    }
+
+    private void Notify(Action<ITrainingObserver> call)
+    {
+        foreach (var observer in observers)
+            call(observer);
     }
 
     private IEnumerable<(int Epoch, int Step)> Schedule(long from)

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using KneeSeg.Data;
 using KneeSeg.Dsl;
+using KneeSeg.Inference;
 using KneeSeg.Runs;
 
 namespace KneeSeg.Training;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using KneeSeg.Runs;
+using KneeSeg.Torch;
 
 namespace KneeSeg.Training;
 

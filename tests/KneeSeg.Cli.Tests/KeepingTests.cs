@@ -32,7 +32,7 @@ public sealed class KeepingTests(Workshop workshop) : IClassFixture<Workshop>
             Assert.Equal(exit, process.ExitCode);
             Assert.Contains("progress is saved", said);
         }
-        Assert.Contains("going on after step", Kneeseg.Run(workshop.Training(run)).IsDone().Error);
+        Assert.Contains("resuming after step", Kneeseg.Run(workshop.Training(run)).IsDone().Error);
         Assert.Equal(Weights(workshop.Trained), Weights(run));
     }
 
@@ -66,7 +66,7 @@ public sealed class KeepingTests(Workshop workshop) : IClassFixture<Workshop>
         var said = Kneeseg.Run(workshop.Training(run)).IsDone().Error;
         Assert.Contains("last.safetensors: is no whole checkpoint", said);
         Assert.Contains("The one before it is used", said);
-        Assert.Contains("going on after step 8 of 12", said);
+        Assert.Contains("resuming after step 8 of 12", said);
         Assert.Equal(Weights(workshop.Trained), Weights(run));
 
         // The torn one has not become the one before.

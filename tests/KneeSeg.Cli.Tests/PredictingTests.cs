@@ -1,4 +1,5 @@
 using System.Text.Json;
+using KneeSeg.Imaging;
 
 namespace KneeSeg.Cli.Tests;
 

@@ -100,7 +100,7 @@ public sealed class SweepTests(Workshop workshop) : IClassFixture<Workshop>
             process.WaitForExit();
             Assert.Equal(143, process.ExitCode);
         }
-        Assert.Contains("going on after step", Sweep(file, folder).IsDone().Error);
+        Assert.Contains("resuming after step", Sweep(file, folder).IsDone().Error);
         Assert.Equal(2, Numbers(folder).Length);
     }
 

@@ -27,7 +27,10 @@ let private cost (graph: Graph) size (cost: Cost) =
         [ "receptive field"; Output.size cost.ReceptiveField ]
         [ "input sizes are multiples of"; Output.size graph.Multiple ]
         if Networks.SmallestBatch(graph, size) > 1 then
-            [ "minimum training batch size"; "2 (a batch norm has a single voxel per image)" ]
+            [
+                "minimum training batch size"
+                "2 (a batch norm has a single voxel per image)"
+            ]
         for node in graph.Nodes do
             if node.Op.IsInput && node.Stage <> "image" then
                 [ "auxiliary inputs"; $"{node.Stage} ({node.Shape.Channels} values)" ]

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using KneeSeg.Data;
 using KneeSeg.Dsl;
-using KneeSeg.Imaging;
 using KneeSeg.Inference;
 using KneeSeg.Torch;
 using static TorchSharp.torch;

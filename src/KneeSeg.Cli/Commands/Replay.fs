@@ -7,7 +7,7 @@ open System.Globalization
 open Argu
 open KneeSeg
 open KneeSeg.Cli
-open KneeSeg.Training
+open KneeSeg.Experiments
 
 /// The arguments.
 type Arguments =
@@ -27,7 +27,9 @@ type Arguments =
 let private exact (loss: float) =
     loss.ToString("R", CultureInfo.InvariantCulture)
 
-let private print (replay: Replay) =
+let private print (job: ReplayJob) =
+    let replay = job.Step
+
     printfn "step %d (epoch %d): %s" replay.Step replay.Epoch (String.Join(", ", replay.Cases))
     printfn "learning rate  %s" (exact replay.LearningRate)
     printfn "loss           %s" (exact replay.Loss)
@@ -43,7 +45,7 @@ let private print (replay: Replay) =
     else
         printfn "logged loss    not written yet: the epoch is not finished"
 
-    printfn "patches        %s" replay.Picture
+    printfn "patches        %s" job.Picture
 
 /// The step, as `--json` prints it.
 type Replayed = {
@@ -56,20 +58,23 @@ type Replayed = {
     Picture: string
 }
 
-let private record (replay: Replay) = {
-    Step = replay.Step
-    Epoch = replay.Epoch
-    Cases = replay.Cases
-    LearningRate = replay.LearningRate
-    Loss = replay.Loss
-    Logged = replay.Logged
-    Picture = replay.Picture
-}
+let private record (job: ReplayJob) =
+    let replay = job.Step
+
+    {
+        Step = replay.Step
+        Epoch = replay.Epoch
+        Cases = replay.Cases
+        LearningRate = replay.LearningRate
+        Loss = replay.Loss
+        Logged = replay.Logged
+        Picture = job.Picture
+    }
 
 let private run (arguments: ParseResults<Arguments>) : ExitCode =
     let replay =
         Terminal.watch (fun progress ->
-            Replay.Run(
+            ReplayJob.Run(
                 arguments.GetResult Run,
                 arguments.GetResult Step,
                 Option.toObj (arguments.TryGetResult Data),

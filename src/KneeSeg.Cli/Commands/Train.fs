@@ -5,7 +5,7 @@ open Argu
 open KneeSeg
 open KneeSeg.Cli
 open KneeSeg.Cli.TrainingArguments
-open KneeSeg.Training
+open KneeSeg.Experiments
 
 /// The arguments.
 type Arguments =
@@ -57,7 +57,7 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
 
     match
         Terminal.interruptible (fun cancel ->
-            Terminal.watch (fun progress -> Trainer.Run(request, progress, cancel)))
+            Terminal.watch (fun progress -> TrainingJob.Run(request, progress, cancel)))
     with
     | result, _ when result.Finished ->
         printfn "trained: %s" result.Run.Root

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using KneeSeg.Imaging;
 
 namespace KneeSeg.Data;
 

@@ -1,5 +1,3 @@
-using KneeSeg.Imaging;
-
 namespace KneeSeg.Evaluation;
 
 /// <summary>Compares the thickness of a cartilage in reference and prediction.</summary>

@@ -204,7 +204,7 @@ public static class SweepRunner
     )
     {
         var request = new TrainingRequest(run.Spec, data, place, run.Recipe, Precision.Auto, CPU);
-        if (!Trainer.Run(request, progress, cancel).Finished)
+        if (!TrainingJob.Run(request, progress, cancel).Finished)
             return;
         if (!Dataset.Open(data).In(Split.Test).Any())
             return;

@@ -1,5 +1,6 @@
 using KneeSeg.Evaluation;
 using KneeSeg.Imaging;
+using KneeSeg.Rendering;
 
 namespace KneeSeg.Reports;
 

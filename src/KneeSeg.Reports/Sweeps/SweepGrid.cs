@@ -1,3 +1,5 @@
+using KneeSeg.Evaluation;
+
 namespace KneeSeg.Reports;
 
 /// <summary>A table of texts, for Markdown and HTML.</summary>

@@ -1,4 +1,3 @@
-using KneeSeg.Runs;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Torch;

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using KneeSeg.Runs;
 using TorchSharp;
 using static TorchSharp.torch;
 

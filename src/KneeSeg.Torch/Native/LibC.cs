@@ -1,9 +1,11 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using KneeSeg.Dsl;
 
 namespace KneeSeg.Torch;
 
 /// <summary>The few functions of glibc that decide how libtorch gets its memory.</summary>
+[SupportedOSPlatform("linux")]
 internal static partial class LibC
 {
     private const int TrimThreshold = -1;

@@ -10,7 +10,11 @@ namespace KneeSeg.Torch;
 /// </summary>
 public static class NativeStart
 {
-    private const string Library = "libLibTorchSharp.so";
+    private static readonly string Library =
+        OperatingSystem.IsWindows() ? "LibTorchSharp.dll"
+        : OperatingSystem.IsMacOS() ? "libLibTorchSharp.dylib"
+        : "libLibTorchSharp.so";
+
     private static readonly Lock Once = new();
     private static bool started;
 
@@ -22,7 +26,8 @@ public static class NativeStart
         {
             if (started)
                 return;
-            LibC.TuneMalloc();
+            if (OperatingSystem.IsLinux())
+                LibC.TuneMalloc();
             Load(Path.Combine(AppContext.BaseDirectory, Library));
             set_num_threads(Threads);
             started = true;

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace KneeSeg.Torch;
 
-/// <summary>What this machine's processor has, as Linux tells it.</summary>
+/// <summary>What this machine's processor has, as Linux tells it; elsewhere, what .NET knows and no bfloat16.</summary>
 public static class Processor
 {
     private static readonly Lazy<bool> Bfloat16 = new(() =>

@@ -1,3 +1,4 @@
+using KneeSeg.Imaging;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Training;

@@ -27,6 +27,18 @@ public sealed class LinkTests
         }
     }
 
+    [Fact]
+    public void Every_file_that_contributors_are_sent_to_exists()
+    {
+        var named = Regex
+            .Matches(
+                File.ReadAllText(Repository.At("CONTRIBUTING.md")),
+                "`((?:dsl|src|tests|docs)/[^`\\s]*)`"
+            )
+            .Select(match => match.Groups[1].Value);
+        Assert.All(named, path => Assert.True(Path.Exists(Repository.At(path)), path));
+    }
+
     /// <summary>A page's headings as GitHub makes anchors of them.</summary>
     private static IEnumerable<string> Anchors(string path) =>
         File.ReadLines(path)

@@ -12,5 +12,10 @@ internal static class Repository
     public static IEnumerable<string> Pages =>
         Directory
             .EnumerateFiles(At("docs"), "*.md", SearchOption.AllDirectories)
-            .Concat([At("README.md"), At("CHANGELOG.md")]);
+            .Concat([
+                At("README.md"),
+                At("CHANGELOG.md"),
+                At("CONTRIBUTING.md"),
+                At("SECURITY.md"),
+            ]);
 }

@@ -2,7 +2,6 @@ using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
 using KneeSeg.Data;
-using KneeSeg.Imaging;
 
 namespace KneeSeg.Tests.Data;
 

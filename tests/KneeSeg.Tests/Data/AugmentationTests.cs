@@ -1,5 +1,6 @@
 using KneeSeg.Data;
 using KneeSeg.Imaging;
+using KneeSeg.Tests.Imaging;
 
 namespace KneeSeg.Tests.Data;
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using KneeSeg.Data;
 using KneeSeg.Evaluation;
 using KneeSeg.Imaging;
 using KneeSeg.Tests.Imaging;

@@ -1,4 +1,3 @@
-using KneeSeg.Data;
 using KneeSeg.Evaluation;
 using KneeSeg.Imaging;
 using KneeSeg.Tests.Imaging;

@@ -1,5 +1,5 @@
 using FsCheck.Xunit;
-using KneeSeg.Reports;
+using KneeSeg.Rendering;
 
 namespace KneeSeg.Tests.Reports;
 

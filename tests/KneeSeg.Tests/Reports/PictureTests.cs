@@ -1,4 +1,5 @@
 using KneeSeg.Imaging;
+using KneeSeg.Rendering;
 using KneeSeg.Reports;
 using SkiaSharp;
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using KneeSeg.Dsl;
 using KneeSeg.Imaging;
+using KneeSeg.Rendering;
 using KneeSeg.Reports;
 using KneeSeg.Runs;
 using SkiaSharp;

@@ -1,3 +1,4 @@
+using KneeSeg.Rendering;
 using KneeSeg.Evaluation;
 using KneeSeg.Imaging;
 using KneeSeg.Reports;

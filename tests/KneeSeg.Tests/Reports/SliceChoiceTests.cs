@@ -1,5 +1,5 @@
 using KneeSeg.Imaging;
-using KneeSeg.Reports;
+using KneeSeg.Rendering;
 
 namespace KneeSeg.Tests.Reports;
 

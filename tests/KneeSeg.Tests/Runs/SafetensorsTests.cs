@@ -1,7 +1,7 @@
 using System.Text;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
-using KneeSeg.Runs;
+using KneeSeg.Torch;
 
 namespace KneeSeg.Tests.Runs;
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using KneeSeg.Data;
 using KneeSeg.Imaging;
 using KneeSeg.Inference;
 

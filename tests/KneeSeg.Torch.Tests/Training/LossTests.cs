@@ -1,4 +1,3 @@
-using KneeSeg.Torch;
 using KneeSeg.Training;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,5 +1,4 @@
 using KneeSeg.Runs;
-using KneeSeg.Torch;
 using KneeSeg.Training;
 using TorchSharp;
 using static TorchSharp.torch;

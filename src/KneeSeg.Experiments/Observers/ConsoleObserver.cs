@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using KneeSeg.Data;
+using KneeSeg.Runs;
+using KneeSeg.Training;
+using static System.FormattableString;
+
+namespace KneeSeg.Experiments;
+
+/// <summary>A training on the console: a bar that changes with each step, and a line for each epoch.</summary>
+internal sealed class ConsoleObserver(IProgressSink progress) : ITrainingObserver
+{
+    private readonly Stopwatch clock = new();
+    private TrainingContext training = null!;
+    private ValidationRecord? latest;
+    private int predicted;
+
+    private Recipe Recipe => training.Manifest.Recipe;
+
+    public void OnBegin(TrainingContext context)
+    {
+        training = context;
+        latest = context.Log.LastOrDefault(one => one.Validation is not null)?.Validation;
+        clock.Start();
+        if (context.Step == Recipe.Steps)
+            progress.Say($"already trained: {Recipe.Epochs} epochs are done");
+        else if (context.Step > 0)
+            progress.Say(
+                $"resuming after step {context.Step} of {Recipe.Steps}, in epoch {context.Step / Recipe.StepsPerEpoch + 1}"
+            );
+    }
+
+    public void OnStep(TrainingStep step)
+    {
+        var epoch = (step.Step - 1) / Recipe.StepsPerEpoch + 1;
+        progress.Report(
+            new(
+                "training",
+                step.Step,
+                Recipe.Steps,
+                Invariant($"epoch {epoch}/{Recipe.Epochs}  loss {step.Loss:0.000}")
+                    + (latest is null ? "" : $"  {Dice(latest)}")
+                    + Invariant($"  data {step.DataShare:0 %}")
+            )
+        );
+    }
+
+    public void OnCasePredicted(PreprocessedCase validationCase, byte[] labels) =>
+        progress.Report(
+            new("validating", ++predicted, training.Data.Validation.Count, validationCase.Id)
+        );
+
+    public void OnValidation(ValidationEvent validation)
+    {
+        latest = validation.Result;
+        predicted = 0;
+    }
+
+    public void OnCheckpoint(EpochRecord epoch)
+    {
+        var done = Math.Max(1, epoch.Step - training.Step);
+        var left = clock.Elapsed * ((Recipe.Steps - epoch.Step) / (double)done);
+        progress.Say(
+            Invariant(
+                $"epoch {epoch.Epoch, 3}/{Recipe.Epochs}  step {epoch.Step}  loss {epoch.Loss:0.000}  {epoch.Seconds:0.0} s"
+            )
+                + (epoch.Validation is { } validation ? $"  {Dice(validation)}" : "")
+                + Invariant($"  data {epoch.DataShare:0 %}")
+                + (epoch.Step == Recipe.Steps ? "" : $"  {Duration(left)} left")
+        );
+    }
+
+    private string Dice(ValidationRecord validation)
+    {
+        var each = training
+            .Manifest.Labels.Skip(1)
+            .Zip(validation.Dice)
+            .Select(pair =>
+                $"{Initials(pair.First)} {(pair.Second is { } dice ? Invariant($"{dice:0.00}") : "–")}"
+            );
+        return Invariant($"Dice {validation.Mean:0.000} ({string.Join(", ", each)})");
+    }
+
+    // "medial tibial cartilage" is MTC, as the literature has it.
+    private static string Initials(string label) =>
+        string.Concat(
+            label
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                .Select(word => char.ToUpperInvariant(word[0]))
+        );
+
+    private static string Duration(TimeSpan time) =>
+        time.TotalHours >= 1 ? Invariant($"{(int)time.TotalHours} h {time.Minutes} min")
+        : time.TotalMinutes >= 1 ? Invariant($"{(int)time.TotalMinutes} min {time.Seconds} s")
+        : Invariant($"{time.Seconds} s");
+}

@@ -1,0 +1,153 @@
+using KneeSeg.Data;
+using KneeSeg.Runs;
+using KneeSeg.Training;
+using static TorchSharp.torch;
+
+namespace KneeSeg.Torch.Tests.Training;
+
+/// <summary>Whole trainings of a few steps, in this process.</summary>
+public sealed class TrainerTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("kneeseg").FullName;
+
+    public TrainerTests() => PhantomSet.Write(At("knees"), 5, new(16, 32, 32));
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void Observers_follow_a_training_in_order()
+    {
+        var watcher = new Watcher();
+        var result = Trainer.Run(Request("run"), SilentProgress.Instance, [watcher]);
+        Assert.True(result.Finished);
+        Assert.Equal(
+            [
+                "begin 0",
+                .. new[] { "step 1", "step 2", "step 3", "epoch 1", "checkpoint 1" },
+                .. new[] { "step 4", "step 5", "step 6" },
+                .. new[]
+                {
+                    "case knee-0004",
+                    "validation 2",
+                    "epoch 2",
+                    "checkpoint 2",
+                    "end True",
+                },
+            ],
+            watcher.Calls
+        );
+        Assert.Equal(result.Epochs[^1].Validation, watcher.Validation!.Result);
+        Assert.Equal(6, watcher.Losses.Count);
+        Assert.All(watcher.Losses, loss => Assert.InRange(loss, 0.01, 10));
+    }
+
+    [Fact]
+    public void An_interrupted_training_resumes_to_the_same_bytes()
+    {
+        Trainer.Run(Request("whole"), SilentProgress.Instance, []);
+
+        using var cancel = new CancellationTokenSource();
+        var interrupted = new Watcher { AfterStep = step => Cancel(step, cancel) };
+        var first = Trainer.Run(
+            Request("cut"),
+            SilentProgress.Instance,
+            [interrupted],
+            cancel.Token
+        );
+        Assert.False(first.Finished);
+        Assert.Equal("end False", interrupted.Calls[^1]);
+
+        var resumed = new Watcher();
+        Trainer.Run(Request("cut"), SilentProgress.Instance, [resumed]);
+        Assert.Equal(["begin 2", "step 3", "epoch 1"], resumed.Calls.Take(3));
+        foreach (var checkpoint in new[] { "best", "last" })
+            Assert.Equal(
+                SafetensorsFile.Read(Checkpoint("whole", checkpoint)).Hash,
+                SafetensorsFile.Read(Checkpoint("cut", checkpoint)).Hash
+            );
+    }
+
+    [Fact]
+    public void A_checkpoint_is_on_disk_when_observers_hear_of_it()
+    {
+        var watcher = new Watcher();
+        watcher.AfterCheckpoint = () =>
+            Assert.Equal(
+                watcher.Calls.Count(call => call.StartsWith("checkpoint")),
+                RunLog.Read(RunFolder.At(At("run")).LogFile).Count
+            );
+        Trainer.Run(Request("run"), SilentProgress.Instance, [watcher]);
+        Assert.True(File.Exists(Checkpoint("run", "last")));
+    }
+
+    private static void Cancel(TrainingStep step, CancellationTokenSource cancel)
+    {
+        if (step.Step == 2)
+            cancel.Cancel();
+    }
+
+    private string At(string name) => Path.Combine(folder, name);
+
+    private string Checkpoint(string run, string name) =>
+        Path.Combine(At(run), "checkpoints", $"{name}.safetensors");
+
+    private TrainingRequest Request(string run) =>
+        new(
+            "unet3d+tiny",
+            At("knees"),
+            At(run),
+            RecipeText.Set(
+                new Recipe(),
+                "epochs=2",
+                "stepsPerEpoch=3",
+                "batchSize=1",
+                "patch=16x32x32"
+            ),
+            Precision.Fp32,
+            CPU
+        );
+
+    private sealed class Watcher : ITrainingObserver
+    {
+        public List<string> Calls { get; } = [];
+
+        public List<double> Losses { get; } = [];
+
+        public ValidationEvent? Validation { get; private set; }
+
+        public Action<TrainingStep> AfterStep { get; init; } = _ => { };
+
+        public Action AfterCheckpoint { get; set; } = () => { };
+
+        public void OnBegin(TrainingContext training) => Calls.Add($"begin {training.Step}");
+
+        public void OnStep(TrainingStep step)
+        {
+            Calls.Add($"step {step.Step}");
+            Losses.Add(step.Loss);
+            AfterStep(step);
+        }
+
+        public void OnCasePredicted(PreprocessedCase validationCase, byte[] labels)
+        {
+            Assert.Equal(validationCase.Size.Count, labels.Length);
+            Calls.Add($"case {validationCase.Id}");
+        }
+
+        public void OnValidation(ValidationEvent validation)
+        {
+            Calls.Add($"validation {validation.Epoch}");
+            Validation = validation;
+        }
+
+        public void OnEpoch(EpochRecord epoch) => Calls.Add($"epoch {epoch.Epoch}");
+
+        public void OnCheckpoint(EpochRecord epoch)
+        {
+            Calls.Add($"checkpoint {epoch.Epoch}");
+            AfterCheckpoint();
+        }
+
+        public void OnEnd(TrainingResult result) => Calls.Add($"end {result.Finished}");
+    }
+}
