@@ -47,7 +47,7 @@ public sealed class ScriptTests : IDisposable
     [InlineData(
         "let mutable b = relu\nfor _ in 1..100000 do b <- residual b\nrelative (network3d \"x\" [ b; classify ])",
         "own.fsx",
-        "more than 256 blocks"
+        "nested more than 256 deep"
     )]
     public void What_is_wrong_is_one_block_with_its_place(string script, params string[] says) =>
         Kneeseg.Run("describe", Write("own.fsx", script)).IsProblem(ExitCode.Spec, says);
