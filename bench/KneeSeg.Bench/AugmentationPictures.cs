@@ -5,7 +5,7 @@ using KneeSeg.Rendering;
 
 namespace KneeSeg.Bench;
 
-/// <summary>The pictures of <c>docs/sampling.md</c>: the same knee after each kind of change at its strongest of a few draws.</summary>
+/// <summary>The pictures of <c>docs/explanation/patches.md</c>: the same knee after each kind of change at its strongest of a few draws.</summary>
 internal static class AugmentationPictures
 {
     private const int Pixels = 240;

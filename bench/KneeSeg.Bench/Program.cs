@@ -44,7 +44,7 @@ switch (words)
         return 0;
     default:
         Console.Error.WriteLine(
-            $"usage: bench/run NAME [--json]   with one of: {string.Join(", ", benches.Keys)}, {memory} [NETWORK], soak [STEPS], metrics MONAI_CHECKOUT, augmentations FOLDER (writes the pictures of docs/sampling.md)"
+            $"usage: bench/run NAME [--json]   with one of: {string.Join(", ", benches.Keys)}, {memory} [NETWORK], soak [STEPS], metrics MONAI_CHECKOUT, augmentations FOLDER (writes the pictures of docs/explanation/patches.md)"
         );
         return 2;
 }

@@ -1,4 +1,4 @@
-// Predicts the test knees of a data set with a trained run, and compares them with their labels.
+// Predicts the test knees of a dataset with a trained run, and compares them with their labels.
 //   dotnet run --project samples/csharp-predict -- RUN DATA OUT
 using KneeSeg;
 using KneeSeg.Data;

@@ -23,7 +23,7 @@ try
     Console.WriteLine($"  {cost.Parameters} parameters, {cost.Macs / 1e6:0.0} million MACs");
     Console.WriteLine($"  a training step takes {cost.Train / 1e6:0.0} MB");
 
-    // Five generated knees. Dataset.Open reads a data set of your own.
+    // Five generated knees. Dataset.Open reads a dataset of your own.
     var knees = PhantomSet.Write(Path.Combine(folder, "knees"), 5, new ModelSize(16, 32, 32));
 
     var recipe = new Recipe
@@ -46,9 +46,9 @@ try
 }
 catch (SpecException e)
 {
-    // The network cannot be built: every problem with where, what and fix.
-    foreach (var problem in e.Problems)
-        Console.Error.WriteLine(problem);
+    // The network cannot be built: every diagnostic has where, what and fix.
+    foreach (var diagnostic in e.Diagnostics)
+        Console.Error.WriteLine(diagnostic);
     return (int)ExitCode.Spec;
 }
 catch (ProblemException e)

@@ -70,7 +70,7 @@ public static class RecipeText
                 ExitCode.Usage,
                 where,
                 $"is not a recipe ({(e.Path is ['$', '.', .. var field] ? $"{field} has a value of the wrong kind" : e.Message.TrimEnd('.'))})",
-                "docs/training.md lists the fields and their values",
+                "docs/reference/recipe.md lists the fields and their values",
                 e
             );
         }

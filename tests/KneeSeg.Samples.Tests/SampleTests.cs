@@ -37,7 +37,7 @@ public sealed class SampleTests : IDisposable
         File.WriteAllText(notebook, script);
 
         var shown = Run("dotnet", "fsi", "--quiet", notebook);
-        Assert.Contains("coarser than", shown);
+        Assert.Contains("at stride", shown);
         Assert.Contains("mine ", shown);
         Assert.Contains("vnet+small ", shown);
         Assert.True(File.Exists(Path.Combine(folder, "mine.svg")));

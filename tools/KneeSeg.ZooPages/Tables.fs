@@ -145,7 +145,7 @@ let page: unit -> string list =
         made
         ""
         "The built-in networks, with their cost for 1 channel and 7 classes. Each name links to a page with the network's"
-        "diagram, paper, structure, cost and variants. The networks are written in the [model language](language.md), in ten"
+        "diagram, paper, structure, cost and variants. The networks are written in the [model language](tutorial/language.md), in ten"
         "to forty lines each, in `dsl/KneeSeg.Dsl/Zoo`. `dotnet run -c Release --project tools/KneeSeg.ZooPages -- docs`"
         "regenerates these pages; the former `kneeseg zoo --docs` is gone."
         yield! List.collect group Zoo.Entries.groups

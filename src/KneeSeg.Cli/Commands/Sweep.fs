@@ -134,7 +134,7 @@ let command =
         "Train several networks and compare them in tables"
         "Trains every row of a sweep file, evaluates the runs on the test cases and writes table.md, table.csv, runs.csv and
 index.html. Rerun the same command to resume. Machines that share a folder can run the same command to share the work.
-docs/experiments.md describes the file format and the columns."
+docs/reference/sweep.md describes the file format and the columns."
         "kneeseg sweep examples/sweeps/vnet-quick.json --out quick
         kneeseg sweep my-family.fsx --data knees --out family --patch 32x64x64 --repeats 3
         kneeseg sweep examples/sweeps/vnet.json --data knees --out vnet --shard 1/4"

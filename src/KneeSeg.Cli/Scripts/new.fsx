@@ -7,7 +7,7 @@
 //   evaluate       ./kneeseg evaluate LABELS knees --out RUN
 //   report         ./kneeseg report RUN
 //
-// Run describe after every change: it takes seconds and reports errors with their lines. Reference: docs/language.md
+// Run describe after every change: it takes seconds and reports errors with their lines. Reference: docs/reference/language.md
 
 // One step: a convolution of `width` filters with 3x3x3 kernels, batch normalization, and a ReLU.
 // Instead of batchNorm try instanceNorm, instead of relu try leakyRelu 0.01.

@@ -70,7 +70,7 @@ public sealed class SweepFile
                 ExitCode.Usage,
                 path,
                 $"not valid JSON ({e.Message.TrimEnd('.')})",
-                "See docs/experiments.md for the format",
+                "See docs/reference/sweep.md for the format",
                 e
             );
         }

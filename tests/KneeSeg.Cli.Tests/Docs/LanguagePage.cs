@@ -26,10 +26,20 @@ internal sealed record Fence(string Kind, int Line, string[] Lines)
     private static bool StartsSomething(string line) => Regex.IsMatch(line, @"^([\w\[(""{])");
 }
 
-/// <summary>docs/language.md.</summary>
+/// <summary>docs/tutorial/language.md, and the list of words in docs/reference/language.md.</summary>
 internal static class LanguagePage
 {
-    public static string[] Lines { get; } = File.ReadAllLines(Repository.At("docs/language.md"));
+    public static string[] Lines { get; } =
+        File.ReadAllLines(Repository.At("docs/tutorial/language.md"));
+
+    /// <summary>The reference's section of words.</summary>
+    public static string[] Words { get; } =
+        [
+            .. File.ReadLines(Repository.At("docs/reference/language.md"))
+                .SkipWhile(line => line != "## Words")
+                .Skip(1)
+                .TakeWhile(line => !line.StartsWith("## ", StringComparison.Ordinal)),
+        ];
 
     public static IReadOnlyList<Fence> Fences { get; } = [.. Read()];
 

@@ -7,7 +7,7 @@ namespace KneeSeg.Tests.Evaluation;
 /// A plate of cartilage whose mean thickness over its bone interface has a closed form, in random poses on voxels of
 /// 0.365×0.365×0.7 mm.
 /// </summary>
-/// <param name="name">As docs/metrics.md has it.</param>
+/// <param name="name">As docs/reference/metrics.md has it.</param>
 /// <param name="structure">The cartilage that it stands for: tibial ones have their joint surface above.</param>
 /// <param name="exact">Its mean thickness in mm.</param>
 /// <param name="half">Half of the width of the volume in mm.</param>

@@ -142,7 +142,7 @@ public sealed partial class PlateTests
     public void The_page_on_measuring_has_the_numbers_of_these_shapes()
     {
         var page = File.ReadAllText(
-            Path.Combine(AppContext.BaseDirectory, "../../../../../docs/metrics.md")
+            Path.Combine(AppContext.BaseDirectory, "../../../../../docs/reference/metrics.md")
         );
         var rows = Row().Matches(page).ToDictionary(row => row.Groups[1].Value);
 
@@ -166,7 +166,7 @@ public sealed partial class PlateTests
                         && Math.Abs(Said(3) - measured.Average()) < 0.008
                         && Math.Abs(Said(4) - measured.Max(mean => Math.Abs(mean - shape.Exact)))
                             < 0.008,
-                    $"docs/metrics.md should have the line{Environment.NewLine}{line}"
+                    $"docs/reference/metrics.md should have the line{Environment.NewLine}{line}"
                 );
             }
         );

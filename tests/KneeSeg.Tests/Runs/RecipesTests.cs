@@ -75,7 +75,7 @@ public sealed class RecipesTests
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "KneeSeg.sln")))
             folder = folder.Parent!;
-        var page = File.ReadAllText(Path.Combine(folder.FullName, "docs", "training.md"));
+        var page = File.ReadAllText(Path.Combine(folder.FullName, "docs", "reference", "recipe.md"));
         var told = Regex.Matches(page, "`([A-Za-z-]+)`").Select(m => m.Groups[1].Value).ToHashSet();
         Assert.Empty(RecipeText.FieldNames.Except(told));
         Assert.Empty(Recipes.Named.Keys.Except(told));

@@ -38,7 +38,6 @@ public sealed class EveryOperationTests
         Op.Sigmoid,
         Op.Tanh,
         Op.NewDropout(0.5, true),
-        Op.NewDropout(0.5, false),
         Op.NewMaxPool(Window),
         Op.NewMeanPool(Window),
         Op.NewRepeat([2, 2, 2]),
