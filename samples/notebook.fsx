@@ -1,10 +1,12 @@
 // A notebook in F#: send it to F# Interactive cell by cell (Alt+Enter in an editor), or run it whole:
-//   dotnet build dsl/KneeSeg.Dsl -c Release
+//   dotnet build dsl/KneeSeg.Diagrams -c Release
 //   dotnet fsi samples/notebook.fsx
-#r "../dsl/KneeSeg.Dsl/bin/Release/net10.0/KneeSeg.Dsl.dll"
+#r "../dsl/KneeSeg.Diagrams/bin/Release/net10.0/KneeSeg.Dsl.dll"
+#r "../dsl/KneeSeg.Diagrams/bin/Release/net10.0/KneeSeg.Diagrams.dll"
 
 open System.IO
 open KneeSeg.Dsl
+open KneeSeg.Diagrams
 open KneeSeg.Dsl.Spec
 open KneeSeg.Dsl.Words
 
@@ -44,7 +46,7 @@ show "mine" graph
 // %% Draw it, and store it as JSON for the command line or a C# program.
 let inTemporary name = Path.Combine(Path.GetTempPath(), name)
 
-File.WriteAllText(inTemporary "mine.svg", Networks.Svg(graph, [| 32; 64; 64 |]))
+File.WriteAllText(inTemporary "mine.svg", Diagram.Svg(graph, [| 32; 64; 64 |]))
 File.WriteAllText(inTemporary "mine.json", Json.text mine)
 printfn $"""written: {inTemporary "mine.svg"}, {inTemporary "mine.json"}"""
 

@@ -143,11 +143,3 @@ type Networks =
         | [| _; _ |] -> [| 288; 288 |]
         | [| 0; _; _ |] -> [| 5; 160; 160 |]
         | _ -> [| 64; 64; 64 |]
-
-    /// The network as a Mermaid flowchart, for an input of this size. Throws SpecException as `CheckSize` does.
-    static member Mermaid(graph: Graph, size: int[]) : string =
-        Networks.Fitting graph size |> Mermaid.draw graph
-
-    /// The network as an SVG picture, for an input of this size. Throws SpecException as `CheckSize` does.
-    static member Svg(graph: Graph, size: int[]) : string =
-        Networks.Fitting graph size |> Svg.draw graph

@@ -35,7 +35,7 @@ public sealed record NetworkFacts(
             cost.Parameters,
             cost.Macs,
             cost.ReceptiveField,
-            Networks.Svg(graph, size)
+            Diagrams.Diagram.Svg(graph, size)
         );
     }
 }

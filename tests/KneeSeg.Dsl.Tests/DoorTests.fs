@@ -4,16 +4,18 @@ module KneeSeg.Dsl.Tests.DoorTests
 open System
 open System.Reflection
 open Expecto
+open KneeSeg.Diagrams
 open KneeSeg.Dsl
 
-/// Public types of the namespace that are no F# modules.
+/// Public types of the namespaces that are no F# modules.
 let private door =
-    typeof<Networks>.Assembly.GetExportedTypes()
+    [| typeof<Networks>; typeof<Diagram> |]
+    |> Array.collect _.Assembly.GetExportedTypes()
     |> Array.filter (fun t ->
-        t.Namespace = "KneeSeg.Dsl"
-        && not t.IsNested
-        && not (t.IsAbstract && t.IsSealed)
-        || t = typeof<Networks>)
+        not t.IsNested
+        && (t = typeof<Networks>
+            || t = typeof<Diagram>
+            || t.Namespace = "KneeSeg.Dsl" && not (t.IsAbstract && t.IsSealed)))
 
 let private said (t: Type) (m: MemberInfo) =
     match m with
@@ -37,7 +39,7 @@ let tests =
             ]
 
             Expect.isEmpty leaks "arrays, text, numbers and records only"
-            Expect.contains door typeof<Graph> "it looked at the types"
+            Expect.containsAll door [ typeof<Graph>; typeof<Step> ] "it looked at the types"
         }
 
         test "the language needs FSharp.Core alone" {

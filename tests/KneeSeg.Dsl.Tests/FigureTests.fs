@@ -2,27 +2,25 @@
 module KneeSeg.Dsl.Tests.FigureTests
 
 open Expecto
+open KneeSeg.Diagrams
+open KneeSeg.Diagrams.Boxes
+open KneeSeg.Diagrams.Figure
 open KneeSeg.Dsl
-open KneeSeg.Dsl.Figure
 open KneeSeg.Dsl.Spec
 
 /// Left, top, right, bottom.
 type private Area = float * float * float * float
 
-let private ofBox (placed: Placed) : Area =
-    let box = placed.Box
-    box.X, placed.Top, box.Right, placed.Bottom
+let private ofBox (box: Box) : Area = box.X, box.Top, box.Right, box.Bottom
 
-let private ofLabel (placed: Placed) : Area list =
-    let box = placed.Box
-
+let private ofLabel (box: Box) : Area list =
     if box.Label = "" then
         []
     else
-        let half = Boxes.textWidth 10.0 box.Label / 2.0
+        let half = textWidth 10.0 box.Label / 2.0
 
         [
-            box.Middle - half, placed.Top - Boxes.labelHeight box, box.Middle + half, placed.Top - 1.0
+            box.Middle - half, box.Top - labelHeight box, box.Middle + half, box.Top - 1.0
         ]
 
 let private meet ((a, b, c, d): Area) ((e, f, g, h): Area) =
@@ -36,9 +34,9 @@ let private crosses ((left, top, right, bottom): Area) ((x1, y1), (x2, y2)) =
     [ 0.0..0.05..1.0 ]
     |> List.exists (fun share -> inside (x1 + share * (x2 - x1), y1 + share * (y2 - y1)))
 
-let private touches (placed: Placed) (x, y) =
-    let left, top, right, bottom = ofBox placed
-    let top = top - Boxes.labelHeight placed.Box
+let private touches (box: Box) (x, y) =
+    let left, top, right, bottom = ofBox box
+    let top = top - labelHeight box
 
     x >= left - 1.0
     && x <= right + 1.0
@@ -51,10 +49,10 @@ let private faults (figure: Figure) = [
     let boxes = Array.indexed figure.Boxes
 
     let areas = [
-        for i, placed in boxes do
-            i, ofBox placed
+        for i, box in boxes do
+            i, ofBox box
 
-            for label in ofLabel placed do
+            for label in ofLabel box do
                 i, label
     ]
 
@@ -63,7 +61,7 @@ let private faults (figure: Figure) = [
             if i < j && meet a b then
                 $"boxes {i} and {j} meet"
 
-    let texts = figure.Sizes @ (figure.Lines |> Array.choose _.Note |> List.ofArray)
+    let texts = figure.Sizes @ (figure.Lines |> Array.choose _.Label |> List.ofArray)
 
     for text in texts do
         for i, area in areas do
@@ -77,8 +75,8 @@ let private faults (figure: Figure) = [
             $"the way from {line.Link.From} to {line.Link.To} ends off its boxes"
 
         for stretch in List.pairwise line.Points do
-            for i, placed in boxes do
-                if crosses (ofBox placed) stretch then
+            for i, box in boxes do
+                if crosses (ofBox box) stretch then
                     $"the way from {line.Link.From} to {line.Link.To} leads through {i}"
 
     let corners = [
@@ -108,7 +106,7 @@ let private isSound (graph: Graph) what figure =
 let private sound (graph: Graph) =
     let size = graph.Multiple |> Array.map (fun n -> n * 2)
 
-    for detail in [ Pieces.EveryMap; Pieces.EveryPart ] do
+    for detail in [ Outline.EveryMap; Outline.EveryPart ] do
         isSound graph (string detail) (figure detail graph size 64.0)
 
 let private graphOf network =
@@ -153,15 +151,15 @@ let tests =
         test "every map-making operation of every network is in a box or on a way" {
             for entry in Zoo.Entries.all do
                 let graph = graphOf entry.Network
-                let sketch = Sketch.sketch Pieces.EveryMap graph
+                let sketch = Arrows.sketch Outline.EveryMap graph
 
-                let drawn = sketch.Items |> Seq.collect _.Piece.Nodes |> Seq.map _.Id |> set
+                let drawn = sketch.Items |> Seq.collect _.Nodes |> Seq.map _.Id |> set
 
                 for node in graph.Nodes do
                     match node.Op with
                     | Op.Conv _ when not (drawn.Contains node.Id) ->
                         // On its way up to a join.
-                        Expect.stringContains node.Stage "/up/" graph.Name
+                        Expect.contains node.Path Step.Up graph.Name
                     | _ -> ()
         }
     ]

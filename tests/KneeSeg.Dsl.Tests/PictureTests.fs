@@ -4,6 +4,7 @@ module KneeSeg.Dsl.Tests.PictureTests
 open System
 open System.IO
 open Expecto
+open KneeSeg.Diagrams
 open KneeSeg.Dsl
 
 let private same name (drawn: string) =
@@ -31,12 +32,12 @@ let tests =
             ] do
             test $"the picture of {spec} is the committed one" {
                 let graph = Networks.Load(spec, 1, 7)
-                same $"{spec}.svg" (Networks.Svg(graph, Networks.DefaultSize graph))
+                same $"{spec}.svg" (Diagram.Svg(graph, Networks.DefaultSize graph))
             }
 
         test "the flowchart of unet3d is the committed one" {
             let graph = Networks.Load("unet3d", 1, 7)
-            same "unet3d.mmd" (Networks.Mermaid(graph, Networks.DefaultSize graph))
+            same "unet3d.mmd" (Diagram.Mermaid(graph, Networks.DefaultSize graph))
         }
 
         test "names in pictures cannot break them" {

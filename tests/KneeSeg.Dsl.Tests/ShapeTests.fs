@@ -165,24 +165,32 @@ let tests =
         }
 
         test "DeepLab's dilations are the paper's" {
-            let dilations (place: string) (graph: Graph) = [
+            let dilations place (graph: Graph) = [
                 for node in graph.Nodes do
                     match node.Op with
-                    | Op.Conv conv when conv.Kernel[0] = 3 && node.Stage.StartsWith place -> conv.Dilation[0]
+                    | Op.Conv conv when conv.Kernel[0] = 3 && Array.truncate 2 node.Path = place ->
+                        conv.Dilation[0]
                     | _ -> ()
             ]
 
             let graph = Networks.Load("deeplab-v3-plus-r50", 1, 7)
 
             let last =
-                graph |> dilations "level 1/down" |> List.rev |> List.truncate 4 |> List.rev
+                graph
+                |> dilations [| Step.Level 1; Step.Down |]
+                |> List.rev
+                |> List.truncate 4
+                |> List.rev
 
             Expect.equal
                 last
                 [ 1; 1; 2; 2 ]
                 "the end of the backbone: one of the third stage, three of the last"
 
-            Expect.equal (dilations "bottom/pyramid" graph) [ 6; 12; 18 ] "the pyramid"
+            Expect.equal
+                (dilations [| Step.Bottleneck; Step.Stage "pyramid" |] graph)
+                [ 6; 12; 18 ]
+                "the pyramid"
         }
 
         test "two towers in a row share no weights" {
@@ -245,7 +253,8 @@ let tests =
 
             let again =
                 graph.Nodes
-                |> Array.filter (fun node -> node.Stage.StartsWith "recur 1/pass" && node.Weights <> "")
+                |> Array.filter (fun node ->
+                    node.Path[0] = Step.Recurrent 1 && node.Path[1].IsPass && node.Weights <> "")
 
             Expect.equal
                 (again |> Array.map _.Weights |> Array.distinct)
@@ -261,8 +270,10 @@ let tests =
         <| fun (Laws.Known network) ->
             let graph = graphOf network
             let stages = graph.Nodes |> Array.map _.Stage |> set
+            let paths = graph.Nodes |> Array.map _.Path |> set
 
             stages.Count = graph.Nodes.Length
+            && paths.Count = graph.Nodes.Length
             && graph.Nodes
                |> Array.forall (fun node -> node.Args |> Array.forall (fun arg -> arg < node.Id))
             && graph.Nodes

@@ -4,6 +4,7 @@ module KneeSeg.ZooPages.Pages
 open System
 open KneeSeg.Cli
 open KneeSeg.Cli.Commands
+open KneeSeg.Diagrams
 open KneeSeg.ZooPages.Tables
 open KneeSeg.Dsl
 open KneeSeg.Dsl.Spec
@@ -32,7 +33,7 @@ let private cost (graph: Graph) size (cost: Cost) =
                 "2 (a batch norm has a single voxel per image)"
             ]
         for node in graph.Nodes do
-            if node.Op.IsInput && node.Stage <> "image" then
+            if node.Op.IsInput && node.Op <> Op.Input "image" then
                 [ "auxiliary inputs"; $"{node.Stage} ({node.Shape.Channels} values)" ]
     ]
 
@@ -177,7 +178,7 @@ let private network (entry: Zoo.Entry) =
         ]
         {
             Path = $"zoo/{name}.svg"
-            Text = Networks.Svg(graph, size)
+            Text = Diagram.Svg(graph, size)
         }
     ]
 

@@ -33,23 +33,25 @@ type private Decoded = {
 
 /// A chain of blocks, one after another.
 let rec row (builder: GraphBuilder) (at: Place) spec (x: Map) : Map =
-    let step x (name, block) =
+    let next x (step, block) =
         match block with
         | Tied(word, inner) ->
             Steps.check builder at word
-            row builder (shared at name word) inner x
+            row builder (shared at step word) inner x
         | Stage(word, inner) ->
             Steps.check builder at word
-            let stage = { part at name with Pooled = at.Pooled }
+            let stage = { part at step with Pooled = at.Pooled }
             let output = row builder stage inner x
             builder.Remember(stage, output)
             output
         | EncoderDecoder(levels, bottleneck, head) ->
-            let at = if name = "" then at else at </> name
-            encoderDecoder builder at levels bottleneck head x
-        | block -> element builder (at </> name) block x
+            // The levels of a row's first encoder-decoder need no name around theirs.
+            let at = if step = Step.EncoderDecoder 1 then at else at </> step
 
-    Steps.row builder at spec |> List.fold step x
+            encoderDecoder builder at levels bottleneck head x
+        | block -> element builder (at </> step) block x
+
+    Steps.row builder at spec |> List.fold next x
 
 and private element builder at block x =
     match block with
@@ -87,7 +89,7 @@ and private branches builder at how blocks x =
         row
             builder
             {
-                (at </> $"side {i + 1}") with
+                (at </> Step.Side(i + 1)) with
                     Matching = matching
             }
             block
@@ -117,7 +119,7 @@ and private branches builder at how blocks x =
 
 and private denseBlock builder at spec x =
     let step made (i, inner) =
-        let at = at </> $"step {i + 1}"
+        let at = at </> Step.DenseLayer(i + 1)
 
         let input =
             match made with
@@ -141,7 +143,7 @@ and private recurrent builder at times inner x =
 
     let again y n =
         let at = pass at n
-        row builder at inner (join builder (at </> "sum") Add [ x; y ])
+        row builder at inner (join builder (at </> Step.Add) Add [ x; y ])
 
     [ 2 .. times + 1 ] |> List.fold again (row builder (pass at 1) inner x)
 
@@ -153,13 +155,13 @@ and private encoderDecoder builder at levels bottleneck head x =
     | None, _ -> ()
     | Some _, [] ->
         builder.Report(
-            at </> "head",
+            at </> Step.Head,
             "deep supervision needs at least two levels",
             "Add a level, or remove `deepSupervision`"
         )
     | Some head, earlier ->
         for at, map in earlier do
-            builder.Head(fun () -> row builder (part at "head") head map)
+            builder.Head(fun () -> row builder (part at Step.Head) head map)
 
     decoded.Last
 
@@ -167,18 +169,18 @@ and private encoderDecoder builder at levels bottleneck head x =
 /// more for each output of the level below.
 and private decode builder outer depth levels bottleneck x : Decoded =
     match levels with
-    | [] -> Decoded.from [ outer, row builder (part outer "bottom") bottleneck x ] []
+    | [] -> Decoded.from [ outer, row builder (part outer Step.Bottleneck) bottleneck x ] []
     | level :: rest ->
-        let at = outer </> $"level {depth}"
-        let encoded = row builder (part at "encode") level.Encode x
-        let down = row builder (part at "down") level.Down encoded
+        let at = outer </> Step.Level depth
+        let encoded = row builder (part at Step.Encode) level.Encode x
+        let down = row builder (part at Step.Down) level.Down encoded
         let below = decode builder outer (depth + 1) rest bottleneck down
 
         let up at output =
             row
                 builder
                 {
-                    (part at "up") with
+                    (part at Step.Up) with
                         Pooled = Some down
                 }
                 level.Up
@@ -186,7 +188,7 @@ and private decode builder outer depth levels bottleneck x : Decoded =
 
         let decode at skips output =
             let upsampled = up at output
-            row builder (part at "decode") level.Decode (connect builder at level.Skip skips upsampled)
+            row builder (part at Step.Decode) level.Decode (connect builder at level.Skip skips upsampled)
 
         // The bottleneck is no decoder.
         let coarser =
@@ -197,11 +199,11 @@ and private decode builder outer depth levels bottleneck x : Decoded =
 
         match level.Skip with
         | Skip connection ->
-            let skip = row builder (part at "skip") connection.Via encoded
+            let skip = row builder (part at Step.Skip) connection.Via encoded
 
             if connection.Nested then
                 let output made (i, (_, below)) =
-                    let at = at </> $"answer {i + 1}"
+                    let at = at </> Step.Answer(i + 1)
                     made @ [ at, decode at (List.map snd made) below ]
 
                 let outputs = List.indexed below.Outputs |> List.fold output [ at, skip ]
@@ -225,13 +227,13 @@ and private connect builder at skip skips upsampled =
                 // Of nested skips, the gate is on the newest.
                 List.updateAt
                     (skips.Length - 1)
-                    (gate builder (at </> "gate") spec (List.last skips) upsampled)
+                    (gate builder (at </> Step.Gate) spec (List.last skips) upsampled)
                     skips
             | None -> skips
 
         join
             builder
-            (at </> "join")
+            (at </> Step.Join)
             connection.Join
             (if connection.DecoderFirst then
                  upsampled :: skips
@@ -239,19 +241,19 @@ and private connect builder at skip skips upsampled =
                  skips @ [ upsampled ])
 
 and private gate builder at spec skip upsampled =
-    let encoder = row builder (part at "encoder") spec.Encoder skip
+    let encoder = row builder (part at Step.GateEncoder) spec.Encoder skip
 
     let decoder =
         row
             builder
             {
-                (part at "decoder") with
+                (part at Step.GateDecoder) with
                     Matching = Some(channels encoder)
             }
             spec.Decoder
             upsampled
 
     let mask =
-        row builder (part at "mask") spec.Mask (join builder (at </> "sum") Add [ encoder; decoder ])
+        row builder (part at Step.Mask) spec.Mask (join builder (at </> Step.Add) Add [ encoder; decoder ])
 
-    join builder (at </> "product") Multiply [ skip; mask ]
+    join builder (at </> Step.Multiply) Multiply [ skip; mask ]

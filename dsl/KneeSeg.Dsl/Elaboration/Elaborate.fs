@@ -47,7 +47,7 @@ let private checkOutput (builder: GraphBuilder) (output: Map) =
 /// A head is compared with the labels, so it must output what the network does, at any stride.
 let private checkHead (builder: GraphBuilder) (output: Map) (head: Map) =
     let report what fix =
-        builder.Report(root </> builder.Nodes[head.Node].Stage, what, fix)
+        builder.Report(placeOf builder.Nodes[head.Node], what, fix)
 
     let flat map = map.Shape.Coarser |> Array.map ((=) 0)
 
@@ -78,7 +78,7 @@ let private checkUse (builder: GraphBuilder) (outputs: Map list) =
     for node in builder.Nodes do
         if not isUsed[node.Id] && not isRead[node.Id] then
             builder.Report(
-                root </> node.Stage,
+                placeOf node,
                 "this output is never used",
                 "Join it with what follows, or remove it"
             )
@@ -102,7 +102,7 @@ let elaborate (network: Network) : Result<Graph, Diagnostic list> =
         }
 
         let output =
-            builder.Emit(root </> "image", Op.Input "image", [], input)
+            builder.Emit(root </> Step.Input "image", Op.Input "image", [], input)
             |> BlockElaboration.row builder root network.Body
 
         checkOutput builder output

@@ -84,14 +84,17 @@ type Node = {
     Id: int
     Op: Op
     Args: int[]
-    /// Where in the spec this came from, such as "level 2/decode/conv 1". Unique in a graph.
-    Stage: string
+    /// Where in the spec this came from. Unique in a graph.
+    Path: Step[]
     /// The stage whose weights this uses: its own, or the one it shares with.
     Weights: string
     Shape: Shape
     /// Only heads need it: it runs in training and is left out when predicting.
     InHead: bool
-}
+} with
+
+    /// The path as text, such as "level 2/decode/conv 1".
+    member node.Stage = Path.text node.Path
 
 /// A whole network, for any input size that is a multiple of `Multiple`.
 type Graph = {

@@ -12,17 +12,17 @@ type Map = { Node: int; Shape: Shape; Sure: bool }
 /// Where in the spec we are. The trail names the node; the key names its weights, and differs from
 /// the trail only inside `Recurrent` and `Tied`.
 type Place = {
-    Trail: string list
-    Key: string list
+    Trail: Step list
+    Key: Step list
     /// The key of the part in which `Tied` names hold.
-    Part: string list
+    Part: Step list
     /// How many channels `Matching` means here.
     Matching: int option
     /// In a level's `Up`: the output of the max pool that ends its `Down`.
     Pooled: Map option
 } with
 
-    override at.ToString() = String.Join('/', List.rev at.Trail)
+    override at.ToString() = Path.text (List.rev at.Trail)
 
 let root = {
     Trail = []
@@ -32,16 +32,22 @@ let root = {
     Pooled = None
 }
 
+/// The place of a node.
+let placeOf (node: Node) = {
+    root with
+        Trail = List.rev (List.ofArray node.Path)
+}
+
 /// One step further in.
-let (</>) (at: Place) name = {
+let (</>) (at: Place) step = {
     at with
-        Trail = name :: at.Trail
-        Key = name :: at.Key
+        Trail = step :: at.Trail
+        Key = step :: at.Key
 }
 
 /// One step further in, to a part in which tied names hold.
-let part (at: Place) name =
-    let inner = at </> name
+let part (at: Place) step =
+    let inner = at </> step
 
     {
         inner with
@@ -52,16 +58,15 @@ let part (at: Place) name =
 /// One step further in, to where all passes have the same weights.
 let pass (at: Place) n = {
     at with
-        Trail = $"pass {n}" :: at.Trail
-        Key = "pass" :: at.Key
+        Trail = Step.Pass n :: at.Trail
+        Key = Step.Pass 1 :: at.Key
 }
 
 /// One step further in, to the weights that this part calls by a name.
 let shared (at: Place) step name = {
     at with
         Trail = step :: at.Trail
-        // No step of a trail begins so: a shared name never meets another's weights.
-        Key = "=" + name :: at.Part
+        Key = Step.Tied(name, 1) :: at.Part
 }
 
 /// The nearest number of channels that a feature map can have.
@@ -80,10 +85,10 @@ let uniform (numbers: int[]) =
 
 type GraphBuilder(network: Network) =
     let nodes = List<Node>()
-    let owners = Dictionary<string, Node>()
+    let owners = Dictionary<Step list, Node>()
     let diagnostics = List<Diagnostic>()
     let heads = List<Map>()
-    let outputs = List<struct (string list * Map)>()
+    let outputs = List<struct (Step list * Map)>()
     let mutable inHead = false
 
     member _.Network = network
@@ -105,7 +110,7 @@ type GraphBuilder(network: Network) =
 
     /// Adds a node. Rows give every node a name of its own; two share weights only where the spec ties them.
     member builder.Emit(at: Place, op: Op, args: Map list, shape: Shape) =
-        let stage = string at
+        let path = Array.ofList (List.rev at.Trail)
         let fits = shape.Channels <= Limits.channels
 
         if not fits then
@@ -119,8 +124,8 @@ type GraphBuilder(network: Network) =
             Id = nodes.Count
             Op = op
             Args = [| for arg in args -> arg.Node |]
-            Stage = stage
-            Weights = if Ops.hasWeights op then stage else ""
+            Path = path
+            Weights = if Ops.hasWeights op then Path.text path else ""
             Shape = {
                 shape with
                     Channels = countable shape.Channels
@@ -132,9 +137,7 @@ type GraphBuilder(network: Network) =
             if node.Weights = "" then
                 node
             else
-                let key = String.Join('/', at.Key)
-
-                match owners.TryGetValue key with
+                match owners.TryGetValue at.Key with
                 | true, owner ->
                     if owner.Op <> op then
                         builder.Report(
@@ -145,7 +148,7 @@ type GraphBuilder(network: Network) =
 
                     { node with Weights = owner.Weights }
                 | _ ->
-                    owners[key] <- node
+                    owners[at.Key] <- node
                     node
 
         nodes.Add node
@@ -173,13 +176,13 @@ type GraphBuilder(network: Network) =
     member _.Recall(at: Place, name: string) =
         let here = List.rev at.Trail
 
-        let shared (trail: string list) =
+        let shared (trail: Step list) =
             Seq.zip here (List.rev trail)
             |> Seq.takeWhile (fun (a, b) -> a = b)
             |> Seq.length
 
         outputs
-        |> Seq.filter (fun struct (trail, _) -> List.head trail = name)
+        |> Seq.filter (fun struct (trail, _) -> List.head trail = Step.Stage name)
         |> Seq.fold
             (fun best struct (trail, map) ->
                 match best with
@@ -191,7 +194,7 @@ type GraphBuilder(network: Network) =
     /// The names of stages that have an output.
     member _.Stages =
         outputs
-        |> Seq.map (fun struct (trail, _) -> trail.Head)
+        |> Seq.map (fun struct (trail, _) -> string trail.Head)
         |> Seq.distinct
         |> List.ofSeq
 
@@ -213,4 +216,4 @@ type GraphBuilder(network: Network) =
                 Coarser = Array.create builder.Axes 0
             }
 
-            builder.Emit(root </> name, Op.Input name, [], vector)
+            builder.Emit(root </> Step.Input name, Op.Input name, [], vector)

@@ -21,7 +21,7 @@ let word layer =
     | Reduce _ -> "collapse"
     | AdaptiveAvgPool _ -> "grid"
 
-/// Isotropic such word.
+/// Every such word.
 let words = [
     "conv"
     "deconv"

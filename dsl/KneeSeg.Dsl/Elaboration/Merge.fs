@@ -62,7 +62,7 @@ let join (builder: GraphBuilder) at how (maps: Map list) =
                         map
                     else
                         let shape = { shape with Channels = channels map }
-                        builder.Emit(at </> $"spread {i + 1}", Op.Spread, [ map; like ], shape)
+                        builder.Emit(at </> Step.Spread(i + 1), Op.Spread, [ map; like ], shape)
 
                 List.mapi spread maps
             | Concat, None ->

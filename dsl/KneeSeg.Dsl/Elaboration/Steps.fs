@@ -26,14 +26,14 @@ let private words =
         "spread"
     ]
 
-/// Whether a step is the language's own, such as "conv 2", and no person's name.
-let isOwn (step: string) =
-    let gap = step.LastIndexOf ' '
+/// Whether a name is what the language itself calls a part, such as "conv 2".
+let private isOwn (name: string) =
+    let gap = name.LastIndexOf ' '
 
-    step = "bottom"
+    name = string Step.Bottleneck
     || gap > 0
-       && words.Contains(step.Substring(0, gap))
-       && fst (Int32.TryParse(step.AsSpan(gap + 1)))
+       && words.Contains(name.Substring(0, gap))
+       && fst (Int32.TryParse(name.AsSpan(gap + 1)))
 
 /// Notes a name that people may not give to a stage or to tied weights.
 let check (builder: GraphBuilder) at (name: string) =
@@ -52,46 +52,41 @@ let check (builder: GraphBuilder) at (name: string) =
     elif isOwn name then
         builder.Report(at, $"the name '{name}' is reserved", "Use another name")
 
-/// A row's parts, each with a name: numbered among their kind, or what the spec calls them.
+/// A row's parts, each with its step: numbered among their kind, or what the spec calls them.
 let private named block =
     let number seen block =
-        let again word =
-            let n = 1 + (Map.tryFind word seen |> Option.defaultValue 0)
-            n, Map.add word n seen
-
-        let numbered word =
-            let n, seen = again word
-            ($"{word} {n}", block), seen
+        let numbered step =
+            // Kinds that print alike count together.
+            let kind = string (step 0)
+            let n = 1 + (Map.tryFind kind seen |> Option.defaultValue 0)
+            (step n, block), Map.add kind n seen
 
         match block with
-        | Layer layer -> numbered (Layers.word layer)
-        | Branches(Concat, _) -> numbered "concat"
-        | Branches(Add, _) -> numbered "sum"
-        | Branches(Multiply, _) -> numbered "product"
-        | DenseBlock _ -> numbered "cascade"
-        | Recurrent _ -> numbered "recur"
-        | Input _ -> numbered "given"
-        | Recall _ -> numbered "recall"
-        // Opened before; none is left.
-        | Chain _ -> numbered "row"
-        | Tied(name, _) -> numbered name
-        | Stage(name, _) -> (name, block), seen
-        | EncoderDecoder _ ->
-            // The first encoder-decoder needs no name: its levels have one.
-            match again "ladder" with
-            | 1, seen -> ("", block), seen
-            | n, seen -> ($"ladder {n}", block), seen
+        | Layer layer -> numbered (fun n -> Step.Layer(Layers.word layer, n))
+        | Branches(Concat, _) -> numbered Step.Concat
+        | Branches(Add, _) -> numbered Step.Sum
+        | Branches(Multiply, _) -> numbered Step.Product
+        | DenseBlock _ -> numbered Step.DenseBlock
+        | Recurrent _ -> numbered Step.Recurrent
+        | Input _ -> numbered Step.AuxiliaryInput
+        | Recall _ -> numbered Step.Recall
+        | EncoderDecoder _ -> numbered Step.EncoderDecoder
+        | Tied(name, _) -> numbered (fun n -> Step.Tied(name, n))
+        | Stage(name, _) -> (Step.Stage name, block), seen
+        | Chain _ -> invalidArg (nameof block) "a chain that was not opened"
 
     Blocks.flat block |> List.mapFold number Map.empty |> fst
 
 /// A row's parts under names that differ.
 let private apart (builder: GraphBuilder) at parts =
-    let differ seen (name, block) =
+    let differ seen (step, block) =
+        let name = string step
+
         if Set.contains name seen then
-            builder.Report(at </> name, "two stages here have this name", "Rename one of them")
-            ($"{name} again {seen.Count}", block), seen
+            builder.Report(at </> step, "two stages here have this name", "Rename one of them")
+            (Step.Stage $"{name} again {seen.Count}", block), seen
         else
-            (name, block), Set.add name seen
+            (step, block), Set.add name seen
 
     parts |> List.mapFold differ Set.empty |> fst
 

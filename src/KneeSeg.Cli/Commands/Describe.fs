@@ -5,6 +5,7 @@ open System.IO
 open Argu
 open KneeSeg
 open KneeSeg.Cli
+open KneeSeg.Diagrams
 open KneeSeg.Dsl
 
 /// The type of feature maps; weights are float32.
@@ -38,8 +39,8 @@ type Arguments =
 let private draw (graph: Graph) size (path: string) =
     let text =
         match (string (Path.GetExtension path)).ToLowerInvariant() with
-        | ".svg" -> Networks.Svg(graph, size)
-        | ".mmd" -> Networks.Mermaid(graph, size)
+        | ".svg" -> Diagram.Svg(graph, size)
+        | ".mmd" -> Diagram.Mermaid(graph, size)
         | _ ->
             Fail.usage
                 $"--diagram {path}"
@@ -146,8 +147,8 @@ let private rows (graph: Graph) =
     let parts = Parts.parts graph
 
     let joinOf (part: Parts.Part) =
-        let above = part.Name.Substring(0, part.Name.Length - "decode".Length)
-        parts |> Array.tryFind (fun other -> other.Name = above + "join")
+        let join = part.Beside Step.Join
+        parts |> Array.tryFind (fun other -> other.Path = join)
 
     let joined = parts |> Array.filter _.Place.IsDecode |> Array.choose joinOf
 
@@ -226,7 +227,7 @@ let private printTable (graph: Graph) size load (cost: Cost) (checkpointing: Act
         print "minimum training batch size" "2 (a batch norm has a single voxel per image)"
 
     for node in graph.Nodes do
-        if node.Op.IsInput && node.Stage <> "image" then
+        if node.Op.IsInput && node.Op <> Op.Input "image" then
             print "auxiliary inputs" $"{node.Stage} ({node.Shape.Channels} values)"
 
 let private run (arguments: ParseResults<Arguments>) =

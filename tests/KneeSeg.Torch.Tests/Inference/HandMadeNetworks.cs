@@ -30,7 +30,7 @@ internal static class HandMadeNetworks
                     1,
                     Op.NewConv(conv),
                     [0],
-                    "head",
+                    [Step.Head],
                     "head",
                     new Shape(biases.Length, coarser),
                     false
@@ -51,7 +51,15 @@ internal static class HandMadeNetworks
                 3,
                 Input("image", 0, 1, [1, 1, 1]),
                 Input("position", 1, 3, [0, 0, 0]),
-                new Node(2, Op.Spread, [1, 0], "spread", "", new Shape(3, [1, 1, 1]), false)
+                new Node(
+                    2,
+                    Op.Spread,
+                    [1, 0],
+                    [Step.NewSpread(1)],
+                    "",
+                    new Shape(3, [1, 1, 1]),
+                    false
+                )
             )
         );
 
@@ -69,7 +77,15 @@ internal static class HandMadeNetworks
         );
 
     private static Node Input(string name, int id, int channels, int[] coarser) =>
-        new(id, Op.NewInput(name), [], name, "", new Shape(channels, coarser), false);
+        new(
+            id,
+            Op.NewInput(name),
+            [],
+            [Step.NewInput(name)],
+            "",
+            new Shape(channels, coarser),
+            false
+        );
 
     private static void Fill(TorchNetwork network, string name, float[] values)
     {

@@ -13,14 +13,14 @@ internal static class SmallGraph
         var shape = new Shape(channels, [.. Enumerable.Repeat(1, axes)]);
         Node[] nodes =
         [
-            new(0, Op.NewInput("image"), [], "image", "", shape, false),
+            new(0, Op.NewInput("image"), [], [Step.NewInput("image")], "", shape, false),
             .. steps.Select(
                 (step, i) =>
                     new Node(
                         i + 1,
                         step.Op,
                         step.Args,
-                        $"step {i + 1}",
+                        [Step.NewDenseLayer(i + 1)],
                         $"step {i + 1}",
                         shape,
                         false

@@ -65,7 +65,7 @@ public sealed class TorchNetworkTests
         var conv = Op.NewConv(new(1, 1, [1, 1], [1, 1], [1, 1], [0, 0], [0, 0], 1, false));
         var twice = SmallGraph.Of(2, 1, (conv, [0]), (conv, [1]));
         var nodes = twice.Nodes.ToArray();
-        nodes[2] = new(2, conv, [1], "step 2", "step 1", nodes[2].Shape, false);
+        nodes[2] = new(2, conv, [1], nodes[2].Path, "step 1", nodes[2].Shape, false);
         using var network = new TorchNetwork(
             new("shared", "", 2, 1, 1, nodes, 2, [], twice.Multiple)
         );
@@ -82,8 +82,16 @@ public sealed class TorchNetworkTests
         var conv = Op.NewConv(new(1, 1, [1, 1], [1, 1], [1, 1], [0, 0], [0, 0], 1, false));
         var graph = SmallGraph.Of(2, 1, (conv, [0]), (conv, [1]));
         var nodes = graph.Nodes.ToArray();
-        nodes[1] = new(1, conv, [0], "top/in side", "top/in side", nodes[1].Shape, false);
-        nodes[2] = new(2, conv, [1], "top", "top", nodes[2].Shape, false);
+        nodes[1] = new(
+            1,
+            conv,
+            [0],
+            [Step.NewStage("top"), Step.NewStage("in side")],
+            "top/in side",
+            nodes[1].Shape,
+            false
+        );
+        nodes[2] = new(2, conv, [1], [Step.NewStage("top")], "top", nodes[2].Shape, false);
         using var network = new TorchNetwork(
             new("nested", "", 2, 1, 1, nodes, 2, [], graph.Multiple)
         );
