@@ -233,7 +233,7 @@ public sealed class SweepTests(Workshop workshop) : IClassFixture<Workshop>
         var script = workshop.Write(
             "pair.fsx",
             """
-            [ for width in [ 2; 3 ] -> volume $"of-{width}" [ conv 3 width; relu; classify ] ]
+            [ for width in [ 2; 3 ] -> network3d $"of-{width}" [ conv 3 width; relu; classify ] ]
             """
         );
         var folder = workshop.At("shards");
