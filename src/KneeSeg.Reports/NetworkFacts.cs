@@ -2,13 +2,13 @@ using KneeSeg.Dsl;
 
 namespace KneeSeg.Reports;
 
-/// <summary>What a reader wants to know of a network.</summary>
+/// <summary>A network's name, size and cost.</summary>
 /// <param name="Name">Its name with variants, such as "vnet+relative".</param>
-/// <param name="Hash">Names the architecture.</param>
+/// <param name="Hash">Identifies the architecture.</param>
 /// <param name="Size">The patch it was trained on, in voxels: depth, height, width or height, width.</param>
-/// <param name="Parameters">Learned numbers.</param>
+/// <param name="Parameters">Trainable parameters.</param>
 /// <param name="Macs">Multiply-accumulates of one forward pass at <paramref name="Size"/>.</param>
-/// <param name="ReceptiveField">Voxels that one output voxel depends on, on each axis.</param>
+/// <param name="ReceptiveField">In voxels, on each axis.</param>
 /// <param name="Diagram">The network as an SVG document; empty for none.</param>
 public sealed record NetworkFacts(
     string Name,
@@ -22,7 +22,7 @@ public sealed record NetworkFacts(
 {
     /// <summary>Of a graph.</summary>
     /// <param name="graph">The network.</param>
-    /// <param name="patch">What it was trained on: depth, height, width; for a network of two axes the last two count.</param>
+    /// <param name="patch">The patch size: depth, height, width; a 2D network uses the last two.</param>
     /// <exception cref="SpecException">The patch doesn't fit the network.</exception>
     public static NetworkFacts Of(Graph graph, IReadOnlyList<int> patch)
     {

@@ -30,7 +30,7 @@ public sealed class KeepingTests(Workshop workshop) : IClassFixture<Workshop>
             var said = process.StandardError.ReadToEnd();
             process.WaitForExit();
             Assert.Equal(exit, process.ExitCode);
-            Assert.Contains("interrupted and saved", said);
+            Assert.Contains("progress is saved", said);
         }
         Assert.Contains("resuming after step", Kneeseg.Run(workshop.Training(run)).IsDone().Error);
         Assert.Equal(Weights(workshop.Trained), Weights(run));
@@ -135,7 +135,7 @@ public sealed class KeepingTests(Workshop workshop) : IClassFixture<Workshop>
             .. workshop.Training(run, "unet3d+tiny+deep-supervision"),
             "--epochs",
             "1",
-            "--from",
+            "--init-from",
             workshop.Trained,
         ];
         var said = Kneeseg.Run(command).IsDone().Error;
@@ -148,7 +148,7 @@ public sealed class KeepingTests(Workshop workshop) : IClassFixture<Workshop>
         Kneeseg
             .Run([
                 .. workshop.Training(workshop.At("other"), "vnet+tiny"),
-                "--from",
+                "--init-from",
                 workshop.Trained,
             ])
             .IsProblem(ExitCode.Checkpoint, "no weight that matches");

@@ -42,7 +42,7 @@ public sealed class PredictingTests(Workshop workshop) : IClassFixture<Workshop>
             index.RootElement.GetProperty("cases").EnumerateObject().Select(one => one.Name)
         );
         Assert.Contains(
-            "0 predicted, 5 there before",
+            "0 predicted, 5 skipped",
             Kneeseg.Run(["predict", workshop.Trained, .. images, "--out", labels]).IsDone().Output
         );
         Kneeseg

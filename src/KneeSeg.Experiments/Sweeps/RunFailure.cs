@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace KneeSeg.Experiments;
 
-/// <summary>Why a run stopped: <c>failure.json</c> in its folder, until it is tried again.</summary>
+/// <summary>Why a run failed: <c>failure.json</c> in its folder, until it is retried.</summary>
 /// <param name="Exit">The kind of problem.</param>
 /// <param name="Where">Its place.</param>
 /// <param name="What">What is wrong.</param>
@@ -33,11 +33,11 @@ public sealed record RunFailure(ExitCode Exit, string Where, string What, string
     }
 
     /// <summary>Writes it into a run's folder.</summary>
-    /// <exception cref="ProblemException">The folder can't be written (exit 6).</exception>
+    /// <exception cref="ProblemException">The folder cannot be written (exit 6).</exception>
     public void Write(string run) =>
         AtomicFile.WriteText(FileOf(run), JsonSerializer.Serialize(this, Style));
 
-    /// <summary>Takes a run's away, since it is tried again.</summary>
+    /// <summary>Deletes a run's, since it is retried.</summary>
     public static void Forget(string run)
     {
         if (File.Exists(FileOf(run)))

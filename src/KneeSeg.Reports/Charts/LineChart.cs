@@ -17,7 +17,7 @@ internal static class LineChart
     private const int Bottom = 36;
 
     /// <summary>Draws lines; y reaches from 0, or below, to the highest value, or to <paramref name="highest"/>.</summary>
-    /// <param name="title">Said above the chart.</param>
+    /// <param name="title">The heading of the chart.</param>
     /// <param name="lines">At least one point in all.</param>
     /// <param name="highest">Where y ends; null to find it.</param>
     public static Markup Draw(string title, IReadOnlyList<ChartLine> lines, double? highest = null)

@@ -27,7 +27,7 @@ internal static class NetworkSection
         );
     }
 
-    // As an image, so that its styles and names stay its own.
+    // An image keeps its styles and ids apart from the page's.
     private static Markup Diagram(NetworkFacts network) =>
         network.Diagram.Length == 0
             ? Markup.None

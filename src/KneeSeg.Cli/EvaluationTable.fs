@@ -1,21 +1,21 @@
-/// The numbers of an evaluation, for people.
-module KneeSeg.Cli.Scores
+/// Prints an evaluation as tables.
+module KneeSeg.Cli.EvaluationTable
 
 open KneeSeg.Evaluation
 
 let private number = Output.decimal 2
 
-let private spread places (spread: SummaryStatistics) =
-    match spread.Interval with
-    | null -> Output.decimal places spread.Mean
+let private mean places (statistics: SummaryStatistics) =
+    match statistics.Interval with
+    | null -> Output.decimal places statistics.Mean
     | interval ->
-        $"{Output.decimal places spread.Mean} [{Output.decimal places (System.Nullable interval.Low)}, {Output.decimal places (System.Nullable interval.High)}]"
+        $"{Output.decimal places statistics.Mean} [{Output.decimal places (System.Nullable interval.Low)}, {Output.decimal places (System.Nullable interval.High)}]"
 
 let private rows count (labels: LabelSummary seq) = [
     for label in labels ->
         [
             label.Name
-            spread 2 label.Dice
+            mean 2 label.Dice
             number label.Nsd.One.Mean
             number label.Assd.Mean
             number label.Hd95.Mean
@@ -29,13 +29,13 @@ let private rows count (labels: LabelSummary seq) = [
         ]
 ]
 
-/// What was missed first; then a row for each label and each tissue of the challenge, and the mean.
+/// Missed, misplaced and spurious structures first; then a row for each label and each merged structure, and the mean.
 let print (summary: EvaluationSummary) =
     let count = summary.Cases.Count
 
     if summary.Missed + summary.Misplaced + summary.Invented > 0 then
         printfn
-            "%d of %d structures missed, %d misplaced (predicted without a voxel in common), %d invented"
+            "%d of %d structures missed, %d misplaced (no overlap with the reference), %d spurious"
             summary.Missed
             summary.Structures
             summary.Misplaced
@@ -53,7 +53,7 @@ let print (summary: EvaluationSummary) =
                 "HD95 mm", true
                 "missed", true
                 "misplaced", true
-                "invented", true
+                "spurious", true
                 "n", true
             ]
             (rows count labels)
@@ -63,18 +63,19 @@ let print (summary: EvaluationSummary) =
     table "label" summary.Labels
 
     if summary.Tissues.Count > 0 then
-        table "tissue" summary.Tissues
+        table "structure" summary.Tissues
 
     printfn
-        "mean Dice %s over %d cases%s"
+        "mean Dice %s over %d %s%s"
         (Output.decimal 3 summary.MeanDice)
         count
+        (if count = 1 then "case" else "cases")
         (if summary.Failed.Count = 0 then
              ""
          else
-             $", {summary.Failed.Count} could not be measured")
+             $", {summary.Failed.Count} could not be evaluated")
 
     let ignored = summary.Cases |> Seq.sumBy _.Ignored
 
     if ignored > 0L then
-        printfn "%s ignored voxels are left out of every measure" (Output.count ignored)
+        printfn "%s ignored voxels are excluded from all metrics" (Output.count ignored)

@@ -1,5 +1,5 @@
-/// Where long work is watched: a live bar per kind of work on a terminal's stderr, plain lines elsewhere.
-module KneeSeg.Cli.Screen
+/// Progress of long work: live bars where stderr is a terminal, plain lines elsewhere.
+module KneeSeg.Cli.Terminal
 
 open System
 open System.Collections.Generic
@@ -10,9 +10,8 @@ open KneeSeg
 open KneeSeg.Data
 open Spectre.Console
 
-/// A stderr whose lines are lost where they can't be written, as when the terminal is gone or its disk is full: they
-/// matter less than the work.
-type Unheard(stderr: TextWriter) =
+/// A stderr that drops what cannot be written, as when the terminal is closed or the disk is full: the work matters more.
+type LossyError(stderr: TextWriter) =
     inherit TextWriter()
 
     let attempt write =
@@ -32,7 +31,7 @@ type private Lines() =
         member _.Report _ = ()
         member _.Say line = eprintfn "%s" line
 
-/// A bar for each kind of work, with what changes beside it.
+/// One bar for each kind of work.
 type private Bars(console: IAnsiConsole, context: ProgressContext) =
     let bars = Dictionary<string, ProgressTask>()
 
@@ -55,7 +54,7 @@ type private Bars(console: IAnsiConsole, context: ProgressContext) =
 
         member _.Say line = console.MarkupLine(Markup.Escape line)
 
-/// Runs work that says how far it is.
+/// Runs work and shows its progress.
 let watch (work: IProgressSink -> 'T) : 'T =
     if Console.IsErrorRedirected then
         work (Lines())
@@ -73,13 +72,12 @@ let watch (work: IProgressSink -> 'T) : 'T =
             )
             .Start(fun context -> work (Bars(console, context)))
 
-/// For work that goes over cases.
-let cases (screen: IProgressSink) what =
-    Action<CaseProgress>(fun at -> screen.Report(KneeSeg.Progress(what, at.Done, at.Total, at.Case)))
+/// The progress of work that goes case by case.
+let cases (progress: IProgressSink) what =
+    Action<CaseProgress>(fun at -> progress.Report(KneeSeg.Progress(what, at.Done, at.Total, at.Case)))
 
-/// Runs work that Ctrl-C, SIGTERM or a closed terminal ends after its step; a second signal ends the program at once.
-/// Gives what the work gave, and the exit code of the signal that came, if any; throws Stop.Interrupted where the work
-/// threw for it.
+/// Runs work that Ctrl-C, SIGTERM or a closed terminal ends after its current step; a second signal ends the program at
+/// once. Returns the work's result and the signal's exit code, if any; throws Fail.Interrupted if the work was cancelled.
 let interruptible (work: CancellationToken -> 'T) : 'T * ExitCode voption =
     use source = new CancellationTokenSource()
     let code = ref ValueNone
@@ -97,4 +95,4 @@ let interruptible (work: CancellationToken -> 'T) : 'T * ExitCode voption =
         let result = work source.Token
         result, code.Value
     with :? OperationCanceledException when code.Value.IsSome ->
-        raise (Stop.Interrupted code.Value.Value)
+        raise (Fail.Interrupted code.Value.Value)

@@ -1,12 +1,12 @@
-/// What `dotnet fsi` writes about a script that it cannot compile or that stops, as diagnostics with their lines.
-module KneeSeg.Cli.Scripts.Complaints
+/// The errors that `dotnet fsi` prints for a script that does not compile or throws, as diagnostics with their lines.
+module KneeSeg.Cli.Scripts.FsiDiagnostics
 
 open System.IO
 open System.Text.RegularExpressions
 open KneeSeg.Dsl
 
 /// "FILE(3,15): error FS0764: No assignment ..."; an empty line ends it.
-let private mistake =
+let private compileError =
     Regex(
         @"^(?<file>.+)\((?<line>\d+),(?<column>\d+)\): error FS\d+: (?<text>.*(\n.*\S.*)*)",
         RegexOptions.Multiline
@@ -17,7 +17,7 @@ let private unknown =
     Regex(@"^(?<what>.*'(?<word>[^']+)'.*?) Maybe you want one of the following: (?<names>.+)$")
 
 /// "System.Exception: what", maybe in several lines, then "   at f(x) in FILE:line 4".
-let private stop =
+let private uncaught =
     Regex(
         @"^(?<kind>\w+[.+][\w.+`]*)(: (?<text>(.|\n)*?))?\n(?<calls>   at (.|\n)*)\nStopped due to error",
         RegexOptions.Multiline
@@ -26,7 +26,7 @@ let private stop =
 let private call =
     Regex(@" in (?<file>.+\.fsx):line (?<line>\d+)$", RegexOptions.Multiline)
 
-/// The file as the user named it; another that it loads as F# names it.
+/// The script as the user named it; a file that it loads as F# names it.
 let private named (path: string) file =
     if file = Path.GetFullPath path then path else file
 
@@ -62,7 +62,7 @@ let private compiled path (found: Match) =
     else
         Diagnostic.at where text "Correct the script there"
 
-let private stopped path (found: Match) =
+let private thrown path (found: Match) =
     let place = call.Match found.Groups["calls"].Value
 
     let where =
@@ -76,19 +76,16 @@ let private stopped path (found: Match) =
         | "" -> found.Groups["kind"].Value
         | text -> text
 
-    Diagnostic.at where $"the script stopped: {sentence why}" "Correct the script there"
+    Diagnostic.at where $"the script threw an exception: {sentence why}" "Correct the script there"
 
-/// The diagnostics that stderr holds of a script, which is named as the user did; none where it says nothing of why.
+/// The errors in a session's stderr; empty if it names none.
 let diagnostics (path: string) (errors: string) : Diagnostic list =
-    let stop = stop.Match errors
+    let uncaught = uncaught.Match errors
 
-    match List.ofSeq (mistake.Matches errors) with
-    | _ :: _ as mistakes -> List.map (compiled path) mistakes
-    | [] when stop.Success -> [ stopped path stop ]
+    match List.ofSeq (compileError.Matches errors) with
+    | _ :: _ as found -> List.map (compiled path) found
+    | [] when uncaught.Success -> [ thrown path uncaught ]
     | [] when Regex.IsMatch(errors, @"^Stack overflow\.", RegexOptions.Multiline) -> [
-        Diagnostic.at
-            path
-            "the script stopped: a function of it calls itself without end"
-            "Give the recursion an end"
+        Diagnostic.at path "the script overflowed the stack" "End its recursion"
       ]
     | [] -> []

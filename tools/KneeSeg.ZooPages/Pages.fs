@@ -1,10 +1,11 @@
-/// The zoo's documentation, made from its specs: a page for all, and one with a picture for each network.
-module KneeSeg.Cli.Commands.ZooPages
+/// The zoo's documentation, generated from its specs: an index, and a page with a diagram for each network.
+module KneeSeg.ZooPages.Pages
 
 open System
 open KneeSeg.Cli
-open KneeSeg.Cli.Markdown
+open KneeSeg.Cli.Commands
 open KneeSeg.Diagrams
+open KneeSeg.ZooPages.Tables
 open KneeSeg.Dsl
 open KneeSeg.Dsl.Spec
 
@@ -21,19 +22,22 @@ let private page path (lines: string list) = {
 }
 
 let private cost (graph: Graph) size (cost: Cost) =
-    table [ "whole", false; "", false ] [
+    table [ "network", false; "", false ] [
         [ "parameters"; Output.count cost.Parameters ]
         [ "multiply-accumulates"; $"{Output.count cost.Macs} at {Output.size size}" ]
         [ "receptive field"; Output.size cost.ReceptiveField ]
-        [ "size divisor"; Output.size graph.Multiple ]
+        [ "input sizes are multiples of"; Output.size graph.Multiple ]
         if Networks.SmallestBatch(graph, size) > 1 then
-            [ "to train"; "batches of 2 or more: a batch norm has one voxel per image" ]
+            [
+                "minimum training batch size"
+                "2 (a batch norm has a single voxel per image)"
+            ]
         for node in graph.Nodes do
             if node.Op.IsInput && node.Op <> Op.Input "image" then
-                [ "also takes"; $"{node.Stage}, {node.Shape.Channels} numbers" ]
+                [ "auxiliary inputs"; $"{node.Stage} ({node.Shape.Channels} values)" ]
     ]
 
-/// Which network of the zoo a variant of another is, by its spec.
+/// The network of the zoo that a variant equals, if any.
 let private sameAs (network: Network) =
     Zoo.Entries.all
     |> List.tryFind (fun entry ->
@@ -42,7 +46,7 @@ let private sameAs (network: Network) =
     |> Option.map (fun entry -> $": {code entry.Network.Name}")
     |> Option.defaultValue ""
 
-/// Networks of the zoo that are easily taken for a width of another, such as `tiny-unet3d` for `unet3d+tiny`.
+/// Networks of the zoo with a name like a variant of another, such as `tiny-unet3d` and `unet3d+tiny`.
 let private namesakes =
     let names = [ for entry in Zoo.Entries.all -> entry.Network.Name ]
 
@@ -53,7 +57,7 @@ let private namesakes =
                     $"{width.Label}-{name}", name, width
     ]
 
-/// Tells a network from its namesakes.
+/// Notes that tell a network from its namesakes.
 let private apart (network: Network) = [
     for published, name, width in namesakes do
         if network.Name = name then
@@ -74,7 +78,7 @@ let private variants (network: Network) =
     let row (variant: VariantRegistry.Variant) =
         match VariantRegistry.apply variant network with
         | Ok changed ->
-            let _, size, cost = ZooTables.costs changed
+            let _, size, cost = Zoo.costs changed
 
             [
                 code changed.FullName
@@ -87,10 +91,10 @@ let private variants (network: Network) =
 
     let columns = [
         "variant", false
-        "does", false
+        "effect", false
         "parameters", true
         "multiply-accumulates", true
-        "at", false
+        "input", false
     ]
 
     [
@@ -98,11 +102,11 @@ let private variants (network: Network) =
 
         if not refuses.IsEmpty then
             ""
-            "Refused, since they would change nothing:"
+            "Not applicable:"
             ""
 
             for variant in refuses do
-                $"- {code variant.Label} needs {variant.Needs}"
+                $"- {code variant.Label} requires {variant.Needs}"
     ]
 
 let private isOf (network: Network) (spec: string) = spec.Split('+')[0] = network.Name
@@ -119,36 +123,36 @@ let private references (network: Network) =
         "## Compared with other implementations"
         ""
         if counts.Length > 0 then
-            yield! ZooTables.counts counts
+            yield! Tables.counts counts
         else
-            "No other implementation has counted this network."
+            "No reference counts are available."
         ""
         if outputs.Length > 0 then
-            yield! ZooTables.outputs outputs
+            yield! Tables.outputs outputs
             ""
         else
-            "Nor is there an output of another: `probe` prints the numbers to compare with one."
+            "No reference output is available; `verify` prints the values to compare."
             ""
-        "[How other implementations are filled](../zoo.md#outputs), and the command that prints KneeSeg's output:"
+        "To print KneeSeg's output ([definition of weights and input](../zoo.md#outputs)):"
         ""
         "```"
         if outputs.Length > 0 then
             for row in outputs do
-                ZooReferences.command row
+                References.command row
         else
-            $"kneeseg probe {network.Name} --classes 7"
+            $"kneeseg verify {network.Name} --classes 7"
         "```"
     ]
 
 let private network (entry: Zoo.Entry) =
     let name = entry.Network.Name
-    let graph, size, total = ZooTables.costs entry.Network
+    let graph, size, total = Zoo.costs entry.Network
 
     [
         page $"zoo/{name}.md" [
             $"# {name}"
             ""
-            ZooTables.made
+            Tables.made
             ""
             $"{Char.ToUpperInvariant entry.Summary[0]}{entry.Summary.Substring 1}."
             ""
@@ -178,8 +182,8 @@ let private network (entry: Zoo.Entry) =
         }
     ]
 
-/// Every file. Stops, as a fault of ours, where a count is not its reference's; outputs are not computed here.
+/// Every file. Fails if a count differs from its reference; outputs are not computed here.
 let all () : Page[] = [|
-    page "zoo.md" (ZooTables.page ())
+    page "zoo.md" (Tables.page ())
     yield! List.collect network Zoo.Entries.all
 |]

@@ -1,5 +1,5 @@
-/// The zoo compared with the counts and outputs of other implementations. A difference is a bug of ours.
-module KneeSeg.Cli.Commands.ZooReferences
+/// Compares the zoo with the counts and outputs of other implementations. A difference is an error in KneeSeg.
+module KneeSeg.ZooPages.References
 
 open System
 open System.Globalization
@@ -7,10 +7,10 @@ open KneeSeg.Cli
 open KneeSeg.Dsl
 open KneeSeg.Torch
 
-/// The share of the larger of value and deviation by which an output may be off.
+/// Relative tolerance for an output, of the larger of value and standard deviation.
 let tolerance = 1e-4
 
-/// "45,593,892 at 64x64x64"-like: a network as counted.
+/// A network as it was counted.
 let private counted (row: ReferenceCount) =
     let channels = if row.Channels = 1 then "channel" else "channels"
     let classes = if row.Classes = 1 then "class" else "classes"
@@ -30,19 +30,19 @@ let private differences (row: ReferenceCount) =
                 $"{counted row}: {Output.count found} {what}, but its reference has {Output.count wanted}"
     ]
 
-/// The counts that are not as another implementation has them.
+/// The counts that differ from their references.
 let differingCounts (rows: ReferenceCount seq) =
     rows |> Seq.collect differences |> List.ofSeq
 
-/// The numbers of a reference output, in their order.
+/// The statistics of an output, in order.
 let fields = [ "mean"; "std"; "min"; "max"; "first"; "mid"; "last" ]
 
-/// The graph of a reference output, and the size of its input.
+/// The graph of a reference output, and its input size.
 let probed (row: ReferenceOutput) =
     let graph = Networks.Load(row.Spec, 1, row.Classes)
     graph, Probe.DefaultSize graph
 
-/// Runs a network and gives the numbers that are not as another implementation has them.
+/// Runs a network and gives the statistics that differ from their reference.
 let differingOutputs (row: ReferenceOutput) =
     let graph, size = probed row
     let found = Probe.Run(graph, size, row.Gain, row.Probabilities)
@@ -61,26 +61,26 @@ let differingOutputs (row: ReferenceOutput) =
 
     [
         for field, found, wanted in List.zip3 fields numbers (List.ofArray row.Numbers) do
-            // Written so that no number is a difference too.
+            // Negated so that NaN is a difference.
             if not (abs (found - wanted) <= tolerance * max (abs wanted) deviation) then
                 $"{row.Spec}: {field} is {found}, but its reference has {wanted}"
     ]
 
-/// A number as its reference gives it.
+/// A number with the digits of its reference.
 let number (value: float) =
     value.ToString("G9", CultureInfo.InvariantCulture)
 
-/// The command line that prints KneeSeg's output.
+/// The command that prints the same statistics.
 let command (row: ReferenceOutput) =
     String.concat " " [
-        $"kneeseg probe {row.Spec} --classes {row.Classes}"
+        $"kneeseg verify {row.Spec} --classes {row.Classes}"
         if row.Gain <> 1.0 then
             $"--gain {number row.Gain}"
         if row.Probabilities then
             "--probabilities"
     ]
 
-/// Stops, as a fault of ours, where anything differs.
+/// Fails with an internal error if anything differs.
 let insist (differences: string list) =
     if not differences.IsEmpty then
         failwith (String.Join("; ", differences))

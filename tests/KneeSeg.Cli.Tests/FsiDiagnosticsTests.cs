@@ -4,11 +4,15 @@ using Microsoft.FSharp.Core;
 
 namespace KneeSeg.Cli.Tests;
 
-/// <summary>What dotnet fsi writes, as the problems people read; and a fault of ours, as its block.</summary>
-public sealed class ComplaintTests
+/// <summary>The errors of dotnet fsi, as the problems people read; and an internal error, as its block.</summary>
+public sealed class FsiDiagnosticsTests
 {
     private static string[] Problems(string errors) =>
-        [.. Complaints.diagnostics("/knees/own.fsx", errors).Select(problem => problem.ToString())];
+        [
+            .. FsiDiagnostics
+                .diagnostics("/knees/own.fsx", errors)
+                .Select(problem => problem.ToString()),
+        ];
 
     [Theory]
     [InlineData(
@@ -37,19 +41,19 @@ public sealed class ComplaintTests
     [Theory]
     [InlineData(
         "note: the script's own\nSystem.Exception: my own\nsecond line\n   at FSI_0002.M.f(Int32 x) in /knees/own.fsx:line 4\n   at <StartupCode$FSI_0002>.$FSI_0002.main@() in /knees/own.fsx:line 7\nStopped due to error\n",
-        "/knees/own.fsx, line 4: the script stopped: my own second line. Correct the script there."
+        "/knees/own.fsx, line 4: the script threw an exception: my own second line. Correct the script there."
     )]
     [InlineData(
         "System.ArgumentException: The input must be non-negative. (Parameter 'count')\n   at Microsoft.FSharp.Collections.ListModule.Replicate[T](Int32 count) in D:\\a\\list.fs:line 8\n   at KneeSeg.Dsl.Words.repeat(Int32 n) in /src/Words.fs:line 190\n   at <StartupCode$FSI_0002>.$FSI_0002.main@() in /knees/own.fsx:line 1\nStopped due to error\n",
-        "/knees/own.fsx, line 1: the script stopped: The input must be non-negative. (Parameter 'count'). Correct the script there."
+        "/knees/own.fsx, line 1: the script threw an exception: The input must be non-negative. (Parameter 'count'). Correct the script there."
     )]
     [InlineData(
         "FSI_0002+Mine\n   at <StartupCode$FSI_0002>.$FSI_0002.main@()\nStopped due to error\n",
-        "/knees/own.fsx: the script stopped: FSI_0002+Mine. Correct the script there."
+        "/knees/own.fsx: the script threw an exception: FSI_0002+Mine. Correct the script there."
     )]
     [InlineData(
         "Stack overflow.\nRepeated 261666 times:\n   at FSI_0002.f(Int32)\n",
-        "/knees/own.fsx: the script stopped: a function of it calls itself without end. Give the recursion an end."
+        "/knees/own.fsx: the script overflowed the stack. End its recursion."
     )]
     public void What_stops_is_told_with_its_line_and_no_trace(string errors, string problem) =>
         Assert.Equal([problem], Problems(errors));
@@ -70,12 +74,12 @@ public sealed class ComplaintTests
     [InlineData("")]
     [InlineData("/knees/own.fsx(1,17): warning FS0025: Incomplete pattern matches.\n")]
     [InlineData("what the script writes: error\n")]
-    public void What_is_no_complaint_is_no_problem(string errors) => Assert.Empty(Problems(errors));
+    public void What_is_no_error_is_no_problem(string errors) => Assert.Empty(Problems(errors));
 
     [Fact]
-    public void A_fault_of_ours_ends_with_its_own_code() =>
+    public void An_internal_error_has_its_own_exit_code() =>
         Assert.Equal(
             ExitCode.Fault,
-            Stop.guard(FuncConvert.FromFunc<ExitCode>(() => throw new NotSupportedException("?")))
+            Fail.guard(FuncConvert.FromFunc<ExitCode>(() => throw new NotSupportedException("?")))
         );
 }

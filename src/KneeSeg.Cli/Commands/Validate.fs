@@ -1,12 +1,12 @@
-/// `kneeseg check`: every case of a data set against the rules.
-module KneeSeg.Cli.Commands.Check
+/// `kneeseg validate`: checks every case of a dataset.
+module KneeSeg.Cli.Commands.Validate
 
 open Argu
 open KneeSeg
 open KneeSeg.Cli
 open KneeSeg.Data
 
-/// What it takes.
+/// The arguments.
 type Arguments =
     | [<MainCommand; ExactlyOnce>] Data of DATA: string
     | Json
@@ -14,19 +14,19 @@ type Arguments =
     interface IArgParserTemplate with
         member argument.Usage =
             match argument with
-            | Data _ -> "a data set: its folder or its dataset.json"
-            | Json -> "print one JSON object instead"
+            | Data _ -> "dataset folder or its dataset.json"
+            | Json -> "print a JSON object"
 
 let private print (report: ValidationReport) =
     for finding in report.Findings do
-        // Of the whole set, where no case is named.
+        // No case: the finding is about the whole dataset.
         let about = if finding.Case = "" then "" else $"{finding.Case}: "
         printfn "%s: %s%s" ((string finding.Severity).ToLowerInvariant()) about finding.What
         printfn "  do  %s" finding.Fix
 
     if report.Ignored > 0L then
         printfn
-            "%s of %s voxels are ignored (%s %%): nobody annotated them"
+            "%s of %s voxels are ignored (%s %%): they are not annotated"
             (Output.count report.Ignored)
             (Output.count report.Labeled)
             (Output.decimal 1 (System.Nullable(100.0 * float report.Ignored / float report.Labeled)))
@@ -35,8 +35,8 @@ let private print (report: ValidationReport) =
 
 let private run (arguments: ParseResults<Arguments>) : ExitCode =
     let report =
-        Screen.watch (fun screen ->
-            DatasetValidation.Run(arguments.GetResult Arguments.Data, Screen.cases screen "checking"))
+        Terminal.watch (fun progress ->
+            DatasetValidation.Run(arguments.GetResult Arguments.Data, Terminal.cases progress "validating"))
 
     if arguments.Contains Json then
         printfn "%s" (report.ToJson())
@@ -48,9 +48,9 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
 /// The command.
 let command =
     Command.create
-        "check"
-        "checks a data set before it is trained on"
-        "Reads every case of a data set and lists everything that training would stumble over: missing files, images and
-labels that differ in shape, labels outside the list, subjects in two splits. Ends with 3 if there is an error."
-        "kneeseg check knees"
+        "validate"
+        "Check a dataset before training"
+        "Reads every case of a dataset and lists every problem that would break training: missing files, images and labels of
+different shapes, undefined labels, subjects in two splits. Exits with 3 if there are errors."
+        "kneeseg validate knees"
         run

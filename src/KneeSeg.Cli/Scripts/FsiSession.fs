@@ -1,6 +1,6 @@
-/// Runs a user's script in `dotnet fsi`, with the language referenced and opened. Nothing is written anywhere: the
-/// script's value comes back as marked lines, and the script ends when this program does, with all that it started.
-module KneeSeg.Cli.Scripts.Run
+/// Runs a user's script in `dotnet fsi`, with the language referenced and opened. The script's value comes back as marked
+/// lines on stdout, and the session and its children end with this program.
+module KneeSeg.Cli.Scripts.FsiSession
 
 open System
 open System.Collections.Generic
@@ -10,22 +10,21 @@ open KneeSeg
 open KneeSeg.Cli
 open KneeSeg.Dsl
 
-/// What came of a script.
+/// The result of a script.
 type Outcome = {
-    /// F# was there, with the language, and came to the script.
-    Began: bool
-    /// What the script's value came to, as `Script.answers` has it; nothing where it did not get so far.
-    Answers: string list
-    /// What F# and the script wrote to stderr.
+    /// F# started and loaded the language.
+    Started: bool
+    /// The networks of the script's value, or the reason there are none; empty if the script did not reach its end.
+    Results: string list
+    /// The session's stderr.
     Errors: string
     Exit: int
 }
 
-let private around name =
+let private bundled name =
     Path.Combine(AppContext.BaseDirectory, "Scripts", name)
 
-/// A home of its own for `dotnet` where the user has none that can be written, as in many containers: it does not start
-/// without one.
+/// A temporary home for `dotnet` where the user's cannot be written, as in many containers: it does not start without one.
 let private home () : Temporary | null =
     let own =
         match Environment.GetEnvironmentVariable "DOTNET_CLI_HOME" with
@@ -52,17 +51,17 @@ let private start (path: string) (home: Temporary | null) =
                 "--nologo"
                 "--readline-"
                 "--consolecolors-"
-                // Exceptions then know their lines.
+                // Keeps line numbers in exceptions.
                 "--optimize-"
                 $"-r:{typeof<Networks>.Assembly.Location}"
-                $"""--use:{around "before.fsx"}"""
+                $"""--use:{bundled "before.fsx"}"""
                 $"--use:{path}"
-                $"""--use:{around "after.fsx"}"""
+                $"""--use:{bundled "after.fsx"}"""
                 "--exec"
             ],
             [
                 KeyValuePair("DOTNET_CLI_UI_LANGUAGE", "en")
-                // In a new home it would greet, and complain of workloads.
+                // A first run in a new home prints a welcome and checks workloads.
                 KeyValuePair("DOTNET_NOLOGO", "true")
                 KeyValuePair("DOTNET_SKIP_WORKLOAD_INTEGRITY_CHECK", "true")
                 match home with
@@ -73,27 +72,26 @@ let private start (path: string) (home: Temporary | null) =
 
     match session with
     | null ->
-        Stop.at
+        Fail.at
             ExitCode.Resources
             "dotnet fsi"
-            "there is no dotnet to run scripts with"
+            "dotnet not found"
             "Install the .NET 10 SDK and put dotnet on the PATH, or give the spec as .json"
     | session -> session
 
-/// Runs the script at a full path to its end. What it prints goes to stderr: it is for people, and stdout may be
-/// for programs.
+/// Runs the script at a full path. What it prints goes to stderr, since stdout may be read by programs.
 let run (path: string) : Outcome =
     use home = home ()
     use session = start path home
     let errors = session.Errors.ReadToEndAsync()
-    let answers = ResizeArray<string>()
+    let results = ResizeArray<string>()
 
     let rec read () =
         match session.Output.ReadLine() with
         | null -> ()
         | line ->
             if line.StartsWith(Script.mark, StringComparison.Ordinal) then
-                answers.Add(line.Substring Script.mark.Length)
+                results.Add(line.Substring Script.mark.Length)
             elif line <> "" then
                 eprintfn "%s" line
 
@@ -104,8 +102,8 @@ let run (path: string) : Outcome =
     output.Wait()
 
     {
-        Began = answers.Count > 0
-        Answers = answers |> Seq.filter ((<>) "") |> List.ofSeq
+        Started = results.Count > 0
+        Results = results |> Seq.filter ((<>) "") |> List.ofSeq
         Errors = errors.Result
         Exit = exit
     }

@@ -1,44 +1,44 @@
-/// What a person reads when a command cannot do its work: one block on stderr, and the exit code that goes with it.
-module KneeSeg.Cli.Stop
+/// How a command fails: one block on stderr that says what is wrong, where, and what to do, and an exit code.
+module KneeSeg.Cli.Fail
 
 open System
 open KneeSeg
 open KneeSeg.Dsl
 
-/// Stops the command: something is wrong, somewhere, and can be mended so.
+/// Ends the command with a problem.
 let at exit where what fix : 'T =
     raise (ProblemException(exit, where, what, fix))
 
-/// Stops the command because a signal came, with the signal's exit code. What was done so far is kept.
+/// Ends the command because of how it was called.
+let usage where what fix : 'T = at ExitCode.Usage where what fix
+
+/// Ends the command because of a signal, with the signal's exit code. Finished work is kept.
 exception Interrupted of ExitCode
 
-/// Says that a signal ended the command's work early, and gives the signal's exit code.
+/// Reports an interruption and gives the signal's exit code.
 let interrupted (signal: ExitCode voption) : ExitCode =
-    eprintfn "interrupted and saved: rerun the same command to resume"
+    eprintfn "interrupted; progress is saved. Rerun the same command to resume"
     ValueOption.defaultValue ExitCode.Fault signal
-
-/// Stops the command because of how it was called.
-let usage where what fix : 'T = at ExitCode.Usage where what fix
 
 let private print (where: string) (what: string) (fix: string) =
     eprintfn "error: %s" (what.TrimEnd '.')
     eprintfn "  where  %s" where
     eprintfn "  do     %s" fix
 
-/// Shows a problem that does not stop the command.
-let tell (problem: ProblemException) =
+/// Prints a problem that does not end the command.
+let show (problem: ProblemException) =
     print problem.Where problem.What problem.Fix
 
-/// Shows why a case could not be measured.
-let tellFailed (case: KneeSeg.Evaluation.FailedCase) = print case.Where case.What case.Fix
+/// Prints why a case could not be evaluated.
+let showCase (case: KneeSeg.Evaluation.FailedCase) = print case.Where case.What case.Fix
 
-/// Runs a command. Problems become blocks, anything else a fault of ours.
+/// Runs a command and turns its exceptions into blocks and exit codes.
 let guard (run: unit -> ExitCode) : ExitCode =
     try
         run ()
     with
     | :? ProblemException as problem ->
-        print problem.Where problem.What problem.Fix
+        show problem
         problem.Exit
     | :? SpecException as spec ->
         for diagnostic in spec.Diagnostics do
@@ -47,10 +47,7 @@ let guard (run: unit -> ExitCode) : ExitCode =
         if spec.IsUnknownName then ExitCode.Usage else ExitCode.Spec
     | Interrupted exit -> interrupted (ValueSome exit)
     | :? OutOfMemoryException ->
-        print
-            "memory"
-            "there is not enough for this"
-            "Use a smaller patch, or a smaller variant of the network"
+        print "memory" "out of memory" "Use a smaller patch or a smaller variant of the network"
 
         ExitCode.Resources
     | error when WriteError.Matches error ->
@@ -67,7 +64,7 @@ let guard (run: unit -> ExitCode) : ExitCode =
 
         print
             $"KneeSeg {version}, {place}"
-            $"this is a fault of KneeSeg itself ({fault.GetType().Name}: {fault.Message})"
-            "Report this block and the command that led to it"
+            $"internal error ({fault.GetType().Name}: {fault.Message})"
+            "Report this message together with the command that caused it"
 
         ExitCode.Fault

@@ -1,12 +1,12 @@
-/// `kneeseg runs`: the runs of a folder.
-module KneeSeg.Cli.Commands.Runs
+/// `kneeseg list`: the runs in a folder.
+module KneeSeg.Cli.Commands.ListRuns
 
 open Argu
 open KneeSeg
 open KneeSeg.Cli
 open KneeSeg.Experiments
 
-/// What it takes.
+/// The arguments.
 type Arguments =
     | [<MainCommand; ExactlyOnce>] Folder of DIR: string
     | Sort of COLUMN: string
@@ -16,10 +16,11 @@ type Arguments =
     interface IArgParserTemplate with
         member argument.Usage =
             match argument with
-            | Folder _ -> "a folder with runs in it, however deep"
-            | Sort _ -> "name (unless given), network, state, dice, loss, val-loss or time; the best first"
-            | Where _ -> "only runs with this text in name, network, data or state; several must all be there"
-            | Json -> "print a JSON array instead"
+            | Folder _ -> "folder to search for runs, at any depth"
+            | Sort _ -> "name, network, state, dice, loss, val-loss or time; best first (default: name)"
+            | Where _ ->
+                "only runs with this text in their name, network, dataset or state; can be repeated, and all must match"
+            | Json -> "print a JSON array"
 
 let private count (number: System.Nullable<int>) =
     if number.HasValue then string number.Value else "–"
@@ -69,10 +70,10 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
 /// The command.
 let command =
     Command.create
-        "runs"
-        "the runs of a folder: state, losses, Dice"
-        "Lists every run in a folder, whoever made it: a sweep, folds, or train. Dice is of the test cases where they were
-evaluated, else the best on validation."
-        "kneeseg runs runs
-        kneeseg runs vnet/runs --sort dice --where small"
+        "list"
+        "List the runs in a folder: state, losses, Dice"
+        "Lists every run in a folder, from train, cross-validate or sweep. Dice is that of the test cases if they were
+evaluated, otherwise the best on validation."
+        "kneeseg list runs
+        kneeseg list vnet/runs --sort dice --where small"
         run
