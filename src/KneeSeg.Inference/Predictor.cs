@@ -251,7 +251,7 @@ public sealed class Predictor : IDisposable
                 ExitCode.Checkpoint,
                 run,
                 "was trained by a version that did not record which flips are allowed",
-                "Predict without --flips, or train again"
+                "Predict without --tta, or train again"
             );
     }
 

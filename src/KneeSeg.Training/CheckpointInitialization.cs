@@ -42,7 +42,7 @@ internal sealed class CheckpointInitialization
                 ExitCode.Checkpoint,
                 path,
                 $"has no weight that matches {learner.Network.Graph.Name} in name and shape",
-                "Use a checkpoint of the same network family and width, or omit --from"
+                "Use a checkpoint of the same network family and width, or omit --init-from"
             );
         var all = loaded.Count + fresh.Count;
         progress.Say($"initialized {loaded.Count} of {all} weights from {Name}");

@@ -95,7 +95,7 @@ internal sealed class TrainingSetup
                 ExitCode.Checkpoint,
                 run.Root,
                 "holds a run with random initialization",
-                "Choose another --run, or omit --from"
+                "Choose another --run, or omit --init-from"
             );
         if (RunConflict.Between(existing, Description) is { } conflict)
             throw new ProblemException(ExitCode.Checkpoint, run.Root, conflict.What, conflict.Fix);
