@@ -26,8 +26,6 @@ public sealed class SlidingWindow(
     IReadOnlyList<TestTimeFlip>? flips = null
 )
 {
-    // Enough to keep the CPU busy; more only takes memory.
-    private const int VoxelsAtOnce = 64 * 64 * 64;
 
     /// <summary>The most probable class of each voxel.</summary>
     /// <param name="image">A preprocessed image, [depth, height, width].</param>
@@ -58,10 +56,6 @@ public sealed class SlidingWindow(
         Argmax.Labels(Array.ConvertAll(range.Maps, map => map.Slice(start, labels.Length)), labels);
         return labels;
     }
-
-    /// <summary>The batch size for a plan.</summary>
-    internal static int BatchSize(WindowPlan plan) =>
-        (int)Math.Clamp(VoxelsAtOnce / plan.Largest.Count, 1, plan.Count);
 
     /// <summary>
     /// Class probabilities, the background first, in consecutive ranges of slices. A network with one output channel gives
@@ -110,7 +104,7 @@ public sealed class SlidingWindow(
     /// <summary>Seconds per window voxel at full batch size.</summary>
     internal double SecondsPerVoxel()
     {
-        var batchSize = (int)Math.Max(1, VoxelsAtOnce / patch.Size.Count);
+        var batchSize = (int)Math.Max(1, WindowPlan.VoxelsAtOnce / patch.Size.Count);
         var row = patch.Size with { Width = patch.Size.Width * (batchSize + 1) / 2 };
         var plan = WindowPlan.Overlapping(patch, row);
         var image = new float[row.Count];
@@ -128,7 +122,7 @@ public sealed class SlidingWindow(
     private static IEnumerable<Window[]> Batches(WindowPlan plan, Tile depth) =>
         plan.WindowsAt(depth)
             .GroupBy(window => window.Size)
-            .SelectMany(same => same.Chunk(BatchSize(plan)));
+            .SelectMany(same => same.Chunk(plan.BatchSize));
 
     private WeightedAccumulator Add(
         Window[] windows,

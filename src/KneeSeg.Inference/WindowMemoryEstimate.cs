@@ -24,7 +24,7 @@ internal static class WindowMemoryEstimate
     )
     {
         var (classes, largest) = (Math.Max(2, graph.Classes), plan.Largest);
-        var batchSize = SlidingWindow.BatchSize(plan);
+        var batchSize = plan.BatchSize;
         var slices = plan.Depth.Tiles.Max(tile => tile.Weights.Length);
         var network = Networks
             .Cost(graph, (patch with { Size = largest }).Lengths, batchSize, numberBytes)

@@ -36,7 +36,7 @@ public static partial class CaseId
     private static string WithoutEnding(string name)
     {
         var ending =
-            VolumeFile.FormatOf(name)
+            FileEnding.Of(name)
             ?? (name.EndsWith(DicomEnding, StringComparison.OrdinalIgnoreCase) ? DicomEnding : "");
         return ending.Length < name.Length ? name[..^ending.Length] : name;
     }

@@ -3,26 +3,6 @@ namespace KneeSeg.Imaging;
 /// <summary>Volumes on disk in any format, detected by extension.</summary>
 public static class VolumeFile
 {
-    // Longer ones first, since a name that ends in .seg.nrrd ends in .nrrd too.
-    private static readonly string[] Endings =
-    [
-        ".seg.nrrd",
-        ".seg.nhdr",
-        ".nii.gz",
-        ".hdr.gz",
-        ".img.gz",
-        ".nii",
-        ".hdr",
-        ".img",
-        ".mha",
-        ".mhd",
-        ".nrrd",
-        ".nhdr",
-        ".npy",
-        ".im",
-        ".seg",
-    ];
-
     /// <summary>Reads an image. Non-finite values are kept.</summary>
     /// <param name="path">
     /// A file of a known extension, or the folder of a DICOM series; <c>#</c> selects one of several volumes in it, as in
@@ -75,7 +55,7 @@ public static class VolumeFile
     }
 
     /// <summary>The extension that identifies a file's format, such as <c>.nii.gz</c>; null if unknown.</summary>
-    public static string? FormatOf(string path) => EndingOf(path);
+    public static string? FormatOf(string path) => FileEnding.Of(path);
 
     /// <summary>Describes a volume, for the command <c>info</c>.</summary>
     /// <param name="path">Any file that <see cref="ReadImage" /> or <see cref="ReadLabels" /> reads.</param>
@@ -97,7 +77,7 @@ public static class VolumeFile
     public static void Write<T>(string path, Volume<T> volume)
         where T : unmanaged
     {
-        switch (EndingOf(path))
+        switch (FileEnding.Of(path))
         {
             case ".nii" or ".nii.gz":
                 NiftiWriter.Write(path, volume);
@@ -120,16 +100,14 @@ public static class VolumeFile
 
     /// <summary>Whether a file of this name may hold an image; a pair's header stands for both.</summary>
     public static bool MayHoldImage(string path) =>
-        EndingOf(path)
+        FileEnding.Of(path)
             is { } ending
                 and not (".seg" or ".seg.nrrd" or ".seg.nhdr" or ".img" or ".img.gz");
 
     /// <summary>Whether a file of this name may hold labels; a pair's header stands for both.</summary>
     public static bool MayHoldLabels(string path) =>
-        EndingOf(path) is { } ending and not (".im" or ".img" or ".img.gz");
+        FileEnding.Of(path) is { } ending and not (".im" or ".img" or ".img.gz");
 
-    private static string? EndingOf(string path) =>
-        Array.Find(Endings, ending => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Whether a path names a volume in a folder: the slices of a DICOM series.</summary>
     public static bool IsFolder(string path) =>
@@ -164,7 +142,7 @@ public static class VolumeFile
         var (target, choice) = VolumePath.Of(path);
         if (Directory.Exists(target))
             return DicomVolume.Open(new(target, choice));
-        return EndingOf(path) switch
+        return FileEnding.Of(path) switch
         {
             ".im" or ".seg" => IwoaiReader.Open(path, spacing),
             ".mha" or ".mhd" => MetaImageReader.Open(path),

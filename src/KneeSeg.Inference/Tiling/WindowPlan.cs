@@ -7,6 +7,9 @@ internal sealed record WindowPlan(AxisTiles Depth, AxisTiles Height, AxisTiles W
 {
     private const double Overlap = 0.5;
 
+    // Enough to keep the CPU busy; more only takes memory.
+    internal const int VoxelsAtOnce = 64 * 64 * 64;
+
     /// <summary>How many windows there are.</summary>
     public int Count => Depth.Tiles.Count * Height.Tiles.Count * Width.Tiles.Count;
 
@@ -16,6 +19,9 @@ internal sealed record WindowPlan(AxisTiles Depth, AxisTiles Height, AxisTiles W
     /// <summary>The total number of input voxels of all windows.</summary>
     public long InputVoxels =>
         InputVoxelsAlong(Depth) * InputVoxelsAlong(Height) * InputVoxelsAlong(Width);
+
+    /// <summary>How many windows are run at once.</summary>
+    public int BatchSize => (int)Math.Clamp(VoxelsAtOnce / Largest.Count, 1, Count);
 
     /// <summary>
     /// The sliding windows of a network: overlapping along three axes or, for networks that predict slices, overlapping

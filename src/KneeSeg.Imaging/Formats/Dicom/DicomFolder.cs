@@ -14,7 +14,7 @@ internal static class DicomFolder
     {
         var files = Files(folder);
         return files.Any(DicomStart.IsIn)
-            && !files.Any(file => VolumeFile.FormatOf(file) is not null && !DicomStart.IsIn(file));
+            && !files.Any(file => FileEnding.Of(file) is not null && !DicomStart.IsIn(file));
     }
 
     /// <summary>The images of a folder, by name.</summary>
