@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Morphology;
 
 namespace KneeSeg.Evaluation;
 

@@ -1,3 +1,5 @@
+using KneeSeg.Evaluation.Thickness;
+
 namespace KneeSeg.Evaluation;
 
 /// <summary>

@@ -1,4 +1,6 @@
+using KneeSeg.Evaluation.Thickness;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Morphology;
 
 namespace KneeSeg.Evaluation;
 

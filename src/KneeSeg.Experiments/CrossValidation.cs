@@ -1,7 +1,8 @@
-using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
 using KneeSeg.Evaluation;
 using KneeSeg.Inference;
-using KneeSeg.Reports;
+using KneeSeg.Inference.Files;
+using KneeSeg.Reports.Tables;
 using KneeSeg.Training;
 
 namespace KneeSeg.Experiments;

@@ -1,6 +1,8 @@
 using KneeSeg.Data;
+using KneeSeg.Data.Phantoms;
 using KneeSeg.Evaluation;
 using KneeSeg.Inference;
+using KneeSeg.Inference.Files;
 using KneeSeg.Rendering;
 using KneeSeg.Runs;
 using KneeSeg.Torch;

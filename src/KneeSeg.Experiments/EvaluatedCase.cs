@@ -2,8 +2,9 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using KneeSeg.Evaluation;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
 using KneeSeg.Rendering;
-using KneeSeg.Reports;
+using KneeSeg.Reports.Content;
 
 namespace KneeSeg.Experiments;
 

@@ -1,8 +1,8 @@
-using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
 using KneeSeg.Evaluation;
-using KneeSeg.Imaging;
-using KneeSeg.Inference;
-using KneeSeg.Reports;
+using KneeSeg.Imaging.Files;
+using KneeSeg.Inference.Files;
+using KneeSeg.Reports.Tables;
 
 namespace KneeSeg.Experiments;
 

@@ -1,6 +1,7 @@
 using KneeSeg.Data;
+using KneeSeg.Data.Patches;
 using KneeSeg.Imaging;
-using KneeSeg.Inference;
+using KneeSeg.Inference.Tiling;
 using KneeSeg.Rendering;
 
 namespace KneeSeg.Experiments;

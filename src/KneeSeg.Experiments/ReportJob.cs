@@ -1,5 +1,6 @@
 using KneeSeg.Evaluation;
 using KneeSeg.Reports;
+using KneeSeg.Reports.Content;
 using KneeSeg.Runs;
 
 namespace KneeSeg.Experiments;

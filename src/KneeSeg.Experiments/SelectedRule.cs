@@ -1,4 +1,4 @@
-using KneeSeg.Inference;
+using KneeSeg.Inference.LabelRules;
 
 namespace KneeSeg.Experiments;
 

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
-using KneeSeg.Imaging;
+using KneeSeg.Imaging.Resampling;
+using KneeSeg.Inference.Files;
 
 namespace KneeSeg.Inference;
 

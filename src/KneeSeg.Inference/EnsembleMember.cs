@@ -1,9 +1,13 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
+using KneeSeg.Data.Preprocessing;
+using KneeSeg.Data.Validation;
 using KneeSeg.Dsl;
+using KneeSeg.Inference.Tiling;
 using KneeSeg.Runs;
 using KneeSeg.Torch;
+using KneeSeg.Torch.Checkpoints;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Inference;

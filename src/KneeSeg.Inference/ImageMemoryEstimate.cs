@@ -1,3 +1,5 @@
+using KneeSeg.Inference.Files;
+
 namespace KneeSeg.Inference;
 
 /// <summary>Estimates the peak memory of inference an image, in bytes.</summary>

@@ -1,4 +1,6 @@
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
+using KneeSeg.Inference.Files;
 using static System.FormattableString;
 
 namespace KneeSeg.Inference;

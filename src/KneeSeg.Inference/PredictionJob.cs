@@ -1,5 +1,7 @@
-using KneeSeg.Data;
-using KneeSeg.Imaging;
+using KneeSeg.Data.Datasets;
+using KneeSeg.Imaging.Formats;
+using KneeSeg.Inference.Files;
+using KneeSeg.Inference.LabelRules;
 
 namespace KneeSeg.Inference;
 

@@ -1,3 +1,6 @@
+using KneeSeg.Inference.Files;
+using KneeSeg.Inference.LabelRules;
+
 namespace KneeSeg.Inference;
 
 /// <summary>A request to predict images into a folder.</summary>

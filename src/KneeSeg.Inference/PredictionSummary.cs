@@ -1,3 +1,5 @@
+using KneeSeg.Inference.LabelRules;
+
 namespace KneeSeg.Inference;
 
 /// <summary>The result of a prediction job.</summary>

@@ -1,8 +1,15 @@
 using System.Security.Cryptography;
 using System.Text;
 using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
+using KneeSeg.Data.Preprocessing;
+using KneeSeg.Data.Validation;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Resampling;
+using KneeSeg.Inference.Files;
+using KneeSeg.Inference.Tiling;
 using KneeSeg.Torch;
+using KneeSeg.Torch.Native;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Inference;

@@ -1,8 +1,11 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using KneeSeg.Data;
-using KneeSeg.Imaging;
+using KneeSeg.Data.Patches;
+using KneeSeg.Imaging.Resampling;
+using KneeSeg.Inference.Tiling;
 using KneeSeg.Torch;
+using KneeSeg.Torch.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -26,7 +29,6 @@ public sealed class SlidingWindow(
     IReadOnlyList<TestTimeFlip>? flips = null
 )
 {
-
     /// <summary>The most probable class of each voxel.</summary>
     /// <param name="image">A preprocessed image, [depth, height, width].</param>
     /// <param name="size">Its size.</param>

@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using KneeSeg.Data;
-using KneeSeg.Imaging;
+using KneeSeg.Imaging.Resampling;
+using KneeSeg.Inference.Tiling;
 
 namespace KneeSeg.Inference;
 

@@ -1,4 +1,7 @@
 using KneeSeg.Rendering;
+using KneeSeg.Reports.Content;
+using KneeSeg.Reports.Page;
+using KneeSeg.Reports.Tables;
 
 namespace KneeSeg.Reports;
 

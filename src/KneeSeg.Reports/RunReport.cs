@@ -1,5 +1,7 @@
 using KneeSeg.Dsl;
 using KneeSeg.Evaluation;
+using KneeSeg.Reports.Content;
+using KneeSeg.Reports.Page;
 using KneeSeg.Runs;
 
 namespace KneeSeg.Reports;

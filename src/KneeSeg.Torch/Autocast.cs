@@ -1,3 +1,4 @@
+using KneeSeg.Torch.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 

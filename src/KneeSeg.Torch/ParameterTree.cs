@@ -1,3 +1,4 @@
+using KneeSeg.Torch.Layers;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Torch;

@@ -1,4 +1,5 @@
 using KneeSeg.Dsl;
+using KneeSeg.Torch.Layers;
 using TorchSharp;
 using static TorchSharp.torch;
 

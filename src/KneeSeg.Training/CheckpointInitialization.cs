@@ -1,5 +1,5 @@
 using KneeSeg.Runs;
-using KneeSeg.Torch;
+using KneeSeg.Torch.Checkpoints;
 
 namespace KneeSeg.Training;
 

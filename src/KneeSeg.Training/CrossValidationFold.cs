@@ -1,4 +1,4 @@
-using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
 
 namespace KneeSeg.Training;
 

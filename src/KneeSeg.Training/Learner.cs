@@ -1,7 +1,11 @@
-using KneeSeg.Data;
-using KneeSeg.Inference;
+using KneeSeg.Data.Patches;
+using KneeSeg.Inference.Tiling;
 using KneeSeg.Runs;
 using KneeSeg.Torch;
+using KneeSeg.Torch.Checkpoints;
+using KneeSeg.Torch.Native;
+using KneeSeg.Training.Losses;
+using KneeSeg.Training.Optimization;
 using TorchSharp;
 using static TorchSharp.torch;
 

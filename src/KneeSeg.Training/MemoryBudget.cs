@@ -1,5 +1,6 @@
 using KneeSeg.Dsl;
 using KneeSeg.Torch;
+using KneeSeg.Torch.Native;
 using TorchSharp;
 
 namespace KneeSeg.Training;

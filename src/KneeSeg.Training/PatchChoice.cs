@@ -1,6 +1,7 @@
 using KneeSeg.Data;
+using KneeSeg.Data.Patches;
 using KneeSeg.Dsl;
-using KneeSeg.Inference;
+using KneeSeg.Inference.Tiling;
 using KneeSeg.Runs;
 
 namespace KneeSeg.Training;

@@ -1,6 +1,8 @@
 using System.Globalization;
-using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
+using KneeSeg.Data.Preprocessing;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Formats;
 using KneeSeg.Runs;
 
 namespace KneeSeg.Training;

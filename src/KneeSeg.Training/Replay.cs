@@ -1,8 +1,10 @@
-using KneeSeg.Data;
+using KneeSeg.Data.Patches;
 using KneeSeg.Imaging;
-using KneeSeg.Inference;
+using KneeSeg.Inference.Tiling;
 using KneeSeg.Runs;
 using KneeSeg.Torch;
+using KneeSeg.Torch.Native;
+using KneeSeg.Training.Optimization;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Training;
@@ -81,7 +83,11 @@ public sealed record Replay(
         PatchBatch Batch(long at) =>
             setup.Batch((int)(at / recipe.StepsPerEpoch), (int)(at % recipe.StepsPerEpoch));
         double Rate(long at) =>
-            Training.LearningRate.At(recipe, at, [.. log.TakeWhile(one => one.Step <= at)]);
+            Training.Optimization.LearningRate.At(
+                recipe,
+                at,
+                [.. log.TakeWhile(one => one.Step <= at)]
+            );
 
         for (var begun = at; at < step - 1; at++)
         {

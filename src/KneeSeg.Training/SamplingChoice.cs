@@ -1,4 +1,5 @@
-using KneeSeg.Data;
+using KneeSeg.Data.Augmenting;
+using KneeSeg.Data.Patches;
 using KneeSeg.Runs;
 
 namespace KneeSeg.Training;
@@ -16,11 +17,11 @@ internal static class SamplingChoice
 
     /// <summary>The augmentation preset.</summary>
     public static Augmentation Augmentation(Recipe recipe) =>
-        Data.Augmentation.Named.TryGetValue(recipe.Augmentation, out var named)
+        Data.Augmenting.Augmentation.Named.TryGetValue(recipe.Augmentation, out var named)
             ? named
             : throw RecipeWord.Unknown(
                 "augmentation",
                 recipe.Augmentation,
-                [.. Data.Augmentation.Named.Keys]
+                [.. Data.Augmenting.Augmentation.Named.Keys]
             );
 }

@@ -1,6 +1,6 @@
-using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
 using KneeSeg.Runs;
-using KneeSeg.Torch;
+using KneeSeg.Torch.Native;
 
 namespace KneeSeg.Training;
 
@@ -16,8 +16,12 @@ public static class Trainer
     /// <param name="profile">The label map.</param>
     /// <exception cref="Dsl.SpecException">The network can't be built, or not with this patch.</exception>
     /// <exception cref="ProblemException">The recipe has unknown values, or a patch of another rank (exit 2).</exception>
-    public static Dsl.Graph Check(string spec, Recipe recipe, Data.LabelSchema profile) =>
-        TrainingPlan.Check(spec, recipe, recipe.Binary ? Data.LabelSchema.Binary : profile);
+    public static Dsl.Graph Check(string spec, Recipe recipe, Data.Datasets.LabelSchema profile) =>
+        TrainingPlan.Check(
+            spec,
+            recipe,
+            recipe.Binary ? Data.Datasets.LabelSchema.Binary : profile
+        );
 
     /// <summary>Trains until the recipe's last epoch, or until cancelled.</summary>
     /// <param name="request">The training request.</param>

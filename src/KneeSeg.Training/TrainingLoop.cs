@@ -1,7 +1,8 @@
 using System.Diagnostics;
-using KneeSeg.Data;
+using KneeSeg.Data.Patches;
 using KneeSeg.Inference;
 using KneeSeg.Runs;
+using KneeSeg.Training.Optimization;
 
 namespace KneeSeg.Training;
 

@@ -1,9 +1,13 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
+using KneeSeg.Data.Preprocessing;
+using KneeSeg.Data.Validation;
 using KneeSeg.Dsl;
-using KneeSeg.Inference;
+using KneeSeg.Inference.Tiling;
 using KneeSeg.Runs;
+using KneeSeg.Training.Losses;
+using KneeSeg.Training.Optimization;
 
 namespace KneeSeg.Training;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using KneeSeg.Runs;
-using KneeSeg.Torch;
+using KneeSeg.Torch.Checkpoints;
 
 namespace KneeSeg.Training;
 

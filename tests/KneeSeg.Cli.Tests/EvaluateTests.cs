@@ -1,7 +1,10 @@
 using System.Text.Json;
-using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
+using KneeSeg.Data.Phantoms;
 using KneeSeg.Imaging;
-using KneeSeg.Inference;
+using KneeSeg.Imaging.Files;
+using KneeSeg.Imaging.Formats;
+using KneeSeg.Inference.Files;
 
 namespace KneeSeg.Cli.Tests;
 

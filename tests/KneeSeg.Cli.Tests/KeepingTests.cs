@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
+using KneeSeg.Imaging.Formats;
 using KneeSeg.Runs;
 
 namespace KneeSeg.Cli.Tests;
@@ -124,7 +126,7 @@ public sealed class KeepingTests(Workshop workshop) : IClassFixture<Workshop>
     public void A_step_that_the_run_does_not_have_can_t_be_replayed() =>
         Kneeseg
             .Run("replay", workshop.Trained, "--step", "13")
-            .IsProblem(ExitCode.Usage, "the steps 1 to 12");
+            .IsProblem(ExitCode.Usage, "are 1 to 12");
 
     [Fact]
     public void A_run_begins_with_another_s_weights_where_they_fit_and_says_which()

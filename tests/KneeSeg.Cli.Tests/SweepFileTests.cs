@@ -1,6 +1,6 @@
 using KneeSeg.Cli.Tests.Docs;
 using KneeSeg.Dsl;
-using KneeSeg.Experiments;
+using KneeSeg.Experiments.Sweeps;
 
 namespace KneeSeg.Cli.Tests;
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using KneeSeg.Dsl;
-using KneeSeg.Experiments;
+using KneeSeg.Experiments.Sweeps;
 
 namespace KneeSeg.Cli.Tests;
 

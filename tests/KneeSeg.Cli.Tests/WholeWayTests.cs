@@ -1,5 +1,7 @@
 using System.Text.Json;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
+using KneeSeg.Imaging.Formats;
 
 namespace KneeSeg.Cli.Tests;
 

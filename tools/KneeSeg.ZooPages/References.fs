@@ -5,7 +5,7 @@ open System
 open System.Globalization
 open KneeSeg.Cli
 open KneeSeg.Dsl
-open KneeSeg.Torch
+open KneeSeg.Torch.Probes
 
 /// Relative tolerance for an output, of the larger of value and standard deviation.
 let tolerance = 1e-4

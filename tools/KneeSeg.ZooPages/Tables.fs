@@ -5,7 +5,7 @@ open KneeSeg.Cli
 open KneeSeg.Cli.Commands.Zoo
 open KneeSeg.Dsl
 open KneeSeg.Dsl.Spec
-open KneeSeg.Reports
+open KneeSeg.Reports.Tables
 
 /// On top of every page, invisible to readers.
 let made =

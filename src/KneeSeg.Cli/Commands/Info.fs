@@ -7,6 +7,8 @@ open Argu
 open KneeSeg
 open KneeSeg.Cli
 open KneeSeg.Imaging
+open KneeSeg.Imaging.Files
+open KneeSeg.Imaging.Formats
 
 /// The arguments.
 type Arguments =

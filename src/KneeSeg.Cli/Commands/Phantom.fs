@@ -5,6 +5,8 @@ open Argu
 open KneeSeg
 open KneeSeg.Cli
 open KneeSeg.Data
+open KneeSeg.Data.Datasets
+open KneeSeg.Data.Phantoms
 
 /// File formats of the cases.
 type Format =

@@ -7,6 +7,8 @@ open Argu
 open KneeSeg
 open KneeSeg.Cli
 open KneeSeg.Inference
+open KneeSeg.Inference.Files
+open KneeSeg.Inference.LabelRules
 open KneeSeg.Torch
 
 /// Formats of predicted volumes.

@@ -6,6 +6,7 @@ open Argu
 open KneeSeg
 open KneeSeg.Cli
 open KneeSeg.Experiments
+open KneeSeg.Experiments.Sweeps
 
 /// The arguments.
 type Arguments =

@@ -6,7 +6,7 @@ open System.IO
 open Argu
 open KneeSeg
 open KneeSeg.Cli
-open KneeSeg.Experiments
+open KneeSeg.Experiments.Sweeps
 
 /// The arguments.
 type Arguments =
@@ -42,7 +42,7 @@ let private networks spec =
 
 let private shard (text: string) =
     match text.Split '/' |> Array.map Int32.TryParse with
-    | [| (true, i); (true, n) |] when 1 <= i && i <= n -> KneeSeg.Experiments.Shard(i, n)
+    | [| (true, i); (true, n) |] when 1 <= i && i <= n -> KneeSeg.Experiments.Sweeps.Shard(i, n)
     | _ -> Fail.usage $"--shard {text}" "not a shard" "Write index and count, such as 1/4"
 
 /// Starts several processes of this program, which share the runs and write the tables.

@@ -7,6 +7,7 @@ open KneeSeg
 open KneeSeg.Cli
 open KneeSeg.Experiments
 open KneeSeg.Inference
+open KneeSeg.Inference.LabelRules
 open KneeSeg.Torch
 
 /// The arguments.

@@ -4,7 +4,7 @@ module KneeSeg.Cli.Commands.Validate
 open Argu
 open KneeSeg
 open KneeSeg.Cli
-open KneeSeg.Data
+open KneeSeg.Data.Validation
 
 /// The arguments.
 type Arguments =

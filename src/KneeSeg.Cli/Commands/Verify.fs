@@ -5,7 +5,7 @@ open Argu
 open KneeSeg
 open KneeSeg.Cli
 open KneeSeg.Dsl.Spec
-open KneeSeg.Torch
+open KneeSeg.Torch.Probes
 
 /// The arguments.
 type Arguments =

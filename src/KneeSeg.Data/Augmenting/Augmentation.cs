@@ -1,4 +1,6 @@
-namespace KneeSeg.Data;
+using KneeSeg.Data.Datasets;
+
+namespace KneeSeg.Data.Augmenting;
 
 /// <summary>
 /// Random spatial and intensity transforms of training patches. Spatial transforms apply to image and labels together, with

@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
 
-namespace KneeSeg.Data;
+namespace KneeSeg.Data.Augmenting;
 
 /// <summary>A coil's bias field: intensity above the minimum, times the exponential of a smooth field.</summary>
 internal static class BiasField

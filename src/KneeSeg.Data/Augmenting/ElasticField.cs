@@ -1,6 +1,6 @@
 using KneeSeg.Imaging;
 
-namespace KneeSeg.Data;
+namespace KneeSeg.Data.Augmenting;
 
 /// <summary>
 /// Smooth random displacements: a few waves of 30 to 80 mm along random directions, sampled at lattice points at most 5 mm

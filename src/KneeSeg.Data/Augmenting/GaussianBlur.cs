@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
 
-namespace KneeSeg.Data;
+namespace KneeSeg.Data.Augmenting;
 
 /// <summary>Separable filters that remove detail: Gaussian blur and simulated low resolution.</summary>
 internal static class GaussianBlur

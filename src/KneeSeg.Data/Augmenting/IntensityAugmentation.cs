@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Numerics.Tensors;
 
-namespace KneeSeg.Data;
+namespace KneeSeg.Data.Augmenting;
 
 /// <summary>Intensity transforms of a patch, in the order in which they arise in a scanner.</summary>
 internal static class IntensityAugmentation

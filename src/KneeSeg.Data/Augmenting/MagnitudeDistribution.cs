@@ -1,4 +1,4 @@
-namespace KneeSeg.Data;
+namespace KneeSeg.Data.Augmenting;
 
 /// <summary>The distribution of a random transform's magnitude.</summary>
 public enum MagnitudeDistribution

@@ -1,4 +1,4 @@
-namespace KneeSeg.Data;
+namespace KneeSeg.Data.Augmenting;
 
 /// <summary>A random transform: its magnitude and probability.</summary>
 /// <param name="Magnitude">The largest magnitude; <see cref="Augmentation"/> gives the unit.</param>

@@ -1,6 +1,7 @@
+using KneeSeg.Data.Preprocessing;
 using KneeSeg.Imaging;
 
-namespace KneeSeg.Data;
+namespace KneeSeg.Data.Augmenting;
 
 /// <summary>
 /// Maps each voxel of a patch to its case: rotation and scaling about the patch's center, mirroring and elastic

@@ -1,4 +1,6 @@
-namespace KneeSeg.Data;
+using KneeSeg.Data.Preprocessing;
+
+namespace KneeSeg.Data.Augmenting;
 
 /// <summary>Trilinear interpolation of a case's image; its minimum intensity outside.</summary>
 internal readonly ref struct TrilinearSampler(PreprocessedCase source)

@@ -1,6 +1,6 @@
-using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
 
-namespace KneeSeg.Data;
+namespace KneeSeg.Data.Datasets;
 
 /// <summary>Rules that are checked before any volume is read.</summary>
 internal static class CaseRules

@@ -1,4 +1,4 @@
-namespace KneeSeg.Data;
+namespace KneeSeg.Data.Datasets;
 
 /// <summary>Images with labels, divided into training, validation and test by subject.</summary>
 /// <param name="Folder">The folder.</param>

@@ -1,6 +1,8 @@
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
+using KneeSeg.Imaging.Formats;
 
-namespace KneeSeg.Data;
+namespace KneeSeg.Data.Datasets;
 
 /// <summary>One image and its labels.</summary>
 /// <param name="Id">Unique in its dataset; names predictions.</param>

@@ -1,4 +1,4 @@
-namespace KneeSeg.Data;
+namespace KneeSeg.Data.Datasets;
 
 /// <summary>
 /// The axes along which a dataset's images may be mirrored, and the labels to swap. A mirrored right knee is a left knee

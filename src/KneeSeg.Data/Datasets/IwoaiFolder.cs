@@ -1,6 +1,6 @@
-using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
 
-namespace KneeSeg.Data;
+namespace KneeSeg.Data.Datasets;
 
 /// <summary>
 /// A folder in the layout of the IWOAI 2019 challenge: <c>train_001_V00.im</c> beside <c>train_001_V00.seg</c>,

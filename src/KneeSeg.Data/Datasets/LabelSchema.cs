@@ -1,6 +1,6 @@
 using KneeSeg.Imaging;
 
-namespace KneeSeg.Data;
+namespace KneeSeg.Data.Datasets;
 
 /// <summary>
 /// A label map. Knee datasets number the same structures differently and volumes do not store the order, so the map's name

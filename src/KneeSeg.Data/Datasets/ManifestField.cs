@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace KneeSeg.Data;
+namespace KneeSeg.Data.Datasets;
 
 /// <summary>A value in a manifest with its JSON path, which errors name.</summary>
 internal readonly record struct ManifestField(string File, string Path, JsonElement Value)

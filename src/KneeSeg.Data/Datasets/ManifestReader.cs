@@ -1,7 +1,7 @@
 using System.Text.Json;
 using KneeSeg.Imaging;
 
-namespace KneeSeg.Data;
+namespace KneeSeg.Data.Datasets;
 
 /// <summary>Reads <c>dataset.json</c>, format 1 or nnU-Net's, and names the field of each error.</summary>
 internal static class ManifestReader

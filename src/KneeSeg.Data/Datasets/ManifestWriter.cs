@@ -2,7 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace KneeSeg.Data;
+namespace KneeSeg.Data.Datasets;
 
 /// <summary>Writes manifests for <see cref="ManifestReader"/>: equal datasets give equal bytes.</summary>
 internal static class ManifestWriter

@@ -1,6 +1,6 @@
-using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
 
-namespace KneeSeg.Data;
+namespace KneeSeg.Data.Datasets;
 
 /// <summary>
 /// A raw dataset of nnU-Net, versions 1 and 2: <c>imagesTr/ID_0000.nii.gz</c> beside <c>labelsTr/ID.nii.gz</c>, and

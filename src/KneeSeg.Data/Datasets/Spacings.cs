@@ -1,6 +1,6 @@
 using KneeSeg.Imaging;
 
-namespace KneeSeg.Data;
+namespace KneeSeg.Data.Datasets;
 
 /// <summary>Voxel spacings in model orientation: depth, height, width in mm.</summary>
 internal static class Spacings

@@ -1,4 +1,4 @@
-namespace KneeSeg.Data;
+namespace KneeSeg.Data.Datasets;
 
 /// <summary>The split of a case. All cases of a subject belong to the same one.</summary>
 public enum Split

@@ -1,4 +1,4 @@
-namespace KneeSeg.Data;
+namespace KneeSeg.Data.Phantoms;
 
 /// <summary>The parameters of a phantom.</summary>
 /// <param name="Side">A left knee is a mirrored right one.</param>

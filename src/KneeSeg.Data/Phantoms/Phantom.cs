@@ -1,7 +1,6 @@
-using KneeSeg.Data.Phantoms;
 using KneeSeg.Imaging;
 
-namespace KneeSeg.Data;
+namespace KneeSeg.Data.Phantoms;
 
 /// <summary>
 /// Synthetic knees, drawn as functions of space: the same seed is the same knee at every size. Bones,

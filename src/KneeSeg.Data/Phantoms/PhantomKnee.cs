@@ -1,6 +1,6 @@
 using KneeSeg.Imaging;
 
-namespace KneeSeg.Data;
+namespace KneeSeg.Data.Phantoms;
 
 /// <summary>A synthetic knee with its ground truth.</summary>
 /// <param name="Image">DESS-like magnitude image; axes run to inferior, posterior and right.</param>

@@ -1,7 +1,7 @@
-using KneeSeg.Data.Phantoms;
+using KneeSeg.Data.Datasets;
 using KneeSeg.Imaging;
 
-namespace KneeSeg.Data;
+namespace KneeSeg.Data.Phantoms;
 
 /// <summary>A dataset of phantoms on disk.</summary>
 public static class PhantomSet

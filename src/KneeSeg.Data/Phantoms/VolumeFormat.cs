@@ -1,4 +1,4 @@
-namespace KneeSeg.Data;
+namespace KneeSeg.Data.Phantoms;
 
 /// <summary>The file format of phantoms.</summary>
 public enum VolumeFormat

@@ -1,4 +1,4 @@
-namespace KneeSeg.Evaluation;
+namespace KneeSeg.Evaluation.Thickness;
 
 /// <summary>Compares the thickness of a cartilage in reference and prediction.</summary>
 internal static class CartilagePlates

@@ -1,4 +1,4 @@
-namespace KneeSeg.Evaluation;
+namespace KneeSeg.Evaluation.Thickness;
 
 /// <summary>
 /// A map of values smoothed by the quadratic that fits best around each cell, by least squares weighted with a Gaussian:

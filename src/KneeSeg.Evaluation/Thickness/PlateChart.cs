@@ -1,6 +1,6 @@
 using KneeSeg.Imaging;
 
-namespace KneeSeg.Evaluation;
+namespace KneeSeg.Evaluation.Thickness;
 
 /// <summary>
 /// Coordinates in which the bone interface of a cartilage plate is a height map: u and v in mm along the bone, right to

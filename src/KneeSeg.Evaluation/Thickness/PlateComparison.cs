@@ -1,4 +1,4 @@
-namespace KneeSeg.Evaluation;
+namespace KneeSeg.Evaluation.Thickness;
 
 /// <summary>
 /// The thickness of a cartilage in reference and prediction, in mm: along the normal of its bone interface, and to the

@@ -1,6 +1,6 @@
 using KneeSeg.Imaging;
 
-namespace KneeSeg.Evaluation;
+namespace KneeSeg.Evaluation.Thickness;
 
 /// <summary>
 /// The parts of a cartilage: thirds of its extent from front to back, and halves of it from side to side where it is not

@@ -1,6 +1,6 @@
 using KneeSeg.Imaging;
 
-namespace KneeSeg.Evaluation;
+namespace KneeSeg.Evaluation.Thickness;
 
 /// <summary>A piece of a plate's bone interface.</summary>
 /// <param name="U">Its coordinate across in the chart, in mm.</param>

@@ -1,6 +1,6 @@
 using KneeSeg.Imaging;
 
-namespace KneeSeg.Evaluation;
+namespace KneeSeg.Evaluation.Thickness;
 
 /// <summary>Points sorted into cubes, for fast nearest-neighbor search.</summary>
 internal sealed class PointGrid

@@ -1,6 +1,6 @@
 using KneeSeg.Imaging;
 
-namespace KneeSeg.Evaluation;
+namespace KneeSeg.Evaluation.Thickness;
 
 /// <summary>A cropped mask with sub-voxel lookup; everything beyond the crop is outside.</summary>
 /// <param name="voxels">The first axis fastest.</param>

@@ -1,10 +1,10 @@
-using KneeSeg.Data;
+using KneeSeg.Data.Preprocessing;
 using KneeSeg.Imaging;
 using KneeSeg.Rendering;
 using KneeSeg.Reports;
 using KneeSeg.Training;
 
-namespace KneeSeg.Experiments;
+namespace KneeSeg.Experiments.Observers;
 
 /// <summary>
 /// Draws the same cases at every validation: the last training case, and the last and the first validation case, in the

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace KneeSeg.Experiments;
+namespace KneeSeg.Experiments.Sweeps;
 
 /// <summary>A value in a JSON file, read strictly: an unexpected value is a problem that names its path (exit 2).</summary>
 /// <param name="Where">The file and the path in it.</param>

@@ -1,6 +1,6 @@
 using KneeSeg.Data;
 
-namespace KneeSeg.Experiments;
+namespace KneeSeg.Experiments.Sweeps;
 
 /// <summary>The synthetic dataset of a sweep without data.</summary>
 /// <param name="Count">Number of cases.</param>

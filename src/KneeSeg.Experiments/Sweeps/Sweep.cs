@@ -1,4 +1,4 @@
-namespace KneeSeg.Experiments;
+namespace KneeSeg.Experiments.Sweeps;
 
 /// <summary>The content of a sweep file.</summary>
 /// <param name="Name">The table's title.</param>

@@ -1,7 +1,7 @@
 using KneeSeg.Runs;
 using static System.FormattableString;
 
-namespace KneeSeg.Experiments;
+namespace KneeSeg.Experiments.Sweeps;
 
 /// <summary>The cost of a sweep, printed before it starts and after each run.</summary>
 internal static class SweepEstimate

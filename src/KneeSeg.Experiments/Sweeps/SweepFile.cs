@@ -2,7 +2,7 @@ using System.Text.Json;
 using KneeSeg.Data;
 using KneeSeg.Runs;
 
-namespace KneeSeg.Experiments;
+namespace KneeSeg.Experiments.Sweeps;
 
 /// <summary>Reads a sweep file strictly: errors name their path in the file.</summary>
 public sealed class SweepFile

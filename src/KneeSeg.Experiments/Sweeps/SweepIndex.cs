@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace KneeSeg.Experiments;
+namespace KneeSeg.Experiments.Sweeps;
 
 /// <summary>The index of a sweep folder, <c>sweep.json</c>: all tables are made from it and the runs.</summary>
 /// <param name="Format">Of this record; 1.</param>

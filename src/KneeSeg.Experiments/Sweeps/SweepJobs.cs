@@ -1,7 +1,7 @@
 using System.Globalization;
-using KneeSeg.Torch;
+using KneeSeg.Torch.Native;
 
-namespace KneeSeg.Experiments;
+namespace KneeSeg.Experiments.Sweeps;
 
 /// <summary>
 /// Parallel sweeps of one folder on this machine, each with a part of the cores. They share the runs as sweeps on several

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace KneeSeg.Experiments;
+namespace KneeSeg.Experiments.Sweeps;
 
 /// <summary>Settings from the command line for all rows of a sweep that have none of their own.</summary>
 /// <param name="Recipe">A recipe's name or file; null to use the file's.</param>

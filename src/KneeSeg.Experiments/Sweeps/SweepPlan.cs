@@ -1,11 +1,11 @@
 using System.Globalization;
-using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
 using KneeSeg.Dsl;
 using KneeSeg.Runs;
 using KneeSeg.Torch;
 using KneeSeg.Training;
 
-namespace KneeSeg.Experiments;
+namespace KneeSeg.Experiments.Sweeps;
 
 /// <summary>One training of a sweep.</summary>
 /// <param name="Name">Its folder's name.</param>

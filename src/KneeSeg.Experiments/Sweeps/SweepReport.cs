@@ -1,8 +1,8 @@
 using KneeSeg.Evaluation;
-using KneeSeg.Reports;
+using KneeSeg.Reports.Sweeps;
 using KneeSeg.Runs;
 
-namespace KneeSeg.Experiments;
+namespace KneeSeg.Experiments.Sweeps;
 
 /// <summary>Makes a sweep's tables from its folder.</summary>
 public static class SweepReport

@@ -1,4 +1,4 @@
-namespace KneeSeg.Experiments;
+namespace KneeSeg.Experiments.Sweeps;
 
 /// <summary>A part of a sweep's runs, for one of several machines.</summary>
 /// <param name="Index">Its number, from 1.</param>

@@ -1,6 +1,6 @@
 using KneeSeg.Runs;
 
-namespace KneeSeg.Experiments;
+namespace KneeSeg.Experiments.Sweeps;
 
 /// <summary>One row of a sweep: a network and a recipe, trained with several seeds.</summary>
 /// <param name="Name">Its name in the table.</param>

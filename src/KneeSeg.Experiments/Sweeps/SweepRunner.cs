@@ -1,11 +1,14 @@
-using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
+using KneeSeg.Data.Phantoms;
 using KneeSeg.Inference;
+using KneeSeg.Inference.Files;
 using KneeSeg.Runs;
 using KneeSeg.Torch;
+using KneeSeg.Torch.Native;
 using KneeSeg.Training;
 using static TorchSharp.torch;
 
-namespace KneeSeg.Experiments;
+namespace KneeSeg.Experiments.Sweeps;
 
 /// <summary>
 /// Trains, predicts and evaluates every run of a sweep. Finished runs are skipped, interrupted ones are resumed, and runs of

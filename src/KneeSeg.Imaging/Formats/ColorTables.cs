@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>
 /// Label names and colors for viewers: ITK-SNAP's label descriptions and 3D Slicer's color table, in the reports' colors.

@@ -1,4 +1,4 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>The voxel file that a header names. Headers are not trusted, so only files in the header's folder are read.</summary>
 internal static class DetachedFile

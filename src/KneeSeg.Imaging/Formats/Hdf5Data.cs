@@ -2,7 +2,7 @@ using PureHDF;
 using PureHDF.Selections;
 using PureHDF.VOL.Native;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>The dataset <c>data</c> of an HDF5 file, read as raw bytes so that either byte order will do.</summary>
 internal sealed class Hdf5Data : IDisposable

@@ -1,6 +1,6 @@
 using System.IO.Compression;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>Opens and reads files with uniform errors.</summary>
 internal static class InputFile

@@ -1,6 +1,6 @@
 using PureHDF;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>
 /// The files of the IWOAI 2019 segmentation challenge: HDF5 with one dataset <c>data</c>, an image (<c>.im</c>) of

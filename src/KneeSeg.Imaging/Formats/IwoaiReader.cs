@@ -1,4 +1,4 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>Reads IWOAI's <c>.im</c> and <c>.seg</c>; see <see cref="IwoaiFile" />.</summary>
 internal sealed class IwoaiReader : StoredVolume

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>Converts numbers to labels and counts invalid ones: labels are whole numbers from 0 to 255.</summary>
 internal sealed class LabelReading(string path)

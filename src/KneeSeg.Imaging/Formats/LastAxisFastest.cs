@@ -1,4 +1,4 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>Arrays in the order of numpy and HDF5: the last axis is fastest; in a volume the first is.</summary>
 internal static class LastAxisFastest

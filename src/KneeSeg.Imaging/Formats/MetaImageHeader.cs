@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>
 /// The text header of a MetaImage, <c>key = value</c> up to the line that names the data file; its space is LPS

@@ -1,6 +1,6 @@
 using System.IO.Compression;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>Opens MetaImage: <c>.mha</c>, and <c>.mhd</c> with its data file, compressed or not.</summary>
 internal static class MetaImageReader

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>Writes MetaImage, <c>.mha</c> in one file: little-endian, not compressed. Equal volumes give equal bytes.</summary>
 public static class MetaImageWriter

@@ -1,6 +1,6 @@
 using static System.FormattableString;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>The affine of a NIfTI header, in mm.</summary>
 internal static class NiftiAffine

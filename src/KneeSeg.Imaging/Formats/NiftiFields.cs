@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>
 /// The fields of a NIfTI-1 or NIfTI-2 header by name, in the detected byte order

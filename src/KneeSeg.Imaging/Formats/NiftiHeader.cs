@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>A validated NIfTI header: shape, type, scaling and grid.</summary>
 /// <param name="Version">1 or 2.</param>

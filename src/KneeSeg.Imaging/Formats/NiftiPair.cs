@@ -1,4 +1,4 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>The two files of a NIfTI pair: <c>.hdr</c> has the header, <c>.img</c> the voxels; either may be gzipped.</summary>
 internal static class NiftiPair

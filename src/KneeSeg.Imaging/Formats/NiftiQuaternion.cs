@@ -1,4 +1,4 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>
 /// A rotation in the form of NIfTI's qform: the last three numbers of a unit quaternion whose first is not negative, and

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>Opens NIfTI-1 and NIfTI-2, single files and pairs, gzipped or not, of either byte order and any scalar type.</summary>
 internal static class NiftiReader

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>
 /// Writes NIfTI-1, gzipped when the name ends in <c>.gz</c>: little-endian, with the forms, codes and units of the NIfTI

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>
 /// The text header of NRRD: lines <c>field: value</c> and <c>key:=value</c> up to an empty one, or to the end of a file

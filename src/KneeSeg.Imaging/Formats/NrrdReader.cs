@@ -2,7 +2,7 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Text.RegularExpressions;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>
 /// Opens NRRD: <c>.nrrd</c>, and <c>.nhdr</c> with its data file, gzipped or not, and the segmentations of 3D

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>The spatial axes of an NRRD and its affine in RAS+ mm.</summary>
 internal static partial class NrrdSpace

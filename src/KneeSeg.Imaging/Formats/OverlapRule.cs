@@ -1,4 +1,4 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>How voxels with several labels are resolved.</summary>
 public enum OverlapRule

@@ -1,6 +1,6 @@
 using System.IO.Compression;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>A volume whose voxels are one stream of numbers, compressed or not, positioned at the first of them.</summary>
 /// <param name="stream">The voxels; it is closed with the volume.</param>

@@ -1,4 +1,4 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>A segment that a label file names, as those of 3D Slicer do.</summary>
 /// <param name="Name">Its display name.</param>

@@ -1,4 +1,4 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>
 /// Maps the segments of a file to labels. 3D Slicer numbers segments in the order they were drawn, so names take

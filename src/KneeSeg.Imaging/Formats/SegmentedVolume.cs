@@ -1,4 +1,4 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>Named segments in one or several layers that may overlap, as 3D Slicer writes them.</summary>
 /// <param name="values">The stored numbers, of all layers.</param>

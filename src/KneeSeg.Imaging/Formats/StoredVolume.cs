@@ -1,4 +1,4 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>An open volume file: its header, and its voxels, which can be read once.</summary>
 internal abstract class StoredVolume : IDisposable

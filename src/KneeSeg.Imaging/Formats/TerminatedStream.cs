@@ -1,4 +1,4 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>
 /// A gzip file with an empty member appended. .NET treats the end of the file as the end of gzip data; with this, a

@@ -1,4 +1,4 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>An open file that may be gzipped.</summary>
 /// <param name="Path">Named in errors.</param>

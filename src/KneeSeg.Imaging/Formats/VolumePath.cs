@@ -1,4 +1,4 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>
 /// A path that may end in a selection of one of several volumes, such as <c>knee/qdess#echo=2</c>. A file or folder

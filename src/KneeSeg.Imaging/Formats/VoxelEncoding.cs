@@ -1,4 +1,4 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>How voxels are stored: value = slope · stored + intercept.</summary>
 /// <param name="Type">The scalar type of the stored numbers.</param>

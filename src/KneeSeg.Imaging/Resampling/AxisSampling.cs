@@ -1,4 +1,4 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Resampling;
 
 /// <summary>Which two source voxels each target voxel along one axis lies between, and how near to the second.</summary>
 internal sealed class AxisSampling

@@ -1,4 +1,4 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Resampling;
 
 /// <summary>
 /// Resamples volumes to another grid in the same space. A voxel extends half a voxel around its center: within it the

@@ -1,4 +1,4 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Resampling;
 
 /// <summary>Consecutive slices along the third axis of several maps on one grid, such as one of each class.</summary>
 /// <param name="First">Which slice is the first.</param>

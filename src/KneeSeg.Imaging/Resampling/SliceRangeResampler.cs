@@ -1,4 +1,4 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Resampling;
 
 /// <summary>
 /// Streams maps from slice ranges to another grid, slice by slice, by trilinear interpolation: only a few slices are in

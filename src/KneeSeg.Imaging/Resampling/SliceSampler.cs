@@ -1,4 +1,4 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Resampling;
 
 /// <summary>Interpolates one slice of a target grid at a time from voxels on a source grid.</summary>
 internal abstract class SliceSampler

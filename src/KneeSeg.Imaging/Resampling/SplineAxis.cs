@@ -1,4 +1,4 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Resampling;
 
 /// <summary>Which four coefficients each target voxel along one axis is made of, and how much of each.</summary>
 internal sealed class SplineAxis

@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Resampling;
 
 /// <summary>
 /// From voxels to the coefficients of the cubic B-spline through them, along one axis, mirrored at the edges: two

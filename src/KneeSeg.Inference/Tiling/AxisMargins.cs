@@ -1,4 +1,4 @@
-namespace KneeSeg.Inference;
+namespace KneeSeg.Inference.Tiling;
 
 /// <summary>The alignment and margins along one axis that make a tile's output equal to that of the whole image.</summary>
 /// <param name="Multiple">Tiles begin and end at multiples of this.</param>

@@ -1,4 +1,4 @@
-namespace KneeSeg.Inference;
+namespace KneeSeg.Inference.Tiling;
 
 /// <summary>
 /// The windows along one axis. For each voxel the blending weights of all tiles sum to one; since 3D weights are products

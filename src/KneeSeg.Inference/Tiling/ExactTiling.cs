@@ -1,7 +1,8 @@
 using KneeSeg.Data;
+using KneeSeg.Data.Patches;
 using KneeSeg.Dsl;
 
-namespace KneeSeg.Inference;
+namespace KneeSeg.Inference.Tiling;
 
 /// <summary>
 /// Tiling whose output equals that for the whole volume at once: each tile has the network's receptive field as context.

@@ -1,4 +1,4 @@
-namespace KneeSeg.Inference;
+namespace KneeSeg.Inference.Tiling;
 
 /// <summary>One window along one axis.</summary>
 /// <param name="InputOffset">The first input voxel; negative if padded.</param>

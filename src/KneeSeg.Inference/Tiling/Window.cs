@@ -1,6 +1,6 @@
 using KneeSeg.Data;
 
-namespace KneeSeg.Inference;
+namespace KneeSeg.Inference.Tiling;
 
 /// <summary>One window over a volume: a tile on each axis.</summary>
 internal sealed record Window(Tile Depth, Tile Height, Tile Width)

@@ -1,6 +1,7 @@
 using KneeSeg.Data;
+using KneeSeg.Data.Patches;
 
-namespace KneeSeg.Inference;
+namespace KneeSeg.Inference.Tiling;
 
 /// <summary>The windows over a volume in model space, in array order.</summary>
 internal sealed record WindowPlan(AxisTiles Depth, AxisTiles Height, AxisTiles Width)

@@ -1,7 +1,8 @@
 using System.Numerics.Tensors;
 using KneeSeg.Data;
+using KneeSeg.Data.Patches;
 
-namespace KneeSeg.Inference;
+namespace KneeSeg.Inference.Tiling;
 
 /// <summary>
 /// Copies window inputs out of an image. Windows are padded with the image's minimum intensity, as in training; slabs at

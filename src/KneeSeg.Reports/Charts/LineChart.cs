@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
+using KneeSeg.Reports.Html;
 
-namespace KneeSeg.Reports;
+namespace KneeSeg.Reports.Charts;
 
 /// <summary>
 /// Lines over epochs as inline SVG with a legend below. The browser draws the text, so no font is needed here, and

@@ -1,6 +1,7 @@
 using KneeSeg.Evaluation;
+using KneeSeg.Reports.Html;
 
-namespace KneeSeg.Reports;
+namespace KneeSeg.Reports.Page;
 
 /// <summary>The Dice of each case, worst first, and all metrics of all cases.</summary>
 internal static class CaseSection

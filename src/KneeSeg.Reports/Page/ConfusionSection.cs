@@ -1,8 +1,9 @@
 using System.Globalization;
 using KneeSeg.Evaluation;
 using KneeSeg.Imaging;
+using KneeSeg.Reports.Html;
 
-namespace KneeSeg.Reports;
+namespace KneeSeg.Reports.Page;
 
 /// <summary>The confusion matrix.</summary>
 internal static class ConfusionSection

@@ -1,6 +1,9 @@
+using KneeSeg.Reports.Charts;
+using KneeSeg.Reports.Content;
+using KneeSeg.Reports.Html;
 using KneeSeg.Runs;
 
-namespace KneeSeg.Reports;
+namespace KneeSeg.Reports.Page;
 
 /// <summary>The learning curves.</summary>
 internal static class CurveSection

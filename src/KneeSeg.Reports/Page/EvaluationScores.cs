@@ -1,6 +1,6 @@
 using KneeSeg.Evaluation;
 
-namespace KneeSeg.Reports;
+namespace KneeSeg.Reports.Page;
 
 /// <summary>An evaluation in reading order: cases from worst to best, and the structures that are wrong.</summary>
 internal static class EvaluationScores

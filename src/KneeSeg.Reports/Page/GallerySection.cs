@@ -1,8 +1,10 @@
 using KneeSeg.Evaluation;
 using KneeSeg.Imaging;
 using KneeSeg.Rendering;
+using KneeSeg.Reports.Content;
+using KneeSeg.Reports.Html;
 
-namespace KneeSeg.Reports;
+namespace KneeSeg.Reports.Page;
 
 /// <summary>
 /// Slices of cases from worst to best: image, reference, prediction and difference. Each slice's image is embedded once

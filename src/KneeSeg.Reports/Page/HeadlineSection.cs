@@ -1,7 +1,9 @@
 using System.Globalization;
 using KneeSeg.Evaluation;
+using KneeSeg.Reports.Content;
+using KneeSeg.Reports.Html;
 
-namespace KneeSeg.Reports;
+namespace KneeSeg.Reports.Page;
 
 /// <summary>The summary: what was trained, which structures are wrong, and the mean Dice.</summary>
 internal static class HeadlineSection

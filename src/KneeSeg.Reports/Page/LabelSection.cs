@@ -1,6 +1,8 @@
 using KneeSeg.Evaluation;
+using KneeSeg.Reports.Charts;
+using KneeSeg.Reports.Html;
 
-namespace KneeSeg.Reports;
+namespace KneeSeg.Reports.Page;
 
 /// <summary>The metrics of each structure over all cases.</summary>
 internal static class LabelSection

@@ -1,6 +1,8 @@
 using System.Text;
+using KneeSeg.Reports.Content;
+using KneeSeg.Reports.Html;
 
-namespace KneeSeg.Reports;
+namespace KneeSeg.Reports.Page;
 
 /// <summary>The network: its cost and its diagram.</summary>
 internal static class NetworkSection

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace KneeSeg.Reports;
+namespace KneeSeg.Reports.Page;
 
 /// <summary>Numbers in pages and tables; an undefined value is a dash, never a zero.</summary>
 internal static class NumberText

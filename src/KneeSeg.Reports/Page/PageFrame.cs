@@ -1,7 +1,8 @@
 using System.Text;
 using KneeSeg.Imaging;
+using KneeSeg.Reports.Html;
 
-namespace KneeSeg.Reports;
+namespace KneeSeg.Reports.Page;
 
 /// <summary>The frame of every page: a title and an embedded style sheet; nothing is loaded from elsewhere.</summary>
 internal static class PageFrame

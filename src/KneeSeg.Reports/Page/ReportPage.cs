@@ -1,4 +1,7 @@
-namespace KneeSeg.Reports;
+using KneeSeg.Reports.Content;
+using KneeSeg.Reports.Html;
+
+namespace KneeSeg.Reports.Page;
 
 /// <summary>The page: sections by importance.</summary>
 internal static class ReportPage

@@ -1,6 +1,7 @@
 using System.Text.Json;
+using KneeSeg.Reports.Html;
 
-namespace KneeSeg.Reports;
+namespace KneeSeg.Reports.Page;
 
 /// <summary>The run's configuration: the short values of <c>run.json</c>, and the file itself.</summary>
 internal static class RunSection

@@ -1,8 +1,9 @@
 using KneeSeg.Evaluation;
 using KneeSeg.Imaging;
 using KneeSeg.Rendering;
+using KneeSeg.Reports.Html;
 
-namespace KneeSeg.Reports;
+namespace KneeSeg.Reports.Page;
 
 /// <summary>A case's thickness maps, one row per cartilage.</summary>
 internal static class ThicknessPanels

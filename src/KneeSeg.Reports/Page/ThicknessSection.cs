@@ -1,6 +1,8 @@
 using KneeSeg.Evaluation;
+using KneeSeg.Evaluation.Thickness;
+using KneeSeg.Reports.Html;
 
-namespace KneeSeg.Reports;
+namespace KneeSeg.Reports.Page;
 
 /// <summary>The thickness of each cartilage by region, and its error.</summary>
 internal static class ThicknessSection

@@ -1,6 +1,6 @@
 using KneeSeg.Runs;
 
-namespace KneeSeg.Reports;
+namespace KneeSeg.Reports.Sweeps;
 
 /// <summary>The images and links that a sweep's page shows for a run.</summary>
 /// <param name="Still">The snapshot of its last validation, a PNG; null if there is none.</param>

@@ -1,7 +1,10 @@
 using KneeSeg.Evaluation;
+using KneeSeg.Reports.Charts;
+using KneeSeg.Reports.Html;
+using KneeSeg.Reports.Page;
 using KneeSeg.Runs;
 
-namespace KneeSeg.Reports;
+namespace KneeSeg.Reports.Sweeps;
 
 /// <summary>The loss curves of each row: mean and standard deviation over its finished repeats.</summary>
 internal static class SweepCurves

@@ -1,6 +1,7 @@
 using KneeSeg.Evaluation;
+using KneeSeg.Reports.Page;
 
-namespace KneeSeg.Reports;
+namespace KneeSeg.Reports.Sweeps;
 
 /// <summary>A table of texts, for Markdown and HTML.</summary>
 /// <param name="Title">Its heading.</param>

@@ -1,4 +1,7 @@
-namespace KneeSeg.Reports;
+using KneeSeg.Reports.Html;
+using KneeSeg.Reports.Page;
+
+namespace KneeSeg.Reports.Sweeps;
 
 /// <summary>The last validation snapshot of each row's first repeat, and links to the files in the run folders.</summary>
 internal static class SweepPictures

@@ -1,6 +1,6 @@
 using KneeSeg.Evaluation;
 
-namespace KneeSeg.Reports;
+namespace KneeSeg.Reports.Sweeps;
 
 /// <summary>One row of a sweep: a network trained several times in one way.</summary>
 /// <param name="Name">Its name in the table.</param>

@@ -1,7 +1,7 @@
 using KneeSeg.Evaluation;
 using KneeSeg.Runs;
 
-namespace KneeSeg.Reports;
+namespace KneeSeg.Reports.Sweeps;
 
 /// <summary>The state of a run of a sweep.</summary>
 public enum RunProgress

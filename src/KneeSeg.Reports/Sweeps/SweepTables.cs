@@ -1,4 +1,8 @@
-namespace KneeSeg.Reports;
+using KneeSeg.Reports.Html;
+using KneeSeg.Reports.Page;
+using KneeSeg.Reports.Tables;
+
+namespace KneeSeg.Reports.Sweeps;
 
 /// <summary>Writes a sweep's tables. The same runs give the same bytes.</summary>
 public static class SweepTables

@@ -1,7 +1,7 @@
 using System.Globalization;
 using KneeSeg.Evaluation;
 
-namespace KneeSeg.Reports;
+namespace KneeSeg.Reports.Tables;
 
 /// <summary>
 /// Metrics as CSV (RFC 4180) in full precision, for statistics software. An undefined value is an empty field.

@@ -1,6 +1,8 @@
 using KneeSeg.Evaluation;
+using KneeSeg.Reports.Content;
+using KneeSeg.Reports.Page;
 
-namespace KneeSeg.Reports;
+namespace KneeSeg.Reports.Tables;
 
 /// <summary>The tables of a report as Markdown.</summary>
 internal static class MarkdownReport

@@ -1,4 +1,4 @@
-namespace KneeSeg.Reports;
+namespace KneeSeg.Reports.Tables;
 
 /// <summary>A column of a Markdown table.</summary>
 /// <param name="Title">Its heading.</param>

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 
-namespace KneeSeg.Runs;
+namespace KneeSeg.Runs.TensorBoard;
 
 /// <summary>
 /// A TensorBoard event file: TFRecords, each an <c>Event</c> in protobuf encoding. Events are appended; a kill can only

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace KneeSeg.Runs;
+namespace KneeSeg.Runs.TensorBoard;
 
 /// <summary>A message in protobuf encoding, built field by field.</summary>
 internal sealed class ProtocolBuffer

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Checkpoints;
 
 /// <summary>
 /// A module's weights and the training state in one safetensors file. Saving keeps the previous checkpoint; loading

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text.Json;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Checkpoints;
 
 /// <summary>
 /// The header of a safetensors file: eight bytes of length, then JSON with each tensor's offsets. Every length is checked

@@ -1,4 +1,4 @@
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Checkpoints;
 
 /// <summary>A serialized tensor: its type, shape and little-endian bytes in row-major order.</summary>
 /// <param name="Type">The element type.</param>

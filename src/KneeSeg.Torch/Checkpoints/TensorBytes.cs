@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Checkpoints;
 
 /// <summary>Converts tensors to stored bytes and back.</summary>
 public static class TensorBytes

@@ -1,4 +1,4 @@
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Checkpoints;
 
 /// <summary>The element types of tensors in checkpoints.</summary>
 public enum TensorType

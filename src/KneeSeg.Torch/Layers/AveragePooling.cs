@@ -1,9 +1,9 @@
 using KneeSeg.Dsl;
 using TorchSharp;
-using static KneeSeg.Torch.Padding;
+using static KneeSeg.Torch.Layers.Padding;
 using static TorchSharp.torch;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Layers;
 
 /// <summary>Average pooling; padding is not counted.</summary>
 internal sealed class AveragePooling(WindowOp op) : NetworkModule

@@ -1,7 +1,7 @@
 using KneeSeg.Dsl;
 using static TorchSharp.torch;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Layers;
 
 /// <summary>
 /// Batch normalization: (x − mean) / std per channel, of the batch in training, of the running statistics when predicting

@@ -1,9 +1,9 @@
 using KneeSeg.Dsl;
 using TorchSharp.Modules;
-using static KneeSeg.Torch.Padding;
+using static KneeSeg.Torch.Layers.Padding;
 using static TorchSharp.torch;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Layers;
 
 /// <summary>A convolution with a learned kernel <c>[out, in / groups, …]</c> and, where it has one, a bias.</summary>
 internal sealed class Convolution : NetworkModule, IFoldable

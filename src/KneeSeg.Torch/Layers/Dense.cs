@@ -1,7 +1,7 @@
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Layers;
 
 /// <summary>A linear layer: weights <c>[out, in]</c> and an optional bias.</summary>
 internal sealed class Dense : NetworkModule

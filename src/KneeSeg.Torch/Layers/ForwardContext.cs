@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Layers;
 
 /// <summary>State of one forward pass through a network.</summary>
 /// <param name="type">The element type of feature maps.</param>

@@ -1,7 +1,7 @@
 using KneeSeg.Dsl;
 using static TorchSharp.torch;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Layers;
 
 /// <summary>Group normalization: (x − mean) / std over each group of channels of each image (Wu and He 2018).</summary>
 internal sealed class GroupNormalization(NormOp op, int groups, WeightInitialization weights)

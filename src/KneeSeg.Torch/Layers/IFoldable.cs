@@ -1,4 +1,4 @@
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Layers;
 
 /// <summary>A layer that can fold a following batch norm into its weights.</summary>
 internal interface IFoldable

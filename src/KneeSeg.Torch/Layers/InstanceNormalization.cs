@@ -1,7 +1,7 @@
 using KneeSeg.Dsl;
 using static TorchSharp.torch;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Layers;
 
 /// <summary>Instance normalization: (x − mean) / std per channel of each image (Ulyanov et al. 2016).</summary>
 internal sealed class InstanceNormalization(NormOp op, WeightInitialization weights)

@@ -1,8 +1,8 @@
 using KneeSeg.Dsl;
-using static KneeSeg.Torch.Padding;
+using static KneeSeg.Torch.Layers.Padding;
 using static TorchSharp.torch;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Layers;
 
 /// <summary>Max pooling, padded with −∞.</summary>
 /// <param name="op">The window.</param>

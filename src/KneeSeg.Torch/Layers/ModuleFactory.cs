@@ -1,7 +1,7 @@
 using KneeSeg.Dsl;
 using static TorchSharp.torch;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Layers;
 
 /// <summary>Maps every operation of the model language to its module.</summary>
 internal static class ModuleFactory

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Layers;
 
 /// <summary>
 /// The module of one operation, with its weights. Feature maps are <c>[N, C, (D,) H, W]</c> of the pass's type; a vector

@@ -1,7 +1,7 @@
 using KneeSeg.Dsl;
 using TorchSharp.Modules;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Layers;
 
 /// <summary>A normalization's optional learned scale (gamma, initially 1) and shift (beta, initially 0).</summary>
 internal abstract class Normalization : NetworkModule

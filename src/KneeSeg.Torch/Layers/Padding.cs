@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Layers;
 
 /// <summary>Pads or crops feature maps, each side of each axis by its own amount.</summary>
 internal static class Padding

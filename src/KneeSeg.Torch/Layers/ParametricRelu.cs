@@ -1,7 +1,7 @@
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Layers;
 
 /// <summary>ReLU with a learned slope below zero per channel, initially 0.25 (He et al. 2015).</summary>
 internal sealed class ParametricRelu : NetworkModule

@@ -1,9 +1,9 @@
 using KneeSeg.Dsl;
 using TorchSharp;
-using static KneeSeg.Torch.Padding;
+using static KneeSeg.Torch.Layers.Padding;
 using static TorchSharp.torch;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Layers;
 
 /// <summary>
 /// Splits a map into two halves along its first spatial axis that overlap by the kernel. Libtorch 2.10 uses oneDNN for

@@ -1,8 +1,8 @@
 using KneeSeg.Dsl;
-using static KneeSeg.Torch.Padding;
+using static KneeSeg.Torch.Layers.Padding;
 using static TorchSharp.torch;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Layers;
 
 /// <summary>Max unpooling: puts each voxel at its pooling's index, zeros elsewhere (Badrinarayanan et al. 2017).</summary>
 /// <param name="op">The window of the pooling that it undoes.</param>

@@ -4,7 +4,7 @@ using System.Text;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Layers;
 
 /// <summary>
 /// Initializes the weights of one layer. Each is drawn from its own random stream, keyed by seed and stage, so it does not

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using KneeSeg.Dsl;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Native;
 
 /// <summary>glibc's malloc settings for libtorch.</summary>
 [SupportedOSPlatform("linux")]

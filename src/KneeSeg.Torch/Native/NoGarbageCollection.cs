@@ -1,6 +1,6 @@
 using System.Runtime;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Native;
 
 /// <summary>
 /// Suspends garbage collection until disposed. TorchSharp creates an object for every scalar that it passes to libtorch

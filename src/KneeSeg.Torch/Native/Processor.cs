@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Native;
 
 /// <summary>What this machine's processor has, as Linux tells it; elsewhere, what .NET knows and no bfloat16.</summary>
 public static class Processor

@@ -2,7 +2,7 @@ using KneeSeg.Dsl;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Probes;
 
 /// <summary>
 /// Fills every weight and the input by <see cref="ProbeFormula"/>, predicts in float32 and summarizes the output: two

@@ -1,6 +1,6 @@
 using static System.Math;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Probes;
 
 /// <summary>
 /// The formulas that fill a probed network, each a function of an element's indices alone, so that another

@@ -1,4 +1,4 @@
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Probes;
 
 /// <summary>What a network outputs for weights and input that are fixed formulas.</summary>
 /// <param name="Parameters">Learned numbers, shared ones counted once.</param>

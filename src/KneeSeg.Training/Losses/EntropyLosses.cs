@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace KneeSeg.Training;
+namespace KneeSeg.Training.Losses;
 
 /// <summary>Cross-entropy losses, averaged over voxels.</summary>
 internal static class EntropyLosses

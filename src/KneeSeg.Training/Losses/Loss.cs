@@ -1,7 +1,8 @@
 using KneeSeg.Imaging;
+using KneeSeg.Runs;
 using static TorchSharp.torch;
 
-namespace KneeSeg.Training;
+namespace KneeSeg.Training.Losses;
 
 /// <summary>Losses by their names in recipes.</summary>
 public static class Loss

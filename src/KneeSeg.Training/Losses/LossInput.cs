@@ -2,7 +2,7 @@ using KneeSeg.Imaging;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace KneeSeg.Training;
+namespace KneeSeg.Training.Losses;
 
 /// <summary>
 /// Probabilities and one-hot targets <c>[N, C, …]</c>, the input of losses, in float32 (float64 for float64 logits). One

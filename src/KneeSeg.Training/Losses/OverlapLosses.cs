@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace KneeSeg.Training;
+namespace KneeSeg.Training.Losses;
 
 /// <summary>
 /// Overlap losses. y is the target, p the probability, Σ sums over batch and space; <c>…ByClass</c> is of each class,

@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
 using KneeSeg.Data;
+using KneeSeg.Data.Augmenting;
 
 namespace KneeSeg.Tests.Data;
 

@@ -1,4 +1,8 @@
 using KneeSeg.Data;
+using KneeSeg.Data.Augmenting;
+using KneeSeg.Data.Datasets;
+using KneeSeg.Data.Patches;
+using KneeSeg.Data.Preprocessing;
 using KneeSeg.Imaging;
 using KneeSeg.Tests.Imaging;
 

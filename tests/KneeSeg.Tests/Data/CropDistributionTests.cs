@@ -1,4 +1,6 @@
 using KneeSeg.Data;
+using KneeSeg.Data.Patches;
+using KneeSeg.Data.Preprocessing;
 
 namespace KneeSeg.Tests.Data;
 

@@ -1,5 +1,13 @@
 using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
+using KneeSeg.Data.Patches;
+using KneeSeg.Data.Phantoms;
+using KneeSeg.Data.Preprocessing;
+using KneeSeg.Data.Validation;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
+using KneeSeg.Imaging.Formats;
+using KneeSeg.Imaging.Resampling;
 using KneeSeg.Tests.Imaging;
 
 namespace KneeSeg.Tests.Data;

@@ -1,5 +1,8 @@
 using System.Text.Json;
 using KneeSeg.Data;
+using KneeSeg.Data.Phantoms;
+using KneeSeg.Data.Preprocessing;
+using KneeSeg.Data.Validation;
 using KneeSeg.Imaging;
 
 namespace KneeSeg.Tests.Data;

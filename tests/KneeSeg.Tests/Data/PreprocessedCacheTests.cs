@@ -1,7 +1,13 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using KneeSeg.Data;
+using KneeSeg.Data.Augmenting;
+using KneeSeg.Data.Datasets;
+using KneeSeg.Data.Patches;
+using KneeSeg.Data.Phantoms;
+using KneeSeg.Data.Preprocessing;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
+using KneeSeg.Imaging.Formats;
 using KneeSeg.Tests.Imaging;
 
 namespace KneeSeg.Tests.Data;

@@ -1,7 +1,12 @@
 using System.Text.Json;
 using FsCheck.Xunit;
 using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
+using KneeSeg.Data.Phantoms;
+using KneeSeg.Data.Preprocessing;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Formats;
+using KneeSeg.Imaging.Resampling;
 using KneeSeg.Tests.Imaging;
 
 namespace KneeSeg.Tests.Data;

@@ -1,5 +1,5 @@
 using FsCheck.Xunit;
-using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
 
 namespace KneeSeg.Tests.Data;
 

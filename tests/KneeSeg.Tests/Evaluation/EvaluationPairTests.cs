@@ -1,6 +1,8 @@
 using System.Text.Json;
 using KneeSeg.Evaluation;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
+using KneeSeg.Imaging.Formats;
 using KneeSeg.Tests.Imaging;
 using static KneeSeg.Tests.Evaluation.Masks;
 

@@ -1,5 +1,6 @@
 using KneeSeg.Evaluation;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Formats;
 using KneeSeg.Tests.Imaging;
 using static KneeSeg.Tests.Evaluation.Masks;
 

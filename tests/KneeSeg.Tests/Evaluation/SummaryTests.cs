@@ -1,5 +1,5 @@
 using System.Text.Json;
-using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
 using KneeSeg.Evaluation;
 using KneeSeg.Imaging;
 using KneeSeg.Tests.Imaging;

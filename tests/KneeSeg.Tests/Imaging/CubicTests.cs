@@ -1,5 +1,6 @@
 using FsCheck.Xunit;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Resampling;
 
 namespace KneeSeg.Tests.Imaging;
 

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using FsCheck.Xunit;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
 
 namespace KneeSeg.Tests.Imaging;
 

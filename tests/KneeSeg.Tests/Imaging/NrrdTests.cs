@@ -1,5 +1,6 @@
 using System.Text;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
 using static KneeSeg.Tests.Imaging.NrrdBytes;
 
 namespace KneeSeg.Tests.Imaging;

@@ -1,4 +1,6 @@
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
+using KneeSeg.Imaging.Formats;
 using static KneeSeg.Tests.Imaging.NrrdBytes;
 
 namespace KneeSeg.Tests.Imaging;

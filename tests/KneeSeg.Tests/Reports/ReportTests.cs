@@ -2,7 +2,12 @@ using System.Text.RegularExpressions;
 using System.Xml;
 using System.Xml.Linq;
 using KneeSeg.Evaluation;
+using KneeSeg.Evaluation.Thickness;
+using KneeSeg.Rendering;
 using KneeSeg.Reports;
+using KneeSeg.Reports.Content;
+using KneeSeg.Reports.Page;
+using KneeSeg.Reports.Tables;
 
 namespace KneeSeg.Tests.Reports;
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using KneeSeg.Dsl;
 using KneeSeg.Reports;
+using KneeSeg.Reports.Content;
 using KneeSeg.Runs;
 
 namespace KneeSeg.Tests.Reports;

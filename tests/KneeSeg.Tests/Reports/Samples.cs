@@ -1,7 +1,7 @@
 using KneeSeg.Evaluation;
 using KneeSeg.Imaging;
 using KneeSeg.Rendering;
-using KneeSeg.Reports;
+using KneeSeg.Reports.Content;
 
 namespace KneeSeg.Tests.Reports;
 

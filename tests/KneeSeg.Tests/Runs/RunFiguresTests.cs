@@ -1,4 +1,4 @@
-using KneeSeg.Reports;
+using KneeSeg.Reports.Sweeps;
 using KneeSeg.Runs;
 
 namespace KneeSeg.Tests.Runs;

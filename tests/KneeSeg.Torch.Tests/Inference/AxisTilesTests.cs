@@ -1,5 +1,5 @@
 using FsCheck.Xunit;
-using KneeSeg.Inference;
+using KneeSeg.Inference.Tiling;
 
 namespace KneeSeg.Torch.Tests.Inference;
 

@@ -1,6 +1,8 @@
 using KneeSeg.Data;
+using KneeSeg.Data.Patches;
 using KneeSeg.Dsl;
 using KneeSeg.Inference;
+using KneeSeg.Inference.Tiling;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Torch.Tests.Inference;

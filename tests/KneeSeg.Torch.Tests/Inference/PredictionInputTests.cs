@@ -1,4 +1,4 @@
-using KneeSeg.Inference;
+using KneeSeg.Inference.Files;
 
 namespace KneeSeg.Torch.Tests.Inference;
 

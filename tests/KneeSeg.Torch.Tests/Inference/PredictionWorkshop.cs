@@ -1,6 +1,9 @@
-using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Formats;
 using KneeSeg.Inference;
+using KneeSeg.Inference.Files;
+using KneeSeg.Inference.LabelRules;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Torch.Tests.Inference;

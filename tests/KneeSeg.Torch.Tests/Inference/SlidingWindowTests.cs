@@ -1,5 +1,7 @@
 using KneeSeg.Data;
+using KneeSeg.Data.Patches;
 using KneeSeg.Inference;
+using KneeSeg.Inference.Tiling;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Torch.Tests.Inference;

@@ -1,3 +1,4 @@
+using KneeSeg.Torch.Native;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Torch.Tests;

@@ -1,3 +1,5 @@
+using KneeSeg.Torch.Native;
+
 namespace KneeSeg.Torch.Tests.Torch;
 
 public sealed class NoGarbageCollectionTests

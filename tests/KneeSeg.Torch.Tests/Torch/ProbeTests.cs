@@ -1,4 +1,5 @@
 using KneeSeg.Dsl;
+using KneeSeg.Torch.Probes;
 
 namespace KneeSeg.Torch.Tests;
 

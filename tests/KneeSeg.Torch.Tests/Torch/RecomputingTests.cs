@@ -1,5 +1,7 @@
 using KneeSeg.Dsl;
+using KneeSeg.Torch.Native;
 using KneeSeg.Training;
+using KneeSeg.Training.Losses;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Torch.Tests;

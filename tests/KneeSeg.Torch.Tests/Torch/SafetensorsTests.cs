@@ -1,6 +1,7 @@
 using System.Text;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
+using KneeSeg.Torch.Checkpoints;
 
 namespace KneeSeg.Torch.Tests.Torch;
 

@@ -1,4 +1,5 @@
 using KneeSeg.Dsl;
+using KneeSeg.Torch.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,4 +1,5 @@
-using KneeSeg.Training;
+using KneeSeg.Torch.Native;
+using KneeSeg.Training.Optimization;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Torch.Tests.Training;

@@ -1,5 +1,7 @@
 using KneeSeg.Imaging;
+using KneeSeg.Torch.Native;
 using KneeSeg.Training;
+using KneeSeg.Training.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,5 +1,5 @@
 using KneeSeg.Runs;
-using KneeSeg.Training;
+using KneeSeg.Training.Optimization;
 
 namespace KneeSeg.Torch.Tests.Training;
 

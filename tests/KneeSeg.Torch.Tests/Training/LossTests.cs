@@ -1,4 +1,5 @@
-using KneeSeg.Training;
+using KneeSeg.Torch.Native;
+using KneeSeg.Training.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
 

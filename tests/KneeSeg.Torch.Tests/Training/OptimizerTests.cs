@@ -1,5 +1,6 @@
 using KneeSeg.Runs;
-using KneeSeg.Training;
+using KneeSeg.Torch.Native;
+using KneeSeg.Training.Optimization;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,5 +1,7 @@
-using KneeSeg.Data;
+using KneeSeg.Data.Phantoms;
+using KneeSeg.Data.Preprocessing;
 using KneeSeg.Runs;
+using KneeSeg.Torch.Checkpoints;
 using KneeSeg.Training;
 using static TorchSharp.torch;
 

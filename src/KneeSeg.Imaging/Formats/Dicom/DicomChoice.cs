@@ -1,4 +1,4 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats.Dicom;
 
 /// <summary>Selects one of several volumes: <c>series=3,echo=2</c> behind the <c>#</c> of a path.</summary>
 internal sealed class DicomChoice

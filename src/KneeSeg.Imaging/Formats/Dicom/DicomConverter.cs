@@ -1,4 +1,4 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats.Dicom;
 
 /// <summary>Runs <c>dcm2niix</c> on the given files only, through a temporary folder.</summary>
 internal static class DicomConverter

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats.Dicom;
 
 /// <summary>A property by which images at the same position may differ.</summary>
 /// <param name="Word">The word that selects by it, with a number from 1.</param>

@@ -1,4 +1,4 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats.Dicom;
 
 /// <summary>A DICOM file: its series and, on demand, its images.</summary>
 internal sealed record DicomFile(string Path, DicomElements Elements)

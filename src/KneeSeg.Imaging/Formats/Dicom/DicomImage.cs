@@ -1,4 +1,4 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats.Dicom;
 
 /// <summary>One image of a DICOM file in space, in RAS mm.</summary>
 /// <param name="File">Where it is.</param>

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats.Dicom;
 
 /// <summary>Compares converted voxels with the pixels of a file, if those are uncompressed numbers of 8 or 16 bits.</summary>
 internal static class DicomPixels

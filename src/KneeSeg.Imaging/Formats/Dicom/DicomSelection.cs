@@ -1,4 +1,4 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats.Dicom;
 
 /// <summary>
 /// Selects one volume from a folder: one series of one patient, and one of several images at each position. Ambiguities

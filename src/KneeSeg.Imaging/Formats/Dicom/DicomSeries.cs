@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats.Dicom;
 
 /// <summary>The files of one volume, validated: one plane, one shape, even spacing, complete pixels.</summary>
 /// <param name="Images">In the order of the volume.</param>

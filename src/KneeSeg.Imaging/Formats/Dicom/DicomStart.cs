@@ -1,4 +1,4 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats.Dicom;
 
 /// <summary>The offset of a DICOM file's elements and their encoding before the file's own header.</summary>
 /// <param name="Offset">In bytes.</param>

@@ -1,4 +1,4 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats.Dicom;
 
 /// <summary>Transfer syntaxes: how the elements and pixels of a DICOM file are encoded.</summary>
 internal static class DicomSyntax

@@ -1,4 +1,4 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats.Dicom;
 
 /// <summary>DICOM tags in use (DICOM PS3.6).</summary>
 internal static class DicomTag

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats.Dicom;
 
 /// <summary>Elements by tag. A frame's own elements take precedence over those that all frames share.</summary>
 /// <param name="bigEndian">The byte order of binary values.</param>

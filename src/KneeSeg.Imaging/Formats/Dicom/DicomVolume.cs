@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats.Dicom;
 
 /// <summary>
 /// The slices of one DICOM series. Positions come from their headers; <c>dcm2niix</c> decodes the voxels and is checked
