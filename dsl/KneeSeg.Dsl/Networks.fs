@@ -139,7 +139,7 @@ type Networks =
     /// The size that `describe` and `zoo` take when none is given: 288x288, 64x64x64, or 5x160x160 where a few
     /// slices become one.
     static member DefaultSize(graph: Graph) : int[] =
-        match graph.Nodes[graph.Output].Shape.Coarser with
+        match graph.Nodes[graph.Output].Shape.Stride with
         | [| _; _ |] -> [| 288; 288 |]
         | [| 0; _; _ |] -> [| 5; 160; 160 |]
         | _ -> [| 64; 64; 64 |]

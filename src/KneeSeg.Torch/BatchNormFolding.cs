@@ -18,7 +18,9 @@ internal static class BatchNormFolding
     {
         // A convolution whose weights several stages share may have a norm of its own in each.
         var folded = new Dictionary<(NetworkModule, NetworkModule), NetworkModule>();
-        foreach (var node in graph.Nodes.Where(node => node.Op.IsBatchNorm))
+        foreach (
+            var node in graph.Nodes.Where(node => node.Op is Op.Norm { Of.Kind.IsBatch: true })
+        )
         {
             var source = node.Args[0];
             if (

@@ -174,7 +174,7 @@ let tests =
 
                 if margin.GlobalStage = "" then
                     for axis in 0 .. graph.Axes - 1 do
-                        if graph.Nodes[graph.Output].Shape.Coarser[axis] <> 0 then
+                        if graph.Nodes[graph.Output].Shape.Stride[axis] <> 0 then
                             let step = graph.Multiple[axis]
                             let before, after = margin.Before[axis], margin.After[axis]
                             Expect.equal (before % step, after % step) (0, 0) $"{info.Name}: multiples"

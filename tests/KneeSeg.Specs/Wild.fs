@@ -3,6 +3,7 @@ module KneeSeg.Specs.Wild
 
 open FsCheck
 open FsCheck.FSharp
+open KneeSeg.Dsl
 open KneeSeg.Dsl.Spec
 
 let private number = Gen.choose (-1, 9)

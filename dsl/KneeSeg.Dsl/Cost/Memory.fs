@@ -81,7 +81,7 @@ let beside (load: Load) (node: Node) = [|
 let private isAlias op =
     match op with
     | Op.Dropout _
-    | Op.Spread -> true
+    | Op.Broadcast -> true
     | _ -> false
 
 /// A block of float32 for the weights of each node.

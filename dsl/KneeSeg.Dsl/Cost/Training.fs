@@ -6,34 +6,27 @@ open KneeSeg.Dsl.Memory
 /// The feature maps that an operation saves for its backward pass.
 let private saved (node: Node) =
     match node.Op with
-    | Op.Relu
-    | Op.Sigmoid
-    | Op.Tanh -> [| node.Id |]
-    | Op.MaxOver _ -> [| node.Args[0]; node.Id |]
+    | Op.Activation(activation, _) when Activations.savesOutput activation -> [| node.Id |]
+    | Op.Max _ -> [| node.Args[0]; node.Id |]
     | Op.Conv _
     | Op.Deconv _
-    | Op.BatchNorm _
-    | Op.InstanceNorm _
-    | Op.GroupNorm _
-    | Op.LeakyRelu _
-    | Op.PRelu _
-    | Op.Elu
-    | Op.Selu
+    | Op.Norm _
+    | Op.Activation _
     | Op.MaxPool _
-    | Op.MeanPool _
+    | Op.AvgPool _
     | Op.Multiply
     | Op.Dense _ -> node.Args
     | Op.Input _
     | Op.Dropout _
     | Op.Unpool _
-    | Op.Repeat _
-    | Op.Interpolate _
-    | Op.RepeatChannels _
+    | Op.UpsampleNearest _
+    | Op.UpsampleLinear _
+    | Op.TileChannels _
     | Op.Concat
     | Op.Add
-    | Op.MeanOver _
-    | Op.MeanGrid _
-    | Op.Spread -> [||]
+    | Op.Mean _
+    | Op.AdaptiveAvgPool _
+    | Op.Broadcast -> [||]
 
 /// What else an operation saves for its backward pass.
 let private savedBeside (load: Load) (node: Node) =

@@ -11,7 +11,7 @@ let private multiple (builder: GraphBuilder) =
     let along a =
         (1, builder.Nodes)
         ||> Seq.fold (fun all node ->
-            match node.Shape.Coarser[a] with
+            match node.Shape.Stride[a] with
             | 0 -> all
             | k -> all / divisor all k * k)
 
@@ -27,17 +27,17 @@ let private checkOutput (builder: GraphBuilder) (output: Map) =
                 $"the network outputs {channels output} channels for {network.Classes} classes"
                 "End the network with `classify`"
 
-        if output.Shape.Coarser |> Array.exists (fun k -> k > 1) then
+        if output.Shape.Stride |> Array.exists (fun k -> k > 1) then
             report
-                $"the network outputs a feature map at stride {sizes output.Shape.Coarser}"
+                $"the network outputs a feature map at stride {sizes output.Shape.Stride}"
                 "Upsample to the input's resolution, for example with `upsampleLinear`"
 
         // Only depth may end as one voxel: a slice from a few slices.
         let flat =
             if network.SpatialDims = ThreeD then
-                Array.tail output.Shape.Coarser
+                Array.tail output.Shape.Stride
             else
-                output.Shape.Coarser
+                output.Shape.Stride
 
         if Array.contains 0 flat then
             report
@@ -49,7 +49,7 @@ let private checkHead (builder: GraphBuilder) (output: Map) (head: Map) =
     let report what fix =
         builder.Report(placeOf builder.Nodes[head.Node], what, fix)
 
-    let flat map = map.Shape.Coarser |> Array.map ((=) 0)
+    let flat map = map.Shape.Stride |> Array.map ((=) 0)
 
     if output.Sure && head.Sure then
         if channels head <> countable builder.Network.Classes then
@@ -98,7 +98,7 @@ let elaborate (network: Network) : Result<Graph, Diagnostic list> =
 
         let input = {
             Channels = countable network.Channels
-            Coarser = Array.create builder.Axes 1
+            Stride = Array.create builder.Axes 1
         }
 
         let output =

@@ -213,7 +213,7 @@ type GraphBuilder(network: Network) =
         | None ->
             let vector = {
                 Channels = size
-                Coarser = Array.create builder.Axes 0
+                Stride = Array.create builder.Axes 0
             }
 
             builder.Emit(root </> Step.Input name, Op.Input name, [], vector)

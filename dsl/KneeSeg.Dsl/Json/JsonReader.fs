@@ -67,7 +67,8 @@ let private activation at =
     if isA JsonValueKind.String at then
         choice "activation" activations at
     else
-        LeakyRelu(only "activation" [ "leakyRelu" ] at |> snd |> real)
+        let name, number = only "activation" (List.map fst Activations.parametric) at
+        Activations.parametric |> List.find (fst >> (=) name) |> snd <| real number
 
 let private pool at =
     let field = fields "pool" [ "reduction"; "size"; "stride"; "padding" ] at

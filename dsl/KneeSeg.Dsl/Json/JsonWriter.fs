@@ -83,9 +83,11 @@ let private norm w norm () =
     ]
 
 let private activation w activation () =
-    match activation with
-    | LeakyRelu slope -> object' w [ "leakyRelu", real w slope ]
-    | other -> choice w activations other ()
+    let name = Activations.jsonName activation
+
+    match Activations.parameter activation with
+    | Some number -> object' w [ name, real w number ]
+    | None -> text w name ()
 
 let private pool w (pool: Pool) () =
     object' w [

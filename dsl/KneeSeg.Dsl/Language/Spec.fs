@@ -73,17 +73,6 @@ type Norm = {
     Beta: bool
 }
 
-/// An activation function.
-type Activation =
-    | Relu
-    | LeakyRelu of slope: float
-    /// A learned slope per channel (He et al. 2015).
-    | PRelu
-    | Elu
-    | Selu
-    | Sigmoid
-    | Tanh
-
 /// How several voxels become one.
 type Reduction =
     | Average

@@ -7,15 +7,15 @@ namespace KneeSeg.Torch;
 internal sealed class GroupNormalization(NormOp op, int groups, WeightInitialization weights)
     : Normalization(op, weights)
 {
-    // Libtorch 2.10's gradient of a shift without a scale reads a scale that is not there.
-    private readonly Tensor? ones = op.Scale ? null : weights.Statistic(1, op.Channels);
+    // Libtorch 2.10's gradient of beta without gamma reads a gamma that is not there.
+    private readonly Tensor? ones = op.Gamma ? null : weights.Statistic(1, op.Channels);
 
     public override Tensor Run(IReadOnlyList<Tensor> arguments, ForwardContext pass)
     {
         using var map = Taught(arguments[0]);
-        using var scale = pass.Cast(Scale ?? ones);
-        using var shift = pass.Cast(Shift);
-        return nn.functional.group_norm(map, groups, scale, shift, Op.Epsilon);
+        using var gamma = pass.Cast(Gamma ?? ones);
+        using var beta = pass.Cast(Beta);
+        return nn.functional.group_norm(map, groups, gamma, beta, Op.Epsilon);
     }
 
     // And it writes the map's gradient even where the map, an image, wants none.

@@ -7,7 +7,7 @@ namespace KneeSeg.Torch;
 internal static class Resizing
 {
     /// <summary>Each voxel repeated along each axis.</summary>
-    public static Tensor Repeat(Tensor map, int[] factor)
+    public static Tensor UpsampleNearest(Tensor map, int[] factor)
     {
         var size = Finer(map, factor);
         return factor.Length == 3
@@ -16,7 +16,7 @@ internal static class Resizing
     }
 
     /// <summary>Linear between voxel centers; corners stay where they are if so asked.</summary>
-    public static Tensor Interpolate(Tensor map, int[] factor, bool alignCorners) =>
+    public static Tensor UpsampleLinear(Tensor map, int[] factor, bool alignCorners) =>
         nn.functional.interpolate(
             map,
             Finer(map, factor),
@@ -25,11 +25,11 @@ internal static class Resizing
         );
 
     /// <summary>A map of one voxel, seen at every voxel of another's.</summary>
-    public static Tensor Spread(Tensor voxel, Tensor over) =>
+    public static Tensor Broadcast(Tensor voxel, Tensor over) =>
         voxel.expand([.. voxel.shape[..2], .. over.shape[2..]]);
 
     /// <summary>The means of so many cells along each axis, as one vector.</summary>
-    public static Tensor Grid(Tensor map, int cells)
+    public static Tensor AdaptiveAvgPool(Tensor map, int cells)
     {
         using var means =
             map.dim() == 5
