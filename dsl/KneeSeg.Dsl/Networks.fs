@@ -42,18 +42,11 @@ type Networks =
         | Ok value -> value
         | Error diagnostics -> raise (SpecException(Array.ofList diagnostics))
 
-    static member private Read (spec: string) channels classes =
-        let network =
-            if spec.TrimStart().StartsWith '{' then
-                Json.read spec
-            else
-                Names.parse spec |> Result.mapError List.singleton
-
-        {
-            Networks.Need network with
-                Channels = channels
-                Classes = classes
-        }
+    static member private Read(spec: string) =
+        if spec.TrimStart().StartsWith '{' then
+            Json.read spec
+        else
+            Names.parse spec |> Result.mapError List.singleton
 
     static member private Fitting (graph: Graph) size =
         InputSize.check graph size |> Result.mapError List.singleton |> Networks.Need
@@ -88,14 +81,14 @@ type Networks =
     /// The graph of a spec, for images of so many channels and so many classes.
     /// Throws SpecException when the name is unknown, the text can't be read, or the network can't be built.
     static member Load(spec: string, channels: int, classes: int) : Graph =
-        Networks.Read spec channels classes |> Elaborate.elaborate |> Networks.Need
+        Networks.Read spec
+        |> Result.bind (Elaborate.elaborate channels classes)
+        |> Networks.Need
 
-    /// The canonical JSON of a spec with these channels and classes: what checkpoints store and `Load` reads.
-    /// Throws SpecException as `Load` does.
-    static member Json(spec: string, channels: int, classes: int) : string =
-        let network = Networks.Read spec channels classes
-        Elaborate.elaborate network |> Networks.Need |> ignore
-        Json.text network
+    /// The canonical JSON of a spec: what checkpoints store and `Load` reads.
+    /// Throws SpecException when the name is unknown or the text can't be read.
+    static member Json(spec: string) : string =
+        Networks.Read spec |> Networks.Need |> Json.text
 
     /// Throws SpecException, naming the axis, the numbers and a fix, unless the graph takes images of this size.
     static member CheckSize(graph: Graph, size: int[]) : unit = Networks.Fitting graph size |> ignore

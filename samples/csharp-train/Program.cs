@@ -15,7 +15,7 @@ try
     // A network is a zoo name with variants, or a spec's JSON. Building its graph needs no tensor.
     const int channels = 1;
     const int classes = 7;
-    var json = Networks.Json("unet3d+tiny", channels, classes);
+    var json = Networks.Json("unet3d+tiny");
     var graph = Networks.Load(json, channels, classes);
     int[] size = [16, 32, 32];
     var cost = Networks.Cost(graph, size);

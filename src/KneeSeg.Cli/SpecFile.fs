@@ -132,12 +132,6 @@ let text (network: Network) = Json.text network
 
 /// A network's graph for so many channels and classes.
 let graph channels classes (network: Network) =
-    match
-        Elaborate.elaborate {
-            network with
-                Channels = channels
-                Classes = classes
-        }
-    with
+    match Elaborate.elaborate channels classes network with
     | Ok graph -> graph
     | Error diagnostics -> raise (SpecException(Array.ofList diagnostics))

@@ -66,7 +66,7 @@ internal sealed record TrainingPlan(
         if (Request.Recipe.Binary)
             data = data.Binarized();
         var patch = PatchChoice.For(Graph, Request.Recipe, data.Train[0].Size);
-        var spec = Networks.Json(Request.Spec, 1, Classes(Request.Recipe, Profile));
+        var spec = Networks.Json(Request.Spec);
         var description = new RunManifest(
             RunManifest.CurrentFormat,
             Graph.Name,

@@ -8,12 +8,7 @@ open KneeSeg.Dsl.Words
 open KneeSeg.Dsl.Tests.Gallery
 
 let private cost size blocks =
-    match
-        Elaborate.elaborate {
-            network2d "one" blocks with
-                Classes = 2
-        }
-    with
+    match Elaborate.elaborate 1 2 (network2d "one" blocks) with
     | Ok graph -> Networks.Cost(graph, size)
     | Error problems -> failtest (string problems.Head)
 
@@ -62,14 +57,7 @@ let tests =
         test "bfloat16 halves maps, but not weights, answers and losses" {
             let blocks = [ conv 3 4; relu; conv 3 4; relu; classify ]
 
-            let graph =
-                {
-                    network2d "one" blocks with
-                        Classes = 2
-                }
-                |> Elaborate.elaborate
-
-            match graph with
+            match Elaborate.elaborate 1 2 (network2d "one" blocks) with
             | Error problems -> failtest (string problems.Head)
             | Ok graph ->
                 let size = [| 100; 100 |]
@@ -139,12 +127,7 @@ let tests =
 
         test "a tile sees what its windows reach, on either side" {
             let margin blocks =
-                match
-                    Elaborate.elaborate {
-                        network2d "one" blocks with
-                            Classes = 2
-                    }
-                with
+                match Elaborate.elaborate 1 2 (network2d "one" blocks) with
                 | Ok graph -> Networks.TileMargin graph
                 | Error problems -> failtest (string problems.Head)
 

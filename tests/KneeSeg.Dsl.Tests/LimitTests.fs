@@ -7,6 +7,7 @@ open Expecto
 open KneeSeg.Dsl
 open KneeSeg.Dsl.Spec
 open KneeSeg.Dsl.Words
+open KneeSeg.Dsl.Tests.Gallery
 
 let private tooDeep = [
     "x: blocks are nested more than 256 deep. Put blocks one after another with `chain`."
@@ -47,7 +48,7 @@ let private hostile = [
 ]
 
 let private refused network sentences =
-    match Elaborate.elaborate network with
+    match elaborated network with
     | Ok _ -> failtest "it was elaborated"
     | Error problems -> Expect.equal (List.map string problems) sentences "the sentence"
 
@@ -90,7 +91,7 @@ let tests =
                 Expect.notEqual halved network "scaled"
                 Expect.equal (Json.read (Json.text halved)) (Ok halved) "read back"
                 Expect.notEqual (hash halved) 0 "a hash"
-                Expect.isOk (Elaborate.elaborate halved) "elaborated"
+                Expect.isOk (elaborated halved) "elaborated"
         }
 
         test "the first encoder-decoder is found behind thousands of blocks" {

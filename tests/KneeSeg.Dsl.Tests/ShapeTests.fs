@@ -8,7 +8,7 @@ open KneeSeg.Dsl.Words
 open KneeSeg.Dsl.Tests.Gallery
 
 let private graphOf network =
-    match Elaborate.elaborate network with
+    match elaborated network with
     | Ok graph -> graph
     | Error problems -> failtest (string problems.Head)
 
@@ -279,7 +279,7 @@ let tests =
             Laws.config
             "what is put together from legal parts elaborates, and is read back"
         <| fun (Laws.Legal network) ->
-            match Elaborate.elaborate network with
+            match elaborated network with
             | Error problems -> failtest (string problems.Head)
             | Ok graph ->
                 Expect.equal (Json.read (Json.text network)) (Ok network) "read back"

@@ -70,7 +70,7 @@ let private width (builder: GraphBuilder) (at: Place) width input =
             )
 
             input
-    | Classes -> countable builder.Network.Classes
+    | Classes -> builder.Classes
 
 let private isVector (x: Map) = x.Shape.Stride |> Array.forall ((=) 0)
 

@@ -199,7 +199,7 @@ and private gate at =
 
 let private whole at =
     let field =
-        fields "network" [ "format"; "name"; "variants"; "spatialDims"; "channels"; "classes"; "body" ] at
+        fields "network" [ "format"; "name"; "variants"; "spatialDims"; "body" ] at
 
     let spatialDims at =
         match number at with
@@ -225,8 +225,6 @@ let private whole at =
         Name = text (field "name")
         Variants = list text (field "variants")
         SpatialDims = spatialDims (field "spatialDims")
-        Channels = number (field "channels")
-        Classes = number (field "classes")
         Body = block (field "body")
     }
 

@@ -189,7 +189,5 @@ let network w (spec: Network) =
         "name", text w spec.Name
         "variants", (fun () -> list w (fun w name -> text w name ()) spec.Variants)
         "spatialDims", number w (nameOf spatialDims spec.SpatialDims)
-        "channels", number w spec.Channels
-        "classes", number w spec.Classes
         "body", (fun () -> block w spec.Body)
     ]
