@@ -105,23 +105,28 @@ type Networks =
     static member SmallestBatch(graph: Graph, size: int[]) : int =
         Networks.Fitting graph size |> InputSize.smallestBatch graph
 
-    /// What one image of this size takes in float32. Throws SpecException as `CheckSize` does.
-    static member Cost(graph: Graph, size: int[]) : Cost = Networks.Cost(graph, size, 1, 4)
+    /// What the network costs at this size. Throws SpecException as `CheckSize` does.
+    static member Cost(graph: Graph, size: int[]) : Cost =
+        Cost.measure graph (Networks.Fitting graph size)
 
-    /// What a batch of images of this size takes with feature maps in float32 (a width of 4 bytes) or bfloat16 (2); sizes of
-    /// batches from 1 to 1024. Throws SpecException as `CheckSize` does.
-    static member Cost(graph: Graph, size: int[], batch: int, width: int) : Cost =
-        Cost.measure graph (Networks.Fitting graph size) (System.Math.Clamp(batch, 1, 1024)) width
+    /// The memory that a backend needs for a batch of images of this size, with feature maps in float32 (a width of 4 bytes) or
+    /// bfloat16 (2); sizes of batches from 1 to 1024. Throws SpecException as `CheckSize` does.
+    static member PeakMemory
+        (graph: Graph, size: int[], batch: int, width: int, backend: BackendMemory)
+        : PeakMemory =
+        Cost.memory graph (Networks.Fitting graph size) (System.Math.Clamp(batch, 1, 1024)) width backend
 
     /// The activation checkpointing with which a training step on such a batch takes the least memory.
     /// Throws SpecException as `CheckSize` does.
     static member ActivationCheckpointing
-        (graph: Graph, size: int[], batch: int, width: int)
+        (graph: Graph, size: int[], batch: int, width: int, backend: BackendMemory)
         : ActivationCheckpointing =
-        Cost.checkpointing graph (Networks.Fitting graph size) (System.Math.Clamp(batch, 1, 1024)) width
-
-    /// Costs are right where blocks of so many bytes and more go back to the system at once, and smaller ones are kept.
-    static member MappedFrom = Memory.mappedFrom
+        Cost.checkpointing
+            graph
+            (Networks.Fitting graph size)
+            (System.Math.Clamp(batch, 1, 1024))
+            width
+            backend
 
     /// The context that tiles need so that together they output what the whole image does.
     static member TileMargin(graph: Graph) : TileMargin = TileMargin.measure graph

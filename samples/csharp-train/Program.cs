@@ -21,7 +21,8 @@ try
     var cost = Networks.Cost(graph, size);
     Console.WriteLine($"{graph.Name}: {graph.Nodes.Length} operations");
     Console.WriteLine($"  {cost.Parameters} parameters, {cost.Macs / 1e6:0.0} million MACs");
-    Console.WriteLine($"  a training step takes {cost.Train / 1e6:0.0} MB");
+    var peak = LibtorchMemory.Peak(graph, size);
+    Console.WriteLine($"  a training step takes {peak.Train / 1e6:0.0} MB");
 
     // Five generated knees. Dataset.Open reads a dataset of your own.
     var knees = PhantomSet.Write(Path.Combine(folder, "knees"), 5, new ModelSize(16, 32, 32));

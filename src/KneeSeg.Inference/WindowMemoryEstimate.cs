@@ -1,5 +1,6 @@
 using KneeSeg.Data;
 using KneeSeg.Dsl;
+using KneeSeg.Torch;
 
 namespace KneeSeg.Inference;
 
@@ -26,8 +27,8 @@ internal static class WindowMemoryEstimate
         var (classes, largest) = (Math.Max(2, graph.Classes), plan.Largest);
         var atOnce = SlidingWindow.AtOnce(plan);
         var slab = plan.Depth.Tiles.Max(tile => tile.Weights.Length);
-        var network = Networks
-            .Cost(graph, (patch with { Size = largest }).Lengths, atOnce, numberBytes)
+        var network = LibtorchMemory
+            .Peak(graph, (patch with { Size = largest }).Lengths, atOnce, numberBytes)
             .Predict;
         var seen = sizeof(float) * atOnce * largest.Count;
         var sums = sizeof(float) * (long)classes * slab * volume.Height * volume.Width;

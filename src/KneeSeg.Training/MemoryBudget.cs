@@ -27,20 +27,20 @@ internal static class MemoryBudget
         var (recipe, graph, size) = (request.Recipe, setup.Graph, setup.Patch.Lengths);
         var batch = recipe.BatchSize / recipe.AccumulationSteps;
         var width = Autocast.Width(request.Precision, request.Device);
-        var cost = Networks.Cost(graph, size, batch, width);
+        var peak = LibtorchMemory.Peak(graph, size, batch, width);
         var most = request.Memory ?? Processor.FreeMemory;
         var there = $"{ByteSize.Of(most)} {(request.Memory is null ? "are free" : "are allowed")}";
-        if (cost.Train <= most && !recomputed)
+        if (peak.Train <= most && !recomputed)
         {
-            progress.Say($"a step takes about {ByteSize.Of(cost.Train)} at the peak, {there}");
+            progress.Say($"a step takes about {ByteSize.Of(peak.Train)} at the peak, {there}");
             return [];
         }
-        var twice = Networks.ActivationCheckpointing(graph, size, batch, width);
+        var twice = LibtorchMemory.Checkpointing(graph, size, batch, width);
         if (twice.Train <= most)
         {
             progress.Say(
                 $"a step takes about {ByteSize.Of(twice.Train)} at the peak, {there}: maps that would take it to "
-                    + $"{ByteSize.Of(cost.Train)} are computed twice"
+                    + $"{ByteSize.Of(peak.Train)} are computed twice"
             );
             return twice.SegmentBoundaries;
         }

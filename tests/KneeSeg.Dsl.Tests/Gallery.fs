@@ -23,3 +23,13 @@ let small make name =
 
 /// For images of one channel, as most tests have it, and seven classes.
 let elaborated network = Elaborate.elaborate 1 7 network
+
+/// How a backend takes memory that counts like libtorch, which `family.txt` is of.
+let backend = {
+    MappedFrom = 8L <<< 20
+    PredictingHoles = 75
+    TrainingHoles = 25
+    CheckpointingHoles = 50
+    KernelCopies = 1
+    HalfKernelCopies = 2
+}

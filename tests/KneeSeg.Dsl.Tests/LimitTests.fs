@@ -115,11 +115,15 @@ let tests =
         test "counts beyond 64 bits stop at the largest" {
             let vast = network3d "x" [ repeat 5_000 (conv 127 65_536); classify ]
             let graph = Networks.Load(Json.text vast, 1, 7)
-            let cost = Networks.Cost(graph, [| 65_536; 65_536; 65_536 |])
+            let size = [| 65_536; 65_536; 65_536 |]
+
+            let cost, peak =
+                Networks.Cost(graph, size), Networks.PeakMemory(graph, size, 1, 4, backend)
+
             Expect.equal cost.Parameters Int64.MaxValue "parameters"
             Expect.equal cost.Macs Int64.MaxValue "multiply-accumulates"
-            Expect.isGreaterThan cost.Train 100_000_000_000_000_000L "bytes of training"
-            Expect.isGreaterThan cost.Predict 100_000_000_000_000_000L "bytes of predicting"
+            Expect.isGreaterThan peak.Train 100_000_000_000_000_000L "bytes of training"
+            Expect.isGreaterThan peak.Predict 100_000_000_000_000_000L "bytes of predicting"
             Expect.equal (Cost.parametersOf graph.Nodes) Int64.MaxValue "parameters of nodes"
         }
     ]

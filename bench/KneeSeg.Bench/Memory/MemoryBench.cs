@@ -70,13 +70,13 @@ internal static class MemoryBench
 
     private static long Announced(MemoryCase work)
     {
-        var cost = Networks.Cost(work.Graph, work.Lengths, work.Batch, work.Width);
+        var peak = LibtorchMemory.Peak(work.Graph, work.Lengths, work.Batch, work.Width);
         return work.Work switch
         {
-            Work.Predict => cost.Predict,
-            Work.Train => cost.Train,
-            _ => Networks
-                .ActivationCheckpointing(work.Graph, work.Lengths, work.Batch, work.Width)
+            Work.Predict => peak.Predict,
+            Work.Train => peak.Train,
+            _ => LibtorchMemory
+                .Checkpointing(work.Graph, work.Lengths, work.Batch, work.Width)
                 .Train,
         };
     }

@@ -56,13 +56,8 @@ internal static class MemoryWork
         var graph = images.Case.Graph;
         int[] cuts =
             images.Case.Work == Work.Recompute
-                ? Networks
-                    .ActivationCheckpointing(
-                        graph,
-                        images.Case.Lengths,
-                        images.Case.Batch,
-                        images.Case.Width
-                    )
+                ? LibtorchMemory
+                    .Checkpointing(graph, images.Case.Lengths, images.Case.Batch, images.Case.Width)
                     .SegmentBoundaries
                 : [];
         using var learner = new Learner(

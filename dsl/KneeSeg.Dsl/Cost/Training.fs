@@ -174,8 +174,13 @@ type private Passes(memory: Process, graph: Graph, load: Load, segments: Node[][
 /// Bytes at the peak of a training step by AdamW from the second on: weights, their gradients and two moments; beside
 /// them first activations and their gradients, then what the optimizer allocates for every weight: two numbers more.
 let peak (graph: Graph) (load: Load) (weights: Node[]) (boundaries: int[]) =
-    // Gradients are freed in the order of the feature maps, so that few holes are left; more where segments are recomputed.
-    let memory = Process(if boundaries = [||] then 1L else 2L)
+    let holes =
+        if boundaries = [||] then
+            load.Backend.TrainingHoles
+        else
+            load.Backend.CheckpointingHoles
+
+    let memory = Process(load.Backend, holes)
     let blocks = blocks weights
 
     for _ in 1..4 do

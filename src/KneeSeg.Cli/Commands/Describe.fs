@@ -7,6 +7,7 @@ open KneeSeg
 open KneeSeg.Cli
 open KneeSeg.Diagrams
 open KneeSeg.Dsl
+open KneeSeg.Torch
 
 /// What maps are made of; weights are float32.
 type Precision =
@@ -63,13 +64,19 @@ let private width precision =
     | Fp32 -> 4
     | Bf16 -> 2
 
-let private cost graph size load =
-    Networks.Cost(graph, size, load.Batch, width load.Precision)
+let private peak graph size load =
+    LibtorchMemory.Peak(graph, size, load.Batch, width load.Precision)
 
 let private checkpointing graph size load =
-    Networks.ActivationCheckpointing(graph, size, load.Batch, width load.Precision)
+    LibtorchMemory.Checkpointing(graph, size, load.Batch, width load.Precision)
 
-let private printJson (graph: Graph) size (cost: Cost) (checkpointing: ActivationCheckpointing) =
+let private printJson
+    (graph: Graph)
+    size
+    (cost: Cost)
+    (peak: PeakMemory)
+    (checkpointing: ActivationCheckpointing)
+    =
     Output.json (fun writer ->
         writer.WriteStartObject()
         writer.WriteString("name", graph.Name)
@@ -82,8 +89,8 @@ let private printJson (graph: Graph) size (cost: Cost) (checkpointing: Activatio
         Output.numbers writer "multiple" graph.Multiple
         Output.numbers writer "receptiveField" cost.ReceptiveField
         writer.WriteStartObject "peakBytes"
-        writer.WriteNumber("predict", cost.Predict)
-        writer.WriteNumber("train", cost.Train)
+        writer.WriteNumber("predict", peak.Predict)
+        writer.WriteNumber("train", peak.Train)
         writer.WriteNumber("trainRecomputing", checkpointing.Train)
         writer.WriteEndObject()
 
@@ -165,7 +172,14 @@ let partTable (macs: int64 -> string) (graph: Graph) size =
             ]
     ]
 
-let private printTable (graph: Graph) size load (cost: Cost) (checkpointing: ActivationCheckpointing) =
+let private printTable
+    (graph: Graph)
+    size
+    load
+    (cost: Cost)
+    (peak: PeakMemory)
+    (checkpointing: ActivationCheckpointing)
+    =
     let bytes n = $"{Output.short n}B"
 
     let images =
@@ -195,7 +209,7 @@ let private printTable (graph: Graph) size load (cost: Cost) (checkpointing: Act
     printfn $"multiply-accumulates  {Output.count cost.Macs} at {Output.size size}"
 
     printfn
-        $"memory at the peak    {bytes cost.Predict} predicting, {bytes cost.Train} training, {bytes checkpointing.Train} with activation checkpointing, {images} {named load.Precision}"
+        $"memory at the peak    {bytes peak.Predict} predicting, {bytes peak.Train} training, {bytes checkpointing.Train} with activation checkpointing, {images} {named load.Precision}"
 
     printfn $"receptive field       {Output.size cost.ReceptiveField}"
     printfn $"size divisor          {Output.size graph.Multiple}"
@@ -224,13 +238,15 @@ let private run (arguments: ParseResults<Arguments>) =
     if load.Batch < 1 || load.Batch > 1024 then
         Stop.usage $"--batch {load.Batch}" "not a number of images at a time" "Give 1 to 1024"
 
-    let cost, checkpointing = cost graph size load, checkpointing graph size load
+    let cost, peak, checkpointing =
+        Networks.Cost(graph, size), peak graph size load, checkpointing graph size load
+
     arguments.TryGetResult Diagram |> Option.iter (draw graph size)
 
     if arguments.Contains Json then
-        printJson graph size cost checkpointing
+        printJson graph size cost peak checkpointing
     else
-        printTable graph size load cost checkpointing
+        printTable graph size load cost peak checkpointing
 
     ExitCode.Done
 

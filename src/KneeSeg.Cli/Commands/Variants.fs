@@ -5,6 +5,7 @@ open Argu
 open KneeSeg
 open KneeSeg.Cli
 open KneeSeg.Dsl
+open KneeSeg.Torch
 
 /// What it takes.
 type Arguments =
@@ -67,7 +68,7 @@ let private run (arguments: ParseResults<Arguments>) =
                 Output.count cost.Parameters
                 Output.short cost.Macs
                 Output.size size
-                $"{Output.short cost.Train}B"
+                $"{Output.short (LibtorchMemory.Peak(graph, size)).Train}B"
             ]
     ]
 

@@ -56,14 +56,15 @@ internal sealed record SweepPlan(SweepIndex Index, IReadOnlyList<SweepRun> Runs)
         ];
         var part = row.Recipe.BatchSize / row.Recipe.AccumulationSteps;
         var width = Autocast.Width(Precision.Auto, TorchSharp.torch.CPU);
+        var cost = Networks.Cost(graph, patch);
         return new(
             row.Name,
             graph.Name,
             graph.Hash,
             row.Recipe.Patch,
-            Networks.Cost(graph, patch).Parameters,
-            Networks.Cost(graph, patch).Macs,
-            Networks.Cost(graph, patch, part, width).Train,
+            cost.Parameters,
+            cost.Macs,
+            LibtorchMemory.Peak(graph, patch, part, width).Train,
             row.Recipe.Steps,
             row.Recipe.BatchSize,
             repeats
