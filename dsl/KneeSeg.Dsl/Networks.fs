@@ -42,12 +42,6 @@ type Networks =
         | Ok value -> value
         | Error diagnostics -> raise (SpecException(Array.ofList diagnostics))
 
-    static member private Read(spec: string) =
-        if spec.TrimStart().StartsWith '{' then
-            Json.read spec
-        else
-            Names.parse spec |> Result.mapError List.singleton
-
     static member private Fitting (graph: Graph) size =
         InputSize.check graph size |> Result.mapError List.singleton |> Networks.Need
         size
@@ -78,17 +72,24 @@ type Networks =
     /// Outputs of named networks by other implementations.
     static member ReferenceOutputs = Array.ofList Zoo.References.outputs
 
-    /// The graph of a spec, for images of so many channels and so many classes.
-    /// Throws SpecException when the name is unknown, the text can't be read, or the network can't be built.
-    static member Load(spec: string, channels: int, classes: int) : Graph =
-        Networks.Read spec
-        |> Result.bind (Elaborate.elaborate channels classes)
-        |> Networks.Need
-
-    /// The canonical JSON of a spec: what checkpoints store and `Load` reads.
+    /// The network that a name with variants or a JSON text means.
     /// Throws SpecException when the name is unknown or the text can't be read.
-    static member Json(spec: string) : string =
-        Networks.Read spec |> Networks.Need |> Json.text
+    static member Parse(spec: string) : NetworkSpec =
+        if spec.TrimStart().StartsWith '{' then
+            Json.read spec
+        else
+            Names.parse spec |> Result.mapError List.singleton
+        |> Networks.Need
+        |> NetworkSpec
+
+    /// The graph of a network, for images of so many channels and so many classes.
+    /// Throws SpecException when it can't be built.
+    static member Elaborate(spec: NetworkSpec, channels: int, classes: int) : Graph =
+        spec.Graph(channels, classes) |> Networks.Need
+
+    /// `Parse`, then `Elaborate`.
+    static member Load(spec: string, channels: int, classes: int) : Graph =
+        Networks.Elaborate(Networks.Parse spec, channels, classes)
 
     /// Throws SpecException, naming the axis, the numbers and a fix, unless the graph takes images of this size.
     static member CheckSize(graph: Graph, size: int[]) : unit = Networks.Fitting graph size |> ignore

@@ -15,8 +15,8 @@ try
     // A network is a zoo name with variants, or a spec's JSON. Building its graph needs no tensor.
     const int channels = 1;
     const int classes = 7;
-    var json = Networks.Json("unet3d+tiny");
-    var graph = Networks.Load(json, channels, classes);
+    var network = Networks.Parse("unet3d+tiny");
+    var graph = Networks.Elaborate(network, channels, classes);
     int[] size = [16, 32, 32];
     var cost = Networks.Cost(graph, size);
     Console.WriteLine($"{graph.Name}: {graph.Nodes.Length} operations");
@@ -36,7 +36,7 @@ try
         ValidateEvery = 1,
     };
     var run = Path.Combine(folder, "run");
-    var request = new TrainingRequest(json, knees.Folder, run, recipe, Precision.Auto, CPU);
+    var request = new TrainingRequest(network, knees.Folder, run, recipe, Precision.Auto, CPU);
 
     // The same request again resumes a run that was interrupted, and returns at once when it is finished.
     var result = Trainer.Run(request, SilentProgress.Instance, observers: []);

@@ -127,11 +127,6 @@ let network (spec: string) : Network =
             $"has {several.Length} networks, and one is needed here"
             "End the script with one network"
 
-/// A network's text as `Networks.Load` reads it.
-let text (network: Network) = Json.text network
-
 /// A network's graph for so many channels and classes.
 let graph channels classes (network: Network) =
-    match Elaborate.elaborate channels classes network with
-    | Ok graph -> graph
-    | Error diagnostics -> raise (SpecException(Array.ofList diagnostics))
+    Networks.Elaborate(NetworkSpec network, channels, classes)

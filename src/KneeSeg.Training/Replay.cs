@@ -115,7 +115,7 @@ public sealed record Replay(
                 "Name it by --data"
             );
         return new(
-            description.Spec.ToJsonString(),
+            Dsl.Networks.Parse(description.Spec.ToJsonString()),
             from,
             run.Root,
             description.Recipe,

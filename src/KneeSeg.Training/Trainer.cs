@@ -11,12 +11,12 @@ namespace KneeSeg.Training;
 public static class Trainer
 {
     /// <summary>The network that a recipe would train on data of a profile, checked as a training does first.</summary>
-    /// <param name="spec">A zoo name with variants, or a network's canonical JSON.</param>
+    /// <param name="spec">The network.</param>
     /// <param name="recipe">How to train; a patch that is empty is not checked.</param>
     /// <param name="profile">What the labels mean.</param>
     /// <exception cref="Dsl.SpecException">The network can't be built, or not with this patch.</exception>
     /// <exception cref="ProblemException">The recipe has unknown words, or a patch of another rank (exit 2).</exception>
-    public static Dsl.Graph Check(string spec, Recipe recipe, Data.LabelSchema profile) =>
+    public static Dsl.Graph Check(Dsl.NetworkSpec spec, Recipe recipe, Data.LabelSchema profile) =>
         TrainingPlan.Check(spec, recipe, recipe.Binary ? Data.LabelSchema.Binary : profile);
 
     /// <summary>Trains until the recipe's last epoch, or until cancelled.</summary>

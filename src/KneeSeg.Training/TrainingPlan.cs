@@ -33,9 +33,9 @@ internal sealed record TrainingPlan(
     }
 
     /// <summary>Reads and checks a network and a recipe, for which no data need be there.</summary>
-    public static Graph Check(string spec, Recipe recipe, LabelSchema profile)
+    public static Graph Check(NetworkSpec spec, Recipe recipe, LabelSchema profile)
     {
-        var graph = Networks.Load(spec, channels: 1, Classes(recipe, profile));
+        var graph = Networks.Elaborate(spec, channels: 1, Classes(recipe, profile));
         PatchChoice.Check(graph, recipe);
         SamplingChoice.Check(recipe);
         _ = (
@@ -66,12 +66,11 @@ internal sealed record TrainingPlan(
         if (Request.Recipe.Binary)
             data = data.Binarized();
         var patch = PatchChoice.For(Graph, Request.Recipe, data.Train[0].Size);
-        var spec = Networks.Json(Request.Spec);
         var description = new RunManifest(
             RunManifest.CurrentFormat,
             Graph.Name,
             Graph.Hash,
-            JsonNode.Parse(spec)!,
+            JsonNode.Parse(Request.Spec.Json)!,
             Request.Recipe,
             [patch.Size.Depth, patch.Size.Height, patch.Size.Width],
             JsonSerializer.SerializeToNode(preparation, JsonSerializerOptions.Web)!,

@@ -1,3 +1,4 @@
+using KneeSeg.Dsl;
 using KneeSeg.Runs;
 using KneeSeg.Torch;
 using TorchSharp;
@@ -6,14 +7,14 @@ using static TorchSharp.torch;
 namespace KneeSeg.Training;
 
 /// <summary>What to train on what.</summary>
-/// <param name="Spec">A zoo name with variants, or a network's canonical JSON.</param>
+/// <param name="Spec">The network.</param>
 /// <param name="Data">A dataset's folder or manifest.</param>
 /// <param name="Run">The run folder; one that holds the same run goes on.</param>
 /// <param name="Recipe">How to train.</param>
 /// <param name="Precision">What forward passes compute in; weights and sums stay float32.</param>
 /// <param name="Device">Where.</param>
 public sealed record TrainingRequest(
-    string Spec,
+    NetworkSpec Spec,
     string Data,
     string Run,
     Recipe Recipe,

@@ -115,7 +115,7 @@ public sealed class SweepTests(Workshop workshop) : IClassFixture<Workshop>
         var sweep = SweepFile.Read(
             file,
             new SweepOverrides(null, null, [], null),
-            spec => [new NamedSpec(spec, Networks.Json(spec))]
+            spec => [Networks.Parse(spec)]
         );
         using var cancel = new CancellationTokenSource();
         var outcome = SweepRunner.Run(
@@ -233,7 +233,7 @@ public sealed class SweepTests(Workshop workshop) : IClassFixture<Workshop>
         var script = workshop.Write(
             "pair.fsx",
             """
-            [ for width in [ 2; 3 ] -> volume $"of-{width}" [ conv 3 width; relu; classify ] ]
+            [ for width in [ 2; 3 ] -> network3d $"of-{width}" [ conv 3 width; relu; classify ] ]
             """
         );
         var folder = workshop.At("shards");

@@ -4,6 +4,7 @@ module KneeSeg.Cli.Commands.Folds
 open Argu
 open KneeSeg
 open KneeSeg.Cli
+open KneeSeg.Dsl
 open KneeSeg.Experiments
 open KneeSeg.Torch
 open KneeSeg.Training
@@ -48,11 +49,9 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
             yield! arguments.GetResults Set
         ]
 
-    let spec = SpecFile.text (SpecFile.network (arguments.GetResult Spec))
-
     let request =
         TrainingRequest(
-            spec,
+            NetworkSpec(SpecFile.network (arguments.GetResult Spec)),
             arguments.GetResult Arguments.Data,
             arguments.GetResult Out,
             recipe,

@@ -6,6 +6,7 @@ open System.IO
 open Argu
 open KneeSeg
 open KneeSeg.Cli
+open KneeSeg.Dsl
 open KneeSeg.Experiments
 
 /// What it takes.
@@ -34,9 +35,7 @@ type Arguments =
             | Shard _ -> "do only part i of n, as 1/4: for several machines and one folder"
 
 let private networks spec =
-    ResizeArray [
-        for network in SpecFile.networks spec -> NamedSpec(network.FullName, SpecFile.text network)
-    ]
+    ResizeArray [ for network in SpecFile.networks spec -> NetworkSpec network ]
     :> Collections.Generic.IReadOnlyList<_>
 
 let private shard (text: string) =

@@ -4,6 +4,7 @@ module KneeSeg.Cli.Commands.Train
 open Argu
 open KneeSeg
 open KneeSeg.Cli
+open KneeSeg.Dsl
 open KneeSeg.Torch
 open KneeSeg.Experiments
 open KneeSeg.Training
@@ -48,11 +49,9 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
             yield! arguments.GetResults Set
         ]
 
-    let spec = SpecFile.text (SpecFile.network (arguments.GetResult Spec))
-
     let request =
         TrainingRequest(
-            spec,
+            NetworkSpec(SpecFile.network (arguments.GetResult Spec)),
             arguments.GetResult Arguments.Data,
             arguments.GetResult Arguments.Run,
             recipe,
@@ -66,7 +65,8 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
         )
 
     match
-        Screen.interruptible (fun cancel -> Screen.watch (fun screen -> TrainingJob.Run(request, screen, cancel)))
+        Screen.interruptible (fun cancel ->
+            Screen.watch (fun screen -> TrainingJob.Run(request, screen, cancel)))
     with
     | result, _ when result.Finished ->
         printfn "trained: %s" result.Run.Root

@@ -5,8 +5,3 @@ namespace KneeSeg.Experiments;
 /// <param name="Phantoms">The knees to make where no data are given; null where there are none.</param>
 /// <param name="Rows">In the table's order.</param>
 public sealed record Sweep(string Name, PhantomChoice? Phantoms, IReadOnlyList<SweepRow> Rows);
-
-/// <summary>A network that a spec in a sweep's file means.</summary>
-/// <param name="Name">Its name with variants.</param>
-/// <param name="Json">Its canonical JSON.</param>
-public sealed record NamedSpec(string Name, string Json);

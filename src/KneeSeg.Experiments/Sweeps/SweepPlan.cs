@@ -9,9 +9,9 @@ namespace KneeSeg.Experiments;
 
 /// <summary>One training of a sweep.</summary>
 /// <param name="Name">Its folder's name.</param>
-/// <param name="Spec">The network's canonical JSON.</param>
+/// <param name="Spec">The network.</param>
 /// <param name="Recipe">How it is trained, with seed and patch.</param>
-internal sealed record SweepRun(string Name, string Spec, Recipe Recipe);
+internal sealed record SweepRun(string Name, NetworkSpec Spec, Recipe Recipe);
 
 /// <summary>What a sweep comes to: every network built and every patch checked, equal runs found, costs known.</summary>
 /// <param name="Index">The rows.</param>

@@ -39,7 +39,7 @@ public sealed class RunReportTests : IDisposable
             RunManifest.CurrentFormat,
             graph.Name,
             graph.Hash,
-            JsonNode.Parse(Networks.Json(spec))!,
+            JsonNode.Parse(Networks.Parse(spec).Json)!,
             new Recipe(),
             patch,
             new JsonObject(),

@@ -60,7 +60,7 @@ internal static class Runs
             RunManifest.CurrentFormat,
             graph.Name,
             graph.Hash,
-            JsonNode.Parse(Networks.Json(spec))!,
+            JsonNode.Parse(Networks.Parse(spec).Json)!,
             new Recipe(),
             [16, 16, 16],
             JsonSerializer.SerializeToNode(

@@ -1,4 +1,5 @@
 using KneeSeg.Data;
+using KneeSeg.Dsl;
 using KneeSeg.Runs;
 using KneeSeg.Training;
 using static TorchSharp.torch;
@@ -93,7 +94,7 @@ public sealed class TrainerTests : IDisposable
 
     private TrainingRequest Request(string run) =>
         new(
-            "unet3d+tiny",
+            Networks.Parse("unet3d+tiny"),
             At("knees"),
             At(run),
             RecipeText.Set(
