@@ -1,5 +1,10 @@
 using System.Reflection;
 using KneeSeg.Data;
+using KneeSeg.Data.Augmenting;
+using KneeSeg.Data.Datasets;
+using KneeSeg.Data.Patches;
+using KneeSeg.Data.Phantoms;
+using KneeSeg.Data.Preprocessing;
 using KneeSeg.Imaging;
 using KneeSeg.Rendering;
 

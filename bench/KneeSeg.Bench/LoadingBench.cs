@@ -1,6 +1,10 @@
-using KneeSeg.Data;
+using KneeSeg.Data.Augmenting;
+using KneeSeg.Data.Datasets;
+using KneeSeg.Data.Patches;
+using KneeSeg.Data.Phantoms;
+using KneeSeg.Data.Preprocessing;
 using KneeSeg.Dsl;
-using KneeSeg.Inference;
+using KneeSeg.Inference.Tiling;
 using KneeSeg.Runs;
 using KneeSeg.Torch;
 using KneeSeg.Training;

@@ -1,6 +1,9 @@
 using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
+using KneeSeg.Data.Phantoms;
 using KneeSeg.Evaluation;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
 using static System.FormattableString;
 
 namespace KneeSeg.Bench;

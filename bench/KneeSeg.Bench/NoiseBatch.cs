@@ -1,5 +1,5 @@
-using KneeSeg.Data;
-using KneeSeg.Inference;
+using KneeSeg.Data.Patches;
+using KneeSeg.Inference.Tiling;
 
 namespace KneeSeg.Bench;
 

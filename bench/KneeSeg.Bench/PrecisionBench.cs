@@ -1,6 +1,6 @@
 using KneeSeg.Dsl;
 using KneeSeg.Torch;
-using KneeSeg.Training;
+using KneeSeg.Training.Losses;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Bench;

@@ -1,5 +1,5 @@
-using KneeSeg.Data;
-using KneeSeg.Imaging;
+using KneeSeg.Data.Phantoms;
+using KneeSeg.Imaging.Files;
 
 namespace KneeSeg.Bench;
 

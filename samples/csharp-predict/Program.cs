@@ -1,9 +1,10 @@
 // Predicts the test knees of a dataset with a trained run, and compares them with their labels.
 //   dotnet run --project samples/csharp-predict -- RUN DATA OUT
 using KneeSeg;
-using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
 using KneeSeg.Evaluation;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
 using KneeSeg.Inference;
 using KneeSeg.Torch;
 using static TorchSharp.torch;

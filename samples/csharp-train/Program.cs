@@ -2,9 +2,12 @@
 //   dotnet run --project samples/csharp-train -- FOLDER
 using KneeSeg;
 using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
+using KneeSeg.Data.Phantoms;
 using KneeSeg.Dsl;
 using KneeSeg.Runs;
 using KneeSeg.Torch;
+using KneeSeg.Torch.Native;
 using KneeSeg.Training;
 using static TorchSharp.torch;
 

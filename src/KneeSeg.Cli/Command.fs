@@ -1,5 +1,5 @@
-/// A command: its name, what it says about itself, and how its arguments are read. Only the command that is
-/// called builds a parser, which is what keeps the start short.
+/// A command: its name, its help, and how its arguments are parsed. Only the command that is called builds its parser,
+/// which keeps the start fast.
 module KneeSeg.Cli.Command
 
 open System
@@ -20,8 +20,8 @@ type Command = {
 let private asksForHelp (words: string[]) =
     words |> Array.exists (fun word -> word = "--help" || word = "-h")
 
-/// The first line of what Argu says, without its shouting.
-let private complaint (error: ArguParseException) =
+/// The first line of Argu's message, without its prefix.
+let private parseError (error: ArguParseException) =
     let line = error.Message.Split '\n' |> Array.head |> _.Trim()
     (if line.StartsWith "ERROR: " then line.Substring 7 else line).TrimEnd '.'
 
@@ -37,21 +37,21 @@ let private advice name (parser: ArgumentParser<'T>) (words: string[]) =
         |> Seq.tryPick (Diagnostic.nearest known >> List.tryHead)
 
     match near with
-    | Some flag -> $"Did you mean {flag}? kneeseg {name} --help shows what it takes"
-    | None -> $"kneeseg {name} --help shows what it takes"
+    | Some flag -> $"Did you mean {flag}? See kneeseg {name} --help"
+    | None -> $"See kneeseg {name} --help"
 
-let private help (about: string) (usage: string) (example: string) =
+let private help (about: string) (usage: string) (examples: string) =
     printfn "%s" about
     printfn ""
     printfn "%s" usage
     printfn ""
-    printfn "EXAMPLE:"
+    printfn "EXAMPLES:"
     printfn ""
 
-    for line in example.Split '\n' do
+    for line in examples.Split '\n' do
         printfn "    %s" (line.Trim())
 
-/// A command that takes no arguments.
+/// A command without arguments.
 let bare name summary about (run: unit -> ExitCode) = {
     Name = name
     Summary = summary
@@ -61,16 +61,19 @@ let bare name summary about (run: unit -> ExitCode) = {
             match List.ofArray words with
             | [] -> run ()
             | word :: _ ->
-                Stop.usage $"kneeseg {name}" $"'{word}' is too much" $"kneeseg {name} takes no arguments"
+                Fail.usage
+                    $"kneeseg {name}"
+                    $"unexpected argument '{word}'"
+                    $"Run kneeseg {name} without arguments"
 }
 
-/// A command whose arguments are the cases of a union. `about` explains it in a few lines; `example` is one
-/// or more command lines that work.
+/// A command whose arguments are the cases of a union. `about` explains it in a few lines; `examples` are command
+/// lines that work.
 let create<'T when 'T :> IArgParserTemplate>
     name
     summary
     (about: string)
-    (example: string)
+    (examples: string)
     (run: ParseResults<'T> -> ExitCode)
     =
     let parser =
@@ -85,40 +88,44 @@ let create<'T when 'T :> IArgParserTemplate>
     {
         Name = name
         Summary = summary
-        Help = fun () -> help about (parser.Value.PrintUsage().Trim()) example
+        Help = fun () -> help about (parser.Value.PrintUsage().Trim()) examples
         Run =
             fun words ->
                 let results =
                     try
                         parser.Value.ParseCommandLine(words, raiseOnUsage = false)
                     with :? ArguParseException as error ->
-                        Stop.usage $"kneeseg {name}" (complaint error) (advice name parser.Value words)
+                        Fail.usage $"kneeseg {name}" (parseError error) (advice name parser.Value words)
 
                 run results
     }
 
 let private list (commands: Command list) =
-    printfn "kneeseg segments knee cartilage in MRI with networks that you declare."
+    let width = commands |> List.map _.Name.Length |> List.max
+
+    printfn "KneeSeg segments knee cartilage in MRI with neural networks that you declare."
     printfn ""
-    printfn "USAGE: kneeseg COMMAND [arguments]      kneeseg COMMAND --help explains a command"
+    printfn "USAGE: kneeseg COMMAND [OPTIONS]"
+    printfn ""
+    printfn "COMMANDS:"
     printfn ""
 
     for command in commands do
-        printfn "  %-10s %s" command.Name command.Summary
+        printfn "    %s  %s" (command.Name.PadRight width) command.Summary
 
     printfn ""
-    printfn "Start with:  kneeseg demo"
+    printfn "See kneeseg COMMAND --help for a command's options. To start: kneeseg demo"
 
 let private find (commands: Command list) name =
     match commands |> List.tryFind (fun command -> command.Name = name) with
     | Some command -> command
     | None ->
-        let unknown = Diagnostic.unknown "command" (commands |> List.map _.Name) name
-        Stop.usage $"kneeseg {name}" unknown.What unknown.Fix
+        let problem = Diagnostic.unknown "command" (commands |> List.map _.Name) name
+        Fail.usage $"kneeseg {name}" problem.What problem.Fix
 
-/// Runs the command that the first word names with the others.
+/// Runs the command that the first word names.
 let dispatch (commands: Command list) (words: string[]) =
-    match List.ofArray words with
+    match List.ofArray (Aliases.current words) with
     | []
     | [ "--help" | "-h" | "help" ] ->
         list commands
@@ -129,11 +136,12 @@ let dispatch (commands: Command list) (words: string[]) =
     | "help" :: name :: _ ->
         (find commands name).Help()
         ExitCode.Done
-    | name :: _ ->
+    | name :: rest ->
         let command = find commands name
+        let rest = Array.ofList rest
 
-        if asksForHelp words then
+        if asksForHelp rest then
             command.Help()
             ExitCode.Done
         else
-            command.Run(Array.tail words)
+            command.Run rest

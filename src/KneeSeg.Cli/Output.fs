@@ -1,10 +1,12 @@
-/// What commands print: numbers for people, tables in columns, and JSON for programs.
+/// What commands print on stdout: numbers and tables for people, JSON for programs.
 module KneeSeg.Cli.Output
 
 open System
 open System.Globalization
+open System.IO
 open System.Text.Encodings.Web
 open System.Text.Json
+open Spectre.Console
 
 let private format (pattern: string) (value: obj) =
     String.Format(CultureInfo.InvariantCulture, pattern, value)
@@ -33,45 +35,52 @@ let decimal (places: int) (value: Nullable<float>) =
 /// "64x64x64".
 let size (numbers: int[]) = String.Join('x', numbers)
 
-/// Columns as wide as what stands in them; those of numbers end flush.
-let table (columns: (string * bool) list) (rows: string list list) =
-    let widths =
-        columns
-        |> List.mapi (fun i (title, _) ->
-            rows |> List.map (List.item i >> String.length) |> List.fold max title.Length)
+let private maxWidth = 120
 
-    let line cells =
-        let cell (text: string, width: int, (_, isNumber)) =
-            if isNumber then text.PadLeft width else text.PadRight width
+/// A table as lines of at most 120 columns; columns of numbers are right-aligned. Plain text unless stdout is a terminal.
+let private render isTerminal (columns: (string * bool) list) (rows: string list list) =
+    use text = new StringWriter()
+    let console = AnsiConsole.Create(AnsiConsoleSettings(Out = AnsiConsoleOutput text))
 
-        List.zip3 cells widths columns
-        |> List.map cell
-        |> String.concat "  "
-        |> _.TrimEnd()
+    console.Profile.Width <-
+        if isTerminal then
+            Console.WindowWidth |> max 40 |> min maxWidth
+        else
+            maxWidth
 
-    printfn "%s" (line (List.map fst columns))
+    let table =
+        Table(Border = (if isTerminal then TableBorder.Simple else TableBorder.None))
+
+    for title, isNumber in columns do
+        let column = TableColumn(Markup.Escape title)
+        column.Padding <- Padding(0, 0, 2, 0)
+
+        if isNumber then
+            column.Alignment <- Justify.Right
+            column.NoWrap <- true
+
+        table.AddColumn column |> ignore
 
     for row in rows do
-        printfn "%s" (line row)
+        table.AddRow(row |> List.map Markup.Escape |> Array.ofList) |> ignore
 
-/// One JSON value on stdout.
-let json (write: Utf8JsonWriter -> unit) =
+    console.Write table
+    (string text).TrimEnd().Split '\n' |> Array.map _.TrimEnd()
+
+/// Prints a table whose columns have a title and are numbers or not.
+let table (columns: (string * bool) list) (rows: string list list) =
+    for line in render (not Console.IsOutputRedirected) columns rows do
+        printfn "%s" line
+
+let private jsonOptions =
+    JsonSerializerOptions(
+        JsonSerializerDefaults.Web,
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping
+    )
+
+/// Prints a record, or an array of them, as JSON: its fields are what `--json` promises.
+let json (value: 'T) =
     use stdout = Console.OpenStandardOutput()
-
-    let options =
-        JsonWriterOptions(Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping)
-
-    using (new Utf8JsonWriter(stdout, options)) write
+    JsonSerializer.Serialize(stdout, value, jsonOptions)
     stdout.WriteByte(byte '\n')
-
-/// A list of real numbers as a field.
-let reals (writer: Utf8JsonWriter) (name: string) (values: float seq) =
-    writer.WriteStartArray name
-    Seq.iter (fun (value: float) -> writer.WriteNumberValue value) values
-    writer.WriteEndArray()
-
-/// A list of numbers as a field.
-let numbers (writer: Utf8JsonWriter) (name: string) (values: int seq) =
-    writer.WriteStartArray name
-    Seq.iter (fun (value: int) -> writer.WriteNumberValue value) values
-    writer.WriteEndArray()

@@ -1,4 +1,4 @@
-/// The command line: reads arguments, calls a room, turns problems into one block and an exit code.
+/// The command line: parses arguments, runs a command, and turns problems into a message and an exit code.
 module KneeSeg.Cli.Program
 
 open System
@@ -10,17 +10,17 @@ let private commands = [
     Describe.command
     Variants.command
     New.command
-    Probe.command
+    Verify.command
     Phantom.command
     Info.command
-    Check.command
+    Validate.command
     Train.command
     Replay.command
     Sweep.command
-    Folds.command
-    Runs.command
+    CrossValidate.command
+    ListRuns.command
     Compare.command
-    Postprocess.command
+    TunePostprocessing.command
     Predict.command
     Evaluate.command
     Report.command
@@ -29,10 +29,10 @@ let private commands = [
 
 [<EntryPoint>]
 let main words =
-    Console.SetError(new Screen.Unheard(Console.Error))
+    Console.SetError(new Terminal.LossyError(Console.Error))
 
     int (
-        Stop.guard (fun () ->
+        Fail.guard (fun () ->
             use _ = Signals.tidy ()
             Command.dispatch commands words)
     )

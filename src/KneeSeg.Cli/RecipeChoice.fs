@@ -1,10 +1,10 @@
-/// Recipes as people give them: a name or a `.json` file, and fields set beside it.
+/// Recipes as given on the command line: a name or a `.json` file, and single fields.
 module KneeSeg.Cli.RecipeChoice
 
 open System.IO
 open KneeSeg.Runs
 
-/// The recipe: a file's or one that has a name, then every assignment to a field of it.
+/// The named recipe or the file's, with every assignment applied.
 let recipe (given: string option) (assignments: string list) =
     let start =
         match Option.defaultValue "default" given with
@@ -12,6 +12,6 @@ let recipe (given: string option) (assignments: string list) =
         | file when File.Exists file -> RecipeText.Read(File.ReadAllText file, file)
         | name ->
             let known = String.concat ", " Recipes.Named.Keys
-            Stop.usage $"--recipe {name}" "there is no such recipe or file" $"Use {known}, or a .json file"
+            Fail.usage $"--recipe {name}" "no such recipe or file" $"Use {known}, or a .json file"
 
     RecipeText.Set(start, assignments)

@@ -1,4 +1,4 @@
-/// What a signal does to a command that has nothing to save: it ends it, as the shell expects, and its temporary files go.
+/// Signals end a command that has nothing to save, and delete its temporary files.
 module KneeSeg.Cli.Signals
 
 open System
@@ -10,8 +10,8 @@ extern nativeint private signal(int number, nativeint action)
 
 let private terminate, byDefault = 15, 0n
 
-/// From now on a signal that ends the program has its temporary files deleted first. One that the parent ignores, as
-/// nohup does, is ignored here too, but for SIGTERM: that is how job runners end a job.
+/// From now on a signal that ends the program deletes its temporary files first. Signals that the parent ignores, as
+/// under nohup, stay ignored, except SIGTERM: job runners end a job with it.
 let tidy () : IDisposable =
     if not (OperatingSystem.IsWindows()) then
         signal (terminate, byDefault) |> ignore

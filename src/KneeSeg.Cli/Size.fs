@@ -15,12 +15,12 @@ let parse (flag: string) (text: string) =
     then
         numbers |> Array.map snd
     else
-        Stop.usage
+        Fail.usage
             $"{flag} {text}"
             "not a size"
             "Write depth, height and width as 64x64x64, or height and width as 288x288"
 
-/// The size given, or the one that is usual for the network; either fits it.
+/// The given size, or the network's default; either fits it.
 let orDefault (given: string option) (graph: Graph) =
     match given with
     | Some text ->

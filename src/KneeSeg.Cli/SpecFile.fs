@@ -1,5 +1,5 @@
-/// Specs as people give them: a name with variants, a `.json` file, or an `.fsx` file whose last value is a
-/// network or a list of networks.
+/// Specs as given on the command line: a name with variants, a `.json` file, or an `.fsx` script that ends in a network
+/// or a list of networks.
 module KneeSeg.Cli.SpecFile
 
 open System
@@ -14,13 +14,13 @@ let private opened path =
         File.OpenRead path
     with
     | :? FileNotFoundException
-    | :? DirectoryNotFoundException -> Stop.at ExitCode.Data path "there is no such file" "Check the path"
+    | :? DirectoryNotFoundException -> Fail.at ExitCode.Data path "file not found" "Check the path"
     | :? IOException
     | :? UnauthorizedAccessException as error ->
-        Stop.at
+        Fail.at
             ExitCode.Data
             path
-            $"can't be read ({error.Message.TrimEnd '.'})"
+            $"cannot be read ({error.Message.TrimEnd '.'})"
             "Check the path and its permissions"
 
 let private refuse (diagnostics: Diagnostic list) =
@@ -44,23 +44,23 @@ let private fromJson path =
 
     // A character takes four bytes at most; what is longer is not even read.
     if file.CanSeek && file.Length > 4L * int64 Json.length then
-        refuse [ Diagnostic.at path "is far too large for a spec" "Check the path" ]
+        refuse [ Diagnostic.at path "the file is too large for a spec" "Check the path" ]
 
     use reader = new StreamReader(file)
     readJson path (reader.ReadToEnd())
 
-/// The networks of a script that has run, or why there are none.
-let private answered path (outcome: Run.Outcome) =
-    match outcome.Answers with
+/// The networks that a script returned, or its errors.
+let private returned path (outcome: FsiSession.Outcome) =
+    match outcome.Results with
     | line :: _ as networks when not (line.StartsWith '!') ->
-        // What F# warns of, and what the script wrote there itself.
+        // F#'s warnings, and what the script itself wrote to stderr.
         for line in outcome.Errors.Split '\n' do
             if line.Trim() <> "" then
                 eprintfn "%s" line
 
         List.map (readJson path) networks
     | refusal ->
-        match Complaints.diagnostics path outcome.Errors, refusal with
+        match FsiDiagnostics.diagnostics path outcome.Errors, refusal with
         | [], line :: _ ->
             let words = line.Substring(1).Split '\t'
             refuse [ Diagnostic.at path words[0] words[1] ]
@@ -68,29 +68,29 @@ let private answered path (outcome: Run.Outcome) =
             refuse [
                 Diagnostic.at
                     path
-                    $"the script ended before its last line, with exit code {outcome.Exit}"
-                    "Take out what ends it, such as exit"
+                    $"the script exited with code {outcome.Exit} before its last line"
+                    "Remove the call to exit"
             ]
         | diagnostics, _ -> refuse diagnostics
 
 let private fromScript (path: string) =
-    // For the messages that a path deserves, which F# has not.
+    // F# reports a path that cannot be read less clearly.
     use _ = opened path
 
     // F# takes more than a second to start.
     if not Console.IsErrorRedirected then
         eprintfn "running %s" path
 
-    let outcome = Run.run (Path.GetFullPath path)
+    let outcome = FsiSession.run (Path.GetFullPath path)
 
-    if not outcome.Began then
-        Stop.at
+    if not outcome.Started then
+        Fail.at
             ExitCode.Resources
             "dotnet fsi"
-            "F# scripts can't be run here"
-            "Install the .NET 10 SDK, so that dotnet fsi starts in this folder, or give the spec as .json"
+            "F# scripts cannot be run"
+            "Install the .NET 10 SDK so that dotnet fsi starts in this folder, or give the spec as .json"
 
-    let networks = answered path outcome
+    let networks = returned path outcome
 
     match
         networks
@@ -101,13 +101,13 @@ let private fromScript (path: string) =
         refuse [
             Diagnostic.at
                 path
-                $"{times} networks are called '{name}'"
+                $"{times} networks are named '{name}'"
                 "Rename them, as in: small |> named \"small\""
         ]
     | None -> networks
 
-/// The networks that a spec means: one, or those of a script that ends in a list.
-/// Throws SpecException, with file, line and column where there are any, or ProblemException where a file is missing.
+/// The networks of a spec: one, or those of a script that ends in a list.
+/// Throws SpecException with file, line and column where known, or ProblemException if a file is missing.
 let networks (spec: string) : Network list =
     match (string (Path.GetExtension spec)).ToLowerInvariant() with
     | ".fsx" -> fromScript spec
@@ -117,15 +117,12 @@ let networks (spec: string) : Network list =
         | Ok network -> [ network ]
         | Error diagnostic -> raise (SpecException [| diagnostic |])
 
-/// The one network that a spec means. A script that ends in several is refused.
+/// The single network of a spec; a script that ends in several is an error.
 let network (spec: string) : Network =
     match networks spec with
     | [ network ] -> network
     | several ->
-        Stop.usage
-            spec
-            $"has {several.Length} networks, and one is needed here"
-            "End the script with one network"
+        Fail.usage spec $"expected one network, got {several.Length}" "End the script with one network"
 
 /// A network's graph for so many channels and classes.
 let graph channels classes (network: Network) =

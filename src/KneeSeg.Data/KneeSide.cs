@@ -3,7 +3,7 @@ namespace KneeSeg.Data;
 /// <summary>Which of a subject's knees an image shows.</summary>
 public enum KneeSide
 {
-    /// <summary>Not said.</summary>
+    /// <summary>Unknown.</summary>
     Unknown,
 
     /// <summary>The left knee.</summary>

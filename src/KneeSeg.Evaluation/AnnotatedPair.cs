@@ -3,24 +3,24 @@ using KneeSeg.Imaging;
 namespace KneeSeg.Evaluation;
 
 /// <summary>
-/// A reference and a prediction in which the voxels that the reference marks as <see cref="LabelValue.Ignored"/> are
-/// background in both, so that they agree there and nothing of them is measured.
+/// A reference and a prediction in which ignored voxels (<see cref="LabelValue.Ignored"/> in the reference) are background
+/// in both, so that they do not affect metrics.
 /// </summary>
-/// <param name="Reference">What is true.</param>
-/// <param name="Prediction">What was found, on the same grid.</param>
-/// <param name="Ignored">How many voxels are ignored.</param>
+/// <param name="Reference">The reference labels.</param>
+/// <param name="Prediction">The predicted labels, on the same grid.</param>
+/// <param name="Ignored">The number of ignored voxels.</param>
 public sealed record AnnotatedPair(Volume<byte> Reference, Volume<byte> Prediction, long Ignored)
 {
-    /// <summary>The pair itself where nothing is ignored; the volumes are not changed.</summary>
+    /// <summary>Creates a pair; the given volumes are not changed.</summary>
     public static AnnotatedPair Of(Volume<byte> reference, Volume<byte> prediction)
     {
         var ignored = reference.Voxels.AsSpan().Count(LabelValue.Ignored);
         if (ignored == 0)
             return new(reference, prediction, 0);
-        var found = prediction.Voxels.ToArray();
-        for (var i = 0; i < found.Length; i++)
+        var predicted = prediction.Voxels.ToArray();
+        for (var i = 0; i < predicted.Length; i++)
             if (reference.Voxels[i] == LabelValue.Ignored)
-                found[i] = 0;
+                predicted[i] = 0;
         return new(
             reference with
             {
@@ -28,7 +28,7 @@ public sealed record AnnotatedPair(Volume<byte> Reference, Volume<byte> Predicti
             },
             prediction with
             {
-                Voxels = found,
+                Voxels = predicted,
             },
             ignored
         );

@@ -1,8 +1,8 @@
 namespace KneeSeg.Evaluation;
 
 /// <summary>
-/// How far a mean over cases could be off, had other cases of the same kind been drawn (Efron and Tibshirani 1993,
-/// the percentile interval). It tells nothing about cases of another kind, and is too narrow for a handful of them.
+/// Bootstrap percentile intervals of a mean over cases (Efron and Tibshirani 1993). They do not apply to cases from another
+/// distribution, and are too narrow for a handful of cases.
 /// </summary>
 public static class Bootstrap
 {
@@ -10,9 +10,9 @@ public static class Bootstrap
     private const long Seed = 1;
 
     /// <summary>
-    /// The 95 % interval of a mean: the middle of the means of 5,000 sets of as many values, drawn with replacement.
+    /// The 95 % percentile interval of a mean, from 5,000 resamples.
     /// </summary>
-    /// <param name="values">One a case, in any order: the same values always give the same interval.</param>
+    /// <param name="values">One per case, in any order; the interval is deterministic.</param>
     /// <returns>Null with fewer than two values.</returns>
     public static Interval? Mean(IReadOnlyList<double> values)
     {

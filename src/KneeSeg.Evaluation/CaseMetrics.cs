@@ -1,16 +1,17 @@
 using System.Text.Json.Serialization;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Morphology;
 
 namespace KneeSeg.Evaluation;
 
-/// <summary>How well a case was segmented, structure by structure.</summary>
+/// <summary>The metrics of a case by structure.</summary>
 /// <param name="Id">The case.</param>
 /// <param name="Labels">Every label of the profile but the background, in order.</param>
 public sealed record CaseMetrics(string Id, IReadOnlyList<LabelMetrics> Labels)
 {
     /// <summary>
-    /// The tissues that the knee segmentation challenge scores, numbered in its order: femoral, tibial and patellar
-    /// cartilage, menisci. Only those whose parts the profile has.
+    /// The structures scored by the knee segmentation challenge, numbered in its order: femoral, tibial and patellar
+    /// cartilage, menisci. Only those whose parts the label map has.
     /// </summary>
     public IReadOnlyList<LabelMetrics> Tissues { get; init; } = [];
 
@@ -18,20 +19,20 @@ public sealed record CaseMetrics(string Id, IReadOnlyList<LabelMetrics> Labels)
     public double? MeanDice => Labels.Average(label => label.Dice);
 
     /// <summary>
-    /// Voxels: a row for each label of the reference, the background's first, a column for each found. Summed up in
+    /// Confusion matrix in voxels: rows are reference labels, columns predicted ones, background first. Summed in
     /// <see cref="EvaluationSummary.Confusion" />, not stored by case.
     /// </summary>
     [JsonIgnore]
     public long[][] Confusion { get; init; } = [];
 
-    /// <summary>Voxels that the reference does not annotate, which are left out of every measure.</summary>
+    /// <summary>Ignored voxels, excluded from all metrics.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public long Ignored { get; init; }
 
     /// <summary>Measures a prediction.</summary>
     /// <param name="id">The case, named in errors.</param>
-    /// <param name="reference">What is true; what it marks as <see cref="LabelValue.Ignored"/> is left out.</param>
-    /// <param name="prediction">What was found, on the same grid.</param>
+    /// <param name="reference">The reference labels; <see cref="LabelValue.Ignored"/> voxels are excluded.</param>
+    /// <param name="prediction">The predicted labels, on the same grid.</param>
     /// <param name="labels">The profile's names, the background's first.</param>
     /// <exception cref="ProblemException">The grids differ, or a volume has a label beyond the profile (exit 3).</exception>
     public static CaseMetrics Measure(
@@ -46,7 +47,7 @@ public sealed record CaseMetrics(string Id, IReadOnlyList<LabelMetrics> Labels)
                 ExitCode.Data,
                 id,
                 $"prediction and reference are not on the same grid: the prediction {difference}",
-                "Predict on the image that the reference was drawn on"
+                "Predict the image on which the reference was drawn"
             );
         (reference, prediction, var ignored) = AnnotatedPair.Of(reference, prediction);
         var boxes = LabelBoxes
@@ -82,13 +83,13 @@ public sealed record CaseMetrics(string Id, IReadOnlyList<LabelMetrics> Labels)
             [
                 .. MergedStructures
                     .Of(labels)
-                    .Select(tissue =>
-                        tissue.Labels is [var only]
+                    .Select(structure =>
+                        structure.Labels is [var only]
                             ? measured[only - 1] with
                             {
-                                Label = tissue.Number,
+                                Label = structure.Number,
                             }
-                            : Of(tissue.Number, tissue.Name, tissue.Labels)
+                            : Of(structure.Number, structure.Name, structure.Labels)
                     ),
             ],
             Confusion = confusion,
@@ -96,7 +97,7 @@ public sealed record CaseMetrics(string Id, IReadOnlyList<LabelMetrics> Labels)
         };
     }
 
-    // Which way along the first axis of space the medial side is: the tibia has a cartilage on each.
+    // The sign of the medial direction along the first axis of space, from the two tibial cartilages.
     private static int MedialSide(Grid grid, VoxelBox[] boxes, IReadOnlyList<string> labels)
     {
         double? Middle(string name) =>

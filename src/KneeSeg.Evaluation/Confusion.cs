@@ -2,10 +2,10 @@ using KneeSeg.Imaging;
 
 namespace KneeSeg.Evaluation;
 
-/// <summary>Counts voxels by their label in the reference and in the prediction.</summary>
+/// <summary>Confusion matrices in voxels.</summary>
 internal static class Confusion
 {
-    /// <summary>The matrix of two volumes on one grid: a row for each label of the reference, a column for each found.</summary>
+    /// <summary>The matrix of two volumes on one grid: rows are reference labels, columns predicted ones.</summary>
     /// <param name="reference">Labels below <paramref name="labels" />.</param>
     /// <param name="prediction">Labels below <paramref name="labels" />.</param>
     /// <param name="labels">How many there are, background included.</param>

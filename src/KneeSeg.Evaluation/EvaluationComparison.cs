@@ -1,10 +1,10 @@
 namespace KneeSeg.Evaluation;
 
-/// <summary>Two systems on the same cases: is one better, and by how much?</summary>
+/// <summary>A paired comparison of two systems on the same cases.</summary>
 /// <param name="Labels">Every label, in order.</param>
 /// <param name="MeanDice">A case's mean over the labels that count in it.</param>
-/// <param name="OnlyFirst">Cases that only the first evaluation has; they are in no number.</param>
-/// <param name="OnlySecond">Cases that only the second evaluation has; they are in no number.</param>
+/// <param name="OnlyFirst">Cases that only the first evaluation has; they are excluded.</param>
+/// <param name="OnlySecond">Cases that only the second evaluation has; they are excluded.</param>
 public sealed record EvaluationComparison(
     IReadOnlyList<LabelComparison> Labels,
     PairedTest MeanDice,
@@ -12,15 +12,15 @@ public sealed record EvaluationComparison(
     IReadOnlyList<string> OnlySecond
 )
 {
-    /// <summary>What went wrong altogether in the cases that both have: the first system's, the second's.</summary>
+    /// <summary>Structure counts over the common cases: of the first system, then of the second.</summary>
     public IReadOnlyList<StructureCounts> Counts { get; init; } = [];
 
     /// <summary>
-    /// Compares case by case. A label counts in a case when the reference or either prediction has it; a system that
-    /// rightly found nothing has a Dice of 1 there, so that what the other one invented is not passed over.
+    /// Compares case by case. A label counts in a case if the reference or either prediction has it; a system that correctly
+    /// predicts nothing has a Dice of 1 there, so that spurious structures of the other one count.
     /// </summary>
     /// <exception cref="ProblemException">
-    /// They are of other labels (exit 5), or have no case in common (exit 3).
+    /// They have different labels (exit 5), or no common case (exit 3).
     /// </exception>
     public static EvaluationComparison Of(EvaluationSummary first, EvaluationSummary second)
     {
@@ -28,8 +28,8 @@ public sealed record EvaluationComparison(
             throw new ProblemException(
                 ExitCode.Checkpoint,
                 "two evaluations",
-                $"the labels of one are {string.Join(", ", Names(first))}, of the other {string.Join(", ", Names(second))}",
-                "Compare evaluations of one label profile"
+                $"the labels of the first are {string.Join(", ", Names(first))}, of the second {string.Join(", ", Names(second))}",
+                "Compare evaluations with the same labels"
             );
         var others = second.Cases.ToDictionary(one => one.Id);
         var cases = first.Cases.Where(one => others.ContainsKey(one.Id)).ToArray();

@@ -1,51 +1,52 @@
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
 
 namespace KneeSeg.Evaluation;
 
-/// <summary>A case's two label files.</summary>
+/// <summary>The reference and predicted label files of a case.</summary>
 /// <param name="Id">The case.</param>
-/// <param name="Reference">What is true.</param>
-/// <param name="Prediction">What was found.</param>
-/// <param name="Spacing">Of files that know none.</param>
-/// <param name="OneTissue">Whether all labels of the reference count as label 1, whatever they are.</param>
-/// <param name="Ignore">The value of voxels that the reference does not annotate; null where all are.</param>
+/// <param name="Reference">The reference label file.</param>
+/// <param name="Prediction">The predicted label file.</param>
+/// <param name="Spacing">The spacing for formats that store none.</param>
+/// <param name="Binarized">Whether all labels of the reference count as label 1.</param>
+/// <param name="Ignore">The ignore label of the reference; null if every voxel is annotated.</param>
 public sealed record EvaluationPair(
     string Id,
     string Reference,
     string Prediction,
     ModelSpacing? Spacing = null,
-    bool OneTissue = false,
+    bool Binarized = false,
     byte? Ignore = null
 )
 {
     /// <summary>
-    /// Reads both on the reference's grid, the prediction turned where its axes run otherwise; see
-    /// <see cref="PlacedLabels" />. Where it is on another lattice it stays there.
+    /// Reads both files, the prediction reoriented to the reference's grid; see <see cref="PlacedLabels" />. A prediction on
+    /// another lattice is returned as is.
     /// </summary>
-    /// <param name="labels">The profile's names, for files that name their segments.</param>
-    /// <param name="doubts">Receives those about either file.</param>
+    /// <param name="labels">The label names, for files that name their segments.</param>
+    /// <param name="warnings">Receives warnings about either file.</param>
     /// <exception cref="ProblemException">A file can't be read (exit 3).</exception>
     public (Volume<byte> Reference, Volume<byte> Prediction) Read(
         IReadOnlyList<string> labels,
-        FileWarnings doubts
+        FileWarnings warnings
     )
     {
-        var doubt = doubts.About(Prediction);
-        var found = ReadPrediction(labels, doubt);
+        var warn = warnings.About(Prediction);
+        var found = ReadPrediction(labels, warn);
         var known = PlacedLabels.Including(
-            ReadReference(labels, doubts.About(Reference)),
+            ReadReference(labels, warnings.About(Reference)),
             found.Grid
         );
         var placed = PlacedLabels.On(known.Grid, found);
         if (placed.Note is { } note)
-            doubt(note);
+            warn(note);
         return (known, placed.Labels ?? found);
     }
 
-    /// <summary>Reads what is true; voxels that are not annotated become <see cref="LabelValue.Ignored"/>.</summary>
-    /// <param name="labels">The profile's names, for a file that names its segments.</param>
-    /// <param name="warn">Receives every doubt, a sentence each.</param>
-    /// <exception cref="ProblemException">The file can't be read, or has a label that none can be (exit 3).</exception>
+    /// <summary>Reads the reference; unannotated voxels become <see cref="LabelValue.Ignored"/>.</summary>
+    /// <param name="labels">The label names, for a file that names its segments.</param>
+    /// <param name="warn">Receives warnings, one sentence each.</param>
+    /// <exception cref="ProblemException">The file can't be read, or has an invalid label (exit 3).</exception>
     public Volume<byte> ReadReference(
         IReadOnlyList<string>? labels = null,
         Action<string>? warn = null
@@ -55,29 +56,29 @@ public sealed record EvaluationPair(
             Reference,
             Spacing,
             warn,
-            names: OneTissue ? null : labels
+            names: Binarized ? null : labels
         );
         if (Ignore != LabelValue.Ignored && volume.Voxels.Contains(LabelValue.Ignored))
             throw new ProblemException(
                 ExitCode.Data,
                 Reference,
-                $"{volume.Voxels.AsSpan().Count(LabelValue.Ignored):N0} voxels have label {LabelValue.Ignored}, which is no structure's",
-                $"Correct the labels; if these voxels are not annotated, evaluate against a dataset whose dataset.json has \"ignore\": {LabelValue.Ignored}"
+                $"{volume.Voxels.AsSpan().Count(LabelValue.Ignored):N0} voxels have label {LabelValue.Ignored}, which is not a structure",
+                $"Correct the labels; if these voxels are unannotated, evaluate against a dataset whose dataset.json has \"ignore\": {LabelValue.Ignored}"
             );
         LabelValue.MarkIgnored(volume.Voxels, Ignore);
-        return OneTissue ? volume with { Voxels = LabelValue.Binarized(volume.Voxels) } : volume;
+        return Binarized ? volume with { Voxels = LabelValue.Binarized(volume.Voxels) } : volume;
     }
 
-    /// <summary>Reads what was found.</summary>
-    /// <param name="labels">The profile's names, for a file that names its segments.</param>
-    /// <param name="warn">Receives every doubt, a sentence each.</param>
+    /// <summary>Reads the prediction.</summary>
+    /// <param name="labels">The label names, for a file that names its segments.</param>
+    /// <param name="warn">Receives warnings, one sentence each.</param>
     /// <exception cref="ProblemException">The file can't be read (exit 3).</exception>
     public Volume<byte> ReadPrediction(
         IReadOnlyList<string>? labels = null,
         Action<string>? warn = null
     ) => VolumeFile.ReadLabels(Prediction, Spacing, warn, names: labels);
 
-    /// <summary>Pairs two files, or two folders by the names of their files without endings.</summary>
+    /// <summary>Pairs two files, or two folders by file names without extensions.</summary>
     /// <param name="predictions">A label file, or a folder of them.</param>
     /// <param name="references">The same kind of thing.</param>
     /// <exception cref="ProblemException">One is missing, or no file has a counterpart (exit 3).</exception>
@@ -103,8 +104,8 @@ public sealed record EvaluationPair(
 
     /// <summary>Pairs the cases of a dataset with the files of a folder, which may hold others too.</summary>
     /// <param name="predictions">A folder of files named by case.</param>
-    /// <param name="cases">Each case's id, its label file, and the spacing if its files know none.</param>
-    /// <exception cref="ProblemException">The folder is missing, or every case's file in it (exit 3).</exception>
+    /// <param name="cases">Each case's id, its label file, and the spacing for formats that store none.</param>
+    /// <exception cref="ProblemException">The folder or all files of the cases are missing (exit 3).</exception>
     public static IReadOnlyList<EvaluationPair> Match(
         string predictions,
         IReadOnlyList<(string Id, string Reference, ModelSpacing? Spacing)> cases
@@ -135,9 +136,9 @@ public sealed record EvaluationPair(
                 ExitCode.Data,
                 folder,
                 File.Exists(folder)
-                    ? "it is a file, its counterpart a folder"
-                    : "there is no such folder",
-                "Give two label files or two folders of them"
+                    ? "it is a file, but its counterpart is a folder"
+                    : "folder not found",
+                "Pass two label files or two folders of label files"
             );
         SortedDictionary<string, string> files = new(StringComparer.Ordinal);
         foreach (
@@ -151,19 +152,19 @@ public sealed record EvaluationPair(
                     ExitCode.Data,
                     folder,
                     $"{Path.GetFileName(files[CaseId.Of(path)])} and {Path.GetFileName(path)} are of the same case",
-                    "Leave one of them"
+                    "Remove one of them"
                 );
         return files.Count > 0
             ? files
             : throw new ProblemException(
                 ExitCode.Data,
                 folder,
-                "no label file is in it",
-                "Give a folder of .nii.gz, .nii, .mha, .nrrd, .seg.nrrd or .seg files"
+                "it contains no label files",
+                "Pass a folder of .nii.gz, .nii, .mha, .nrrd, .seg.nrrd or .seg files"
             );
     }
 
-    // A file that is not there, named like those beside it: a problem of its case, when its turn comes.
+    // The expected path of a missing file; reported when its case is evaluated.
     private static string Missing(IReadOnlyDictionary<string, string> files, string id)
     {
         var beside = files.First().Value;
@@ -181,8 +182,8 @@ public sealed record EvaluationPair(
         throw new ProblemException(
             ExitCode.Data,
             folder,
-            $"no prediction is named like a reference, such as {known.First()}",
-            "Name both files of a case alike"
+            $"no prediction has the name of a reference, such as {known.First()}",
+            "Give both files of a case the same name"
         );
     }
 }

@@ -3,17 +3,17 @@ using System.Text.Json.Serialization;
 
 namespace KneeSeg.Evaluation;
 
-/// <summary>What <c>evaluate</c> measured: every case, every label over the cases, one number. Its JSON is <c>evaluation.json</c>.</summary>
+/// <summary>The result of <c>evaluate</c>: metrics by case, by label and overall. Its JSON is <c>evaluation.json</c>.</summary>
 /// <param name="Cases">In the order they were given.</param>
 /// <param name="Labels">Every label of the profile but the background, in order.</param>
-/// <param name="MeanDice">The mean over the labels of their mean Dice; null if no label is anywhere.</param>
+/// <param name="MeanDice">The mean over the labels of their mean Dice; null if no label occurs.</param>
 public sealed record EvaluationSummary(
     IReadOnlyList<CaseMetrics> Cases,
     IReadOnlyList<LabelSummary> Labels,
     double? MeanDice
 )
 {
-    /// <summary>The challenge's tissues, as in <see cref="CaseMetrics.Tissues" />.</summary>
+    /// <summary>The challenge's structures, as in <see cref="CaseMetrics.Tissues" />.</summary>
     public IReadOnlyList<LabelSummary> Tissues { get; init; } = [];
 
     /// <summary>
@@ -23,14 +23,14 @@ public sealed record EvaluationSummary(
     public Interval? MeanDiceInterval { get; init; }
 
     /// <summary>
-    /// Voxels of all cases: a row for each label of the reference, the background's first, a column for each found.
+    /// Confusion matrix over all cases in voxels: rows are reference labels, columns predicted ones, background first.
     /// </summary>
     public IReadOnlyList<IReadOnlyList<long>> Confusion { get; init; } = [];
 
-    /// <summary>Cases that could not be measured and count nowhere else.</summary>
+    /// <summary>Cases that could not be evaluated; they are excluded from all metrics.</summary>
     public IReadOnlyList<FailedCase> Failed { get; init; } = [];
 
-    /// <summary>How many structures there are, and how many went wrong altogether.</summary>
+    /// <summary>Counts of structures and of detection errors.</summary>
     [JsonIgnore]
     public StructureCounts Counts => StructureCounts.Of(Cases);
 
@@ -46,7 +46,7 @@ public sealed record EvaluationSummary(
     /// <inheritdoc cref="StructureCounts.Invented"/>
     public int Invented => Counts.Invented;
 
-    /// <summary>Sums up cases of one profile.</summary>
+    /// <summary>Summarizes cases with the same labels.</summary>
     public static EvaluationSummary Of(IReadOnlyList<CaseMetrics> cases)
     {
         var labels = Summaries(cases.SelectMany(c => c.Labels));
@@ -87,11 +87,11 @@ public sealed record EvaluationSummary(
         JsonSerializer.Serialize(this, EvaluationJson.Default.EvaluationSummary);
 
     /// <summary>Writes <see cref="ToJson" />.</summary>
-    /// <exception cref="ProblemException">The place can't be written (exit 6).</exception>
+    /// <exception cref="ProblemException">The file can't be written (exit 6).</exception>
     public void Save(string path) => AtomicFile.WriteText(path, ToJson() + "\n");
 
     /// <summary>Reads what <see cref="Save" /> wrote.</summary>
-    /// <exception cref="ProblemException">The file is missing or is something else (exit 3).</exception>
+    /// <exception cref="ProblemException">The file is missing or invalid (exit 3).</exception>
     public static EvaluationSummary Load(string path)
     {
         try
@@ -101,7 +101,7 @@ public sealed record EvaluationSummary(
                     File.ReadAllText(path),
                     EvaluationJson.Default.EvaluationSummary
                 ) ?? throw new JsonException("it is null");
-            // Earlier versions did not count what is misplaced.
+            // Earlier versions did not count misplaced structures.
             return read with
             {
                 Labels = Recounted(read.Labels, read.Cases.SelectMany(one => one.Labels)),

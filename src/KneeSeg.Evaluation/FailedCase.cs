@@ -1,6 +1,6 @@
 namespace KneeSeg.Evaluation;
 
-/// <summary>A case that could not be measured.</summary>
+/// <summary>A case that could not be evaluated.</summary>
 /// <param name="Id">The case.</param>
 /// <param name="Where">The file concerned.</param>
 /// <param name="What">What is wrong.</param>

@@ -1,12 +1,13 @@
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Morphology;
 
 namespace KneeSeg.Evaluation;
 
-/// <summary>Where each label of a volume is, found in one pass, and that no other label is in it.</summary>
+/// <summary>Bounding boxes of all labels of a volume, found in one pass, which also checks for unknown labels.</summary>
 internal static class LabelBoxes
 {
     /// <summary>The boxes around the labels 0 to <paramref name="labels" /> - 1.</summary>
-    /// <exception cref="ProblemException">There are labels beyond (exit 3).</exception>
+    /// <exception cref="ProblemException">There are unknown labels (exit 3).</exception>
     public static VoxelBox[] Find(string where, Volume<byte> volume, int labels)
     {
         var all = Enumerable.Repeat(VoxelBox.Empty, 256).ToArray();
@@ -25,8 +26,8 @@ internal static class LabelBoxes
             throw new ProblemException(
                 ExitCode.Data,
                 where,
-                $"{volume.Voxels.Count(label => label == unknown):N0} voxels have label {unknown}, but labels go from 0 to {labels - 1}",
-                "Evaluate with the label profile that the volumes were made for"
+                $"{volume.Voxels.Count(label => label == unknown):N0} voxels have label {unknown}, but the largest label is {labels - 1}",
+                "Evaluate with the label profile of the volumes"
             );
         return all[..labels];
     }

@@ -1,8 +1,10 @@
+using KneeSeg.Evaluation.Thickness;
+
 namespace KneeSeg.Evaluation;
 
 /// <summary>
-/// How well one label of one case was found. Null where a measure is undefined: all of them where the label is in
-/// neither volume, distances where it is in one only; Dice, IoU and surface Dice are then 0.
+/// The metrics of one label of one case. Undefined metrics are null: all if the label is in neither volume, distances if it
+/// is in only one; Dice, IoU and surface Dice are then 0.
 /// </summary>
 /// <param name="Label">Its number.</param>
 /// <param name="Name">Its name in the profile.</param>
@@ -13,12 +15,12 @@ namespace KneeSeg.Evaluation;
 /// <param name="Precision">|g∩p| / |p|.</param>
 /// <param name="Assd">The average symmetric surface distance in mm, over the border voxels of both.</param>
 /// <param name="Hd">The Hausdorff distance in mm.</param>
-/// <param name="Hd95">The larger of the two directed 95th percentiles of surface distance in mm, as MONAI has it.</param>
-/// <param name="Nsd">The share of border voxels of both that are within a tolerance of the other's border.</param>
+/// <param name="Hd95">The larger of the two directed 95th percentiles of surface distance in mm, as in MONAI.</param>
+/// <param name="Nsd">Surface Dice: the fraction of border voxels of both within a tolerance of the other's border.</param>
 /// <param name="VolumeDifference">(|p| - |g|) / |g|.</param>
 /// <param name="Missed">Whether it is in the reference only.</param>
-/// <param name="Invented">Whether it is in the prediction only.</param>
-/// <param name="Hd95Pooled">The 95th percentile of both directions' distances together in mm, as medpy has it.</param>
+/// <param name="Invented">Whether it is spurious: in the prediction only.</param>
+/// <param name="Hd95Pooled">The 95th percentile of both directions' pooled distances in mm, as in medpy.</param>
 public sealed record LabelMetrics(
     int Label,
     string Name,
@@ -38,12 +40,11 @@ public sealed record LabelMetrics(
 )
 {
     /// <summary>
-    /// Whether both have it without a voxel in common: what was predicted lies elsewhere, and the structure itself was
-    /// missed. Distances are defined.
+    /// Whether both have it without a common voxel. Distances are defined.
     /// </summary>
     public bool Misplaced => Dice == 0 && !Missed && !Invented;
 
-    /// <summary>The thickness of a cartilage, by region too; null for what is no cartilage, or not in the reference.</summary>
+    /// <summary>The thickness of a cartilage, also by region; null for other structures and if not in the reference.</summary>
     public PlateComparison? Sheet { get; init; }
 
     /// <summary>The mean thickness of a cartilage in mm along the normal of its bone interface, in the reference.</summary>

@@ -5,8 +5,8 @@ namespace KneeSeg.Evaluation;
 /// <param name="Name">Its name in the profile.</param>
 /// <param name="N">Cases that have it in reference or prediction.</param>
 /// <param name="Missed">Cases that have it in the reference only; they have no distances.</param>
-/// <param name="Invented">Cases that have it in the prediction only; they have no distances.</param>
-/// <param name="Dice">See <see cref="LabelMetrics.Dice" />, missed and invented as 0.</param>
+/// <param name="Invented">Cases where it is spurious, in the prediction only; they have no distances.</param>
+/// <param name="Dice">See <see cref="LabelMetrics.Dice" />, with 0 for missed and spurious.</param>
 /// <param name="Iou">See <see cref="LabelMetrics.Iou" />.</param>
 /// <param name="Voe">See <see cref="LabelMetrics.Voe" />.</param>
 /// <param name="Sensitivity">See <see cref="LabelMetrics.Sensitivity" />.</param>
@@ -40,10 +40,10 @@ public sealed record LabelSummary(
     SummaryStatistics? Hd95Pooled = null
 )
 {
-    /// <summary>Cases that have it in both without a voxel in common.</summary>
+    /// <summary>Cases that have it in both without a common voxel.</summary>
     public int Misplaced { get; init; }
 
-    /// <summary>Sums up one label's metrics, one a case.</summary>
+    /// <summary>Summarizes one label's metrics, one per case.</summary>
     internal static LabelSummary Of(IReadOnlyList<LabelMetrics> cases)
     {
         SummaryStatistics Over(Func<LabelMetrics, double?> measure) =>

@@ -1,8 +1,10 @@
+using KneeSeg.Evaluation.Thickness;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Morphology;
 
 namespace KneeSeg.Evaluation;
 
-/// <summary>A structure's voxels in reference and prediction, cut to the box around both and a voxel more.</summary>
+/// <summary>A structure's masks in reference and prediction, cropped to their common bounding box and one voxel around it.</summary>
 internal sealed class MaskPair
 {
     private MaskPair(Grid grid, bool[] reference, bool[] prediction) =>
@@ -20,11 +22,11 @@ internal sealed class MaskPair
     /// <summary>The prediction's voxels in space.</summary>
     public SubvoxelMask PredictionMask => new(Prediction, Size, Grid.Affine);
 
-    /// <summary>Cuts out a structure.</summary>
+    /// <summary>Crops a structure.</summary>
     /// <param name="reference">Labels.</param>
     /// <param name="prediction">Labels on the same grid.</param>
-    /// <param name="labels">Those that it is of.</param>
-    /// <param name="box">Where they are in either; it may be empty.</param>
+    /// <param name="labels">The structure's labels.</param>
+    /// <param name="box">Their common bounding box; may be empty.</param>
     public static MaskPair Of(
         Volume<byte> reference,
         Volume<byte> prediction,
@@ -46,12 +48,12 @@ internal sealed class MaskPair
                         : affine.Apply(around.MinX, around.MinY, around.MinZ)
                 )
             ),
-            Cut(reference, isIn, around),
-            Cut(prediction, isIn, around)
+            Crop(reference, isIn, around),
+            Crop(prediction, isIn, around)
         );
     }
 
-    private static bool[] Cut(Volume<byte> volume, bool[] isIn, VoxelBox box)
+    private static bool[] Crop(Volume<byte> volume, bool[] isIn, VoxelBox box)
     {
         var (size, cut) = (volume.Grid.Size, box.Size);
         var mask = new bool[cut.Count];

@@ -1,8 +1,7 @@
 namespace KneeSeg.Evaluation;
 
 /// <summary>
-/// The four tissues that the knee segmentation challenge scores (Desai et al. 2021): medial and lateral parts count as
-/// one.
+/// The four structures scored by the knee segmentation challenge (Desai et al. 2021): medial and lateral parts are merged.
 /// </summary>
 internal static class MergedStructures
 {
@@ -14,15 +13,15 @@ internal static class MergedStructures
         ("menisci", ["medial meniscus", "lateral meniscus"]),
     ];
 
-    /// <summary>Those whose parts a profile has: the number among the four, the name, and the labels that it is of.</summary>
+    /// <summary>The structures whose parts exist: number, name and labels.</summary>
     /// <param name="labels">The profile's names, the background's first.</param>
     public static IEnumerable<(int Number, string Name, int[] Labels)> Of(
         IReadOnlyList<string> labels
     ) =>
-        from tissue in All.Index()
-        let parts = tissue.Item.Parts.Select(part =>
+        from structure in All.Index()
+        let parts = structure.Item.Parts.Select(part =>
             labels.Index().First(l => l.Item == part).Index
         )
-        where tissue.Item.Parts.All(labels.Contains)
-        select (tissue.Index + 1, tissue.Item.Name, parts.ToArray());
+        where structure.Item.Parts.All(labels.Contains)
+        select (structure.Index + 1, structure.Item.Name, parts.ToArray());
 }

@@ -3,10 +3,10 @@ namespace KneeSeg.Evaluation;
 /// <summary>The standard normal distribution.</summary>
 internal static class NormalDistribution
 {
-    // Where the series below begins to lose digits and the continued fraction has gained them.
+    // Beyond this the continued fraction is more accurate than the series.
     private const double Far = 3;
 
-    /// <summary>The chance of a value at least as far from 0 (Abramowitz and Stegun 1964, 26.2.11 and 26.2.14).</summary>
+    /// <summary>The probability of a value at least as far from 0 (Abramowitz and Stegun 1964, 26.2.11 and 26.2.14).</summary>
     public static double TwoSided(double z)
     {
         var x = Math.Abs(z);

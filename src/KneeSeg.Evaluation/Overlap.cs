@@ -3,7 +3,7 @@ namespace KneeSeg.Evaluation;
 /// <summary>Voxels of a structure.</summary>
 /// <param name="Reference">In the reference.</param>
 /// <param name="Prediction">In the prediction.</param>
-/// <param name="Intersection">In both at the same place.</param>
+/// <param name="Intersection">In both.</param>
 internal readonly record struct Overlap(long Reference, long Prediction, long Intersection)
 {
     /// <summary>In either.</summary>

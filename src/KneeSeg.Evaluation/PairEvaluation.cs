@@ -1,14 +1,14 @@
 namespace KneeSeg.Evaluation;
 
-/// <summary>Measures files on disk, a case at a time, so that memory holds two volumes only.</summary>
+/// <summary>Evaluates files on disk, one case at a time to save memory.</summary>
 public static class PairEvaluation
 {
-    /// <summary>Measures every pair. One that can't be measured is noted, and the others go on.</summary>
+    /// <summary>Evaluates every pair. Failed pairs are recorded and the others evaluated.</summary>
     /// <param name="pairs">At least one.</param>
     /// <param name="labels">The profile's names, the background's first.</param>
     /// <param name="progress">Called before the first case and after each, with how many are done and how many there are.</param>
-    /// <param name="warn">Receives every doubt about files, once for all that share it.</param>
-    /// <exception cref="ProblemException">No pair can be measured; the first one's problem (exit 3).</exception>
+    /// <param name="warn">Receives warnings about files, once for all that share one.</param>
+    /// <exception cref="ProblemException">No pair can be evaluated; the first one's problem (exit 3).</exception>
     public static EvaluationSummary Pairs(
         IReadOnlyList<EvaluationPair> pairs,
         IReadOnlyList<string> labels,
@@ -19,13 +19,13 @@ public static class PairEvaluation
         List<CaseMetrics> cases = [];
         List<FailedCase> failed = [];
         ProblemException? first = null;
-        var doubts = new FileWarnings();
+        var warnings = new FileWarnings();
         progress?.Invoke(0, pairs.Count);
         foreach (var pair in pairs)
         {
             try
             {
-                var (reference, prediction) = pair.Read(labels, doubts);
+                var (reference, prediction) = pair.Read(labels, warnings);
                 cases.Add(CaseMetrics.Measure(pair.Id, reference, prediction, labels));
             }
             catch (ProblemException e) when (e.Exit == ExitCode.Data)
@@ -35,7 +35,7 @@ public static class PairEvaluation
             }
             progress?.Invoke(cases.Count + failed.Count, pairs.Count);
         }
-        doubts.Say(warn ?? (_ => { }));
+        warnings.Report(warn ?? (_ => { }));
         return cases is [] && first is not null
             ? throw first
             : EvaluationSummary.Of(cases) with

@@ -1,13 +1,13 @@
 namespace KneeSeg.Evaluation;
 
-/// <summary>A measure of the same cases by two systems: how much the second one's is more, and whether by chance.</summary>
+/// <summary>A paired test of a measure by two systems on the same cases.</summary>
 /// <param name="N">Cases that both have.</param>
 /// <param name="Difference">The mean of second - first over them; null without any.</param>
 /// <param name="Interval">Its 95 % interval by <see cref="Bootstrap" />; null with fewer than two.</param>
 /// <param name="P">The two-sided p-value by <see cref="SignedRank" />; null without any case.</param>
 public sealed record PairedTest(int N, double? Difference, Interval? Interval, double? P)
 {
-    /// <summary>Tests one value of each side a case.</summary>
+    /// <summary>Tests one pair of values per case.</summary>
     public static PairedTest Of(IEnumerable<(double First, double Second)> cases)
     {
         double[] differences = [.. cases.Select(one => one.Second - one.First)];

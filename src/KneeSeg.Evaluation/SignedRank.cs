@@ -1,15 +1,14 @@
 namespace KneeSeg.Evaluation;
 
 /// <summary>
-/// The signed-rank test of paired differences (Wilcoxon 1945): how often differences as one-sided as these arise when
-/// either sign is as likely for each.
+/// The Wilcoxon signed-rank test of paired differences (Wilcoxon 1945).
 /// </summary>
 public static class SignedRank
 {
     private const int MostExact = 50;
 
     /// <summary>The two-sided p-value.</summary>
-    /// <param name="differences">One a case. Those of 0 favor neither side and are left out, as Wilcoxon did.</param>
+    /// <param name="differences">One per case. Zeros are excluded, as by Wilcoxon.</param>
     /// <returns>
     /// Exact for up to 50 differences, ties among them too; beyond, by the normal approximation corrected for ties. 1
     /// when all are 0; null when there are none.
@@ -26,7 +25,7 @@ public static class SignedRank
         return counted.Length <= MostExact ? Exact(ranks, positive) : Approximate(ranks, positive);
     }
 
-    // Equal sizes share the mean of their places, which may end in a half: doubled, ranks are whole numbers.
+    // Ties share their mean rank, which may end in a half: doubled, ranks are whole numbers.
     private static int[] DoubledRanks(double[] bySize)
     {
         var ranks = new int[bySize.Length];
@@ -41,14 +40,15 @@ public static class SignedRank
 
     private static double Exact(int[] ranks, long positive)
     {
-        // chances[s]: of a sum of positive ranks of s, over all signs.
-        var chances = new double[ranks.Sum() + 1];
-        chances[0] = 1;
+        // probabilities[s]: of a sum of positive ranks of s, over all signs.
+        var probabilities = new double[ranks.Sum() + 1];
+        probabilities[0] = 1;
         foreach (var rank in ranks)
-            for (var sum = chances.Length - 1; sum >= 0; sum--)
-                chances[sum] = (chances[sum] + (sum >= rank ? chances[sum - rank] : 0)) / 2;
-        var smaller = (int)Math.Min(positive, chances.Length - 1 - positive);
-        return Math.Min(1, 2 * chances.Take(smaller + 1).Sum());
+            for (var sum = probabilities.Length - 1; sum >= 0; sum--)
+                probabilities[sum] =
+                    (probabilities[sum] + (sum >= rank ? probabilities[sum - rank] : 0)) / 2;
+        var smaller = (int)Math.Min(positive, probabilities.Length - 1 - positive);
+        return Math.Min(1, 2 * probabilities.Take(smaller + 1).Sum());
     }
 
     // The variance of a sum of ranks under random signs is a quarter of the sum of their squares, whatever the ties.

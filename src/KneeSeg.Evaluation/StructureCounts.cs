@@ -1,10 +1,10 @@
 namespace KneeSeg.Evaluation;
 
-/// <summary>How many structures some cases have, and how many of them went wrong altogether.</summary>
-/// <param name="Structures">In the references: labels of all cases.</param>
-/// <param name="Missed">Those that the prediction lacks.</param>
-/// <param name="Misplaced">Those that the prediction has elsewhere, without a voxel in common.</param>
-/// <param name="Invented">Structures of predictions that the reference lacks.</param>
+/// <summary>Counts of structures and of detection errors over cases.</summary>
+/// <param name="Structures">Structures in the references.</param>
+/// <param name="Missed">Those absent from the prediction.</param>
+/// <param name="Misplaced">Those predicted elsewhere, without a common voxel.</param>
+/// <param name="Invented">Spurious structures: predicted but not in the reference.</param>
 public sealed record StructureCounts(int Structures, int Missed, int Misplaced, int Invented)
 {
     /// <summary>Counts the labels of cases.</summary>
@@ -19,7 +19,7 @@ public sealed record StructureCounts(int Structures, int Missed, int Misplaced, 
         );
     }
 
-    /// <summary>Several counts as one.</summary>
+    /// <summary>The sum of counts.</summary>
     public static StructureCounts operator +(StructureCounts a, StructureCounts b) =>
         new(
             a.Structures + b.Structures,

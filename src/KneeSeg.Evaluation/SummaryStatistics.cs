@@ -1,9 +1,9 @@
 namespace KneeSeg.Evaluation;
 
-/// <summary>Mean and spread of a measure over the cases where it is defined.</summary>
+/// <summary>Summary statistics of a measure over the cases where it is defined.</summary>
 /// <param name="Mean">Null without such a case.</param>
 /// <param name="Sd">The sample's standard deviation (n - 1); null with fewer than two.</param>
-/// <param name="N">In how many cases the measure is defined.</param>
+/// <param name="N">The number of cases where the measure is defined.</param>
 /// <param name="Interval">The mean's 95 % interval by <see cref="Bootstrap" />; null with fewer than two.</param>
 public sealed record SummaryStatistics(
     double? Mean,

@@ -1,14 +1,15 @@
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Morphology;
 
 namespace KneeSeg.Evaluation;
 
 /// <summary>
 /// Distances in mm from the border of one mask to the border of the other. A border voxel is in the mask and has one
-/// of its six neighbors outside; beyond the volume is outside. Distances are between voxel centers. As MONAI has it.
+/// of its six neighbors outside; beyond the volume is outside. Distances are between voxel centers, as in MONAI.
 /// </summary>
 internal sealed class SurfaceDistances
 {
-    // Spacings are float32: a distance of exactly a tolerance may come out a rounding above it.
+    // Spacings are float32, so a distance equal to a tolerance may be rounded above it.
     private const double Rounding = 1e-5;
 
     private readonly float[] fromReference;

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace KneeSeg.Evaluation;
 
-/// <summary>A value for each tolerance, in mm, that surface Dice is measured at.</summary>
+/// <summary>A value for each tolerance of surface Dice, in mm.</summary>
 /// <param name="Half">At 0.5 mm.</param>
 /// <param name="One">At 1 mm.</param>
 /// <param name="Two">At 2 mm.</param>

@@ -1,25 +1,26 @@
-using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
 using KneeSeg.Evaluation;
 using KneeSeg.Inference;
-using KneeSeg.Reports;
+using KneeSeg.Inference.Files;
+using KneeSeg.Reports.Tables;
 using KneeSeg.Training;
 
 namespace KneeSeg.Experiments;
 
 /// <summary>
-/// Cross-validation by subject: every training and validation case is predicted by the one network that has not seen its
-/// subject. The folder of all of them is an ensemble for new images.
+/// Cross-validation by subject: every training and validation case is predicted by the network that has not seen its
+/// subject. The output folder can be used as an ensemble for new images.
 /// </summary>
 public static class CrossValidation
 {
-    /// <summary>Trains each fold, predicts its cases, and measures them all together. A second call goes on.</summary>
-    /// <param name="request">What to train; its run is the folder for <c>fold-1/</c> and so on.</param>
-    /// <param name="folds">How many, 2 or more.</param>
-    /// <param name="progress">Hears how far it is.</param>
-    /// <param name="cancel">Ends after the step that is under way.</param>
+    /// <summary>Trains each fold, predicts its cases, and evaluates them all together. A second call resumes.</summary>
+    /// <param name="request">The training; its run folder gets <c>fold-1/</c> and so on.</param>
+    /// <param name="folds">The number of folds, 2 or more.</param>
+    /// <param name="progress">Receives progress.</param>
+    /// <param name="cancel">Ends the work after the current step.</param>
     /// <returns>
-    /// What was measured over all folds, also in <c>evaluation.json</c>, <c>structures.csv</c> and <c>cases.csv</c>; null
-    /// when it was interrupted.
+    /// The evaluation over all folds, also written to <c>evaluation.json</c>, <c>structures.csv</c> and <c>cases.csv</c>;
+    /// null if interrupted.
     /// </returns>
     /// <exception cref="ProblemException">Too few folds (exit 2) or subjects (exit 3), or what training throws.</exception>
     public static EvaluationSummary? Run(
@@ -33,8 +34,8 @@ public static class CrossValidation
             throw new ProblemException(
                 ExitCode.Usage,
                 $"--folds {folds}",
-                "is too few: one part must validate and another train",
-                "Give 2 or more; 5 is usual"
+                "cross-validation needs at least 2 folds",
+                "Use 2 or more; 5 is common"
             );
         var dataset = Dataset.Open(request.Data);
         var predictions = Path.Combine(request.Run, "predictions");
@@ -42,7 +43,7 @@ public static class CrossValidation
         {
             var fold = new CrossValidationFold(i, folds);
             var held = fold.Of(dataset).In(Split.Validation).ToArray();
-            progress.Say($"fold {i} of {folds}: {held.Length} cases are held out");
+            progress.Say($"fold {i}/{folds}: {held.Length} held-out cases");
             var own = request with { Run = Path.Combine(request.Run, $"fold-{i}"), Fold = fold };
             if (!TrainingJob.Run(own, progress, cancel).Finished)
                 return null;
@@ -64,7 +65,7 @@ public static class CrossValidation
             if (summary.Problems is [var first, ..])
                 throw first;
         }
-        var measured = EvaluationJob.Run(
+        var evaluation = EvaluationJob.Run(
             predictions,
             dataset,
             dataset.Cases.Where(one => one.Split != Split.Test),
@@ -73,9 +74,9 @@ public static class CrossValidation
         );
         AtomicFile.WriteText(
             Path.Combine(request.Run, "structures.csv"),
-            CsvTables.Structures(measured)
+            CsvTables.Structures(evaluation)
         );
-        AtomicFile.WriteText(Path.Combine(request.Run, "cases.csv"), CsvTables.Cases(measured));
-        return measured;
+        AtomicFile.WriteText(Path.Combine(request.Run, "cases.csv"), CsvTables.Cases(evaluation));
+        return evaluation;
     }
 }

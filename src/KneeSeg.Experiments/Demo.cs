@@ -1,6 +1,8 @@
 using KneeSeg.Data;
+using KneeSeg.Data.Phantoms;
 using KneeSeg.Evaluation;
 using KneeSeg.Inference;
+using KneeSeg.Inference.Files;
 using KneeSeg.Rendering;
 using KneeSeg.Runs;
 using KneeSeg.Torch;
@@ -10,16 +12,15 @@ using static TorchSharp.torch;
 namespace KneeSeg.Experiments;
 
 /// <summary>
-/// The whole way on generated knees: data, training, prediction, evaluation, report. Every step skips what it finds
-/// done, so a second call goes on where the first one stopped.
+/// The end-to-end workflow on synthetic data: generate, train, predict, evaluate, report. Every step skips finished work, so
+/// that a second call resumes.
 /// </summary>
 public static class Demo
 {
-    private const int Knees = 40;
+    private const int Cases = 40;
     private static readonly ModelSize Size = new(48, 96, 96);
 
-    // What learns most in under four minutes on two cores: small patches see more knees than whole ones, and the
-    // narrow network more of them than a wide one.
+    // Learns most in under four minutes on two cores: small patches and a narrow network get through more cases.
     private const string Network = "unet3d+tiny";
 
     private static readonly Recipe Recipe = new()
@@ -29,7 +30,7 @@ public static class Demo
         BatchSize = 2,
         Patch = "32x64x64",
         ForegroundFraction = 0.8,
-        // In so few steps a network learns more from knees as they are.
+        // In so few steps strong augmentation hurts.
         Augmentation = "light",
         ValidateEvery = 5,
     };
@@ -39,10 +40,10 @@ public static class Demo
     /// Gets <c>knees/</c>, <c>run/</c>, <c>predictions/</c>, <c>evaluation.json</c>, <c>report.html</c> and
     /// <c>picture.png</c>.
     /// </param>
-    /// <param name="progress">Hears how far it is.</param>
-    /// <param name="cancel">Ends after the step that is under way.</param>
-    /// <returns>What was measured on the test knees; null when it was interrupted.</returns>
-    /// <exception cref="ProblemException">A place can't be written, or any step's own problem.</exception>
+    /// <param name="progress">Receives progress.</param>
+    /// <param name="cancel">Ends the work after the current step.</param>
+    /// <returns>The evaluation on the test cases; null if interrupted.</returns>
+    /// <exception cref="ProblemException">A file cannot be written, or a step fails.</exception>
     public static EvaluationSummary? Run(
         string folder,
         IProgressSink progress,
@@ -51,13 +52,13 @@ public static class Demo
     {
         string At(string name) => Path.Combine(folder, name);
 
-        progress.Say($"1/5  {Knees} generated knees of {Size} voxels");
+        progress.Say($"1/5  generating {Cases} cases of {Size} voxels");
         PhantomSet.Write(
             At("knees"),
-            Knees,
+            Cases,
             Size,
             progress: at =>
-                progress.Report(new Progress("making knees", at.Done, at.Total, at.Case)),
+                progress.Report(new Progress("generating cases", at.Done, at.Total, at.Case)),
             cancel: cancel
         );
 
@@ -73,7 +74,7 @@ public static class Demo
         if (!TrainingJob.Run(request, progress, cancel).Finished)
             return null;
 
-        progress.Say("3/5  predicting the test knees, which it has never seen");
+        progress.Say("3/5  predicting the held-out test cases");
         using (var predictor = Predictor.Open(At("run"), Precision.Auto, CPU, progress))
             PredictionJob.Run(
                 predictor,
@@ -86,19 +87,19 @@ public static class Demo
         if (cancel.IsCancellationRequested)
             return null;
 
-        progress.Say("4/5  measuring");
+        progress.Say("4/5  evaluating");
         var summary = EvaluationJob.Run(At("predictions"), At("knees"), folder, progress);
 
         progress.Say("5/5  writing the report");
         ReportJob.Write(At("run"), folder, At("report.html"), progress);
-        var knees = EvaluatedCase
+        var cases = EvaluatedCase
             .Load(folder)
             .Take(4)
             .Select(one => one.Picture()!.Load())
             .ToArray();
         AtomicFile.Write(
             At("picture.png"),
-            stream => stream.Write(Png.Encode(Montage.Draw(knees)))
+            stream => stream.Write(Png.Encode(Montage.Draw(cases)))
         );
         return summary;
     }

@@ -2,25 +2,26 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using KneeSeg.Torch;
+using KneeSeg.Torch.Native;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Experiments;
 
-/// <summary>One thing that the doctor looked at.</summary>
-/// <param name="What">What it is.</param>
-/// <param name="State">How it is here.</param>
-/// <param name="Fix">What to do; null where all is well.</param>
-/// <param name="Needed">Whether nothing works without it.</param>
+/// <summary>The result of one check.</summary>
+/// <param name="What">What was checked.</param>
+/// <param name="State">What was found.</param>
+/// <param name="Fix">What to do; null if nothing is wrong.</param>
+/// <param name="Needed">Whether KneeSeg does not work without it.</param>
 public sealed record Diagnosis(string What, string State, string? Fix = null, bool Needed = false);
 
-/// <summary>Looks at what KneeSeg needs of a machine.</summary>
+/// <summary>Checks what KneeSeg needs of a machine.</summary>
 public static class Doctor
 {
     private const long GiB = 1L << 30;
     private const long EnoughMemory = 6 * GiB;
     private const long EnoughDisk = 5 * GiB;
 
-    /// <summary>Looks at everything.</summary>
+    /// <summary>Runs all checks.</summary>
     public static IReadOnlyList<Diagnosis> Examine() =>
         [System(), Libtorch(), Speed(), Precise(), Memory(), Disk(), Graphics(), Scripts()];
 
@@ -35,7 +36,7 @@ public static class Doctor
             using var one = ones(1);
             return new(
                 "libtorch",
-                $"TorchSharp {typeof(TorchSharp.torch).Assembly.GetName().Version?.ToString(3)} loads and computes"
+                $"TorchSharp {typeof(TorchSharp.torch).Assembly.GetName().Version?.ToString(3)} works"
             );
         }
         catch (ProblemException e)
@@ -50,8 +51,8 @@ public static class Doctor
         new(
             "precision",
             Processor.HasBfloat16
-                ? "bfloat16 in hardware: training and prediction use it"
-                : "no bfloat16 in hardware: float32 is used, which takes two to three times as long"
+                ? "bfloat16 in hardware, used for training and prediction"
+                : "no bfloat16 in hardware: float32 is used, which is two to three times slower"
         );
 
     private static Diagnosis Memory()
@@ -62,7 +63,7 @@ public static class Doctor
             : new(
                 "memory",
                 Size(total),
-                "Train on smaller patches or with +tiny: networks want 6 GiB and more"
+                "Use smaller patches or +tiny: training usually needs 6 GiB or more"
             );
     }
 
@@ -74,7 +75,7 @@ public static class Doctor
             : new(
                 "disk",
                 $"{Size(free)} free here",
-                "Make space: runs and predictions want 5 GiB and more"
+                "Free disk space: runs and predictions usually need 5 GiB or more"
             );
     }
 
@@ -83,11 +84,11 @@ public static class Doctor
         try
         {
             DeviceChoice.Resolve("cuda");
-            return new("graphics card", "CUDA works: train with --device cuda");
+            return new("GPU", "CUDA works: use --device cuda");
         }
         catch (ProblemException e)
         {
-            return new("graphics card", $"not used: {e.What}", e.Fix);
+            return new("GPU", $"not used: {e.What}", e.Fix);
         }
     }
 
@@ -100,14 +101,14 @@ public static class Doctor
             )!;
             var version = sdk.StandardOutput.ReadToEnd().Trim();
             sdk.WaitForExit();
-            return new("network files", $".NET SDK {version} reads .fsx files");
+            return new("F# scripts", $".NET SDK {version} runs .fsx files");
         }
         catch (global::System.ComponentModel.Win32Exception)
         {
             return new(
-                "network files",
-                "no .NET SDK on the path",
-                "Install it, or give networks as .json"
+                "F# scripts",
+                "no .NET SDK on the PATH",
+                "Install it, or write networks as .json"
             );
         }
     }

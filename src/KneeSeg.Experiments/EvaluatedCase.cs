@@ -1,22 +1,23 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using KneeSeg.Rendering;
 using KneeSeg.Evaluation;
 using KneeSeg.Imaging;
-using KneeSeg.Reports;
+using KneeSeg.Imaging.Files;
+using KneeSeg.Rendering;
+using KneeSeg.Reports.Content;
 
 namespace KneeSeg.Experiments;
 
 /// <summary>
-/// The files behind a measured case, kept beside <c>evaluation.json</c> so that a report can show the case.
+/// The files of an evaluated case, saved next to <c>evaluation.json</c> so that a report can show the case.
 /// </summary>
 /// <param name="Id">The case.</param>
-/// <param name="Image">Its image; null where only labels were given.</param>
-/// <param name="Reference">Its true labels.</param>
-/// <param name="Prediction">What was found.</param>
-/// <param name="Spacing">Of files that know none.</param>
-/// <param name="OneTissue">Whether all true labels count as label 1.</param>
-/// <param name="Ignore">The value of voxels that the true labels do not annotate; null where all are.</param>
+/// <param name="Image">Its image; null if only labels were given.</param>
+/// <param name="Reference">Its reference labels.</param>
+/// <param name="Prediction">Its predicted labels.</param>
+/// <param name="Spacing">For files without a spacing.</param>
+/// <param name="OneTissue">Whether all reference labels count as label 1.</param>
+/// <param name="Ignore">The label of voxels that are not annotated; null if all are.</param>
 public sealed record EvaluatedCase(
     string Id,
     string? Image,
@@ -34,11 +35,11 @@ public sealed record EvaluatedCase(
         WriteIndented = true,
     };
 
-    /// <summary>What is measured of it.</summary>
+    /// <summary>The pair to evaluate.</summary>
     internal EvaluationPair Pair => new(Id, Reference, Prediction, Spacing, OneTissue, Ignore);
 
     /// <summary>Writes a list into a folder, with paths relative to it.</summary>
-    /// <exception cref="ProblemException">The folder can't be written (exit 6).</exception>
+    /// <exception cref="ProblemException">The folder cannot be written (exit 6).</exception>
     public static void Save(string folder, IEnumerable<EvaluatedCase> cases)
     {
         string From(string path) => Path.GetRelativePath(folder, path);
@@ -58,7 +59,7 @@ public sealed record EvaluatedCase(
         );
     }
 
-    /// <summary>Reads a folder's list; empty where there is none.</summary>
+    /// <summary>Reads a folder's list; empty if there is none.</summary>
     public static IReadOnlyList<EvaluatedCase> Load(string folder)
     {
         var path = Path.Combine(folder, FileName);
@@ -86,15 +87,15 @@ public sealed record EvaluatedCase(
             throw new ProblemException(
                 ExitCode.Data,
                 path,
-                "can't be read",
-                "Run evaluate again",
+                "cannot be read",
+                "Run kneeseg evaluate again",
                 e
             );
         }
     }
 
-    /// <summary>The case for a report, on the image's grid; null where its image is not known or a file is gone.</summary>
-    /// <param name="labels">The profile's names, for files that name their segments.</param>
+    /// <summary>The case for a report, on the image's grid; null if its image is unknown or a file is missing.</summary>
+    /// <param name="labels">The schema's names, for files that name their segments.</param>
     public CasePicture? Picture(IReadOnlyList<string>? labels = null) =>
         Image is { } image && new[] { image, Reference, Prediction }.All(VolumeFile.Exists)
             ? new CasePicture(Id, () => Volumes(image, labels))

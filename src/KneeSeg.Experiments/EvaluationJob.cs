@@ -1,28 +1,28 @@
-using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
 using KneeSeg.Evaluation;
-using KneeSeg.Imaging;
-using KneeSeg.Inference;
-using KneeSeg.Reports;
+using KneeSeg.Imaging.Files;
+using KneeSeg.Inference.Files;
+using KneeSeg.Reports.Tables;
 
 namespace KneeSeg.Experiments;
 
-/// <summary>Measures predictions against references, whatever way they are given.</summary>
+/// <summary>Evaluates predictions against references, given as files, folders or a dataset.</summary>
 public static class EvaluationJob
 {
-    /// <summary>The name of the file with the numbers.</summary>
+    /// <summary>The name of the file with the results.</summary>
     public const string FileName = "evaluation.json";
 
-    /// <summary>Measures.</summary>
+    /// <summary>Evaluates all predictions.</summary>
     /// <param name="predictions">A label volume, or a folder of them.</param>
     /// <param name="references">
-    /// A label volume, a folder of them, or a dataset: then its test cases, and whatever others have a prediction. Of
-    /// labels in a dataset's folder, the dataset says what they mean unless the predictions do, and which are ignored.
+    /// A label volume, a folder of them, or a dataset: then its test cases, and all others that have a prediction. For
+    /// labels in a dataset's folder, the dataset defines the label schema, unless the predictions do, and the ignore label.
     /// </param>
-    /// <param name="folder">Where <c>evaluation.json</c> goes; null writes nothing.</param>
-    /// <param name="progress">Hears how far it is.</param>
+    /// <param name="folder">The folder for <c>evaluation.json</c>; null writes nothing.</param>
+    /// <param name="progress">Receives progress.</param>
     /// <exception cref="ProblemException">
-    /// A counterpart is missing, or grids or labels don't agree (exit 3); the predictions have another label profile
-    /// than the dataset, and are not of one tissue (exit 5); the folder can't be written (exit 6).
+    /// A counterpart is missing, or grids or labels differ (exit 3); the predictions have another label schema than the
+    /// dataset and are not binary (exit 5); the folder cannot be written (exit 6).
     /// </exception>
     public static EvaluationSummary Run(
         string predictions,
@@ -35,22 +35,22 @@ public static class EvaluationJob
         return Run(cases, profile, folder, progress);
     }
 
-    /// <summary>Measures predictions of chosen cases of a dataset.</summary>
+    /// <summary>Evaluates predictions of some cases of a dataset.</summary>
     /// <param name="predictions">A folder of them.</param>
-    /// <param name="dataset">What labels mean.</param>
-    /// <param name="wanted">Its cases that count; each has labels.</param>
-    /// <param name="folder">Where <c>evaluation.json</c> goes.</param>
-    /// <param name="progress">Hears how far it is.</param>
-    /// <exception cref="ProblemException">As the other one throws.</exception>
+    /// <param name="dataset">The dataset, with its label schema.</param>
+    /// <param name="selected">The cases to evaluate; each has labels.</param>
+    /// <param name="folder">The folder for <c>evaluation.json</c>.</param>
+    /// <param name="progress">Receives progress.</param>
+    /// <exception cref="ProblemException">As for the other overload.</exception>
     public static EvaluationSummary Run(
         string predictions,
         Dataset dataset,
-        IEnumerable<DatasetCase> wanted,
+        IEnumerable<DatasetCase> selected,
         string folder,
         IProgressSink progress
     )
     {
-        var (cases, profile) = Match(predictions, dataset, wanted);
+        var (cases, profile) = Match(predictions, dataset, selected);
         return Run(cases, profile, folder, progress);
     }
 
@@ -64,7 +64,7 @@ public static class EvaluationJob
         var summary = PairEvaluation.Pairs(
             [.. cases.Select(one => one.Pair)],
             profile.Labels,
-            (done, total) => progress.Report(new Progress("measuring", done, total)),
+            (done, total) => progress.Report(new Progress("evaluating", done, total)),
             progress.Say
         );
         if (folder is not null)
@@ -130,19 +130,19 @@ public static class EvaluationJob
             throw new ProblemException(
                 ExitCode.Checkpoint,
                 predictions,
-                $"has the labels of {stated.Name}, and the dataset those of {dataset.Profile.Name}",
-                "Compare predictions and references of one label profile"
+                $"predictions have the label schema {stated.Name}, but the dataset has {dataset.Profile.Name}",
+                "Compare predictions and references with the same label schema"
             );
-        var wanted = cases.ToDictionary(one => one.Id);
+        var byId = cases.ToDictionary(one => one.Id);
         var matched = EvaluationPair.Match(
             predictions,
-            [.. wanted.Values.Select(one => (one.Id, one.LabelsPath, one.Spacing))]
+            [.. byId.Values.Select(one => (one.Id, one.LabelsPath, one.Spacing))]
         );
         return (
             [
                 .. matched.Select(p => new EvaluatedCase(
                     p.Id,
-                    wanted[p.Id].Image,
+                    byId[p.Id].Image,
                     p.Reference,
                     p.Prediction,
                     p.Spacing,
@@ -154,7 +154,7 @@ public static class EvaluationJob
         );
     }
 
-    // A network of one map tells tissue from background, and nothing else: so do its references then.
+    // A binary network predicts foreground and background only, so references are binarized too.
     private static (LabelSchema? Profile, bool OneTissue) Stated(string predictions)
     {
         var stated = PredictionFolder.ProfileOf(
@@ -165,12 +165,12 @@ public static class EvaluationJob
         return (stated, stated?.SameOrder(LabelSchema.Binary) ?? false);
     }
 
-    // Label files by themselves don't say what they mean; the dataset in whose folder they lie does.
+    // Label files carry no schema; the dataset that contains them does.
     private static LabelSchema? Around(string references)
     {
         var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(references));
         var folder = Directory.Exists(path) ? path : Path.GetDirectoryName(path);
-        // The manifest lies beside the labels, or above their folder.
+        // The manifest is in the labels' folder or its parent.
         var place = new[] { folder, Path.GetDirectoryName(folder) }.FirstOrDefault(at =>
             at is not null && File.Exists(Path.Combine(at, Dataset.ManifestName))
         );
@@ -185,7 +185,7 @@ public static class EvaluationJob
                 ? dataset.Profile
                 : null;
         }
-        // What is wrong with the dataset does not matter to files that are named by themselves.
+        // A broken dataset is no error when files are given directly.
         catch (ProblemException)
         {
             return null;

@@ -1,17 +1,18 @@
 using KneeSeg.Data;
+using KneeSeg.Data.Patches;
 using KneeSeg.Imaging;
-using KneeSeg.Inference;
+using KneeSeg.Inference.Tiling;
 using KneeSeg.Rendering;
 
 namespace KneeSeg.Experiments;
 
-/// <summary>Pictures of what a network is trained on: the image, and with labels laid over it.</summary>
+/// <summary>Pictures of training patches: the image alone and with label overlay.</summary>
 internal static class PatchPicture
 {
     private const int Width = 320;
     private const int Gap = 4;
 
-    /// <summary>A batch: a row for each patch, its fullest slice alone and with its labels.</summary>
+    /// <summary>Draws a batch: a row per patch, its slice with the most foreground alone and with labels.</summary>
     /// <param name="batch">The patches.</param>
     /// <param name="patch">Their size and kind.</param>
     /// <param name="spacing">Of their voxels.</param>
@@ -70,9 +71,9 @@ internal static class PatchPicture
         var (best, most) = (0, -1);
         for (var depth = 0; depth < labels.Length / plane; depth++)
         {
-            var tissue = plane - labels.Slice(depth * plane, plane).Count((byte)0);
-            if (tissue > most)
-                (best, most) = (depth, tissue);
+            var foreground = plane - labels.Slice(depth * plane, plane).Count((byte)0);
+            if (foreground > most)
+                (best, most) = (depth, foreground);
         }
         return best;
     }

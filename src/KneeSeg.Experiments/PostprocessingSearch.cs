@@ -1,28 +1,31 @@
-using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
 using KneeSeg.Inference;
+using KneeSeg.Inference.Files;
+using KneeSeg.Inference.LabelRules;
 
 namespace KneeSeg.Experiments;
 
 /// <summary>
-/// Learns post-processing on the validation cases of a dataset: for each label the rule that raises its mean Dice most,
-/// and none where none does (after Isensee et al. 2021, who ask only for the largest part).
+/// Selects postprocessing on the validation cases of a dataset: for each label the rule that raises its mean Dice most, if
+/// any does (after Isensee et al. 2021, who only try the largest component).
 /// </summary>
 public static class PostprocessingSearch
 {
-    // A rule that gains less was lucky.
+    // Smaller gains are noise.
     private const double LeastGain = 0.001;
 
-    /// <summary>Searches, and writes what it found to <see cref="Postprocessing.FileName" /> in the run's folder.</summary>
+    /// <summary>Selects rules and writes them to <see cref="Postprocessing.FileName" /> in the run folder.</summary>
     /// <param name="predictor">The run's network, or the ensemble's.</param>
-    /// <param name="folder">The run's folder, where predictions of validation cases are kept too.</param>
+    /// <param name="folder">The run folder, which also gets the predictions of the validation cases.</param>
     /// <param name="data">The dataset that it was trained on.</param>
-    /// <param name="progress">Hears how far it is.</param>
-    /// <param name="cancel">Stops between windows; nothing is written then.</param>
-    /// <returns>What was found for each label, in order.</returns>
+    /// <param name="progress">Receives progress.</param>
+    /// <param name="cancel">Stops between windows without writing rules.</param>
+    /// <returns>The result for each label, in order.</returns>
     /// <exception cref="ProblemException">
-    /// No labeled case is for validation or one can't be read (exit 3), its labels are others (exit 5), or the folder
-    /// can't be written (exit 6).
+    /// There is no labeled validation case or one cannot be read (exit 3), the label schema differs (exit 5), or the folder
+    /// cannot be written (exit 6).
     /// </exception>
     public static IReadOnlyList<SelectedRule> Run(
         Predictor predictor,
@@ -41,8 +44,8 @@ public static class PostprocessingSearch
             throw new ProblemException(
                 ExitCode.Data,
                 data,
-                "no labeled case is for validation",
-                "Give some cases the split \"validation\""
+                "no labeled validation cases",
+                "Assign some cases to the split \"validation\""
             );
         var predictions = Path.Combine(folder, "validation");
         var summary = PredictionJob.Run(
@@ -55,14 +58,14 @@ public static class PostprocessingSearch
         cancel.ThrowIfCancellationRequested();
         if (summary.Problems is [var problem, ..])
             throw problem;
-        var learned = Learn(cases, predictions, predictor.Profile, dataset.Profile, progress);
-        new Postprocessing([.. learned.Select(one => one.Rule).OfType<LabelRule>()]).Save(
+        var selected = Select(cases, predictions, predictor.Profile, dataset.Profile, progress);
+        new Postprocessing([.. selected.Select(one => one.Rule).OfType<LabelRule>()]).Save(
             Path.Combine(folder, Postprocessing.FileName)
         );
-        return learned;
+        return selected;
     }
 
-    private static SelectedRule[] Learn(
+    private static SelectedRule[] Select(
         DatasetCase[] cases,
         string predictions,
         LabelSchema profile,
@@ -72,28 +75,30 @@ public static class PostprocessingSearch
     {
         string[] labels = [.. profile.Labels.Skip(1)];
         var rules = labels.Select(Candidates).ToArray();
-        // By label and rule: Dice of each case that has the label.
+        // By label and rule: the Dice of each case that has the label.
         var dice = rules.Select(some => some.Select(_ => new List<double>()).ToArray()).ToArray();
-        var doubts = new FileWarnings();
+        var warnings = new FileWarnings();
         for (var i = 0; i < cases.Length; i++)
         {
             progress.Report(new Progress("comparing rules", i, cases.Length, cases[i].Id));
-            var said = VolumeFile.ReadLabels(Path.Combine(predictions, $"{cases[i].Id}.nii.gz"));
-            var doubt = doubts.About(Path.GetFileName(cases[i].LabelsPath));
-            var truth = cases[i].ReadLabels(said.Grid, references, doubt);
+            var prediction = VolumeFile.ReadLabels(
+                Path.Combine(predictions, $"{cases[i].Id}.nii.gz")
+            );
+            var warning = warnings.About(Path.GetFileName(cases[i].LabelsPath));
+            var reference = cases[i].ReadLabels(prediction.Grid, references, warning);
             if (!profile.SameOrder(references))
-                truth = truth with { Voxels = LabelValue.Binarized(truth.Voxels) };
+                reference = reference with { Voxels = LabelValue.Binarized(reference.Voxels) };
             for (var label = 0; label < labels.Length; label++)
             for (var rule = 0; rule < rules[label].Length; rule++)
             {
-                var changed = said with { Voxels = [.. said.Voxels] };
+                var changed = prediction with { Voxels = [.. prediction.Voxels] };
                 new Postprocessing([rules[label][rule]]).Apply(changed, profile);
-                if (Dice(truth.Voxels, changed.Voxels, (byte)(label + 1)) is { } value)
+                if (Dice(reference.Voxels, changed.Voxels, (byte)(label + 1)) is { } value)
                     dice[label][rule].Add(value);
             }
         }
         progress.Report(new Progress("comparing rules", cases.Length, cases.Length));
-        doubts.Say(progress.Say);
+        warnings.Report(progress.Say);
         return
         [
             .. labels.Select(
@@ -110,7 +115,7 @@ public static class PostprocessingSearch
         ];
     }
 
-    // The first leaves all as it is.
+    // The first rule changes nothing.
     private static LabelRule[] Candidates(string label) =>
         [
             new(label),
@@ -120,17 +125,17 @@ public static class PostprocessingSearch
             .. new[] { 5.0, 20, 100 }.Select(mm3 => new LabelRule(label, MinimumVolume: mm3)),
         ];
 
-    private static double? Dice(byte[] truth, byte[] said, byte label)
+    private static double? Dice(byte[] reference, byte[] prediction, byte label)
     {
-        var (both, either) = (0L, 0L);
-        for (var i = 0; i < truth.Length; i++)
+        var (intersection, total) = (0L, 0L);
+        for (var i = 0; i < reference.Length; i++)
         {
-            if (truth[i] == LabelValue.Ignored)
+            if (reference[i] == LabelValue.Ignored)
                 continue;
-            var (isTrue, isSaid) = (truth[i] == label, said[i] == label);
-            either += (isTrue ? 1 : 0) + (isSaid ? 1 : 0);
-            both += isTrue && isSaid ? 1 : 0;
+            var (inReference, inPrediction) = (reference[i] == label, prediction[i] == label);
+            total += (inReference ? 1 : 0) + (inPrediction ? 1 : 0);
+            intersection += inReference && inPrediction ? 1 : 0;
         }
-        return either == 0 ? null : 2.0 * both / either;
+        return total == 0 ? null : 2.0 * intersection / total;
     }
 }

@@ -9,8 +9,8 @@ namespace KneeSeg.Experiments;
 /// <param name="Picture">The patches with their labels, a PNG file in the run's folder.</param>
 public sealed record ReplayJob(Replay Step, string Picture)
 {
-    /// <summary>Takes a step again, see <see cref="Replay.Run"/>, and draws its patches.</summary>
-    /// <param name="path">The run's folder; only its pictures change.</param>
+    /// <summary>Recomputes a step, see <see cref="Replay.Run"/>, and draws its patches.</summary>
+    /// <param name="path">The run folder; only its pictures change.</param>
     /// <param name="step">From 1.</param>
     /// <param name="data">The dataset; null takes it from where the run had it.</param>
     /// <param name="progress">Receives progress.</param>

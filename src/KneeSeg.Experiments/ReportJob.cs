@@ -1,38 +1,40 @@
 using KneeSeg.Evaluation;
 using KneeSeg.Reports;
+using KneeSeg.Reports.Content;
 using KneeSeg.Runs;
 
 namespace KneeSeg.Experiments;
 
-/// <summary>Writes the report of a run from what lies in its folder, and what was measured.</summary>
+/// <summary>Writes the report of a run from its folder and its evaluation.</summary>
 public static class ReportJob
 {
     /// <summary>Writes the page.</summary>
     /// <param name="run">The run folder.</param>
-    /// <param name="measured">The folder with <c>evaluation.json</c>; there may be none in it.</param>
-    /// <param name="page">Where the page goes.</param>
-    /// <param name="progress">Hears how far it is.</param>
-    /// <param name="isBrief">Whether only one case is drawn as a whole: for one of many runs.</param>
+    /// <param name="evaluated">The folder with <c>evaluation.json</c>, if there is one.</param>
+    /// <param name="page">The HTML file.</param>
+    /// <param name="progress">Receives progress.</param>
+    /// <param name="isBrief">Whether only one case gets an animation and a rendering: for sweeps.</param>
     /// <exception cref="ProblemException">
-    /// It is no run folder, or a still in it no picture (exit 3), of another version (exit 5), or the page can't be written (exit 6).
+    /// Not a run folder, or a snapshot in it is not an image (exit 3), another version (exit 5), or the page cannot be
+    /// written (exit 6).
     /// </exception>
     public static void Write(
         string run,
-        string measured,
+        string evaluated,
         string page,
         IProgressSink progress,
         bool isBrief = false
     )
     {
-        var numbers = Path.Combine(measured, EvaluationJob.FileName);
+        var numbers = Path.Combine(evaluated, EvaluationJob.FileName);
         var evaluation = File.Exists(numbers) ? EvaluationSummary.Load(numbers) : null;
-        // What could not be measured can't be drawn side by side either.
+        // Cases that could not be evaluated cannot be drawn side by side either.
         var failed = evaluation?.Failed.Select(one => one.Id).ToHashSet() ?? [];
         string[]? labels = evaluation is null
             ? null
             : ["background", .. evaluation.Labels.Select(label => label.Name)];
         var pictures = EvaluatedCase
-            .Load(measured)
+            .Load(evaluated)
             .Where(one => !failed.Contains(one.Id))
             .Select(one => one.Picture(labels))
             .OfType<CasePicture>();

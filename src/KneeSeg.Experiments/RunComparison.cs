@@ -5,21 +5,21 @@ using KneeSeg.Runs;
 
 namespace KneeSeg.Experiments;
 
-/// <summary>Something in which two runs differ.</summary>
-/// <param name="What">A field of the recipe, or a place in the spec.</param>
-/// <param name="First">The first run's, as JSON; null where it has none.</param>
-/// <param name="Second">The second run's, as JSON; null where it has none.</param>
+/// <summary>A difference between two runs.</summary>
+/// <param name="What">A field of the recipe, or a path in the spec.</param>
+/// <param name="First">The first run's value, as JSON; null if it has none.</param>
+/// <param name="Second">The second run's value, as JSON; null if it has none.</param>
 public sealed record Difference(string What, string? First, string? Second);
 
 /// <summary>Two runs, side by side.</summary>
 /// <param name="Networks">Both networks' names.</param>
-/// <param name="SameArchitecture">Whether their networks are one but for the name.</param>
-/// <param name="Spec">In what their specs differ.</param>
-/// <param name="Recipe">In what their recipes differ.</param>
-/// <param name="SameData">Whether they were trained on the same prepared cases.</param>
+/// <param name="SameArchitecture">Whether their networks differ in nothing but the name.</param>
+/// <param name="Spec">Differences between their specs.</param>
+/// <param name="Recipe">Differences between their recipes.</param>
+/// <param name="SameData">Whether they were trained on the same preprocessed cases.</param>
 /// <param name="Data">Both datasets' names.</param>
-/// <param name="Figures">What both logs say.</param>
-/// <param name="Results">Case by case; null unless both were evaluated.</param>
+/// <param name="Figures">Summaries of both logs.</param>
+/// <param name="Results">Compared case by case; null unless both were evaluated.</param>
 public sealed record RunComparison(
     IReadOnlyList<string> Networks,
     bool SameArchitecture,
@@ -38,7 +38,7 @@ public sealed record RunComparison(
 
     /// <summary>Compares two run folders.</summary>
     /// <exception cref="ProblemException">
-    /// One is no run's (exit 3), or both were evaluated on cases or labels that have nothing in common (exit 3 or 5).
+    /// One is not a run folder (exit 3), or the evaluations have no cases or labels in common (exit 3 or 5).
     /// </exception>
     public static RunComparison Of(string first, string second)
     {
@@ -52,7 +52,7 @@ public sealed record RunComparison(
             a.Fingerprint == b.Fingerprint,
             [a.Data, b.Data],
             [RunSummary.Of(RunLog.Read(one.LogFile)), RunSummary.Of(RunLog.Read(other.LogFile))],
-            Measured(first) is { } mine && Measured(second) is { } theirs
+            Evaluation(first) is { } mine && Evaluation(second) is { } theirs
                 ? EvaluationComparison.Of(mine, theirs)
                 : null
         );
@@ -63,12 +63,12 @@ public sealed record RunComparison(
 
     private static JsonNode? Json(Recipe recipe) => JsonNode.Parse(RecipeText.Write(recipe));
 
-    private static EvaluationSummary? Measured(string run) =>
+    private static EvaluationSummary? Evaluation(string run) =>
         Path.Combine(run, EvaluationJob.FileName) is var file && File.Exists(file)
             ? EvaluationSummary.Load(file)
             : null;
 
-    // Leaves that differ; lists are compared place by place.
+    // Leaves that differ; lists are compared index by index.
     private static IEnumerable<Difference> Differences(string path, JsonNode? a, JsonNode? b) =>
         (a, b) switch
         {

@@ -3,17 +3,17 @@ using KneeSeg.Runs;
 
 namespace KneeSeg.Experiments;
 
-/// <summary>A run in a list: what its folder says, without opening a checkpoint.</summary>
+/// <summary>A run in a list, read from its folder without opening a checkpoint.</summary>
 /// <param name="Name">Its folder, relative to the one that was searched.</param>
 /// <param name="Network">The network's name.</param>
 /// <param name="Data">The dataset's name.</param>
 /// <param name="State">finished, running, stopped or failed.</param>
-/// <param name="Epoch">Epochs done.</param>
-/// <param name="Epochs">Of how many.</param>
-/// <param name="Loss">The least mean training loss of an epoch.</param>
-/// <param name="ValLoss">The least validation loss of an epoch.</param>
-/// <param name="Dice">Measured on test cases, else the best on validation; null where neither is known.</param>
-/// <param name="Seconds">What its epochs took.</param>
+/// <param name="Epoch">Finished epochs.</param>
+/// <param name="Epochs">Epochs in total.</param>
+/// <param name="Loss">The smallest mean training loss of an epoch.</param>
+/// <param name="ValLoss">The smallest validation loss of an epoch.</param>
+/// <param name="Dice">On the test cases, or else the best on validation; null if neither is known.</param>
+/// <param name="Seconds">The duration of its epochs.</param>
 public sealed record RunList(
     string Name,
     string Network,
@@ -27,10 +27,10 @@ public sealed record RunList(
     double Seconds
 )
 {
-    /// <summary>Structures of the test cases that no prediction has; null where that was not counted.</summary>
+    /// <summary>Missed structures of the test cases; null if not evaluated.</summary>
     public int? Missed { get; init; }
 
-    /// <summary>Structures of the test cases that were predicted elsewhere; null where that was not counted.</summary>
+    /// <summary>Misplaced structures of the test cases; null if not evaluated.</summary>
     public int? Misplaced { get; init; }
 
     private static readonly JsonSerializerOptions Style = new(JsonSerializerDefaults.Web)
@@ -38,7 +38,7 @@ public sealed record RunList(
         WriteIndented = true,
     };
 
-    /// <summary>Every run folder in a folder or below it, by name. What lies in a run is not searched.</summary>
+    /// <summary>Every run folder in a folder or below it, by name. Run folders themselves are not searched.</summary>
     /// <exception cref="ProblemException">There is no such folder (exit 3).</exception>
     public static IReadOnlyList<RunList> Find(string folder)
     {
@@ -46,8 +46,8 @@ public sealed record RunList(
             throw new ProblemException(
                 ExitCode.Data,
                 folder,
-                "there is no such folder",
-                "Name a folder with runs"
+                "folder not found",
+                "Give a folder that contains runs"
             );
         return
         [
@@ -58,7 +58,7 @@ public sealed record RunList(
         ];
     }
 
-    /// <summary>A list in the order of a column: best first.</summary>
+    /// <summary>A list sorted by a column, best first.</summary>
     /// <param name="runs">The list.</param>
     /// <param name="column">name, dice, loss, val-loss, time, network or state.</param>
     /// <exception cref="ProblemException">There is no such column (exit 2).</exception>
@@ -75,7 +75,7 @@ public sealed record RunList(
             _ => throw new ProblemException(
                 ExitCode.Usage,
                 $"--sort {column}",
-                "there is no such column",
+                "no such column",
                 "Use name, network, state, dice, loss, val-loss or time"
             ),
         };
@@ -135,7 +135,7 @@ public sealed record RunList(
         };
     }
 
-    // A few numbers of a large file.
+    // Reads a few numbers of a large file.
     private static double?[] Measured(string run, params string[] names)
     {
         var path = Path.Combine(run, EvaluationJob.FileName);

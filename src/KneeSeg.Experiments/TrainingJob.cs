@@ -1,3 +1,4 @@
+using KneeSeg.Experiments.Observers;
 using KneeSeg.Training;
 
 namespace KneeSeg.Experiments;

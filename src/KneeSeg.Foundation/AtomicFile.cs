@@ -1,15 +1,15 @@
 namespace KneeSeg;
 
-/// <summary>Files that are either whole or absent: written beside their place, flushed, then renamed.</summary>
+/// <summary>Writes files that are either whole or absent: to a temporary file beside the target, flushed, then renamed.</summary>
 public static class AtomicFile
 {
     /// <summary>Writes a file, creating its folder.</summary>
-    /// <param name="path">Where the file will be.</param>
+    /// <param name="path">The target file.</param>
     /// <param name="write">Writes the content.</param>
-    /// <exception cref="ProblemException">The place can't be written (exit 6).</exception>
+    /// <exception cref="ProblemException">The file can't be written (exit 6).</exception>
     public static void Write(string path, Action<Stream> write)
     {
-        // Random, since processes on two machines or in two containers may have the same number.
+        // Random rather than the process id, which may repeat across machines or containers.
         using var temporary = Temporary.File($"{path}.{Path.GetRandomFileName()}.tmp");
         try
         {
@@ -24,13 +24,9 @@ public static class AtomicFile
             }
             File.Move(temporary.Path, path, overwrite: true);
         }
-        catch (Exception e) when (WriteError.Says(e))
+        catch (Exception e) when (WriteError.Matches(e))
         {
-            throw WriteError.Problem(
-                path,
-                e,
-                "Choose a place that you can write to, with enough space"
-            );
+            throw WriteError.Problem(path, e, "Choose a writable path with enough free space");
         }
     }
 

@@ -12,7 +12,7 @@ namespace KneeSeg;
 /// </summary>
 public sealed class ChildProcess : IDisposable
 {
-    // The guard needs nothing from the program, which may loop, block or ignore signals.
+    // The guard works even if the program loops, blocks or ignores signals.
     private const string Guarded =
         "exec 3<&0; (read -r _ <&3; kill -s KILL 0) >/dev/null 2>&1 & exec \"$@\" </dev/null 3<&-";
 
@@ -24,24 +24,24 @@ public sealed class ChildProcess : IDisposable
 
     private ChildProcess(Process process) => this.process = process;
 
-    /// <summary>What it writes to its stdout.</summary>
+    /// <summary>Its stdout.</summary>
     public StreamReader Output => process.StandardOutput;
 
-    /// <summary>What it writes to its stderr.</summary>
+    /// <summary>Its stderr.</summary>
     public StreamReader Errors => process.StandardError;
 
     /// <summary>Starts a program.</summary>
     /// <param name="program">Its name on the PATH, or its path.</param>
-    /// <param name="arguments">What it is called with.</param>
+    /// <param name="arguments">Its arguments.</param>
     /// <param name="environment">Variables to set besides this process's own.</param>
-    /// <returns>The program, or null where there is none of that name.</returns>
+    /// <returns>The process, or null if the program is not found.</returns>
     public static ChildProcess? Start(
         string program,
         IEnumerable<string> arguments,
         params IEnumerable<KeyValuePair<string, string>> environment
     )
     {
-        if (!IsThere(program))
+        if (!Exists(program))
             return null;
         ProcessStartInfo start = new(
             OperatingSystem.IsLinux() ? "/usr/bin/setsid" : program,
@@ -64,8 +64,8 @@ public sealed class ChildProcess : IDisposable
         return new(process);
     }
 
-    /// <summary>Waits for its end, and kills what it started and left behind.</summary>
-    /// <returns>Its exit code; 128 and the signal's number where a signal ended it.</returns>
+    /// <summary>Waits until it exits, then kills any descendants still running.</summary>
+    /// <returns>Its exit code; 128 plus the signal's number if a signal ended it.</returns>
     public int WaitForExit()
     {
         process.WaitForExit();
@@ -73,7 +73,7 @@ public sealed class ChildProcess : IDisposable
         return process.ExitCode;
     }
 
-    /// <summary>Asks it to end.</summary>
+    /// <summary>Sends SIGTERM.</summary>
     public void Terminate()
     {
         if (process.HasExited)
@@ -84,14 +84,14 @@ public sealed class ChildProcess : IDisposable
             process.Kill(entireProcessTree: true);
     }
 
-    /// <summary>Kills it, unless it has ended, with all that it started.</summary>
+    /// <summary>Kills it and its descendants.</summary>
     public void Dispose()
     {
         End();
         process.Dispose();
     }
 
-    // Once only: the guard keeps the group's number from being given to others until then.
+    // Once only: after the guard has gone, the system may reuse the group's id.
     private void End()
     {
         if (ended)
@@ -103,7 +103,7 @@ public sealed class ChildProcess : IDisposable
         ended = true;
     }
 
-    private static bool IsThere(string program) =>
+    private static bool Exists(string program) =>
         Path.GetFileName(program) != program
             ? File.Exists(program)
             : (Environment.GetEnvironmentVariable("PATH") ?? "")

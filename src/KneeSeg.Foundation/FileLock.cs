@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace KneeSeg;
 
 /// <summary>
-/// A lock between processes, kept as an open file. The system lets go of it when the process ends, however that ends, so
+/// A lock between processes, held as an open file. The system releases it when the process ends, however that ends, so
 /// a killed process leaves none behind.
 /// </summary>
 public static class FileLock
@@ -16,10 +16,10 @@ public static class FileLock
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Takes a lock; disposing the stream lets go of it. The file itself stays: deleting it would be a race.</summary>
+    /// <summary>Takes a lock; disposing the stream releases it. The file itself stays: deleting it would be a race.</summary>
     /// <param name="path">The lock's file, in a folder that exists.</param>
     /// <param name="patience">How long to wait for another process.</param>
-    /// <exception cref="IOException">Another process still has it, as <see cref="IsHeld" /> says, or the file can't be opened.</exception>
+    /// <exception cref="IOException">Another process holds it (see <see cref="IsHeld" />), or the file can't be opened.</exception>
     /// <exception cref="UnauthorizedAccessException">The file can't be opened.</exception>
     public static FileStream Take(string path, TimeSpan patience)
     {
@@ -35,6 +35,6 @@ public static class FileLock
             }
     }
 
-    /// <summary>Whether an exception says that another process has the lock.</summary>
+    /// <summary>Whether an exception means that another process holds the lock.</summary>
     public static bool IsHeld(Exception? e) => e is IOException && e.HResult == InUse;
 }

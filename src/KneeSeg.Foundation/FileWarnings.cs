@@ -1,21 +1,21 @@
 namespace KneeSeg;
 
-/// <summary>Doubts about many files: each is printed once, however many files share it.</summary>
+/// <summary>Warnings about many files: each is printed once, however many files share it.</summary>
 public sealed class FileWarnings
 {
-    private readonly List<(string File, string Sentence)> all = [];
+    private readonly List<(string File, string Warning)> all = [];
 
-    /// <summary>Receives the sentences about a file.</summary>
-    public Action<string> About(string file) => sentence => all.Add((file, sentence));
+    /// <summary>Collects the warnings about a file.</summary>
+    public Action<string> About(string file) => warning => all.Add((file, warning));
 
-    /// <summary>Hands on every sentence once, with the first file it is about and how many more there are.</summary>
-    public void Say(Action<string> say)
+    /// <summary>Reports every warning once, with the first file that has it and how many more have it.</summary>
+    public void Report(Action<string> report)
     {
-        foreach (var same in all.Distinct().GroupBy(doubt => doubt.Sentence))
+        foreach (var same in all.Distinct().GroupBy(entry => entry.Warning))
         {
             var more = same.Count() - 1;
             var files = more == 0 ? "" : $" and {more} more {(more == 1 ? "file" : "files")}";
-            say($"{same.First().File}{files}: {same.Key}");
+            report($"{same.First().File}{files}: {same.Key}");
         }
     }
 }

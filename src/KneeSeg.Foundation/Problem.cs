@@ -1,12 +1,12 @@
 namespace KneeSeg;
 
-/// <summary>What a command ends with, so that scripts can tell kinds of failure apart.</summary>
+/// <summary>A command's exit code, by which scripts distinguish kinds of failure.</summary>
 public enum ExitCode
 {
-    /// <summary>All went well.</summary>
+    /// <summary>Success.</summary>
     Done = 0,
 
-    /// <summary>A fault of ours.</summary>
+    /// <summary>An internal error.</summary>
     Fault = 1,
 
     /// <summary>An unknown command, flag, network, variant or recipe.</summary>
@@ -15,10 +15,10 @@ public enum ExitCode
     /// <summary>Missing, unreadable or contradictory input data.</summary>
     Data = 3,
 
-    /// <summary>A spec that can't be elaborated, or a patch that doesn't fit it.</summary>
+    /// <summary>A network spec that can't be built, or a patch size that doesn't fit it.</summary>
     Spec = 4,
 
-    /// <summary>A checkpoint that is torn, or made for another network or other labels.</summary>
+    /// <summary>A checkpoint that is corrupt, or belongs to another network or other labels.</summary>
     Checkpoint = 5,
 
     /// <summary>No memory, disk space, write access or device; a run folder in use.</summary>
@@ -28,7 +28,7 @@ public enum ExitCode
     Numerics = 7,
 }
 
-/// <summary>Something a person must change: what is wrong, where, and what to do about it.</summary>
+/// <summary>An error that the user must fix: what is wrong, where, and what to do about it.</summary>
 /// <param name="exit">The kind of failure.</param>
 /// <param name="where">The file, case, field or flag concerned.</param>
 /// <param name="what">What is wrong, without a full stop.</param>

@@ -1,8 +1,8 @@
 namespace KneeSeg;
 
 /// <summary>
-/// Pseudo-random numbers whose whole state is one counter (Steele, Lea and Flood 2014): any number of a
-/// stream can be had without those before it.
+/// A counter-based pseudo-random generator (Steele, Lea and Flood 2014): any number of a stream can be computed without
+/// those before it.
 /// </summary>
 public struct SplitMix64(ulong state)
 {

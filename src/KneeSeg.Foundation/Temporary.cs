@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace KneeSeg;
 
-/// <summary>A file or folder that must not outlive its use, not even where a signal ends the program.</summary>
+/// <summary>A temporary file or folder, deleted on disposal and before a signal ends the program.</summary>
 public sealed class Temporary : IDisposable
 {
     private static readonly ConcurrentDictionary<Temporary, bool> All = [];
@@ -13,38 +13,38 @@ public sealed class Temporary : IDisposable
         All[this] = true;
     }
 
-    /// <summary>Where it is.</summary>
+    /// <summary>Its path.</summary>
     public string Path { get; }
 
-    /// <summary>A file that is going to be written here.</summary>
+    /// <summary>A temporary file to be written at this path.</summary>
     public static Temporary File(string path) => new(path);
 
-    /// <summary>A new, empty folder in the system's place for such.</summary>
-    /// <exception cref="ProblemException">The place can't be written (exit 6).</exception>
+    /// <summary>A new, empty folder in the system's temporary directory.</summary>
+    /// <exception cref="ProblemException">The temporary directory can't be written (exit 6).</exception>
     public static Temporary Folder()
     {
         try
         {
             return new(Directory.CreateTempSubdirectory("kneeseg-").FullName);
         }
-        catch (Exception e) when (WriteError.Says(e))
+        catch (Exception e) when (WriteError.Matches(e))
         {
             throw WriteError.Problem(
                 System.IO.Path.GetTempPath(),
                 e,
-                "Set TMPDIR to a folder that you can write to, with enough space"
+                "Set TMPDIR to a writable folder with enough free space"
             );
         }
     }
 
-    /// <summary>Deletes all there are, before a signal ends the program.</summary>
+    /// <summary>Deletes every temporary file and folder, before a signal ends the program.</summary>
     public static void DeleteAll()
     {
         foreach (var one in All.Keys)
             one.Dispose();
     }
 
-    /// <summary>Deletes it, if it is there.</summary>
+    /// <summary>Deletes it if it exists.</summary>
     public void Dispose()
     {
         All.TryRemove(this, out _);
@@ -55,6 +55,6 @@ public sealed class Temporary : IDisposable
             else
                 System.IO.File.Delete(Path);
         }
-        catch (Exception e) when (WriteError.Says(e)) { }
+        catch (Exception e) when (WriteError.Matches(e)) { }
     }
 }

@@ -1,17 +1,17 @@
 namespace KneeSeg;
 
-/// <summary>A place that can't be written: what the system said, as a problem of the user's.</summary>
+/// <summary>Errors of the system while writing, as problems that the user can fix.</summary>
 public static class WriteError
 {
     // ENOSPC.
     private const int NoSpace = 28;
 
-    /// <summary>Whether an exception says that a place can't be written.</summary>
-    public static bool Says(Exception e) => e is IOException or UnauthorizedAccessException;
+    /// <summary>Whether an exception means that a file or folder can't be written.</summary>
+    public static bool Matches(Exception e) => e is IOException or UnauthorizedAccessException;
 
-    /// <summary>The problem (exit 6). A full disk is told apart, since it needs no other place.</summary>
+    /// <summary>The problem (exit 6). A full disk has its own message.</summary>
     /// <param name="where">The file or folder.</param>
-    /// <param name="e">What was thrown.</param>
+    /// <param name="e">The exception.</param>
     /// <param name="fix">What to do, unless the disk is full.</param>
     public static ProblemException Problem(string where, Exception e, string fix) =>
         e.HResult == NoSpace
@@ -19,7 +19,7 @@ public static class WriteError
                 ExitCode.Resources,
                 where,
                 "can't be written: the disk is full",
-                "Make space there, then give the same command again; what was there before is whole",
+                "Free some disk space and rerun the same command; existing files are intact",
                 e
             )
             : new(

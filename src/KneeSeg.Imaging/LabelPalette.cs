@@ -1,8 +1,8 @@
 namespace KneeSeg.Imaging;
 
 /// <summary>
-/// The color of each label: Okabe and Ito's (2008), told apart in every common color blindness, then hues by the
-/// golden angle. Neighboring tissues of the knee are far apart in it.
+/// The color of each label: Okabe and Ito's (2008), distinguishable in all common color blindness, then hues by the
+/// golden angle. Neighboring structures of the knee have distant colors.
 /// </summary>
 public static class LabelPalette
 {

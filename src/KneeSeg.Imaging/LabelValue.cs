@@ -1,16 +1,16 @@
 namespace KneeSeg.Imaging;
 
-/// <summary>What label values mean in memory, whatever the profile and whatever values files have.</summary>
+/// <summary>Reserved label values in memory, independent of label map and file values.</summary>
 public static class LabelValue
 {
     /// <summary>
-    /// Not annotated: the voxel takes part in no loss and in no measure. Files have a value of their own for it, and no
-    /// profile has a label of this number.
+    /// The ignore label: unannotated voxels, excluded from losses and metrics. Files use their own value for it, and no label
+    /// map has a label of this number.
     /// </summary>
     public const byte Ignored = 255;
 
     /// <summary>Marks the voxels that have a file's ignore value as <see cref="Ignored"/>.</summary>
-    /// <param name="labels">As the file has them.</param>
+    /// <param name="labels">Labels with the file's values.</param>
     /// <param name="ignore">The file's value; null where every voxel is annotated.</param>
     public static void MarkIgnored(Span<byte> labels, byte? ignore)
     {
@@ -18,11 +18,11 @@ public static class LabelValue
             labels.Replace(value, Ignored);
     }
 
-    /// <summary>A copy with all structures as label 1; background and ignored voxels stay what they are.</summary>
+    /// <summary>A copy with all structures as label 1; background and ignored voxels are kept.</summary>
     public static byte[] Binarized(ReadOnlySpan<byte> labels) =>
         Array.ConvertAll(labels.ToArray(), label => label is 0 or Ignored ? label : (byte)1);
 
-    /// <summary>A copy with ignored voxels as background, for what draws or measures labels.</summary>
+    /// <summary>A copy with ignored voxels as background, for rendering and metrics.</summary>
     public static byte[] Annotated(ReadOnlySpan<byte> labels)
     {
         var annotated = labels.ToArray();

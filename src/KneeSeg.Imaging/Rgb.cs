@@ -6,7 +6,7 @@ public readonly record struct Rgb(byte Red, byte Green, byte Blue)
     /// <summary>From 0xRRGGBB.</summary>
     public static Rgb Of(int hex) => new((byte)(hex >> 16), (byte)(hex >> 8), (byte)hex);
 
-    /// <summary>This color laid over another.</summary>
+    /// <summary>This color blended over another.</summary>
     /// <param name="under">The color below.</param>
     /// <param name="share">How much of this one shows, 0 to 1.</param>
     public Rgb Over(Rgb under, double share) =>

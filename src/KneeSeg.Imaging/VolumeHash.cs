@@ -6,10 +6,10 @@ using System.Text.Json.Serialization;
 
 namespace KneeSeg.Imaging;
 
-/// <summary>Identifies an image: equal for equal voxels that every program lays at equal places, and different otherwise.</summary>
+/// <summary>Identifies an image: equal for equal voxels at equal positions, and different otherwise.</summary>
 public static class VolumeHash
 {
-    // A form that is not in use may have anything.
+    // An unused form may contain NaN.
     private static readonly JsonSerializerOptions Options = new()
     {
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,

@@ -1,16 +1,16 @@
 namespace KneeSeg.Inference;
 
-/// <summary>From probabilities to labels.</summary>
+/// <summary>Argmax over classes.</summary>
 internal static class Argmax
 {
     private const int Block = 1024;
 
-    /// <summary>The class with the highest value in each voxel, of equals the first.</summary>
+    /// <summary>The class with the highest value in each voxel; the first of equals.</summary>
     /// <param name="maps">By class, the background first.</param>
-    /// <param name="labels">Receives them.</param>
+    /// <param name="labels">Receives the labels.</param>
     public static void Labels(ReadOnlyMemory<float>[] maps, Span<byte> labels)
     {
-        // In blocks, so that what is compared with stays at hand.
+        // In blocks, to stay in cache.
         Span<float> best = stackalloc float[Block];
         for (var at = 0; at < labels.Length; at += Block)
         {

@@ -1,9 +1,12 @@
-using KneeSeg.Data;
+using KneeSeg.Data.Validation;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
+using KneeSeg.Inference.Files;
+using KneeSeg.Inference.LabelRules;
 
 namespace KneeSeg.Inference;
 
-/// <summary>One image that is to be predicted into a folder.</summary>
+/// <summary>The prediction of one image into a folder.</summary>
 internal sealed class CasePrediction(
     Predictor predictor,
     PredictionRequest request,
@@ -23,38 +26,38 @@ internal sealed class CasePrediction(
     /// <summary>The image.</summary>
     public PredictionInput Input => input;
 
-    /// <summary>Refuses, before any work, a place that its prediction must not take.</summary>
-    /// <param name="noted">What the folder says of the case.</param>
-    /// <exception cref="ProblemException">It is that of its own image, of another image, or of an unknown file (exit 2).</exception>
-    public void CheckPlace(PredictedCase? noted)
+    /// <summary>Refuses, before any work, to overwrite unrelated files.</summary>
+    /// <param name="noted">The folder's record of the case.</param>
+    /// <exception cref="ProblemException">A file belongs to its own image, to another image, or is unknown (exit 2).</exception>
+    public void CheckFiles(PredictedCase? noted)
     {
         if (input.FullPath == Path.GetFullPath(files.At(files.Name)))
             throw new ProblemException(
                 ExitCode.Usage,
                 input.Image,
-                "its prediction would take its place",
+                "its prediction would overwrite it",
                 "Choose another --out"
             );
         try
         {
-            CheckPlace(
+            CheckFiles(
                 noted,
                 () => VolumeHash.Of(VolumeFile.ReadImage(input.Image, input.Spacing))
             );
         }
-        // What can't be read is a problem when its turn comes.
+        // Unreadable images are reported when they are predicted.
         catch (ProblemException e) when (e.Exit == ExitCode.Data) { }
     }
 
-    /// <summary>Whether it seems to be done, without reading the image.</summary>
+    /// <summary>Whether it is done, as far as known without reading the image.</summary>
     public bool SeemsDone(PredictedCase? noted) =>
         noted?.Image?.Path == input.FullPath && Holds(noted, noted?.Image?.Hash);
 
-    /// <summary>Predicts, unless that is done.</summary>
-    /// <param name="progress">Receives how many windows are done, of how many.</param>
-    /// <param name="warn">Receives what is doubtful about the image or its labels.</param>
+    /// <summary>Predicts the image unless already done.</summary>
+    /// <param name="progress">Receives the number of windows done and in total.</param>
+    /// <param name="warn">Receives warnings about the image or its labels.</param>
     /// <param name="cancel">Stops between windows.</param>
-    /// <returns>What post-processing did; null where nothing was left to do.</returns>
+    /// <returns>The changes by post-processing; null if the prediction existed already.</returns>
     public IReadOnlyList<LabelChange>? Run(
         Action<int, int> progress,
         Action<string> warn,
@@ -65,32 +68,35 @@ internal sealed class CasePrediction(
         var image = VolumeFile.ReadImage(input.Image, input.Spacing, warnings.Add);
         var own = InputImage.Of(input, image);
         var noted = folder.Cases().GetValueOrDefault(input.Id);
-        CheckPlace(noted, () => own.Hash);
-        if (Holds(noted, own.Hash) && files.AreWhole(image.Grid))
+        CheckFiles(noted, () => own.Hash);
+        if (Holds(noted, own.Hash) && files.AreValid(image.Grid))
         {
-            NotePlace(noted!, own);
+            RecordPath(noted!, own);
             return null;
         }
         if (noted?.Image is { } known && known.Path == own.Path && known.Hash != own.Hash)
-            warn("the image changed since it was predicted, so it is predicted again");
+            warn("the image has changed since it was predicted; predicting it again");
         warnings.ForEach(warn);
-        void Warn(string sentence)
+        void Warn(string warning)
         {
-            warnings.Add(sentence);
-            warn(sentence);
+            warnings.Add(warning);
+            warn(warning);
         }
         CheckImage(image, Warn);
-        var wanted = new RequestedOutputs(request.Output.Probabilities, request.Output.Uncertainty);
-        var prediction = predictor.Predict(image, wanted, progress, cancel, Warn);
+        var requested = new RequestedOutputs(
+            request.Output.Probabilities,
+            request.Output.Uncertainty
+        );
+        var prediction = predictor.Predict(image, requested, progress, cancel, Warn);
         var changes = request.Postprocessing.Apply(prediction.Labels, predictor.Profile);
         if (!prediction.Labels.Voxels.AsSpan().ContainsAnyExcept((byte)0))
-            Warn("no structure was found: all labels are background");
+            Warn("no structure was found; all labels are background");
         Keep(own, image, prediction, new(source, files.Name, changes) { Warnings = warnings });
         return changes;
     }
 
-    // Where the image was moved, whatever lies at its old place from now on is another one.
-    private void NotePlace(PredictedCase noted, InputImage own)
+    // The image was moved, so the folder's record takes its new path.
+    private void RecordPath(PredictedCase noted, InputImage own)
     {
         if (noted.Image != own)
             folder.Note(
@@ -105,7 +111,7 @@ internal sealed class CasePrediction(
             );
     }
 
-    // Noted before and after: whatever is cut off between, the files are known to be of this image and not to be whole.
+    // Recorded before and after: after an interruption the files are known to be incomplete and of this image.
     private void Keep(
         InputImage own,
         Volume<float> image,
@@ -119,8 +125,8 @@ internal sealed class CasePrediction(
             input.Id,
             now =>
             {
-                CheckPlace(now, () => own.Hash);
-                // Files of another format or kind stay as long as they say the same.
+                CheckFiles(now, () => own.Hash);
+                // Files of other formats or kinds stay valid for the same source and image.
                 var same =
                     now is { Complete: true }
                     && now.Source == source
@@ -143,10 +149,10 @@ internal sealed class CasePrediction(
         && files.Names.All(noted.Files.Contains)
         && (request.Output.RoiMargin is not { } margin || noted.RoiMargin == margin);
 
-    // Nothing of another image is overwritten, nor what nothing is known of.
-    private void CheckPlace(PredictedCase? noted, Func<string> hash)
+    // Never overwrites files of other images or of unknown origin.
+    private void CheckFiles(PredictedCase? noted, Func<string> hash)
     {
-        var isTaken = noted is not null && (!noted.Complete || noted.Files.Any(IsThere));
+        var isTaken = noted is not null && (!noted.Complete || noted.Files.Any(Exists));
         if (
             isTaken
             && noted?.Image is { } other
@@ -156,24 +162,24 @@ internal sealed class CasePrediction(
             throw new ProblemException(
                 ExitCode.Usage,
                 files.At(noted.File),
-                $"it is the prediction of {other.Path}, and {input.Image} is another image of the same name",
+                $"it is the prediction of {other.Path}, another image with the same name as {input.Image}",
                 "Choose another --out, or rename one of the images"
             );
-        if (files.Names.Except(noted?.Files ?? []).FirstOrDefault(IsThere) is { } unknown)
+        if (files.Names.Except(noted?.Files ?? []).FirstOrDefault(Exists) is { } unknown)
             throw new ProblemException(
                 ExitCode.Usage,
                 files.At(unknown),
-                $"it is there already, and nothing says that it was predicted from {input.Image}",
+                $"it already exists and is not known to be a prediction of {input.Image}",
                 "Choose another --out, or move the file away"
             );
     }
 
-    private bool IsThere(string name) => File.Exists(files.At(name));
+    private bool Exists(string name) => File.Exists(files.At(name));
 
-    // What is no image gets no labels that look as if it were one.
+    // Refuses inputs without content, whose labels would be meaningless.
     private void CheckImage(Volume<float> image, Action<string> warn)
     {
-        var seen = ImageFacts.Of(image);
+        var seen = ImageStatistics.Of(image);
         if (seen.IsFlat)
             throw new ProblemException(
                 ExitCode.Data,
@@ -181,18 +187,20 @@ internal sealed class CasePrediction(
                 seen.NonFinite == image.Voxels.Length
                     ? "none of its voxels is finite"
                     : $"all its voxels are {seen.Low}",
-                "Give an image that shows something"
+                "Pass an image with content"
             );
         if (seen.LooksLikeLabels)
             throw new ProblemException(
                 ExitCode.Data,
                 input.Image,
-                $"it has whole values from {seen.Low} to {seen.High} only, as labels do",
-                "Give the image, not its labels"
+                $"it contains only whole numbers from {seen.Low} to {seen.High}, like a label volume",
+                "Pass the image, not its labels"
             );
         if (seen.NonFinite > 0)
-            warn($"{seen.NonFinite:N0} voxels are not finite and count as the darkest");
-        foreach (var doubt in GridRules.Doubts(image.Grid))
-            warn(doubt.What);
+            warn(
+                $"{seen.NonFinite:N0} voxels are not finite; replacing them by the minimum intensity"
+            );
+        foreach (var warning in GridRules.Warnings(image.Grid))
+            warn(warning.What);
     }
 }

@@ -1,31 +1,32 @@
 using System.Numerics.Tensors;
-using KneeSeg.Imaging;
+using KneeSeg.Imaging.Resampling;
+using KneeSeg.Inference.Files;
 
 namespace KneeSeg.Inference;
 
-/// <summary>From the probabilities of every class, which come slice by slice, to what is kept of them.</summary>
+/// <summary>Averages class probabilities over ensemble members, slice by slice, and reduces them to the requested outputs.</summary>
 internal static class EnsembleAverage
 {
     /// <summary>Averages members and reduces.</summary>
-    /// <param name="answers">Each member's slices, by class: as many as the image has.</param>
-    /// <param name="resampler">Whose slices they are.</param>
+    /// <param name="predictions">Each member's slices of class probabilities.</param>
+    /// <param name="resampler">The resampler that produces the slices.</param>
     /// <param name="classes">Background included.</param>
-    /// <param name="wanted">What is kept.</param>
+    /// <param name="requested">The requested outputs.</param>
     public static Prediction Of(
-        IReadOnlyList<IEnumerable<float[][]>> answers,
+        IReadOnlyList<IEnumerable<float[][]>> predictions,
         SliceRangeResampler resampler,
         int classes,
-        RequestedOutputs wanted
+        RequestedOutputs requested
     )
     {
         var count = resampler.Ordered.Size.Count;
         var labels = new byte[count];
-        var uncertainty = wanted.Uncertainty ? new float[count] : null;
-        ushort[][] probabilities = wanted.Probabilities
+        var uncertainty = requested.Uncertainty ? new float[count] : null;
+        ushort[][] probabilities = requested.Probabilities
             ? [.. Enumerable.Range(1, classes - 1).Select(_ => new ushort[count])]
             : [];
         var at = 0;
-        foreach (var maps in Mean(answers))
+        foreach (var maps in Mean(predictions))
         {
             var length = resampler.SliceLength;
             Argmax.Labels(
@@ -35,7 +36,7 @@ internal static class EnsembleAverage
             if (uncertainty is not null)
                 Entropy(maps, uncertainty.AsSpan(at, length));
             for (var label = 1; label <= probabilities.Length; label++)
-                Parts(maps[label], probabilities[label - 1].AsSpan(at, length));
+                Quantize(maps[label], probabilities[label - 1].AsSpan(at, length));
             at += length;
         }
         return new(
@@ -45,15 +46,15 @@ internal static class EnsembleAverage
         );
     }
 
-    private static IEnumerable<float[][]> Mean(IReadOnlyList<IEnumerable<float[][]>> answers)
+    private static IEnumerable<float[][]> Mean(IReadOnlyList<IEnumerable<float[][]>> predictions)
     {
-        if (answers is [var one])
+        if (predictions is [var one])
         {
             foreach (var maps in one)
                 yield return maps;
             yield break;
         }
-        var members = answers.Select(answer => answer.GetEnumerator()).ToArray();
+        var members = predictions.Select(prediction => prediction.GetEnumerator()).ToArray();
         try
         {
             while (members.All(member => member.MoveNext()))
@@ -89,7 +90,7 @@ internal static class EnsembleAverage
                     uncertainty[i] -= map[i] * MathF.Log(map[i]) / greatest;
     }
 
-    private static void Parts(float[] map, Span<ushort> parts)
+    private static void Quantize(float[] map, Span<ushort> parts)
     {
         for (var i = 0; i < map.Length; i++)
             parts[i] = (ushort)MathF.Round(ushort.MaxValue * Math.Clamp(map[i], 0, 1));

@@ -1,19 +1,23 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
+using KneeSeg.Data.Preprocessing;
+using KneeSeg.Data.Validation;
 using KneeSeg.Dsl;
+using KneeSeg.Inference.Tiling;
 using KneeSeg.Runs;
 using KneeSeg.Torch;
+using KneeSeg.Torch.Checkpoints;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Inference;
 
-/// <summary>A trained network of an ensemble, which may be of one alone, with all that its checkpoint says.</summary>
-/// <param name="Run">What was trained on what.</param>
+/// <summary>A trained network of an ensemble (of one or more), with the metadata of its checkpoint.</summary>
+/// <param name="Run">The run's manifest.</param>
 /// <param name="Network">With its weights, batch norms folded into convolutions.</param>
-/// <param name="Patch">What it was trained on.</param>
-/// <param name="Preprocessor">What is done to every image first.</param>
-/// <param name="Profile">What the labels mean.</param>
+/// <param name="Patch">The model input.</param>
+/// <param name="Preprocessor">The preprocessing.</param>
+/// <param name="Profile">The label map.</param>
 /// <param name="Hash">SHA-256 of the checkpoint's file.</param>
 internal sealed record EnsembleMember(
     RunManifest Run,
@@ -24,40 +28,39 @@ internal sealed record EnsembleMember(
     string Hash
 ) : IDisposable
 {
-    /// <summary>How its images may be mirrored; null where the run does not say.</summary>
+    /// <summary>Flip augmentation of its dataset; null in runs of older versions.</summary>
     public FlipAugmentation? Mirror { get; } =
         Run.Mirror?.Deserialize<FlipAugmentation>(JsonSerializerOptions.Web);
 
-    /// <summary>What it was trained on; of runs that do not say, no more than the spacing.</summary>
+    /// <summary>Statistics of its training images; only the spacing in runs of older versions.</summary>
     public TrainingImageStatistics Images { get; } =
         Run.Images?.Deserialize<TrainingImageStatistics>(JsonSerializerOptions.Web)
         ?? new(Preprocessor.Spacing, []);
 
     /// <summary>
-    /// Opens a run's best checkpoint, or the newest whole one where none was best yet. Its own texts say what network
-    /// and preparation it needs.
+    /// Opens a run's best checkpoint, or the newest intact one if there is no best yet. Network and preprocessing come from the
+    /// checkpoint's metadata.
     /// </summary>
     /// <param name="run">The run folder.</param>
-    /// <param name="device">Where it runs.</param>
-    /// <param name="progress">Hears when a checkpoint is torn and another one is taken.</param>
+    /// <param name="device">The device.</param>
+    /// <param name="progress">Receives a warning if a corrupt checkpoint is skipped.</param>
     /// <exception cref="ProblemException">
-    /// It is no run folder (exit 3); it has no whole checkpoint, or one that was made for another network or by another
-    /// version (exit 5).
+    /// It is not a run folder (exit 3); it has no intact checkpoint, or one of another network or version (exit 5).
     /// </exception>
     public static EnsembleMember Open(string run, Device device, IProgressSink progress)
     {
         var folder = RunFolder.Open(run);
         var (file, checkpoint) = Newest(folder, progress);
         var own = Described(file, checkpoint);
-        var there = folder.Describe();
-        if (there.Hash != own.Hash || !there.Labels.SequenceEqual(own.Labels))
+        var manifest = folder.Describe();
+        if (manifest.Hash != own.Hash || !manifest.Labels.SequenceEqual(own.Labels))
             throw new ProblemException(
                 ExitCode.Checkpoint,
                 checkpoint,
-                $"was made for {own.Network} with {own.Labels.Count} labels, but the run is of {there.Network} with {there.Labels.Count}",
-                "Put the run's own checkpoint back, or train again"
+                $"was made for {own.Network} with {own.Labels.Count} labels, but the run is of {manifest.Network} with {manifest.Labels.Count}",
+                "Restore the run's own checkpoint, or train again"
             );
-        var preparation = own.Preprocessing.Deserialize<Preprocessor>(JsonSerializerOptions.Web)!;
+        var preprocessor = own.Preprocessing.Deserialize<Preprocessor>(JsonSerializerOptions.Web)!;
         var graph = Built(own, checkpoint);
         var network = new TorchNetwork(graph, seed: null, device);
         try
@@ -74,13 +77,13 @@ internal sealed record EnsembleMember(
             own,
             network,
             ModelInput.Of(graph, own.Patch),
-            preparation,
+            preprocessor,
             new LabelSchema(own.Profile, own.Labels),
             Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(checkpoint)))
         );
     }
 
-    /// <summary>Lets go of the weights.</summary>
+    /// <summary>Frees the weights.</summary>
     public void Dispose() => Network.Dispose();
 
     private static (SafetensorsFile File, string Path) Newest(
@@ -97,15 +100,15 @@ internal sealed record EnsembleMember(
             {
                 return (SafetensorsFile.Read(found[i]), found[i]);
             }
-            catch (ProblemException torn) when (i + 1 < found.Length)
+            catch (ProblemException corrupt) when (i + 1 < found.Length)
             {
-                progress.Say($"{torn.Message} {Path.GetFileName(found[i + 1])} is used instead.");
+                progress.Say($"{corrupt.Message} Using {Path.GetFileName(found[i + 1])} instead.");
             }
         throw new ProblemException(
             ExitCode.Checkpoint,
             folder.Root,
             "has no checkpoint yet",
-            "Train until the first epoch has ended"
+            "Train at least until the end of the first epoch"
         );
     }
 
@@ -115,8 +118,8 @@ internal sealed record EnsembleMember(
             : throw new ProblemException(
                 ExitCode.Checkpoint,
                 checkpoint,
-                "does not say what network it is for",
-                "Use a checkpoint that KneeSeg made"
+                "has no run manifest",
+                "Use a checkpoint written by KneeSeg"
             );
 
     private static Graph Built(RunManifest run, string checkpoint)
@@ -131,7 +134,7 @@ internal sealed record EnsembleMember(
                 ExitCode.Checkpoint,
                 checkpoint,
                 $"its network can't be built by this version ({e.Where}: {e.What})",
-                $"Use the version of KneeSeg that made it ({run.Version})",
+                $"Use the version of KneeSeg that wrote it ({run.Version})",
                 e
             );
         }

@@ -1,14 +1,16 @@
+using KneeSeg.Inference.Files;
+
 namespace KneeSeg.Inference;
 
-/// <summary>What an image, its preparation and its labels take beside the networks, in bytes at the peak.</summary>
+/// <summary>Estimates the peak memory of inference an image, in bytes.</summary>
 internal static class ImageMemoryEstimate
 {
-    /// <summary>The most that is there at once: while the image is prepared, or while networks go over it.</summary>
+    /// <summary>The peak over preprocessing and inference.</summary>
     /// <param name="voxels">Of the image.</param>
-    /// <param name="prepared">Voxels of each preparation of it.</param>
-    /// <param name="windows">Bytes that networks and their windows take.</param>
+    /// <param name="prepared">Voxels of each preprocessed version of it.</param>
+    /// <param name="windows">Bytes of networks and their windows.</param>
     /// <param name="classes">Background included.</param>
-    /// <param name="output">What is kept.</param>
+    /// <param name="output">The requested outputs.</param>
     public static long Of(
         long voxels,
         IEnumerable<long> prepared,
@@ -19,16 +21,16 @@ internal static class ImageMemoryEstimate
     {
         var kept = prepared.Select(count => sizeof(float) * count).ToArray();
         var image = sizeof(float) * voxels;
-        // As it is, turned, on the wanted grid, and with the wanted brightness.
-        var preparing = 2 * image + kept.Sum() + 2 * kept.Max();
-        // Bytes of a voxel: the label, and what is written besides; probabilities are written as float32, one by one.
-        var said =
+        // Original, reoriented, resampled, and normalized.
+        var preprocessing = 2 * image + kept.Sum() + 2 * kept.Max();
+        // Output bytes per voxel; probabilities are converted to float32 for writing, one class at a time.
+        var outputBytes =
             1
             + (output.Probabilities ? sizeof(ushort) * (classes - 1) : 0)
             + (output.Uncertainty ? sizeof(float) : 0);
         var written = output.Probabilities ? image : 0;
-        // In the order of the maps, and on the image's own grid.
-        var predicting = image + kept.Sum() + windows + 2 * said * voxels + written;
-        return Math.Max(preparing, predicting);
+        // Outputs exist twice: in the maps' order, and reoriented to the image's grid.
+        var inference = image + kept.Sum() + windows + 2 * outputBytes * voxels + written;
+        return Math.Max(preprocessing, inference);
     }
 }

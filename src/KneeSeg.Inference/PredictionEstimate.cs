@@ -1,14 +1,16 @@
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
+using KneeSeg.Inference.Files;
 using static System.FormattableString;
 
 namespace KneeSeg.Inference;
 
-/// <summary>What predicting images will take, said before the first one.</summary>
-/// <param name="Images">How many.</param>
-/// <param name="Network">By what.</param>
-/// <param name="Windows">How they are gone over.</param>
-/// <param name="Seconds">For all of them.</param>
-/// <param name="Peak">Bytes of the whole program at the most.</param>
+/// <summary>An estimate of time and memory, printed before predicting.</summary>
+/// <param name="Images">The number of images.</param>
+/// <param name="Network">The network's name.</param>
+/// <param name="Windows">The windows, in words.</param>
+/// <param name="Seconds">For all images.</param>
+/// <param name="Peak">Peak memory of the process in bytes.</param>
 internal sealed record PredictionEstimate(
     int Images,
     string Network,
@@ -17,12 +19,12 @@ internal sealed record PredictionEstimate(
     long Peak
 )
 {
-    /// <summary>Looks at the images' headers, and runs each network once to see how fast it is.</summary>
+    /// <summary>Reads the images' headers and times each network on one window.</summary>
     /// <param name="predictor">The networks.</param>
-    /// <param name="inputs">Those that are still to be predicted.</param>
-    /// <param name="output">What is written.</param>
-    /// <returns>Null where no image can be read.</returns>
-    /// <exception cref="ProblemException">One takes more memory than there is (exit 6).</exception>
+    /// <param name="inputs">The images that remain to be predicted.</param>
+    /// <param name="output">The requested outputs.</param>
+    /// <returns>Null if no image can be read.</returns>
+    /// <exception cref="ProblemException">One needs more memory than is available (exit 6).</exception>
     public static PredictionEstimate? Of(
         Predictor predictor,
         IReadOnlyList<PredictionInput> inputs,
@@ -37,16 +39,16 @@ internal sealed record PredictionEstimate(
         var (seconds, peak, windows) = (0.0, 0L, "");
         foreach (var grid in grids)
         {
-            var footprint = predictor.EstimateWindows(grid, output);
-            seconds += footprint.VoxelsSeen.Zip(pace, (voxels, each) => voxels * each).Sum();
-            if (footprint.Bytes > peak)
-                (peak, windows) = (footprint.Bytes, footprint.Windows);
+            var estimate = predictor.EstimateWindows(grid, output);
+            seconds += estimate.InputVoxels.Zip(pace, (voxels, each) => voxels * each).Sum();
+            if (estimate.Bytes > peak)
+                (peak, windows) = (estimate.Bytes, estimate.Windows);
         }
         return new(grids.Length, predictor.Source.Network, windows, seconds, before + peak);
     }
 
-    /// <summary>In one line.</summary>
-    public void Say(IProgressSink progress) =>
+    /// <summary>Prints the estimate in one line.</summary>
+    public void Report(IProgressSink progress) =>
         progress.Say(
             $"{Images} {(Images == 1 ? "image" : "images")} by {Network} in {Windows}: about {Time}, at most {ByteSize.Of(Peak)} of memory"
         );
@@ -56,7 +58,7 @@ internal sealed record PredictionEstimate(
             ? Invariant($"{Math.Max(1, Seconds):0} s")
             : Invariant($"{Seconds / 60:0} min");
 
-    // What can't be read is a problem when its turn comes.
+    // Unreadable images are reported when they are predicted.
     private static Grid? GridOf(PredictionInput input)
     {
         try

@@ -1,17 +1,19 @@
-using KneeSeg.Data;
-using KneeSeg.Imaging;
+using KneeSeg.Data.Datasets;
+using KneeSeg.Imaging.Formats;
+using KneeSeg.Inference.Files;
+using KneeSeg.Inference.LabelRules;
 
 namespace KneeSeg.Inference;
 
-/// <summary>Predicts many images into a folder. A second call does what is left.</summary>
+/// <summary>Predicts many images into a folder. Running it again resumes.</summary>
 public static class PredictionJob
 {
     /// <summary>Predicts labels alone, as <see cref="Run(Predictor, PredictionRequest, IProgressSink, CancellationToken)" /> does.</summary>
     /// <param name="predictor">The network.</param>
     /// <param name="inputs">From <see cref="PredictionInput.Find"/>.</param>
-    /// <param name="folder">Where <c>ID.nii.gz</c> go.</param>
-    /// <param name="progress">Hears how far it is.</param>
-    /// <param name="cancel">Stops between windows; what is finished stays.</param>
+    /// <param name="folder">The target folder of <c>ID.nii.gz</c>.</param>
+    /// <param name="progress">Receives progress.</param>
+    /// <param name="cancel">Stops between windows; finished predictions are kept.</param>
     public static PredictionSummary Run(
         Predictor predictor,
         IReadOnlyList<PredictionInput> inputs,
@@ -21,17 +23,16 @@ public static class PredictionJob
     ) => Run(predictor, new PredictionRequest(inputs, folder), progress, cancel);
 
     /// <summary>
-    /// Predicts images, after a line that says what it will take. One that can't be read is a problem of its own; the
-    /// others go on.
+    /// Predicts images, after printing an estimate. An unreadable image is reported and the others are predicted.
     /// </summary>
     /// <param name="predictor">The network, or several.</param>
-    /// <param name="request">What goes where.</param>
-    /// <param name="progress">Hears how far it is.</param>
-    /// <param name="cancel">Stops between windows; what is finished stays.</param>
+    /// <param name="request">The images and outputs.</param>
+    /// <param name="progress">Receives progress.</param>
+    /// <param name="cancel">Stops between windows; finished predictions are kept.</param>
     /// <exception cref="ProblemException">
-    /// A dataset's labels are not the network's, or the folder's are not (exit 5); a prediction would replace its image,
-    /// the prediction of another image, or a file of which nothing is known (exit 2); an image takes more memory than
-    /// there is, or the folder can't be written (exit 6).
+    /// The labels of dataset or folder are not the network's (exit 5); a prediction would overwrite its image, another image's
+    /// prediction, or an unknown file (exit 2); an image needs more memory than is available, or the folder can't be written
+    /// (exit 6).
     /// </exception>
     public static PredictionSummary Run(
         Predictor predictor,
@@ -57,15 +58,15 @@ public static class PredictionJob
         ];
         var noted = folder.Cases();
         foreach (var one in cases)
-            one.CheckPlace(noted.GetValueOrDefault(one.Input.Id));
-        PredictionInput[] left =
+            one.CheckFiles(noted.GetValueOrDefault(one.Input.Id));
+        PredictionInput[] remaining =
         [
             .. cases
                 .Where(one => !one.SeemsDone(noted.GetValueOrDefault(one.Input.Id)))
                 .Select(one => one.Input),
         ];
-        if (PredictionEstimate.Of(predictor, left, request.Output) is { } forecast)
-            forecast.Say(progress);
+        if (PredictionEstimate.Of(predictor, remaining, request.Output) is { } estimate)
+            estimate.Report(progress);
         var (predicted, skipped) = (0, 0);
         List<ProblemException> problems = [];
         List<LabelChange> changes = [];
@@ -83,7 +84,7 @@ public static class PredictionJob
                 else
                     skipped++;
             }
-            // Of usage where another process has taken the case's name meanwhile.
+            // Usage: another process has meanwhile taken the case's name.
             catch (ProblemException e)
                 when (e.Exit is ExitCode.Data or ExitCode.Numerics or ExitCode.Usage)
             {
@@ -108,12 +109,12 @@ public static class PredictionJob
             throw new ProblemException(
                 ExitCode.Checkpoint,
                 input.Image,
-                $"its dataset has the labels of {profile.Name}, the network those of {predictor.Profile.Name}",
-                "Use a network that was trained on such labels, or name the image itself"
+                $"its dataset has the labels of {profile.Name}, but the network has those of {predictor.Profile.Name}",
+                "Use a network trained on these labels, or pass the image itself"
             );
     }
 
-    // Progress over all cases in hundredths of one: windows differ in number from case to case.
+    // Progress in hundredths of a case, since the number of windows differs between cases.
     private sealed class CaseProgressSink(IProgressSink progress, string id, int before, int all)
     {
         public void Warn(string line) => progress.Say($"{id}: {line}");

@@ -1,14 +1,14 @@
 namespace KneeSeg.Inference;
 
-/// <summary>How a network goes over an image.</summary>
+/// <summary>How a network is applied to an image.</summary>
 /// <param name="Exact">
-/// In tiles that answer together as the whole image at once, instead of in overlapping windows of the trained size.
+/// Exact tiling, equal to predicting the whole image at once, instead of overlapping windows of the training patch size.
 /// </param>
-/// <param name="Flips">Mirrored in every way that the training's dataset allows, too, and averaged.</param>
-/// <param name="Memory">Bytes that predicting may take beyond the weights; null for what is free.</param>
+/// <param name="Flips">Test-time augmentation: averages over all flips that the training dataset allows.</param>
+/// <param name="Memory">The memory limit in bytes beyond the weights; null for all free memory.</param>
 public sealed record PredictionMode(bool Exact = false, bool Flips = false, long? Memory = null)
 {
-    /// <summary>As it is kept beside predictions: what changes them.</summary>
+    /// <summary>The text stored with predictions.</summary>
     public string Word =>
         (Exact, Flips) switch
         {

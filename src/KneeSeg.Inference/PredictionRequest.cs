@@ -1,10 +1,13 @@
+using KneeSeg.Inference.Files;
+using KneeSeg.Inference.LabelRules;
+
 namespace KneeSeg.Inference;
 
-/// <summary>What is to be predicted into a folder.</summary>
+/// <summary>A request to predict images into a folder.</summary>
 /// <param name="Inputs">From <see cref="PredictionInput.Find" />.</param>
-/// <param name="Folder">Where predictions go.</param>
-/// <param name="Output">What is written for each.</param>
-/// <param name="Postprocessing">What is done to labels before.</param>
+/// <param name="Folder">The target folder.</param>
+/// <param name="Output">The requested outputs.</param>
+/// <param name="Postprocessing">The post-processing of labels.</param>
 public sealed record PredictionRequest(
     IReadOnlyList<PredictionInput> Inputs,
     string Folder,
@@ -12,7 +15,7 @@ public sealed record PredictionRequest(
     Postprocessing Postprocessing
 )
 {
-    /// <summary>Labels alone, as the network says them.</summary>
+    /// <summary>Labels only, without post-processing.</summary>
     public PredictionRequest(IReadOnlyList<PredictionInput> inputs, string folder)
         : this(inputs, folder, new(), Postprocessing.None) { }
 }

@@ -1,10 +1,12 @@
+using KneeSeg.Inference.LabelRules;
+
 namespace KneeSeg.Inference;
 
-/// <summary>What became of the images that were to be predicted.</summary>
-/// <param name="Predicted">How many were predicted now.</param>
-/// <param name="Skipped">How many were there from before, whole and from the same checkpoint.</param>
-/// <param name="Problems">One for each image that has no prediction.</param>
-/// <param name="Changes">What post-processing did to those that were predicted now.</param>
+/// <summary>The result of a prediction job.</summary>
+/// <param name="Predicted">The number of new predictions.</param>
+/// <param name="Skipped">The number of existing predictions that were kept.</param>
+/// <param name="Problems">One for each failed image.</param>
+/// <param name="Changes">Changes by post-processing in new predictions.</param>
 public sealed record PredictionSummary(
     int Predicted,
     int Skipped,
@@ -12,6 +14,6 @@ public sealed record PredictionSummary(
     IReadOnlyList<LabelChange> Changes
 )
 {
-    /// <summary>What the command ends with.</summary>
+    /// <summary>The command's exit code.</summary>
     public ExitCode Exit => Problems.Count == 0 ? ExitCode.Done : ExitCode.Data;
 }

@@ -1,16 +1,22 @@
 using System.Security.Cryptography;
 using System.Text;
 using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
+using KneeSeg.Data.Preprocessing;
+using KneeSeg.Data.Validation;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Resampling;
+using KneeSeg.Inference.Files;
+using KneeSeg.Inference.Tiling;
 using KneeSeg.Torch;
+using KneeSeg.Torch.Native;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Inference;
 
 /// <summary>
-/// One trained network, or several as an ensemble, with all that goes with them: from an image as it is to labels on
-/// the image's own grid. An ensemble's probabilities are averaged on that grid, so its members may differ in
-/// everything but their labels.
+/// A trained network, or an ensemble of several, with preprocessing: predicts labels on an image's own grid. Ensemble
+/// probabilities are averaged on that grid, so members may differ in everything but their labels.
 /// </summary>
 public sealed class Predictor : IDisposable
 {
@@ -38,24 +44,24 @@ public sealed class Predictor : IDisposable
         );
     }
 
-    /// <summary>What the labels mean.</summary>
+    /// <summary>The label map.</summary>
     public LabelSchema Profile => members[0].Profile;
 
-    /// <summary>Which weights these are.</summary>
+    /// <summary>How predictions are made.</summary>
     public PredictionSource Source { get; }
 
-    /// <summary>What each member was trained on.</summary>
+    /// <summary>The ensemble members.</summary>
     internal IReadOnlyList<EnsembleMember> Members => members;
 
     /// <summary>Opens a run's best checkpoint, or those of several runs as an ensemble.</summary>
     /// <param name="runs">From <see cref="RunSet.Find" />.</param>
-    /// <param name="precision">What networks compute in.</param>
-    /// <param name="device">Where they run.</param>
-    /// <param name="progress">Hears when a checkpoint is torn and another one is taken.</param>
-    /// <param name="mode">How they go over an image; overlapping windows unless said.</param>
+    /// <param name="precision">The precision.</param>
+    /// <param name="device">The device.</param>
+    /// <param name="progress">Receives a warning if a corrupt checkpoint is skipped.</param>
+    /// <param name="mode">How networks are applied; overlapping windows by default.</param>
     /// <exception cref="ProblemException">
-    /// One is no run folder (exit 3); it has no whole checkpoint, or one that was made for another network or by another
-    /// version, or members have other labels, or it does not say how images may be mirrored (exit 5).
+    /// One is not a run folder (exit 3); it has no intact checkpoint, or one of another network or version, or members have
+    /// different labels, or flips are unknown (exit 5).
     /// </exception>
     public static Predictor Open(
         IReadOnlyList<string> runs,
@@ -91,13 +97,13 @@ public sealed class Predictor : IDisposable
         PredictionMode? mode = null
     ) => Open([run], precision, device, progress, mode);
 
-    /// <summary>Labels an image.</summary>
+    /// <summary>Predicts the labels of an image.</summary>
     /// <param name="image">Of any orientation, spacing and size.</param>
-    /// <param name="progress">Hears how many windows are done, of how many.</param>
+    /// <param name="progress">Receives the number of windows done and in total.</param>
     /// <param name="cancel">Stops between windows.</param>
     /// <returns>Labels on the image's own grid.</returns>
     /// <exception cref="ProblemException">
-    /// A network gives values that are not finite (exit 7), or can't predict in tiles (exit 4, 6).
+    /// A network outputs non-finite values (exit 7), or can't predict in tiles (exit 4, 6).
     /// </exception>
     public Volume<byte> Predict(
         Volume<float> image,
@@ -105,57 +111,58 @@ public sealed class Predictor : IDisposable
         CancellationToken cancel = default
     ) => Predict(image, RequestedOutputs.Labels, progress, cancel).Labels;
 
-    /// <summary>Labels an image and keeps what else is wanted.</summary>
+    /// <summary>Predicts the labels of an image and the requested outputs.</summary>
     internal Prediction Predict(
         Volume<float> image,
-        RequestedOutputs wanted,
+        RequestedOutputs requested,
         Action<int, int>? progress = null,
         CancellationToken cancel = default,
         Action<string>? warn = null
     )
     {
         var grid = image.Grid;
-        var prepared = new Dictionary<Preprocessor, PreprocessedImage>();
+        var preprocessed = new Dictionary<Preprocessor, PreprocessedImage>();
         foreach (var member in members)
-            if (!prepared.ContainsKey(member.Preprocessor))
-                prepared[member.Preprocessor] = member.Preprocessor.Apply(image);
+            if (!preprocessed.ContainsKey(member.Preprocessor))
+                preprocessed[member.Preprocessor] = member.Preprocessor.Apply(image);
         foreach (
-            var doubt in members
+            var warning in members
                 .SelectMany(one =>
-                    one.Images.Doubts(grid).Concat(one.Images.Doubts(prepared[one.Preprocessor]))
+                    one.Images.Warnings(grid)
+                        .Concat(one.Images.Warnings(preprocessed[one.Preprocessor]))
                 )
                 .Distinct()
         )
-            warn?.Invoke(doubt.What);
-        // What was only on the way goes back before networks ask for as much: the memory that was told is to hold.
+            warn?.Invoke(warning.What);
+        // Frees temporary volumes before inference, so that the estimated peak holds.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        var sizes = Array.ConvertAll(members, member => prepared[member.Preprocessor].Size);
+        var sizes = Array.ConvertAll(members, member => preprocessed[member.Preprocessor].Size);
         var plans = members.Zip(sizes, Plan).ToArray();
         var (done, all) = (0, plans.Sum(plan => plan.Count));
         void Report(int windows) => progress?.Invoke(done += windows, all);
 
         var classes = Profile.Classes;
-        // Beyond what was prepared there is nothing but background.
+        // Beyond what was preprocessed there is nothing but background.
         float[] outside = [1, .. new float[classes - 1]];
         SliceRangeResampler? resampler = null;
-        var answers = new List<IEnumerable<float[][]>>();
+        var predictions = new List<IEnumerable<float[][]>>();
         for (var i = 0; i < members.Length; i++)
         {
             var member = members[i];
-            var volume = prepared[member.Preprocessor].Volume;
+            var volume = preprocessed[member.Preprocessor].Volume;
             resampler = new SliceRangeResampler(volume.Grid, grid);
-            answers.Add(
+            predictions.Add(
                 resampler.Slices(
-                    Windows(member).Slabs(volume.Voxels, sizes[i], plans[i], Report, cancel),
+                    Windows(member).SliceRanges(volume.Voxels, sizes[i], plans[i], Report, cancel),
                     outside
                 )
             );
         }
-        return EnsembleAverage.Of(answers, resampler!, classes, wanted);
+        return EnsembleAverage.Of(predictions, resampler!, classes, requested);
     }
 
-    /// <summary>What an image takes.</summary>
-    /// <exception cref="ProblemException">It is more memory than there is (exit 6), or tiles can't do it (exit 4).</exception>
+    /// <summary>Estimates an image's windows and memory.</summary>
+    /// <exception cref="ProblemException">It exceeds the memory (exit 6), or exact tiling is impossible (exit 4).</exception>
     internal WindowEstimate EstimateWindows(Grid image, PredictionOutput output)
     {
         var sizes = Array.ConvertAll(
@@ -180,8 +187,8 @@ public sealed class Predictor : IDisposable
             throw new ProblemException(
                 ExitCode.Resources,
                 $"an image of {image.Size} voxels",
-                $"predicting it takes about {ByteSize.Of(bytes)}, and {ByteSize.Of(Memory)} are there",
-                "Free some memory, leave out --probabilities, or use a smaller network"
+                $"predicting it needs about {ByteSize.Of(bytes)}, but only {ByteSize.Of(Memory)} are free",
+                "Free some memory, omit --probabilities, or use a smaller network"
             );
         var count = plans.Sum(plan => plan.Count);
         return new(
@@ -189,18 +196,18 @@ public sealed class Predictor : IDisposable
             [
                 .. plans.Zip(
                     members,
-                    (plan, member) => (double)plan.VoxelsSeen * (1 + FlipsOf(member).Count)
+                    (plan, member) => (double)plan.InputVoxels * (1 + FlipsOf(member).Count)
                 ),
             ],
             bytes
         );
     }
 
-    /// <summary>How long each member takes for a voxel of a window.</summary>
+    /// <summary>Each member's seconds per window voxel.</summary>
     internal double[] SecondsPerVoxel() =>
         Array.ConvertAll(members, member => Windows(member).SecondsPerVoxel());
 
-    /// <summary>Lets go of the weights.</summary>
+    /// <summary>Frees the weights.</summary>
     public void Dispose()
     {
         foreach (var member in members)
@@ -218,7 +225,7 @@ public sealed class Predictor : IDisposable
                 member.Patch,
                 size,
                 NumberBytes,
-                // Half is for the image, its labels and whatever else there is of them.
+                // The other half is for the image, its labels and outputs.
                 Memory / 2 / members.Length
             )
             : WindowPlan.Overlapping(member.Patch, size);
@@ -243,15 +250,15 @@ public sealed class Predictor : IDisposable
             throw new ProblemException(
                 ExitCode.Checkpoint,
                 run,
-                $"has the labels of {member.Profile.Name}, the first run those of {first.Profile.Name}",
-                "Make an ensemble of runs with the same labels"
+                $"has the labels of {member.Profile.Name}, but the first run has those of {first.Profile.Name}",
+                "Use runs with the same labels for an ensemble"
             );
         if (mode.Flips && member.Mirror is null)
             throw new ProblemException(
                 ExitCode.Checkpoint,
                 run,
-                "was trained by a version that did not keep how images may be mirrored",
-                "Predict without --flips, or train again"
+                "was trained by a version that did not record which flips are allowed",
+                "Predict without --tta, or train again"
             );
     }
 

@@ -4,16 +4,16 @@ using static TorchSharp.torch;
 
 namespace KneeSeg.Inference;
 
-/// <summary>What a network says about a batch of patches.</summary>
+/// <summary>Class probabilities of a batch of patches.</summary>
 internal static class Probabilities
 {
-    /// <summary>How probable each class is in each voxel; of one class, without it and with it.</summary>
+    /// <summary>The probabilities of each class; a single channel gives background and foreground.</summary>
     /// <param name="network">In evaluation mode.</param>
     /// <param name="image"><c>[N, 1, (D,) H, W]</c>.</param>
     /// <param name="position"><c>[N, 3]</c>.</param>
-    /// <param name="precision">What the network computes in.</param>
-    /// <returns><c>[N, C, (D,) H, W]</c> as float32, on the processor.</returns>
-    /// <exception cref="ProblemException">The network gives values that are not finite (exit 7).</exception>
+    /// <param name="precision">The precision.</param>
+    /// <returns><c>[N, C, (D,) H, W]</c> as float32, on the CPU.</returns>
+    /// <exception cref="ProblemException">The network outputs non-finite values (exit 7).</exception>
     public static Tensor Of(
         TorchNetwork network,
         Tensor image,
@@ -25,13 +25,13 @@ internal static class Probabilities
         using var computing = Autocast.Enter(precision);
         using var logits = network.forward(image, position);
         var probabilities = Normalized(logits).cpu().contiguous();
-        // None is above 1, so their sum is finite if all are.
+        // All are at most 1, so the sum is finite if all are.
         return float.IsFinite(probabilities.sum().item<float>())
             ? probabilities
             : throw new ProblemException(
                 ExitCode.Numerics,
                 network.Graph.Name,
-                "it gives values that are not finite",
+                "its output is not finite",
                 "Predict with --precision fp32; if that does not help, train again at a lower learning rate"
             );
     }

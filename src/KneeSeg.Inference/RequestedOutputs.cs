@@ -1,10 +1,10 @@
 namespace KneeSeg.Inference;
 
-/// <summary>What a prediction keeps beside its labels.</summary>
-/// <param name="Probabilities">How probable each tissue is in each voxel.</param>
-/// <param name="Uncertainty">How undecided each voxel is.</param>
+/// <summary>Requested outputs besides labels.</summary>
+/// <param name="Probabilities">Class probabilities.</param>
+/// <param name="Uncertainty">Normalized entropy.</param>
 internal readonly record struct RequestedOutputs(bool Probabilities, bool Uncertainty)
 {
-    /// <summary>Nothing more.</summary>
+    /// <summary>Labels only.</summary>
     public static RequestedOutputs Labels { get; }
 }

@@ -1,16 +1,16 @@
-using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
 using KneeSeg.Runs;
 
 namespace KneeSeg.Inference;
 
-/// <summary>Run folders among words on a command line.</summary>
+/// <summary>Run folders among command-line arguments.</summary>
 public static class RunSet
 {
     private const string Description = "run.json";
 
     /// <summary>
-    /// The runs that words name, and the words that name something else. A folder of runs, such as the folds of a
-    /// cross-validation, stands for all of them: an ensemble.
+    /// Splits arguments into runs and others. A folder of runs, such as the folds of a cross-validation, is expanded to an
+    /// ensemble.
     /// </summary>
     /// <param name="words">Paths; the first one is a run or a folder of runs.</param>
     /// <exception cref="ProblemException">The first one is neither (exit 3).</exception>
@@ -25,7 +25,7 @@ public static class RunSet
                 runs.AddRange(found);
             else
                 others.Add(word);
-        // Says what a run folder is.
+        // Throws the error for a missing run folder.
         if (In(words[0]).Count == 0)
             RunFolder.Open(words[0]);
         return (runs, others);
@@ -37,7 +37,7 @@ public static class RunSet
             return [];
         if (IsRun(path))
             return [path];
-        // A data set stays one when runs are kept in its folder.
+        // A dataset folder is not a set of runs, even if runs are kept in it.
         if (File.Exists(Path.Combine(path, Dataset.ManifestName)))
             return [];
         return [.. Directory.EnumerateDirectories(path).Where(IsRun).Order(StringComparer.Ordinal)];

@@ -1,25 +1,26 @@
 using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
+using KneeSeg.Data.Patches;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Inference;
 
 /// <summary>
-/// One way to mirror what a network sees, by a dataset's rule: what the network is told of its place is mirrored along,
-/// and labels of left and right change places.
+/// A flip for test-time augmentation: mirrors image and patch position, and swaps left and right labels.
 /// </summary>
-/// <param name="Axes">Which are mirrored.</param>
-/// <param name="Swap">Pairs of labels that then change places.</param>
+/// <param name="Axes">The flipped axes.</param>
+/// <param name="Swap">Pairs of labels that are swapped.</param>
 public sealed record TestTimeFlip(IReadOnlyList<ModelAxis> Axes, IReadOnlyList<SwappedLabels> Swap)
 {
-    /// <summary>Every way to mirror that a rule allows, but not at all.</summary>
-    /// <param name="rule">The dataset's.</param>
-    /// <param name="kind">What the network sees: one that sees a slice at a time can't mirror the depth.</param>
-    public static IReadOnlyList<TestTimeFlip> All(FlipAugmentation rule, PatchKind kind)
+    /// <summary>All combinations of allowed flips, without the identity.</summary>
+    /// <param name="allowed">The flips that the dataset allows.</param>
+    /// <param name="kind">The kind of patch: slices can't be flipped along the depth.</param>
+    public static IReadOnlyList<TestTimeFlip> All(FlipAugmentation allowed, PatchKind kind)
     {
         ModelAxis[] axes =
         [
-            .. rule.Axes.Where(axis => kind != PatchKind.Slice || axis != ModelAxis.Depth),
+            .. allowed.Axes.Where(axis => kind != PatchKind.Slice || axis != ModelAxis.Depth),
         ];
         return
         [
@@ -28,16 +29,16 @@ public sealed record TestTimeFlip(IReadOnlyList<ModelAxis> Axes, IReadOnlyList<S
                 .Select(bits => axes.Where((_, i) => (bits >> i & 1) == 1).ToArray())
                 .Select(some => new TestTimeFlip(
                     some,
-                    some.Contains(ModelAxis.Depth) ? rule.Swap : []
+                    some.Contains(ModelAxis.Depth) ? allowed.Swap : []
                 )),
         ];
     }
 
-    /// <summary>A batch mirrored: <c>[N, C, (D,) H, W]</c>.</summary>
+    /// <summary>Flips a batch <c>[N, C, (D,) H, W]</c>.</summary>
     internal Tensor Of(Tensor batch) =>
         batch.flip([.. Axes.Select(axis => batch.dim() - 3 + (long)axis)]);
 
-    /// <summary>The positions mirrored: <c>[N, 3]</c>.</summary>
+    /// <summary>Flips patch positions <c>[N, 3]</c>.</summary>
     internal Tensor OfPosition(Tensor position)
     {
         using var signs = tensor(
@@ -47,8 +48,8 @@ public sealed record TestTimeFlip(IReadOnlyList<ModelAxis> Axes, IReadOnlyList<S
         return position * signs;
     }
 
-    /// <summary>What a network says about a mirrored batch, mirrored back.</summary>
-    internal Tensor Back(Tensor probabilities)
+    /// <summary>Undoes the flip in the probabilities of a flipped batch.</summary>
+    internal Tensor Undo(Tensor probabilities)
     {
         var mirrored = Of(probabilities);
         if (Swap.Count == 0)

@@ -1,14 +1,15 @@
 using System.Numerics.Tensors;
 using KneeSeg.Data;
-using KneeSeg.Imaging;
+using KneeSeg.Imaging.Resampling;
+using KneeSeg.Inference.Tiling;
 
 namespace KneeSeg.Inference;
 
 /// <summary>
-/// What windows say, added up by their shares for the slices that are not yet finished: as many as a window is deep.
+/// Weighted sums of window outputs for the unfinished slices, as many as a window is deep.
 /// </summary>
-/// <param name="classes">How many maps.</param>
-/// <param name="depth">Slices that the deepest window writes.</param>
+/// <param name="classes">The number of classes.</param>
+/// <param name="depth">The slices of the deepest window's output.</param>
 /// <param name="volume">The volume in model space.</param>
 internal sealed class WeightedAccumulator(int classes, int depth, ModelSize volume)
 {
@@ -21,22 +22,22 @@ internal sealed class WeightedAccumulator(int classes, int depth, ModelSize volu
 
     private int first;
 
-    /// <summary>Adds what the network says in a window.</summary>
-    /// <param name="window">Which; it writes at most <c>depth</c> slices from the first unfinished one.</param>
-    /// <param name="said">[class, depth, height, width].</param>
-    /// <param name="size">The last three sizes of what is said.</param>
-    public void Add(Window window, ReadOnlySpan<float> said, ModelSize size)
+    /// <summary>Adds the weighted output of a window.</summary>
+    /// <param name="window">The window; its output has at most <c>depth</c> slices from the first unfinished one.</param>
+    /// <param name="probabilities">[class, depth, height, width].</param>
+    /// <param name="size">The last three sizes of the probabilities.</param>
+    public void Add(Window window, ReadOnlySpan<float> probabilities, ModelSize size)
     {
         var (depths, heights, widths) = (window.Depth, window.Height, window.Width);
         var length = widths.Weights.Length;
-        var shares = new float[length];
+        var weights = new float[length];
         for (var d = 0; d < depths.Weights.Length; d++)
         for (var h = 0; h < heights.Weights.Length; h++)
         {
             TensorPrimitives.Multiply(
                 widths.Weights,
                 depths.Weights[d] * heights.Weights[h],
-                shares
+                weights
             );
             var row = (depths.OutputOffset + d - first) * volume.Height + heights.OutputOffset + h;
             var to = row * volume.Width + widths.OutputOffset;
@@ -47,12 +48,12 @@ internal sealed class WeightedAccumulator(int classes, int depth, ModelSize volu
                         * size.Width
                     + widths.Skip;
                 var sum = maps[label].AsSpan(to, length);
-                TensorPrimitives.MultiplyAdd(said.Slice(from, length), shares, sum, sum);
+                TensorPrimitives.MultiplyAdd(probabilities.Slice(from, length), weights, sum, sum);
             }
         }
     }
 
-    /// <summary>The slices that no further window adds to; they hold until <see cref="Forget" />.</summary>
+    /// <summary>The finished slices; valid until <see cref="Discard" />.</summary>
     /// <param name="end">The first slice that is not finished.</param>
     public SliceRange Finished(int end)
     {
@@ -64,9 +65,9 @@ internal sealed class WeightedAccumulator(int classes, int depth, ModelSize volu
         );
     }
 
-    /// <summary>Makes room for further slices.</summary>
+    /// <summary>Discards finished slices.</summary>
     /// <param name="end">The first slice that is kept.</param>
-    public void Forget(int end)
+    public void Discard(int end)
     {
         var length = (end - first) * volume.Height * volume.Width;
         foreach (var map in maps)

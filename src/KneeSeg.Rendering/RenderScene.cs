@@ -4,12 +4,12 @@ using KneeSeg.Imaging;
 namespace KneeSeg.Rendering;
 
 /// <summary>
-/// Labels as a solid body in mm: the share of tissue is known everywhere, interpolated between the centers of voxels.
+/// Labels as a density in mm: the labeled share is interpolated between the centers of voxels.
 /// Axes run to Posterior, Inferior, Right.
 /// </summary>
 internal sealed class RenderScene
 {
-    // Normals are those of the body blurred by about so many mm: slices are thick, and steps would show.
+    // Normals are those of the density blurred by about so many mm: slices are thick, and steps would show.
     private const double Blur = 1.0;
 
     private readonly int width;
@@ -59,7 +59,7 @@ internal sealed class RenderScene
     /// <summary>How many mm in a direction pass no more than one wall between voxels.</summary>
     public float Pace(Vector3 forward) => 1 / Vector3.Dot(Vector3.Abs(forward), perMillimeter);
 
-    /// <summary>The corners of all voxels with tissue.</summary>
+    /// <summary>The corners of all labeled voxels.</summary>
     public IEnumerable<Vector3> Places() =>
         from at in Enumerable.Range(0, labels.Length)
         where labels[at] != 0
@@ -69,8 +69,8 @@ internal sealed class RenderScene
             voxel + new Vector3((corner & 1) - 0.5f, (corner >> 1 & 1) - 0.5f, (corner >> 2) - 0.5f)
         ) * spacing;
 
-    /// <summary>The share of tissue at a place inside; and how many walls on, in any direction, there can be none.</summary>
-    public float Tissue(Vector3 place, out int empty)
+    /// <summary>The labeled share at a point, and the number of cells, in any direction, within which it is 0.</summary>
+    public float Density(Vector3 place, out int empty)
     {
         var (at, between) = Cell(place);
         // The first walls along the three axes may be close.
@@ -78,7 +78,7 @@ internal sealed class RenderScene
         return walls[at] > 0 ? 0 : Interpolated(solid, at, between);
     }
 
-    /// <summary>The label with the largest share at a place that has tissue.</summary>
+    /// <summary>The label with the largest share at a point.</summary>
     public int Label(Vector3 place)
     {
         var (at, between) = Cell(place);
@@ -142,7 +142,7 @@ internal sealed class RenderScene
         * ((corner & 2) == 0 ? 1 - between.Y : between.Y)
         * ((corner & 4) == 0 ? 1 - between.Z : between.Z);
 
-    // How many walls there are between a cell and the nearest one with tissue at a corner.
+    // The distance, in cells, from a cell to the nearest one with a labeled corner.
     private ushort[] Walls()
     {
         var steps = new ushort[labels.Length];

@@ -3,7 +3,7 @@ using KneeSeg.Imaging;
 namespace KneeSeg.Rendering;
 
 /// <summary>
-/// A case's sagittal slices one after the other: image, truth and prediction side by side, in their true proportions.
+/// An animation of a case's sagittal slices: image, reference and prediction side by side, in their true proportions.
 /// </summary>
 public static class SliceAnimation
 {
@@ -24,7 +24,7 @@ public static class SliceAnimation
         Gif.Encode(Palette.Of(labels), Frames(volumes), Hundredths);
 
     /// <summary>
-    /// Its frames: the slices from the first to the last with tissue in truth or prediction, all of them where there is
+    /// Its frames: the slices from the first to the last with labels in reference or prediction, all of them where there is
     /// none, and of many every second, third and so on.
     /// </summary>
     internal static IEnumerable<Raster> Frames(CaseVolumes volumes)
@@ -33,7 +33,7 @@ public static class SliceAnimation
         var truth = Orientation.ToModel(volumes.Reference);
         var found = Orientation.ToModel(volumes.Prediction);
         var window = GrayWindow.Of(image.Voxels);
-        var (first, last) = Tissue(truth, found);
+        var (first, last) = LabeledRange(truth, found);
         var step = (last - first) / MostFrames + 1;
         int[] slices =
         [
@@ -75,7 +75,7 @@ public static class SliceAnimation
         return picture;
     }
 
-    private static (int First, int Last) Tissue(Volume<byte> truth, Volume<byte> found)
+    private static (int First, int Last) LabeledRange(Volume<byte> truth, Volume<byte> found)
     {
         var plane = truth.Grid.Size.X * truth.Grid.Size.Y;
         bool Has(int index) =>
@@ -85,7 +85,7 @@ public static class SliceAnimation
         return has is [] ? (0, truth.Grid.Size.Z - 1) : (has[0], has[^1]);
     }
 
-    // Where any slice has tissue.
+    // Where any slice has labels.
     private static Slice<byte> Shadow(Volume<byte> labels)
     {
         var shadow = Slice<byte>.Cut(labels, Plane.Sagittal, 0);

@@ -2,61 +2,61 @@ using KneeSeg.Imaging;
 
 namespace KneeSeg.Rendering;
 
-/// <summary>A slice worth looking at.</summary>
+/// <summary>A slice to show.</summary>
 /// <param name="Plane">Its plane.</param>
 /// <param name="Index">The voxel index along the axis across it.</param>
-/// <param name="Why">What makes it worth it, such as "most disagreement".</param>
+/// <param name="Why">Why it was chosen, such as "largest disagreement".</param>
 public sealed record SliceChoice(Plane Plane, int Index, string Why)
 {
-    /// <summary>The sagittal slice with most labeled tissue.</summary>
+    /// <summary>The sagittal slice with the most labeled voxels.</summary>
     /// <param name="labels">In model space.</param>
     public static SliceChoice Fullest(Volume<byte> labels) =>
         new(
             Plane.Sagittal,
             Largest(Count(labels.Grid.Size, across: 2, at => labels.Voxels[at] != 0)),
-            "most tissue"
+            "most labels"
         );
 
     /// <summary>
-    /// The sagittal slice with most disagreement; the one with most tissue in the other compartment of the knee; and
-    /// the coronal one that cuts most tissues.
+    /// The sagittal slice with the largest disagreement; the one with the most labeled voxels in the other compartment of
+    /// the knee; and the coronal one with the most structures.
     /// </summary>
-    /// <param name="reference">The expert's labels in model space.</param>
-    /// <param name="prediction">The network's, on the same grid.</param>
+    /// <param name="reference">The reference labels in model space.</param>
+    /// <param name="prediction">The predicted labels, on the same grid.</param>
     public static IReadOnlyList<SliceChoice> Of(Volume<byte> reference, Volume<byte> prediction)
     {
         var (truth, found) = (reference.Voxels, prediction.Voxels);
         var size = reference.Grid.Size;
-        var tissue = Count(size, across: 2, at => truth[at] != 0);
+        var labeled = Count(size, across: 2, at => truth[at] != 0);
         var wrong = Count(size, across: 2, at => truth[at] != found[at]);
         // A perfect prediction has no worst slice.
-        var worst = Largest(wrong.Max() > 0 ? wrong : tissue);
-        var middle = Middle(tissue);
-        var beyond = worst < middle ? tissue.AsSpan(middle..) : tissue.AsSpan(..middle);
+        var worst = Largest(wrong.Max() > 0 ? wrong : labeled);
+        var middle = Middle(labeled);
+        var beyond = worst < middle ? labeled.AsSpan(middle..) : labeled.AsSpan(..middle);
         var first = worst < middle ? middle : 0;
         return
         [
-            new(Plane.Sagittal, worst, wrong.Max() > 0 ? "most disagreement" : "most tissue"),
+            new(Plane.Sagittal, worst, wrong.Max() > 0 ? "largest disagreement" : "most labels"),
             .. beyond.Length > 0 && beyond.ContainsAnyExcept(0)
                 ?
                 [
                     new(
                         Plane.Sagittal,
                         first + Largest([.. beyond]),
-                        "most tissue on the other side"
+                        "most labels on the other side"
                     ),
                 ]
                 : (SliceChoice[])[],
-            new(Plane.Coronal, Richest(reference), "most tissues"),
+            new(Plane.Coronal, Richest(reference), "most structures"),
         ];
     }
 
-    // The slice up to which half of the tissue lies.
-    private static int Middle(int[] tissue)
+    // The slice that has half of the labeled voxels before it.
+    private static int Middle(int[] labeled)
     {
         var (slice, before) = (0, 0L);
-        for (var half = tissue.Sum(count => (long)count) / 2; before < half; slice++)
-            before += tissue[slice];
+        for (var half = labeled.Sum(count => (long)count) / 2; before < half; slice++)
+            before += labeled[slice];
         return slice;
     }
 

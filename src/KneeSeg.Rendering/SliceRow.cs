@@ -1,15 +1,15 @@
 namespace KneeSeg.Rendering;
 
-/// <summary>A slice three times side by side, for pictures with a palette: the image, the truth over it, the prediction.</summary>
+/// <summary>A slice three times side by side, for images with a palette: plain, with the reference, with the prediction.</summary>
 internal static class SliceRow
 {
     private const int Gap = 4;
-    private static readonly string[] Names = ["image", "truth", "prediction"];
+    private static readonly string[] Names = ["image", "reference", "prediction"];
 
     /// <summary>Draws a slice.</summary>
     /// <param name="gray">The image.</param>
-    /// <param name="truth">The expert's labels.</param>
-    /// <param name="found">The network's.</param>
+    /// <param name="truth">The reference labels.</param>
+    /// <param name="found">The predicted labels.</param>
     /// <param name="width">Of each of the three, in pixels.</param>
     public static Raster Draw(Slice<byte> gray, Slice<byte> truth, Slice<byte> found, int width)
     {

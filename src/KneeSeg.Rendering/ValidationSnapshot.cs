@@ -1,10 +1,10 @@
 namespace KneeSeg.Rendering;
 
-/// <summary>A case that training is followed by: one slice, always the same.</summary>
+/// <summary>A fixed slice of a monitored case.</summary>
 /// <param name="Title">Which case, such as "validation knee-0007".</param>
 /// <param name="Gray">The image.</param>
-/// <param name="Truth">The expert's labels.</param>
-/// <param name="Found">What the network says now.</param>
+/// <param name="Truth">The reference labels.</param>
+/// <param name="Found">The current prediction.</param>
 public sealed record MonitoredSlice(
     string Title,
     Slice<byte> Gray,
@@ -12,15 +12,15 @@ public sealed record MonitoredSlice(
     Slice<byte> Found
 );
 
-/// <summary>How far a network is: a row for each followed slice with image, truth and prediction.</summary>
+/// <summary>A snapshot of the training: a row for each monitored slice with image, reference and prediction.</summary>
 public static class ValidationSnapshot
 {
     private const int Width = 200;
     private const int Gap = 4;
     private const int Line = Raster.TextHeight + Gap;
 
-    /// <summary>Draws a moment of training.</summary>
-    /// <param name="caption">When it was, and how well it went.</param>
+    /// <summary>Draws the snapshot.</summary>
+    /// <param name="caption">Epoch and Dice.</param>
     /// <param name="slices">At least one.</param>
     public static Raster Draw(string caption, IReadOnlyList<MonitoredSlice> slices)
     {

@@ -34,7 +34,7 @@ internal sealed class VolumeRenderer
         glossy = Vector3.Normalize(light - forward);
     }
 
-    /// <summary>Where in the view all tissue of a scene is, in mm: right, below and behind of the middle of its box.</summary>
+    /// <summary>The extent of a scene's labels in the view, in mm: right of, below and behind the center of its box.</summary>
     public (Vector3 Low, Vector3 High) Seen(RenderScene scene)
     {
         var (low, high) = (new Vector3(float.MaxValue), new Vector3(float.MinValue));
@@ -89,7 +89,7 @@ internal sealed class VolumeRenderer
         var (before, step, pace) = (at, scene.Step, scene.Pace(forward));
         while (at < leave)
         {
-            if (scene.Tissue(ray + at * forward, out var empty) >= Surface)
+            if (scene.Density(ray + at * forward, out var empty) >= Surface)
             {
                 var hit = Meet(scene, ray, before, at);
                 var behind = (hit - nearest) / (farthest - nearest);
@@ -124,7 +124,7 @@ internal sealed class VolumeRenderer
         for (var i = 0; i < 4; i++)
         {
             var middle = (outside + inside) / 2;
-            if (scene.Tissue(start + middle * forward, out _) >= Surface)
+            if (scene.Density(start + middle * forward, out _) >= Surface)
                 inside = middle;
             else
                 outside = middle;

@@ -3,7 +3,7 @@ using KneeSeg.Imaging;
 
 namespace KneeSeg.Rendering;
 
-/// <summary>Truth beside prediction as solid bodies in their true proportions, from the front above and from behind below.</summary>
+/// <summary>A 3D rendering of reference and prediction side by side, from the front above and from behind below.</summary>
 public static class VolumeRendering
 {
     private const int Wide = 320;
@@ -18,13 +18,13 @@ public static class VolumeRendering
     ];
 
     /// <summary>Draws a case; the same scale for all four.</summary>
-    /// <param name="reference">The expert's labels.</param>
-    /// <param name="prediction">The network's, on the same grid.</param>
+    /// <param name="reference">The reference labels.</param>
+    /// <param name="prediction">The predicted labels, on the same grid.</param>
     public static Raster Draw(Volume<byte> reference, Volume<byte> prediction)
     {
         var truth = Orientation.ToModel(reference);
         var found = Orientation.ToModel(prediction);
-        var (first, size) = Tissue(truth, found);
+        var (first, size) = LabeledBox(truth, found);
         RenderScene[] scenes = [new(truth, first, size), new(found, first, size)];
         var parts = Views.Select(view => Part(view.View, scenes)).ToArray();
         var millimeters = parts
@@ -39,14 +39,14 @@ public static class VolumeRendering
             top + rows.Sum(row => Line + row.Bodies[0].Height),
             Palette.Ground
         );
-        picture.Write("truth", Gap, Gap, Palette.Ink);
+        picture.Write("reference", Gap, Gap, Palette.Ink);
         picture.Write("prediction", Wide + 2 * Gap, Gap, Palette.Ink);
-        foreach (var (name, bodies) in rows)
+        foreach (var (name, views) in rows)
         {
             picture.Write(name, Gap, top + Gap, Palette.Ink);
-            foreach (var (i, body) in bodies.Index())
-                picture.Paint(body, i * (Wide + Gap) + (Wide - body.Width) / 2, top + Line);
-            top += Line + bodies[0].Height;
+            foreach (var (i, view) in views.Index())
+                picture.Paint(view, i * (Wide + Gap) + (Wide - view.Width) / 2, top + Line);
+            top += Line + views[0].Height;
         }
         return picture;
 
@@ -54,21 +54,21 @@ public static class VolumeRendering
             [.. scenes.Select(scene => view.Draw(scene, part.Low, part.High, millimeters))];
     }
 
-    // The part of the view with the tissue of both, and a little around.
+    // The part of the view with the labels of both, and a small margin.
     private static (Vector3 Low, Vector3 High) Part(VolumeRenderer view, RenderScene[] scenes)
     {
         var seen = scenes.Select(view.Seen).ToArray();
         var low = seen.Select(part => part.Low).Aggregate(Vector3.Min);
         var high = seen.Select(part => part.High).Aggregate(Vector3.Max);
         var around = new Vector3(2, 2, 0);
-        // Without any tissue nothing is seen of the whole box.
+        // Without labels the view stays empty.
         return low.X <= high.X
             ? (low - around, high + around)
             : (-scenes[0].Extent / 2, scenes[0].Extent / 2);
     }
 
-    // The smallest box of voxels with the tissue of both; all where there is none.
-    private static (Size3 First, Size3 Size) Tissue(Volume<byte> truth, Volume<byte> found)
+    // The smallest box with the labels of both; the whole volume if there are none.
+    private static (Size3 First, Size3 Size) LabeledBox(Volume<byte> truth, Volume<byte> found)
     {
         var all = truth.Grid.Size;
         var (low, high) = (new Vector3(int.MaxValue), new Vector3(-1));

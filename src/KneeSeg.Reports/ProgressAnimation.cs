@@ -4,46 +4,46 @@ using KneeSeg.Runs;
 namespace KneeSeg.Reports;
 
 /// <summary>
-/// The stills that training left at each validation, one after the other: <c>progress.gif</c>. The same stills give the
-/// same bytes.
+/// An animation of the snapshots that training writes at each validation: <c>progress.gif</c>. The same snapshots give
+/// the same bytes.
 /// </summary>
 public static class ProgressAnimation
 {
     private const int MostFrames = 100;
     private const int Hundredths = 40;
 
-    /// <summary>Writes it; a run that was never validated has none.</summary>
-    /// <param name="run">The run's folder.</param>
+    /// <summary>Writes it; a run without validation has none.</summary>
+    /// <param name="run">The run folder.</param>
     /// <exception cref="ProblemException">
-    /// A still is no picture that training wrote (exit 3), or the animation can't be written (exit 6).
+    /// A snapshot is not an image that training wrote (exit 3), or the animation cannot be written (exit 6).
     /// </exception>
     public static void Write(RunFolder run)
     {
-        string[] stills =
+        string[] snapshots =
         [
             .. RunLog
                 .Read(run.LogFile)
                 .Where(epoch => epoch.Validation is not null)
-                .Select(epoch => run.Still(epoch.Epoch))
+                .Select(epoch => run.Snapshot(epoch.Epoch))
                 .Where(File.Exists),
         ];
-        if (stills is [])
+        if (snapshots is [])
             return;
         var gif = Gif.Encode(
             Palette.Of(run.Describe().Labels.Count),
-            Chosen(stills).Select(Read),
+            Chosen(snapshots).Select(Read),
             Hundredths
         );
         AtomicFile.Write(run.Animation, stream => stream.Write(gif));
     }
 
-    // Of many some at equal steps, the first and the last among them.
-    private static IEnumerable<string> Chosen(string[] stills) =>
-        stills.Length <= MostFrames
-            ? stills
+    // At most so many, evenly spaced, including the first and the last.
+    private static IEnumerable<string> Chosen(string[] snapshots) =>
+        snapshots.Length <= MostFrames
+            ? snapshots
             : Enumerable
                 .Range(0, MostFrames)
-                .Select(i => stills[(int)((long)i * (stills.Length - 1) / (MostFrames - 1))]);
+                .Select(i => snapshots[(int)((long)i * (snapshots.Length - 1) / (MostFrames - 1))]);
 
     private static Raster Read(string path)
     {
@@ -56,8 +56,8 @@ public static class ProgressAnimation
             throw new ProblemException(
                 ExitCode.Data,
                 path,
-                $"{e.Message}, as training writes it",
-                "Take the file away, or from a copy of the run folder",
+                $"not a snapshot that training wrote: {e.Message}",
+                "Delete the file, or restore it from a backup of the run folder",
                 e
             );
         }

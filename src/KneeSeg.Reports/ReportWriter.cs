@@ -1,22 +1,25 @@
 using KneeSeg.Rendering;
+using KneeSeg.Reports.Content;
+using KneeSeg.Reports.Page;
+using KneeSeg.Reports.Tables;
 
 namespace KneeSeg.Reports;
 
-/// <summary>Writes a run's report: one page that needs nothing but a browser, and its tables beside it.</summary>
+/// <summary>Writes a run's report: a self-contained HTML page, and its tables and images next to it.</summary>
 public static class ReportWriter
 {
     private const int PictureWidth = 480;
 
     /// <summary>
-    /// Writes <c>report.html</c>, and beside it <c>report.md</c> and, where something was measured,
-    /// <c>report-structures.csv</c> and <c>report-cases.csv</c>, and of each case in its gallery <c>report-ID.png</c>: image, truth
-    /// and prediction from top to bottom; of those shown as a whole also <c>report-ID-slices.gif</c>, a
-    /// flight through the slices, and <c>report-ID-voxels.png</c>, the tissues as bodies. All are named after the page.
+    /// Writes <c>report.html</c>, <c>report.md</c> and, with an evaluation, <c>report-structures.csv</c> and
+    /// <c>report-cases.csv</c>; for each case in the gallery <c>report-ID.png</c> with image, reference and prediction, and for
+    /// some also <c>report-ID-slices.gif</c>, a slice animation, and <c>report-ID-voxels.png</c>, a 3D rendering. All are
+    /// named after the page.
     /// </summary>
-    /// <param name="path">Where the page goes.</param>
-    /// <param name="content">What it says.</param>
-    /// <param name="progress">Hears how far it is.</param>
-    /// <exception cref="ProblemException">A place can't be written (exit 6), or <c>run.json</c> is not JSON (exit 3).</exception>
+    /// <param name="path">The HTML file.</param>
+    /// <param name="content">What the report shows.</param>
+    /// <param name="progress">Receives progress.</param>
+    /// <exception cref="ProblemException">A file cannot be written (exit 6), or <c>run.json</c> is not JSON (exit 3).</exception>
     public static void Write(string path, ReportContent content, IProgressSink progress)
     {
         var folder = Path.GetDirectoryName(path) ?? "";
@@ -25,7 +28,7 @@ public static class ReportWriter
         Dictionary<string, CaseViews> views = [];
         foreach (var (i, picture) in shown.Index())
         {
-            progress.Report(new Progress("drawing", i, shown.Count, picture.Id));
+            progress.Report(new Progress("drawing cases", i, shown.Count, picture.Id));
             var volumes = picture.Load();
             Keep($"{stem}-{picture.Id}.png", Png.Encode(Montage.Draw([volumes], PictureWidth)));
             if (!whole.Contains(picture))
@@ -45,7 +48,7 @@ public static class ReportWriter
             AtomicFile.WriteText($"{stem}-cases.csv", CsvTables.Cases(evaluation));
         }
         AtomicFile.WriteText($"{stem}.md", MarkdownReport.Of(content));
-        // Last, so that where there is a page all else is there too.
+        // Last, so that a page never exists without its files.
         AtomicFile.WriteText(path, ReportPage.Draw(content, views).Source);
     }
 

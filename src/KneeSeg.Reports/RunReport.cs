@@ -1,15 +1,17 @@
 using KneeSeg.Dsl;
 using KneeSeg.Evaluation;
+using KneeSeg.Reports.Content;
+using KneeSeg.Reports.Page;
 using KneeSeg.Runs;
 
 namespace KneeSeg.Reports;
 
-/// <summary>Gathers a report's content from a run folder.</summary>
+/// <summary>Collects a report's content from a run folder.</summary>
 public static class RunReport
 {
-    /// <summary>What a run folder knows, with what was measured and pictured elsewhere.</summary>
+    /// <summary>The content of a report.</summary>
     /// <param name="folder">The run.</param>
-    /// <param name="evaluation">What was measured of its predictions; null when nothing was.</param>
+    /// <param name="evaluation">The evaluation of its predictions; null if there is none.</param>
     /// <param name="pictures">Cases to show; may be empty.</param>
     /// <exception cref="ProblemException">The run is of another version (exit 5).</exception>
     public static ReportContent Gather(
@@ -40,6 +42,6 @@ public static class RunReport
     private static string Data(RunManifest run)
     {
         int Cases(string split) => run.Cases.GetValueOrDefault(split)?.Count ?? 0;
-        return $"Dataset {run.Data}: {NumberText.Of(Cases("train"), "case")} for training, {Cases("validation")} for validation, {Cases("test")} for testing; labels of the profile {run.Profile}";
+        return $"Dataset {run.Data}: {Cases("train")} training, {Cases("validation")} validation and {NumberText.Of(Cases("test"), "test case")}; label schema {run.Profile}";
     }
 }

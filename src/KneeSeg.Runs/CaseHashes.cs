@@ -1,6 +1,6 @@
 namespace KneeSeg.Runs;
 
-/// <summary>What a case's prepared volumes were when a run began: the beginnings of their SHA-256, in hexadecimals.</summary>
+/// <summary>Hashes of a case's preprocessed volumes when a run began: the first 8 bytes of their SHA-256, in hexadecimal.</summary>
 /// <param name="Image">Of the image.</param>
 /// <param name="Labels">Of the labels.</param>
 public sealed record CaseHashes(string Image, string Labels)

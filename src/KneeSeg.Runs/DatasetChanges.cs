@@ -2,27 +2,27 @@ using System.Text.Json.Nodes;
 
 namespace KneeSeg.Runs;
 
-/// <summary>In what a dataset differs from what it was when a run on it began, as far as training depends on it.</summary>
+/// <summary>How a dataset differs from when a run on it began, as far as training depends on it.</summary>
 internal static class DatasetChanges
 {
-    // More are counted, not named.
-    private const int MostNamed = 5;
+    // Further cases are only counted.
+    private const int MaxNamed = 5;
 
-    // Cases for testing take no part in training.
+    // Test cases take no part in training.
     private static readonly string[] Splits = ["train", "validation"];
     private const string Test = "test";
 
-    /// <summary>Every change in a few words; none where training would be the same.</summary>
+    /// <summary>A short description of every change; none if training would be the same.</summary>
     public static IReadOnlyList<string> Between(RunManifest before, RunManifest now)
     {
         List<string> changes = [];
         if (!before.Labels.SequenceEqual(now.Labels))
             changes.Add(
-                $"the labels were {string.Join(", ", before.Labels)}, and are {string.Join(", ", now.Labels)}"
+                $"the labels were {string.Join(", ", before.Labels)} and are now {string.Join(", ", now.Labels)}"
             );
-        // Older runs do not say.
+        // Older runs do not record it.
         if (before.Mirror is not null && !JsonNode.DeepEquals(before.Mirror, now.Mirror))
-            changes.Add("images may be mirrored otherwise");
+            changes.Add("flip augmentation mirrors other axes or labels");
         if (before.Fingerprint == now.Fingerprint)
             return changes;
         changes.AddRange(Cases(before, now));
@@ -46,14 +46,14 @@ internal static class DatasetChanges
             Splits.All(split => In(before, split).Order().SequenceEqual(In(now, split).Order()))
             && !then.SequenceEqual(here)
         )
-            yield return "another order of cases";
+            yield return "the order of cases";
     }
 
     private static IEnumerable<string> Volumes(RunManifest before, RunManifest now)
     {
         if (!JsonNode.DeepEquals(before.Preprocessing, now.Preprocessing))
-            // Which makes other volumes of all images.
-            yield return $"the training images' median spacing was {Spacing(before)} mm, and is {Spacing(now)} mm";
+            // Every image is resampled to it.
+            yield return $"the training images' median spacing was {Spacing(before)} mm and is now {Spacing(now)} mm";
         else if (before.Contents is { } then && now.Contents is { } here)
         {
             string[] both = [.. then.Keys.Where(here.ContainsKey)];
@@ -77,9 +77,8 @@ internal static class DatasetChanges
         {
             0 => null,
             1 => $"case {ids[0]}",
-            <= MostNamed => $"cases {string.Join(", ", ids)}",
-            _ =>
-                $"cases {string.Join(", ", ids.Take(MostNamed))} and {ids.Length - MostNamed} more",
+            <= MaxNamed => $"cases {string.Join(", ", ids)}",
+            _ => $"cases {string.Join(", ", ids.Take(MaxNamed))} and {ids.Length - MaxNamed} more",
         };
     }
 }

@@ -6,7 +6,7 @@ namespace KneeSeg.Runs;
 /// <param name="Loss">The mean training loss.</param>
 /// <param name="LearningRate">Of its last step.</param>
 /// <param name="Seconds">How long it took, validation included.</param>
-/// <param name="Validation">What validation cases said; null where they were not asked.</param>
+/// <param name="Validation">The validation result; null in epochs without validation.</param>
 public sealed record EpochRecord(
     int Epoch,
     long Step,
@@ -17,18 +17,18 @@ public sealed record EpochRecord(
 )
 {
     /// <summary>
-    /// The mean loss of the patches in the middle of the validation cases, one a case; null where they were not asked.
+    /// The mean loss over the validation cases' center patches, one per case; null in epochs without validation.
     /// </summary>
     public double? ValidationLoss { get; init; }
 
     /// <summary>The loss of each of its steps.</summary>
     public IReadOnlyList<double> Losses { get; init; } = [];
 
-    /// <summary>The share of its time that was spent waiting for patches, 0 to 1.</summary>
+    /// <summary>The fraction of its time spent waiting for patches, 0 to 1.</summary>
     public double DataShare { get; init; }
 }
 
-/// <summary>How a network does on the validation cases.</summary>
-/// <param name="Dice">Of each foreground label over all cases, label 1 first; null where a label occurs nowhere.</param>
-/// <param name="Mean">The mean of those that are known.</param>
+/// <summary>A network's result on the validation cases.</summary>
+/// <param name="Dice">Dice of each foreground label pooled over all cases, label 1 first; null for a label that never occurs.</param>
+/// <param name="Mean">The mean over the labels that occur.</param>
 public sealed record ValidationRecord(IReadOnlyList<double?> Dice, double Mean);

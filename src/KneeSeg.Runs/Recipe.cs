@@ -2,26 +2,26 @@ using System.Text.Json.Serialization;
 
 namespace KneeSeg.Runs;
 
-/// <summary>How a network is trained: plain data, stored with every run.</summary>
+/// <summary>Training hyperparameters: plain data, stored with every run.</summary>
 public sealed record Recipe
 {
-    /// <summary>How often the steps of an epoch are gone through.</summary>
+    /// <summary>The number of epochs.</summary>
     public int Epochs { get; init; } = 50;
 
-    /// <summary>Optimizer steps of an epoch.</summary>
+    /// <summary>Optimizer steps per epoch.</summary>
     public int StepsPerEpoch { get; init; } = 100;
 
-    /// <summary>Optimizer steps of all epochs.</summary>
+    /// <summary>Optimizer steps over all epochs.</summary>
     [JsonIgnore]
     public long Steps => (long)Epochs * StepsPerEpoch;
 
-    /// <summary>Patches of a step.</summary>
+    /// <summary>Patches per optimizer step.</summary>
     public int BatchSize { get; init; } = 2;
 
-    /// <summary>The patch in voxels, DxHxW or HxW; empty chooses one that fits network and knees.</summary>
+    /// <summary>The patch size in voxels, DxHxW or HxW; empty chooses one that fits network and images.</summary>
     public string Patch { get; init; } = "";
 
-    /// <summary>The spacing that images are brought to, in mm, DxHxW; empty takes the training set's median.</summary>
+    /// <summary>The spacing that images are resampled to, in mm, DxHxW; empty takes the training set's median.</summary>
     public string Spacing { get; init; } = "";
 
     /// <summary>How images are resampled: linear or cubic.</summary>
@@ -30,16 +30,16 @@ public sealed record Recipe
     /// <summary>How labels are resampled: nearest or linear.</summary>
     public string LabelInterpolation { get; init; } = "nearest";
 
-    /// <summary>What is done where channels of one label file overlap: lowest takes the lowest, or refused.</summary>
+    /// <summary>How overlapping channels of one label file are resolved: lowest takes the lowest label, refused is an error.</summary>
     public string Overlaps { get; init; } = "lowest";
 
-    /// <summary>How brightness is brought to one scale: percentiles, zScore, or constant as in the published tables.</summary>
+    /// <summary>Intensity normalization: percentiles, zScore, or constant as in the published tables.</summary>
     public string Intensity { get; init; } = "percentiles";
 
-    /// <summary>The middle of images that is kept, in mm, DxHxW; empty keeps all.</summary>
+    /// <summary>The size of the center crop, in mm, DxHxW; empty crops nothing.</summary>
     public string CenterCrop { get; init; } = "";
 
-    /// <summary>The deviation of noise on images in training, in deviations of the image.</summary>
+    /// <summary>The standard deviation of Gaussian noise added to training images, in units of the image's standard deviation.</summary>
     public double InputNoise { get; init; }
 
     /// <summary>The loss, such as dice-ce.</summary>
@@ -48,63 +48,63 @@ public sealed record Recipe
     /// <summary>The optimizer: adamW, adam, rmsProp or sgd.</summary>
     public string Optimizer { get; init; } = "adamW";
 
-    /// <summary>The highest learning rate.</summary>
+    /// <summary>The peak learning rate.</summary>
     public double LearningRate { get; init; } = 3e-3;
 
-    /// <summary>How it goes on: cosine, polynomial, stepDrop, epochDecay, plateau or constant.</summary>
+    /// <summary>The learning rate schedule: cosine, polynomial, stepDrop, epochDecay, plateau or constant.</summary>
     public string Schedule { get; init; } = "cosine";
 
-    /// <summary>Steps until the learning rate is at its highest.</summary>
+    /// <summary>Linear warm-up steps.</summary>
     public int Warmup { get; init; } = 20;
 
-    /// <summary>The factor of each drop of the learning rate, in schedules that drop.</summary>
+    /// <summary>The factor of each learning rate decay, in schedules that decay in steps.</summary>
     public double DecayFactor { get; init; } = 0.9;
 
-    /// <summary>Epochs from drop to drop, or validations without progress before one.</summary>
+    /// <summary>Epochs between decays, or for plateau the validations without improvement before one.</summary>
     public int DecayEvery { get; init; } = 3;
 
-    /// <summary>The learning rate goes no lower.</summary>
+    /// <summary>The lower bound of the learning rate.</summary>
     public double MinLearningRate { get; init; }
 
     /// <summary>The momentum of rmsProp and sgd.</summary>
     public double Momentum { get; init; } = 0.9;
 
-    /// <summary>How much weights shrink.</summary>
+    /// <summary>The optimizer's weight decay.</summary>
     public double WeightDecay { get; init; } = 1e-2;
 
-    /// <summary>The largest norm of a step's gradient.</summary>
+    /// <summary>The largest gradient norm; larger gradients are clipped.</summary>
     public double GradientClip { get; init; } = 5;
 
     /// <summary>
-    /// How slowly averaged weights follow, which validate and predict: each step keeps this share of what they were. 0
-    /// averages nothing.
+    /// The decay of the exponential moving average (EMA) of the weights, which is used to validate and predict. 0 turns
+    /// it off.
     /// </summary>
     public double EmaDecay { get; init; } = 0.999;
 
-    /// <summary>In how many parts a step's patches are gone through, one after the other, which saves memory.</summary>
+    /// <summary>Gradient accumulation: the parts that a step's batch is split into, which saves memory.</summary>
     public int AccumulationSteps { get; init; } = 1;
 
-    /// <summary>The share of patches that are centered on a structure, each as often as the other.</summary>
+    /// <summary>The fraction of patches centered on a foreground voxel, with every structure equally likely.</summary>
     public double ForegroundFraction { get; init; } = 0.67;
 
-    /// <summary>Where other patches start: uniform, normal about the middle, or centered.</summary>
+    /// <summary>Positions of the other patches: uniform, normal about the center, or centered.</summary>
     public string Sampling { get; init; } = "uniform";
 
-    /// <summary>Whether a patch without any structure is drawn again, twice at most.</summary>
+    /// <summary>Whether a patch without foreground is drawn again, at most twice.</summary>
     public bool ResampleEmpty { get; init; }
 
-    /// <summary>Whether half of the patches are mirrored, where the dataset says that anatomy allows it.</summary>
+    /// <summary>Flip augmentation: whether half of the patches are mirrored, if the dataset allows it.</summary>
     public bool Mirror { get; init; } = true;
 
-    /// <summary>The set of random changes of patches: none, light, default or published.</summary>
+    /// <summary>The augmentation preset: none, light, default or published.</summary>
     public string Augmentation { get; init; } = "default";
 
-    /// <summary>Whether all structures are one, so that a network tells tissue from background.</summary>
+    /// <summary>Whether all structures are merged into one foreground class.</summary>
     public bool Binary { get; init; }
 
     /// <summary>Epochs from one validation to the next; the last epoch is always validated.</summary>
     public int ValidateEvery { get; init; } = 5;
 
-    /// <summary>What every random choice follows from.</summary>
+    /// <summary>The random seed.</summary>
     public long Seed { get; init; } = 1;
 }

@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace KneeSeg.Runs;
 
-/// <summary>Recipes as JSON, and their fields set one by one as a command line has them.</summary>
+/// <summary>Recipes as JSON, and as FIELD=VALUE assignments on the command line.</summary>
 public static class RecipeText
 {
     private static readonly PropertyInfo[] Fields =
@@ -55,8 +55,8 @@ public static class RecipeText
 
     /// <summary>Reads a recipe; fields that are not there keep their defaults.</summary>
     /// <param name="json">The text.</param>
-    /// <param name="where">What it is called in a problem, such as the file's name.</param>
-    /// <exception cref="ProblemException">It is no JSON, or has an unknown or wrong field (exit 2).</exception>
+    /// <param name="where">Its name in error messages, such as the file's path.</param>
+    /// <exception cref="ProblemException">It is not valid JSON, or has an unknown or invalid field (exit 2).</exception>
     public static Recipe Read(string json, string where)
     {
         try
@@ -69,8 +69,8 @@ public static class RecipeText
             throw new ProblemException(
                 ExitCode.Usage,
                 where,
-                $"is not a recipe ({(e.Path is ['$', '.', .. var field] ? $"{field} has a value of the wrong kind" : e.Message.TrimEnd('.'))})",
-                "docs/reference/recipe.md lists the fields and their values",
+                $"is not a recipe ({(e.Path is ['$', '.', .. var field] ? $"{field} has a value of the wrong type" : e.Message.TrimEnd('.'))})",
+                "See docs/reference/recipe.md for the fields and their values",
                 e
             );
         }
@@ -79,7 +79,7 @@ public static class RecipeText
     /// <summary>The recipe with fields changed.</summary>
     /// <param name="recipe">The recipe before.</param>
     /// <param name="assignments">Such as <c>stepsPerEpoch=20</c>; they are checked together.</param>
-    /// <exception cref="ProblemException">No field has this name, or a value does not suit it (exit 2).</exception>
+    /// <exception cref="ProblemException">An unknown field or an invalid value (exit 2).</exception>
     public static Recipe Set(Recipe recipe, params IReadOnlyCollection<string> assignments)
     {
         var copy = recipe with { };
@@ -94,14 +94,14 @@ public static class RecipeText
         if (assignment.Split('=', 2) is not [var name, var value])
             throw Problem(where, "is not an assignment", "Write --set FIELD=VALUE");
         var field =
-            Fields.FirstOrDefault(field => Name(field) == NameToday(name))
+            Fields.FirstOrDefault(field => Name(field) == CurrentName(name))
             ?? throw Unknown(where, name);
         try
         {
             field.SetValue(
                 recipe,
                 Convert.ChangeType(
-                    ValueToday(value),
+                    CurrentValue(value),
                     field.PropertyType,
                     CultureInfo.InvariantCulture
                 )
@@ -118,7 +118,7 @@ public static class RecipeText
         }
     }
 
-    /// <summary>The fields of a recipe under today's names.</summary>
+    /// <summary>The fields of a recipe under their current names.</summary>
     private static JsonObject FieldsOf(string json, string where)
     {
         using var document = JsonDocument.Parse(json);
@@ -127,29 +127,30 @@ public static class RecipeText
         var fields = new JsonObject();
         foreach (var field in document.RootElement.EnumerateObject())
         {
-            var name = NameToday(field.Name);
+            var name = CurrentName(field.Name);
             if (!FieldNames.Contains(name))
                 throw Unknown(where, field.Name);
             if (fields.ContainsKey(name))
-                throw Problem(where, $"gives '{name}' twice", "Keep one of the two");
+                throw Problem(where, $"sets '{name}' twice", "Keep one of the two");
             fields[name] =
                 field.Value.ValueKind == JsonValueKind.String
-                    ? ValueToday(field.Value.GetString()!)
+                    ? CurrentValue(field.Value.GetString()!)
                     : JsonNode.Parse(field.Value.GetRawText());
         }
         return fields;
     }
 
-    private static string NameToday(string name) => Aliases.GetValueOrDefault(name, name);
+    private static string CurrentName(string name) => Aliases.GetValueOrDefault(name, name);
 
-    private static string ValueToday(string value) => ValueAliases.GetValueOrDefault(value, value);
+    private static string CurrentValue(string value) =>
+        ValueAliases.GetValueOrDefault(value, value);
 
     private static ProblemException Unknown(string where, string name) =>
         Problem(
             where,
             $"a recipe has no field '{name}'",
             $"Did you mean '{FieldNames.MinBy(known => EditDistance.Of(known, name))}'? "
-                + $"There are {string.Join(", ", FieldNames)}"
+                + $"The fields are {string.Join(", ", FieldNames)}"
         );
 
     private static Recipe Checked(Recipe recipe, string where)
@@ -161,22 +162,22 @@ public static class RecipeText
             (recipe.BatchSize >= 1, "batchSize must be at least 1"),
             (recipe.LearningRate is > 0 and < 1e3, "learningRate must be above 0"),
             (recipe.Warmup >= 0, "warmup must not be negative"),
-            (recipe.DecayFactor is > 0 and <= 1, "decayFactor must lie between 0 and 1"),
+            (recipe.DecayFactor is > 0 and <= 1, "decayFactor must be between 0 and 1"),
             (recipe.DecayEvery >= 1, "decayEvery must be at least 1"),
             (recipe.MinLearningRate is >= 0 and < 1e3, "minLearningRate must not be negative"),
-            (recipe.Momentum is >= 0 and < 1, "momentum must lie between 0 and 1"),
+            (recipe.Momentum is >= 0 and < 1, "momentum must be between 0 and 1"),
             (recipe.InputNoise is >= 0 and < 100, "inputNoise must not be negative"),
             (
                 recipe.AccumulationSteps >= 1
                     && recipe.BatchSize % Math.Max(1, recipe.AccumulationSteps) == 0,
                 "accumulationSteps must divide batchSize"
             ),
-            (recipe.EmaDecay is >= 0 and < 1, "emaDecay must lie between 0 and 1"),
+            (recipe.EmaDecay is >= 0 and < 1, "emaDecay must be between 0 and 1"),
             (recipe.WeightDecay is >= 0 and < 1e3, "weightDecay must not be negative"),
             (recipe.GradientClip > 0, "gradientClip must be above 0"),
             (
                 recipe.ForegroundFraction is >= 0 and <= 1,
-                "foregroundFraction must lie between 0 and 1"
+                "foregroundFraction must be between 0 and 1"
             ),
             (recipe.ValidateEvery >= 1, "validateEvery must be at least 1"),
         ];
@@ -186,7 +187,7 @@ public static class RecipeText
             : throw Problem(
                 where,
                 $"is out of range: {string.Join(", ", broken)}",
-                "Choose values in that range"
+                "Choose values within the range"
             );
     }
 

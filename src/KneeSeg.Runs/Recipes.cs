@@ -1,10 +1,10 @@
 namespace KneeSeg.Runs;
 
-/// <summary>The recipes that have a name.</summary>
+/// <summary>The named recipes.</summary>
 public static class Recipes
 {
-    // What both published comparisons have in common: one patch a step about the middle of the knee, Dice loss of one
-    // class, Adam with dropping rates, brightness by a constant.
+    // Common to both published comparisons: one patch per step about the center, Dice loss of one class, Adam with step
+    // decay, intensity scaled by a constant.
     private static readonly Recipe Published = new()
     {
         StepsPerEpoch = 120,

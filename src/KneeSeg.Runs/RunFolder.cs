@@ -1,8 +1,8 @@
 namespace KneeSeg.Runs;
 
 /// <summary>
-/// Where a run lives: <c>run.json</c>, <c>log.jsonl</c>, <c>checkpoints/</c>, <c>progress/</c>, its pictures and report. A copy of the
-/// folder holds everything needed to predict.
+/// A run's folder: <c>run.json</c>, <c>log.jsonl</c>, <c>checkpoints/</c>, <c>progress/</c>, pictures and report. A copy of
+/// the folder is all that prediction needs.
 /// </summary>
 public sealed class RunFolder
 {
@@ -11,48 +11,48 @@ public sealed class RunFolder
     /// <summary>The folder.</summary>
     public string Root { get; }
 
-    /// <summary>What was run on what.</summary>
+    /// <summary>The run's manifest.</summary>
     public string RunFile => Path.Combine(Root, "run.json");
 
-    /// <summary>How it was last started.</summary>
+    /// <summary>Settings of the last start.</summary>
     public string StartFile => Path.Combine(Root, "start.json");
 
-    /// <summary>A line an epoch.</summary>
+    /// <summary>The log, one line per epoch.</summary>
     public string LogFile => Path.Combine(Root, "log.jsonl");
 
-    /// <summary>The newest checkpoint, from which training goes on.</summary>
+    /// <summary>The newest checkpoint, from which training resumes.</summary>
     public string Last => Path.Combine(Root, "checkpoints", "last.safetensors");
 
     /// <summary>The checkpoint before the newest.</summary>
     public string Previous => Path.Combine(Root, "checkpoints", "previous.safetensors");
 
-    /// <summary>The weights that did best on validation.</summary>
+    /// <summary>The weights with the best validation result.</summary>
     public string Best => Path.Combine(Root, "checkpoints", "best.safetensors");
 
-    /// <summary>The weights of another run that it began with; most runs have none.</summary>
+    /// <summary>The weights of another run that it was initialized from, if any.</summary>
     public string First => Path.Combine(Root, "checkpoints", "first.safetensors");
 
-    /// <summary>Scalars and pictures for TensorBoard.</summary>
+    /// <summary>TensorBoard event files.</summary>
     public string TensorBoard => Path.Combine(Root, "tensorboard");
 
-    /// <summary>What the network said about fixed cases, from validation to validation.</summary>
+    /// <summary>Predictions on the monitored cases, one frame per validation.</summary>
     public string Animation => Path.Combine(Root, "progress.gif");
 
-    /// <summary>Pictures of replayed steps.</summary>
+    /// <summary>Pictures of replayed training steps.</summary>
     public string Pictures => Path.Combine(Root, "pictures");
 
     /// <summary>The report.</summary>
     public string Report => Path.Combine(Root, "report.html");
 
-    /// <summary>What the network said about fixed cases at an epoch's end; there where it was validated.</summary>
+    /// <summary>Predictions on the monitored cases at the end of an epoch with validation.</summary>
     /// <param name="epoch">From 1.</param>
-    public string Still(int epoch) => Path.Combine(Root, "progress", $"epoch-{epoch:0000}.png");
+    public string Snapshot(int epoch) => Path.Combine(Root, "progress", $"epoch-{epoch:0000}.png");
 
     /// <summary>A folder to train in; it need not exist yet.</summary>
     public static RunFolder At(string path) => new(path);
 
-    /// <summary>A folder that was trained in.</summary>
-    /// <exception cref="ProblemException">It is no run folder (exit 3).</exception>
+    /// <summary>The folder of an existing run.</summary>
+    /// <exception cref="ProblemException">It is not a run folder (exit 3).</exception>
     public static RunFolder Open(string path)
     {
         var run = new RunFolder(path);
@@ -60,13 +60,13 @@ public sealed class RunFolder
             throw new ProblemException(
                 ExitCode.Data,
                 path,
-                "is no run folder: it has no run.json",
-                "Name a folder that 'kneeseg train … --run' made"
+                "is not a run folder: it has no run.json",
+                "Pass a folder created by 'kneeseg train … --run'"
             );
         return run;
     }
 
-    /// <summary>What was run on what.</summary>
-    /// <exception cref="ProblemException">It is from another version or no run's description (exit 5).</exception>
+    /// <summary>Reads the manifest.</summary>
+    /// <exception cref="ProblemException">It is invalid or from another version (exit 5).</exception>
     public RunManifest Describe() => RunManifest.Read(File.ReadAllText(RunFile), RunFile);
 }

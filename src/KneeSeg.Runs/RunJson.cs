@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace KneeSeg.Runs;
 
-/// <summary>How a run's folder writes JSON, and how strictly it reads it.</summary>
+/// <summary>JSON options for the files of a run folder.</summary>
 internal static class RunJson
 {
     public static JsonSerializerOptions Style { get; } =

@@ -3,12 +3,12 @@ using System.Globalization;
 namespace KneeSeg.Runs;
 
 /// <summary>
-/// Keeps other processes from training in a folder until disposed. The lock is the system's and ends with the process,
-/// however that ends, so a killed run leaves none behind; a note beside it says whose it is.
+/// Keeps other processes from training in a folder until disposed. The system releases the lock when the process ends, so a
+/// killed run leaves none behind; a note beside it names the owner.
 /// </summary>
 public sealed class RunLock : IDisposable
 {
-    // Who asks whether a lock is held has it for an instant, which is no reason to give up.
+    // IsHeld takes the lock for an instant.
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
 
     private readonly FileStream file;
@@ -20,7 +20,7 @@ public sealed class RunLock : IDisposable
         File.WriteAllText(note, Owner());
     }
 
-    /// <summary>Whose the lock was, if that process ended without letting go; else null.</summary>
+    /// <summary>The previous owner, if that process ended without releasing the lock; else null.</summary>
     public string? Left { get; }
 
     /// <summary>Takes the lock of a folder, which need not exist yet.</summary>
@@ -42,22 +42,18 @@ public sealed class RunLock : IDisposable
             throw new ProblemException(
                 ExitCode.Resources,
                 folder,
-                $"is being trained in by {Read(note) ?? "another process"}",
-                "Wait for it to end, or choose another --run",
+                $"is in use by {Read(note) ?? "another process"}",
+                "Wait until it ends, or choose another --run",
                 e
             );
         }
-        catch (Exception e) when (WriteError.Says(e))
+        catch (Exception e) when (WriteError.Matches(e))
         {
-            throw WriteError.Problem(
-                folder,
-                e,
-                "Choose a --run that you can write to, with enough space"
-            );
+            throw WriteError.Problem(folder, e, "Choose a writable --run with enough free space");
         }
     }
 
-    /// <summary>Whether a process trains in a folder just now.</summary>
+    /// <summary>Whether a process is training in a folder.</summary>
     public static bool IsHeld(string folder)
     {
         var path = Path.Combine(folder, ".lock");
@@ -78,7 +74,7 @@ public sealed class RunLock : IDisposable
         }
     }
 
-    /// <summary>Whether a problem of <see cref="Take"/> says that another process has the lock.</summary>
+    /// <summary>Whether a problem of <see cref="Take"/> means that another process holds the lock.</summary>
     public static bool IsInUse(ProblemException e) => FileLock.IsHeld(e.InnerException);
 
     /// <inheritdoc/>

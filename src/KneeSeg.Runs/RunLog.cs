@@ -2,12 +2,12 @@ using System.Text.Json;
 
 namespace KneeSeg.Runs;
 
-/// <summary>The log of a run, a line of JSON an epoch. A last line that a kill cut short is left out.</summary>
+/// <summary>The log of a run, one line of JSON per epoch. A truncated last line is skipped.</summary>
 public static class RunLog
 {
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web);
 
-    /// <summary>Every whole line; none where there is no log.</summary>
+    /// <summary>Every complete line; none without a log.</summary>
     public static IReadOnlyList<EpochRecord> Read(string path)
     {
         if (!File.Exists(path))
@@ -28,8 +28,8 @@ public static class RunLog
         return records;
     }
 
-    /// <summary>Writes the log anew: few lines, and so never one that is half there.</summary>
-    /// <exception cref="ProblemException">The place can't be written (exit 6).</exception>
+    /// <summary>Rewrites the whole log, so that no line is ever incomplete.</summary>
+    /// <exception cref="ProblemException">The file can't be written (exit 6).</exception>
     public static void Write(string path, IEnumerable<EpochRecord> records) =>
         AtomicFile.WriteText(
             path,

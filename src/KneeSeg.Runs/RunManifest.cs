@@ -4,20 +4,20 @@ using System.Text.Json.Serialization;
 
 namespace KneeSeg.Runs;
 
-/// <summary>What is run on what: <c>run.json</c>, written when training starts and also kept in every checkpoint.</summary>
-/// <param name="Format">Of this record: <see cref="CurrentFormat"/>.</param>
-/// <param name="Network">The name with variants.</param>
-/// <param name="Hash">Names the architecture.</param>
+/// <summary>A run's network, recipe and dataset: <c>run.json</c>, written when training starts and kept in every checkpoint.</summary>
+/// <param name="Format">The file format: <see cref="CurrentFormat"/>.</param>
+/// <param name="Network">The network's name with variants.</param>
+/// <param name="Hash">Hash of the architecture.</param>
 /// <param name="Spec">The network's canonical JSON.</param>
-/// <param name="Recipe">How it is trained.</param>
-/// <param name="Patch">The patch in voxels: depth, height, width; depth is 1 for a 2D network.</param>
-/// <param name="Preprocessing">What is done to each image first, as KneeSeg.Data writes it.</param>
-/// <param name="Profile">The label profile's name.</param>
+/// <param name="Recipe">The training recipe.</param>
+/// <param name="Patch">The patch size in voxels: depth, height, width; depth is 1 for a 2D network.</param>
+/// <param name="Preprocessing">Image preprocessing, as KneeSeg.Data writes it.</param>
+/// <param name="Profile">The name of the label map.</param>
 /// <param name="Labels">Names in label order, background first.</param>
 /// <param name="Data">The dataset's name.</param>
-/// <param name="Fingerprint">Of the dataset's description: another one gives another hash.</param>
+/// <param name="Fingerprint">A hash of the dataset.</param>
 /// <param name="Cases">Case ids by split.</param>
-/// <param name="Version">Of KneeSeg.</param>
+/// <param name="Version">The version of KneeSeg.</param>
 public sealed record RunManifest(
     int Format,
     string Network,
@@ -37,26 +37,26 @@ public sealed record RunManifest(
     /// <summary>The format that this version writes and reads.</summary>
     public const int CurrentFormat = 2;
 
-    /// <summary>Whose weights it began with: network, step and hash; empty for fresh ones.</summary>
+    /// <summary>The checkpoint it was initialized from: network, step and hash; empty for random initialization.</summary>
     public string From { get; init; } = "";
 
-    /// <summary>How images may be mirrored, as KneeSeg.Data writes it; null in runs of versions that did not say.</summary>
+    /// <summary>Flip augmentation of the dataset, as KneeSeg.Data writes it; null in runs of older versions.</summary>
     public JsonNode? Mirror { get; init; }
 
-    /// <summary>What the training images are like, as KneeSeg.Data writes it; null in runs of versions that did not say.</summary>
+    /// <summary>Properties of the training images, as KneeSeg.Data writes them; null in runs of older versions.</summary>
     public JsonNode? Images { get; init; }
 
-    /// <summary>By case id, for training and validation, what was trained on; null in runs of versions that did not say.</summary>
+    /// <summary>Content hashes of the training and validation cases by case id; null in runs of older versions.</summary>
     public IReadOnlyDictionary<string, CaseHashes>? Contents { get; init; }
 
     /// <summary>
-    /// The value by which the dataset's files marked voxels that are not annotated; null where all were. It is none of
+    /// The ignore label: the value of unannotated voxels in the dataset's files, or null. It is not one of
     /// <see cref="Labels"/>.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? IgnoreValue { get; init; }
 
-    /// <summary>The network's output channels: one a label, or one alone that tells tissue from background.</summary>
+    /// <summary>The network's output channels: one per label, or a single foreground channel.</summary>
     [JsonIgnore]
     public int Classes => Recipe.Binary ? 1 : Labels.Count;
 
@@ -70,7 +70,7 @@ public sealed record RunManifest(
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     /// <param name="json">The text.</param>
     /// <param name="where">The file it is from.</param>
-    /// <exception cref="ProblemException">It is from another version or no run's description (exit 5).</exception>
+    /// <exception cref="ProblemException">It is invalid or from another version (exit 5).</exception>
     public static RunManifest Read(string json, string where)
     {
         try
@@ -80,15 +80,15 @@ public sealed record RunManifest(
                 { Format: CurrentFormat } run
             )
                 return run;
-            throw new JsonException("it has another format number");
+            throw new JsonException("unsupported format number");
         }
         catch (JsonException e)
         {
             throw new ProblemException(
                 ExitCode.Checkpoint,
                 where,
-                $"describes no run that this version knows ({e.Message.TrimEnd('.')})",
-                $"Use the version of KneeSeg that made it, or train again with this one ({ThisVersion})",
+                $"can't be read by this version of KneeSeg ({e.Message.TrimEnd('.')})",
+                $"Use the version of KneeSeg that wrote it, or train again with this one ({ThisVersion})",
                 e
             );
         }

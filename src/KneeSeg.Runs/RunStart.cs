@@ -3,19 +3,18 @@ using System.Text.Json;
 namespace KneeSeg.Runs;
 
 /// <summary>
-/// How a run was last started: what may change from call to call and from machine to machine, beside <c>run.json</c>, which
-/// may not.
+/// Settings of a run's last start that may change when it is resumed, unlike those in <c>run.json</c>.
 /// </summary>
-/// <param name="Data">Where the dataset lay.</param>
-/// <param name="Precision">What maps were computed in, fp32 or bf16.</param>
-/// <param name="Device">Where: cpu or cuda.</param>
-/// <param name="Threads">On how many threads of the processor.</param>
+/// <param name="Data">The dataset's path.</param>
+/// <param name="Precision">Precision of feature maps, fp32 or bf16.</param>
+/// <param name="Device">cpu or cuda.</param>
+/// <param name="Threads">The number of CPU threads.</param>
 public sealed record RunStart(string Data, string Precision, string Device, int Threads)
 {
-    /// <summary>Whether a step computes maps twice to save memory, which may change a last bit.</summary>
+    /// <summary>Whether activation checkpointing is used, which may change the last bit of results.</summary>
     public bool Recomputes { get; init; }
 
-    /// <summary>Reads what <see cref="Write"/> wrote; null where there is nothing of use.</summary>
+    /// <summary>Reads what <see cref="Write"/> wrote; null if it is missing or invalid.</summary>
     public static RunStart? Read(string path)
     {
         try
@@ -31,15 +30,15 @@ public sealed record RunStart(string Data, string Precision, string Device, int 
     }
 
     /// <summary>Writes it.</summary>
-    /// <exception cref="ProblemException">The place can't be written (exit 6).</exception>
+    /// <exception cref="ProblemException">The file can't be written (exit 6).</exception>
     public void Write(string path) =>
         AtomicFile.WriteText(path, JsonSerializer.Serialize(this, RunJson.Style));
 
-    /// <summary>In what numbers differ that are computed as another start says, in a few words; null where in nothing.</summary>
+    /// <summary>How results may differ numerically from those of another start; null if they can't.</summary>
     /// <param name="other">The other start.</param>
     public string? Difference(RunStart other) =>
-        Manner == other.Manner ? null : $"{Manner} and not {other.Manner}";
+        Settings == other.Settings ? null : $"{Settings} and not {other.Settings}";
 
-    private string Manner =>
-        $"in {Precision} on {Threads} threads of {Device}{(Recomputes ? " computing maps twice" : "")}";
+    private string Settings =>
+        $"in {Precision} on {Threads} threads of {Device}{(Recomputes ? " with activation checkpointing" : "")}";
 }

@@ -1,14 +1,13 @@
 namespace KneeSeg.Runs;
 
 /// <summary>
-/// What the published tables say of one run. Each figure is a minimum over epochs of its own, so that two of them may
-/// come from different epochs.
+/// A run's figures as in the published tables. Each is a minimum over epochs, so two of them may come from different epochs.
 /// </summary>
-/// <param name="Loss">The lowest mean training loss of an epoch; null without an epoch.</param>
-/// <param name="ValLoss">The lowest validation loss of an epoch; null where none was measured.</param>
-/// <param name="MovingAverageLoss">The lowest running mean of the training loss.</param>
-/// <param name="MovingAverageValLoss">The lowest running mean of the validation loss, over the epochs that have one.</param>
-/// <param name="Seconds">What its epochs took, validation included.</param>
+/// <param name="Loss">The lowest mean training loss of an epoch; null without epochs.</param>
+/// <param name="ValLoss">The lowest validation loss of an epoch; null without validation.</param>
+/// <param name="MovingAverageLoss">The lowest moving-average training loss.</param>
+/// <param name="MovingAverageValLoss">The lowest moving-average validation loss, over the epochs with validation.</param>
+/// <param name="Seconds">Total duration of its epochs, validation included.</param>
 public sealed record RunSummary(
     double? Loss,
     double? ValLoss,
@@ -25,19 +24,18 @@ public sealed record RunSummary(
         double[] training = [.. epochs.Select(epoch => epoch.Loss)];
         double[] validation = [.. epochs.Select(epoch => epoch.ValidationLoss).OfType<double>()];
         return new(
-            Least(training),
-            Least(validation),
-            Least(Rolling(training)),
-            Least(Rolling(validation)),
+            Minimum(training),
+            Minimum(validation),
+            Minimum(MovingAverage(training)),
+            Minimum(MovingAverage(validation)),
             epochs.Sum(epoch => epoch.Seconds)
         );
     }
 
     /// <summary>
-    /// Means of five values in a row, whole windows only. Of five values or fewer the window is one less than there are,
-    /// and at least one.
+    /// Moving average over complete windows of five values. With n ≤ 5 values the window is max(1, n − 1).
     /// </summary>
-    public static double[] Rolling(IReadOnlyList<double> values)
+    public static double[] MovingAverage(IReadOnlyList<double> values)
     {
         var window = Math.Max(1, Math.Min(Window, values.Count - 1));
         return
@@ -48,5 +46,5 @@ public sealed record RunSummary(
         ];
     }
 
-    private static double? Least(double[] values) => values is [] ? null : values.Min();
+    private static double? Minimum(double[] values) => values is [] ? null : values.Min();
 }

@@ -1,22 +1,22 @@
+using KneeSeg.Torch.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Torch;
 
 /// <summary>
-/// Says for a while, on this thread, what networks compute in; float32 otherwise. A network converts its input and
-/// weights itself and gives float32 logits, so losses and everything outside are not touched.
+/// Sets the precision of networks on this thread; float32 by default. A network casts its input and weights itself and
+/// returns float32 logits, so losses and everything outside are unaffected.
 /// </summary>
 /// <remarks>
-/// Libtorch's own autocast is not used: on the processor it sends pooling back to float32, which leaves the fast path
-/// after each level.
+/// Libtorch's own autocast is not used: on the CPU it runs pooling in float32, which leaves the fast path after each level.
 /// </remarks>
 public static class Autocast
 {
     [ThreadStatic]
     private static Precision? current;
 
-    /// <summary>Computes in this precision until the result is disposed, on the same thread.</summary>
+    /// <summary>Uses this precision on this thread until the result is disposed.</summary>
     public static IDisposable Enter(Precision precision)
     {
         var before = current;
@@ -24,17 +24,17 @@ public static class Autocast
         return new Restoring(before);
     }
 
-    /// <summary>What a precision means on a device: never <see cref="Precision.Auto"/>.</summary>
+    /// <summary>The effective precision on a device: never <see cref="Precision.Auto"/>.</summary>
     public static Precision Resolve(Precision precision, Device device) =>
         precision is not Precision.Auto ? precision
         : device.type != DeviceType.CPU || Processor.HasBfloat16 ? Precision.Bf16
         : Precision.Fp32;
 
-    /// <summary>Bytes of a number in a map of this precision on a device.</summary>
+    /// <summary>Bytes per feature map element at this precision on a device.</summary>
     public static int Width(Precision precision, Device device) =>
         Resolve(precision, device) == Precision.Bf16 ? 2 : 4;
 
-    /// <summary>The type of maps on a device, as this thread has it now.</summary>
+    /// <summary>The type of feature maps on a device at this thread's current precision.</summary>
     internal static ScalarType TypeOn(Device device) =>
         Resolve(current ?? Precision.Fp32, device) == Precision.Bf16
             ? ScalarType.BFloat16

@@ -1,22 +1,23 @@
 using KneeSeg.Dsl;
+using KneeSeg.Torch.Layers;
 
 namespace KneeSeg.Torch;
 
 /// <summary>
-/// Batch norms taken into the convolutions before them, for prediction: with running statistics each is a factor and
-/// an addend a channel, and so is a convolution's kernel and bias.
+/// Folds batch norms into the convolutions before them, for prediction: with running statistics each is a scale and an
+/// offset per channel, which the kernel and bias can absorb.
 /// </summary>
 internal static class BatchNormFolding
 {
-    private static readonly StatelessModule Nothing = StatelessModule.Of(x => x.alias());
+    private static readonly StatelessModule Identity = StatelessModule.Of(x => x.alias());
 
-    /// <summary>Puts folded layers in the place of convolutions, and nothing in that of their norms.</summary>
+    /// <summary>Replaces convolutions by folded ones and their norms by the identity.</summary>
     /// <param name="graph">The network.</param>
-    /// <param name="layers">By node; those of folded nodes are replaced.</param>
-    /// <returns>The new layers, which belong to nobody yet.</returns>
+    /// <param name="layers">By node; folded ones are replaced in place.</param>
+    /// <returns>The new layers, to be disposed by the caller.</returns>
     public static IReadOnlyList<NetworkModule> Fold(Graph graph, NetworkModule?[] layers)
     {
-        // A convolution whose weights several stages share may have a norm of its own in each.
+        // Stages that share a convolution's weights may each have their own norm.
         var folded = new Dictionary<(NetworkModule, NetworkModule), NetworkModule>();
         foreach (
             var node in graph.Nodes.Where(node => node.Op is Op.Norm { Of.Kind.IsBatch: true })
@@ -26,19 +27,19 @@ internal static class BatchNormFolding
             if (
                 layers[source] is not IFoldable convolution
                 || layers[node.Id] is not BatchNormalization norm
-                || !IsSeenOnlyBy(graph, node, source)
+                || !IsUsedOnlyBy(graph, node, source)
             )
                 continue;
             var pair = (layers[source]!, norm);
             if (!folded.TryGetValue(pair, out var one))
                 folded[pair] = one = convolution.FoldedWith(norm);
             layers[source] = one;
-            layers[node.Id] = Nothing;
+            layers[node.Id] = Identity;
         }
         return [.. folded.Values];
     }
 
-    private static bool IsSeenOnlyBy(Graph graph, Node norm, int source) =>
+    private static bool IsUsedOnlyBy(Graph graph, Node norm, int source) =>
         source != graph.Output
         && !graph.Heads.Contains(source)
         && graph.Nodes.All(node => node == norm || !node.Args.Contains(source));

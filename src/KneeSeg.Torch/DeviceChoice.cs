@@ -1,14 +1,15 @@
+using KneeSeg.Torch.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Torch;
 
-/// <summary>The device that a name on the command line means.</summary>
+/// <summary>Resolves the --device option.</summary>
 public static class DeviceChoice
 {
-    /// <summary>The processor, or the first graphics card.</summary>
+    /// <summary>The CPU, or the first GPU.</summary>
     /// <param name="name"><c>cpu</c> or <c>cuda</c>.</param>
-    /// <exception cref="ProblemException">Another name, or several cards (exit 2); no such device, or built without it (exit 6).</exception>
+    /// <exception cref="ProblemException">Another name, or several GPUs (exit 2); no such device, or built without it (exit 6).</exception>
     public static Device Resolve(string name)
     {
         if (
@@ -17,15 +18,15 @@ public static class DeviceChoice
             throw new ProblemException(
                 ExitCode.Usage,
                 $"--device {name}",
-                "a run takes one graphics card, the first that it sees",
-                "Give each run a card of its own, such as CUDA_VISIBLE_DEVICES=1 kneeseg train … --device cuda for the second: "
-                    + "folds, seeds and variants then train side by side"
+                "a run uses one GPU, the first visible one",
+                "Give each run its own GPU, for example CUDA_VISIBLE_DEVICES=1 kneeseg train … --device cuda for the second: "
+                    + "folds, seeds and variants then train in parallel"
             );
         if (name is not ("cpu" or "cuda"))
             throw new ProblemException(
                 ExitCode.Usage,
                 "--device",
-                $"there is no '{name}'",
+                $"unknown device '{name}'",
                 "Use cpu or cuda"
             );
         NativeStart.Initialize();
@@ -34,12 +35,12 @@ public static class DeviceChoice
         if (!File.Exists(Path.Combine(AppContext.BaseDirectory, "libtorch_cuda.so")))
             throw Unavailable(
                 "this build has no CUDA libraries",
-                "Build again with KNEESEG_CUDA=1 set, where the package TorchSharp-cuda-linux is to be had, or use --device cpu"
+                "Rebuild with KNEESEG_CUDA=1 where the package TorchSharp-cuda-linux is available, or use --device cpu"
             );
         if (!TryInitializeDeviceType(DeviceType.CUDA) || !cuda.is_available())
             throw Unavailable(
-                "no graphics card with a working CUDA driver was found",
-                "Check that nvidia-smi lists one, or use --device cpu"
+                "no GPU with a working CUDA driver was found",
+                "Check that nvidia-smi lists a GPU, or use --device cpu"
             );
         return CUDA;
     }

@@ -1,14 +1,15 @@
+using KneeSeg.Torch.Layers;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Torch;
 
 /// <summary>
-/// Layers registered under the stages of a spec: <c>level 2/decode/conv 1</c> becomes the modules <c>level2</c>,
+/// Registers modules under the stages of a spec: <c>level 2/decode/conv 1</c> becomes the modules <c>level2</c>,
 /// <c>decode</c> and <c>conv1</c>, each inside the one before.
 /// </summary>
 internal static class ParameterTree
 {
-    /// <summary>Registers every layer in its place below a root; a layer may itself have stages below it.</summary>
+    /// <summary>Registers every module below a root; a module may itself have stages below it.</summary>
     public static void Register(nn.Module root, IReadOnlyDictionary<string, NetworkModule> layers)
     {
         var modules = layers.ToDictionary(pair => Path(pair.Key), nn.Module (pair) => pair.Value);
@@ -22,12 +23,12 @@ internal static class ParameterTree
         }
     }
 
-    /// <summary>The name by which a network knows what a stage has learned.</summary>
+    /// <summary>The parameter prefix of a stage.</summary>
     public static string Name(string stage) => Path(stage).Replace('/', '.');
 
     private static string Path(string stage) => stage.Replace(" ", "");
 
-    /// <summary>Every stage that a path lies in.</summary>
+    /// <summary>Every ancestor of a path.</summary>
     private static IEnumerable<string> Branches(string path) =>
         Enumerable.Range(0, path.Length).Where(i => path[i] == '/').Select(i => path[..i]);
 

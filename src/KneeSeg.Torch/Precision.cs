@@ -1,6 +1,6 @@
 namespace KneeSeg.Torch;
 
-/// <summary>What a network's large maps are computed in. Weights, statistics and gradients of weights stay float32.</summary>
+/// <summary>The precision of feature maps. Weights, statistics and weight gradients stay float32.</summary>
 public enum Precision
 {
     /// <summary>bfloat16 where the device computes faster with it, else float32.</summary>

@@ -1,4 +1,6 @@
 using KneeSeg.Dsl;
+using KneeSeg.Torch.Layers;
+using KneeSeg.Torch.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -13,17 +15,17 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
     private readonly Graph graph;
     private readonly Device device;
     private readonly NetworkModule?[] layers;
-    private readonly ExecutionPlan predicting;
-    private readonly ExecutionPlan teaching;
+    private readonly ExecutionPlan inferencePlan;
+    private readonly ExecutionPlan trainingPlan;
     private IReadOnlyList<NetworkModule> folded = [];
     private int[] checkedSize = [];
 
-    /// <summary>Makes the network with fresh weights: He et al.'s normal ones, biases 0, norms 1 and 0.</summary>
+    /// <summary>Creates the network with fresh weights: Kaiming normal, biases 0, norms 1 and 0.</summary>
     /// <param name="graph">What it computes.</param>
     /// <param name="seed">
-    /// Names the random weights; the same seed gives the same ones. Null makes none, for weights that are to be loaded.
+    /// The seed of the random weights. Null leaves weights uninitialized, to be loaded.
     /// </param>
-    /// <param name="device">Where it lives; the processor unless said.</param>
+    /// <param name="device">The device; the CPU by default.</param>
     /// <exception cref="ProblemException">The native libraries can't be loaded (exit 6).</exception>
     public TorchNetwork(Graph graph, long? seed = 0, Device? device = null)
         : base(graph.Name)
@@ -31,8 +33,8 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
         NativeStart.Initialize();
         this.graph = graph;
         this.device = device ?? CPU;
-        predicting = ExecutionPlan.Of(graph, withHeads: false);
-        teaching = ExecutionPlan.Of(graph, withHeads: true);
+        inferencePlan = ExecutionPlan.Of(graph, withHeads: false);
+        trainingPlan = ExecutionPlan.Of(graph, withHeads: true);
         var shared = graph
             .Nodes.Where(node => node.Weights != "")
             .DistinctBy(node => node.Weights)
@@ -56,22 +58,22 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
     public Graph Graph => graph;
 
     /// <summary>
-    /// Takes batch norms into the convolutions before them, which predicts faster. From then on the network can only
-    /// predict: its weights are used as they are now, and training it changes nothing.
+    /// Folds batch norms into the convolutions before them, for faster prediction. From then on the network can only
+    /// predict: training no longer affects its output.
     /// </summary>
     public void FoldBatchNorm() => folded = [.. folded, .. BatchNormFolding.Fold(graph, layers)];
 
     /// <summary>The logits of a batch.</summary>
     /// <param name="image"><c>[N, C, (D,) H, W]</c>, on the network's device.</param>
     /// <param name="position">
-    /// Where each patch lay in its image, <c>[N, 3]</c> in -1 to 1. Networks that don't look at it ignore it; those
-    /// that do need it.
+    /// The patch positions in their images, <c>[N, 3]</c> in -1 to 1. Required by networks conditioned on it, ignored by
+    /// others.
     /// </param>
     /// <returns>
-    /// <c>[N, classes, (D,) H, W]</c>, float32 whatever <see cref="Autocast"/> says; D is 1 where slices became one.
+    /// <c>[N, classes, (D,) H, W]</c>, float32 at any <see cref="Autocast"/> precision; D is 1 if the network collapses slices.
     /// </returns>
     /// <exception cref="SpecException">The size doesn't fit the network; names the axis.</exception>
-    /// <exception cref="ArgumentNullException">The network looks at the position, and none was given.</exception>
+    /// <exception cref="ArgumentNullException">The network is conditioned on the position, and none was given.</exception>
     /// <exception cref="ProblemException">The image has other axes or channels than the network (exit 4).</exception>
     public override Tensor forward(Tensor image, Tensor? position = null)
     {
@@ -80,7 +82,7 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
         var values = new Tensor?[graph.Nodes.Length];
         try
         {
-            Walk(predicting.Nodes, predicting, values, pass);
+            Walk(inferencePlan.Nodes, inferencePlan, values, pass);
             return ForwardContext.Cast(values[graph.Output]!, ScalarType.Float32);
         }
         finally
@@ -90,24 +92,24 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
         }
     }
 
-    /// <summary>Goes through the network to teach it: for the logits of a batch, those of heads, and all gradients.</summary>
+    /// <summary>Starts a training pass: the logits of a batch, those of deep supervision heads, and later all gradients.</summary>
     /// <param name="image">As <see cref="forward(Tensor, Tensor?)"/> takes it, and throws.</param>
     /// <param name="position">Likewise.</param>
-    /// <param name="cuts">
-    /// The nodes that begin a segment; see <see cref="ActivationCheckpointing.SegmentBoundaries"/>. All segments but the last are computed twice, to
-    /// the same numbers, instead of being kept.
+    /// <param name="segmentStarts">
+    /// Activation checkpointing: the first nodes of the segments; see <see cref="ActivationCheckpointing.SegmentBoundaries"/>. All segments but the
+    /// last are recomputed in the backward pass, to the same numbers, instead of being kept.
     /// </param>
     public TrainingForward ForwardForTraining(
         Tensor image,
         Tensor? position = null,
-        params int[] cuts
+        params int[] segmentStarts
     )
     {
         Check(image);
         return new(
             this,
-            teaching,
-            cuts,
+            trainingPlan,
+            segmentStarts,
             new ForwardContext(Autocast.TypeOn(device), training, image, position)
         );
     }
@@ -123,8 +125,8 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
         using var pass = new ForwardContext(Autocast.TypeOn(device), training, image, position);
         string? first = null;
         Walk(
-            teaching.Nodes,
-            teaching,
+            trainingPlan.Nodes,
+            trainingPlan,
             new Tensor?[graph.Nodes.Length],
             pass,
             (node, value) => first ??= IsFinite(value) ? null : node.Stage
@@ -132,7 +134,7 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
         return first;
     }
 
-    /// <summary>The stage of the gradient that is not finite and was made first, from the output; null where all are.</summary>
+    /// <summary>The stage nearest the output whose gradient is not finite; null where all are.</summary>
     public string? FirstGradientNotFinite()
     {
         using var scope = NewDisposeScope();
@@ -147,7 +149,7 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
 
     private static bool IsFinite(Tensor value) => value.isfinite().all().item<bool>();
 
-    /// <summary>Lets go of the weights.</summary>
+    /// <summary>Frees the weights.</summary>
     protected override void Dispose(bool disposing)
     {
         foreach (var layer in folded)
@@ -156,41 +158,41 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
         base.Dispose(disposing);
     }
 
-    /// <summary>Computes nodes in order, and lets go of each one's value after the last of them that reads it.</summary>
-    /// <param name="nodes">All of a plan's, or some that follow each other.</param>
-    /// <param name="plan">Says until when a value is needed.</param>
-    /// <param name="values">By node; gets theirs, and has those of earlier ones, which stay.</param>
-    /// <param name="pass">What holds for all of them.</param>
-    /// <param name="seen">Gets each value as soon as it is there.</param>
+    /// <summary>Computes nodes in order and frees each value after its last use.</summary>
+    /// <param name="nodes">All nodes of a plan, or consecutive ones.</param>
+    /// <param name="plan">The last use of each value.</param>
+    /// <param name="values">By node; receives their values. Those of earlier nodes are kept.</param>
+    /// <param name="pass">The state of this pass.</param>
+    /// <param name="computed">Receives each value as soon as it is computed.</param>
     internal void Walk(
         ReadOnlySpan<Node> nodes,
         ExecutionPlan plan,
         Tensor?[] values,
         ForwardContext pass,
-        Action<Node, Tensor>? seen = null
+        Action<Node, Tensor>? computed = null
     )
     {
         var first = nodes[0].Id;
         foreach (var node in nodes)
         {
             values[node.Id] = node.Op is Op.Input { Name: var name }
-                ? Entering(name == "image" ? pass.Image : pass.Position, pass)
+                ? Prepare(name == "image" ? pass.Image : pass.Position, pass)
                 : layers[node.Id]!.Run(Array.ConvertAll(node.Args, id => values[id]!), pass);
-            seen?.Invoke(node, values[node.Id]!);
+            computed?.Invoke(node, values[node.Id]!);
             foreach (var id in node.Args)
                 if (plan.LastUse[id] == node.Id && id >= first)
                     values[id]!.Dispose();
         }
     }
 
-    /// <summary>What a node has learned, by the last part of its name: <c>weight</c>, <c>bias</c>.</summary>
+    /// <summary>A node's parameters, by the last part of their names: <c>weight</c>, <c>bias</c>.</summary>
     internal IEnumerable<(string Name, Tensor Value)> ParametersOf(Node node) =>
         layers[node.Id]!
             .named_parameters(recurse: false)
             .Select(pair => (pair.name, (Tensor)pair.parameter));
 
     /// <summary>An input in the pass's type and format; the position vector becomes a map of one voxel.</summary>
-    private Tensor Entering(Tensor? input, ForwardContext pass)
+    private Tensor Prepare(Tensor? input, ForwardContext pass)
     {
         ArgumentNullException.ThrowIfNull(input);
         using var scope = NewDisposeScope();
@@ -207,8 +209,8 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
             throw new ProblemException(
                 ExitCode.Spec,
                 graph.Name,
-                $"got an image of {image.dim() - 2} axes and {image.shape[1]} channels",
-                $"Give it {graph.Axes} axes and {graph.Channels} channels, or declare the network for this image"
+                $"got an image with {image.dim() - 2} spatial axes and {image.shape[1]} channels",
+                $"Pass an image with {graph.Axes} spatial axes and {graph.Channels} channels, or declare the network for this image"
             );
         int[] size = [.. image.shape[2..].Select(length => (int)length)];
         if (size.AsSpan().SequenceEqual(checkedSize))

@@ -1,14 +1,15 @@
 using KneeSeg.Dsl;
+using KneeSeg.Torch.Layers;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Torch;
 
 /// <summary>
-/// One way through a network and back: its answers, and after the loss of them its gradients. Where the nodes are cut
-/// into segments, all but the last are first gone through without a thought of gradients, keeping what later ones read, and
-/// once more when their gradients are due (Chen et al. 2016, "Training Deep Nets with Sublinear Memory Cost"). The numbers
-/// are the same: units that drop out and the places of poolings are kept, running statistics move once.
+/// A forward pass that can be followed by a backward pass, with activation checkpointing: all segments but the last first
+/// run without gradients, keeping only what later ones read, and are recomputed in the backward pass (Chen et al. 2016,
+/// "Training Deep Nets with Sublinear Memory Cost"). Results are identical: dropout masks and pooling indices are kept, and
+/// running statistics are updated once.
 /// </summary>
 public sealed class TrainingForward : IDisposable
 {
@@ -21,7 +22,7 @@ public sealed class TrainingForward : IDisposable
     internal TrainingForward(
         TorchNetwork network,
         ExecutionPlan plan,
-        int[] cuts,
+        int[] segmentStarts,
         ForwardContext pass
     )
     {
@@ -30,14 +31,14 @@ public sealed class TrainingForward : IDisposable
         segments =
         [
             .. new[] { 0 }
-                .Concat(cuts)
+                .Concat(segmentStarts)
                 .Zip(
-                    cuts.Append(plan.Nodes.Length),
+                    segmentStarts.Append(plan.Nodes.Length),
                     (first, end) => new ArraySegment<Node>(plan.Nodes, first, end - first)
                 ),
         ];
         foreach (var segment in segments[..^1])
-            Begin(segment);
+            RunWithoutGradients(segment);
         network.Walk(segments[^1], plan, values, pass);
         Outputs = Array.ConvertAll(
             plan.Outputs,
@@ -48,33 +49,33 @@ public sealed class TrainingForward : IDisposable
     }
 
     /// <summary>
-    /// The logits <c>[N, classes, (D,) H, W]</c> and, behind them, those of the heads, roughest first; float32. Heads may have
-    /// coarser maps, as <see cref="Graph.Heads"/> say.
+    /// The logits <c>[N, classes, (D,) H, W]</c>, followed by those of the deep supervision heads (see
+    /// <see cref="Graph.Heads"/>), coarsest first; float32. Heads may be coarser than the output.
     /// </summary>
     public Tensor[] Outputs { get; }
 
-    /// <summary>Goes back: adds the gradients of a loss to those of the network's weights. The answers are gone after.</summary>
-    /// <param name="lossOf">A scalar from the answers.</param>
+    /// <summary>The backward pass: accumulates the gradients of a loss in the network's weights. Disposes the outputs.</summary>
+    /// <param name="lossOf">Computes a scalar loss from the outputs.</param>
     /// <returns>The loss.</returns>
     public double Backward(Func<Tensor[], Tensor> lossOf)
     {
         double value;
-        // What leads to the answers holds the maps where their gradients begin, so nothing of it stays.
+        // The autograd graph holds the feature maps, so it is disposed before segments are recomputed.
         using (NewDisposeScope())
         {
             var loss = lossOf(Outputs);
             loss.backward();
             value = loss.item<float>();
         }
-        foreach (var answer in Outputs)
-            answer.Dispose();
+        foreach (var output in Outputs)
+            output.Dispose();
         pass.IsRepeated = true;
         foreach (var segment in segments[..^1].Reverse())
-            Repeat(segment);
+            Recompute(segment);
         return value;
     }
 
-    /// <summary>Lets go of what was kept for the way back.</summary>
+    /// <summary>Frees what was kept for the backward pass.</summary>
     public void Dispose()
     {
         foreach (var value in values)
@@ -82,28 +83,26 @@ public sealed class TrainingForward : IDisposable
         pass.Dispose();
     }
 
-    /// <summary>There for the first time; what later segments read becomes the beginning of their gradients.</summary>
-    private void Begin(ArraySegment<Node> segment)
+    /// <summary>Runs a segment without gradients; what later segments read becomes a leaf of their autograd graph.</summary>
+    private void RunWithoutGradients(ArraySegment<Node> segment)
     {
         using var _ = no_grad();
         network.Walk(segment, plan, values, pass);
-        foreach (var node in segment.Where(node => !node.Op.IsInput && Leaves(node, segment)))
+        foreach (var node in segment.Where(node => !node.Op.IsInput && IsReadLater(node, segment)))
             values[node.Id]!.requires_grad = true;
     }
 
-    /// <summary>There again, and back with the gradients of what later segments read.</summary>
-    private void Repeat(ArraySegment<Node> segment)
+    /// <summary>Recomputes a segment, then propagates the gradients of what later segments read.</summary>
+    private void Recompute(ArraySegment<Node> segment)
     {
         using var scope = NewDisposeScope();
-        Node[] left = [.. segment.Where(node => Leaves(node, segment))];
-        var gradients = Array.ConvertAll(left, node => values[node.Id]!.grad);
-        foreach (var node in left)
+        Node[] outgoing = [.. segment.Where(node => IsReadLater(node, segment))];
+        var gradients = Array.ConvertAll(outgoing, node => values[node.Id]!.grad);
+        foreach (var node in outgoing)
             values[node.Id]!.Dispose();
         network.Walk(segment, plan, values, pass);
-        var due = left.Zip(
-                gradients,
-                (node, gradient) => (Value: values[node.Id]!, Gradient: gradient)
-            )
+        var due = outgoing
+            .Zip(gradients, (node, gradient) => (Value: values[node.Id]!, Gradient: gradient))
             .Where(pair => pair.Gradient is not null && pair.Value.requires_grad)
             .ToList();
         if (due.Count > 0)
@@ -113,6 +112,6 @@ public sealed class TrainingForward : IDisposable
             );
     }
 
-    private bool Leaves(Node node, ArraySegment<Node> segment) =>
+    private bool IsReadLater(Node node, ArraySegment<Node> segment) =>
         plan.LastUse[node.Id] > segment[^1].Id;
 }

@@ -1,5 +1,5 @@
-using KneeSeg.Data;
-using KneeSeg.Inference;
+using KneeSeg.Data.Patches;
+using KneeSeg.Inference.Tiling;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,9 +1,9 @@
 using KneeSeg.Runs;
-using KneeSeg.Torch;
+using KneeSeg.Torch.Checkpoints;
 
 namespace KneeSeg.Training;
 
-/// <summary>The weights of another run, to begin with: those are taken that have a place of the same name and shape.</summary>
+/// <summary>Initialization from another run's checkpoint: loads the weights that match in name and shape.</summary>
 internal sealed class CheckpointInitialization
 {
     private const int Listed = 8;
@@ -14,12 +14,12 @@ internal sealed class CheckpointInitialization
     private CheckpointInitialization(SafetensorsFile file, string path, string name) =>
         (this.file, this.path, Name) = (file, path, name);
 
-    /// <summary>Which weights, such as <c>unet3d+small at step 500 (3f2a…)</c>.</summary>
+    /// <summary>The source of the weights, such as <c>unet3d+small at step 500 (3f2a…)</c>.</summary>
     public string Name { get; }
 
     /// <summary>Reads a run's best weights, or its newest ones.</summary>
     /// <param name="run">The other run's folder.</param>
-    /// <exception cref="ProblemException">It is no run (exit 3) or has no whole checkpoint (exit 5).</exception>
+    /// <exception cref="ProblemException">It is not a run (exit 3) or has no intact checkpoint (exit 5).</exception>
     public static CheckpointInitialization Open(string run)
     {
         var folder = RunFolder.Open(run);
@@ -30,30 +30,30 @@ internal sealed class CheckpointInitialization
         return new(file, path, $"{description.Network} at step {step} ({file.Hash[..12]})");
     }
 
-    /// <summary>Puts the weights that fit into a network.</summary>
-    /// <param name="learner">Has the network.</param>
-    /// <param name="progress">Hears which were taken, and which were not.</param>
-    /// <exception cref="ProblemException">Not one weight fits (exit 5).</exception>
-    public void Begin(Learner learner, IProgressSink progress)
+    /// <summary>Loads matching weights into a network.</summary>
+    /// <param name="learner">Holds the network.</param>
+    /// <param name="progress">Receives which weights were loaded.</param>
+    /// <exception cref="ProblemException">No weight matches (exit 5).</exception>
+    public void Load(Learner learner, IProgressSink progress)
     {
-        var (taken, fresh) = learner.Begin(file);
-        if (taken.Count == 0)
+        var (loaded, fresh) = learner.LoadMatching(file);
+        if (loaded.Count == 0)
             throw new ProblemException(
                 ExitCode.Checkpoint,
                 path,
-                $"has no weight of the name and shape of any of {learner.Network.Graph.Name}",
-                "Begin with a network of the same family and width, or without --from"
+                $"has no weight that matches {learner.Network.Graph.Name} in name and shape",
+                "Use a checkpoint of the same network family and width, or omit --init-from"
             );
-        var all = taken.Count + fresh.Count;
-        progress.Say($"beginning with {taken.Count} of {all} weights of {Name}");
+        var all = loaded.Count + fresh.Count;
+        progress.Say($"initialized {loaded.Count} of {all} weights from {Name}");
         if (fresh.Count > 0)
         {
-            progress.Say($"  taken: {List(taken)}");
+            progress.Say($"  loaded: {List(loaded)}");
             progress.Say($"  fresh: {List(fresh)}");
         }
     }
 
-    /// <summary>Keeps what the network begins with in the run's folder, which then needs the other run no more.</summary>
+    /// <summary>Saves the initial weights in the run's folder, so that it no longer depends on the other run.</summary>
     public void Keep(RunFolder run, Learner learner) =>
         Checkpoint.Save(run.First, null, learner.Network, [], file.Metadata);
 

@@ -1,36 +1,36 @@
 using KneeSeg.Runs;
-using KneeSeg.Torch;
+using KneeSeg.Torch.Checkpoints;
 
 namespace KneeSeg.Training;
 
 /// <summary>A run's checkpoints: the newest, the one before it, and the best on validation.</summary>
 internal sealed class Checkpoints(RunFolder run, RunManifest description)
 {
-    private bool isLastWhole = true;
+    private bool isLastIntact = true;
 
-    /// <summary>Saves the newest; the one before is kept, unless it was torn.</summary>
+    /// <summary>Saves the newest; the previous one is kept unless it is corrupt.</summary>
     public void SaveLast(Learner learner, TrainingState state)
     {
-        using var _ = learner.Averaged();
+        using var _ = learner.UseEmaWeights();
         Checkpoint.Save(
             run.Last,
-            isLastWhole ? run.Previous : null,
+            isLastIntact ? run.Previous : null,
             learner.Network,
             learner.OptimizerState(),
             state.Metadata(description)
         );
-        isLastWhole = true;
+        isLastIntact = true;
     }
 
-    /// <summary>Saves the weights that the network has now as those that did best.</summary>
+    /// <summary>Saves the network's current weights as the best.</summary>
     public void SaveBest(Learner learner, TrainingState state) =>
         Checkpoint.Save(run.Best, null, learner.Network, [], state.Metadata(description));
 
-    /// <summary>Goes on where the newest whole checkpoint was; from the start when there is none.</summary>
-    /// <param name="learner">Gets its weights and memory.</param>
-    /// <param name="progress">Hears when one is torn.</param>
-    /// <param name="latest">A later step is not gone on from.</param>
-    /// <exception cref="ProblemException">There are checkpoints, and none is whole (exit 5).</exception>
+    /// <summary>Restores the newest intact checkpoint; starts from scratch if there is none.</summary>
+    /// <param name="learner">Receives weights and optimizer state.</param>
+    /// <param name="progress">Receives a warning if one is corrupt.</param>
+    /// <param name="latest">Checkpoints of later steps are skipped.</param>
+    /// <exception cref="ProblemException">There are checkpoints, but none is intact (exit 5).</exception>
     public TrainingState Resume(
         Learner learner,
         IProgressSink progress,
@@ -51,12 +51,12 @@ internal sealed class Checkpoints(RunFolder run, RunManifest description)
             }
             catch (ProblemException e) when (i + 1 < found.Length)
             {
-                isLastWhole = false;
-                progress.Say($"{e.Message} The one before it is used.");
+                isLastIntact = false;
+                progress.Say($"{e.Message} Using the previous checkpoint.");
             }
         }
         if (File.Exists(run.First))
-            _ = learner.Begin(SafetensorsFile.Read(run.First));
+            _ = learner.LoadMatching(SafetensorsFile.Read(run.First));
         return TrainingState.Start;
     }
 }

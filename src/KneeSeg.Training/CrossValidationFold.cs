@@ -1,19 +1,19 @@
-using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
 
 namespace KneeSeg.Training;
 
-/// <summary>One part of a cross-validation by subject: its part validates, the others train, test cases stay out.</summary>
-/// <param name="Index">Which part validates, from 1.</param>
-/// <param name="Count">How many parts there are.</param>
+/// <summary>One fold of a cross-validation by subject: its subjects are for validation, the others for training; test cases are unchanged.</summary>
+/// <param name="Index">The fold, from 1.</param>
+/// <param name="Count">The number of folds.</param>
 public sealed record CrossValidationFold(int Index, int Count)
 {
     private const long Seed = 1;
 
     /// <summary>
-    /// The dataset with its training and validation cases dealt anew, the same for the same subjects. All cases of a
-    /// subject lie in one part.
+    /// The dataset with training and validation cases redistributed, deterministically by subject. All cases of a subject are
+    /// in one fold.
     /// </summary>
-    /// <exception cref="ProblemException">It has fewer subjects than there are parts (exit 3).</exception>
+    /// <exception cref="ProblemException">It has fewer subjects than folds (exit 3).</exception>
     public Dataset Of(Dataset dataset)
     {
         var subjects = dataset
@@ -26,7 +26,7 @@ public sealed record CrossValidationFold(int Index, int Count)
                 ExitCode.Data,
                 dataset.Folder,
                 $"has {subjects.Length} subjects for training and validation, too few for {Count} folds",
-                "Give fewer --folds, at least 2, or more subjects"
+                "Use fewer --folds (at least 2) or more subjects"
             );
         var parts = Subjects.Deal(subjects, Count, Seed);
         return dataset with

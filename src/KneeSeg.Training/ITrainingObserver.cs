@@ -1,4 +1,4 @@
-using KneeSeg.Data;
+using KneeSeg.Data.Preprocessing;
 using KneeSeg.Inference;
 using KneeSeg.Runs;
 

@@ -1,13 +1,17 @@
-using KneeSeg.Data;
-using KneeSeg.Inference;
+using KneeSeg.Data.Patches;
+using KneeSeg.Inference.Tiling;
 using KneeSeg.Runs;
 using KneeSeg.Torch;
+using KneeSeg.Torch.Checkpoints;
+using KneeSeg.Torch.Native;
+using KneeSeg.Training.Losses;
+using KneeSeg.Training.Optimization;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Training;
 
-/// <summary>A network and its optimizer: what one step changes, and what a checkpoint holds.</summary>
+/// <summary>The train state: a network, its optimizer and EMA weights, as stored in a checkpoint.</summary>
 internal sealed class Learner : IDisposable
 {
     private readonly Recipe recipe;
@@ -15,9 +19,9 @@ internal sealed class Learner : IDisposable
     private readonly Precision precision;
     private readonly Device device;
     private readonly Optimizer optimizer;
-    private readonly EmaWeights? average;
+    private readonly EmaWeights? ema;
     private readonly Func<Tensor, Tensor, Tensor> lossOf;
-    private readonly int[] cuts;
+    private readonly int[] segmentStarts;
 
     public Learner(
         TorchNetwork network,
@@ -25,13 +29,13 @@ internal sealed class Learner : IDisposable
         ModelInput patch,
         Precision precision,
         Device device,
-        params int[] cuts
+        params int[] segmentStarts
     )
     {
         (Network, this.recipe, this.patch) = (network, recipe, patch);
-        (this.precision, this.device, this.cuts) = (precision, device, cuts);
+        (this.precision, this.device, this.segmentStarts) = (precision, device, segmentStarts);
         optimizer = new Optimizer(network, recipe);
-        average = recipe.EmaDecay > 0 ? new EmaWeights(network, recipe.EmaDecay) : null;
+        ema = recipe.EmaDecay > 0 ? new EmaWeights(network, recipe.EmaDecay) : null;
         lossOf = Loss.Of(recipe.Loss);
     }
 
@@ -45,18 +49,18 @@ internal sealed class Learner : IDisposable
     /// <exception cref="ProblemException">Loss or gradient is not finite (exit 7); weights are as before.</exception>
     public double Step(PatchBatch batch, long step, double rate)
     {
-        using var steady = MallocTuning.Hold();
+        using var noGc = NoGarbageCollection.Enter();
         using var scope = NewDisposeScope();
         var loss = Gradients(batch, step);
         var norm = nn.utils.clip_grad_norm_(Network.parameters(), recipe.GradientClip);
         if (!double.IsFinite(loss) || !double.IsFinite(norm))
             throw NotFinite(batch, step, loss);
         optimizer.Step(rate);
-        average?.Follow(step);
+        ema?.Update(step);
         return loss;
     }
 
-    /// <summary>The loss of patches by the network as it predicts; nothing changes.</summary>
+    /// <summary>The loss of a batch in evaluation mode; changes nothing.</summary>
     public double LossOf(PatchBatch batch)
     {
         using var scope = NewDisposeScope();
@@ -68,73 +72,75 @@ internal sealed class Learner : IDisposable
     }
 
     /// <summary>
-    /// Puts the weights that validate and predict into the network until disposed: the averaged ones, where the recipe
-    /// averages. <see cref="OptimizerState"/> must be asked meanwhile.
+    /// Swaps the EMA weights, which validate and predict, into the network until disposed. <see cref="OptimizerState"/> must
+    /// be read meanwhile.
     /// </summary>
-    /// <returns>Null where there are no others.</returns>
-    public IDisposable? Averaged() => average?.InNetwork();
+    /// <returns>Null without EMA.</returns>
+    public IDisposable? UseEmaWeights() => ema?.Swap();
 
-    /// <summary>What a checkpoint holds beside the weights that predict.</summary>
+    /// <summary>The training state of a checkpoint, besides the weights that predict.</summary>
     public IEnumerable<(string Name, Tensor Value)> OptimizerState() =>
-        [.. optimizer.State(), .. average?.Memory() ?? []];
+        [.. optimizer.State(), .. ema?.State() ?? []];
 
-    /// <summary>Takes over weights and memory of a checkpoint.</summary>
-    /// <exception cref="ProblemException">It is of another network, or has no memory (exit 5).</exception>
+    /// <summary>Restores weights and training state from a checkpoint.</summary>
+    /// <exception cref="ProblemException">It is of another network, or has no training state (exit 5).</exception>
     public void Restore(SafetensorsFile file, string where)
     {
         using var scope = NewDisposeScope();
         Tensor? Saved(string name) =>
             file.Tensors.TryGetValue(name, out var stored) ? TensorBytes.Restore(stored) : null;
         Checkpoint.Load(file, where, Network);
-        if (!optimizer.Restore(Saved) || average?.Restore(Saved) == false)
+        if (!optimizer.Restore(Saved) || ema?.Restore(Saved) == false)
             throw new ProblemException(
                 ExitCode.Checkpoint,
                 where,
-                "has weights but not what training remembers",
-                "Go on from last.safetensors, not from the best weights"
+                "has weights but no training state",
+                "Resume from last.safetensors, not from the best weights"
             );
     }
 
-    /// <summary>Takes over those weights of another network that fit; see <see cref="Checkpoint.LoadMatching"/>.</summary>
-    public (IReadOnlyList<string> Taken, IReadOnlyList<string> Fresh) Begin(SafetensorsFile file)
+    /// <summary>Loads matching weights of another network; see <see cref="Checkpoint.LoadMatching"/>.</summary>
+    public (IReadOnlyList<string> Loaded, IReadOnlyList<string> Fresh) LoadMatching(
+        SafetensorsFile file
+    )
     {
         var names = Checkpoint.LoadMatching(file, Network);
-        average?.Reset();
+        ema?.Reset();
         return names;
     }
 
     public void Dispose()
     {
-        average?.Dispose();
+        ema?.Dispose();
         optimizer.Dispose();
         Network.Dispose();
     }
 
-    /// <summary>The gradients of a batch, in the network's weights.</summary>
+    /// <summary>Computes the gradients of a batch in the network's weights.</summary>
     /// <returns>The batch's loss.</returns>
     private double Gradients(PatchBatch batch, long step)
     {
-        SeedOf(step);
+        SeedFor(step);
         Network.train();
         optimizer.Clear();
         var sum = 0.0;
         foreach (var part in batch.Split(recipe.AccumulationSteps))
         {
             using var scope = NewDisposeScope();
-            var (image, labels, position) = Entering(part);
+            var (image, labels, position) = TensorsOf(part);
             using var autocast = Autocast.Enter(precision);
-            using var pass = Network.ForwardForTraining(image, position, cuts);
-            sum += pass.Backward(answers =>
-                DeepSupervision.Of(answers, labels, lossOf) / recipe.AccumulationSteps
+            using var pass = Network.ForwardForTraining(image, position, segmentStarts);
+            sum += pass.Backward(outputs =>
+                DeepSupervision.Of(outputs, labels, lossOf) / recipe.AccumulationSteps
             );
         }
         return sum;
     }
 
-    // Dropout and noise draw from libtorch's stream: one of its own for every step makes a resumed run the same.
-    private void SeedOf(long step) => manual_seed(unchecked(recipe.Seed * 1_000_003 + step));
+    // Dropout and noise use libtorch's generator: seeding it for each step makes resumed runs identical.
+    private void SeedFor(long step) => manual_seed(unchecked(recipe.Seed * 1_000_003 + step));
 
-    private BatchTensors Entering(PatchBatch part)
+    private BatchTensors TensorsOf(PatchBatch part)
     {
         var tensors = BatchTensors.Of(part, patch, device);
         return recipe.InputNoise > 0
@@ -145,21 +151,21 @@ internal sealed class Learner : IDisposable
             : tensors;
     }
 
-    // The step again, looking at every value on the way.
+    // Repeats the step, checking every value.
     private ProblemException NotFinite(PatchBatch batch, long step, double loss)
     {
-        SeedOf(step);
+        SeedFor(step);
         string? value = null;
         using (Autocast.Enter(precision))
             foreach (var part in batch.Split(recipe.AccumulationSteps))
             {
-                var (image, _, position) = Entering(part);
+                var (image, _, position) = TensorsOf(part);
                 value ??= Network.FirstNotFinite(image, position);
             }
-        // Clipping has spoilt the gradients.
+        // Clipping has overwritten the gradients.
         if (value is null)
             _ = Gradients(batch, step);
-        var place = (value, Network.FirstGradientNotFinite(), double.IsFinite(loss)) switch
+        var origin = (value, Network.FirstGradientNotFinite(), double.IsFinite(loss)) switch
         {
             ({ } stage, _, _) => stage,
             (_, { } stage, _) => $"the gradient of {stage}",
@@ -169,8 +175,8 @@ internal sealed class Learner : IDisposable
         return new(
             ExitCode.Numerics,
             $"step {step + 1}, cases {string.Join(", ", batch.Cases)}",
-            $"{(double.IsFinite(loss) ? "the gradient is not finite" : $"the loss is {loss}")}, first at {place}",
-            "Lower the learning rate (--set learningRate=…) or train with --precision fp32; the checkpoint before is kept"
+            $"{(double.IsFinite(loss) ? "the gradient is not finite" : $"the loss is {loss}")}, first at {origin}",
+            "Lower the learning rate (--set learningRate=…) or train with --precision fp32; the previous checkpoint is kept"
         );
     }
 }

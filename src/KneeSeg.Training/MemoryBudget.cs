@@ -1,27 +1,28 @@
 using KneeSeg.Dsl;
 using KneeSeg.Torch;
+using KneeSeg.Torch.Native;
 using TorchSharp;
 
 namespace KneeSeg.Training;
 
-/// <summary>What a training step takes of the machine's memory, told before it starts.</summary>
+/// <summary>Estimates the peak memory of a training step before training starts.</summary>
 internal static class MemoryBudget
 {
-    /// <summary>Says what a step takes at the peak, and how it is done in the memory that there is.</summary>
-    /// <param name="request">Its batch, the parts in which it is gone through, what maps are made of, and the memory.</param>
-    /// <param name="setup">The network and its patch.</param>
-    /// <param name="recomputed">Whether the run has computed maps twice so far, and so goes on.</param>
-    /// <param name="progress">Hears it.</param>
-    /// <returns>Where the network is cut so that a step fits; nowhere unless that is needed.</returns>
-    /// <exception cref="ProblemException">It does not fit at all (exit 6); says what would take less.</exception>
-    public static int[] Cuts(
+    /// <summary>Prints the estimate and chooses activation checkpointing if the memory requires it.</summary>
+    /// <param name="request">Batch size, accumulation steps, precision and memory limit.</param>
+    /// <param name="setup">Network and patch size.</param>
+    /// <param name="checkpointed">Whether the run used activation checkpointing before, and so must continue to.</param>
+    /// <param name="progress">Receives the estimate.</param>
+    /// <returns>The first nodes of the checkpointed segments; empty without checkpointing.</returns>
+    /// <exception cref="ProblemException">It does not fit (exit 6); suggests what would need less.</exception>
+    public static int[] SegmentStarts(
         TrainingRequest request,
         TrainingSetup setup,
-        bool recomputed,
+        bool checkpointed,
         IProgressSink progress
     )
     {
-        // Only the processor's memory is known beforehand.
+        // Only CPU memory is known beforehand.
         if (request.Device.type != DeviceType.CPU && request.Memory is null)
             return [];
         var (recipe, graph, size) = (request.Recipe, setup.Graph, setup.Patch.Lengths);
@@ -29,22 +30,25 @@ internal static class MemoryBudget
         var width = Autocast.Width(request.Precision, request.Device);
         var peak = LibtorchMemory.Peak(graph, size, batch, width);
         var most = request.Memory ?? Processor.FreeMemory;
-        var there = $"{ByteSize.Of(most)} {(request.Memory is null ? "are free" : "are allowed")}";
-        if (peak.Train <= most && !recomputed)
-        {
-            progress.Say($"a step takes about {ByteSize.Of(peak.Train)} at the peak, {there}");
-            return [];
-        }
-        var twice = LibtorchMemory.Checkpointing(graph, size, batch, width);
-        if (twice.Train <= most)
+        var available =
+            $"{ByteSize.Of(most)} {(request.Memory is null ? "are free" : "are allowed")}";
+        if (peak.Train <= most && !checkpointed)
         {
             progress.Say(
-                $"a step takes about {ByteSize.Of(twice.Train)} at the peak, {there}: maps that would take it to "
-                    + $"{ByteSize.Of(peak.Train)} are computed twice"
+                $"a training step needs about {ByteSize.Of(peak.Train)} at peak, {available}"
             );
-            return twice.SegmentBoundaries;
+            return [];
         }
-        string[] ways =
+        var checkpointing = LibtorchMemory.Checkpointing(graph, size, batch, width);
+        if (checkpointing.Train <= most)
+        {
+            progress.Say(
+                $"a training step needs about {ByteSize.Of(checkpointing.Train)} at peak, {available}: activation checkpointing saves "
+                    + $"{ByteSize.Of(peak.Train - checkpointing.Train)} by computing feature maps again"
+            );
+            return checkpointing.SegmentBoundaries;
+        }
+        string[] options =
         [
             .. width < 4 ? Array.Empty<string>() : ["--precision bf16"],
             .. batch > 1 ? [$"--set accumulationSteps={recipe.BatchSize}"] : Array.Empty<string>(),
@@ -54,8 +58,8 @@ internal static class MemoryBudget
         throw new ProblemException(
             ExitCode.Resources,
             $"{graph.Name}, {batch} patches of {string.Join('x', size)}",
-            $"a training step takes about {ByteSize.Of(twice.Train)} at least, and {there}",
-            $"Try {string.Join(", or ", ways)}"
+            $"a training step needs at least about {ByteSize.Of(checkpointing.Train)}, but {available}",
+            $"Try {string.Join(", or ", options)}"
         );
     }
 }

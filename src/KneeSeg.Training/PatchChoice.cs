@@ -1,24 +1,25 @@
 using KneeSeg.Data;
+using KneeSeg.Data.Patches;
 using KneeSeg.Dsl;
-using KneeSeg.Inference;
+using KneeSeg.Inference.Tiling;
 using KneeSeg.Runs;
 
 namespace KneeSeg.Training;
 
-/// <summary>The patch that a network is trained on: the recipe's, or one that fits network and knees.</summary>
+/// <summary>The training patch size: the recipe's, or a default that fits network and images.</summary>
 internal static class PatchChoice
 {
-    // As much context as two cores digest in a few seconds; a slice network sees two neighbors on each side.
+    // As much context as two cores process in a few seconds; slabs have two neighbors on each side.
     private static readonly ModelSize MostVolume = new(64, 96, 96);
     private static readonly ModelSize MostSlice = new(1, 288, 288);
     private static readonly ModelSize MostSlab = new(5, 160, 160);
 
     /// <summary>Chooses, and checks against the network.</summary>
     /// <param name="graph">The network.</param>
-    /// <param name="recipe">Its patch may be empty.</param>
-    /// <param name="volume">A typical prepared volume.</param>
-    /// <exception cref="ProblemException">The recipe's patch is no size of the network's rank (exit 2).</exception>
-    /// <exception cref="SpecException">The network can't take it, or not in batches of the recipe's (exit 4).</exception>
+    /// <param name="recipe">The recipe; its patch may be empty.</param>
+    /// <param name="volume">A typical preprocessed volume.</param>
+    /// <exception cref="ProblemException">The recipe's patch is invalid for the network's rank (exit 2).</exception>
+    /// <exception cref="SpecException">The patch or batch does not fit the network (exit 4).</exception>
     public static ModelInput For(Graph graph, Recipe recipe, ModelSize volume)
     {
         var size = recipe.Patch is "" ? Fitting(graph, volume) : Parse(recipe.Patch, graph);
@@ -26,7 +27,7 @@ internal static class PatchChoice
         return ModelInput.Of(graph, size);
     }
 
-    /// <summary>Reads and checks the recipe's patch, as far as that goes without data.</summary>
+    /// <summary>Checks the recipe's patch, as far as possible without data.</summary>
     public static void Check(Graph graph, Recipe recipe)
     {
         if (recipe.Patch is not "")
@@ -42,7 +43,7 @@ internal static class PatchChoice
             : throw new ProblemException(
                 ExitCode.Usage,
                 $"--patch {patch}",
-                $"is no size for a network of {graph.Axes} axes",
+                $"is not a size for a network with {graph.Axes} spatial axes",
                 graph.Axes == 3
                     ? "Write depth, height and width, such as 48x96x96"
                     : "Write height and width, such as 96x96"
@@ -58,7 +59,7 @@ internal static class PatchChoice
             PatchKind.Slab => MostSlab,
             _ => MostVolume,
         };
-        int[] wanted =
+        int[] target =
         [
             kind == PatchKind.Slab ? most.Depth : Math.Min(most.Depth, volume.Depth),
             Math.Min(most.Height, volume.Height),
@@ -66,7 +67,7 @@ internal static class PatchChoice
         ];
         return
         [
-            .. wanted[^graph.Axes..]
+            .. target[^graph.Axes..]
                 .Zip(graph.Multiple, (size, multiple) => Math.Max(1, size / multiple) * multiple),
         ];
     }

@@ -1,16 +1,18 @@
 using System.Globalization;
-using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
+using KneeSeg.Data.Preprocessing;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Formats;
 using KneeSeg.Runs;
 
 namespace KneeSeg.Training;
 
-/// <summary>What a recipe says is done to images before a network sees them.</summary>
+/// <summary>The preprocessing of a recipe.</summary>
 internal static class PreprocessorChoice
 {
-    /// <summary>Reads a recipe's fields, without looking at any image.</summary>
-    /// <returns>The preparation for a spacing, which may be the dataset's.</returns>
-    /// <exception cref="ProblemException">A field is no word or length that is known (exit 2).</exception>
+    /// <summary>Parses a recipe's fields, without reading images.</summary>
+    /// <returns>Creates the preprocessor for a dataset, whose median spacing is the default.</returns>
+    /// <exception cref="ProblemException">A field is invalid (exit 2).</exception>
     public static Func<Dataset, Preprocessor> For(Recipe recipe)
     {
         var spacing = Lengths("spacing", recipe.Spacing, most: 100, "0.7x0.365x0.365");
@@ -52,7 +54,7 @@ internal static class PreprocessorChoice
             : throw new ProblemException(
                 ExitCode.Usage,
                 $"--set {field}={text}",
-                "is no three lengths in mm",
+                "is not three lengths in mm",
                 $"Write depth, height and width, such as {example}"
             );
     }

@@ -1,18 +1,20 @@
-using KneeSeg.Data;
+using KneeSeg.Data.Patches;
 using KneeSeg.Imaging;
-using KneeSeg.Inference;
+using KneeSeg.Inference.Tiling;
 using KneeSeg.Runs;
 using KneeSeg.Torch;
+using KneeSeg.Torch.Native;
+using KneeSeg.Training.Optimization;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Training;
 
-/// <summary>A step of a run again: its patches, and its loss to the last bit.</summary>
+/// <summary>Replays a training step: its patches, and its loss bit for bit.</summary>
 /// <param name="Step">From 1, as logs count.</param>
 /// <param name="Epoch">From 1.</param>
-/// <param name="Cases">Whose patches these are.</param>
-/// <param name="Loss">As computed now.</param>
-/// <param name="Logged">As the run's log has it; null where that epoch has not ended yet.</param>
+/// <param name="Cases">The patches' cases.</param>
+/// <param name="Loss">The replayed loss.</param>
+/// <param name="Logged">The logged loss; null if that epoch has not ended yet.</param>
 /// <param name="LearningRate">Of the step.</param>
 /// <param name="Patches">The step's patches.</param>
 /// <param name="Input">Their size and kind.</param>
@@ -30,15 +32,15 @@ public sealed record Replay(
 )
 {
     /// <summary>
-    /// Goes to a step from the newest checkpoint before it, or through all steps from the first, and takes it.
+    /// Trains from the newest checkpoint before a step, or from the start, and replays it.
     /// </summary>
     /// <param name="path">The run's folder; nothing in it changes.</param>
     /// <param name="step">From 1.</param>
-    /// <param name="data">The dataset; null takes it from where the run had it.</param>
-    /// <param name="progress">Hears how far it is.</param>
+    /// <param name="data">The dataset; null for the run's path.</param>
+    /// <param name="progress">Receives progress.</param>
     /// <param name="cancel">Stops between steps.</param>
     /// <exception cref="ProblemException">
-    /// The run has no such step (exit 2), it is no run or its data are gone (exit 3), or the data are others (exit 5).
+    /// The run has no such step (exit 2), it is not a run or its dataset is missing (exit 3), or the data changed (exit 5).
     /// </exception>
     public static Replay Run(
         string path,
@@ -55,8 +57,8 @@ public sealed record Replay(
             throw new ProblemException(
                 ExitCode.Usage,
                 $"--step {step}",
-                $"{path} has the steps 1 to {recipe.Steps}",
-                "Choose one of them"
+                $"the steps of {path} are 1 to {recipe.Steps}",
+                "Choose one of these"
             );
         var start = RunStart.Read(run.StartFile);
         var request = Request(run, description, start, data);
@@ -66,22 +68,31 @@ public sealed record Replay(
                 ExitCode.Checkpoint,
                 request.Data,
                 conflict.What,
-                "Name the dataset as it was by --data"
+                "Pass the original dataset with --data"
             );
-        var cuts = MemoryBudget.Cuts(request, setup, start?.Recomputes == true, progress);
+        var segmentStarts = MemoryBudget.SegmentStarts(
+            request,
+            setup,
+            start?.Recomputes == true,
+            progress
+        );
         NativeStart.Initialize();
-        using var learner = setup.Learner(cuts);
+        using var learner = setup.Learner(segmentStarts);
         var log = RunLog.Read(run.LogFile);
         var at = new Checkpoints(run, description).Resume(learner, progress, latest: step - 1).Step;
         PatchBatch Batch(long at) =>
             setup.Batch((int)(at / recipe.StepsPerEpoch), (int)(at % recipe.StepsPerEpoch));
         double Rate(long at) =>
-            Training.LearningRate.At(recipe, at, [.. log.TakeWhile(one => one.Step <= at)]);
+            Training.Optimization.LearningRate.At(
+                recipe,
+                at,
+                [.. log.TakeWhile(one => one.Step <= at)]
+            );
 
         for (var begun = at; at < step - 1; at++)
         {
             cancel.ThrowIfCancellationRequested();
-            progress.Report(new("going to the step", at - begun, step - 1 - begun));
+            progress.Report(new("replaying steps", at - begun, step - 1 - begun));
             learner.Step(Batch(at), at, Rate(at));
         }
         var batch = Batch(at);
@@ -111,8 +122,8 @@ public sealed record Replay(
             throw new ProblemException(
                 ExitCode.Data,
                 from ?? run.Root,
-                "the run's dataset is not there",
-                "Name it by --data"
+                "the run's dataset was not found",
+                "Pass it with --data"
             );
         return new(
             Dsl.Networks.Parse(description.Spec.ToJsonString()),

@@ -1,26 +1,27 @@
-using KneeSeg.Data;
+using KneeSeg.Data.Augmenting;
+using KneeSeg.Data.Patches;
 using KneeSeg.Runs;
 
 namespace KneeSeg.Training;
 
-/// <summary>How a recipe says that patches are drawn and changed.</summary>
+/// <summary>Patch sampling and augmentation of a recipe.</summary>
 internal static class SamplingChoice
 {
-    /// <summary>Reads what can be wrong, before long work starts.</summary>
-    /// <exception cref="ProblemException">A word is unknown (exit 2).</exception>
-    public static void Check(Recipe recipe) => _ = (Law(recipe), Augmentation(recipe));
+    /// <summary>Checks the recipe's values early.</summary>
+    /// <exception cref="ProblemException">A value is unknown (exit 2).</exception>
+    public static void Check(Recipe recipe) => _ = (Distribution(recipe), Augmentation(recipe));
 
-    /// <summary>Where patches start that are not laid around a structure.</summary>
-    public static CropDistribution Law(Recipe recipe) =>
+    /// <summary>The distribution of patches that are not centered on foreground.</summary>
+    public static CropDistribution Distribution(Recipe recipe) =>
         RecipeWord.Of<CropDistribution>("sampling", recipe.Sampling);
 
-    /// <summary>How patches are changed.</summary>
+    /// <summary>The augmentation preset.</summary>
     public static Augmentation Augmentation(Recipe recipe) =>
-        Data.Augmentation.Named.TryGetValue(recipe.Augmentation, out var named)
+        Data.Augmenting.Augmentation.Named.TryGetValue(recipe.Augmentation, out var named)
             ? named
             : throw RecipeWord.Unknown(
                 "augmentation",
                 recipe.Augmentation,
-                [.. Data.Augmentation.Named.Keys]
+                [.. Data.Augmenting.Augmentation.Named.Keys]
             );
 }

@@ -1,32 +1,40 @@
-using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
 using KneeSeg.Runs;
-using KneeSeg.Torch;
+using KneeSeg.Torch.Native;
 
 namespace KneeSeg.Training;
 
 /// <summary>
-/// Trains a network on a dataset. The same request again goes on where the run was, and ends with the same
-/// weights as if it had never stopped.
+/// Trains a network on a dataset. Repeating a request resumes the run and ends with the same weights as if it had never
+/// stopped.
 /// </summary>
 public static class Trainer
 {
-    /// <summary>The network that a recipe would train on data of a profile, checked as a training does first.</summary>
+    /// <summary>Builds and checks the network that a recipe would train.</summary>
     /// <param name="spec">The network.</param>
-    /// <param name="recipe">How to train; a patch that is empty is not checked.</param>
-    /// <param name="profile">What the labels mean.</param>
+    /// <param name="recipe">The recipe; an empty patch is not checked.</param>
+    /// <param name="profile">The label map.</param>
     /// <exception cref="Dsl.SpecException">The network can't be built, or not with this patch.</exception>
-    /// <exception cref="ProblemException">The recipe has unknown words, or a patch of another rank (exit 2).</exception>
-    public static Dsl.Graph Check(Dsl.NetworkSpec spec, Recipe recipe, Data.LabelSchema profile) =>
-        TrainingPlan.Check(spec, recipe, recipe.Binary ? Data.LabelSchema.Binary : profile);
+    /// <exception cref="ProblemException">The recipe has unknown values, or a patch of another rank (exit 2).</exception>
+    public static Dsl.Graph Check(
+        Dsl.NetworkSpec spec,
+        Recipe recipe,
+        Data.Datasets.LabelSchema profile
+    ) =>
+        TrainingPlan.Check(
+            spec,
+            recipe,
+            recipe.Binary ? Data.Datasets.LabelSchema.Binary : profile
+        );
 
     /// <summary>Trains until the recipe's last epoch, or until cancelled.</summary>
-    /// <param name="request">What to train on what.</param>
+    /// <param name="request">The training request.</param>
     /// <param name="progress">Receives progress of the preparation, and warnings.</param>
     /// <param name="observers">Follow the training.</param>
-    /// <param name="cancel">Ends after the step that is under way; the run is saved.</param>
+    /// <param name="cancel">Stops after the current step and saves the run.</param>
     /// <exception cref="Dsl.SpecException">The network can't be built, or not with this patch.</exception>
     /// <exception cref="ProblemException">
-    /// The data have a fault (exit 3), the folder holds another run or a torn checkpoint (exit 5), is in use
+    /// The data are invalid (exit 3), the folder holds another run or a corrupt checkpoint (exit 5), is in use
     /// or can't be written (exit 6), or a loss is not finite (exit 7).
     /// </exception>
     public static TrainingResult Run(
@@ -40,7 +48,7 @@ public static class Trainer
         var run = RunFolder.At(request.Run);
         using var held = RunLock.Take(run.Root);
         if (held.Left is { } owner)
-            progress.Say($"{owner} was cut off here; its lock is taken over");
+            progress.Say($"taking over the lock of {owner}, which was interrupted");
         try
         {
             return Run(plan, run, progress, observers, cancel);
@@ -60,24 +68,29 @@ public static class Trainer
         CancellationToken cancel
     )
     {
-        foreach (var doubt in plan.Dataset.Doubts)
-            progress.Say($"{doubt.What}. {doubt.Fix}.");
-        var warm =
+        foreach (var warning in plan.Dataset.Warnings)
+            progress.Say($"{warning.What}. {warning.Fix}.");
+        var initialization =
             plan.Request.InitFrom is { } other && IsNew(run)
                 ? CheckpointInitialization.Open(other)
                 : null;
-        var setup = plan.Prepare(warm?.Name ?? "", progress, cancel);
+        var setup = plan.Prepare(initialization?.Name ?? "", progress, cancel);
         var before = RunStart.Read(run.StartFile);
-        var cuts = MemoryBudget.Cuts(plan.Request, setup, before?.Recomputes == true, progress);
+        var segmentStarts = MemoryBudget.SegmentStarts(
+            plan.Request,
+            setup,
+            before?.Recomputes == true,
+            progress
+        );
         NativeStart.Initialize();
-        using var learner = setup.Learner(cuts);
-        warm?.Begin(learner, progress);
+        using var learner = setup.Learner(segmentStarts);
+        initialization?.Load(learner, progress);
         setup.Enter(run);
-        warm?.Keep(run, learner);
-        var start = plan.Request.Start() with { Recomputes = cuts.Length > 0 };
-        // A run that goes on in other numbers than before can't end with the same bytes.
+        initialization?.Keep(run, learner);
+        var start = plan.Request.Start() with { Recomputes = segmentStarts.Length > 0 };
+        // Other numerical settings change the result.
         if (before is not null && start.Difference(before) is { } difference)
-            progress.Say($"this run goes on {difference} as before");
+            progress.Say($"resuming {difference} as before; the result may differ slightly");
         start.Write(run.StartFile);
         return new TrainingLoop(plan.Request, setup, run, learner, observers).Run(progress, cancel);
     }

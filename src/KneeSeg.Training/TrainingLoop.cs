@@ -1,11 +1,12 @@
 using System.Diagnostics;
-using KneeSeg.Data;
+using KneeSeg.Data.Patches;
 using KneeSeg.Inference;
 using KneeSeg.Runs;
+using KneeSeg.Training.Optimization;
 
 namespace KneeSeg.Training;
 
-/// <summary>The loop over epochs and steps of a run, from where it stopped.</summary>
+/// <summary>The training loop over epochs and steps, starting where the run stopped.</summary>
 internal sealed class TrainingLoop(
     TrainingRequest request,
     TrainingSetup setup,
@@ -20,7 +21,7 @@ internal sealed class TrainingLoop(
     private readonly Stopwatch dataClock = new();
     private List<EpochRecord> log = [];
 
-    /// <summary>Trains until the last epoch, or until cancelled; then the state is saved.</summary>
+    /// <summary>Trains until the last epoch or until cancelled, then saves the state.</summary>
     public TrainingResult Run(IProgressSink progress, CancellationToken cancel)
     {
         var state = checkpoints.Resume(learner, progress);
@@ -82,7 +83,7 @@ internal sealed class TrainingLoop(
         dataClock.Reset();
         state = state with { Losses = [], Best = Math.Max(state.Best, validation?.Mean ?? -1) };
         Notify(one => one.OnEpoch(epoch));
-        // The log first: a resumed run drops lines that no checkpoint knows.
+        // The log first: resuming drops lines newer than the checkpoint.
         RunLog.Write(run.LogFile, log);
         checkpoints.SaveLast(learner, state);
         Notify(one => one.OnCheckpoint(epoch));
@@ -93,10 +94,10 @@ internal sealed class TrainingLoop(
         setup.Data.Validation.Count > 0
         && (epoch % recipe.ValidateEvery == 0 || epoch == recipe.Epochs);
 
-    // Cancelling does not reach here: the epoch's line must not depend on it.
+    // Not cancellable: the epoch's record must be complete.
     private ValidationRecord Validate(int epoch, TrainingState state)
     {
-        using var _ = learner.Averaged();
+        using var _ = learner.UseEmaWeights();
         var network = new SlidingWindow(
             learner.Network,
             setup.Patch,
@@ -119,7 +120,7 @@ internal sealed class TrainingLoop(
 
     private double? ValidationLoss()
     {
-        using var _ = learner.Averaged();
+        using var _ = learner.UseEmaWeights();
         return setup.ValidationBatches().Average(batch => (double?)learner.LossOf(batch));
     }
 

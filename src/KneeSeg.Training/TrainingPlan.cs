@@ -1,16 +1,20 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
+using KneeSeg.Data.Preprocessing;
+using KneeSeg.Data.Validation;
 using KneeSeg.Dsl;
-using KneeSeg.Inference;
+using KneeSeg.Inference.Tiling;
 using KneeSeg.Runs;
+using KneeSeg.Training.Losses;
+using KneeSeg.Training.Optimization;
 
 namespace KneeSeg.Training;
 
-/// <summary>What a request means, as far as that can be known without reading an image: cheap mistakes are found here.</summary>
-/// <param name="Request">What to train on what.</param>
-/// <param name="Dataset">Where the cases are.</param>
-/// <param name="Profile">What labels mean: the dataset's profile, or one tissue.</param>
+/// <summary>A request validated as far as possible without reading an image.</summary>
+/// <param name="Request">The training request.</param>
+/// <param name="Dataset">The dataset.</param>
+/// <param name="Profile">The label map: the dataset's, or the binary one.</param>
 /// <param name="Graph">The network.</param>
 internal sealed record TrainingPlan(
     TrainingRequest Request,
@@ -21,7 +25,7 @@ internal sealed record TrainingPlan(
 {
     /// <summary>Reads and checks a request.</summary>
     /// <exception cref="SpecException">The network can't be built, or not with the recipe's patch.</exception>
-    /// <exception cref="ProblemException">The recipe has unknown words (exit 2), or there is no dataset (exit 3).</exception>
+    /// <exception cref="ProblemException">The recipe has unknown values (exit 2), or there is no dataset (exit 3).</exception>
     public static TrainingPlan Of(TrainingRequest request)
     {
         var recipe = request.Recipe;
@@ -32,7 +36,7 @@ internal sealed record TrainingPlan(
         return new(request, dataset, profile, Check(request.Spec, recipe, profile));
     }
 
-    /// <summary>Reads and checks a network and a recipe, for which no data need be there.</summary>
+    /// <summary>Builds and checks a network and a recipe, without data.</summary>
     public static Graph Check(NetworkSpec spec, Recipe recipe, LabelSchema profile)
     {
         var graph = Networks.Elaborate(spec, channels: 1, Classes(recipe, profile));
@@ -47,18 +51,18 @@ internal sealed record TrainingPlan(
         return graph;
     }
 
-    /// <summary>Reads all cases into memory.</summary>
-    /// <param name="from">Whose weights the run begins with; empty for fresh ones.</param>
-    /// <param name="progress">Hears which case is read.</param>
+    /// <summary>Reads and preprocesses all cases.</summary>
+    /// <param name="from">The checkpoint that the run is initialized from; empty for none.</param>
+    /// <param name="progress">Receives progress.</param>
     /// <param name="cancel">Stops between cases.</param>
-    /// <exception cref="ProblemException">A case has a fault (exit 3).</exception>
+    /// <exception cref="ProblemException">A case is invalid (exit 3).</exception>
     public TrainingSetup Prepare(string from, IProgressSink progress, CancellationToken cancel)
     {
-        var preparation = PreprocessorChoice.For(Request.Recipe)(Dataset);
+        var preprocessor = PreprocessorChoice.For(Request.Recipe)(Dataset);
         var data = PreprocessedDataset.Load(
             Dataset,
-            preparation,
-            at => progress.Report(new Progress("preparing knees", at.Done, at.Total, at.Case)),
+            preprocessor,
+            at => progress.Report(new Progress("preprocessing cases", at.Done, at.Total, at.Case)),
             PreprocessedCache.Default,
             cancel,
             warn: progress.Say
@@ -73,7 +77,7 @@ internal sealed record TrainingPlan(
             JsonNode.Parse(Request.Spec.Json)!,
             Request.Recipe,
             [patch.Size.Depth, patch.Size.Height, patch.Size.Width],
-            JsonSerializer.SerializeToNode(preparation, JsonSerializerOptions.Web)!,
+            JsonSerializer.SerializeToNode(preprocessor, JsonSerializerOptions.Web)!,
             Profile.Name,
             Profile.Labels,
             Dataset.Name,
@@ -92,7 +96,7 @@ internal sealed record TrainingPlan(
             Images = JsonSerializer.SerializeToNode(
                 TrainingImageStatistics.Of(
                     Request.Recipe.Spacing is ""
-                        ? preparation.Spacing
+                        ? preprocessor.Spacing
                         : Preprocessor.SpacingFor(Dataset),
                     data.Train
                 ),
@@ -105,7 +109,7 @@ internal sealed record TrainingPlan(
         return new TrainingSetup(Request, Graph, patch, data, description);
     }
 
-    // One map tells tissue from background.
+    // Binary segmentation has a single output channel.
     private static int Classes(Recipe recipe, LabelSchema profile) =>
         recipe.Binary ? 1 : profile.Classes;
 }

@@ -6,13 +6,13 @@ using static TorchSharp.torch;
 
 namespace KneeSeg.Training;
 
-/// <summary>What to train on what.</summary>
+/// <summary>A training request.</summary>
 /// <param name="Spec">The network.</param>
 /// <param name="Data">A dataset's folder or manifest.</param>
-/// <param name="Run">The run folder; one that holds the same run goes on.</param>
-/// <param name="Recipe">How to train.</param>
-/// <param name="Precision">What forward passes compute in; weights and sums stay float32.</param>
-/// <param name="Device">Where.</param>
+/// <param name="Run">The run folder; an existing run is resumed.</param>
+/// <param name="Recipe">The recipe.</param>
+/// <param name="Precision">The precision of feature maps; weights stay float32.</param>
+/// <param name="Device">The device.</param>
 public sealed record TrainingRequest(
     NetworkSpec Spec,
     string Data,
@@ -22,16 +22,16 @@ public sealed record TrainingRequest(
     Device Device
 )
 {
-    /// <summary>Another run's folder, whose weights a new run begins with where they fit; null begins with fresh ones.</summary>
+    /// <summary>Another run's folder to initialize a new run from; null for random initialization.</summary>
     public string? InitFrom { get; init; }
 
-    /// <summary>Which part of the training and validation cases validates; null takes the dataset's own split.</summary>
+    /// <summary>The cross-validation fold; null for the dataset's own split.</summary>
     public CrossValidationFold? Fold { get; init; }
 
-    /// <summary>Bytes that a step may take at the most; null takes what is free.</summary>
+    /// <summary>The memory limit of a step in bytes; null for all free memory.</summary>
     public long? Memory { get; init; }
 
-    /// <summary>How this starts the run.</summary>
+    /// <summary>The settings of this start.</summary>
     internal RunStart Start() =>
         new(
             Path.GetFullPath(Data),

@@ -2,10 +2,10 @@ using KneeSeg.Runs;
 
 namespace KneeSeg.Training;
 
-/// <summary>How training ended.</summary>
+/// <summary>The result of training.</summary>
 /// <param name="Run">The run's folder.</param>
 /// <param name="Epochs">Its log.</param>
-/// <param name="Finished">False when it was interrupted and saved; the same request goes on.</param>
+/// <param name="Finished">False if it was interrupted and saved; repeat the request to resume.</param>
 public sealed record TrainingResult(
     RunFolder Run,
     IReadOnlyList<EpochRecord> Epochs,

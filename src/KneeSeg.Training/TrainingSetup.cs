@@ -1,12 +1,15 @@
-using KneeSeg.Data;
+using KneeSeg.Data.Augmenting;
+using KneeSeg.Data.Datasets;
+using KneeSeg.Data.Patches;
+using KneeSeg.Data.Preprocessing;
 using KneeSeg.Dsl;
-using KneeSeg.Inference;
+using KneeSeg.Inference.Tiling;
 using KneeSeg.Runs;
 using KneeSeg.Torch;
 
 namespace KneeSeg.Training;
 
-/// <summary>Everything that is settled before a tensor exists: network, data in memory, patch, description.</summary>
+/// <summary>Everything needed to train: network, data, patch size, manifest.</summary>
 internal sealed class TrainingSetup
 {
     private readonly TrainingRequest request;
@@ -33,7 +36,7 @@ internal sealed class TrainingSetup
                 SamplingChoice.Augmentation(recipe)
             )
             {
-                Distribution = SamplingChoice.Law(recipe),
+                Distribution = SamplingChoice.Distribution(recipe),
                 ResampleEmpty = recipe.ResampleEmpty,
             },
             recipe.Seed
@@ -52,10 +55,10 @@ internal sealed class TrainingSetup
     public PatchBatch Batch(int epoch, int step) =>
         sampler.Batch(epoch, step, request.Recipe.BatchSize);
 
-    /// <summary>The patch in the middle of each validation case, as the published tables validate.</summary>
+    /// <summary>The center patch of each validation case, as in the published tables.</summary>
     public IEnumerable<PatchBatch> ValidationBatches()
     {
-        var rule = new PatchSamplingOptions(
+        var options = new PatchSamplingOptions(
             Patch.Size,
             Patch.Kind,
             0,
@@ -65,22 +68,22 @@ internal sealed class TrainingSetup
         {
             Distribution = CropDistribution.Centered,
         };
-        return Data.Validation.Select(one => new PatchSampler([one], rule, 0).Batch(0, 0, 1));
+        return Data.Validation.Select(one => new PatchSampler([one], options, 0).Batch(0, 0, 1));
     }
 
     /// <summary>A learner with fresh weights.</summary>
-    /// <param name="cuts">The network's nodes that begin a segment to be computed twice; see <see cref="TorchNetwork.ForwardForTraining"/>.</param>
-    public Learner Learner(int[] cuts) =>
+    /// <param name="segmentStarts">The first nodes of activation checkpointing segments; see <see cref="TorchNetwork.ForwardForTraining"/>.</param>
+    public Learner Learner(int[] segmentStarts) =>
         new(
             new TorchNetwork(Graph, request.Recipe.Seed, request.Device),
             request.Recipe,
             Patch,
             request.Precision,
             request.Device,
-            cuts
+            segmentStarts
         );
 
-    /// <summary>Writes what is run on what, or checks that the folder holds just that.</summary>
+    /// <summary>Writes the manifest, or checks that the folder's manifest matches.</summary>
     /// <exception cref="ProblemException">It holds another run (exit 5), or can't be written (exit 6).</exception>
     public void Enter(RunFolder run)
     {
@@ -89,20 +92,20 @@ internal sealed class TrainingSetup
             AtomicFile.WriteText(run.RunFile, Description.Write());
             return;
         }
-        var there = run.Describe();
-        if (request.InitFrom is not null && there.From is "")
+        var existing = run.Describe();
+        if (request.InitFrom is not null && existing.From is "")
             throw new ProblemException(
                 ExitCode.Checkpoint,
                 run.Root,
-                "holds a run that began with fresh weights",
-                "Choose another --run, or leave out --from"
+                "holds a run with random initialization",
+                "Choose another --run, or omit --init-from"
             );
-        if (RunConflict.Between(there, Description) is { } conflict)
+        if (RunConflict.Between(existing, Description) is { } conflict)
             throw new ProblemException(ExitCode.Checkpoint, run.Root, conflict.What, conflict.Fix);
-        // The weights that it began with are in the folder; where they came from may have gone.
+        // Initial weights are read from the folder; the source run may be gone.
         Description = Description with
         {
-            From = there.From,
+            From = existing.From,
         };
     }
 }

@@ -1,18 +1,18 @@
 using System.Globalization;
 using KneeSeg.Runs;
-using KneeSeg.Torch;
+using KneeSeg.Torch.Checkpoints;
 
 namespace KneeSeg.Training;
 
-/// <summary>How far a run is: what a checkpoint says beside its tensors.</summary>
+/// <summary>A run's progress: the metadata of a checkpoint.</summary>
 /// <param name="Step">Optimizer steps done.</param>
-/// <param name="Losses">Of the steps of the epoch that is under way.</param>
+/// <param name="Losses">Losses of the current epoch's steps.</param>
 /// <param name="Best">The best validation Dice so far; below 0 before the first.</param>
 internal sealed record TrainingState(long Step, IReadOnlyList<double> Losses, double Best)
 {
     public static TrainingState Start { get; } = new(0, [], -1);
 
-    /// <summary>One step further.</summary>
+    /// <summary>The state after one more step.</summary>
     public TrainingState After(double loss) =>
         this with
         {
@@ -20,7 +20,7 @@ internal sealed record TrainingState(long Step, IReadOnlyList<double> Losses, do
             Losses = [.. Losses, loss],
         };
 
-    /// <summary>As a checkpoint's texts, with the run's description.</summary>
+    /// <summary>As checkpoint metadata, with the run's manifest.</summary>
     public Dictionary<string, string> Metadata(RunManifest run) =>
         new()
         {
@@ -30,33 +30,34 @@ internal sealed record TrainingState(long Step, IReadOnlyList<double> Losses, do
             ["best"] = Text(Best),
         };
 
-    /// <summary>What <see cref="Metadata"/> wrote.</summary>
-    /// <exception cref="ProblemException">The file does not say (exit 5).</exception>
+    /// <summary>Reads what <see cref="Metadata"/> wrote.</summary>
+    /// <exception cref="ProblemException">An entry is missing or invalid (exit 5).</exception>
     public static TrainingState Of(SafetensorsFile file, string where)
     {
-        string Said(string key) => file.Metadata.GetValueOrDefault(key) ?? throw Silent(where, key);
+        string Entry(string key) =>
+            file.Metadata.GetValueOrDefault(key) ?? throw Missing(where, key);
         double Number(string key, string text) =>
             double.TryParse(text, CultureInfo.InvariantCulture, out var number)
                 ? number
-                : throw Silent(where, key);
+                : throw Missing(where, key);
         return new(
-            (long)Number("step", Said("step")),
+            (long)Number("step", Entry("step")),
             [
-                .. Said("losses")
+                .. Entry("losses")
                     .Split(' ', StringSplitOptions.RemoveEmptyEntries)
                     .Select(loss => Number("losses", loss)),
             ],
-            Number("best", Said("best"))
+            Number("best", Entry("best"))
         );
     }
 
     private static string Text(double number) => number.ToString("R", CultureInfo.InvariantCulture);
 
-    private static ProblemException Silent(string where, string key) =>
+    private static ProblemException Missing(string where, string key) =>
         new(
             ExitCode.Checkpoint,
             where,
-            $"does not say the run's {key}",
-            "Use a checkpoint that training wrote"
+            $"has no valid {key} in its metadata",
+            "Use a checkpoint written by training"
         );
 }

@@ -128,7 +128,7 @@ public sealed class EarlierNetworksTests
         var choice = $"|> List.filter (fun network -> {those} (network.Name.Contains \"-r2-\"))";
         var spec = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid()}.fsx");
         File.WriteAllText(spec, File.ReadAllText(Example) + choice);
-        var answer = Kneeseg.Run("probe", spec, "--classes", "7", "--gain", gain, "--json");
+        var answer = Kneeseg.Run("verify", spec, "--classes", "7", "--gain", gain, "--json");
         File.Delete(spec);
         using var json = JsonDocument.Parse(answer.IsDone().Output);
         var found = json.RootElement.EnumerateArray().ToDictionary(NameOf);

@@ -1,7 +1,10 @@
 using System.Text.Json;
-using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
+using KneeSeg.Data.Phantoms;
 using KneeSeg.Imaging;
-using KneeSeg.Inference;
+using KneeSeg.Imaging.Files;
+using KneeSeg.Imaging.Formats;
+using KneeSeg.Inference.Files;
 
 namespace KneeSeg.Cli.Tests;
 
@@ -88,7 +91,7 @@ public sealed class EvaluateTests : IDisposable
             .IsDone()
             .Output;
         Assert.StartsWith("0 of 18 structures missed, 3 misplaced", said);
-        var runs = Kneeseg.Run("runs", At("run"), "--json").IsDone().Output;
+        var runs = Kneeseg.Run("list", At("run"), "--json").IsDone().Output;
         Assert.Contains("\"misplaced\": 3", runs);
         var compared = Kneeseg.Run("compare", At("run"), At("run")).IsDone().Output;
         Assert.Matches("second +18 +0 +3 +0", compared);
@@ -105,7 +108,7 @@ public sealed class EvaluateTests : IDisposable
             .Run("evaluate", At("labels"), At("knees"), "--out", At("run"))
             .IsProblem(ExitCode.Data, "not on the same grid", knees.Cases[0].Id);
         Kneeseg.Run("report", At("run")).IsDone();
-        Assert.Contains("1 case could not be measured", File.ReadAllText(At("run/report.html")));
+        Assert.Contains("1 case could not be evaluated", File.ReadAllText(At("run/report.html")));
     }
 
     private string At(string name) => Path.Combine(folder, name);

@@ -1,6 +1,9 @@
 using System.Text.Json;
-using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
+using KneeSeg.Data.Phantoms;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
+using KneeSeg.Imaging.Formats;
 
 namespace KneeSeg.Cli.Tests;
 
@@ -47,7 +50,7 @@ public sealed class IgnoreLabelTests : IDisposable
     [InlineData("true", 1)]
     public void What_nobody_annotated_is_neither_learned_nor_measured(string binary, int structures)
     {
-        Assert.Contains("ignored (75.0 %)", Kneeseg.Run("check", At("nn")).IsDone().Output);
+        Assert.Contains("ignored (75.0 %)", Kneeseg.Run("validate", At("nn")).IsDone().Output);
         Kneeseg
             .Run([
                 "train",
@@ -98,7 +101,7 @@ public sealed class IgnoreLabelTests : IDisposable
             Assert.Equal(found.Voxels.Length - ignored, counted);
         }
         Kneeseg.Run("report", At("run")).IsDone();
-        Kneeseg.Run("postprocess", At("run"), "--data", At("nn")).IsDone();
+        Kneeseg.Run("tune-postprocessing", At("run"), "--data", At("nn")).IsDone();
     }
 
     private string At(string name) => Path.Combine(folder, name);

@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
+using KneeSeg.Imaging.Formats;
 using KneeSeg.Runs;
 
 namespace KneeSeg.Cli.Tests;
@@ -30,9 +32,9 @@ public sealed class KeepingTests(Workshop workshop) : IClassFixture<Workshop>
             var said = process.StandardError.ReadToEnd();
             process.WaitForExit();
             Assert.Equal(exit, process.ExitCode);
-            Assert.Contains("interrupted and saved", said);
+            Assert.Contains("progress is saved", said);
         }
-        Assert.Contains("going on after step", Kneeseg.Run(workshop.Training(run)).IsDone().Error);
+        Assert.Contains("resuming after step", Kneeseg.Run(workshop.Training(run)).IsDone().Error);
         Assert.Equal(Weights(workshop.Trained), Weights(run));
     }
 
@@ -64,9 +66,9 @@ public sealed class KeepingTests(Workshop workshop) : IClassFixture<Workshop>
         var run = workshop.CopyOfRun("damaged");
         Damage(run, "last");
         var said = Kneeseg.Run(workshop.Training(run)).IsDone().Error;
-        Assert.Contains("last.safetensors: is no whole checkpoint", said);
-        Assert.Contains("The one before it is used", said);
-        Assert.Contains("going on after step 8 of 12", said);
+        Assert.Contains("last.safetensors: is not a valid checkpoint", said);
+        Assert.Contains("Using the previous checkpoint", said);
+        Assert.Contains("resuming after step 8 of 12", said);
         Assert.Equal(Weights(workshop.Trained), Weights(run));
 
         // The torn one has not become the one before.
@@ -78,7 +80,7 @@ public sealed class KeepingTests(Workshop workshop) : IClassFixture<Workshop>
         Damage(run, "previous");
         Kneeseg
             .Run(workshop.Training(run))
-            .IsProblem(ExitCode.Checkpoint, "previous.safetensors", "no whole checkpoint");
+            .IsProblem(ExitCode.Checkpoint, "previous.safetensors", "not a valid checkpoint");
     }
 
     [Fact]
@@ -124,7 +126,7 @@ public sealed class KeepingTests(Workshop workshop) : IClassFixture<Workshop>
     public void A_step_that_the_run_does_not_have_can_t_be_replayed() =>
         Kneeseg
             .Run("replay", workshop.Trained, "--step", "13")
-            .IsProblem(ExitCode.Usage, "the steps 1 to 12");
+            .IsProblem(ExitCode.Usage, "are 1 to 12");
 
     [Fact]
     public void A_run_begins_with_another_s_weights_where_they_fit_and_says_which()
@@ -135,23 +137,23 @@ public sealed class KeepingTests(Workshop workshop) : IClassFixture<Workshop>
             .. workshop.Training(run, "unet3d+tiny+deep-supervision"),
             "--epochs",
             "1",
-            "--from",
+            "--init-from",
             workshop.Trained,
         ];
         var said = Kneeseg.Run(command).IsDone().Error;
         // Which validation was the best differs between processors.
         var epochs = RunLog.Read(RunFolder.At(workshop.Trained).LogFile);
         var best = epochs.MaxBy(epoch => epoch.Validation?.Mean)!.Step;
-        Assert.Contains($"beginning with 92 of 96 weights of unet3d+tiny at step {best} (", said);
+        Assert.Contains($"initialized 92 of 96 weights from unet3d+tiny at step {best} (", said);
         Assert.Contains("fresh: level2.head.conv1.weight", said);
         Assert.Contains("already trained", Kneeseg.Run(command).IsDone().Error);
         Kneeseg
             .Run([
                 .. workshop.Training(workshop.At("other"), "vnet+tiny"),
-                "--from",
+                "--init-from",
                 workshop.Trained,
             ])
-            .IsProblem(ExitCode.Checkpoint, "no weight of the name and shape");
+            .IsProblem(ExitCode.Checkpoint, "no weight that matches");
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
+using KneeSeg.Imaging.Formats;
 
 namespace KneeSeg.Cli.Tests;
 
@@ -42,7 +44,7 @@ public sealed class PredictingTests(Workshop workshop) : IClassFixture<Workshop>
             index.RootElement.GetProperty("cases").EnumerateObject().Select(one => one.Name)
         );
         Assert.Contains(
-            "0 predicted, 5 there before",
+            "0 predicted, 5 skipped",
             Kneeseg.Run(["predict", workshop.Trained, .. images, "--out", labels]).IsDone().Output
         );
         Kneeseg
@@ -112,9 +114,9 @@ public sealed class PredictingTests(Workshop workshop) : IClassFixture<Workshop>
     [Fact]
     public void An_image_unlike_those_of_the_training_is_predicted_with_a_warning()
     {
-        var image = Imaging.VolumeFile.ReadImage(Image(1));
+        var image = Imaging.Files.VolumeFile.ReadImage(Image(1));
         var inverted = workshop.At("inverted.nii");
-        Imaging.NiftiWriter.Write(
+        Imaging.Formats.NiftiWriter.Write(
             inverted,
             image with
             {

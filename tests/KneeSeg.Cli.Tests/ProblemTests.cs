@@ -1,4 +1,6 @@
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
+using KneeSeg.Imaging.Formats;
 
 namespace KneeSeg.Cli.Tests;
 
@@ -62,7 +64,7 @@ public sealed class ProblemTests(Workshop workshop) : IClassFixture<Workshop>
         Kneeseg
             .Run(workshop.Training(workshop.At("r2"), knees: knees))
             .IsProblem(ExitCode.Data, "knee-0002");
-        var check = Kneeseg.Run("check", knees);
+        var check = Kneeseg.Run("validate", knees);
         Assert.Equal((int)ExitCode.Data, check.Exit);
         Assert.Contains("knee-0002", check.Output);
     }
@@ -73,8 +75,8 @@ public sealed class ProblemTests(Workshop workshop) : IClassFixture<Workshop>
         var knees = workshop.CopyOfKnees("untested");
         var manifest = Path.Combine(knees, "dataset.json");
         File.WriteAllText(manifest, File.ReadAllText(manifest).Replace("\"test\"", "\"train\""));
-        var check = Kneeseg.Run("check", knees).IsDone();
-        Assert.StartsWith("warning: no case is for test", check.Output);
+        var check = Kneeseg.Run("validate", knees).IsDone();
+        Assert.StartsWith("warning: no case has the split test", check.Output);
     }
 
     [Fact]

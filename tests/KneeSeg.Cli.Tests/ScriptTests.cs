@@ -35,14 +35,14 @@ public sealed class ScriptTests : IDisposable
     [InlineData(
         "let rec f x = 1 + f x\nnetwork3d \"x\" [ conv 3 (f 0); classify ]",
         "own.fsx",
-        "calls itself without end"
+        "overflowed the stack"
     )]
     [InlineData("exit 0", "own.fsx", "before its last line")]
     [InlineData("// nothing yet", "own.fsx", "ends without a value")]
     [InlineData(
         "[ network3d \"x\" [ classify ]; network3d \"x\" [ relu; classify ] ]",
         "own.fsx",
-        "2 networks are called 'x'"
+        "2 networks are named 'x'"
     )]
     [InlineData(
         "let mutable b = relu\nfor _ in 1..100000 do b <- residual b\nrelative (network3d \"x\" [ b; classify ])",
@@ -88,7 +88,7 @@ public sealed class ScriptTests : IDisposable
         var answer = Kneeseg.Run("variants", script, "--with", "small").IsDone();
         foreach (var name in new[] { "x4", "x12", "x4+small", "x12+small" })
             Assert.Contains($"\n{name} ", answer.Output);
-        Kneeseg.Run("describe", script).IsProblem(ExitCode.Usage, "2 networks");
+        Kneeseg.Run("describe", script).IsProblem(ExitCode.Usage, "got 2");
     }
 
     [Theory]
@@ -157,7 +157,7 @@ public sealed class ScriptTests : IDisposable
     [Fact]
     public void A_folder_or_nothing_is_no_script()
     {
-        Kneeseg.Run("describe", At("nowhere.fsx")).IsProblem(ExitCode.Data, "no such file");
+        Kneeseg.Run("describe", At("nowhere.fsx")).IsProblem(ExitCode.Data, "file not found");
         var inside = Directory.CreateDirectory(At("folder.fsx")).FullName;
         Kneeseg.Run("describe", inside).IsProblem(ExitCode.Data, "folder.fsx");
     }

@@ -1,6 +1,6 @@
 using KneeSeg.Cli.Tests.Docs;
 using KneeSeg.Dsl;
-using KneeSeg.Experiments;
+using KneeSeg.Experiments.Sweeps;
 
 namespace KneeSeg.Cli.Tests;
 
@@ -12,19 +12,24 @@ public sealed class SweepFileTests(Workshop workshop) : IClassFixture<Workshop>
 
     [Theory]
     [InlineData("""{ "name": "x", "rows": [] }""", ExitCode.Usage, ".rows", "empty")]
-    [InlineData("""{ "name": "x", "row": [] }""", ExitCode.Usage, "no field 'row'", "'rows'")]
-    [InlineData("""{ "name": "x", "rows": [ {} ] }""", ExitCode.Usage, ".rows[0]", "no 'spec'")]
+    [InlineData("""{ "name": "x", "row": [] }""", ExitCode.Usage, "unknown field 'row'", "'rows'")]
+    [InlineData(
+        """{ "name": "x", "rows": [ {} ] }""",
+        ExitCode.Usage,
+        ".rows[0]",
+        "missing field 'spec'"
+    )]
     [InlineData(
         """{ "name": "x", "rows": [ { "spec": "tiny-vnet" } ] }""",
         ExitCode.Usage,
         ".rows[0]",
-        "no 'patch'"
+        "missing field 'patch'"
     )]
     [InlineData(
         """{ "name": "x", "recipe": "best", "rows": [ { "spec": "tiny-vnet" } ] }""",
         ExitCode.Usage,
         ".recipe",
-        "no recipe or file 'best'"
+        "no such recipe or file 'best'"
     )]
     [InlineData(
         """{ "name": "x", "patch": "16x16x16", "rows": [ { "spec": "tiny-vnet", "set": { "epoch": 3 } } ] }""",
@@ -44,7 +49,7 @@ public sealed class SweepFileTests(Workshop workshop) : IClassFixture<Workshop>
         ".rows[0] 'odd'",
         "17"
     )]
-    [InlineData("{", ExitCode.Usage, "is no JSON")]
+    [InlineData("{", ExitCode.Usage, "not valid JSON")]
     public void What_is_wrong_in_a_file_is_named_by_its_path_before_anything_runs(
         string text,
         ExitCode exit,

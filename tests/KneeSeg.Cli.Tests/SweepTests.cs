@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using KneeSeg.Dsl;
-using KneeSeg.Experiments;
+using KneeSeg.Experiments.Sweeps;
 
 namespace KneeSeg.Cli.Tests;
 
@@ -96,11 +96,11 @@ public sealed class SweepTests(Workshop workshop) : IClassFixture<Workshop>
         {
             Kneeseg.AwaitEpoch(process);
             Process.Start("kill", ["-TERM", $"{process.Id}"]).WaitForExit();
-            Assert.Contains("interrupted and saved", process.StandardError.ReadToEnd());
+            Assert.Contains("progress is saved", process.StandardError.ReadToEnd());
             process.WaitForExit();
             Assert.Equal(143, process.ExitCode);
         }
-        Assert.Contains("going on after step", Sweep(file, folder).IsDone().Error);
+        Assert.Contains("resuming after step", Sweep(file, folder).IsDone().Error);
         Assert.Equal(2, Numbers(folder).Length);
     }
 
@@ -173,7 +173,7 @@ public sealed class SweepTests(Workshop workshop) : IClassFixture<Workshop>
         Assert.Equal(2, Numbers(workshop.At("jobs")).Length);
 
         var listed = Kneeseg
-            .Run("runs", workshop.At("jobs"), "--sort", "loss", "--where", "tiny", "--json")
+            .Run("list", workshop.At("jobs"), "--sort", "loss", "--where", "tiny", "--json")
             .IsDone();
         using var runs = JsonDocument.Parse(listed.Output);
         Assert.All(
@@ -183,7 +183,7 @@ public sealed class SweepTests(Workshop workshop) : IClassFixture<Workshop>
         string At(int i) => Path.Combine(workshop.At("jobs"), "runs", $"tiny-vnet-r{i}");
         var compared = Kneeseg.Run("compare", At(1), At(2)).IsDone().Output;
         Assert.Contains("recipe   seed: 1, 2", compared);
-        Assert.Contains("the same cases", compared);
+        Assert.Contains("same cases", compared);
         Assert.Contains("95 % interval", compared);
     }
 
@@ -195,7 +195,7 @@ public sealed class SweepTests(Workshop workshop) : IClassFixture<Workshop>
         [
             .. workshop.Training(folder, "tiny-vnet").Select(w => w is "--run" ? "--out" : w),
         ];
-        words[0] = "folds";
+        words[0] = "cross-validate";
         Kneeseg.Run([.. words, "--folds", "2"]).IsDone();
         using var numbers = JsonDocument.Parse(
             File.ReadAllText(Path.Combine(folder, "evaluation.json"))
@@ -259,7 +259,7 @@ public sealed class SweepTests(Workshop workshop) : IClassFixture<Workshop>
         int Trained() =>
             Directory.EnumerateFiles(folder, "log.jsonl", SearchOption.AllDirectories).Count();
 
-        Assert.Contains("2 runs are left", Shard("1/2").IsDone().Error);
+        Assert.Contains("2 unfinished runs", Shard("1/2").IsDone().Error);
         Assert.Equal(2, Trained());
         Shard("2/2").IsDone();
 

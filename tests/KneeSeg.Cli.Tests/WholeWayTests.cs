@@ -1,5 +1,7 @@
 using System.Text.Json;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
+using KneeSeg.Imaging.Formats;
 
 namespace KneeSeg.Cli.Tests;
 
@@ -138,7 +140,7 @@ public sealed class WholeWayTests(Workshop workshop) : IClassFixture<Workshop>
             .Run([.. workshop.Training(workshop.At("huge")), .. huge])
             .IsProblem(
                 ExitCode.Resources,
-                "a training step takes about",
+                "a training step needs at least about",
                 "--set accumulationSteps=1024"
             );
     }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using KneeSeg.Dsl;
 using KneeSeg.Torch;
+using KneeSeg.Torch.Native;
 
 namespace KneeSeg.Bench.Memory;
 

@@ -1,7 +1,9 @@
 using System.Runtime.InteropServices;
 using KneeSeg.Data;
+using KneeSeg.Data.Phantoms;
 using KneeSeg.Dsl;
 using KneeSeg.Inference;
+using KneeSeg.Inference.Tiling;
 using KneeSeg.Torch;
 using static TorchSharp.torch;
 

@@ -1,10 +1,12 @@
-using KneeSeg.Data;
+using KneeSeg.Data.Patches;
 using KneeSeg.Dsl;
-using KneeSeg.Inference;
+using KneeSeg.Inference.Tiling;
 using KneeSeg.Runs;
 using KneeSeg.Specs;
 using KneeSeg.Torch;
+using KneeSeg.Torch.Native;
 using KneeSeg.Training;
+using KneeSeg.Training.Losses;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Bench.Training;

@@ -1,4 +1,4 @@
-/// `kneeseg compare`: in what two runs differ.
+/// `kneeseg compare`: the differences between two runs.
 module KneeSeg.Cli.Commands.Compare
 
 open Argu
@@ -7,7 +7,7 @@ open KneeSeg.Cli
 open KneeSeg.Evaluation
 open KneeSeg.Experiments
 
-/// What it takes.
+/// The arguments.
 type Arguments =
     | [<MainCommand; ExactlyOnce>] Runs of RUN: string * OTHER: string
     | Json
@@ -16,7 +16,7 @@ type Arguments =
         member argument.Usage =
             match argument with
             | Runs _ -> "two run folders"
-            | Json -> "print one JSON object instead"
+            | Json -> "print a JSON object"
 
 let private differences what (list: Difference seq) =
     for difference in list do
@@ -44,7 +44,7 @@ let private print (compared: RunComparison) =
         compared.Networks[0]
         compared.Networks[1]
         (if compared.SameArchitecture then
-             " (one architecture)"
+             " (same architecture)"
          else
              "")
 
@@ -53,9 +53,9 @@ let private print (compared: RunComparison) =
         compared.Data[0]
         compared.Data[1]
         (if compared.SameData then
-             "the same cases"
+             "same cases"
          else
-             "other cases")
+             "different cases")
 
     differences "spec    " compared.Spec
     differences "recipe  " compared.Recipe
@@ -74,16 +74,18 @@ let private print (compared: RunComparison) =
     match compared.Results with
     | Null ->
         printfn ""
-        printfn "not both were evaluated: kneeseg evaluate LABELS DATA --out RUN does"
+
+        printfn
+            "No comparison of results: evaluate both runs first with kneeseg evaluate LABELS DATA --out RUN"
     | NonNull results ->
         printfn ""
 
         Output.table [
             "structures", false
-            "in all", true
+            "total", true
             "missed", true
             "misplaced", true
-            "invented", true
+            "spurious", true
         ] [
             for name, counts in Seq.zip [ "first"; "second" ] results.Counts ->
                 [
@@ -123,8 +125,8 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
 let command =
     Command.create
         "compare"
-        "in what two runs differ: network, recipe, data, result"
-        "Tells in what two runs differ and, where both were evaluated on the same cases, whether one is better: the mean
-difference in Dice, its 95 % interval over cases and Wilcoxon's p."
+        "Compare two runs: network, recipe, data, results"
+        "Shows the differences between two runs and, if both were evaluated on the same cases, the mean difference in Dice with
+its 95 % confidence interval over cases and the p-value of Wilcoxon's signed-rank test."
         "kneeseg compare runs/first runs/second"
         run

@@ -1,4 +1,4 @@
-/// `kneeseg demo`: the whole way on generated knees.
+/// `kneeseg demo`: end to end on synthetic data.
 module KneeSeg.Cli.Commands.Demo
 
 open System.IO
@@ -7,33 +7,37 @@ open KneeSeg
 open KneeSeg.Cli
 open KneeSeg.Experiments
 
-/// What it takes.
+/// The arguments.
 type Arguments =
     | Out of DIR: string
 
     interface IArgParserTemplate with
         member argument.Usage =
             match argument with
-            | Out _ -> "folder for everything it makes; demo unless given"
+            | Out _ -> "output folder (default: demo)"
 
 let private run (arguments: ParseResults<Arguments>) : ExitCode =
     let folder = arguments.GetResult(Out, "demo")
 
     match
-        Screen.interruptible (fun cancel -> Screen.watch (fun screen -> Demo.Run(folder, screen, cancel)))
+        Terminal.interruptible (fun cancel ->
+            Terminal.watch (fun progress -> Demo.Run(folder, progress, cancel)))
     with
     | NonNull summary, _ ->
-        Scores.print summary
-        printfn "Generated knees, not real ones. Look at %s" (Path.Combine(folder, "report.html"))
+        EvaluationTable.print summary
+        printfn ""
+        printfn "The data are synthetic: these scores say nothing about real MRI."
+        printfn "Report: %s" (Path.Combine(folder, "report.html"))
         ExitCode.Done
-    | Null, signal -> Stop.interrupted signal
+    | Null, signal -> Fail.interrupted signal
 
+/// The command.
 let command =
     Command.create
         "demo"
-        "the whole way on generated knees: data, training, report"
-        "Makes synthetic knees, trains a small network on them, predicts knees it has not seen, measures the result
-and writes a report. Takes a few minutes; a second call goes on where the first stopped."
+        "Run end to end on synthetic data: train, predict, evaluate, report"
+        "Generates synthetic knee MRI, trains a small network, predicts held-out cases, evaluates them and writes a report.
+Takes a few minutes. Rerun the same command to resume."
         "kneeseg demo
         kneeseg demo --out my-first-run"
         run

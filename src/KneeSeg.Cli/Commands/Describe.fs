@@ -1,4 +1,4 @@
-/// `kneeseg describe`: everything about a network that can be known before a tensor exists.
+/// `kneeseg describe`: a network's structure, shapes and cost, computed without building it.
 module KneeSeg.Cli.Commands.Describe
 
 open System.IO
@@ -7,14 +7,14 @@ open KneeSeg
 open KneeSeg.Cli
 open KneeSeg.Diagrams
 open KneeSeg.Dsl
-open KneeSeg.Torch
+open KneeSeg.Torch.Native
 
-/// What maps are made of; weights are float32.
+/// The type of feature maps; weights are float32.
 type Precision =
     | Fp32
     | Bf16
 
-/// What it takes.
+/// The arguments.
 type Arguments =
     | [<MainCommand; ExactlyOnce>] Spec of SPEC: string
     | Size of DxHxW: string
@@ -28,15 +28,14 @@ type Arguments =
     interface IArgParserTemplate with
         member argument.Usage =
             match argument with
-            | Spec _ -> "a network with variants, such as vnet+relative, or an .fsx or .json file"
-            | Size _ ->
-                "size of the image; 64x64x64 unless given, 288x288 in 2D, 5x160x160 for slice networks"
-            | Channels _ -> "channels of the image; 1 unless given"
-            | Classes _ -> "classes, background included; 7 unless given"
-            | Batch _ -> "images at a time, for the memory; 1 unless given"
-            | Precision _ -> "what maps are made of, for the memory; fp32 unless given"
-            | Json -> "print one JSON object instead, with every node's shape"
-            | Diagram _ -> "also draw the network, as .svg or as a Mermaid flowchart (.mmd)"
+            | Spec _ -> "network with variants, such as vnet+relative, or an .fsx or .json file"
+            | Size _ -> "input size (default: 64x64x64, 288x288 in 2D, 5x160x160 for slice networks)"
+            | Channels _ -> "input channels (default: 1)"
+            | Classes _ -> "number of classes, including background (default: 7)"
+            | Batch _ -> "batch size for the memory estimate (default: 1)"
+            | Precision _ -> "precision for the memory estimate (default: fp32)"
+            | Json -> "print a JSON object, with the shape of every node"
+            | Diagram _ -> "also write a diagram, as .svg or as a Mermaid flowchart (.mmd)"
 
 let private draw (graph: Graph) size (path: string) =
     let text =
@@ -44,14 +43,14 @@ let private draw (graph: Graph) size (path: string) =
         | ".svg" -> Diagram.Svg(graph, size)
         | ".mmd" -> Diagram.Mermaid(graph, size)
         | _ ->
-            Stop.usage
+            Fail.usage
                 $"--diagram {path}"
-                "no kind of diagram is known by this ending"
-                "End the file's name in .svg or .mmd"
+                "unknown diagram format"
+                "Use a file name that ends in .svg or .mmd"
 
     AtomicFile.WriteText(path, text)
 
-/// The load whose memory is told.
+/// What the memory estimate is for.
 type private Load = { Batch: int; Precision: Precision }
 
 let private named precision =
@@ -70,59 +69,85 @@ let private peak graph size load =
 let private checkpointing graph size load =
     LibtorchMemory.Checkpointing(graph, size, load.Batch, width load.Precision)
 
-let private printJson
+/// Bytes at the peak; training also with activation checkpointing.
+type PeakBytes = {
+    Predict: int64
+    Train: int64
+    TrainRecomputing: int64
+}
+
+/// An input, with its channels and size.
+type InputShape = { Name: string; Shape: int[] }
+
+/// A node of the graph, with the channels and size of its output.
+type NodeShape = {
+    Id: int
+    Op: string
+    Stage: string
+    Shape: int[]
+    Parameters: int64
+}
+
+/// The network, as `--json` prints it.
+type Description = {
+    Name: string
+    Rank: int
+    Channels: int
+    Classes: int
+    Hash: string
+    Parameters: int64
+    Macs: int64
+    Multiple: int[]
+    ReceptiveField: int[]
+    PeakBytes: PeakBytes
+    Inputs: InputShape[]
+    Nodes: NodeShape[]
+}
+
+let private description
     (graph: Graph)
     size
     (cost: Cost)
     (peak: PeakMemory)
     (checkpointing: ActivationCheckpointing)
     =
-    Output.json (fun writer ->
-        writer.WriteStartObject()
-        writer.WriteString("name", graph.Name)
-        writer.WriteNumber("rank", graph.Axes)
-        writer.WriteNumber("channels", graph.Channels)
-        writer.WriteNumber("classes", graph.Classes)
-        writer.WriteString("hash", graph.Hash)
-        writer.WriteNumber("parameters", cost.Parameters)
-        writer.WriteNumber("macs", cost.Macs)
-        Output.numbers writer "multiple" graph.Multiple
-        Output.numbers writer "receptiveField" cost.ReceptiveField
-        writer.WriteStartObject "peakBytes"
-        writer.WriteNumber("predict", peak.Predict)
-        writer.WriteNumber("train", peak.Train)
-        writer.WriteNumber("trainRecomputing", checkpointing.Train)
-        writer.WriteEndObject()
+    let shape (node: Node) =
+        Array.append [| node.Shape.Channels |] (Networks.ShapeOf(node, size))
 
-        let shape (node: Node) =
-            Output.numbers
-                writer
-                "shape"
-                (Array.append [| node.Shape.Channels |] (Networks.ShapeOf(node, size)))
-
-        writer.WriteStartArray "inputs"
-
-        for node in graph.Nodes do
-            if node.Op.IsInput then
-                writer.WriteStartObject()
-                writer.WriteString("name", node.Stage)
-                shape node
-                writer.WriteEndObject()
-
-        writer.WriteEndArray()
-        writer.WriteStartArray "nodes"
-
-        for node in graph.Nodes do
-            writer.WriteStartObject()
-            writer.WriteNumber("id", node.Id)
-            writer.WriteString("op", Ops.name node.Op)
-            writer.WriteString("stage", node.Stage)
-            shape node
-            writer.WriteNumber("parameters", Cost.parametersOf [ node ])
-            writer.WriteEndObject()
-
-        writer.WriteEndArray()
-        writer.WriteEndObject())
+    {
+        Name = graph.Name
+        Rank = graph.Axes
+        Channels = graph.Channels
+        Classes = graph.Classes
+        Hash = graph.Hash
+        Parameters = cost.Parameters
+        Macs = cost.Macs
+        Multiple = graph.Multiple
+        ReceptiveField = cost.ReceptiveField
+        PeakBytes = {
+            Predict = peak.Predict
+            Train = peak.Train
+            TrainRecomputing = checkpointing.Train
+        }
+        Inputs = [|
+            for node in graph.Nodes do
+                if node.Op.IsInput then
+                    {
+                        Name = node.Stage
+                        Shape = shape node
+                    }
+        |]
+        Nodes = [|
+            for node in graph.Nodes ->
+                {
+                    Id = node.Id
+                    Op = Ops.name node.Op
+                    Stage = node.Stage
+                    Shape = shape node
+                    Parameters = Cost.parametersOf [ node ]
+                }
+        |]
+    }
 
 /// The rows of the table: a part each, but what joins stands with what follows.
 let private rows (graph: Graph) =
@@ -156,8 +181,8 @@ let private rows (graph: Graph) =
 let partTable (macs: int64 -> string) (graph: Graph) size =
     [
         "part", false
-        "does", false
-        "feature maps", false
+        "operations", false
+        "output", false
         "parameters", true
         "multiply-accumulates", true
     ],
@@ -166,7 +191,7 @@ let partTable (macs: int64 -> string) (graph: Graph) size =
             [
                 part.Name
                 work
-                $"{part.Last.Shape.Channels} of {Output.size (Networks.ShapeOf(part.Last, size))}"
+                $"{part.Last.Shape.Channels} × {Output.size (Networks.ShapeOf(part.Last, size))}"
                 Output.count (Cost.parametersOf nodes)
                 macs (Cost.macsOf graph size nodes)
             ]
@@ -181,12 +206,6 @@ let private printTable
     (checkpointing: ActivationCheckpointing)
     =
     let bytes n = $"{Output.short n}B"
-
-    let images =
-        if load.Batch = 1 then
-            "one image in"
-        else
-            $"{load.Batch} images in"
 
     let channels =
         if graph.Channels = 1 then
@@ -205,21 +224,25 @@ let private printTable
 
     partTable Output.short graph size ||> Output.table
     printfn ""
-    printfn $"parameters            {Output.count cost.Parameters}"
-    printfn $"multiply-accumulates  {Output.count cost.Macs} at {Output.size size}"
+    let print label value = printfn "%-28s  %s" label value
 
-    printfn
-        $"memory at the peak    {bytes peak.Predict} predicting, {bytes peak.Train} training, {bytes checkpointing.Train} with activation checkpointing, {images} {named load.Precision}"
+    print "parameters" (Output.count cost.Parameters)
+    print "multiply-accumulates" $"{Output.count cost.Macs} at {Output.size size}"
+    print "peak memory, prediction" $"{bytes peak.Predict} (batch size {load.Batch}, {named load.Precision})"
 
-    printfn $"receptive field       {Output.size cost.ReceptiveField}"
-    printfn $"size divisor          {Output.size graph.Multiple}"
+    print
+        "peak memory, training"
+        $"{bytes peak.Train}, or {bytes checkpointing.Train} with activation checkpointing"
+
+    print "receptive field" (Output.size cost.ReceptiveField)
+    print "input sizes are multiples of" (Output.size graph.Multiple)
 
     if Networks.SmallestBatch(graph, size) > 1 then
-        printfn "to train              batches of 2 or more, since a batch norm has one voxel per image"
+        print "minimum training batch size" "2 (a batch norm has a single voxel per image)"
 
     for node in graph.Nodes do
         if node.Op.IsInput && node.Op <> Op.Input "image" then
-            printfn $"also takes            {node.Stage}, {node.Shape.Channels} numbers"
+            print "auxiliary inputs" $"{node.Stage} ({node.Shape.Channels} values)"
 
 let private run (arguments: ParseResults<Arguments>) =
     let channels = arguments.GetResult(Channels, 1)
@@ -236,7 +259,7 @@ let private run (arguments: ParseResults<Arguments>) =
     }
 
     if load.Batch < 1 || load.Batch > 1024 then
-        Stop.usage $"--batch {load.Batch}" "not a number of images at a time" "Give 1 to 1024"
+        Fail.usage $"--batch {load.Batch}" "not a batch size" "Use 1 to 1024"
 
     let cost, peak, checkpointing =
         Networks.Cost(graph, size), peak graph size load, checkpointing graph size load
@@ -244,7 +267,7 @@ let private run (arguments: ParseResults<Arguments>) =
     arguments.TryGetResult Diagram |> Option.iter (draw graph size)
 
     if arguments.Contains Json then
-        printJson graph size cost peak checkpointing
+        Output.json (description graph size cost peak checkpointing)
     else
         printTable graph size load cost peak checkpointing
 
@@ -254,9 +277,9 @@ let private run (arguments: ParseResults<Arguments>) =
 let command =
     Command.create
         "describe"
-        "a network's levels, shapes and cost"
-        "Shows a network level by level: what each part does, the maps it hands on, what it costs, how much of
-the image a voxel sees, which sizes fit."
+        "Show a network's structure, shapes and cost"
+        "Shows the operations, output shape, parameters and multiply-accumulates of each part of a network, and its peak memory,
+receptive field and valid input sizes."
         "kneeseg describe vnet+relative --size 64x96x96 --batch 2 --precision bf16
         kneeseg describe my-network.fsx --diagram my-network.svg"
         run

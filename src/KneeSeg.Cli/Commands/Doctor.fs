@@ -1,4 +1,4 @@
-/// `kneeseg doctor`: what is installed, what is not, and what to do about it.
+/// `kneeseg doctor`: checks the installation and the machine.
 module KneeSeg.Cli.Commands.Doctor
 
 open KneeSeg
@@ -23,6 +23,6 @@ let private run () =
 let command =
     Command.bare
         "doctor"
-        "what is installed, what is missing, what to do"
-        "Looks at what KneeSeg needs: native libraries, processor, memory, disk, device. Says what is missing and what to do."
+        "Check the installation and the machine"
+        "Checks what KneeSeg needs: native libraries, processor, memory, disk, GPU. Reports what is missing and how to fix it."
         run

@@ -1,4 +1,4 @@
-/// `kneeseg evaluate`: predictions against references.
+/// `kneeseg evaluate`: compares predictions with references.
 module KneeSeg.Cli.Commands.Evaluate
 
 open Argu
@@ -6,7 +6,7 @@ open KneeSeg
 open KneeSeg.Cli
 open KneeSeg.Experiments
 
-/// What it takes.
+/// The arguments.
 type Arguments =
     | [<MainCommand; ExactlyOnce>] Paths of PREDICTIONS: string * REFERENCES: string
     | Out of DIR: string
@@ -15,23 +15,24 @@ type Arguments =
     interface IArgParserTemplate with
         member argument.Usage =
             match argument with
-            | Paths _ -> "two label volumes, or a folder and a folder or data set"
-            | Out _ -> "also write evaluation.json, structures.csv and cases.csv there"
-            | Json -> "print one JSON object instead"
+            | Paths _ ->
+                "two label volumes, or a folder of predictions and a folder of references or a dataset"
+            | Out _ -> "also write evaluation.json, structures.csv and cases.csv to this folder"
+            | Json -> "print a JSON object"
 
 let private run (arguments: ParseResults<Arguments>) : ExitCode =
     let predictions, references = arguments.GetResult Paths
 
     let summary =
-        Screen.watch (fun screen ->
-            EvaluationJob.Run(predictions, references, Option.toObj (arguments.TryGetResult Out), screen))
+        Terminal.watch (fun progress ->
+            EvaluationJob.Run(predictions, references, Option.toObj (arguments.TryGetResult Out), progress))
 
-    Seq.iter Stop.tellFailed summary.Failed
+    Seq.iter Fail.showCase summary.Failed
 
     if arguments.Contains Json then
         printfn "%s" (summary.ToJson())
     else
-        Scores.print summary
+        EvaluationTable.print summary
 
     if summary.Failed.Count = 0 then
         ExitCode.Done
@@ -42,10 +43,10 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
 let command =
     Command.create
         "evaluate"
-        "measures predictions against references"
-        "Compares label volumes: overlap, surface distances in mm, volumes and thickness, per case and label. Structures that a
-prediction lacks or has elsewhere are counted and shown first, not averaged away. A case that can't be measured is
-reported, and the others are still measured."
+        "Compare predictions with reference labels"
+        "Computes overlap, surface distances in mm, volumes and cartilage thickness for each case and label. Structures that are
+missed, misplaced or spurious are counted and shown first, so that averages cannot hide them. A case that cannot be
+evaluated is reported, and the others are still evaluated."
         "kneeseg evaluate labels knees
         kneeseg evaluate predicted.nii.gz reference.nii.gz --json"
         run

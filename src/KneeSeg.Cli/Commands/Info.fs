@@ -1,12 +1,16 @@
-/// `kneeseg info`: what a volume is.
+/// `kneeseg info`: shape, spacing and orientation of volumes.
 module KneeSeg.Cli.Commands.Info
 
+open System.Collections.Generic
+open System.Text.Json.Serialization
 open Argu
 open KneeSeg
 open KneeSeg.Cli
 open KneeSeg.Imaging
+open KneeSeg.Imaging.Files
+open KneeSeg.Imaging.Formats
 
-/// What it takes.
+/// The arguments.
 type Arguments =
     | [<MainCommand; Mandatory>] Files of FILE: string list
     | Label
@@ -16,62 +20,49 @@ type Arguments =
         member argument.Usage =
             match argument with
             | Files _ ->
-                "volumes: .nii, .nii.gz, .hdr with .img, .mha, .mhd, .nrrd, .nhdr, .seg.nrrd, .npy, .im, .seg, or the folder of a DICOM series (of several volumes FOLDER#echo=2)"
-            | Label -> "read them as label volumes, and list the labels"
-            | Json -> "print a JSON array instead, one object a file"
+                "volumes: .nii, .nii.gz, .hdr with .img, .mha, .mhd, .nrrd, .nhdr, .seg.nrrd, .npy, .im, .seg, or the folder of a DICOM series (FOLDER#echo=2 for one of several volumes)"
+            | Label -> "read label volumes and list their labels"
+            | Json -> "print a JSON array, one object per file"
 
-let private printJson (infos: VolumeInfo list) =
-    Output.json (fun writer ->
-        writer.WriteStartArray()
+/// A volume, as `--json` prints it: no labels unless asked for, no segments where the file names none.
+type Volume = {
+    File: string
+    Id: string
+    Format: string
+    Shape: int[]
+    Dtype: string
+    Spacing: float[] | null
+    Affine: float[][] | null
+    Sha256: string
+    NonFinite: int64
+    [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
+    Labels: int[] | null
+    [<JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)>]
+    Segments: Segment[] | null
+    Warnings: IReadOnlyList<string>
+}
 
-        for info in infos do
-            writer.WriteStartObject()
-            writer.WriteString("file", info.File)
-            writer.WriteString("id", CaseId.Of info.File)
-            writer.WriteString("format", info.Format)
-            Output.numbers writer "shape" info.Shape
-            writer.WriteString("dtype", info.Dtype)
+let private record (info: VolumeInfo) =
+    let hasPlace = not (isNull info.Spacing) && not (isNull info.Affine)
 
-            match info.Spacing, info.Affine with
-            | null, _
-            | _, null ->
-                writer.WriteNull "spacing"
-                writer.WriteNull "affine"
-            | spacing, affine ->
-                Output.reals writer "spacing" spacing
-                writer.WriteStartArray "affine"
-
-                for row in affine do
-                    writer.WriteStartArray()
-                    Seq.iter (fun (value: float) -> writer.WriteNumberValue value) row
-                    writer.WriteEndArray()
-
-                writer.WriteEndArray()
-
-            writer.WriteString("sha256", info.Sha256)
-            writer.WriteNumber("nonFinite", info.NonFinite)
-
-            if not (isNull info.Labels) then
-                Output.numbers writer "labels" info.Labels
-
-            if info.Segments.Count > 0 then
-                writer.WriteStartArray "segments"
-
-                for segment in info.Segments do
-                    writer.WriteStartObject()
-                    writer.WriteString("name", segment.Name)
-                    writer.WriteNumber("value", segment.Value)
-                    writer.WriteNumber("layer", segment.Layer)
-                    writer.WriteEndObject()
-
-                writer.WriteEndArray()
-
-            writer.WriteStartArray "warnings"
-            Seq.iter (fun (warning: string) -> writer.WriteStringValue warning) info.Warnings
-            writer.WriteEndArray()
-            writer.WriteEndObject()
-
-        writer.WriteEndArray())
+    {
+        File = info.File
+        Id = CaseId.Of info.File
+        Format = info.Format
+        Shape = info.Shape
+        Dtype = info.Dtype
+        Spacing = (if hasPlace then info.Spacing else null)
+        Affine = (if hasPlace then info.Affine else null)
+        Sha256 = info.Sha256
+        NonFinite = info.NonFinite
+        Labels = info.Labels
+        Segments =
+            (if info.Segments.Count > 0 then
+                 Array.ofSeq info.Segments
+             else
+                 null)
+        Warnings = info.Warnings
+    }
 
 /// Such as "left, posterior, superior".
 let private orientation (affine: float[][]) =
@@ -106,7 +97,7 @@ let private print (info: VolumeInfo) =
     | spacing, affine ->
         printfn "  %-12s %s mm" "spacing" (joined spacing)
 
-        printfn "  %-12s %s" "axes run to" (orientation affine)
+        printfn "  %-12s %s" "orientation" (orientation affine)
 
         for i, row in Seq.indexed affine do
             printfn
@@ -133,12 +124,12 @@ let private print (info: VolumeInfo) =
     for warning in info.Warnings do
         printfn "  %-12s %s" "warning" warning
 
-/// What a file is; a file that can't be read is told, and does not keep the others from being shown.
+/// A file's header and statistics; one that cannot be read is reported, and the others are still shown.
 let private inspect label file =
     try
         Some(VolumeFile.Inspect(file, label))
     with :? ProblemException as problem ->
-        Stop.tell problem
+        Fail.show problem
         None
 
 let private run (arguments: ParseResults<Arguments>) : ExitCode =
@@ -146,7 +137,7 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
     let infos = files |> List.choose (inspect (arguments.Contains Label))
 
     if arguments.Contains Json then
-        printJson infos
+        Output.json (List.map record infos)
     else
         List.iter print infos
 
@@ -159,8 +150,8 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
 let command =
     Command.create
         "info"
-        "what a volume is: shape, spacing, orientation"
-        "Reads volumes and shows shape, spacing, orientation and anything odd about them."
+        "Show the shape, spacing and orientation of volumes"
+        "Shows shape, spacing, orientation and checksum of volumes, with warnings about unusual headers."
         "kneeseg info knee.nii.gz
         kneeseg info --label knee-labels.nii.gz --json"
         run

@@ -1,4 +1,4 @@
-/// `kneeseg new`: a spec to start from.
+/// `kneeseg new`: a network file to start from.
 module KneeSeg.Cli.Commands.New
 
 open System
@@ -8,16 +8,16 @@ open Argu
 open KneeSeg
 open KneeSeg.Cli
 
-/// What it takes.
+/// The arguments.
 type Arguments =
     | [<MainCommand; ExactlyOnce>] File of FILE: string
 
     interface IArgParserTemplate with
         member argument.Usage =
             match argument with
-            | File _ -> "the file to make, such as my-network.fsx; the network gets its name"
+            | File _ -> "file to create, such as my-network.fsx; the network is named after it"
 
-/// A path as a shell takes it.
+/// A path, quoted for a shell where necessary.
 let private word (path: string) =
     if Regex.IsMatch(path, @"^[\w./-]+$") then
         path
@@ -29,16 +29,16 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
     let name = string (Path.GetFileNameWithoutExtension path)
 
     if (string (Path.GetExtension path)).ToLowerInvariant() <> ".fsx" then
-        Stop.usage path "a spec to write in is an F# script" "End the file's name in .fsx"
+        Fail.usage path "a new network is an F# script" "Use a file name that ends in .fsx"
 
     if not (Regex.IsMatch(name, @"^\w[\w .-]*$")) || Seq.exists Char.IsControl path then
-        Stop.usage
+        Fail.usage
             path
-            "a network can't have this file's name"
+            "not a valid network name"
             "Use letters, digits, spaces, dots and hyphens, a letter or digit first"
 
     if Path.Exists path then
-        Stop.at ExitCode.Resources path "exists, and is left as it is" "Choose another name"
+        Fail.at ExitCode.Resources path "the file exists" "Choose another name"
 
     let words =
         dict [
@@ -55,16 +55,15 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
         Regex.Replace(pattern, @"\b(NAME|FILE|RUN|LABELS)\b", fun found -> words[found.Value])
 
     AtomicFile.WriteText(path, text)
-    printfn "%s: a network to start from" path
-    printfn "Look at it with  ./kneeseg describe %s" (word path)
+    printfn "created %s" path
+    printfn "Next: ./kneeseg describe %s" (word path)
     ExitCode.Done
 
 /// The command.
 let command =
     Command.create
         "new"
-        "a network of your own to start from"
-        "Writes a file with a small network for 3D MRI that trains as it is, with comments that say what each line does
-and what to do next. A file that exists is left alone."
+        "Create a network file to start from"
+        "Writes a small, commented network for 3D MRI that can be trained as it is. An existing file is not overwritten."
         "kneeseg new my-network.fsx"
         run

@@ -1,18 +1,20 @@
-/// `kneeseg phantom`: synthetic knees with labels.
+/// `kneeseg phantom`: generates a synthetic dataset.
 module KneeSeg.Cli.Commands.Phantom
 
 open Argu
 open KneeSeg
 open KneeSeg.Cli
 open KneeSeg.Data
+open KneeSeg.Data.Datasets
+open KneeSeg.Data.Phantoms
 
-/// The files a phantom is written as.
+/// File formats of the cases.
 type Format =
     | Nifti
     | MetaImage
     | Iwoai
 
-/// What it takes.
+/// The arguments.
 type Arguments =
     | [<MainCommand; ExactlyOnce>] Folder of DIR: string
     | Count of N: int
@@ -23,11 +25,11 @@ type Arguments =
     interface IArgParserTemplate with
         member argument.Usage =
             match argument with
-            | Folder _ -> "where the data set is made"
-            | Count _ -> "knees; 12 unless given"
-            | Size _ -> "voxels of each; 48x96x96 unless given"
-            | Seed _ -> "number of the first knee, 1 unless given; the same seed makes the same knees"
-            | Format _ -> "files to write; nifti unless given"
+            | Folder _ -> "folder for the dataset"
+            | Count _ -> "number of cases (default: 12)"
+            | Size _ -> "size in voxels (default: 48x96x96)"
+            | Seed _ -> "seed of the first case (default: 1); the same seed gives the same data"
+            | Format _ -> "file format (default: nifti)"
 
 let private run (arguments: ParseResults<Arguments>) : ExitCode =
     let folder = arguments.GetResult Folder
@@ -35,7 +37,7 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
     let size =
         match Size.parse "--size" (arguments.GetResult(Size, "48x96x96")) with
         | [| depth; height; width |] -> ModelSize(depth, height, width)
-        | _ -> Stop.usage "--size" "a knee has three axes" "Write depth, height and width as 48x96x96"
+        | _ -> Fail.usage "--size" "expected three axes" "Write depth, height and width as 48x96x96"
 
     let format =
         match arguments.GetResult(Format, Nifti) with
@@ -43,23 +45,23 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
         | MetaImage -> VolumeFormat.MetaImage
         | Iwoai -> VolumeFormat.Iwoai
 
-    let made =
-        Screen.watch (fun screen ->
+    let dataset =
+        Terminal.watch (fun progress ->
             PhantomSet.Write(
                 folder,
                 arguments.GetResult(Count, 12),
                 size,
                 int64 (arguments.GetResult(Seed, 1)),
                 format,
-                Screen.cases screen "making knees"
+                Terminal.cases progress "generating cases"
             ))
 
-    let cases split = made.In split |> Seq.length
+    let cases split = dataset.In split |> Seq.length
 
     printfn
-        "%s: %d knees of %O voxels, %d for training, %d for validation, %d for testing"
+        "%s: %d cases of %O voxels (%d training, %d validation, %d test)"
         folder
-        made.Cases.Count
+        dataset.Cases.Count
         size
         (cases Split.Train)
         (cases Split.Validation)
@@ -71,9 +73,9 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
 let command =
     Command.create
         "phantom"
-        "makes synthetic knees with labels"
-        "Makes a data set of synthetic knees: images, label volumes of seven classes, and dataset.json with training,
-validation and test cases. They look like MRI to a network, and are no real knees."
+        "Generate a synthetic dataset"
+        "Generates synthetic knee MRI with labels of seven classes, and a dataset.json with training, validation and test splits.
+For tests and tutorials: the images resemble MRI, but do not come from patients."
         "kneeseg phantom knees --count 20 --size 64x128x128
         kneeseg phantom knees --format iwoai --seed 100"
         run

@@ -1,4 +1,4 @@
-/// `kneeseg predict`: labels for images.
+/// `kneeseg predict`: segments images.
 module KneeSeg.Cli.Commands.Predict
 
 open System
@@ -7,6 +7,8 @@ open Argu
 open KneeSeg
 open KneeSeg.Cli
 open KneeSeg.Inference
+open KneeSeg.Inference.Files
+open KneeSeg.Inference.LabelRules
 open KneeSeg.Torch
 
 /// Formats of predicted volumes.
@@ -16,38 +18,41 @@ type Format =
     | Numpy
     | Same
 
-/// What it takes.
+/// The arguments.
 type Arguments =
     | [<MainCommand; Mandatory>] Paths of RUN_INPUT: string list
     | [<Mandatory>] Out of DIR: string
     | Exact
-    | Flips
+    | Tta
     | Postprocess of FILE_or_none: string
     | Format of Format
     | Probabilities
     | Uncertainty
     | Roi of MM: float
     | Memory of SIZE: string
-    | Precision of Numbers
+    | Precision of PrecisionChoice
     | Device of DEVICE: string
 
     interface IArgParserTemplate with
         member argument.Usage =
             match argument with
             | Paths _ ->
-                "the run's folder, or several for an ensemble, then images, folders of images or data sets"
-            | Out _ -> "folder for the label volumes, ID.nii.gz each"
-            | Exact -> "in tiles that answer as the whole image at once, instead of in overlapping windows"
-            | Flips -> "mirrored, too, where the training's data set allows it, and averaged"
+                "run folder, or several for an ensemble, followed by images, folders of images or datasets"
+            | Out _ -> "folder for the label volumes (ID.nii.gz)"
+            | Exact ->
+                "exact tiling: equal to predicting the whole image at once, instead of blending overlapping windows"
+            | Tta -> "test-time augmentation: average over the flips that the training dataset's labels allow"
             | Postprocess _ ->
-                "rules for the labels; the run's own postprocessing.json unless given, none for none"
-            | Format _ -> "nifti, metaimage, numpy, or same for each image's own; nifti unless given"
-            | Probabilities -> "also a volume for each tissue with its probability, in DIR/probabilities"
-            | Uncertainty -> "also a volume with the entropy of each voxel, 0 to 1, in DIR/uncertainty"
-            | Roi _ -> "also image and labels cut to the tissue and so many mm around, as arrays in DIR/roi"
-            | Memory _ -> "the most that predicting may take, such as 2G; what is free unless given"
-            | Precision _ -> "auto, fp32 or bf16; auto unless given"
-            | Device _ -> "cpu or cuda; cpu unless given"
+                "postprocessing rules, or none (default: postprocessing.json of the run, if any)"
+            | Format _ -> "output format; same keeps the format of each image (default: nifti)"
+            | Probabilities -> "also write a probability map for each label to DIR/probabilities"
+            | Uncertainty -> "also write the entropy of each voxel, from 0 to 1, to DIR/uncertainty"
+            | Roi _ ->
+                "also write image and labels, cropped to the labels plus this margin in mm, as arrays to DIR/roi"
+            | Memory _ -> "memory limit, such as 2G (default: free memory)"
+            | Precision _ ->
+                "numeric precision (default: auto, which is bf16 where the processor supports it)"
+            | Device _ -> "cpu or cuda (default: cpu)"
 
 let private postprocessing (arguments: ParseResults<Arguments>) run profile =
     match arguments.TryGetResult Postprocess with
@@ -79,31 +84,31 @@ let private output (arguments: ParseResults<Arguments>) =
 let private mode (arguments: ParseResults<Arguments>) =
     let memory =
         arguments.TryGetResult Memory
-        |> Option.map (Bytes.parse "--memory")
+        |> Option.map (MemorySize.parse "--memory")
         |> Option.toNullable
 
-    PredictionMode(arguments.Contains Exact, arguments.Contains Flips, memory)
+    PredictionMode(arguments.Contains Exact, arguments.Contains Tta, memory)
 
 let private run (arguments: ParseResults<Arguments>) : ExitCode =
-    // Before and after options.
+    // Paths may stand before and after flags.
     let paths = arguments.GetResults Paths |> List.concat
     let struct (runs, others) = RunSet.Find(ResizeArray paths)
 
     if others.Count = 0 then
-        Stop.usage "kneeseg predict" "no image is named" "Write kneeseg predict RUN IMAGE… --out DIR"
+        Fail.usage "kneeseg predict" "no images given" "Write kneeseg predict RUN IMAGE… --out DIR"
 
     let images = PredictionInput.Find others
     let device = DeviceChoice.Resolve(arguments.GetResult(Device, "cpu"))
 
     let summary, signal =
-        Screen.interruptible (fun cancel ->
-            Screen.watch (fun screen ->
+        Terminal.interruptible (fun cancel ->
+            Terminal.watch (fun progress ->
                 use predictor =
                     Predictor.Open(
                         runs,
-                        Numbers.precision (arguments.GetResult(Precision, Auto)),
+                        PrecisionChoice.precision (arguments.GetResult(Precision, Auto)),
                         device,
-                        screen,
+                        progress,
                         mode arguments
                     )
 
@@ -112,13 +117,13 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
                 let request =
                     PredictionRequest(images, arguments.GetResult Out, output arguments, rules)
 
-                PredictionJob.Run(predictor, request, screen, cancel)))
+                PredictionJob.Run(predictor, request, progress, cancel)))
 
     for problem in summary.Problems do
-        Stop.tell problem
+        Fail.show problem
 
     printfn
-        "%s: %d predicted, %d there before, %d failed"
+        "%s: %d predicted, %d skipped, %d failed"
         (arguments.GetResult Out)
         summary.Predicted
         summary.Skipped
@@ -126,7 +131,7 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
 
     for what, changes in summary.Changes |> Seq.groupBy (fun change -> change.Label, change.What) do
         printfn
-            "  %s: %s %d times, %s mm³ in all"
+            "  %s: %s in %d cases, %s mm³ in total"
             (fst what)
             (snd what)
             (Seq.length changes)
@@ -138,11 +143,11 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
 let command =
     Command.create
         "predict"
-        "labels images with a trained network"
-        "Labels images with a run's best network, or with several runs' as an ensemble (a folder of folds counts as all of
-them). Each result lies on its image's own grid, whatever its spacing, orientation and size. Images that are done are
-skipped, and those that changed since are predicted again. Several processes may predict into one folder."
+        "Segment images with a trained network"
+        "Segments images with the best checkpoint of a run, or with an ensemble of several runs (a cross-validation folder counts
+as all its folds). Labels are written on each image's own grid. Images that are already predicted are skipped unless
+they changed. Several processes can predict into one folder."
         "kneeseg predict runs/first knee.nii.gz --out labels
-        kneeseg predict runs/first knees --out labels --flips --uncertainty
+        kneeseg predict runs/first knees --out labels --tta --uncertainty
         kneeseg predict runs/a runs/b knees --out labels    (an ensemble)"
         run

@@ -1,14 +1,15 @@
-/// `kneeseg replay`: a step of a run again.
+/// `kneeseg replay`: recomputes a training step.
 module KneeSeg.Cli.Commands.Replay
 
 open System
+open System.Collections.Generic
 open System.Globalization
 open Argu
 open KneeSeg
 open KneeSeg.Cli
 open KneeSeg.Experiments
 
-/// What it takes.
+/// The arguments.
 type Arguments =
     | [<MainCommand; ExactlyOnce>] Run of RUN: string
     | [<Mandatory>] Step of N: int64
@@ -18,10 +19,10 @@ type Arguments =
     interface IArgParserTemplate with
         member argument.Usage =
             match argument with
-            | Run _ -> "the run's folder"
-            | Step _ -> "which step, from 1"
-            | Data _ -> "the data set, where it has moved since"
-            | Json -> "print one JSON object instead"
+            | Run _ -> "run folder"
+            | Step _ -> "step number, from 1"
+            | Data _ -> "dataset, if it has moved since training"
+            | Json -> "print a JSON object"
 
 let private exact (loss: float) =
     loss.ToString("R", CultureInfo.InvariantCulture)
@@ -29,56 +30,59 @@ let private exact (loss: float) =
 let private print (job: ReplayJob) =
     let replay = job.Step
 
-    printfn "step %d, in epoch %d, of %s" replay.Step replay.Epoch (String.Join(", ", replay.Cases))
+    printfn "step %d (epoch %d): %s" replay.Step replay.Epoch (String.Join(", ", replay.Cases))
     printfn "learning rate  %s" (exact replay.LearningRate)
     printfn "loss           %s" (exact replay.Loss)
 
     if replay.Logged.HasValue then
         let verdict =
             if replay.Logged.Value = replay.Loss then
-                "the same"
+                "identical"
             else
-                "another: the machine, its threads or the precision differ"
+                "different: machine, thread count or precision differ"
 
-        printfn "in the log     %s, %s" (exact replay.Logged.Value) verdict
+        printfn "logged loss    %s (%s)" (exact replay.Logged.Value) verdict
     else
-        printfn "in the log     not yet: its epoch has not ended"
+        printfn "logged loss    not written yet: the epoch is not finished"
 
     printfn "patches        %s" job.Picture
 
-let private printJson (job: ReplayJob) =
+/// The step, as `--json` prints it.
+type Replayed = {
+    Step: int64
+    Epoch: int
+    Cases: IReadOnlyList<string>
+    LearningRate: float
+    Loss: float
+    Logged: Nullable<float>
+    Picture: string
+}
+
+let private record (job: ReplayJob) =
     let replay = job.Step
 
-    Output.json (fun writer ->
-        writer.WriteStartObject()
-        writer.WriteNumber("step", replay.Step)
-        writer.WriteNumber("epoch", replay.Epoch)
-        writer.WriteStartArray "cases"
-        replay.Cases |> Seq.iter writer.WriteStringValue
-        writer.WriteEndArray()
-        writer.WriteNumber("learningRate", replay.LearningRate)
-        writer.WriteNumber("loss", replay.Loss)
-
-        if replay.Logged.HasValue then
-            writer.WriteNumber("logged", replay.Logged.Value)
-        else
-            writer.WriteNull "logged"
-
-        writer.WriteString("picture", job.Picture)
-        writer.WriteEndObject())
+    {
+        Step = replay.Step
+        Epoch = replay.Epoch
+        Cases = replay.Cases
+        LearningRate = replay.LearningRate
+        Loss = replay.Loss
+        Logged = replay.Logged
+        Picture = job.Picture
+    }
 
 let private run (arguments: ParseResults<Arguments>) : ExitCode =
     let replay =
-        Screen.watch (fun screen ->
+        Terminal.watch (fun progress ->
             ReplayJob.Run(
                 arguments.GetResult Run,
                 arguments.GetResult Step,
                 Option.toObj (arguments.TryGetResult Data),
-                screen
+                progress
             ))
 
     if arguments.Contains Json then
-        printJson replay
+        Output.json (record replay)
     else
         print replay
 
@@ -88,8 +92,8 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
 let command =
     Command.create
         "replay"
-        "a training step again: its patches and its loss"
-        "Takes a step of a run again, from the newest checkpoint before it or from the start, draws its patches with their
-labels, and compares the loss with the run's log, to the last bit. Nothing but a picture is added to the run."
+        "Recompute a training step and draw its patches"
+        "Recomputes one training step from the last checkpoint before it, draws its patches with their labels, and compares the
+loss with the log bit for bit. Adds an image to the run folder and changes nothing else."
         "kneeseg replay runs/first --step 120"
         run

@@ -1,4 +1,4 @@
-/// `kneeseg report`: one page about runs.
+/// `kneeseg report`: the report of a run or a sweep.
 module KneeSeg.Cli.Commands.Report
 
 open System.IO
@@ -6,8 +6,9 @@ open Argu
 open KneeSeg
 open KneeSeg.Cli
 open KneeSeg.Experiments
+open KneeSeg.Experiments.Sweeps
 
-/// What it takes.
+/// The arguments.
 type Arguments =
     | [<MainCommand; ExactlyOnce>] Run of RUN: string
     | Out of FILE: string
@@ -15,8 +16,8 @@ type Arguments =
     interface IArgParserTemplate with
         member argument.Usage =
             match argument with
-            | Run _ -> "the folder of a run, or of a sweep, whose tables are then written again"
-            | Out _ -> "the page; report.html in the run's folder unless given"
+            | Run _ -> "run folder, or a sweep folder, whose tables are rewritten"
+            | Out _ -> "HTML file to write (default: report.html in the run folder)"
 
 let private run (arguments: ParseResults<Arguments>) : ExitCode =
     let folder = arguments.GetResult Run
@@ -26,7 +27,7 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
         printfn "%s" (Path.Combine(folder, "index.html"))
     else
         let page = arguments.GetResult(Out, Path.Combine(folder, "report.html"))
-        Screen.watch (fun screen -> ReportJob.Write(folder, folder, page, screen))
+        Terminal.watch (fun progress -> ReportJob.Write(folder, folder, page, progress))
         printfn "%s" page
 
     ExitCode.Done
@@ -35,10 +36,10 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
 let command =
     Command.create
         "report"
-        "one page with a run's curves, pictures and tables"
-        "Writes one self-contained page about a run: its curves, an animation of its training and, from what evaluate wrote into the
-run's folder, tables and pictures of image, reference and prediction side by side. The animations and pictures also lie beside
-the page."
+        "Write an HTML report of a run"
+        "Writes a self-contained HTML page about a run: learning curves, an animation of the training and, if the run folder
+has an evaluation, tables and images of references and predictions side by side. Images and animations are also written
+next to the page."
         "kneeseg report runs/first
-        kneeseg evaluate labels knees --out runs/first    (first, for tables and pictures)"
+        kneeseg evaluate labels knees --out runs/first    (run this first to include tables and images)"
         run

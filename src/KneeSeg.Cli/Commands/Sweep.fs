@@ -1,4 +1,4 @@
-/// `kneeseg sweep`: many trainings, and tables that compare them.
+/// `kneeseg sweep`: trains several networks and compares them.
 module KneeSeg.Cli.Commands.Sweep
 
 open System
@@ -7,9 +7,9 @@ open Argu
 open KneeSeg
 open KneeSeg.Cli
 open KneeSeg.Dsl
-open KneeSeg.Experiments
+open KneeSeg.Experiments.Sweeps
 
-/// What it takes.
+/// The arguments.
 type Arguments =
     | [<MainCommand; ExactlyOnce>] File of FILE: string
     | Recipe of NAME_or_FILE: string
@@ -24,15 +24,16 @@ type Arguments =
     interface IArgParserTemplate with
         member argument.Usage =
             match argument with
-            | File _ -> "the sweep's .json file, or an .fsx script whose networks are compared"
-            | Recipe _ -> "how rows are trained that say nothing else: a recipe's name or its .json file"
-            | Patch _ -> "size of the patches of rows that say nothing else"
-            | Set _ -> "any field of the rows' recipe, as stepsPerEpoch=20; may be given several times"
-            | Repeats _ -> "how often each row is trained, with the seeds 1 to N; 1 unless the file says more"
-            | Data _ -> "the data set; the file's phantoms unless given"
-            | Out _ -> "folder for runs and tables; one that exists is gone on with"
-            | Jobs _ -> "trainings side by side, which share the cores; 1 unless given"
-            | Shard _ -> "do only part i of n, as 1/4: for several machines and one folder"
+            | File _ -> "sweep file (.json), or an .fsx script whose networks are compared"
+            | Recipe _ -> "recipe name or .json file, for rows without one"
+            | Patch _ -> "patch size, for rows without one"
+            | Set _ -> "set a recipe field of all rows, as stepsPerEpoch=20; can be repeated"
+            | Repeats _ -> "number of runs per row, with seeds 1 to N (default: as in the file, or 1)"
+            | Data _ -> "dataset (default: the phantoms that the file describes)"
+            | Out _ -> "folder for runs and tables; an existing sweep is resumed"
+            | Jobs _ -> "number of parallel runs, which share the processor cores (default: 1)"
+            | Shard _ ->
+                "run only part i of n, as 1/4, to split a sweep between machines that share the folder"
 
 let private networks spec =
     ResizeArray [ for network in SpecFile.networks spec -> NetworkSpec network ]
@@ -40,12 +41,12 @@ let private networks spec =
 
 let private shard (text: string) =
     match text.Split '/' |> Array.map Int32.TryParse with
-    | [| (true, i); (true, n) |] when 1 <= i && i <= n -> KneeSeg.Experiments.Shard(i, n)
-    | _ -> Stop.usage $"--shard {text}" "is no part" "Write the part and of how many, such as 1/4"
+    | [| (true, i); (true, n) |] when 1 <= i && i <= n -> KneeSeg.Experiments.Sweeps.Shard(i, n)
+    | _ -> Fail.usage $"--shard {text}" "not a shard" "Write index and count, such as 1/4"
 
-/// Several of this program share the runs; the tables are theirs.
-let private sideBySide (arguments: ParseResults<Arguments>) request jobs screen cancel =
-    SweepRunner.Prepare(request, jobs, screen, cancel)
+/// Starts several processes of this program, which share the runs and write the tables.
+let private parallel' (arguments: ParseResults<Arguments>) request jobs progress cancel =
+    SweepRunner.Prepare(request, jobs, progress, cancel)
 
     let words = [|
         "sweep"
@@ -72,16 +73,16 @@ let private sideBySide (arguments: ParseResults<Arguments>) request jobs screen 
             string repeats
     |]
 
-    enum<ExitCode>(SweepJobs.Run(jobs, words, screen, cancel))
+    enum<ExitCode>(SweepJobs.Run(jobs, words, progress, cancel))
 
-let private alone request screen cancel =
-    let outcome = SweepRunner.Run(request, screen, cancel)
+let private sequential request progress cancel =
+    let outcome = SweepRunner.Run(request, progress, cancel)
 
     for struct (run, failure) in outcome.Failures do
-        Stop.tell (ProblemException(failure.Exit, $"{run}: {failure.Where}", failure.What, failure.Fix))
+        Fail.show (ProblemException(failure.Exit, $"{run}: {failure.Where}", failure.What, failure.Fix))
 
     if outcome.Elsewhere > 0 then
-        eprintfn "%d runs are left to other processes or shards" outcome.Elsewhere
+        eprintfn "%d unfinished runs belong to other processes or shards" outcome.Elsewhere
 
     match List.ofSeq outcome.Failures with
     | struct (_, failure) :: _ -> failure.Exit
@@ -91,11 +92,11 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
     let jobs = arguments.GetResult(Jobs, 1)
 
     if jobs < 1 then
-        Stop.usage $"--jobs {jobs}" "starts at 1" "Give the number of trainings side by side"
+        Fail.usage $"--jobs {jobs}" "must be at least 1" "Give the number of parallel runs"
 
     let file = arguments.GetResult File
 
-    let share =
+    let overrides =
         SweepOverrides(
             Option.toObj (arguments.TryGetResult Recipe),
             Option.toObj (arguments.TryGetResult Patch),
@@ -105,22 +106,22 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
 
     let request =
         SweepRequest(
-            SweepFile.Read(file, share, networks),
+            SweepFile.Read(file, overrides, networks),
             Option.toObj (arguments.TryGetResult Data),
             arguments.GetResult Out,
             arguments.TryGetResult Shard |> Option.map shard |> Option.toObj
         )
 
     let exit, signal =
-        Screen.interruptible (fun cancel ->
-            Screen.watch (fun screen ->
+        Terminal.interruptible (fun cancel ->
+            Terminal.watch (fun progress ->
                 if jobs = 1 then
-                    alone request screen cancel
+                    sequential request progress cancel
                 else
-                    sideBySide arguments request jobs screen cancel))
+                    parallel' arguments request jobs progress cancel))
 
     match signal with
-    | ValueSome _ -> Stop.interrupted signal
+    | ValueSome _ -> Fail.interrupted signal
     | ValueNone ->
         printfn "%s" (Path.Combine(request.Out, "index.html"))
         exit
@@ -129,10 +130,10 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
 let command =
     Command.create
         "sweep"
-        "trains many networks and compares them in tables"
-        "Trains every row of a file so often as it says, measures the results on the test cases and writes table.md, table.csv,
-runs.csv and index.html. The same command again goes on with what is left; given on several machines with one folder, they share
-the work. docs/reference/sweep.md explains the file and the columns."
+        "Train several networks and compare them in tables"
+        "Trains every row of a sweep file, evaluates the runs on the test cases and writes table.md, table.csv, runs.csv and
+index.html. Rerun the same command to resume. Machines that share a folder can run the same command to share the work.
+docs/reference/sweep.md describes the file format and the columns."
         "kneeseg sweep examples/sweeps/vnet-quick.json --out quick
         kneeseg sweep my-family.fsx --data knees --out family --patch 32x64x64 --repeats 3
         kneeseg sweep examples/sweeps/vnet.json --data knees --out vnet --shard 1/4"

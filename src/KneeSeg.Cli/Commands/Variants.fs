@@ -1,13 +1,13 @@
-/// `kneeseg variants`: the family of a network, a line each.
+/// `kneeseg variants`: the variants of a network with their cost.
 module KneeSeg.Cli.Commands.Variants
 
 open Argu
 open KneeSeg
 open KneeSeg.Cli
 open KneeSeg.Dsl
-open KneeSeg.Torch
+open KneeSeg.Torch.Native
 
-/// What it takes.
+/// The arguments.
 type Arguments =
     | [<MainCommand; Mandatory>] Specs of SPEC: string list
     | With of VARIANTS: string
@@ -16,7 +16,7 @@ type Arguments =
         member argument.Usage =
             match argument with
             | Specs _ -> "networks with variants, or .fsx or .json files"
-            | With _ -> "the variants to cross, such as small,relative; each alone unless given"
+            | With _ -> "variants to combine, such as small,relative (default: each variant alone)"
 
 /// Of several widths a network has at most one; every other variant it has or has not.
 let private choices (variants: VariantRegistry.Variant list) =
@@ -78,9 +78,9 @@ let private run (arguments: ParseResults<Arguments>) =
 let command =
     Command.create
         "variants"
-        "the family of a network, a line each"
-        "Shows a network with each variant it can have or, by --with, with every combination of some. A variant that
-would change nothing makes no line. The last column is the memory that training on one such image takes."
+        "List a network's variants with their cost"
+        "Lists a network with each of its variants or, with --with, with every combination of the given ones. Variants that do
+not change the network are left out. The last column is the peak memory of a training step with batch size 1."
         "kneeseg variants unet3d
         kneeseg variants unet3d vnet --with small,large,relative,slice"
         run

@@ -1,13 +1,13 @@
 // NAME: a network for 3D MRI, yours to change. This is F#, and a line that begins with // is a comment.
 //
-//   see it         ./kneeseg describe FILE
-//   make knees     ./kneeseg phantom knees --count 20
+//   look at it     ./kneeseg describe FILE
+//   generate data  ./kneeseg phantom knees --count 20
 //   train          ./kneeseg train FILE --data knees --run RUN --epochs 20 --set stepsPerEpoch=50
-//   label knees    ./kneeseg predict RUN knees --out LABELS
-//   measure        ./kneeseg evaluate LABELS knees --out RUN
-//   see the result ./kneeseg report RUN
+//   predict        ./kneeseg predict RUN knees --out LABELS
+//   evaluate       ./kneeseg evaluate LABELS knees --out RUN
+//   report         ./kneeseg report RUN
 //
-// Describe after every change: it takes seconds, and reports an error by its line. All words: docs/reference/language.md
+// Run describe after every change: it takes seconds and reports errors with their lines. Reference: docs/reference/language.md
 
 // One step: a convolution of `width` filters with 3x3x3 kernels, batch normalization, and a ReLU.
 // Instead of batchNorm try instanceNorm, instead of relu try leakyRelu 0.01.
@@ -17,7 +17,7 @@ let step width = chain [ conv 3 width; batchNorm; relu ]
 let block width =
     chain [ step width; residual (step width) ]
 
-// One level of the U. The decoder knows what is there; the skip connection from the encoder tells it where exactly.
+// One level of the U. The skip connection gives the decoder the encoder's fine detail.
 let level width = {
     Encode = block width
     Down = maxPool 2 // to half the resolution

@@ -1,16 +1,18 @@
-namespace KneeSeg.Data;
+using KneeSeg.Data.Datasets;
+
+namespace KneeSeg.Data.Augmenting;
 
 /// <summary>
-/// Random changes of patches in training: what scanners, knees and positions differ by. Image and labels move together;
-/// labels take the nearest voxel's, and no change of brightness touches them. A pure function of the patch's random
-/// numbers. Mirroring is the dataset's <see cref="FlipAugmentation"/>, not one of these.
+/// Random spatial and intensity transforms of training patches. Spatial transforms apply to image and labels together, with
+/// nearest-neighbor labels; intensity transforms apply to the image only. A pure function of the patch's random numbers.
+/// Mirroring is the dataset's <see cref="FlipAugmentation"/>.
 /// </summary>
 public sealed record Augmentation
 {
-    /// <summary>Nothing changes.</summary>
+    /// <summary>No augmentation.</summary>
     public static Augmentation None { get; } = new();
 
-    /// <summary>Brightness alone, for short trainings.</summary>
+    /// <summary>Intensity transforms only, for short runs.</summary>
     public static Augmentation Light { get; } =
         new()
         {
@@ -20,7 +22,7 @@ public sealed record Augmentation
             Noise = new(.1, .5),
         };
 
-    /// <summary>All kinds, as often as nnU-Net has them (Isensee et al. 2021), gentler where cartilage is thin.</summary>
+    /// <summary>All transforms, with nnU-Net's probabilities (Isensee et al. 2021) but smaller magnitudes for thin cartilage.</summary>
     public static Augmentation Default { get; } =
         new()
         {
@@ -38,8 +40,8 @@ public sealed record Augmentation
         };
 
     /// <summary>
-    /// The set of the published knee project, which mirrored and turned knees as no knee lies. There brightness changed
-    /// labels too, which is left out; mirroring is left to the dataset, and sizes change along all axes, not two.
+    /// The preset of the published knee project, with its anatomically implausible rotations. Departs from it: intensity
+    /// transforms leave labels alone, mirroring is left to the dataset, and scaling is along all axes instead of two.
     /// </summary>
     public static Augmentation Published { get; } =
         new()
@@ -52,7 +54,7 @@ public sealed record Augmentation
             Gain = new(.05, .25),
         };
 
-    /// <summary>The sets that have a name, as recipes write it.</summary>
+    /// <summary>The presets by their names in recipes.</summary>
     public static IReadOnlyDictionary<string, Augmentation> Named { get; } =
         new Dictionary<string, Augmentation>
         {
@@ -62,46 +64,46 @@ public sealed record Augmentation
             ["published"] = Published,
         };
 
-    /// <summary>Degrees about each axis; in the slices' plane alone where a patch has few of them.</summary>
+    /// <summary>Degrees about each axis; in-plane only for patches with few slices.</summary>
     public RandomTransform Rotation { get; init; }
 
-    /// <summary>Quarter turns in the slices' plane: from none to so many, each number as often.</summary>
+    /// <summary>The largest number of in-plane quarter turns; uniform from 0.</summary>
     public RandomTransform QuarterTurns { get; init; }
 
-    /// <summary>By how much of its size a knee grows or shrinks: 0.2 is up to 1.2 times, or 1/1.2.</summary>
+    /// <summary>Relative change of size: 0.2 is up to a factor of 1.2 or 1/1.2.</summary>
     public RandomTransform Scaling { get; init; }
 
-    /// <summary>How far tissue moves in smooth waves of 30 mm and more, in mm.</summary>
+    /// <summary>The displacement of smooth elastic deformations with wavelengths of 30 mm and more, in mm.</summary>
     public RandomTransform Elastic { get; init; }
 
-    /// <summary>What is added to brightness, in deviations of the image.</summary>
+    /// <summary>An intensity offset, in standard deviations of the image.</summary>
     public RandomTransform Shift { get; init; }
 
-    /// <summary>Differences from the image's mean grow by up to this share, or shrink.</summary>
+    /// <summary>Relative change of contrast about the image's mean.</summary>
     public RandomTransform Contrast { get; init; }
 
-    /// <summary>Brightness above the darkest grows by up to this share, or shrinks.</summary>
+    /// <summary>Relative change of intensities above the minimum.</summary>
     public RandomTransform Gain { get; init; }
 
-    /// <summary>Darks and lights are bent by an exponent of 1 ± up to this.</summary>
+    /// <summary>Gamma correction with an exponent of 1 ± up to this.</summary>
     public RandomTransform Gamma { get; init; }
 
-    /// <summary>The deviation of added noise, in deviations of the image.</summary>
+    /// <summary>The standard deviation of added noise, in standard deviations of the image.</summary>
     public RandomTransform Noise { get; init; }
 
-    /// <summary>The width of a Gaussian blur, in voxels.</summary>
+    /// <summary>The standard deviation of a Gaussian blur, in voxels.</summary>
     public RandomTransform Blur { get; init; }
 
-    /// <summary>How much coarser voxels were before they were interpolated: 1 is up to twice as coarse.</summary>
+    /// <summary>Simulated low resolution: 1 is up to twice as coarse before interpolation.</summary>
     public RandomTransform LowResolution { get; init; }
 
-    /// <summary>The exponent of a coil's smooth shading.</summary>
+    /// <summary>The exponent of a smooth bias field.</summary>
     public RandomTransform Bias { get; init; }
 
-    /// <summary>The side of a box that loses its contrast, as a share of the patch's.</summary>
+    /// <summary>The side of a box set to the mean, as a fraction of the patch's.</summary>
     public RandomTransform CutOut { get; init; }
 
-    /// <summary>Whether patches ever move.</summary>
+    /// <summary>Whether there are spatial transforms.</summary>
     internal bool IsSpatial =>
         Rotation.Probability + QuarterTurns.Probability + Scaling.Probability + Elastic.Probability
         > 0;

@@ -1,15 +1,15 @@
 using System.Numerics.Tensors;
 
-namespace KneeSeg.Data;
+namespace KneeSeg.Data.Augmenting;
 
-/// <summary>A coil's shading: brightness above the darkest, times the exponential of a smooth field.</summary>
+/// <summary>A coil's bias field: intensity above the minimum, times the exponential of a smooth field.</summary>
 internal static class BiasField
 {
-    /// <summary>Shades a patch.</summary>
+    /// <summary>Applies a bias field to a patch.</summary>
     /// <param name="image">Its voxels.</param>
     /// <param name="size">Its size.</param>
-    /// <param name="exponent">The field's deviation.</param>
-    /// <param name="key">What the field follows from.</param>
+    /// <param name="exponent">The field's amplitude.</param>
+    /// <param name="key">The field's random seed.</param>
     public static void Apply(Span<float> image, ModelSize size, double exponent, ulong key)
     {
         var random = new SplitMix64(key);

@@ -1,10 +1,10 @@
 using KneeSeg.Imaging;
 
-namespace KneeSeg.Data;
+namespace KneeSeg.Data.Augmenting;
 
 /// <summary>
-/// Smooth random displacements: a few waves of 30 to 80 mm along random directions, known at lattice points of at most
-/// 5 mm from one to the next and linear between.
+/// Smooth random displacements: a few waves of 30 to 80 mm along random directions, sampled at lattice points at most 5 mm
+/// apart and linear between.
 /// </summary>
 internal sealed class ElasticField
 {
@@ -17,11 +17,11 @@ internal sealed class ElasticField
     private readonly float[] lattice;
     private readonly float[] line;
 
-    /// <param name="patch">The size of what is displaced.</param>
+    /// <param name="patch">The patch size.</param>
     /// <param name="spacing">Of its voxels.</param>
-    /// <param name="most">The largest displacement that is likely, mm.</param>
-    /// <param name="inPlane">Whether slices stay where they are.</param>
-    /// <param name="key">What the waves follow from.</param>
+    /// <param name="most">The largest likely displacement, mm.</param>
+    /// <param name="inPlane">Whether displacements are in-plane only.</param>
+    /// <param name="key">The waves' random seed.</param>
     public ElasticField(ModelSize patch, ModelSpacing spacing, double most, bool inPlane, ulong key)
     {
         double[] mm = [spacing.Depth, spacing.Height, spacing.Width];

@@ -1,11 +1,11 @@
 using System.Numerics.Tensors;
 
-namespace KneeSeg.Data;
+namespace KneeSeg.Data.Augmenting;
 
-/// <summary>Images that lost detail, one axis after the other.</summary>
+/// <summary>Separable filters that remove detail: Gaussian blur and simulated low resolution.</summary>
 internal static class GaussianBlur
 {
-    /// <summary>A Gaussian blur; the edge's value goes on beyond the edge.</summary>
+    /// <summary>A Gaussian blur; edges are replicated.</summary>
     /// <param name="image">The voxels.</param>
     /// <param name="size">Of the patch.</param>
     /// <param name="deviation">In voxels.</param>
@@ -40,7 +40,7 @@ internal static class GaussianBlur
         );
     }
 
-    /// <summary>Only every so manieth voxel is kept, and what was between is interpolated.</summary>
+    /// <summary>Simulates low resolution: subsamples and interpolates linearly.</summary>
     /// <param name="image">The voxels.</param>
     /// <param name="size">Of the patch.</param>
     /// <param name="factor">How many times coarser, above 1.</param>
@@ -67,7 +67,7 @@ internal static class GaussianBlur
 
     private delegate void Along(float[] source, float[] target, int count, int inner);
 
-    // Lines of each axis in turn are brought side by side, so that one pass serves all three.
+    // Each axis in turn becomes the slowest, so that one filter serves all three.
     private static void EachAxis(Span<float> image, ModelSize size, Along along)
     {
         var source = image.ToArray();

@@ -1,16 +1,16 @@
 using System.Numerics;
 using System.Numerics.Tensors;
 
-namespace KneeSeg.Data;
+namespace KneeSeg.Data.Augmenting;
 
-/// <summary>The changes of a patch's brightness, in the order in which a scanner would make them.</summary>
+/// <summary>Intensity transforms of a patch, in the order in which they arise in a scanner.</summary>
 internal static class IntensityAugmentation
 {
-    /// <summary>Changes a patch.</summary>
-    /// <param name="augmentation">How often, and how far.</param>
+    /// <summary>Transforms a patch.</summary>
+    /// <param name="augmentation">Probabilities and magnitudes.</param>
     /// <param name="size">Of the patch.</param>
     /// <param name="image">Its voxels.</param>
-    /// <param name="random">The patch's.</param>
+    /// <param name="random">The patch's random numbers.</param>
     public static void Apply(
         Augmentation augmentation,
         ModelSize size,
@@ -18,20 +18,20 @@ internal static class IntensityAugmentation
         ref SplitMix64 random
     )
     {
-        // Drawn whether used or not, so that one setting does not change the others' numbers.
-        var gamma = augmentation.Gamma.Either(ref random);
-        var gain = augmentation.Gain.Either(ref random);
-        var bias = augmentation.Bias.UpTo(ref random);
-        var blur = augmentation.Blur.UpTo(ref random);
-        var coarser = augmentation.LowResolution.UpTo(ref random);
-        var noise = augmentation.Noise.UpTo(ref random);
-        var contrast = augmentation.Contrast.Either(ref random);
-        var shift = augmentation.Shift.Either(ref random);
-        var cut = augmentation.CutOut.UpTo(ref random);
+        // Always drawn, so that one setting does not change the others' random numbers.
+        var gamma = augmentation.Gamma.DrawSigned(ref random);
+        var gain = augmentation.Gain.DrawSigned(ref random);
+        var bias = augmentation.Bias.DrawUnsigned(ref random);
+        var blur = augmentation.Blur.DrawUnsigned(ref random);
+        var coarser = augmentation.LowResolution.DrawUnsigned(ref random);
+        var noise = augmentation.Noise.DrawUnsigned(ref random);
+        var contrast = augmentation.Contrast.DrawSigned(ref random);
+        var shift = augmentation.Shift.DrawSigned(ref random);
+        var cut = augmentation.CutOut.DrawUnsigned(ref random);
         var key = random.Next();
 
         if (gamma != 0 || gain != 0)
-            Bend(image, (float)(1 + gamma), (float)(1 + gain));
+            GammaAndGain(image, (float)(1 + gamma), (float)(1 + gain));
         if (bias > 0)
             BiasField.Apply(image, size, bias, key);
         if (blur > 0)
@@ -39,7 +39,7 @@ internal static class IntensityAugmentation
         if (coarser > 0)
             GaussianBlur.Coarsen(image, size, 1 + coarser);
         if (noise > 0)
-            Roughen(image, (float)noise, new SplitMix64(key));
+            AddNoise(image, (float)noise, new SplitMix64(key));
         if (contrast != 0 || shift != 0)
             Rescale(image, (float)(1 + contrast), (float)shift);
         if (cut > 0)
@@ -52,7 +52,7 @@ internal static class IntensityAugmentation
         TensorPrimitives.Add(image, shift, image);
     }
 
-    private static void Bend(Span<float> image, float gamma, float gain)
+    private static void GammaAndGain(Span<float> image, float gamma, float gain)
     {
         var (low, high) = (TensorPrimitives.Min(image), TensorPrimitives.Max(image));
         if (low >= high)
@@ -69,8 +69,8 @@ internal static class IntensityAugmentation
         TensorPrimitives.Add(image, low, image);
     }
 
-    // The set bits of 64 random ones are normal enough, with mean 32 and deviation 4, and cost almost nothing.
-    private static void Roughen(Span<float> image, float deviation, SplitMix64 random)
+    // The number of set bits in 64 random ones approximates a normal distribution with mean 32 and deviation 4, cheaply.
+    private static void AddNoise(Span<float> image, float deviation, SplitMix64 random)
     {
         var scale = deviation / 4;
         foreach (ref var value in image)

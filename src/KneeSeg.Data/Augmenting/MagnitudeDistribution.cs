@@ -1,11 +1,11 @@
-namespace KneeSeg.Data;
+namespace KneeSeg.Data.Augmenting;
 
-/// <summary>How often a change is how strong.</summary>
+/// <summary>The distribution of a random transform's magnitude.</summary>
 public enum MagnitudeDistribution
 {
-    /// <summary>All strengths up to the most are equally likely, in both directions.</summary>
+    /// <summary>Uniform in ± the magnitude.</summary>
     Uniform,
 
-    /// <summary>A normal law's numbers without their sign, with the most as deviation: upwards alone, rarely far.</summary>
+    /// <summary>Half-normal with the magnitude as scale: positive only, rarely large.</summary>
     HalfNormal,
 }

@@ -1,28 +1,28 @@
-namespace KneeSeg.Data;
+namespace KneeSeg.Data.Augmenting;
 
-/// <summary>One kind of random change: how far it goes, and how often it happens.</summary>
-/// <param name="Magnitude">The strongest; what it is of, <see cref="Augmentation"/> says.</param>
-/// <param name="Probability">The share of patches that are changed, 0 to 1.</param>
-/// <param name="Distribution">How often it is how strong.</param>
+/// <summary>A random transform: its magnitude and probability.</summary>
+/// <param name="Magnitude">The largest magnitude; <see cref="Augmentation"/> gives the unit.</param>
+/// <param name="Probability">The fraction of patches that are transformed, 0 to 1.</param>
+/// <param name="Distribution">The distribution of the magnitude.</param>
 public readonly record struct RandomTransform(
     double Magnitude,
     double Probability,
     MagnitudeDistribution Distribution = MagnitudeDistribution.Uniform
 )
 {
-    /// <summary>Draws whether it happens and how strong it is, up or down.</summary>
-    /// <returns>0 where it does not happen.</returns>
-    /// <remarks>Takes as many numbers whether or not it happens, so that one kind does not change another's.</remarks>
-    internal double Either(ref SplitMix64 random)
+    /// <summary>Draws a signed magnitude.</summary>
+    /// <returns>0 if the transform is not applied.</returns>
+    /// <remarks>Always consumes the same random numbers, so that one transform does not change another's.</remarks>
+    internal double DrawSigned(ref SplitMix64 random)
     {
         var chance = random.Uniform();
-        var strength =
+        var magnitude =
             Distribution == MagnitudeDistribution.Uniform
                 ? random.Uniform(-1, 1)
                 : Math.Abs(random.Gaussian());
-        return chance < Probability ? Magnitude * strength : 0;
+        return chance < Probability ? Magnitude * magnitude : 0;
     }
 
-    /// <summary>The same, up alone.</summary>
-    internal double UpTo(ref SplitMix64 random) => Math.Abs(Either(ref random));
+    /// <summary>Draws a magnitude without sign.</summary>
+    internal double DrawUnsigned(ref SplitMix64 random) => Math.Abs(DrawSigned(ref random));
 }

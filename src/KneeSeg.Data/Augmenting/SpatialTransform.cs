@@ -1,14 +1,15 @@
+using KneeSeg.Data.Preprocessing;
 using KneeSeg.Imaging;
 
-namespace KneeSeg.Data;
+namespace KneeSeg.Data.Augmenting;
 
 /// <summary>
-/// Where in its case each voxel of a patch comes from: turned and scaled about the patch's middle, and moved by smooth
-/// waves. All in one map, so that an image is interpolated once.
+/// Maps each voxel of a patch to its case: rotation and scaling about the patch's center, mirroring and elastic
+/// deformation, composed so that the image is interpolated once.
 /// </summary>
 internal sealed class SpatialTransform
 {
-    // With fewer slices than this, turning out of the slice's plane would leave nothing of it.
+    // With fewer slices than this, out-of-plane rotation would leave nothing of the patch.
     private const int FewSlices = 8;
 
     private readonly double[,] turn;
@@ -23,25 +24,25 @@ internal sealed class SpatialTransform
         double[] middle
     ) => (this.turn, this.elastic, this.patch, this.middle) = (turn, elastic, patch, middle);
 
-    /// <summary>Draws one, or null where the patch stays as it is.</summary>
-    /// <param name="augmentation">How often, and how far.</param>
-    /// <param name="place">Where the patch lies; its mirroring is part of the map.</param>
+    /// <summary>Draws a transform; null if the patch is not transformed.</summary>
+    /// <param name="augmentation">Probabilities and magnitudes.</param>
+    /// <param name="location">The patch's location; its mirroring is part of the map.</param>
     /// <param name="patch">Its size.</param>
     /// <param name="spacing">Of its voxels.</param>
-    /// <param name="random">The patch's.</param>
+    /// <param name="random">The patch's random numbers.</param>
     public static SpatialTransform? Draw(
         Augmentation augmentation,
-        PatchLocation place,
+        PatchLocation location,
         ModelSize patch,
         ModelSpacing spacing,
         ref SplitMix64 random
     )
     {
-        var isThin = patch.Depth < FewSlices;
-        var about = Angles(augmentation, isThin, ref random);
-        var larger = augmentation.Scaling.Either(ref random);
+        var isAnisotropic = patch.Depth < FewSlices;
+        var about = Angles(augmentation, isAnisotropic, ref random);
+        var larger = augmentation.Scaling.DrawSigned(ref random);
         var scale = larger >= 0 ? 1 / (1 + larger) : 1 - larger;
-        var waves = augmentation.Elastic.UpTo(ref random);
+        var waves = augmentation.Elastic.DrawUnsigned(ref random);
         var key = random.Next();
         if (about is [0, 0, 0] && scale == 1 && waves == 0)
             return null;
@@ -49,34 +50,38 @@ internal sealed class SpatialTransform
         double[] mm = [spacing.Depth, spacing.Height, spacing.Width];
         double[] sign =
         [
-            place.MirrorDepth ? -1 : 1,
-            place.MirrorHeight ? -1 : 1,
-            place.MirrorWidth ? -1 : 1,
+            location.MirrorDepth ? -1 : 1,
+            location.MirrorHeight ? -1 : 1,
+            location.MirrorWidth ? -1 : 1,
         ];
         var turn = Rotation(about);
         for (var i = 0; i < 3; i++)
         for (var j = 0; j < 3; j++)
-            turn[i, j] *= (isThin && i == 0 ? 1 : scale) * sign[j] * mm[j] / mm[i];
+            turn[i, j] *= (isAnisotropic && i == 0 ? 1 : scale) * sign[j] * mm[j] / mm[i];
         return new(
             turn,
-            waves > 0 ? new ElasticField(patch, spacing, waves, isThin, key) : null,
+            waves > 0 ? new ElasticField(patch, spacing, waves, isAnisotropic, key) : null,
             patch,
             [
-                place.Depth + (patch.Depth - 1) / 2.0,
-                place.Height + (patch.Height - 1) / 2.0,
-                place.Width + (patch.Width - 1) / 2.0,
+                location.Depth + (patch.Depth - 1) / 2.0,
+                location.Height + (patch.Height - 1) / 2.0,
+                location.Width + (patch.Width - 1) / 2.0,
             ]
         );
     }
 
-    private static double[] Angles(Augmentation augmentation, bool isThin, ref SplitMix64 random)
+    private static double[] Angles(
+        Augmentation augmentation,
+        bool isAnisotropic,
+        ref SplitMix64 random
+    )
     {
-        // One coin for all three, so that the chance is the share of patches that turn.
+        // Drawn once for all axes, so that the probability is the fraction of rotated patches.
         var isTurned = random.Uniform() < augmentation.Rotation.Probability;
         var about = new double[3];
         foreach (ref var angle in about.AsSpan())
             angle = random.Uniform(-1, 1) * (isTurned ? augmentation.Rotation.Magnitude : 0);
-        if (isThin)
+        if (isAnisotropic)
             about[1] = about[2] = 0;
         var quarters = random.Below((int)augmentation.QuarterTurns.Magnitude + 1);
         if (random.Uniform() < augmentation.QuarterTurns.Probability)
@@ -93,13 +98,13 @@ internal sealed class SpatialTransform
         for (var d = 0; d < patch.Depth; d++)
         for (var h = 0; h < patch.Height; h++)
         {
-            Places(d, h, row);
+            Positions(d, h, row);
             for (var w = 0; w < row.Length; w += 3)
                 target[at++] = image.At(row[w], row[w + 1], row[w + 2]);
         }
     }
 
-    /// <summary>The labels of the patch's voxels, each the nearest one's.</summary>
+    /// <summary>The labels of the patch's voxels by nearest neighbor.</summary>
     /// <param name="source">The case.</param>
     /// <param name="firstSlice">Of the patch.</param>
     /// <param name="target">As many slices as it holds.</param>
@@ -112,7 +117,7 @@ internal sealed class SpatialTransform
         for (var d = firstSlice; at < target.Length; d++)
         for (var h = 0; h < patch.Height; h++)
         {
-            Places(d, h, row);
+            Positions(d, h, row);
             for (var w = 0; w < row.Length; w += 3)
             {
                 var (i, j, k) = (Nearest(row[w]), Nearest(row[w + 1]), Nearest(row[w + 2]));
@@ -124,15 +129,15 @@ internal sealed class SpatialTransform
         }
     }
 
-    private void Places(int d, int h, Span<double> row)
+    private void Positions(int d, int h, Span<double> row)
     {
         var (y, x) = (h - (patch.Height - 1) / 2.0, -(patch.Width - 1) / 2.0);
         var z = d - (patch.Depth - 1) / 2.0;
         for (var axis = 0; axis < 3; axis++)
         {
-            var place = middle[axis] + turn[axis, 0] * z + turn[axis, 1] * y + turn[axis, 2] * x;
-            for (var w = axis; w < row.Length; w += 3, place += turn[axis, 2])
-                row[w] = place;
+            var location = middle[axis] + turn[axis, 0] * z + turn[axis, 1] * y + turn[axis, 2] * x;
+            for (var w = axis; w < row.Length; w += 3, location += turn[axis, 2])
+                row[w] = location;
         }
         elastic?.AddTo(d, h, row);
     }

@@ -1,13 +1,15 @@
-namespace KneeSeg.Data;
+using KneeSeg.Data.Preprocessing;
 
-/// <summary>A case's image between its voxels; its darkest value outside.</summary>
+namespace KneeSeg.Data.Augmenting;
+
+/// <summary>Trilinear interpolation of a case's image; its minimum intensity outside.</summary>
 internal readonly ref struct TrilinearSampler(PreprocessedCase source)
 {
     private readonly ReadOnlySpan<float> voxels = source.Image.Span;
     private readonly ModelSize size = source.Size;
     private readonly float outside = source.MinIntensity;
 
-    /// <summary>The value at a place, in voxels along depth, height and width.</summary>
+    /// <summary>The value at a position, in voxels along depth, height and width.</summary>
     public float At(double d, double h, double w)
     {
         var (i, j, k) = ((int)Math.Floor(d), (int)Math.Floor(h), (int)Math.Floor(w));

@@ -1,8 +1,8 @@
-using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
 
-namespace KneeSeg.Data;
+namespace KneeSeg.Data.Datasets;
 
-/// <summary>What holds for the cases of any dataset before a volume is read.</summary>
+/// <summary>Rules that are checked before any volume is read.</summary>
 internal static class CaseRules
 {
     public static IReadOnlyList<ProblemException> Faults(Dataset dataset) =>
@@ -15,7 +15,7 @@ internal static class CaseRules
             ExitCode.Data,
             $"case {cases.Key}",
             $"{cases.Count()} cases have this id",
-            "Give each its own: predictions are named by it"
+            "Give each case a unique id: predictions are named by it"
         );
 
     private static IEnumerable<ProblemException> Files(Dataset dataset)
@@ -30,8 +30,8 @@ internal static class CaseRules
                 yield return new ProblemException(
                     ExitCode.Data,
                     $"case {dataCase.Id}",
-                    "has no labels, but is for training or validation",
-                    "Give its labels, or move it to the test split"
+                    "has no labels but is in the training or validation split",
+                    "Add its labels, or move it to the test split"
                 );
         }
     }
@@ -41,7 +41,7 @@ internal static class CaseRules
             ExitCode.Data,
             $"case {dataCase.Id}",
             $"its {what} file {path} is missing",
-            "Put the file there, or take the case out"
+            "Restore the file, or remove the case"
         );
 
     private static IEnumerable<ProblemException> DividedSubjects(Dataset dataset) =>
@@ -51,8 +51,8 @@ internal static class CaseRules
         select new ProblemException(
             ExitCode.Data,
             $"subject {cases.Key}",
-            $"is in two splits: case {cases.First().Id} is for {Name(cases.First().Split)}, case {other.Id} for {Name(other.Split)}",
-            "Put all cases of a subject into one split, else scores flatter"
+            $"is in two splits: case {cases.First().Id} in {Name(cases.First().Split)}, case {other.Id} in {Name(other.Split)}",
+            "Put all cases of a subject into one split to avoid inflated scores"
         );
 
     private static string Name(Split split) => split.ToString().ToLowerInvariant();

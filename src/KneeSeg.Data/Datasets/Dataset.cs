@@ -1,10 +1,10 @@
-namespace KneeSeg.Data;
+namespace KneeSeg.Data.Datasets;
 
 /// <summary>Images with labels, divided into training, validation and test by subject.</summary>
-/// <param name="Folder">Where it lies.</param>
-/// <param name="Name">What people call it.</param>
-/// <param name="Profile">What its label values mean.</param>
-/// <param name="Mirror">How its images may be mirrored.</param>
+/// <param name="Folder">The folder.</param>
+/// <param name="Name">Its display name.</param>
+/// <param name="Profile">The label map.</param>
+/// <param name="Mirror">Flip augmentation.</param>
 /// <param name="Cases">In the manifest's order, or by name where there is no manifest.</param>
 public sealed record Dataset(
     string Folder,
@@ -14,8 +14,8 @@ public sealed record Dataset(
     IReadOnlyList<DatasetCase> Cases
 )
 {
-    /// <summary>What its manifest asks for and does not get here: warnings, which keep nothing from running.</summary>
-    public IReadOnlyList<ValidationIssue> Doubts { get; init; } = [];
+    /// <summary>Warnings about unsupported settings of its manifest.</summary>
+    public IReadOnlyList<ValidationIssue> Warnings { get; init; } = [];
 
     /// <summary>The name of a dataset's manifest.</summary>
     public const string ManifestName = "dataset.json";
@@ -26,7 +26,7 @@ public sealed record Dataset(
     /// </summary>
     /// <param name="path">The folder or the manifest.</param>
     /// <exception cref="ProblemException">
-    /// It is none of these, its manifest has a fault, a file is missing, or a subject is in two splits
+    /// It is none of these, its manifest is invalid, a file is missing, or a subject is in two splits
     /// (exit 3).
     /// </exception>
     public static Dataset Open(string path)
@@ -43,7 +43,7 @@ public sealed record Dataset(
         File.Exists(Path.Combine(folder, ManifestName)) || IwoaiFolder.IsOne(folder);
 
     /// <summary>Opens a dataset whose cases may have faults, and lists them all.</summary>
-    /// <exception cref="ProblemException">No cases can be told from it (exit 3).</exception>
+    /// <exception cref="ProblemException">Its cases can't be determined (exit 3).</exception>
     internal static (Dataset Dataset, IReadOnlyList<ProblemException> Faults) OpenWithFaults(
         string path
     )
@@ -61,9 +61,7 @@ public sealed record Dataset(
         new(
             ExitCode.Data,
             path,
-            folder
-                ? $"there is no {ManifestName} in it, and no .im files"
-                : "there is no such file or folder",
-            $"Give a folder with a {ManifestName} or with IWOAI .im and .seg files"
+            folder ? $"it contains neither {ManifestName} nor .im files" : "no such file or folder",
+            $"Pass a folder with a {ManifestName} or with IWOAI .im and .seg files"
         );
 }

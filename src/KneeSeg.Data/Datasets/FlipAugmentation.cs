@@ -1,17 +1,17 @@
-namespace KneeSeg.Data;
+namespace KneeSeg.Data.Datasets;
 
 /// <summary>
-/// Along which axes a dataset's images may be mirrored, and what becomes of the labels. A mirrored right
-/// knee is a left knee whose medial side stays medial, so knees swap none; organs named left and right do.
+/// The axes along which a dataset's images may be mirrored, and the labels to swap. A mirrored right knee is a left knee
+/// whose medial side stays medial, so knees swap none; organs named left and right do.
 /// </summary>
-/// <param name="Axes">Those that may be mirrored.</param>
-/// <param name="Swap">Pairs of labels that change places when the depth is mirrored.</param>
+/// <param name="Axes">The axes that may be mirrored.</param>
+/// <param name="Swap">Pairs of labels that are swapped when the depth is mirrored.</param>
 public sealed record FlipAugmentation(
     IReadOnlyList<ModelAxis> Axes,
     IReadOnlyList<SwappedLabels> Swap
 )
 {
-    /// <summary>Nothing may be mirrored.</summary>
+    /// <summary>No mirroring.</summary>
     public static FlipAugmentation None { get; } = new([], []);
 
     /// <summary>Left knees may become right ones.</summary>

@@ -1,16 +1,16 @@
-using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
 
-namespace KneeSeg.Data;
+namespace KneeSeg.Data.Datasets;
 
 /// <summary>
-/// A folder as the IWOAI 2019 challenge gave it: <c>train_001_V00.im</c> beside <c>train_001_V00.seg</c>,
-/// two visits (V00, V01) a subject, the split in the name. It says neither side nor spacing.
+/// A folder in the layout of the IWOAI 2019 challenge: <c>train_001_V00.im</c> beside <c>train_001_V00.seg</c>,
+/// two visits (V00, V01) a subject, the split in the name. Side and spacing are not stored.
 /// </summary>
 internal static class IwoaiFolder
 {
     public static bool IsOne(string folder) => Directory.Exists(folder) && Images(folder).Any();
 
-    /// <exception cref="ProblemException">A name doesn't tell the split (exit 3).</exception>
+    /// <exception cref="ProblemException">A name has no split (exit 3).</exception>
     public static Dataset Read(string folder) =>
         new(
             folder,
@@ -56,6 +56,6 @@ internal static class IwoaiFolder
             ExitCode.Data,
             image,
             $"the name \"{id}\" does not begin with train, valid or test",
-            $"Rename it, or write a {Dataset.ManifestName} that gives each case its split"
+            $"Rename it, or write a {Dataset.ManifestName} that sets each case's split"
         );
 }

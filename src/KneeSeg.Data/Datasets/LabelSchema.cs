@@ -1,22 +1,22 @@
 using KneeSeg.Imaging;
 
-namespace KneeSeg.Data;
+namespace KneeSeg.Data.Datasets;
 
 /// <summary>
-/// What the label values mean. Datasets of knees number the same tissues differently, and nothing in a
-/// volume tells which order it has: hence a name that travels with data, checkpoints and predictions.
+/// A label map. Knee datasets number the same structures differently and volumes do not store the order, so the map's name
+/// is kept with data, checkpoints and predictions.
 /// </summary>
 /// <param name="Name">Such as <c>iwoai</c>.</param>
-/// <param name="Labels">The tissues by label value; value 0 is the background.</param>
+/// <param name="Labels">The structures by label value; value 0 is the background.</param>
 public sealed record LabelSchema(string Name, IReadOnlyList<string> Labels)
 {
-    /// <summary>The most labels that a profile may have: the last byte marks ignored voxels.</summary>
+    /// <summary>The largest number of labels: the last byte value marks ignored voxels.</summary>
     internal const int MostClasses = LabelValue.Ignored;
 
-    /// <summary>The name that nnU-Net reserves for voxels that are not annotated.</summary>
+    /// <summary>nnU-Net's reserved name of the ignore label.</summary>
     internal const string IgnoreName = "ignore";
 
-    /// <summary>The profiles that have a name of their own.</summary>
+    /// <summary>The predefined label maps.</summary>
     public static IReadOnlyList<LabelSchema> Known { get; } =
     [
         // Desai et al. 2021: tibial cartilage begins medially, menisci laterally.
@@ -59,12 +59,12 @@ public sealed record LabelSchema(string Name, IReadOnlyList<string> Labels)
         ),
     ];
 
-    /// <summary>All structures as one, whatever they were: what a network of one map tells from background.</summary>
+    /// <summary>All structures merged into one foreground label, for networks with a single output channel.</summary>
     public static LabelSchema Binary { get; } = new("one-tissue", ["background", "tissue"]);
 
     /// <summary>
-    /// The value by which files mark voxels that are not annotated; it is no label, and becomes
-    /// <see cref="LabelValue.Ignored"/> in memory. Null where every voxel is annotated.
+    /// The ignore label: the files' value of unannotated voxels, which becomes <see cref="LabelValue.Ignored"/> in memory.
+    /// Null if every voxel is annotated.
     /// </summary>
     public byte? Ignore { get; init; }
 
@@ -75,13 +75,13 @@ public sealed record LabelSchema(string Name, IReadOnlyList<string> Labels)
     public static LabelSchema? Find(string name) =>
         Known.FirstOrDefault(profile => profile.Name == name);
 
-    /// <summary>Whether a name is nnU-Net's reserved one, in whatever letters: no structure may be called so.</summary>
+    /// <summary>Whether a name is nnU-Net's reserved one, ignoring case: no structure may have it.</summary>
     internal static bool IsIgnoreName(string name) =>
         name.Equals(IgnoreName, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Whether a file may hold a value: a label, or the mark of voxels that are not annotated.</summary>
+    /// <summary>Whether a value is allowed in a file: a label or the ignore label.</summary>
     internal bool Allows(byte value) => value < Classes || value == Ignore;
 
-    /// <summary>Whether both number the same tissues alike.</summary>
+    /// <summary>Whether both have the same labels in the same order.</summary>
     public bool SameOrder(LabelSchema other) => Labels.SequenceEqual(other.Labels);
 }

@@ -1,27 +1,27 @@
 using System.Text.Json;
 
-namespace KneeSeg.Data;
+namespace KneeSeg.Data.Datasets;
 
-/// <summary>A value in a manifest that knows its own place, so that each fault names it.</summary>
+/// <summary>A value in a manifest with its JSON path, which errors name.</summary>
 internal readonly record struct ManifestField(string File, string Path, JsonElement Value)
 {
-    /// <summary>A fault of this value.</summary>
+    /// <summary>An error in this value.</summary>
     public ProblemException Fault(string what, string fix) =>
         new(ExitCode.Data, Path.Length == 0 ? File : $"{File}, {Path}", what, fix);
 
-    /// <summary>Refuses fields that mean nothing, which are slips of the pen.</summary>
+    /// <summary>Refuses unknown fields.</summary>
     public void AllowOnly(params ReadOnlySpan<string> names)
     {
         RequireObject();
         foreach (var property in Value.EnumerateObject())
             if (!names.Contains(property.Name))
                 throw Fault(
-                    $"there is no field \"{property.Name}\"",
+                    $"unknown field \"{property.Name}\"",
                     $"Use {string.Join(", ", names.ToArray())}"
                 );
     }
 
-    /// <summary>Refuses all but an object, whose fields can be asked for.</summary>
+    /// <summary>Refuses anything but an object.</summary>
     public void RequireObject() => RequireKind(JsonValueKind.Object, "an object in braces");
 
     /// <summary>A field that may be absent.</summary>
@@ -50,7 +50,7 @@ internal readonly record struct ManifestField(string File, string Path, JsonElem
         RequireKind(JsonValueKind.String, "a text in quotes");
         return Value.GetString() is { Length: > 0 } text
             ? text
-            : throw Fault("the text is empty", "Write it out");
+            : throw Fault("the text is empty", "Fill it in");
     }
 
     /// <summary>One of a few words.</summary>

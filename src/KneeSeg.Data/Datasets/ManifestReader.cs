@@ -1,13 +1,13 @@
 using System.Text.Json;
 using KneeSeg.Imaging;
 
-namespace KneeSeg.Data;
+namespace KneeSeg.Data.Datasets;
 
-/// <summary>Reads <c>dataset.json</c>, format 1 or nnU-Net's, and names the field of each fault.</summary>
+/// <summary>Reads <c>dataset.json</c>, format 1 or nnU-Net's, and names the field of each error.</summary>
 internal static class ManifestReader
 {
-    /// <summary>Reads a manifest; whether the files are there is not asked.</summary>
-    /// <exception cref="ProblemException">It is no manifest, or a field has a fault (exit 3).</exception>
+    /// <summary>Reads a manifest; does not check that the files exist.</summary>
+    /// <exception cref="ProblemException">It is not a manifest, or a field is invalid (exit 3).</exception>
     public static Dataset Read(string path)
     {
         using var document = Parse(path);
@@ -19,7 +19,7 @@ internal static class ManifestReader
         var format = root.Get("format");
         if (format.Number() != 1)
             throw format.Fault(
-                $"format {format.Value} is not known",
+                $"format {format.Value} is not supported",
                 "Use format 1, or a newer version of this program"
             );
         var folder = Path.GetDirectoryName(path)!;
@@ -60,13 +60,13 @@ internal static class ManifestReader
                 ExitCode.Data,
                 path,
                 $"it can't be read ({e.Message.TrimEnd('.')})",
-                "Check that you may read it",
+                "Check its permissions",
                 e
             );
         }
     }
 
-    // A named profile fixes the labels, which may be repeated but not differ; others bring their own.
+    // A predefined profile fixes the labels; listing them is allowed but they must not differ.
     private static LabelSchema Profile(ManifestField root)
     {
         var name = root.Get("profile");
@@ -81,8 +81,8 @@ internal static class ManifestReader
         foreach (var (value, label) in list.Items().Index())
             if (LabelSchema.IsIgnoreName(label.Text()))
                 throw label.Fault(
-                    $"\"{label.Text()}\" is among the structures and would be learned as one",
-                    $"Take it out of the list and add \"ignore\": {value} beside the list"
+                    $"\"{label.Text()}\" is listed as a structure and would be learned as one",
+                    $"Remove it from the list and add \"ignore\": {value} beside the list"
                 );
         if (known is not null && !known.SameOrder(profile))
             throw list.Fault(
@@ -106,8 +106,8 @@ internal static class ManifestReader
         && value <= byte.MaxValue
             ? (byte)value
             : throw field.Fault(
-                $"{field.Value} can't mark the voxels that are not annotated",
-                $"Write a whole number that is no label, from {profile.Classes} to {byte.MaxValue}"
+                $"{field.Value} can't be the ignore label",
+                $"Use a whole number that is not a label, from {profile.Classes} to {byte.MaxValue}"
             );
 
     private static FlipAugmentation Mirror(ManifestField field, LabelSchema profile)
@@ -155,13 +155,16 @@ internal static class ManifestReader
     private static string Inside(ManifestField field, string folder)
     {
         if (field.Text().Contains('\0'))
-            throw field.Fault("it is no path", "Write the path from the dataset's folder");
+            throw field.Fault(
+                "it is not a valid path",
+                "Write the path relative to the dataset's folder"
+            );
         var path = Path.GetFullPath(field.Text(), folder);
         return path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal)
             ? path
             : throw field.Fault(
-                $"\"{field.Text()}\" leads out of the dataset's folder",
-                "Move the file into it and give its path from there"
+                $"\"{field.Text()}\" is outside the dataset's folder",
+                "Move the file into it and use a relative path"
             );
     }
 
@@ -171,6 +174,6 @@ internal static class ManifestReader
             ? new ModelSpacing(d, h, w)
             : throw field.Fault(
                 "it is not three lengths",
-                "Write millimeters across slices, down and back, such as [0.7, 0.365, 0.365]"
+                "Write depth, height and width in mm, such as [0.7, 0.365, 0.365]"
             );
 }

@@ -2,9 +2,9 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace KneeSeg.Data;
+namespace KneeSeg.Data.Datasets;
 
-/// <summary>Writes what <see cref="ManifestReader"/> reads: equal datasets give equal bytes.</summary>
+/// <summary>Writes manifests for <see cref="ManifestReader"/>: equal datasets give equal bytes.</summary>
 internal static class ManifestWriter
 {
     private static readonly JsonSerializerOptions Style = new()

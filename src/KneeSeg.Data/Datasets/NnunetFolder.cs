@@ -1,33 +1,33 @@
-using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
 
-namespace KneeSeg.Data;
+namespace KneeSeg.Data.Datasets;
 
 /// <summary>
 /// A raw dataset of nnU-Net, versions 1 and 2: <c>imagesTr/ID_0000.nii.gz</c> beside <c>labelsTr/ID.nii.gz</c>, and
-/// <c>imagesTs</c> for testing. It says neither subjects nor a validation split: subjects are told from names, and a
-/// fifth of them validates. Nothing is known of mirroring (Isensee et al. 2021).
+/// <c>imagesTs</c> for testing. It has neither subjects nor a validation split: subjects are inferred from names, and a
+/// fifth of them is used for validation. Mirroring is off (Isensee et al. 2021).
 /// </summary>
 internal static class NnunetFolder
 {
     private const string Background = "background";
     private const int Parts = 5;
 
-    // What nnU-Net reads and this program does not, and where only the words would be taken.
+    // Features of nnU-Net that are not supported.
     private static readonly (string Field, string What, string Fix)[] NotRead =
     [
         (
             "regions_class_order",
             "region-based training is not supported",
-            "Give each label one value, and take the field out"
+            "Give each label one value, and remove the field"
         ),
         (
             "dataset",
-            "files that are listed are not read",
-            "Put them into imagesTr and labelsTr, copied or linked, and take the field out"
+            "listed files are not supported",
+            "Put them into imagesTr and labelsTr, copied or linked, and remove the field"
         ),
     ];
 
-    // Names of channels whose intensities nnU-Net normalizes otherwise than by mean and deviation.
+    // Channel names for which nnU-Net does not use z-score normalization.
     private static readonly string[] Normalized = ["CT", "noNorm", "rescale_to_0_1", "rgb_to_0_1"];
 
     /// <summary>Whether a manifest is one of nnU-Net's.</summary>
@@ -50,14 +50,14 @@ internal static class NnunetFolder
         if (channel.Length != 1)
             throw channels.Fault(
                 $"its images have {channel.Length} channels: {string.Join(", ", channel)}",
-                "Make a dataset of one channel; networks here see one image"
+                "Make a dataset with one channel; multi-channel input is not supported"
             );
         var ending = root.Find("file_ending")?.Text() ?? ".nii.gz";
         var train = Ids(Path.Combine(folder, "imagesTr"), ending);
         if (train.Length == 0)
             throw root.Fault(
                 $"there is no image *{CaseId.Channel}{ending} in imagesTr",
-                "Put the images there, as nnU-Net wants them"
+                "Put the images there, as nnU-Net requires"
             );
         var parts = Subjects.Deal(train.Select(Subjects.Of), Parts, seed: 0);
         return new Dataset(
@@ -74,7 +74,7 @@ internal static class NnunetFolder
             ]
         )
         {
-            Doubts = Normalized.Contains(channel[0], StringComparer.OrdinalIgnoreCase)
+            Warnings = Normalized.Contains(channel[0], StringComparer.OrdinalIgnoreCase)
                 ? [OtherNormalization(channel[0])]
                 : [],
         };
@@ -98,11 +98,11 @@ internal static class NnunetFolder
         new(
             IssueSeverity.Warning,
             "",
-            $"nnU-Net normalizes a channel called \"{channel}\" in a way of its own; here the recipe decides",
-            "Choose by --set intensity=, such as percentiles"
+            $"nnU-Net has its own normalization for channel \"{channel}\"; here the recipe decides",
+            "Choose with --set intensity=, such as percentiles"
         );
 
-    // Files that a system hides are not the user's.
+    // Hidden files are skipped.
     private static string[] Ids(string folder, string ending)
     {
         if (!Directory.Exists(folder))
@@ -122,8 +122,8 @@ internal static class NnunetFolder
             throw new ProblemException(
                 ExitCode.Data,
                 Path.Combine(folder, other + ending),
-                $"it is not of channel {CaseId.Channel}, and only that one is read",
-                $"Name an image ID{CaseId.Channel}{ending}; keep other channels elsewhere, since networks here see one image"
+                $"it is not of channel {CaseId.Channel}, the only one that is read",
+                $"Name an image ID{CaseId.Channel}{ending}; move other channels elsewhere, since multi-channel input is not supported"
             );
         return
         [
@@ -147,12 +147,12 @@ internal static class NnunetFolder
                 : int.TryParse(property.Name, out number) ? (number, value)
                 : throw labels.Fault(
                     $"the label \"{property.Name}\" has the values {value}",
-                    "Give each label one value; regions that overlap are not read"
+                    "Give each label one value; overlapping regions are not supported"
                 );
             if (!names.TryAdd(label, name))
                 throw labels.Fault(
                     $"\"{names[label]}\" and \"{name}\" both have the value {label}",
-                    "Give each label a value of its own"
+                    "Give each label its own value"
                 );
         }
         if (names.FirstOrDefault(one => one.Value == Background).Key is > 0 and var wrong)
@@ -167,7 +167,7 @@ internal static class NnunetFolder
             || ignore is { } last && last != names.Count
         )
             throw labels.Fault(
-                $"its values are {string.Join(", ", ignore is { } value ? names.Keys.Append(value) : names.Keys)}",
+                $"its label values are {string.Join(", ", ignore is { } value ? names.Keys.Append(value) : names.Keys)}",
                 $"Number the labels 0, 1, 2 and so on, beginning with the background and ending with ignore where there is one; at most {LabelSchema.MostClasses}"
             );
         string[] plain =
@@ -190,13 +190,13 @@ internal static class NnunetFolder
         if (name != LabelSchema.IgnoreName)
             throw labels.Fault(
                 $"\"{name}\" would be learned as a structure",
-                $"Write \"{LabelSchema.IgnoreName}\" for voxels that are not annotated, or give the structure another name"
+                $"Write \"{LabelSchema.IgnoreName}\" for unannotated voxels, or rename the structure"
             );
         var value = names.First(label => label.Value == name).Key;
         if (value != names.Keys.Last())
             throw labels.Fault(
                 $"\"{name}\" has the value {value}, but \"{names.Values.Last()}\" has {names.Keys.Last()}",
-                $"Give \"{name}\" the highest value, as nnU-Net wants it"
+                $"Give \"{name}\" the highest value, as nnU-Net requires"
             );
         names.Remove(value);
         return value;

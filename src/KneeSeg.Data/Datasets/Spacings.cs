@@ -1,6 +1,6 @@
 using KneeSeg.Imaging;
 
-namespace KneeSeg.Data;
+namespace KneeSeg.Data.Datasets;
 
 /// <summary>Voxel spacings in model orientation: depth, height, width in mm.</summary>
 internal static class Spacings
@@ -20,7 +20,7 @@ internal static class Spacings
             Median(spacings.Select(s => s.Width))
         );
 
-    /// <summary>How many times one is the other along the axis where they differ most; 1 where they are equal.</summary>
+    /// <summary>The largest ratio along any axis; 1 if they are equal.</summary>
     public static double Ratio(ModelSpacing a, ModelSpacing b) =>
         new[] { a.Depth / b.Depth, a.Height / b.Height, a.Width / b.Width }
             .Select(ratio => Math.Max(ratio, 1 / ratio))

@@ -1,14 +1,14 @@
-namespace KneeSeg.Data;
+namespace KneeSeg.Data.Datasets;
 
-/// <summary>What a case is for. All cases of a subject are for the same.</summary>
+/// <summary>The split of a case. All cases of a subject belong to the same one.</summary>
 public enum Split
 {
-    /// <summary>Weights are fitted to it.</summary>
+    /// <summary>For fitting the weights.</summary>
     Train,
 
-    /// <summary>It chooses the best weights.</summary>
+    /// <summary>For choosing the best weights.</summary>
     Validation,
 
-    /// <summary>It measures the result and is seen by nothing before.</summary>
+    /// <summary>For the final evaluation only.</summary>
     Test,
 }

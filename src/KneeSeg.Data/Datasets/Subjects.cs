@@ -2,9 +2,9 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace KneeSeg.Data;
+namespace KneeSeg.Data.Datasets;
 
-/// <summary>Who a file is of, where only its name tells; and the subjects of a dataset dealt into parts.</summary>
+/// <summary>Infers subjects from file names, and splits subjects into parts.</summary>
 public static partial class Subjects
 {
     /// <summary>

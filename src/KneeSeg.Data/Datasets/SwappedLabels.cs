@@ -1,4 +1,4 @@
-namespace KneeSeg.Data;
+namespace KneeSeg.Data.Datasets;
 
-/// <summary>Two labels that change places.</summary>
+/// <summary>Two labels that are swapped.</summary>
 public readonly record struct SwappedLabels(byte First, byte Second);

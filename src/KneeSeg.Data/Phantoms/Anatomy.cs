@@ -95,9 +95,9 @@ internal sealed class Anatomy
     {
         var (above, thickness) = site.Label switch
         {
-            Tissue.FemoralCartilage => (site.Femur, site.FemoralThickness),
-            Tissue.PatellarCartilage => (site.Depth, site.PatellarThickness),
-            Tissue.MedialTibialCartilage => (site.Height, tibia.Medial.Thickness),
+            PhantomLabel.FemoralCartilage => (site.Femur, site.FemoralThickness),
+            PhantomLabel.PatellarCartilage => (site.Depth, site.PatellarThickness),
+            PhantomLabel.MedialTibialCartilage => (site.Height, tibia.Medial.Thickness),
             _ => (site.Height, tibia.Lateral.Thickness),
         };
         return Math.Clamp(above / Math.Max(thickness, .5f), 0, 1);
@@ -107,19 +107,19 @@ internal sealed class Anatomy
     {
         var (place, height) = (site.Place, site.Height);
         if (!site.IsOutsideFemur && site.FemoralThickness > .45f)
-            return Tissue.FemoralCartilage;
+            return PhantomLabel.FemoralCartilage;
         if (site.IsOutsideFemur && Patella.HasCartilage(place, site.Depth, site.PatellarThickness))
-            return Tissue.PatellarCartilage;
+            return PhantomLabel.PatellarCartilage;
         if (tibia.Lateral.HasCartilage(place, height, site.Broad))
-            return Tissue.LateralTibialCartilage;
+            return PhantomLabel.LateralTibialCartilage;
         if (tibia.Medial.HasCartilage(place, height, site.Broad))
-            return Tissue.MedialTibialCartilage;
+            return PhantomLabel.MedialTibialCartilage;
         if (!site.IsOutsideFemur || site.Femur <= .2f)
             return 0;
         if (tibia.Medial.HasMeniscus(place, height, site.Fine))
-            return Tissue.MedialMeniscus;
+            return PhantomLabel.MedialMeniscus;
         return tibia.Lateral.HasMeniscus(place, height, site.Fine)
-            ? Tissue.LateralMeniscus
+            ? PhantomLabel.LateralMeniscus
             : (byte)0;
     }
 }

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace KneeSeg.Data.Phantoms;
 
 /// <summary>
-/// How bright each place is before the scanner blurs and adds noise: the tissue's signal with its
-/// texture. Tissues are asked innermost first; fields are evaluated only where they show.
+/// The signal at each position before the scanner's blur and noise: the tissue's mean with its texture. Structures are
+/// tested innermost first; fields are evaluated only where needed.
 /// </summary>
 internal sealed class Contrast
 {
@@ -54,7 +54,7 @@ internal sealed class Contrast
             return Signals.Air;
         if (site.IsBone)
             return Bone(site);
-        if (site.Label is Tissue.LateralMeniscus or Tissue.MedialMeniscus)
+        if (site.Label is PhantomLabel.LateralMeniscus or PhantomLabel.MedialMeniscus)
             return Math.Abs(tears.At(place)) < .055f
                 ? signal.Synovium
                 : signal.Meniscus * (1 + .12f * grain.At(place));

@@ -1,6 +1,6 @@
-namespace KneeSeg.Data;
+namespace KneeSeg.Data.Phantoms;
 
-/// <summary>The measures that a phantom was drawn with.</summary>
+/// <summary>The parameters of a phantom.</summary>
 /// <param name="Side">A left knee is a mirrored right one.</param>
 /// <param name="Scale">Size against the average along posterior, inferior and lateral.</param>
 /// <param name="FemoralCartilage">Typical thickness, mm.</param>

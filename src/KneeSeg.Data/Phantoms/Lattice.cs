@@ -9,12 +9,12 @@ namespace KneeSeg.Data.Phantoms;
 /// </summary>
 internal sealed class Lattice
 {
-    // As many as are read back.
+    // The limit for reading volumes.
     private const long MostVoxels = 1L << 28;
 
     private static readonly double[] FieldOfView = [140.16, 140.16, 112];
 
-    /// <exception cref="ProblemException">A size that no phantom has (exit 2).</exception>
+    /// <exception cref="ProblemException">An invalid size (exit 2).</exception>
     public Lattice(ModelSize size)
     {
         var (depth, height, width) = size;
@@ -22,8 +22,8 @@ internal sealed class Lattice
             throw new ProblemException(
                 ExitCode.Usage,
                 $"phantom size {size}",
-                $"is below 4 along an axis or above {MostVoxels:N0} voxels in all",
-                "Choose depth x height x width between, such as 48x96x96"
+                $"is below 4 along an axis or above {MostVoxels:N0} voxels in total",
+                "Choose depth x height x width within these limits, such as 48x96x96"
             );
         Size = new Size3(height, width, depth);
         Spacing = [FieldOfView[0] / height, FieldOfView[1] / width, FieldOfView[2] / depth];

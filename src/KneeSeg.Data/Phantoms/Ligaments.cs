@@ -22,7 +22,7 @@ internal sealed class Ligaments(Patella patella)
     };
     private readonly Vector3 quadricepsEnd = new(patella.Center.X + 5, -75, 1);
 
-    /// <summary>How bright a place is against tendon; 0 outside all four.</summary>
+    /// <summary>The signal relative to tendon; 0 outside all four.</summary>
     public float Intensity(Vector3 place)
     {
         if (Capsule(place, new(24, 8, 0), new(4, -18, -6), 4.4f) < 0)

@@ -1,12 +1,11 @@
-using KneeSeg.Data.Phantoms;
 using KneeSeg.Imaging;
 
-namespace KneeSeg.Data;
+namespace KneeSeg.Data.Phantoms;
 
 /// <summary>
 /// Synthetic knees, drawn as functions of space: the same seed is the same knee at every size. Bones,
-/// cartilages, menisci, ligaments, muscle, fat and fluid overlap in brightness, so that no threshold
-/// separates the tissues.
+/// cartilages, menisci, ligaments, muscle, fat and fluid overlap in intensity, so that no threshold
+/// separates the structures.
 /// </summary>
 public static class Phantom
 {

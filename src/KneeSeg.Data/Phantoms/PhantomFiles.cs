@@ -1,4 +1,7 @@
+using KneeSeg.Data.Datasets;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
+using KneeSeg.Imaging.Formats;
 
 namespace KneeSeg.Data.Phantoms;
 
@@ -17,15 +20,15 @@ internal sealed record PhantomFiles(
     // The challenge's images are tiny floats; a power of two loses no digit.
     private const float IwoaiScale = 1f / 32768;
 
-    /// <summary>Whether the files are there, whole, and of this very knee.</summary>
-    public bool AreThere()
+    /// <summary>Whether the files exist, are intact, and match this phantom.</summary>
+    public bool AreValid()
     {
         try
         {
             var labels = Orientation.ToModel(DataCase.ReadLabels(LabelSchema.Find("iwoai")!));
             var image = Orientation.ModelGrid(DataCase.ReadImage().Grid);
             var (middle, slice) = (Size.Depth / 2, Size.Height * Size.Width);
-            // A slice of labels tells seeds and versions apart at a fraction of the cost of all.
+            // One slice of labels distinguishes seeds and versions at a fraction of the cost.
             return ModelSize.Of(image) == Size
                 && image.SameAs(labels.Grid)
                 && labels
@@ -51,6 +54,6 @@ internal sealed record PhantomFiles(
         }
         var image = Array.ConvertAll(knee.Image.Voxels, value => value * IwoaiScale);
         IwoaiFile.WriteImage(DataCase.Image, new Volume<float>(knee.Image.Grid, image));
-        IwoaiFile.WriteLabels(DataCase.LabelsPath, knee.Labels, Tissue.Count);
+        IwoaiFile.WriteLabels(DataCase.LabelsPath, knee.Labels, PhantomLabel.Count);
     }
 }

@@ -1,7 +1,7 @@
-using KneeSeg.Data.Phantoms;
+using KneeSeg.Data.Datasets;
 using KneeSeg.Imaging;
 
-namespace KneeSeg.Data;
+namespace KneeSeg.Data.Phantoms;
 
 /// <summary>A dataset of phantoms on disk.</summary>
 public static class PhantomSet
@@ -11,8 +11,8 @@ public static class PhantomSet
     /// <summary>
     /// Writes <c>images/</c>, <c>labels/</c> and <c>dataset.json</c>. Case i has seed
     /// <paramref name="seed"/> + i; the last fifth (at least one) is for testing, the fifth before for
-    /// validation, the rest for training. Cases that are there already are kept; the manifest comes last,
-    /// so that a folder with one is whole.
+    /// validation, the rest for training. Existing cases are kept; the manifest is
+    /// written last, so that a folder with one is complete.
     /// </summary>
     /// <param name="folder">Where; made if needed.</param>
     /// <param name="count">How many knees.</param>
@@ -23,8 +23,8 @@ public static class PhantomSet
     /// <param name="cancel">Stops between cases.</param>
     /// <returns>The dataset, as it would be opened.</returns>
     /// <exception cref="ProblemException">
-    /// A count, seed or size that makes no sense (exit 2); the folder can't be written, or has another
-    /// dataset in it (exit 6).
+    /// An invalid count, seed or size (exit 2); the folder can't be written, or contains another
+    /// dataset (exit 6).
     /// </exception>
     public static Dataset Write(
         string folder,
@@ -40,7 +40,7 @@ public static class PhantomSet
             throw new ProblemException(
                 ExitCode.Usage,
                 $"phantom set of {count} from seed {seed}",
-                "there is nothing to draw",
+                "the count or seed is out of range",
                 "Choose a count of at least 1 and a seed of at least 0"
             );
         var dataset = Plan(Path.GetFullPath(folder), count, size, seed, format);
@@ -51,7 +51,7 @@ public static class PhantomSet
             cancel.ThrowIfCancellationRequested();
             progress?.Invoke(new(i, count, dataset.Cases[i].Id));
             var files = new PhantomFiles(dataset.Cases[i], seed + i, size, format);
-            if (files.AreThere())
+            if (files.AreValid())
                 continue;
             Remove(manifest);
             files.Write();
@@ -125,8 +125,8 @@ public static class PhantomSet
         throw new ProblemException(
             ExitCode.Resources,
             manifest,
-            "the folder has another dataset in it, which would be lost",
-            "Choose another folder, or delete it yourself"
+            "the folder contains another dataset, which would be overwritten",
+            "Choose another folder, or delete it"
         );
     }
 
@@ -143,7 +143,7 @@ public static class PhantomSet
                 ExitCode.Resources,
                 manifest,
                 $"can't be replaced ({e.Message.TrimEnd('.')})",
-                "Choose a folder that you can write to",
+                "Choose a writable folder",
                 e
             );
         }

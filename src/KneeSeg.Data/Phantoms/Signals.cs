@@ -1,7 +1,7 @@
 namespace KneeSeg.Data.Phantoms;
 
 /// <summary>
-/// How bright each tissue is in a DESS image with water excitation, where fluid is about 1: fat and
+/// The signal of each tissue in a DESS image with water excitation, where fluid is about 1: fat and
 /// marrow are dark, cartilage is gray, and menisci, tendons and cortex are nearly black.
 /// </summary>
 internal readonly record struct Signals(

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace KneeSeg.Data.Phantoms;
 
-/// <summary>What the anatomy says of one place; distances in mm, negative inside a bone.</summary>
+/// <summary>The anatomy at one position; distances in mm, negative inside a bone.</summary>
 internal readonly struct Site
 {
     /// <summary>As far outside the limb, mm, as its roughness may reach.</summary>
@@ -43,7 +43,7 @@ internal readonly struct Site
     /// <summary>0 in the notch between the condyles, 1 outside.</summary>
     public required float Roof { get; init; }
 
-    /// <summary>The tissue, 0 where it is none of the six.</summary>
+    /// <summary>The label, 0 for none of the six.</summary>
     public required byte Label { get; init; }
 
     /// <summary>A place in the air, of which nothing else matters.</summary>

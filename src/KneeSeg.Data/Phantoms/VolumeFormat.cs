@@ -1,6 +1,6 @@
-namespace KneeSeg.Data;
+namespace KneeSeg.Data.Phantoms;
 
-/// <summary>In which files phantoms are written.</summary>
+/// <summary>The file format of phantoms.</summary>
 public enum VolumeFormat
 {
     /// <summary><c>.nii.gz</c>.</summary>
@@ -9,6 +9,6 @@ public enum VolumeFormat
     /// <summary><c>.mha</c>.</summary>
     MetaImage,
 
-    /// <summary><c>.im</c> and <c>.seg</c> of the IWOAI challenge, which know no spacing.</summary>
+    /// <summary><c>.im</c> and <c>.seg</c> of the IWOAI challenge, which store no spacing.</summary>
     Iwoai,
 }

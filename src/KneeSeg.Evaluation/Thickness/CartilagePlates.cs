@@ -1,14 +1,14 @@
-namespace KneeSeg.Evaluation;
+namespace KneeSeg.Evaluation.Thickness;
 
 /// <summary>Compares the thickness of a cartilage in reference and prediction.</summary>
 internal static class CartilagePlates
 {
-    /// <summary>Compares, both in the reference's chart.</summary>
+    /// <summary>Compares both in the reference's chart.</summary>
     /// <param name="name">The cartilage's name in the profile.</param>
-    /// <param name="reference">What is true; not empty.</param>
-    /// <param name="prediction">What was found; it may be empty.</param>
+    /// <param name="reference">The reference mask; not empty.</param>
+    /// <param name="prediction">The predicted mask; may be empty.</param>
     /// <param name="medial">As <see cref="PlateRegions" /> takes it.</param>
-    /// <returns>Null for a structure that is no plate on a bone.</returns>
+    /// <returns>Null for structures other than cartilage plates.</returns>
     public static PlateComparison? Compare(
         string name,
         SubvoxelMask reference,
@@ -18,16 +18,17 @@ internal static class CartilagePlates
     {
         if (PlateThickness.ChartOf(name, reference) is not { } chart)
             return null;
-        var regions = new PlateRegions(name, [.. reference.Places()], medial);
-        var truth = PlateThickness.Elements(reference, chart);
-        var found = PlateThickness.Elements(prediction, chart);
-        ThicknessPair Pair(Func<PlateElement, double> of) => new(Mean(truth, of), Mean(found, of));
+        var regions = new PlateRegions(name, [.. reference.Points()], medial);
+        var inReference = PlateThickness.Elements(reference, chart);
+        var inPrediction = PlateThickness.Elements(prediction, chart);
+        ThicknessPair Pair(Func<PlateElement, double> of) =>
+            new(Mean(inReference, of), Mean(inPrediction, of));
         ThicknessPair In(string region)
         {
-            bool Has(PlateElement element) => regions.At(element.Place) == region;
+            bool Has(PlateElement element) => regions.At(element.Position) == region;
             return new(
-                Mean(truth.Where(Has), element => element.Normal),
-                Mean(found.Where(Has), element => element.Normal)
+                Mean(inReference.Where(Has), element => element.Normal),
+                Mean(inPrediction.Where(Has), element => element.Normal)
             );
         }
         return new(

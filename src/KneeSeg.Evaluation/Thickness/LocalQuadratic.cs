@@ -1,4 +1,4 @@
-namespace KneeSeg.Evaluation;
+namespace KneeSeg.Evaluation.Thickness;
 
 /// <summary>
 /// A map of values smoothed by the quadratic that fits best around each cell, by least squares weighted with a Gaussian:
@@ -17,7 +17,7 @@ internal static class LocalQuadratic
         (0, 2),
     ];
 
-    // So little of its own weight that a fit is not moved, and enough that cells in a line have one.
+    // Small enough not to bias a fit, large enough to regularize cells in a line.
     private const double Ridge = 1e-5;
 
     /// <summary>Fits every cell that has something around it.</summary>

@@ -1,19 +1,19 @@
 using KneeSeg.Imaging;
 
-namespace KneeSeg.Evaluation;
+namespace KneeSeg.Evaluation.Thickness;
 
 /// <summary>
 /// Coordinates in which the bone interface of a cartilage plate is a height map: u and v in mm along the bone, right to
-/// left and front to back (of the patella, down), and a height in mm from the bone into the joint. It needs no label for
-/// bone: the tibia lies below its cartilage, the patella in front of its own, the femur inside the arc of its own.
+/// left and front to back (of the patella, down), and a height in mm from the bone into the joint. Bone labels are not
+/// needed: the tibia lies below its cartilage, the patella in front of it, the femur inside its arc.
 /// </summary>
 internal abstract class PlateChart
 {
     /// <summary>The chart of a structure.</summary>
     /// <param name="name">Its name in the profile.</param>
-    /// <param name="places">Its voxels in RAS+ mm.</param>
-    /// <returns>Null for what is no cartilage of a known bone, or of which there are too few voxels.</returns>
-    public static PlateChart? Of(string name, IReadOnlyList<Point3> places)
+    /// <param name="points">Its voxels in RAS+ mm.</param>
+    /// <returns>Null for other structures and for too few voxels.</returns>
+    public static PlateChart? Of(string name, IReadOnlyList<Point3> points)
     {
         bool Has(params ReadOnlySpan<string> words)
         {
@@ -22,27 +22,27 @@ internal abstract class PlateChart
                     return true;
             return false;
         }
-        return !Has("cartilage") || places.Count == 0 ? null
-            : Has("tibia") ? PlaneChart.Facing(Center(places), new(0, 0, 1), new(0, -1, 0))
-            : Has("patella") ? PlaneChart.Facing(Center(places), new(0, -1, 0), new(0, 0, -1))
-            : Has("femoral", "femur") ? CylinderChart.Around(places)
+        return !Has("cartilage") || points.Count == 0 ? null
+            : Has("tibia") ? PlaneChart.Facing(Center(points), new(0, 0, 1), new(0, -1, 0))
+            : Has("patella") ? PlaneChart.Facing(Center(points), new(0, -1, 0), new(0, 0, -1))
+            : Has("femoral", "femur") ? CylinderChart.Around(points)
             : null;
     }
 
-    /// <summary>The place in RAS+ mm.</summary>
-    public abstract Point3 Place(double u, double v, double height);
+    /// <summary>The point in RAS+ mm.</summary>
+    public abstract Point3 Position(double u, double v, double height);
 
-    /// <summary>The coordinates of a place in RAS+ mm.</summary>
-    public abstract (double U, double V, double Height) At(Point3 place);
+    /// <summary>The coordinates of a point in RAS+ mm.</summary>
+    public abstract (double U, double V, double Height) At(Point3 point);
 
-    /// <summary>How the place moves, in mm, with u, v and height.</summary>
+    /// <summary>The derivatives of the position by u, v and height.</summary>
     public abstract (Point3 U, Point3 V, Point3 Height) Tangents(double u, double v, double height);
 
-    /// <summary>The least height that there is, in mm.</summary>
+    /// <summary>The smallest valid height in mm.</summary>
     public virtual double Lowest => double.NegativeInfinity;
 
-    private static Point3 Center(IReadOnlyList<Point3> places) =>
-        new(places.Average(p => p.X), places.Average(p => p.Y), places.Average(p => p.Z));
+    private static Point3 Center(IReadOnlyList<Point3> points) =>
+        new(points.Average(p => p.X), points.Average(p => p.Y), points.Average(p => p.Z));
 }
 
 /// <summary>Of a flat bone: heights over a plane.</summary>
@@ -56,7 +56,7 @@ internal sealed class PlaneChart : PlateChart
     private PlaneChart(Point3 center, Point3 across, Point3 down, Point3 up) =>
         (this.center, this.across, this.down, this.up) = (center, across, down, up);
 
-    /// <summary>The plane through a place whose heights grow along a direction, v as near to another as can be.</summary>
+    /// <summary>The plane through a point whose heights grow along a direction, v as near to another as can be.</summary>
     public static PlaneChart Facing(Point3 center, Point3 up, Point3 down)
     {
         var v = Unit(down - Point3.Dot(down, up) * up);
@@ -65,12 +65,12 @@ internal sealed class PlaneChart : PlateChart
         return new(center, u.X > 0 ? -1 * u : u, v, up);
     }
 
-    public override Point3 Place(double u, double v, double height) =>
+    public override Point3 Position(double u, double v, double height) =>
         center + u * across + v * down + height * up;
 
-    public override (double U, double V, double Height) At(Point3 place)
+    public override (double U, double V, double Height) At(Point3 point)
     {
-        var from = place - center;
+        var from = point - center;
         return (Point3.Dot(from, across), Point3.Dot(from, down), Point3.Dot(from, up));
     }
 
@@ -95,13 +95,13 @@ internal sealed class CylinderChart : PlateChart
     /// <summary>
     /// About the circle of least squares (Kåsa 1976) in the sagittal plane; null where voxels make no arc.
     /// </summary>
-    public static CylinderChart? Around(IReadOnlyList<Point3> places)
+    public static CylinderChart? Around(IReadOnlyList<Point3> points)
     {
-        var (a, s) = (places.Average(p => p.Y), places.Average(p => p.Z));
+        var (a, s) = (points.Average(p => p.Y), points.Average(p => p.Z));
         var (uu, uv, vv, ru, rv) = (0.0, 0.0, 0.0, 0.0, 0.0);
-        foreach (var place in places)
+        foreach (var point in points)
         {
-            var (u, v) = (place.Y - a, place.Z - s);
+            var (u, v) = (point.Y - a, point.Z - s);
             var r = (u * u + v * v) / 2;
             (uu, uv, vv, ru, rv) = (uu + u * u, uv + u * v, vv + v * v, ru + r * u, rv + r * v);
         }
@@ -110,30 +110,30 @@ internal sealed class CylinderChart : PlateChart
         if (determinant <= 1e-9 * uu * vv)
             return null;
         var center = new Point3(
-            places.Average(p => p.X),
+            points.Average(p => p.X),
             a + (ru * vv - rv * uv) / determinant,
             s + (rv * uu - ru * uv) / determinant
         );
         return new(
             center,
-            places.Average(p => Math.Sqrt(Squared(p.Y - center.Y) + Squared(p.Z - center.Z)))
+            points.Average(p => Math.Sqrt(Squared(p.Y - center.Y) + Squared(p.Z - center.Z)))
         );
     }
 
-    public override Point3 Place(double u, double v, double height)
+    public override Point3 Position(double u, double v, double height)
     {
         var (sine, cosine) = Math.SinCos(v / radius);
         return new(center.X - u, center.Y + height * cosine, center.Z - height * sine);
     }
 
-    public override (double U, double V, double Height) At(Point3 place)
+    public override (double U, double V, double Height) At(Point3 point)
     {
-        var (front, below) = (place.Y - center.Y, center.Z - place.Z);
+        var (front, below) = (point.Y - center.Y, center.Z - point.Z);
         var angle = Math.Atan2(below, front);
         // From above over the front and below to behind: the shaft is above, so no cartilage is cut in two.
         if (angle < -Math.PI / 2)
             angle += 2 * Math.PI;
-        return (center.X - place.X, radius * angle, Math.Sqrt(Squared(front) + Squared(below)));
+        return (center.X - point.X, radius * angle, Math.Sqrt(Squared(front) + Squared(below)));
     }
 
     public override (Point3 U, Point3 V, Point3 Height) Tangents(double u, double v, double height)

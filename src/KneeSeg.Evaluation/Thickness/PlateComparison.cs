@@ -1,11 +1,11 @@
-namespace KneeSeg.Evaluation;
+namespace KneeSeg.Evaluation.Thickness;
 
 /// <summary>
-/// How thick a cartilage is in reference and prediction, in mm: along the normal of its face on the bone, and to the
-/// nearest place of its face in the joint. Means over the face on the bone, by area.
+/// The thickness of a cartilage in reference and prediction, in mm: along the normal of its bone interface, and to the
+/// nearest point of its articular surface. Area-weighted means over the bone interface.
 /// </summary>
 /// <param name="Normal">Along the normal.</param>
-/// <param name="Nearest">To the nearest place.</param>
+/// <param name="Nearest">To the nearest point.</param>
 /// <param name="Regions">Along the normal, by region.</param>
 public sealed record PlateComparison(
     ThicknessPair Normal,
@@ -13,7 +13,7 @@ public sealed record PlateComparison(
     IReadOnlyList<RegionThickness> Regions
 );
 
-/// <summary>A mean thickness in mm; null where a structure or a region of it is not there.</summary>
+/// <summary>A mean thickness in mm; null if the structure or region is absent.</summary>
 /// <param name="Reference">Of the reference.</param>
 /// <param name="Prediction">Of the prediction.</param>
 public sealed record ThicknessPair(double? Reference, double? Prediction)

@@ -1,6 +1,6 @@
 using KneeSeg.Imaging;
 
-namespace KneeSeg.Evaluation;
+namespace KneeSeg.Evaluation.Thickness;
 
 /// <summary>
 /// The parts of a cartilage: thirds of its extent from front to back, and halves of it from side to side where it is not
@@ -17,19 +17,19 @@ internal sealed class PlateRegions
 
     /// <summary>Divides a cartilage.</summary>
     /// <param name="name">Its name in the profile.</param>
-    /// <param name="places">Its voxels in RAS+ mm.</param>
+    /// <param name="points">Its voxels in RAS+ mm.</param>
     /// <param name="medial">
     /// Along which direction of the first axis of space the medial side is, 1 or -1; 0 where it is not known.
     /// </param>
-    public PlateRegions(string name, IReadOnlyList<Point3> places, int medial)
+    public PlateRegions(string name, IReadOnlyList<Point3> points, int medial)
     {
-        posterior = places.Min(p => p.Y);
-        third = (places.Max(p => p.Y) - posterior) / 3;
-        middle = (places.Min(p => p.X) + places.Max(p => p.X)) / 2;
+        posterior = points.Min(p => p.Y);
+        third = (points.Max(p => p.Y) - posterior) / 3;
+        middle = (points.Min(p => p.X) + points.Max(p => p.X)) / 2;
         this.medial = name.Contains("medial") || name.Contains("lateral") ? 0 : medial;
     }
 
-    /// <summary>All of them.</summary>
+    /// <summary>The names of all regions.</summary>
     public IEnumerable<string> Names =>
         medial == 0
             ? Thirds.Reverse()
@@ -37,15 +37,15 @@ internal sealed class PlateRegions
             from part in Thirds.Reverse()
             select $"{side} {part}";
 
-    /// <summary>The region of a place; beyond the reference the nearest one.</summary>
-    public string At(Point3 place)
+    /// <summary>The region of a point; beyond the reference the nearest one.</summary>
+    public string At(Point3 point)
     {
         var part = Thirds[
-            third == 0 ? 1 : (int)Math.Clamp((place.Y - posterior) / third, 0, Thirds.Length - 1)
+            third == 0 ? 1 : (int)Math.Clamp((point.Y - posterior) / third, 0, Thirds.Length - 1)
         ];
         if (medial == 0)
             return part;
-        var side = (place.X - middle) * medial > 0 ? "medial" : "lateral";
+        var side = (point.X - middle) * medial > 0 ? "medial" : "lateral";
         return $"{side} {part}";
     }
 }

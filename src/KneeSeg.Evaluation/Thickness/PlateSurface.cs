@@ -1,10 +1,11 @@
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Morphology;
 
-namespace KneeSeg.Evaluation;
+namespace KneeSeg.Evaluation.Thickness;
 
 /// <summary>
 /// The bone interface of a plate: where columns of a chart that start inside the bone first meet the plate, with the steps
-/// of voxels smoothed away. The place of the interface is smoothed, never the mask, which would thin its margin.
+/// of voxels smoothed away. The position of the interface is smoothed, not the mask, which would thin its margin.
 /// </summary>
 internal sealed class PlateSurface
 {
@@ -70,8 +71,8 @@ internal sealed class PlateSurface
     public (double U, double V) At(int index) =>
         ((first.U + index % Width) * cell, (first.V + index / Width) * cell);
 
-    /// <summary>The interface at a cell: its place, the unit normal into the joint, and the cell's area in mm².</summary>
-    public (Point3 Place, Point3 Normal, double Area) Element(int index)
+    /// <summary>The interface at a cell: its point, the unit normal into the joint, and the cell's area in mm².</summary>
+    public (Point3 Position, Point3 Normal, double Area) Element(int index)
     {
         var ((u, v), (height, slopeU, slopeV)) = (At(index), Interface[index]);
         var tangents = chart.Tangents(u, v, height);
@@ -80,11 +81,11 @@ internal sealed class PlateSurface
             tangents.V + slopeV * tangents.Height
         );
         var length = normal.Length;
-        // On the very axis of a cylinder, which only what is no plate reaches.
+        // On the axis of a cylinder, which no plate reaches.
         if (length == 0)
-            return (chart.Place(u, v, height), tangents.Height, 0);
+            return (chart.Position(u, v, height), tangents.Height, 0);
         var into = Point3.Dot(normal, tangents.Height) < 0 ? -1 : 1;
-        return (chart.Place(u, v, height), into / length * normal, length * cell * cell);
+        return (chart.Position(u, v, height), into / length * normal, length * cell * cell);
     }
 
     /// <summary>The mean of the normals by area, not of unit length.</summary>
@@ -129,9 +130,9 @@ internal sealed class PlateSurface
     {
         const double none = double.PositiveInfinity;
         var (low, high) = ((U: none, V: none, Height: none), (U: -none, V: -none, Height: -none));
-        foreach (var place in mask.Places())
+        foreach (var point in mask.Points())
         {
-            var (u, v, h) = chart.At(place);
+            var (u, v, h) = chart.At(point);
             low = (Math.Min(low.U, u), Math.Min(low.V, v), Math.Min(low.Height, h));
             high = (Math.Max(high.U, u), Math.Max(high.V, v), Math.Max(high.Height, h));
         }
@@ -149,8 +150,8 @@ internal sealed class PlateSurface
     private double Entry((double U, double V) at)
     {
         var step = Math.Max(mask.Spacing.Smallest / 6, (heights.High - heights.Low) / MostSteps);
-        var origin = mask.ToVoxels(chart.Place(at.U, at.V, 0));
-        var along = mask.ToVoxels(chart.Place(at.U, at.V, 1)) - origin;
+        var origin = mask.ToVoxels(chart.Position(at.U, at.V, 0));
+        var along = mask.ToVoxels(chart.Position(at.U, at.V, 1)) - origin;
         var (entry, longest) = (double.NaN, 0);
         var (start, inside, last) = (0.0, 0, double.NegativeInfinity);
         // Not below the axis of a cylinder, where the other side begins.
@@ -167,7 +168,7 @@ internal sealed class PlateSurface
         return entry;
     }
 
-    // What lies well inside the outline: holes are no margin there.
+    // Cells well inside the outline, where holes are filled.
     private bool[] Core(bool[] met)
     {
         var outside = Components.Of(

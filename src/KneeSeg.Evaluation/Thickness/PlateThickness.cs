@@ -1,25 +1,25 @@
 using KneeSeg.Imaging;
 
-namespace KneeSeg.Evaluation;
+namespace KneeSeg.Evaluation.Thickness;
 
 /// <summary>A piece of a plate's bone interface.</summary>
 /// <param name="U">Its coordinate across in the chart, in mm.</param>
 /// <param name="V">Its coordinate down in the chart, in mm.</param>
-/// <param name="Place">Its middle in RAS+ mm.</param>
+/// <param name="Position">Its middle in RAS+ mm.</param>
 /// <param name="Area">How much of the interface it stands for, in mm².</param>
 /// <param name="Normal">The thickness of the cartilage along the interface's normal, in mm.</param>
-/// <param name="Nearest">How far the nearest place of the cartilage's surface in the joint is, in mm.</param>
+/// <param name="Nearest">The distance to the nearest point of the articular surface, in mm.</param>
 internal readonly record struct PlateElement(
     double U,
     double V,
-    Point3 Place,
+    Point3 Position,
     double Area,
     double Normal,
     double Nearest
 );
 
 /// <summary>
-/// How thick a plate of cartilage is, piece by piece of its bone interface. All that is covered counts, however thin.
+/// The thickness of a cartilage plate at each element of its bone interface.
 /// </summary>
 internal sealed class PlateThickness
 {
@@ -44,7 +44,7 @@ internal sealed class PlateThickness
     /// <returns>Null where <see cref="PlateChart.Of" /> knows none.</returns>
     public static PlateChart? ChartOf(string name, SubvoxelMask mask) =>
         // Once is enough: a tilt of 10° that is left changes a mean thickness by 0.001 mm.
-        PlateChart.Of(name, [.. mask.Places()]) switch
+        PlateChart.Of(name, [.. mask.Points()]) switch
         {
             PlaneChart plane => plane.Turned(new PlateSurface(mask, plane).MeanNormal()),
             var chart => chart,
@@ -64,18 +64,18 @@ internal sealed class PlateThickness
         ];
         var pieces = Array.ConvertAll(cells, surface.Element);
         var normal = new double[cells.Length];
-        Parallel.For(0, cells.Length, n => normal[n] = Along(pieces[n].Place, pieces[n].Normal));
+        Parallel.For(0, cells.Length, n => normal[n] = Along(pieces[n].Position, pieces[n].Normal));
         var nearest = Nearest(cells, pieces, normal);
         var toOutline = surface.ToOutside(surface.Covered);
         var elements = new PlateElement[cells.Length];
         for (var n = 0; n < cells.Length; n++)
         {
-            var ((u, v), (place, into, area)) = (surface.At(cells[n]), pieces[n]);
-            var element = new PlateElement(u, v, place, area, normal[n], nearest[n]);
+            var ((u, v), (point, into, area)) = (surface.At(cells[n]), pieces[n]);
+            var element = new PlateElement(u, v, point, area, normal[n], nearest[n]);
             // Where a plate tapers below a voxel, half of its columns have none at all: those of one voxel stand for
             // the others, too.
             elements[n] =
-                toOutline[cells[n]] < Taper * Taper && IsOneVoxel(place, into)
+                toOutline[cells[n]] < Taper * Taper && IsOneVoxel(point, into)
                     ? element with
                     {
                         Area = 1.5 * area,
@@ -89,11 +89,11 @@ internal sealed class PlateThickness
 
     // All that is inside along the normal, from a voxel before the interface to a voxel's gap: steps of voxels even out,
     // so that the mean over an interface has no bias.
-    private double Along(Point3 place, Point3 normal)
+    private double Along(Point3 point, Point3 normal)
     {
         var (step, gap) = (mask.Spacing.Smallest / 10, mask.Spacing.Largest);
-        var origin = mask.ToVoxels(place);
-        var into = mask.ToVoxels(place + normal) - origin;
+        var origin = mask.ToVoxels(point);
+        var into = mask.ToVoxels(point + normal) - origin;
         var (inside, last) = (0, 0.0);
         for (var t = step / 2 - gap; t - last < gap && t < Thickest; t += step)
             if (mask.Has(origin + t * into))
@@ -101,7 +101,7 @@ internal sealed class PlateThickness
         return inside * step;
     }
 
-    private bool IsOneVoxel(Point3 place, Point3 normal)
+    private bool IsOneVoxel(Point3 point, Point3 normal)
     {
         var step = mask.Spacing.Smallest / 6;
         var axis = Enumerable
@@ -109,7 +109,7 @@ internal sealed class PlateThickness
             .MaxBy(a => Math.Abs(Point3.Dot(normal, mask.Affine.Step(a))) / mask.Spacing[a]);
         for (var t = -mask.Spacing.Largest; t < mask.Spacing.Largest; t += step)
         {
-            var at = mask.ToVoxels(place + t * normal);
+            var at = mask.ToVoxels(point + t * normal);
             var (i, j, k) = (
                 SubvoxelMask.Nearest(at.X),
                 SubvoxelMask.Nearest(at.Y),
@@ -132,7 +132,7 @@ internal sealed class PlateThickness
 
     private double[] Nearest(
         int[] cells,
-        (Point3 Place, Point3 Normal, double Area)[] pieces,
+        (Point3 Position, Point3 Normal, double Area)[] pieces,
         double[] normal
     )
     {
@@ -143,7 +143,7 @@ internal sealed class PlateThickness
         Point3[] joint =
         [
             .. pieces.Select(
-                (piece, n) => piece.Place + Math.Max(0, even[cells[n]].Value) * piece.Normal
+                (piece, n) => piece.Position + Math.Max(0, even[cells[n]].Value) * piece.Normal
             ),
         ];
         var grid = new PointGrid(joint, Taper);
@@ -151,7 +151,7 @@ internal sealed class PlateThickness
         Parallel.For(
             0,
             apart.Length,
-            n => apart[n] = (joint[grid.Nearest(pieces[n].Place)] - pieces[n].Place).Length
+            n => apart[n] = (joint[grid.Nearest(pieces[n].Position)] - pieces[n].Position).Length
         );
         return apart;
     }

@@ -1,28 +1,28 @@
 using KneeSeg.Imaging;
 
-namespace KneeSeg.Evaluation;
+namespace KneeSeg.Evaluation.Thickness;
 
-/// <summary>Places in space, sorted into cubes, so that the one nearest to another is found at once.</summary>
+/// <summary>Points sorted into cubes, for fast nearest-neighbor search.</summary>
 internal sealed class PointGrid
 {
-    private readonly IReadOnlyList<Point3> places;
+    private readonly IReadOnlyList<Point3> points;
     private readonly double cube;
     private readonly Point3 low;
     private readonly Size3 size;
 
-    // The places of cube c are those that sorted[starts[c]..starts[c + 1]] numbers.
+    // The points of cube c are those that sorted[starts[c]..starts[c + 1]] numbers.
     private readonly int[] starts;
     private readonly int[] sorted;
 
-    /// <summary>Sorts at least one place into cubes of a width in mm.</summary>
-    public PointGrid(IReadOnlyList<Point3> places, double cube)
+    /// <summary>Sorts at least one point into cubes of a width in mm.</summary>
+    public PointGrid(IReadOnlyList<Point3> points, double cube)
     {
-        (this.places, this.cube) = (places, cube);
-        low = new(places.Min(p => p.X), places.Min(p => p.Y), places.Min(p => p.Z));
-        var high = new Point3(places.Max(p => p.X), places.Max(p => p.Y), places.Max(p => p.Z));
+        (this.points, this.cube) = (points, cube);
+        low = new(points.Min(p => p.X), points.Min(p => p.Y), points.Min(p => p.Z));
+        var high = new Point3(points.Max(p => p.X), points.Max(p => p.Y), points.Max(p => p.Z));
         var (i, j, k) = CubeOf(high);
         size = new(i + 1, j + 1, k + 1);
-        int[] cubes = [.. places.Select(p => CubeOf(p)).Select(c => At(c.I, c.J, c.K))];
+        int[] cubes = [.. points.Select(p => CubeOf(p)).Select(c => At(c.I, c.J, c.K))];
         starts = new int[size.Count + 1];
         foreach (var c in cubes)
             starts[c + 1]++;
@@ -32,7 +32,7 @@ internal sealed class PointGrid
         Array.Sort(cubes, sorted);
     }
 
-    /// <summary>The number of the place nearest to another.</summary>
+    /// <summary>The number of the point nearest to another.</summary>
     public int Nearest(Point3 from)
     {
         var (best, squared) = (-1, double.PositiveInfinity);
@@ -40,7 +40,7 @@ internal sealed class PointGrid
         for (var ring = 0; best < 0 || (ring - 1) * cube < Math.Sqrt(squared); ring++)
             foreach (var n in Shell(i, j, k, ring))
             {
-                var apart = places[n] - from;
+                var apart = points[n] - from;
                 if (Point3.Dot(apart, apart) is var d && d < squared)
                     (best, squared) = (n, d);
             }
@@ -56,7 +56,7 @@ internal sealed class PointGrid
 
     private int At(int i, int j, int k) => i + size.X * (j + size.Y * k);
 
-    // The places in the cubes at so many steps from one.
+    // The points in the cubes at so many steps from one.
     private IEnumerable<int> Shell(int i, int j, int k, int ring)
     {
         for (var z = Math.Max(0, k - ring); z <= Math.Min(size.Z - 1, k + ring); z++)

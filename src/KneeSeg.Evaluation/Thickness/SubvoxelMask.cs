@@ -1,8 +1,8 @@
 using KneeSeg.Imaging;
 
-namespace KneeSeg.Evaluation;
+namespace KneeSeg.Evaluation.Thickness;
 
-/// <summary>A structure's voxels cut out of its volume; beyond the cut is outside.</summary>
+/// <summary>A cropped mask with sub-voxel lookup; everything beyond the crop is outside.</summary>
 /// <param name="voxels">The first axis fastest.</param>
 /// <param name="size">Voxels along each axis.</param>
 /// <param name="affine">From a voxel of the cut to RAS+ mm.</param>
@@ -36,10 +36,10 @@ internal sealed class SubvoxelMask(bool[] voxels, Size3 size, Affine affine)
     public static int Nearest(double index) => (int)Math.Floor(index + 0.5);
 
     /// <summary>From RAS+ mm to voxels, fractions too.</summary>
-    public Point3 ToVoxels(Point3 place) => toVoxels.Apply(place);
+    public Point3 ToVoxels(Point3 point) => toVoxels.Apply(point);
 
     /// <summary>Where its voxels are, in RAS+ mm.</summary>
-    public IEnumerable<Point3> Places()
+    public IEnumerable<Point3> Points()
     {
         for (var (n, k) = (0, 0); k < size.Z; k++)
         for (var j = 0; j < size.Y; j++)

@@ -1,10 +1,10 @@
 using System.Diagnostics;
-using KneeSeg.Data;
+using KneeSeg.Data.Preprocessing;
 using KneeSeg.Runs;
 using KneeSeg.Training;
 using static System.FormattableString;
 
-namespace KneeSeg.Experiments;
+namespace KneeSeg.Experiments.Observers;
 
 /// <summary>A training on the console: a bar that changes with each step, and a line for each epoch.</summary>
 internal sealed class ConsoleObserver(IProgressSink progress) : ITrainingObserver

@@ -1,10 +1,10 @@
-using KneeSeg.Data;
+using KneeSeg.Data.Preprocessing;
 using KneeSeg.Imaging;
 using KneeSeg.Rendering;
 using KneeSeg.Reports;
 using KneeSeg.Training;
 
-namespace KneeSeg.Experiments;
+namespace KneeSeg.Experiments.Observers;
 
 /// <summary>
 /// Draws the same cases at every validation: the last training case, and the last and the first validation case, in the
@@ -67,7 +67,7 @@ internal sealed class SnapshotObserver : ITrainingObserver
         );
         var png = Png.Encode(picture, Palette.Of(training.Manifest.Labels.Count));
         Latest = (picture.Width, picture.Height, png);
-        AtomicFile.Write(training.Run.Still(validation.Epoch), stream => stream.Write(png));
+        AtomicFile.Write(training.Run.Snapshot(validation.Epoch), stream => stream.Write(png));
     }
 
     public void OnEnd(TrainingResult result)

@@ -1,7 +1,8 @@
 using KneeSeg.Runs;
+using KneeSeg.Runs.TensorBoard;
 using KneeSeg.Training;
 
-namespace KneeSeg.Experiments;
+namespace KneeSeg.Experiments.Observers;
 
 /// <summary>Writes a training's scalars and snapshots for TensorBoard.</summary>
 internal sealed class TensorBoardObserver(SnapshotObserver snapshots)

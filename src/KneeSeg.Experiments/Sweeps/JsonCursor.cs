@@ -1,44 +1,44 @@
 using System.Text.Json;
 
-namespace KneeSeg.Experiments;
+namespace KneeSeg.Experiments.Sweeps;
 
-/// <summary>A place in a JSON file, read strictly: what it should be and isn't is a problem with its path (exit 2).</summary>
+/// <summary>A value in a JSON file, read strictly: an unexpected value is a problem that names its path (exit 2).</summary>
 /// <param name="Where">The file and the path in it.</param>
-/// <param name="Value">What stands there.</param>
+/// <param name="Value">The value.</param>
 internal readonly record struct JsonCursor(string Where, JsonElement Value)
 {
-    /// <summary>A field of this object, if it is there.</summary>
+    /// <summary>A field of this object, if present.</summary>
     public JsonCursor? Find(string name) =>
         Value.TryGetProperty(name, out var value) ? new JsonCursor($"{Where}.{name}", value) : null;
 
-    /// <summary>A field that must be there.</summary>
+    /// <summary>A required field.</summary>
     public JsonCursor Need(string name) =>
-        Find(name) ?? throw Problem($"has no '{name}'", $"Give '{name}'");
+        Find(name) ?? throw Problem($"missing field '{name}'", $"Add '{name}'");
 
-    /// <summary>Checks that this is an object with none but these fields, each once.</summary>
+    /// <summary>Checks that this is an object with no other fields, and each at most once.</summary>
     public JsonCursor Object(params string[] known)
     {
         if (Value.ValueKind != JsonValueKind.Object)
-            throw Problem("is no object", $"Write {{ … }} with {string.Join(", ", known)}");
+            throw Problem("not an object", $"Write {{ … }} with {string.Join(", ", known)}");
         HashSet<string> seen = [];
         foreach (var name in Value.EnumerateObject().Select(field => field.Name))
         {
             if (!known.Contains(name))
                 throw Problem(
-                    $"has no field '{name}'",
-                    $"Did you mean '{known.MinBy(one => EditDistance.Of(one, name))}'? There are {string.Join(", ", known)}"
+                    $"unknown field '{name}'",
+                    $"Did you mean '{known.MinBy(one => EditDistance.Of(one, name))}'? Known fields: {string.Join(", ", known)}"
                 );
             if (!seen.Add(name))
-                throw Problem($"has '{name}' twice", "Leave one out");
+                throw Problem($"duplicate field '{name}'", "Remove one");
         }
         return this;
     }
 
-    /// <summary>The items of an array that is not empty.</summary>
+    /// <summary>The items of a non-empty array.</summary>
     public IReadOnlyList<JsonCursor> Items()
     {
         if (Value.ValueKind != JsonValueKind.Array || Value.GetArrayLength() == 0)
-            throw Problem("is no list, or an empty one", "Write [ … ] with at least one item");
+            throw Problem("not a list, or empty", "Write [ … ] with at least one item");
         var where = Where;
         return
         [
@@ -46,22 +46,22 @@ internal readonly record struct JsonCursor(string Where, JsonElement Value)
         ];
     }
 
-    /// <summary>A text that is not empty.</summary>
+    /// <summary>A non-empty string.</summary>
     public string Text() =>
         Value.ValueKind == JsonValueKind.String && Value.GetString() is { Length: > 0 } text
             ? text
-            : throw Problem("is no text", "Write it in quotes");
+            : throw Problem("not a string", "Write it in quotes");
 
-    /// <summary>A whole number that is not below <paramref name="least"/>.</summary>
+    /// <summary>An integer of at least <paramref name="least"/>.</summary>
     public long Whole(long least) =>
         Value.ValueKind == JsonValueKind.Number
         && Value.TryGetInt64(out var number)
         && number >= least
         && number <= int.MaxValue
             ? number
-            : throw Problem($"is no whole number from {least}", $"Write one, such as {least}");
+            : throw Problem($"not an integer of at least {least}", $"Use {least} or more");
 
-    /// <summary>What is wrong here.</summary>
+    /// <summary>A problem with this value.</summary>
     public ProblemException Problem(string what, string fix) =>
         new(ExitCode.Usage, Where, what, fix);
 }

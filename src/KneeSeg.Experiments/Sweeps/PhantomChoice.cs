@@ -1,9 +1,9 @@
 using KneeSeg.Data;
 
-namespace KneeSeg.Experiments;
+namespace KneeSeg.Experiments.Sweeps;
 
-/// <summary>The generated knees of a sweep that is given no data.</summary>
-/// <param name="Count">How many.</param>
-/// <param name="Size">Voxels of each.</param>
-/// <param name="Seed">Of the first.</param>
+/// <summary>The synthetic dataset of a sweep without data.</summary>
+/// <param name="Count">Number of cases.</param>
+/// <param name="Size">Size in voxels.</param>
+/// <param name="Seed">Seed of the first case.</param>
 public sealed record PhantomChoice(int Count, ModelSize Size, long Seed);

@@ -1,22 +1,22 @@
 using KneeSeg.Runs;
 using static System.FormattableString;
 
-namespace KneeSeg.Experiments;
+namespace KneeSeg.Experiments.Sweeps;
 
-/// <summary>What a sweep costs, told before it starts and again after each run.</summary>
+/// <summary>The cost of a sweep, printed before it starts and after each run.</summary>
 internal static class SweepEstimate
 {
-    /// <summary>A line a row: parameters, multiply-accumulates, memory, steps.</summary>
+    /// <summary>One line per row: parameters, multiply-accumulates, memory, steps.</summary>
     public static IEnumerable<string> Table(SweepIndex index) =>
         index.Rows.Select(row =>
             Invariant(
-                $"{row.Name}: {row.Parameters} parameters, {row.Macs / 1e9:0.000} G multiply-accumulates, {row.Memory / 1e6:0} MB a step, {row.Runs.Count} × {row.Steps} steps"
+                $"{row.Name}: {row.Parameters} parameters, {row.Macs / 1e9:0.000} GMACs, {row.Memory / 1e6:0} MB peak memory, {row.Runs.Count} × {row.Steps} steps"
             )
         );
 
     /// <summary>
-    /// How long what is left takes, from the epochs that are done. A row goes by its own seconds a step; one without any by
-    /// those of the others: at least their mean, where steps cost the same, at most theirs by multiply-accumulates.
+    /// The remaining time, from the finished epochs. A row is estimated from its own time per step; one without any from the
+    /// other rows, by steps and by multiply-accumulates, which gives a range.
     /// </summary>
     public static string Of(string folder, SweepIndex index)
     {
@@ -30,10 +30,10 @@ internal static class SweepEstimate
             .ToArray();
         var left = runs.Where(run => run.Steps < run.Row.Steps).ToArray();
         if (left is [])
-            return $"all {runs.Length} runs are trained";
+            return $"all {runs.Length} runs are finished";
         var begun = runs.Where(run => run.Steps > 0).ToArray();
         if (begun is [])
-            return $"{runs.Length} runs; how long they take is told once one has ended";
+            return $"{runs.Length} runs left; the remaining time is estimated after the first";
         var (low, high) = (0.0, 0.0);
         foreach (var run in left)
         {
@@ -45,7 +45,7 @@ internal static class SweepEstimate
             high += perStep.Max() * (run.Row.Steps - run.Steps);
         }
         return Invariant(
-            $"{left.Length} of {runs.Length} runs are left: {low / 60:0.0} to {high / 60:0.0} minutes of training, going by the epochs so far"
+            $"{left.Length} of {runs.Length} runs left, about {low / 60:0.0} to {high / 60:0.0} minutes of training"
         );
     }
 

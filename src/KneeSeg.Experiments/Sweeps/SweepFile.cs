@@ -3,9 +3,9 @@ using KneeSeg.Data;
 using KneeSeg.Dsl;
 using KneeSeg.Runs;
 
-namespace KneeSeg.Experiments;
+namespace KneeSeg.Experiments.Sweeps;
 
-/// <summary>Reads a sweep's file, strictly: a mistake is named by its path in the file.</summary>
+/// <summary>Reads a sweep file strictly: errors name their path in the file.</summary>
 public sealed class SweepFile
 {
     private static readonly string[] Shared = ["recipe", "set", "patch", "repeats", "seeds"];
@@ -13,28 +13,33 @@ public sealed class SweepFile
     private readonly Func<string, IReadOnlyList<NetworkSpec>> networks;
     private readonly string folder;
     private readonly JsonCursor root;
-    private readonly JsonCursor share;
+    private readonly JsonCursor overrides;
 
     private SweepFile(
         Func<string, IReadOnlyList<NetworkSpec>> networks,
         string folder,
         JsonCursor root,
-        JsonCursor share
-    ) => (this.networks, this.folder, this.root, this.share) = (networks, folder, root, share);
+        JsonCursor overrides
+    ) =>
+        (this.networks, this.folder, this.root, this.overrides) = (
+            networks,
+            folder,
+            root,
+            overrides
+        );
 
     /// <summary>Reads one.</summary>
     /// <param name="path">
-    /// The file. Specs and recipes in it that are files lie relative to it. An <c>.fsx</c> script is a sweep of its networks.
+    /// The file. Paths in it are relative to it. An <c>.fsx</c> script is a sweep of its networks.
     /// </param>
-    /// <param name="share">What rows that say nothing else share, whatever the file says.</param>
-    /// <param name="networks">The networks that a spec means; a script may have several, each a row.</param>
+    /// <param name="overrides">Settings that replace those that the file gives for all rows.</param>
+    /// <param name="networks">The networks of a spec; a script may have several, each a row.</param>
     /// <exception cref="ProblemException">
-    /// It can't be read (exit 3), something in it is not known or of the wrong kind (exit 2), or a spec can't be read
-    /// (exit 4).
+    /// It cannot be read (exit 3), a field is unknown or of the wrong type (exit 2), or a spec is invalid (exit 4).
     /// </exception>
     public static Sweep Read(
         string path,
-        SweepOverrides share,
+        SweepOverrides overrides,
         Func<string, IReadOnlyList<NetworkSpec>> networks
     )
     {
@@ -47,7 +52,7 @@ public sealed class SweepFile
                 networks,
                 Path.GetDirectoryName(Path.GetFullPath(path))!,
                 new JsonCursor(path, json.RootElement),
-                share.Fields
+                overrides.Fields
             ).Read();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -55,7 +60,7 @@ public sealed class SweepFile
             throw new ProblemException(
                 ExitCode.Data,
                 path,
-                $"can't be read ({e.Message.TrimEnd('.')})",
+                $"cannot be read ({e.Message.TrimEnd('.')})",
                 "Check the path",
                 e
             );
@@ -65,8 +70,8 @@ public sealed class SweepFile
             throw new ProblemException(
                 ExitCode.Usage,
                 path,
-                $"is no JSON ({e.Message.TrimEnd('.')})",
-                "docs/reference/sweep.md shows one",
+                $"not valid JSON ({e.Message.TrimEnd('.')})",
+                "See docs/reference/sweep.md for the format",
                 e
             );
         }
@@ -90,8 +95,8 @@ public sealed class SweepFile
             throw new ProblemException(
                 ExitCode.Usage,
                 twice.Last().Where,
-                $"there is a row '{twice.Key}' already",
-                "Give it another name"
+                $"duplicate row name '{twice.Key}'",
+                "Rename one of the rows"
             );
         return new(
             root.Need("name").Text(),
@@ -112,7 +117,7 @@ public sealed class SweepFile
                 new ModelSize(depth, height, width),
                 field.Find("seed")?.Whole(0) ?? 1
             )
-            : throw size.Problem("is no size", "Write depth, height and width, such as 24x48x48");
+            : throw size.Problem("not a size", "Write depth, height and width, such as 24x48x48");
     }
 
     private IEnumerable<SweepRow> Rows(JsonCursor field)
@@ -123,8 +128,8 @@ public sealed class SweepFile
         var name = field.Find("name");
         if (name is { } given && meant.Count > 1)
             throw given.Problem(
-                $"names {meant.Count} networks at once",
-                "Leave the name out: each row is then called as its network"
+                $"one name for {meant.Count} networks",
+                "Remove the name: each row then has the name of its network"
             );
         var recipe = Recipe(field);
         var seeds = Seeds(field);
@@ -155,20 +160,23 @@ public sealed class SweepFile
         }
     }
 
-    // The row's own, else the one that all rows share.
+    // The row's own value, or else the one for all rows.
     private JsonCursor? Either(JsonCursor row, string name) =>
-        row.Find(name) ?? share.Find(name) ?? root.Find(name);
+        row.Find(name) ?? overrides.Find(name) ?? root.Find(name);
 
     private Recipe Recipe(JsonCursor row)
     {
         var recipe = Either(row, "recipe") is { } field ? Named(field) : new Recipe();
-        foreach (var place in new[] { root, share, row })
+        foreach (var place in new[] { root, overrides, row })
             if (place.Find("set") is { } set)
                 recipe = Set(recipe, set);
         if (Either(row, "patch") is { } patch)
             recipe = Located(patch, () => RecipeText.Set(recipe, $"patch={patch.Text()}"));
         return recipe.Patch is ""
-            ? throw row.Problem("has no 'patch'", "Give its input, such as \"patch\": \"64x64x64\"")
+            ? throw row.Problem(
+                "missing field 'patch'",
+                "Add a patch size, such as \"patch\": \"64x64x64\""
+            )
             : recipe;
     }
 
@@ -183,14 +191,14 @@ public sealed class SweepFile
         return File.Exists(file)
             ? RecipeText.Read(File.ReadAllText(file), file)
             : throw field.Problem(
-                $"there is no recipe or file '{name}'",
+                $"no such recipe or file '{name}'",
                 $"Use {string.Join(", ", Recipes.Named.Keys)}, a .json file, or fields in {{ … }}"
             );
     }
 
     private static Recipe Set(Recipe recipe, JsonCursor set)
     {
-        // Seeds have a field of their own.
+        // Seeds have their own field.
         set.Object([.. RecipeText.FieldNames.Where(name => name is not "seed")]);
         return Located(
             set,
@@ -224,19 +232,16 @@ public sealed class SweepFile
             ];
         long[] given = [.. seeds.Value.Items().Select(seed => seed.Whole(0))];
         if (given.Distinct().Count() < given.Length)
-            throw seeds.Value.Problem(
-                "has a seed twice",
-                "Leave one out: it would be the same run"
-            );
-        return repeats is { } wanted && wanted.Whole(1) != given.Length
-            ? throw wanted.Problem(
-                $"asks for {wanted.Whole(1)} repeats, and there are {given.Length} seeds",
-                "Leave 'repeats' out, or give as many seeds"
+            throw seeds.Value.Problem("duplicate seed", "Remove one: it would be the same run");
+        return repeats is { } count && count.Whole(1) != given.Length
+            ? throw count.Problem(
+                $"{count.Whole(1)} repeats, but {given.Length} seeds",
+                "Remove 'repeats', or give as many seeds"
             )
             : given;
     }
 
-    // A name such as vnet+relative is no file; what ends in .fsx or .json lies beside the sweep's file.
+    // vnet+relative is a name; .fsx and .json files are relative to the sweep file.
     private string Beside(string name) =>
         Path.GetExtension(name) is ".fsx" or ".json" ? Path.Combine(folder, name) : name;
 }

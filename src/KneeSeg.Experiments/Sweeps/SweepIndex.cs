@@ -1,11 +1,11 @@
 using System.Text.Json;
 
-namespace KneeSeg.Experiments;
+namespace KneeSeg.Experiments.Sweeps;
 
-/// <summary>What a sweep's folder holds: <c>sweep.json</c>, from which and the runs all tables are made.</summary>
+/// <summary>The index of a sweep folder, <c>sweep.json</c>: all tables are made from it and the runs.</summary>
 /// <param name="Format">Of this record; 1.</param>
 /// <param name="Name">The table's title.</param>
-/// <param name="Threads">On how many threads each run computes: another number gives other bytes.</param>
+/// <param name="Threads">Threads per run: results depend on it in the last bits.</param>
 /// <param name="Rows">In the table's order.</param>
 public sealed record SweepIndex(
     int Format,
@@ -21,14 +21,14 @@ public sealed record SweepIndex(
         RespectRequiredConstructorParameters = true,
     };
 
-    /// <summary>Whether a folder is a sweep's.</summary>
+    /// <summary>Whether a folder is a sweep folder.</summary>
     public static bool IsIn(string folder) => File.Exists(FileOf(folder));
 
-    /// <summary>Where a run of a sweep is.</summary>
+    /// <summary>The folder of a run.</summary>
     public static string RunOf(string folder, string run) => Path.Combine(folder, "runs", run);
 
     /// <summary>Reads a folder's.</summary>
-    /// <exception cref="ProblemException">It can't be read as one (exit 3).</exception>
+    /// <exception cref="ProblemException">It cannot be read (exit 3).</exception>
     public static SweepIndex Read(string folder)
     {
         try
@@ -37,22 +37,22 @@ public sealed record SweepIndex(
                 JsonSerializer.Deserialize<SweepIndex>(File.ReadAllText(FileOf(folder)), Style)
                     is { Format: 1 } index
                 ? index
-                : throw new JsonException("it has another format number");
+                : throw new JsonException("another format version");
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
             throw new ProblemException(
                 ExitCode.Data,
                 FileOf(folder),
-                $"can't be read as a sweep ({e.Message.TrimEnd('.')})",
-                "Give the sweep command again",
+                $"not a sweep folder ({e.Message.TrimEnd('.')})",
+                "Rerun the sweep command",
                 e
             );
         }
     }
 
     /// <summary>Writes it into a folder.</summary>
-    /// <exception cref="ProblemException">The folder can't be written (exit 6).</exception>
+    /// <exception cref="ProblemException">The folder cannot be written (exit 6).</exception>
     public void Write(string folder) =>
         AtomicFile.WriteText(FileOf(folder), JsonSerializer.Serialize(this, Style));
 
@@ -60,16 +60,16 @@ public sealed record SweepIndex(
 }
 
 /// <summary>A row of a sweep's folder.</summary>
-/// <param name="Name">As the table shows it.</param>
+/// <param name="Name">Its name in the table.</param>
 /// <param name="Network">The network's name.</param>
-/// <param name="Hash">Names the architecture.</param>
+/// <param name="Hash">Identifies the architecture.</param>
 /// <param name="Patch">Its input, DxHxW.</param>
-/// <param name="Parameters">Learned numbers.</param>
+/// <param name="Parameters">Trainable parameters.</param>
 /// <param name="Macs">Multiply-accumulates of one patch.</param>
-/// <param name="Memory">Bytes of a training step at the peak.</param>
+/// <param name="Memory">Peak memory of a training step, in bytes.</param>
 /// <param name="Steps">Optimizer steps of a run.</param>
-/// <param name="Batch">Patches of a step.</param>
-/// <param name="Runs">The folders of its repeats; equal runs of several rows are one folder.</param>
+/// <param name="Batch">Batch size.</param>
+/// <param name="Runs">Its repeats; rows share the folders of identical runs.</param>
 public sealed record SweepIndexRow(
     string Name,
     string Network,
@@ -85,5 +85,5 @@ public sealed record SweepIndexRow(
 
 /// <summary>A repeat.</summary>
 /// <param name="Name">Its folder's name.</param>
-/// <param name="Seed">What its random choices follow from.</param>
+/// <param name="Seed">Its random seed.</param>
 public sealed record SweepIndexRun(string Name, long Seed);

@@ -1,19 +1,19 @@
 using System.Globalization;
-using KneeSeg.Torch;
+using KneeSeg.Torch.Native;
 
-namespace KneeSeg.Experiments;
+namespace KneeSeg.Experiments.Sweeps;
 
 /// <summary>
-/// Several sweeps of one folder side by side on this machine, each with its share of the cores: they share the runs as
-/// sweeps on several machines do.
+/// Parallel sweeps of one folder on this machine, each with a part of the cores. They share the runs as sweeps on several
+/// machines do.
 /// </summary>
 public static class SweepJobs
 {
-    /// <summary>Starts this program so many times, and waits.</summary>
-    /// <param name="count">How many.</param>
-    /// <param name="words">The command of each.</param>
-    /// <param name="progress">Hears what they say.</param>
-    /// <param name="cancel">Has each save and end.</param>
+    /// <summary>Starts this program several times and waits for all.</summary>
+    /// <param name="count">Number of processes.</param>
+    /// <param name="words">The command line of each.</param>
+    /// <param name="progress">Receives their output.</param>
+    /// <param name="cancel">Makes each save and exit.</param>
     /// <returns>The worst exit code.</returns>
     public static int Run(
         int count,
@@ -33,7 +33,7 @@ public static class SweepJobs
         [
             .. jobs.Index()
                 .Select(job =>
-                    Task.Run(() => Tell(job.Item.Errors, $"job {job.Index + 1}", progress))
+                    Task.Run(() => Forward(job.Item.Errors, $"job {job.Index + 1}", progress))
                 ),
             .. jobs.Select(job => job.Output.ReadToEndAsync()),
         ];
@@ -44,7 +44,7 @@ public static class SweepJobs
         return worst;
     }
 
-    private static void Tell(StreamReader errors, string job, IProgressSink progress)
+    private static void Forward(StreamReader errors, string job, IProgressSink progress)
     {
         while (errors.ReadLine() is { } line)
             progress.Say($"{job}: {line}");

@@ -1,13 +1,13 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace KneeSeg.Experiments;
+namespace KneeSeg.Experiments.Sweeps;
 
-/// <summary>What the rows of a sweep share that say nothing else, given beside its file.</summary>
-/// <param name="Recipe">A recipe's name or file; null leaves it to the file.</param>
-/// <param name="Patch">DxHxW; null likewise.</param>
+/// <summary>Settings from the command line for all rows of a sweep that have none of their own.</summary>
+/// <param name="Recipe">A recipe's name or file; null to use the file's.</param>
+/// <param name="Patch">DxHxW; null to use the file's.</param>
 /// <param name="Set">Fields of the recipe, each as <c>name=value</c>.</param>
-/// <param name="Repeats">How often each row is trained; null likewise.</param>
+/// <param name="Repeats">Runs per row; null to use the file's.</param>
 public sealed record SweepOverrides(
     string? Recipe,
     string? Patch,
@@ -15,13 +15,13 @@ public sealed record SweepOverrides(
     int? Repeats
 )
 {
-    /// <summary>The same as a sweep's file says it.</summary>
+    /// <summary>The settings as fields of a sweep file.</summary>
     internal JsonCursor Fields
     {
         get
         {
             var fields = new JsonObject();
-            // A file lies beside the caller, not beside the sweep's.
+            // A path is relative to the caller, not to the sweep file.
             if (Recipe is not null)
                 fields["recipe"] = File.Exists(Recipe) ? Path.GetFullPath(Recipe) : Recipe;
             if (Patch is not null)
@@ -44,8 +44,8 @@ public sealed record SweepOverrides(
                 throw new ProblemException(
                     ExitCode.Usage,
                     $"--set {set}",
-                    "is no field and value",
-                    "Write it as stepsPerEpoch=20"
+                    "not an assignment",
+                    "Write FIELD=VALUE, such as stepsPerEpoch=20"
                 );
         return values;
     }

@@ -1,26 +1,27 @@
 using System.Globalization;
-using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
 using KneeSeg.Dsl;
 using KneeSeg.Runs;
 using KneeSeg.Torch;
+using KneeSeg.Torch.Native;
 using KneeSeg.Training;
 
-namespace KneeSeg.Experiments;
+namespace KneeSeg.Experiments.Sweeps;
 
 /// <summary>One training of a sweep.</summary>
 /// <param name="Name">Its folder's name.</param>
 /// <param name="Spec">The network.</param>
-/// <param name="Recipe">How it is trained, with seed and patch.</param>
+/// <param name="Recipe">The recipe, with seed and patch.</param>
 internal sealed record SweepRun(string Name, NetworkSpec Spec, Recipe Recipe);
 
-/// <summary>What a sweep comes to: every network built and every patch checked, equal runs found, costs known.</summary>
+/// <summary>A checked sweep: networks built, patch sizes checked, identical runs merged, costs computed.</summary>
 /// <param name="Index">The rows.</param>
-/// <param name="Runs">What is to be trained, each once.</param>
+/// <param name="Runs">The runs, without duplicates.</param>
 internal sealed record SweepPlan(SweepIndex Index, IReadOnlyList<SweepRun> Runs)
 {
     /// <summary>Plans and checks.</summary>
-    /// <exception cref="SpecException">A network can't be built, or can't take its patch.</exception>
-    /// <exception cref="ProblemException">A recipe has unknown words, or a patch of another rank (exit 2).</exception>
+    /// <exception cref="SpecException">A network is invalid or does not accept its patch size.</exception>
+    /// <exception cref="ProblemException">A recipe is invalid, or a patch has the wrong number of dimensions (exit 2).</exception>
     public static SweepPlan Of(Sweep sweep, LabelSchema profile, int threads)
     {
         List<SweepRun> runs = [];
@@ -99,7 +100,7 @@ internal sealed record SweepPlan(SweepIndex Index, IReadOnlyList<SweepRun> Runs)
         }
     }
 
-    // Two names may differ only in what a folder's name leaves out.
+    // Different names can give the same folder name.
     private static string Free(string name, List<SweepRun> runs) =>
         runs.Any(run => run.Name == name) ? Free($"{name}-b", runs) : name;
 

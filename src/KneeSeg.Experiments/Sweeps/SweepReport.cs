@@ -1,19 +1,19 @@
 using KneeSeg.Evaluation;
-using KneeSeg.Reports;
+using KneeSeg.Reports.Sweeps;
 using KneeSeg.Runs;
 
-namespace KneeSeg.Experiments;
+namespace KneeSeg.Experiments.Sweeps;
 
-/// <summary>A sweep's tables, made from what lies in its folder.</summary>
+/// <summary>Makes a sweep's tables from its folder.</summary>
 public static class SweepReport
 {
-    /// <summary>Writes them; again gives the same bytes.</summary>
+    /// <summary>Writes the tables; the same runs give the same bytes.</summary>
     /// <param name="folder">The sweep's folder.</param>
-    /// <exception cref="ProblemException">It is no sweep's (exit 3), or can't be written (exit 6).</exception>
+    /// <exception cref="ProblemException">Not a sweep folder (exit 3), or it cannot be written (exit 6).</exception>
     public static void Write(string folder) => SweepTables.Write(folder, Gather(folder));
 
-    /// <summary>What a sweep has come to so far.</summary>
-    /// <exception cref="ProblemException">It is no sweep's folder (exit 3).</exception>
+    /// <summary>The results so far.</summary>
+    /// <exception cref="ProblemException">Not a sweep folder (exit 3).</exception>
     public static SweepResult Gather(string folder)
     {
         var index = SweepIndex.Read(folder);

@@ -1,14 +1,14 @@
 using KneeSeg.Dsl;
 using KneeSeg.Runs;
 
-namespace KneeSeg.Experiments;
+namespace KneeSeg.Experiments.Sweeps;
 
-/// <summary>One row of a comparison: a network trained in one way, several times over.</summary>
-/// <param name="Name">As the table shows it.</param>
+/// <summary>One row of a sweep: a network and a recipe, trained with several seeds.</summary>
+/// <param name="Name">Its name in the table.</param>
 /// <param name="Spec">The network.</param>
-/// <param name="Recipe">How it is trained, with its patch; each repeat has a seed of its own.</param>
-/// <param name="Seeds">One a repeat.</param>
-/// <param name="Where">Its place in the sweep's file.</param>
+/// <param name="Recipe">The recipe, with its patch; each repeat has its own seed.</param>
+/// <param name="Seeds">One per repeat.</param>
+/// <param name="Where">Its path in the sweep file.</param>
 public sealed record SweepRow(
     string Name,
     NetworkSpec Spec,

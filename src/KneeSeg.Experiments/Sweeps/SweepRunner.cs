@@ -1,25 +1,28 @@
-using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
+using KneeSeg.Data.Phantoms;
 using KneeSeg.Inference;
+using KneeSeg.Inference.Files;
 using KneeSeg.Runs;
 using KneeSeg.Torch;
+using KneeSeg.Torch.Native;
 using KneeSeg.Training;
 using static TorchSharp.torch;
 
-namespace KneeSeg.Experiments;
+namespace KneeSeg.Experiments.Sweeps;
 
 /// <summary>
-/// Trains, predicts and measures every run of a sweep. What is finished is not done again, what was cut goes on exactly, and
-/// runs that another process is at are left to it: the same request on several machines shares the work.
+/// Trains, predicts and evaluates every run of a sweep. Finished runs are skipped, interrupted ones are resumed, and runs of
+/// other processes are left alone, so that several machines can share the work with the same request.
 /// </summary>
 public static class SweepRunner
 {
-    /// <summary>Checks everything, tells the cost, runs what is left and writes the tables.</summary>
-    /// <param name="request">What to compare.</param>
-    /// <param name="progress">Hears how far it is.</param>
-    /// <param name="cancel">Ends after the step that is under way.</param>
+    /// <summary>Checks everything, prints the cost, does the remaining runs and writes the tables.</summary>
+    /// <param name="request">The sweep.</param>
+    /// <param name="progress">Receives progress.</param>
+    /// <param name="cancel">Ends the work after the current step.</param>
     /// <exception cref="ProblemException">
-    /// A row can't be run (exit 2 or 4), there are no data (exit 2 or 3), or a place can't be written (exit 6). A run's
-    /// own problem is in the outcome.
+    /// A row is invalid (exit 2 or 4), there are no data (exit 2 or 3), or a file cannot be written (exit 6). Failures of
+    /// single runs are in the outcome.
     /// </exception>
     public static SweepOutcome Run(
         SweepRequest request,
@@ -42,10 +45,10 @@ public static class SweepRunner
             }
             if (IsDone(request.Out, run, data))
                 continue;
-            progress.Say($"run {i + 1} of {plan.Runs.Count}: {run.Name}");
+            progress.Say($"run {i + 1}/{plan.Runs.Count}: {run.Name}");
             if (TryLock(Path.Combine(request.Out, "locks", run.Name)) is not { } held)
             {
-                progress.Say($"{run.Name} is left to the process that is at it");
+                progress.Say($"{run.Name}: skipped, another process is working on it");
                 elsewhere++;
                 continue;
             }
@@ -61,32 +64,32 @@ public static class SweepRunner
         return new(!cancel.IsCancellationRequested, failures, elsewhere);
     }
 
-    /// <summary>Checks everything, tells the cost and makes the sweep's knees, so that several can then run it.</summary>
-    /// <param name="request">What to compare.</param>
-    /// <param name="jobs">How many will share this machine's cores.</param>
-    /// <param name="progress">Hears how far it is.</param>
-    /// <param name="cancel">Stops between knees.</param>
+    /// <summary>Checks everything, prints the cost and generates the sweep's dataset, so that several processes can then run it.</summary>
+    /// <param name="request">The sweep.</param>
+    /// <param name="jobs">Number of processes that share this machine's cores.</param>
+    /// <param name="progress">Receives progress.</param>
+    /// <param name="cancel">Stops between cases.</param>
     /// <exception cref="ProblemException">As <see cref="Run"/> throws.</exception>
     public static void Prepare(
         SweepRequest request,
         int jobs,
         IProgressSink progress,
         CancellationToken cancel
-    ) => Prepared(request, Math.Max(1, Processor.Cores / jobs), progress, cancel, told: false);
+    ) => Prepared(request, Math.Max(1, Processor.Cores / jobs), progress, cancel, quiet: true);
 
     private static (SweepPlan Plan, string Data) Prepared(
         SweepRequest request,
         int threads,
         IProgressSink progress,
         CancellationToken cancel,
-        bool told = true
+        bool quiet = false
     )
     {
         if (request.Data is null && request.Sweep.Phantoms is null)
             throw new ProblemException(
                 ExitCode.Usage,
                 request.Sweep.Name,
-                "there are no data: no --data, and no 'phantoms' in the file",
+                "no data: neither --data nor 'phantoms' in the file",
                 "Add --data DATA, or 'phantoms' with count and size"
             );
         var profile = request.Data is { } data
@@ -96,10 +99,10 @@ public static class SweepRunner
         if (SweepIndex.IsIn(request.Out) && SweepIndex.Read(request.Out).Threads is var before)
             if (before != threads)
                 progress.Say(
-                    $"this sweep goes on with {threads} threads and not {before}: runs that are under way end with other bytes"
+                    $"resuming with {threads} threads instead of {before}: the results of unfinished runs can differ in the last bits"
                 );
         plan.Index.Write(request.Out);
-        if (told)
+        if (!quiet)
         {
             foreach (var line in SweepEstimate.Table(plan.Index))
                 progress.Say(line);
@@ -122,7 +125,7 @@ public static class SweepRunner
             choice.Size,
             choice.Seed,
             progress: at =>
-                progress.Report(new Progress("making knees", at.Done, at.Total, at.Case)),
+                progress.Report(new Progress("generating cases", at.Done, at.Total, at.Case)),
             cancel: cancel
         );
         return folder;
@@ -150,12 +153,12 @@ public static class SweepRunner
         }
     }
 
-    // Another machine may be making the knees.
+    // Another machine may be generating the dataset.
     private static RunLock Wait(string folder, IProgressSink progress, CancellationToken cancel)
     {
         var held = TryLock(folder);
         if (held is null)
-            progress.Say("another process makes the knees: waiting for it");
+            progress.Say("waiting for another process that is generating the dataset");
         while (held is null)
         {
             cancel.WaitHandle.WaitOne(TimeSpan.FromSeconds(1));
@@ -165,7 +168,7 @@ public static class SweepRunner
         return held;
     }
 
-    // What stops a run and not the sweep; a full disk stops all.
+    // A failure ends one run; a full disk ends the sweep.
     private static RunFailure? Failed(
         string folder,
         SweepRun run,
@@ -218,7 +221,7 @@ public static class SweepRunner
                 progress,
                 cancel
             );
-            // Half the predictions would be measured as if they were all.
+            // Incomplete predictions must not be evaluated.
             cancel.ThrowIfCancellationRequested();
             if (summary.Problems is [var first, ..])
                 throw first;

@@ -1,10 +1,9 @@
 using System.Text;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>
-/// What labels mean and how to color them, for the viewers that people correct labels in: ITK-SNAP's label descriptions
-/// and 3D Slicer's color table, in the colors of the reports.
+/// Label names and colors for viewers: ITK-SNAP's label descriptions and 3D Slicer's color table, in the reports' colors.
 /// </summary>
 public static class ColorTables
 {
@@ -14,7 +13,7 @@ public static class ColorTables
     /// <summary>The file for 3D Slicer: Add Data, or the color node of an export or import of labels.</summary>
     public const string SlicerName = "labels.ctbl";
 
-    /// <summary>Writes both into a folder. A file of the same name that is no such table stays as it is.</summary>
+    /// <summary>Writes both into a folder. Existing files of these names that are not such tables are kept.</summary>
     /// <param name="folder">Where the label volumes are.</param>
     /// <param name="labels">The profile's names by label, the background's first.</param>
     /// <exception cref="ProblemException">The folder can't be written (exit 6).</exception>
@@ -30,14 +29,14 @@ public static class ColorTables
             AtomicFile.WriteText(path, table);
     }
 
-    // Null where it can't be read: then nothing says that it is a table of ours.
+    // Null if it can't be read, so that it is not overwritten.
     private static string? FirstLine(string path)
     {
         try
         {
             return File.ReadLines(path).FirstOrDefault();
         }
-        catch (Exception e) when (WriteError.Says(e))
+        catch (Exception e) when (WriteError.Matches(e))
         {
             return null;
         }

@@ -1,6 +1,6 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
-/// <summary>The file of voxels that a header names. A header may come from anywhere, so only what is beside it is read.</summary>
+/// <summary>The voxel file that a header names. Headers are not trusted, so only files in the header's folder are read.</summary>
 internal static class DetachedFile
 {
     /// <summary>Opens it.</summary>
@@ -17,15 +17,15 @@ internal static class DetachedFile
             throw new ProblemException(
                 ExitCode.Data,
                 header,
-                "its voxels are in a list of files, one a slice",
-                "Join them into one file, for instance by SimpleITK or 3D Slicer"
+                "its voxels are in a list of files, one per slice",
+                "Join them into one file, for example with SimpleITK or 3D Slicer"
             );
         if (name.Length == 0 || Path.IsPathRooted(name) || name.Split('/', '\\').Contains(".."))
             throw new ProblemException(
                 ExitCode.Data,
                 header,
-                $"its voxels are said to be in \"{name}\", outside its folder",
-                "Put the file of voxels beside the header and name it there"
+                $"its data file \"{name}\" is outside its folder",
+                "Move the data file into the header's folder and update the header"
             );
         var path = Path.Combine(Path.GetDirectoryName(header) ?? "", name.Replace('\\', '/'));
         return File.Exists(path)
@@ -33,7 +33,7 @@ internal static class DetachedFile
             : throw new ProblemException(
                 ExitCode.Data,
                 header,
-                $"its voxels are said to be in \"{name}\", and there is no such file beside it",
+                $"its data file \"{name}\" is missing",
                 "Copy both files into one folder"
             );
     }

@@ -2,7 +2,7 @@ using PureHDF;
 using PureHDF.Selections;
 using PureHDF.VOL.Native;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>The dataset <c>data</c> of an HDF5 file, read as raw bytes so that either byte order will do.</summary>
 internal sealed class Hdf5Data : IDisposable
@@ -29,7 +29,7 @@ internal sealed class Hdf5Data : IDisposable
     public VoxelType Type { get; }
 
     /// <summary>Opens a file and finds the dataset.</summary>
-    /// <exception cref="ProblemException">It is no HDF5 file or has no dataset <c>data</c> of numbers (exit 3).</exception>
+    /// <exception cref="ProblemException">It is not an HDF5 file or has no numeric dataset <c>data</c> (exit 3).</exception>
     public static Hdf5Data Open(string path)
     {
         var stream = InputFile.Open(path);
@@ -52,7 +52,7 @@ internal sealed class Hdf5Data : IDisposable
     }
 
     /// <summary>All values in the order of the file.</summary>
-    /// <exception cref="ProblemException">They are damaged or cut short (exit 3).</exception>
+    /// <exception cref="ProblemException">They are damaged or truncated (exit 3).</exception>
     public float[] ReadAll()
     {
         var count = Sizes.Aggregate(1L, (product, size) => checked(product * (long)size));
@@ -86,7 +86,7 @@ internal sealed class Hdf5Data : IDisposable
     private VoxelType TypeOf(IH5DataType type) =>
         (type.Class, type.Size) switch
         {
-            // As h5py writes truth values.
+            // h5py's booleans.
             (H5DataTypeClass.Enumerated, 1) => VoxelType.Bool,
             (H5DataTypeClass.Enumerated, _) => TypeOf(type.Enumeration.BaseType),
             (H5DataTypeClass.FixedPoint, 1) => type.FixedPoint.IsSigned
@@ -106,12 +106,12 @@ internal sealed class Hdf5Data : IDisposable
             _ => throw new ProblemException(
                 ExitCode.Data,
                 path,
-                $"its dataset is of {type.Class} values of {type.Size} bytes",
+                $"its dataset has unsupported {type.Class} values of {type.Size} bytes",
                 "Write it as float32 for an image or uint8 for labels"
             ),
         };
 
-    // The library tells the byte order in no other way than by refusing to read numbers of the other one.
+    // The library reveals the byte order only by refusing to read the other one.
     private bool IsBigEndian()
     {
         if (Sizes.Length == 0 || Sizes.Contains(0UL))
@@ -135,7 +135,7 @@ internal sealed class Hdf5Data : IDisposable
         }
     }
 
-    // The library throws plain exceptions, and for a damaged file any other too.
+    // The library throws exceptions of any type for damaged files.
     private static T Guarded<T>(string path, Func<T> read)
     {
         try
@@ -147,8 +147,8 @@ internal sealed class Hdf5Data : IDisposable
             throw new ProblemException(
                 ExitCode.Data,
                 path,
-                $"it is no HDF5 file with a whole dataset \"data\" ({e.Message.Trim().TrimEnd('.')})",
-                "Copy or download the file again, or check that it is one of IWOAI's",
+                $"it is not an HDF5 file with a readable dataset \"data\" ({e.Message.Trim().TrimEnd('.')})",
+                "Copy or download the file again, or check that it is an IWOAI file",
                 e
             );
         }

@@ -1,8 +1,8 @@
 using System.IO.Compression;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
-/// <summary>Files that are opened and read with one kind of error.</summary>
+/// <summary>Opens and reads files with uniform errors.</summary>
 internal static class InputFile
 {
     private const string CopyAgain = "Copy or download the file again";
@@ -12,14 +12,9 @@ internal static class InputFile
     public static FileStream Open(string path)
     {
         if (Directory.Exists(path))
-            throw new ProblemException(ExitCode.Data, path, "it is a folder", "Give a file in it");
+            throw new ProblemException(ExitCode.Data, path, "it is a folder", "Pass a file in it");
         if (!File.Exists(path))
-            throw new ProblemException(
-                ExitCode.Data,
-                path,
-                "there is no such file",
-                "Check the path"
-            );
+            throw new ProblemException(ExitCode.Data, path, "file not found", "Check the path");
         try
         {
             return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
@@ -30,13 +25,13 @@ internal static class InputFile
                 ExitCode.Data,
                 path,
                 $"it can't be opened ({e.Message.TrimEnd('.')})",
-                "Check that you may read it",
+                "Check its permissions",
                 e
             );
         }
     }
 
-    /// <summary>Opens a file for reading, unzipped on the way if its first bytes say that it is gzip's, whatever its name.</summary>
+    /// <summary>Opens a file for reading, decompressed if its first bytes are gzip's, whatever its name.</summary>
     /// <exception cref="ProblemException">It is missing or can't be opened (exit 3).</exception>
     public static UnzippedFile OpenUnzipped(string path)
     {
@@ -49,8 +44,8 @@ internal static class InputFile
         return new(path, stream, file.Length, zipped);
     }
 
-    /// <summary>Fills the span as far as the stream goes.</summary>
-    /// <returns>How many bytes were there.</returns>
+    /// <summary>Fills the span up to the end of the stream.</summary>
+    /// <returns>The number of bytes read.</returns>
     /// <exception cref="ProblemException">The disk or the compressed stream fails (exit 3).</exception>
     public static int ReadUpTo(string path, Stream stream, Span<byte> bytes)
     {
@@ -63,7 +58,7 @@ internal static class InputFile
             throw new ProblemException(
                 ExitCode.Data,
                 path,
-                "its compressed stream is damaged or cut short",
+                "its compressed stream is damaged or truncated",
                 CopyAgain,
                 e
             );

@@ -1,11 +1,11 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>Reads IWOAI's <c>.im</c> and <c>.seg</c>; see <see cref="IwoaiFile" />.</summary>
 internal sealed class IwoaiReader : StoredVolume
 {
     private const int MostChannels = 255;
 
-    // What the challenge's own scans (OAI's DESS, sagittal) have; other sizes were resampled by someone.
+    // The challenge's own scans (OAI's sagittal DESS); other sizes have been resampled.
     private static readonly ModelSpacing ScannerSpacing = new(0.7, 0.365, 0.365);
     private static readonly Size3 ScannerSize = new(384, 384, 160);
 
@@ -38,8 +38,8 @@ internal sealed class IwoaiReader : StoredVolume
                 DataType = data.Type.Name,
                 Warnings =
                     spacing is not null ? []
-                    : known ? ["it knows no spacing; 0.7×0.365×0.365 mm is taken"]
-                    : ["spacing unknown; training and predicting need it"],
+                    : known ? ["the format stores no spacing; assuming 0.7×0.365×0.365 mm"]
+                    : ["unknown spacing; training and prediction require it"],
                 IsSpacingKnown = known,
             };
         }
@@ -55,7 +55,7 @@ internal sealed class IwoaiReader : StoredVolume
     {
         if (channels == 1)
             return LastAxisFastest.Turned(Grid, data.ReadAll());
-        Warnings.Add($"its {channels} channels are taken as labels 1 to {channels}");
+        Warnings.Add($"its {channels} channels are read as labels 1 to {channels}");
         var labels = ReadLabels();
         return new(labels.Grid, Array.ConvertAll(labels.Voxels, label => (float)label));
     }
@@ -84,8 +84,8 @@ internal sealed class IwoaiReader : StoredVolume
             throw new ProblemException(
                 ExitCode.Data,
                 Path,
-                $"it knows no spacing, and {size.Z}×{size.X}×{size.Y} is not the 160×384×384 of the challenge's scans",
-                "Write a dataset.json beside the files, with \"spacing\": [depth, height, width] in mm in each case"
+                $"its spacing is unknown: the format stores none, and {size.Z}×{size.X}×{size.Y} is not the 160×384×384 of the challenge's scans",
+                "Add a dataset.json beside the files with \"spacing\": [depth, height, width] in mm for each case"
             );
     }
 
@@ -109,12 +109,12 @@ internal sealed class IwoaiReader : StoredVolume
                     ExitCode.Data,
                     Path,
                     FormattableString.Invariant(
-                        $"channel {wrong + 1} holds {voxel[wrong]}; channels of labels hold 0 and 1 only"
+                        $"channel {wrong + 1} contains {voxel[wrong]}; label channels must contain only 0 and 1"
                     ),
-                    "Threshold the channels where they were made"
+                    "Threshold the channels before export"
                 );
         }
-        Overlap.Judge(Path, overlaps, policy, "channel", Warnings);
+        Overlap.Report(Path, overlaps, policy, "channel", Warnings);
     }
 
     private static (Size3 Size, int Channels) ReadShape(string path, ulong[] sizes)
@@ -128,7 +128,7 @@ internal sealed class IwoaiReader : StoredVolume
                 ExitCode.Data,
                 path,
                 $"its dataset has the shape ({string.Join(", ", sizes)})",
-                "Give (H, W, D) for an image or a label map, (H, W, D, tissues) for labels"
+                "Use (H, W, D) for an image or a label map, (H, W, D, structures) for labels"
             );
         VoxelMemory.CheckCount(
             path,

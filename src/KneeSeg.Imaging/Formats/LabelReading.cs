@@ -1,14 +1,14 @@
 using System.Globalization;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
-/// <summary>Turns numbers into labels and counts those that are none: labels are whole, from 0 to 255.</summary>
+/// <summary>Converts numbers to labels and counts invalid ones: labels are whole numbers from 0 to 255.</summary>
 internal sealed class LabelReading(string path)
 {
     private long wrong;
     private float firstWrong;
 
-    /// <summary>Takes the next voxels.</summary>
+    /// <summary>Converts the next voxels.</summary>
     public void Take(ReadOnlySpan<float> values, Span<byte> labels)
     {
         for (var i = 0; i < values.Length; i++)
@@ -20,8 +20,8 @@ internal sealed class LabelReading(string path)
         }
     }
 
-    /// <summary>Says what was wrong, once all voxels are seen.</summary>
-    /// <exception cref="ProblemException">Some value was no label (exit 3).</exception>
+    /// <summary>Reports invalid values once all voxels are read.</summary>
+    /// <exception cref="ProblemException">Some value is not a label (exit 3).</exception>
     public void Check()
     {
         if (wrong > 0)
@@ -30,9 +30,9 @@ internal sealed class LabelReading(string path)
                 path,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{wrong:N0} voxels are no labels, the first {firstWrong}; labels are whole numbers from 0 to 255"
+                    $"{wrong:N0} voxels are not labels (the first is {firstWrong}); labels are whole numbers from 0 to 255"
                 ),
-                "Give the label volume, not the image, or round it where it was made"
+                "Pass the label volume, not the image, or round its values before export"
             );
     }
 }

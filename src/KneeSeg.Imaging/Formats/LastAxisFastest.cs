@@ -1,6 +1,6 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
-/// <summary>Arrays as numpy and HDF5 keep them: the last axis is fastest, where in a volume the first is.</summary>
+/// <summary>Arrays in the order of numpy and HDF5: the last axis is fastest; in a volume the first is.</summary>
 internal static class LastAxisFastest
 {
     private static readonly AxisOrder Backwards = new(new(2, false), new(1, false), new(0, false));

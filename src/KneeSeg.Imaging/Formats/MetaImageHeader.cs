@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>
-/// The text header of a MetaImage, <c>key = value</c> up to the line that names the voxels' place; its space is LPS
+/// The text header of a MetaImage, <c>key = value</c> up to the line that names the data file; its space is LPS
 /// (https://itk.org/Wiki/ITK/MetaIO/Documentation).
 /// </summary>
 /// <param name="path">Named in errors.</param>
@@ -23,7 +23,7 @@ internal sealed class MetaImageHeader(string path, IReadOnlyDictionary<string, s
     public long HeaderSize => Find("HeaderSize") is { } text ? Whole("HeaderSize", text) : 0;
 
     /// <summary>Reads the header and leaves the stream at the byte behind it.</summary>
-    /// <exception cref="ProblemException">It is no MetaImage header (exit 3).</exception>
+    /// <exception cref="ProblemException">It is not a MetaImage header (exit 3).</exception>
     public static MetaImageHeader Read(string path, Stream stream)
     {
         Dictionary<string, string> fields = new(StringComparer.OrdinalIgnoreCase);
@@ -48,23 +48,23 @@ internal sealed class MetaImageHeader(string path, IReadOnlyDictionary<string, s
         throw new ProblemException(
             ExitCode.Data,
             path,
-            $"it is no MetaImage: its header of lines \"key = value\" does not come to {LastKey}",
-            "Copy or download the file again, or rename it to what it is"
+            $"it is not a MetaImage: its header of \"key = value\" lines has no {LastKey}",
+            "Copy or download the file again, or correct its extension"
         );
     }
 
-    /// <summary>The shape and its place in RAS+ mm.</summary>
-    /// <exception cref="ProblemException">They make no sense, or have more than three axes (exit 3).</exception>
+    /// <summary>The shape and affine in RAS+ mm.</summary>
+    /// <exception cref="ProblemException">They are invalid, or have more than three axes (exit 3).</exception>
     public Grid Grid(List<string> warnings)
     {
         var rank = Whole("NDims", Find("NDims") ?? throw Missing("NDims"));
         if (rank is not (2 or 3))
-            throw Bad($"it has {rank} dimensions", "Give one 3D volume a file");
+            throw Bad($"it has {rank} dimensions", "Save one 3D volume per file");
         var sizes = Numbers((int)rank, "DimSize") ?? throw Missing("DimSize");
         if (sizes.Any(size => !(size >= 1) || size != Math.Floor(size) || size > int.MaxValue))
             throw Bad(
                 $"its DimSize is \"{Find("DimSize")}\"",
-                "Write the file again with its real shape"
+                "Save the file again with its actual shape"
             );
         long[] voxels =
         [
@@ -78,14 +78,14 @@ internal sealed class MetaImageHeader(string path, IReadOnlyDictionary<string, s
         );
     }
 
-    /// <summary>As what the voxels are stored.</summary>
-    /// <exception cref="ProblemException">Not as numbers, one a voxel (exit 3).</exception>
+    /// <summary>The voxels' encoding.</summary>
+    /// <exception cref="ProblemException">Voxels are not single numbers (exit 3).</exception>
     public VoxelEncoding Encoding()
     {
         if (Find("ElementNumberOfChannels") is { } channels && channels != "1")
-            throw Bad($"it has {channels} channels", "Give one channel a file");
+            throw Bad($"it has {channels} channels", "Save one channel per file");
         if (Find("BinaryData") is { } binary && !IsTrue(binary))
-            throw Bad("its voxels are written as text", "Write it again with BinaryData = True");
+            throw Bad("its voxels are stored as text", "Save it again with BinaryData = True");
         var name = Find("ElementType") ?? throw Missing("ElementType");
         var type = name.ToUpperInvariant() switch
         {
@@ -93,7 +93,7 @@ internal sealed class MetaImageHeader(string path, IReadOnlyDictionary<string, s
             "MET_CHAR" => VoxelType.Int8,
             "MET_USHORT" => VoxelType.UInt16,
             "MET_SHORT" => VoxelType.Int16,
-            // As MetaIO itself has it on every platform.
+            // As in MetaIO, on every platform.
             "MET_UINT" or "MET_ULONG" => VoxelType.UInt32,
             "MET_INT" or "MET_LONG" => VoxelType.Int32,
             "MET_ULONG_LONG" => VoxelType.UInt64,
@@ -101,7 +101,7 @@ internal sealed class MetaImageHeader(string path, IReadOnlyDictionary<string, s
             "MET_FLOAT" => VoxelType.Float32,
             "MET_DOUBLE" => VoxelType.Float64,
             _ => throw Bad(
-                $"its voxels are of the type {name}",
+                $"its voxels have the unsupported type {name}",
                 "Convert it to a scalar type such as MET_SHORT or MET_FLOAT"
             ),
         };
@@ -115,11 +115,11 @@ internal sealed class MetaImageHeader(string path, IReadOnlyDictionary<string, s
     {
         var spacing = Numbers(rank, "ElementSpacing", "ElementSize");
         if (spacing is null)
-            warnings.Add("it says no spacing; 1 mm is taken");
+            warnings.Add("it has no spacing; assuming 1 mm");
         var origin = Numbers(rank, "Offset", "Origin", "Position");
         var matrix = Numbers(rank * rank, "TransformMatrix", "Orientation", "Rotation");
         if (matrix is null)
-            warnings.Add("it says no orientation; axes are taken as left, posterior, superior");
+            warnings.Add("it has no orientation; assuming axes left, posterior, superior");
         // Listed axis by axis; left and posterior are right and anterior backwards.
         Point3 Step(int axis)
         {
@@ -139,8 +139,8 @@ internal sealed class MetaImageHeader(string path, IReadOnlyDictionary<string, s
         );
         if (spacing?.All(length => length > 0) == false || !affine.IsInvertible)
             throw Bad(
-                "its spacing and orientation are not finite or give voxels no volume",
-                "Set the orientation again from the scanner's files"
+                "its spacing and orientation are not finite or are singular",
+                "Restore the orientation from the scanner's files"
             );
         NiftiAffine.WarnOfShear(affine, warnings);
         return affine;
@@ -165,24 +165,24 @@ internal sealed class MetaImageHeader(string path, IReadOnlyDictionary<string, s
                     out numbers[i]
                 )
             )
-                throw Bad($"its {keys[0]} is \"{text}\"", "Write the file again");
+                throw Bad($"its {keys[0]} is \"{text}\"", "Save the file again");
         return numbers.Length == count
             ? numbers
             : throw Bad(
-                $"its {keys[0]} has {numbers.Length} numbers where {count} are needed",
-                "Write the file again"
+                $"its {keys[0]} has {numbers.Length} numbers instead of {count}",
+                "Save the file again"
             );
     }
 
     private long Whole(string key, string text) =>
         long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number)
             ? number
-            : throw Bad($"its {key} is \"{text}\"", "Write the file again");
+            : throw Bad($"its {key} is \"{text}\"", "Save the file again");
 
     private bool Flag(string key) => Find(key) is { } text && IsTrue(text);
 
     private static bool IsTrue(string text) => text is ['t' or 'T' or '1', ..];
 
     private ProblemException Missing(string key) =>
-        Bad($"its header lacks {key}", "Write the file again");
+        Bad($"its header lacks {key}", "Save the file again");
 }

@@ -1,8 +1,8 @@
 using System.IO.Compression;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
-/// <summary>Opens MetaImage: <c>.mha</c>, and <c>.mhd</c> with its file of voxels, compressed or not.</summary>
+/// <summary>Opens MetaImage: <c>.mha</c>, and <c>.mhd</c> with its data file, compressed or not.</summary>
 internal static class MetaImageReader
 {
     /// <summary>Opens a file and checks its header and length.</summary>

@@ -2,15 +2,15 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>Writes MetaImage, <c>.mha</c> in one file: little-endian, not compressed. Equal volumes give equal bytes.</summary>
 public static class MetaImageWriter
 {
     /// <summary>Writes an image or labels.</summary>
     /// <param name="path">A name ending in <c>.mha</c>.</param>
-    /// <param name="volume">Voxels of <see cref="byte"/>, <see cref="short"/> or <see cref="float"/>, and their place.</param>
-    /// <exception cref="ProblemException">The place can't be written (exit 6).</exception>
+    /// <param name="volume">Voxels of <see cref="byte"/>, <see cref="short"/> or <see cref="float"/>, with their grid.</param>
+    /// <exception cref="ProblemException">The file can't be written (exit 6).</exception>
     public static void Write<T>(string path, Volume<T> volume)
         where T : unmanaged =>
         AtomicFile.Write(
@@ -26,7 +26,7 @@ public static class MetaImageWriter
         typeof(T) == typeof(byte) ? "MET_UCHAR"
         : typeof(T) == typeof(short) ? "MET_SHORT"
         : typeof(T) == typeof(float) ? "MET_FLOAT"
-        : throw new ArgumentException($"no MetaImage type is known for {typeof(T)}");
+        : throw new ArgumentException($"no MetaImage type for {typeof(T)}");
 
     private static string Header(Grid grid, string type)
     {

@@ -1,14 +1,14 @@
 using static System.FormattableString;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
-/// <summary>Where a NIfTI header puts its voxels, in mm.</summary>
+/// <summary>The affine of a NIfTI header, in mm.</summary>
 internal static class NiftiAffine
 {
-    private const double DoubtMillimeters = 1e-3;
+    private const double ToleranceMillimeters = 1e-3;
 
-    /// <summary>A grid by the sform if set, else the qform, else the pixel sizes alone; doubts become warnings.</summary>
-    /// <exception cref="ProblemException">What is set does not place voxels in space (exit 3).</exception>
+    /// <summary>The grid by the sform if set, else the qform, else the pixel sizes alone; inconsistencies become warnings.</summary>
+    /// <exception cref="ProblemException">The affine is invalid (exit 3).</exception>
     public static Grid Read(NiftiFields fields, Size3 size, List<string> warnings)
     {
         var affine = ReadAffine(fields, size, warnings);
@@ -40,7 +40,7 @@ internal static class NiftiAffine
                 Affine.Diagonal(fields.PixelSize(1), fields.PixelSize(2), fields.PixelSize(3)),
                 scale
             );
-            warnings.Add("it says no orientation; axes are taken as right, anterior, superior");
+            warnings.Add("it has no orientation; assuming axes right, anterior, superior");
         }
         ComparePixelSizes(fields, affine, scale, warnings);
         if (qformCode > 0)
@@ -49,7 +49,7 @@ internal static class NiftiAffine
         return affine;
     }
 
-    /// <summary>Says how far axes are off right angles, if one could see it.</summary>
+    /// <summary>Warns if axes are visibly off right angles.</summary>
     public static void WarnOfShear(Affine affine, List<string> warnings)
     {
         if (affine.ShearDegrees > 0.1)
@@ -71,7 +71,7 @@ internal static class NiftiAffine
             Sform(fields)
         );
 
-    // One that is too long is shortened as readers do it: some, such as nibabel, refuse it as it is.
+    // Normalized if too long, since some readers, such as nibabel, refuse it.
     private static Point3 UnitQuaternion(NiftiFields fields)
     {
         Point3 given = new(fields.Quaternion(0), fields.Quaternion(1), fields.Quaternion(2));
@@ -85,7 +85,7 @@ internal static class NiftiAffine
     {
         var unit = fields.LengthUnit;
         if (unit > 3)
-            warnings.Add($"its unit of length {unit} is unknown; mm are taken");
+            warnings.Add($"its length unit {unit} is unknown; assuming mm");
         return unit switch
         {
             1 => 1000,
@@ -130,7 +130,7 @@ internal static class NiftiAffine
     {
         var (b, c, d) = (fields.Quaternion(0), fields.Quaternion(1), fields.Quaternion(2));
         var rest = 1 - (b * b + c * c + d * d);
-        // As the standard's own code has it: nearly nothing is left for a in a half turn, and it is all rounding.
+        // As in the standard's own code: near a half turn, a is all rounding error.
         var a = rest < 1e-7 ? 0 : Math.Sqrt(rest);
         var norm = Math.Sqrt(a * a + b * b + c * c + d * d);
         return (a / norm, b / norm, c / norm, d / norm);
@@ -142,12 +142,12 @@ internal static class NiftiAffine
         if (IsTooLong(given))
             warnings.Add(
                 Invariant(
-                    $"its quaternion has b²+c²+d² = {Point3.Dot(given, given):0.######}, more than 1; it is taken as a half turn about the same axis"
+                    $"its quaternion has b²+c²+d² = {Point3.Dot(given, given):0.######}, more than 1; assuming a half turn about the same axis"
                 )
             );
     }
 
-    // Float32 leaves less open: what is longer was never a rotation.
+    // Beyond float32 rounding.
     private static bool IsTooLong(Point3 quaternion) =>
         Point3.Dot(quaternion, quaternion) > 1 + 3.5e-7;
 
@@ -165,8 +165,8 @@ internal static class NiftiAffine
     {
         if (!affine.IsInvertible)
             throw fields.Bad(
-                $"its {name} is not finite or gives voxels no volume",
-                "Set the orientation again from the scanner's files"
+                $"its {name} is not finite or is singular",
+                "Restore the orientation from the scanner's files"
             );
     }
 
@@ -177,8 +177,8 @@ internal static class NiftiAffine
             var pixel = fields.PixelSize(axis + 1);
             if (!(pixel > 0 && double.IsFinite(pixel)))
                 throw fields.Bad(
-                    Invariant($"voxels along axis {axis + 1} are {pixel} mm apart"),
-                    "Set the voxel size (pixdim) again from the scanner's files"
+                    Invariant($"its pixel size along axis {axis + 1} is {pixel} mm"),
+                    "Restore the voxel size (pixdim) from the scanner's files"
                 );
         }
     }
@@ -191,16 +191,16 @@ internal static class NiftiAffine
     )
     {
         var apart = grid.FarthestCorner(Scaled(Qform(fields), scale));
-        // Float32 leaves this many radians open: the nearer to a half turn, the more.
+        // The float32 rounding error in radians, larger near a half turn.
         var rounding = 1e-7 / Math.Max(Quaternion(fields).A, 3e-4);
         var across = grid.Affine.Apply(grid.Size.X, grid.Size.Y, grid.Size.Z) - grid.Affine.Origin;
-        if (!(apart <= DoubtMillimeters + rounding * across.Length))
+        if (!(apart <= ToleranceMillimeters + rounding * across.Length))
             warnings.Add(
                 double.IsFinite(apart)
                     ? Invariant(
-                        $"sform and qform place voxels up to {apart:0.###} mm apart; the sform is used"
+                        $"sform and qform differ by up to {apart:0.###} mm; using the sform"
                     )
-                    : "the qform is not finite; the sform is used"
+                    : "the qform is not finite; using the sform"
             );
     }
 
@@ -214,11 +214,11 @@ internal static class NiftiAffine
         for (var axis = 0; axis < 3; axis++)
         {
             var (pixel, spacing) = (scale * fields.PixelSize(axis + 1), affine.Spacing[axis]);
-            if (!(Math.Abs(pixel - spacing) <= DoubtMillimeters))
+            if (!(Math.Abs(pixel - spacing) <= ToleranceMillimeters))
                 warnings.Add(
                     Invariant(
-                        $"pixdim says {pixel:0.####} mm along axis {axis + 1}, the orientation {spacing:0.####} mm"
-                    ) + "; the orientation is used"
+                        $"along axis {axis + 1}, pixdim is {pixel:0.####} mm but the affine's spacing is {spacing:0.####} mm"
+                    ) + "; using the affine"
                 );
         }
     }

@@ -1,20 +1,20 @@
 using System.Buffers.Binary;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>
-/// The fields of a NIfTI-1 or NIfTI-2 header by their names, in the byte order that makes sense of them
+/// The fields of a NIfTI-1 or NIfTI-2 header by name, in the detected byte order
 /// (https://nifti.nimh.nih.gov/pub/dist/src/niftilib/nifti1.h and nifti2.h).
 /// </summary>
 internal readonly ref struct NiftiFields
 {
-    /// <summary>Bytes of a NIfTI-1 header and of the four that say whether extensions follow.</summary>
+    /// <summary>Bytes of a NIfTI-1 header, with the four extension flags.</summary>
     public const int Length1 = 352;
 
     /// <summary>The same of NIfTI-2.</summary>
     public const int Length2 = 544;
 
-    /// <summary>Bytes that say whether extensions follow.</summary>
+    /// <summary>Bytes of the extension flags.</summary>
     public const int ExtensionFlags = 4;
 
     private readonly ReadOnlySpan<byte> bytes;
@@ -34,10 +34,10 @@ internal readonly ref struct NiftiFields
     /// <summary>The byte order of header and voxels.</summary>
     public bool BigEndian { get; }
 
-    /// <summary>Bytes of the header, with the four that say whether extensions follow.</summary>
+    /// <summary>Bytes of the header, with the four extension flags.</summary>
     public int Length => Version == 1 ? Length1 : Length2;
 
-    /// <summary>Whether the voxels are in a file of their own.</summary>
+    /// <summary>Whether the voxels are in a separate file.</summary>
     public bool IsPair => bytes[(Version == 1 ? 344 : 4) + 1] == 'i';
 
     public int Rank => (int)Dimension(0);
@@ -91,13 +91,13 @@ internal readonly ref struct NiftiFields
         if (fields.Dimension(0) is < 1 or > 7)
             throw little.Bad(
                 $"it declares {little.Dimension(0)} dimensions",
-                "Write the file again; NIfTI has 1 to 7 dimensions"
+                "Save the file again; NIfTI has 1 to 7 dimensions"
             );
         return fields.Int32(0) is 348 or 540
             ? fields
             : throw fields.Bad(
-                $"its header says it has {fields.Int32(0)} bytes, not 348 or 540",
-                "Write the file again"
+                $"its header declares {fields.Int32(0)} bytes instead of 348 or 540",
+                "Save the file again"
             );
     }
 
@@ -114,15 +114,15 @@ internal readonly ref struct NiftiFields
             return;
         throw hasLength && fields.Version == 1
             ? fields.Bad(
-                "it has no NIfTI magic word, so it may be Analyze 7.5, which knows no orientation",
+                "it has no NIfTI magic string and may be Analyze 7.5, which stores no orientation",
                 "Convert it to NIfTI from the scanner's own files"
             )
         : hasLength
             ? fields.Bad(
-                "it begins as NIfTI-2, but its magic word is damaged, as by a transfer as text",
-                "Copy or download the file again, as binary"
+                "it begins like NIfTI-2, but its magic string is damaged, possibly by a transfer in text mode",
+                "Copy or download the file again in binary mode"
             )
-        : fields.Bad("it is not NIfTI", "Give a .nii or .nii.gz file, or rename it to what it is");
+        : fields.Bad("it is not NIfTI", "Pass a .nii or .nii.gz file, or correct its extension");
     }
 
     private int Int16(int offset) =>

@@ -1,15 +1,15 @@
 using System.Globalization;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
-/// <summary>What a NIfTI header says, checked: shape, type, scaling, and where its voxels are.</summary>
+/// <summary>A validated NIfTI header: shape, type, scaling and grid.</summary>
 /// <param name="Version">1 or 2.</param>
-/// <param name="IsPair">Whether the voxels are in a file of their own.</param>
+/// <param name="IsPair">Whether the voxels are in a separate file.</param>
 /// <param name="Grid">Voxels in RAS+ mm.</param>
-/// <param name="Encoding">As what the voxels are stored.</param>
+/// <param name="Encoding">The voxels' encoding.</param>
 /// <param name="VoxelOffset">Where the voxels start in their file.</param>
 /// <param name="ExtensionBytes">Between the header and the voxels in the same file, if there are extensions.</param>
-/// <param name="Warnings">What was doubtful, a sentence each.</param>
+/// <param name="Warnings">Warnings, one sentence each.</param>
 internal sealed record NiftiHeader(
     int Version,
     bool IsPair,
@@ -25,7 +25,7 @@ internal sealed record NiftiHeader(
     /// <summary>Reads a header.</summary>
     /// <param name="path">Named in errors.</param>
     /// <param name="bytes">As many as its version has.</param>
-    /// <exception cref="ProblemException">It is no NIfTI header, or one that makes no sense (exit 3).</exception>
+    /// <exception cref="ProblemException">It is not a valid NIfTI header (exit 3).</exception>
     public static NiftiHeader Parse(string path, ReadOnlySpan<byte> bytes)
     {
         var fields = NiftiFields.Of(path, bytes);
@@ -56,14 +56,14 @@ internal sealed record NiftiHeader(
             if (size < 1)
                 throw fields.Bad(
                     $"axis {axis} has {size} voxels",
-                    "Write the file again with its real shape"
+                    "Save the file again with its actual shape"
                 );
             if (axis <= 3)
                 sizes[axis - 1] = size;
             else if (size > 1)
                 throw fields.Bad(
-                    $"it has {rank} dimensions, axis {axis} of {size}",
-                    "Give one 3D volume a file, for instance by fslsplit or nibabel.four_to_three"
+                    $"it has {rank} dimensions; axis {axis} has size {size}",
+                    "Save one 3D volume per file, for example with fslsplit or nibabel.four_to_three"
                 );
         }
         VoxelMemory.CheckCount(fields.Path, sizes);
@@ -92,7 +92,7 @@ internal sealed record NiftiHeader(
         };
         if (bits != 8 * type.Bytes)
             warnings.Add(
-                $"bitpix says {bits} bits a voxel, the data type {type.Name} has {8 * type.Bytes}"
+                $"bitpix is {bits}, but the data type {type.Name} has {8 * type.Bytes} bits per voxel"
             );
         return type;
     }
@@ -113,7 +113,7 @@ internal sealed record NiftiHeader(
     )
     {
         var (slope, intercept) = (fields.Slope, fields.Intercept);
-        // The standard: a slope of 0 means that there is no scaling, whatever the intercept says.
+        // By the standard, a slope of 0 means no scaling.
         if (slope == 0)
             return (1, 0);
         if (double.IsFinite(slope) && double.IsFinite(intercept))
@@ -132,9 +132,9 @@ internal sealed record NiftiHeader(
             : throw fields.Bad(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"its voxels start at byte {offset}, which is no place for them"
+                    $"its voxel offset {offset} is invalid"
                 ),
-                $"Write the file again; voxels start at byte {least} or later"
+                $"Save the file again; voxels start at byte {least} or later"
             );
     }
 }

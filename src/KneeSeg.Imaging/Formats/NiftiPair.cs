@@ -1,9 +1,9 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>The two files of a NIfTI pair: <c>.hdr</c> has the header, <c>.img</c> the voxels; either may be gzipped.</summary>
 internal static class NiftiPair
 {
-    /// <summary>The file with the header; any other file is its own.</summary>
+    /// <summary>The header file of a pair; any other file is returned as is.</summary>
     /// <exception cref="ProblemException">The other of the pair is missing (exit 3).</exception>
     public static string HeaderOf(string path) =>
         Stem(path, ".img") is { } stem ? Existing(path, stem, ".hdr") : path;
@@ -17,8 +17,8 @@ internal static class NiftiPair
             : throw new ProblemException(
                 ExitCode.Data,
                 path,
-                "its header is one of a pair of files, but its name does not end in .hdr",
-                "Name the pair .hdr and .img, or join it into one .nii, for instance by fslchfiletype NIFTI_GZ"
+                "its header declares a file pair, but its name does not end in .hdr",
+                "Name the pair .hdr and .img, or convert it to one .nii, for example with fslchfiletype NIFTI_GZ"
             );
 
     private static string? Stem(string path, string ending) =>
@@ -34,7 +34,7 @@ internal static class NiftiPair
             ?? throw new ProblemException(
                 ExitCode.Data,
                 path,
-                $"it is one of a pair, and {Path.GetFileName(names[0])} is not beside it",
+                $"it is part of a file pair, and {Path.GetFileName(names[0])} is missing",
                 "Copy both files into one folder"
             );
     }

@@ -1,7 +1,7 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>
-/// A rotation as NIfTI's qform has it: the last three numbers of a unit quaternion whose first is not negative, and
+/// A rotation in the form of NIfTI's qform: the last three numbers of a unit quaternion whose first is not negative, and
 /// whether the third axis is turned over (the standard's qfac).
 /// </summary>
 internal readonly record struct NiftiQuaternion(double B, double C, double D, double Handedness)
@@ -46,7 +46,7 @@ internal readonly record struct NiftiQuaternion(double B, double C, double D, do
         return HalfTurn((float)unit.X, (float)unit.Y, (float)unit.Z, handedness);
     }
 
-    // Readers take the first number from what the others leave to 1: in a half turn, rounding must leave nothing.
+    // Readers compute a as √(1 − b² − c² − d²): in a half turn, rounding must not leave a positive rest.
     private static NiftiQuaternion HalfTurn(float b, float c, float d, double handedness)
     {
         static float Longer(float x) =>

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>Opens NIfTI-1 and NIfTI-2, single files and pairs, gzipped or not, of either byte order and any scalar type.</summary>
 internal static class NiftiReader
@@ -29,8 +29,8 @@ internal static class NiftiReader
                 file.Zipped
             );
             SkipToVoxels(file, header);
-            if (file.ZipWarning is { } doubt)
-                header.Warnings.Add(doubt);
+            if (file.ZipWarning is { } warning)
+                header.Warnings.Add(warning);
             return new RawVolume(file.Stream, header.Encoding)
             {
                 Path = path,
@@ -66,8 +66,8 @@ internal static class NiftiReader
             new(
                 ExitCode.Data,
                 file.Path,
-                "it ends within its header",
-                "Copy or download the file again; it is cut short or is not NIfTI"
+                "it ends inside its header",
+                "Copy or download the file again; it is truncated or not NIfTI"
             );
     }
 
@@ -90,15 +90,13 @@ internal static class NiftiReader
             // Zeros are padding up to the voxels.
             var length = size == 0 ? left : size;
             if (size == 0)
-                header.Warnings.Add(
-                    "a header extension has the size 0; what is up to the voxels is skipped"
-                );
+                header.Warnings.Add("a header extension has size 0; skipping to the voxels");
             if (length < 8 || length > left)
                 throw new ProblemException(
                     ExitCode.Data,
                     file.Path,
-                    $"a header extension claims {size:N0} bytes where {left:N0} are left before the voxels",
-                    "Write the file again without its extensions"
+                    $"a header extension declares {size:N0} bytes, but only {left:N0} are left before the voxels",
+                    "Save the file again without extensions"
                 );
             file.Skip(length - next.Length, Ended);
             left -= length;

@@ -2,12 +2,12 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>
 /// Writes NIfTI-1, gzipped when the name ends in <c>.gz</c>: little-endian, with the forms, codes and units of the NIfTI
 /// file that its grid was read from. Other grids are written in mm, sform and qform of the same matrix with code 1 (the
-/// sform alone for sheared axes, which no qform can say). Equal volumes give equal bytes.
+/// sform alone for sheared axes, which a qform can't represent). Equal volumes give equal bytes.
 /// </summary>
 public static class NiftiWriter
 {
@@ -23,8 +23,8 @@ public static class NiftiWriter
 
     /// <summary>Writes an image or labels.</summary>
     /// <param name="path">A name ending in <c>.nii</c> or <c>.nii.gz</c>.</param>
-    /// <param name="volume">Voxels of <see cref="byte"/>, <see cref="short"/> or <see cref="float"/>, and their place.</param>
-    /// <exception cref="ProblemException">An axis is longer than NIfTI-1 can say (exit 3), or the place can't be written (exit 6).</exception>
+    /// <param name="volume">Voxels of <see cref="byte"/>, <see cref="short"/> or <see cref="float"/>, with their grid.</param>
+    /// <exception cref="ProblemException">An axis is too long for NIfTI-1 (exit 3), or the file can't be written (exit 6).</exception>
     public static void Write<T>(string path, Volume<T> volume)
         where T : unmanaged =>
         Write(
@@ -33,7 +33,7 @@ public static class NiftiWriter
             typeof(T) == typeof(byte) ? (short)2
                 : typeof(T) == typeof(short) ? (short)4
                 : typeof(T) == typeof(float) ? (short)16
-                : throw new ArgumentException($"no NIfTI type is known for {typeof(T)}")
+                : throw new ArgumentException($"no NIfTI type for {typeof(T)}")
         );
 
     private static void Write<T>(string path, Volume<T> volume, short dataType)
@@ -44,7 +44,7 @@ public static class NiftiWriter
             throw new ProblemException(
                 ExitCode.Data,
                 path,
-                $"NIfTI-1 has no place for {size} voxels",
+                $"{size} voxels exceed NIfTI-1's limit of 32767 per axis",
                 "Crop or downsample the volume"
             );
         AtomicFile.Write(

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>
 /// The text header of NRRD: lines <c>field: value</c> and <c>key:=value</c> up to an empty one, or to the end of a file
@@ -21,7 +21,7 @@ internal sealed class NrrdHeader
 
     private NrrdHeader(string path) => this.path = path;
 
-    /// <summary>The version that its magic word says, 1 to 5.</summary>
+    /// <summary>The format version, 1 to 5.</summary>
     public int Version { get; private set; }
 
     /// <summary>Pairs of the writer's own, such as 3D Slicer's names of segments.</summary>
@@ -37,7 +37,7 @@ internal sealed class NrrdHeader
     public long ByteSkip => Find("byte skip") is { } text ? Whole("byte skip", text) : 0;
 
     /// <summary>Reads the header and leaves the stream at the byte behind it.</summary>
-    /// <exception cref="ProblemException">It is no NRRD header (exit 3).</exception>
+    /// <exception cref="ProblemException">It is not an NRRD header (exit 3).</exception>
     public static NrrdHeader Read(string path, Stream stream)
     {
         var header = new NrrdHeader(path);
@@ -45,10 +45,10 @@ internal sealed class NrrdHeader
         var magic = Line(stream, ref left) ?? "";
         if (magic is not ['N', 'R', 'R', 'D', '0', '0', '0', >= '1' and <= '5'])
             throw magic.StartsWith("NRRD", StringComparison.Ordinal)
-                ? header.Bad($"its first line \"{magic}\" is of no known version", SaveAgain)
+                ? header.Bad($"its first line \"{magic}\" has an unknown version", SaveAgain)
                 : header.Bad(
-                    "it is no NRRD: it does not begin with \"NRRD\" and a version",
-                    "Copy or download the file again, or rename it to what it is"
+                    "it is not NRRD: it does not begin with \"NRRD\" and a version",
+                    "Copy or download the file again, or correct its extension"
                 );
         header.Version = magic[^1] - '0';
         while (Line(stream, ref left) is { } line)
@@ -62,26 +62,26 @@ internal sealed class NrrdHeader
         return left > 0 && header.DataFile is not null
             ? header
             : throw header.Bad(
-                "its header does not end: no empty line follows it",
+                "its header has no end: the empty line is missing",
                 "Copy or download the file again"
             );
     }
 
     /// <summary>Voxels along each axis of the file, the fastest first.</summary>
-    /// <exception cref="ProblemException">They are missing or make no sense (exit 3).</exception>
+    /// <exception cref="ProblemException">They are missing or invalid (exit 3).</exception>
     public long[] Sizes()
     {
         var rank = Whole("dimension", Required("dimension"));
         var text = Required("sizes");
         var sizes = Array.ConvertAll(Words(text), word => Whole("sizes", word));
         if (sizes.Length != rank || sizes.Length is < 1 or > 16 || sizes.Any(size => size < 1))
-            throw Bad($"its sizes are \"{text}\" for {rank} dimensions", SaveAgain);
+            throw Bad($"its sizes \"{text}\" do not match {rank} dimensions", SaveAgain);
         VoxelMemory.CheckCount(path, sizes);
         return sizes;
     }
 
-    /// <summary>As what the voxels are stored.</summary>
-    /// <exception cref="ProblemException">Not as numbers, or in an unknown byte order (exit 3).</exception>
+    /// <summary>The voxels' encoding.</summary>
+    /// <exception cref="ProblemException">An unknown type or byte order (exit 3).</exception>
     public VoxelEncoding Encoding()
     {
         var name = Required("type");
@@ -105,7 +105,7 @@ internal sealed class NrrdHeader
             "uint64" or "uint64_t" => VoxelType.UInt64,
             "float" => VoxelType.Float32,
             "double" => VoxelType.Float64,
-            _ => throw Bad($"its voxels are of the type {name}", SaveAgain),
+            _ => throw Bad($"its voxels have the unsupported type {name}", SaveAgain),
         };
         if (type.Bytes == 1)
             return new(type);
@@ -113,31 +113,31 @@ internal sealed class NrrdHeader
         {
             "little" => new(type),
             "big" => new(type, BigEndian: true),
-            var other => throw Bad($"its byte order is \"{other}\"", SaveAgain),
+            var other => throw Bad($"its byte order \"{other}\" is unknown", SaveAgain),
         };
     }
 
     /// <summary>Whether the voxels are gzipped; they are plain bytes if not.</summary>
-    /// <exception cref="ProblemException">They are stored in another way (exit 3).</exception>
+    /// <exception cref="ProblemException">Another encoding (exit 3).</exception>
     public bool IsZipped() =>
         Required("encoding").ToLowerInvariant() switch
         {
             "raw" => false,
             "gzip" or "gz" => true,
             var other => throw Bad(
-                $"its voxels are stored as \"{other}\", not raw or by gzip",
+                $"its encoding \"{other}\" is not supported, only raw and gzip",
                 SaveAgain
             ),
         };
 
-    /// <summary>A field's value; null where it is not there.</summary>
+    /// <summary>A field's value; null if it is missing.</summary>
     public string? Find(string field) => fields.GetValueOrDefault(Plain(field));
 
     /// <summary>An error in this header.</summary>
     public ProblemException Bad(string what, string fix) => new(ExitCode.Data, path, what, fix);
 
     /// <summary>A field of numbers.</summary>
-    /// <exception cref="ProblemException">A word is no number (exit 3).</exception>
+    /// <exception cref="ProblemException">A word is not a number (exit 3).</exception>
     public double[] Numbers(string field, string text) =>
         Array.ConvertAll(
             text.Split([' ', ',', '\t'], StringSplitOptions.RemoveEmptyEntries),
@@ -149,7 +149,7 @@ internal sealed class NrrdHeader
                     out var number
                 )
                     ? number
-                    : throw Bad($"its {field} has \"{word}\" for a number", SaveAgain)
+                    : throw Bad($"its {field} contains \"{word}\" instead of a number", SaveAgain)
         );
 
     /// <summary>The words of a value.</summary>
@@ -162,7 +162,7 @@ internal sealed class NrrdHeader
         if (line[0] == '#')
             return;
         if (colon < 0)
-            throw Bad($"its header has the line \"{line}\", which is no field", SaveAgain);
+            throw Bad($"its header line \"{line}\" is not a field", SaveAgain);
         if (colon + 1 < line.Length && line[colon + 1] == '=')
             pairs[line[..colon]] = line[(colon + 2)..]
                 .Replace("\\\\", "\0")

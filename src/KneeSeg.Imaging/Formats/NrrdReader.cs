@@ -2,10 +2,10 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Text.RegularExpressions;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>
-/// Opens NRRD: <c>.nrrd</c>, and <c>.nhdr</c> with its file of voxels, gzipped or not, and the segmentations of 3D
+/// Opens NRRD: <c>.nrrd</c>, and <c>.nhdr</c> with its data file, gzipped or not, and the segmentations of 3D
 /// Slicer, <c>.seg.nrrd</c> (https://slicer.readthedocs.io/en/latest/developer_guide/modules/segmentations.html).
 /// </summary>
 internal static partial class NrrdReader
@@ -99,8 +99,8 @@ internal static partial class NrrdReader
             file.Position = Math.Max(file.Position, file.Length - all.Count * type.Bytes);
         else if (header.ByteSkip < 0)
             throw header.Bad(
-                $"its byte skip is {header.ByteSkip}",
-                "Write how many bytes are before the voxels"
+                $"its byte skip {header.ByteSkip} is invalid",
+                "Set it to the number of bytes before the voxels"
             );
         var skip = Math.Max(0, header.ByteSkip);
         var left = file.Length - file.Position;
@@ -115,7 +115,7 @@ internal static partial class NrrdReader
         return voxels;
     }
 
-    // How many values a voxel has: the layers of a segmentation.
+    // Values per voxel: the layers of a segmentation.
     private static int Layers(NrrdHeader header, long[] sizes, int[] axes, bool isSegmentation)
     {
         int[] others =
@@ -128,8 +128,8 @@ internal static partial class NrrdReader
         var kind = others[0] < kinds.Length ? kinds[others[0]] : "list";
         if (!isSegmentation || others.Length > 1 || others[0] > axes[0] && others[0] < axes[2])
             throw header.Bad(
-                $"it has {string.Join("×", others.Select(axis => sizes[axis]))} values a voxel ({kind})",
-                "Save one 3D volume a file, for instance from 3D Slicer"
+                $"it has {string.Join("×", others.Select(axis => sizes[axis]))} values per voxel ({kind})",
+                "Save one 3D volume per file, for example from 3D Slicer"
             );
         return (int)sizes[others[0]];
     }
@@ -142,7 +142,7 @@ internal static partial class NrrdReader
             ?? pairs.GetValueOrDefault("Segmentation_MasterRepresentation");
         if (source?.StartsWith("Fractional", StringComparison.OrdinalIgnoreCase) == true)
             throw header.Bad(
-                $"its segments are stored as \"{source}\", which gives voxels no label",
+                $"its segments are stored as \"{source}\", not as labels",
                 "Convert it to a binary labelmap in 3D Slicer"
             );
         int Number(string key, int otherwise) =>

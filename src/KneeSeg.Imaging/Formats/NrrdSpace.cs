@@ -1,11 +1,11 @@
 using System.Text.RegularExpressions;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
-/// <summary>Which axes of an NRRD run through space, and where they put its voxels in RAS+ mm.</summary>
+/// <summary>The spatial axes of an NRRD and its affine in RAS+ mm.</summary>
 internal static partial class NrrdSpace
 {
-    /// <summary>The axes that run through space, three of them; the others list values of the same voxel.</summary>
+    /// <summary>The three spatial axes; the others list values of the same voxel.</summary>
     /// <exception cref="ProblemException">There are more or fewer (exit 3).</exception>
     public static int[] Axes(NrrdHeader header, int rank)
     {
@@ -25,13 +25,13 @@ internal static partial class NrrdSpace
         return axes.Length == 3
             ? axes
             : throw header.Bad(
-                $"it has {rank} dimensions, {axes.Length} of them in space",
-                "Save one 3D volume a file, for instance from 3D Slicer"
+                $"it has {rank} dimensions, {axes.Length} of them spatial",
+                "Save one 3D volume per file, for example from 3D Slicer"
             );
     }
 
-    /// <summary>The place of the voxels; doubts become warnings.</summary>
-    /// <exception cref="ProblemException">It makes no sense (exit 3).</exception>
+    /// <summary>The affine; inconsistencies become warnings.</summary>
+    /// <exception cref="ProblemException">It is invalid (exit 3).</exception>
     public static Affine Affine(NrrdHeader header, int[] axes, List<string> warnings)
     {
         var scale = MillimetersPerUnit(header, axes, warnings);
@@ -41,7 +41,7 @@ internal static partial class NrrdSpace
             ? Vector(header, "space origin", text)
             : default;
         if (header.Find("space origin") is null && header.Find("space directions") is not null)
-            warnings.Add("it says no origin; the first voxel is taken to be at (0, 0, 0)");
+            warnings.Add("it has no origin; assuming the first voxel at (0, 0, 0)");
         Point3 InRas(Point3 p) => scale * new Point3(right * p.X + 0.0, front * p.Y + 0.0, p.Z);
         var affine = Imaging.Affine.FromColumns(
             InRas(steps[0]),
@@ -51,8 +51,8 @@ internal static partial class NrrdSpace
         );
         if (!affine.IsInvertible)
             throw header.Bad(
-                "its space directions or spacings are not finite or give voxels no volume",
-                "Set the orientation again from the scanner's files"
+                "its space directions or spacings are not finite or are singular",
+                "Restore the orientation from the scanner's files"
             );
         NiftiAffine.WarnOfShear(affine, warnings);
         return affine;
@@ -66,15 +66,15 @@ internal static partial class NrrdSpace
                 axes,
                 axis => Vector(header, "space directions", directions[axis])
             );
-        warnings.Add("it says no orientation; axes are taken as left, posterior, superior");
+        warnings.Add("it has no orientation; assuming axes left, posterior, superior");
         var spacings = header.Find("spacings") is { } text
             ? header.Numbers("spacings", text)
             : null;
         if (spacings is null)
-            warnings.Add("it says no spacing; 1 mm is taken");
+            warnings.Add("it has no spacing; assuming 1 mm");
         if (spacings?.Length <= axes.Max())
             throw header.Bad(
-                $"it has {spacings.Length} spacings for more dimensions",
+                $"it has only {spacings.Length} spacings for {axes.Max() + 1} dimensions",
                 "Save it again from 3D Slicer as .nrrd or .nii.gz"
             );
         double Spacing(int axis) => spacings?[axis] ?? 1;
@@ -99,15 +99,15 @@ internal static partial class NrrdSpace
                 return (-1, 1);
             case null when header.Find("space directions") is null:
                 return (-1, -1);
-            // ITK and 3D Slicer take what is not anatomical so.
+            // As ITK and 3D Slicer treat non-anatomical spaces.
             case null or "scanner-xyz" or "3d-right-handed" or "3d-left-handed":
                 warnings.Add(
-                    $"its space is {header.Find("space") ?? "not named"}; it is taken as left-posterior-superior"
+                    $"its space is {header.Find("space") ?? "not named"}; assuming left-posterior-superior"
                 );
                 return (-1, -1);
             default:
                 throw header.Bad(
-                    $"its space is \"{header.Find("space")}\"",
+                    $"its space \"{header.Find("space")}\" is not supported",
                     "Save one 3D volume in left-posterior-superior, as 3D Slicer does"
                 );
         }
@@ -121,7 +121,7 @@ internal static partial class NrrdSpace
         var units = Quoted().Matches(header.Find(field) ?? "");
         var unit = axis < units.Count ? units[axis].Groups[1].Value.Trim() : "";
         if (unit is not ("" or "mm" or "millimeter" or "millimeter" or "m" or "cm" or "um" or "µm"))
-            warnings.Add($"its unit of length \"{unit}\" is unknown; mm are taken");
+            warnings.Add($"its length unit \"{unit}\" is unknown; assuming mm");
         return unit switch
         {
             "m" => 1000,
@@ -142,7 +142,7 @@ internal static partial class NrrdSpace
         header.Numbers(field, text.Trim('(', ')', ' ')) is [var x, var y, var z]
             ? new(x, y, z)
             : throw header.Bad(
-                $"its {field} has \"{text}\" for a vector of three numbers",
+                $"its {field} contains \"{text}\" instead of a vector of three numbers",
                 "Save it again from 3D Slicer as .nrrd or .nii.gz"
             );
 

@@ -3,11 +3,11 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>
 /// numpy's <c>.npy</c>: an array of (depth, height, width), the axes of model space; of (height, width) it is one
-/// slice. It knows no spacing (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html).
+/// slice. It stores no spacing (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html).
 /// </summary>
 public static partial class NumpyFile
 {
@@ -20,7 +20,7 @@ public static partial class NumpyFile
     /// <summary>Writes a volume's voxels as an array whose shape is the grid's, in numpy's usual order.</summary>
     /// <param name="path">A name ending in <c>.npy</c>.</param>
     /// <param name="volume">Voxels of <see cref="byte"/>, <see cref="short"/> or <see cref="float"/>.</param>
-    /// <exception cref="ProblemException">The place can't be written (exit 6).</exception>
+    /// <exception cref="ProblemException">The file can't be written (exit 6).</exception>
     public static void Write<T>(string path, Volume<T> volume)
         where T : unmanaged
     {
@@ -28,7 +28,7 @@ public static partial class NumpyFile
             typeof(T) == typeof(byte) ? "|u1"
             : typeof(T) == typeof(short) ? "<i2"
             : typeof(T) == typeof(float) ? "<f4"
-            : throw new ArgumentException($"no numpy type is known for {typeof(T)}");
+            : throw new ArgumentException($"no numpy type for {typeof(T)}");
         var size = volume.Grid.Size;
         var words =
             $"{{'descr': '{type}', 'fortran_order': True, 'shape': ({size.X}, {size.Y}, {size.Z}), }}";
@@ -47,7 +47,7 @@ public static partial class NumpyFile
     }
 
     /// <summary>Opens an array and checks its header and length.</summary>
-    /// <exception cref="ProblemException">It is no array of one number a voxel with two or three axes (exit 3).</exception>
+    /// <exception cref="ProblemException">It is not a numeric array with two or three axes (exit 3).</exception>
     internal static StoredVolume Open(string path, ModelSpacing? spacing)
     {
         var file = InputFile.Open(path);
@@ -74,7 +74,7 @@ public static partial class NumpyFile
                 Warnings = spacing is null
                     ?
                     [
-                        "it knows no spacing and no orientation; 1 mm along right, inferior, posterior is taken",
+                        "the format stores no spacing or orientation; assuming 1 mm and axes right, inferior, posterior",
                     ]
                     : [],
             };
@@ -103,26 +103,26 @@ public static partial class NumpyFile
             || !start[..6].SequenceEqual(Magic)
             || start[6] is 0 or > 3
         )
-            throw NoArray(path);
+            throw NotAnArray(path);
         int length = BitConverter.ToUInt16(start[8..]);
         if (start[6] > 1)
         {
             if (InputFile.ReadUpTo(path, stream, start[10..]) < 2)
-                throw NoArray(path);
+                throw NotAnArray(path);
             length = BitConverter.ToInt32(start[8..]);
         }
         if (length is < 0 or > MostHeaderBytes)
-            throw NoArray(path);
+            throw NotAnArray(path);
         var header = new byte[length];
         return InputFile.ReadUpTo(path, stream, header) == length
             ? Encoding.Latin1.GetString(header)
-            : throw NoArray(path);
+            : throw NotAnArray(path);
     }
 
     private static string Field(string path, string header, Regex field) =>
         field.Match(header) is { Success: true } match
             ? match.Groups[1].Value.Trim('\'')
-            : throw NoArray(path);
+            : throw NotAnArray(path);
 
     private static (VoxelType Type, bool BigEndian) ReadType(string path, string description) =>
         (
@@ -142,7 +142,7 @@ public static partial class NumpyFile
                 _ => throw new ProblemException(
                     ExitCode.Data,
                     path,
-                    $"its values are of the type {description}",
+                    $"its values have the unsupported type {description}",
                     "Save it as float32 for an image or uint8 for labels"
                 ),
             },
@@ -171,11 +171,11 @@ public static partial class NumpyFile
         return new((int)all[0], (int)all[1], (int)all[2]);
     }
 
-    private static ProblemException NoArray(string path) =>
+    private static ProblemException NotAnArray(string path) =>
         new(
             ExitCode.Data,
             path,
-            "it is no .npy file, or its header is damaged",
-            "Save the array again by numpy.save"
+            "it is not a .npy file, or its header is damaged",
+            "Save the array again with numpy.save"
         );
 }

@@ -1,12 +1,12 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
-/// <summary>What is done where several channels of a file claim a voxel, which has one label.</summary>
+/// <summary>How voxels with several labels are resolved.</summary>
 public enum OverlapRule
 {
-    /// <summary>The lowest channel's label is taken, with a warning.</summary>
+    /// <summary>Takes the lowest channel's label, with a warning.</summary>
     Lowest,
 
-    /// <summary>The file is refused.</summary>
+    /// <summary>Refuses the file.</summary>
     Refused,
 }
 
@@ -16,11 +16,11 @@ internal static class Overlap
     /// <summary>Warns of them, or refuses the file.</summary>
     /// <param name="path">Named in the error.</param>
     /// <param name="voxels">How many there are.</param>
-    /// <param name="overlaps">What is done.</param>
-    /// <param name="channel">What the format calls a channel.</param>
+    /// <param name="overlaps">How they are resolved.</param>
+    /// <param name="channel">The format's word for a channel.</param>
     /// <param name="warnings">Receives the warning.</param>
     /// <exception cref="ProblemException">There are some, and that is refused (exit 3).</exception>
-    public static void Judge(
+    public static void Report(
         string path,
         long voxels,
         OverlapRule overlaps,
@@ -33,9 +33,9 @@ internal static class Overlap
                 ExitCode.Data,
                 path,
                 $"{voxels:N0} voxels have several labels",
-                $"Correct the {channel}s, or take the lowest by --set overlaps=lowest"
+                $"Correct the {channel}s, or take the lowest with --set overlaps=lowest"
             );
         if (voxels > 0)
-            warnings.Add($"{voxels:N0} voxels have several labels; the first {channel} is taken");
+            warnings.Add($"{voxels:N0} voxels have several labels; using the first {channel}");
     }
 }

@@ -1,8 +1,8 @@
 using System.IO.Compression;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
-/// <summary>A volume whose voxels are one stream of numbers, compressed or not, that stands at the first of them.</summary>
+/// <summary>A volume whose voxels are one stream of numbers, compressed or not, positioned at the first of them.</summary>
 /// <param name="stream">The voxels; it is closed with the volume.</param>
 /// <param name="encoding">How they are stored.</param>
 /// <param name="lastAxisFastest">Whether the file's last axis is fastest, as numpy's usually is, or its first.</param>
@@ -11,7 +11,7 @@ internal sealed class RawVolume(Stream stream, VoxelEncoding encoding, bool last
 {
     private const int BlockVoxels = 1 << 18;
 
-    // Some writers pad; a stream that goes on for longer was made to exhaust us.
+    // Some writers pad; a longer stream is corrupt or a decompression bomb.
     private const int MostTrailingBytes = 1 << 20;
 
     // Deflate can't do better, so a smaller file can't hold what it declares.
@@ -59,7 +59,7 @@ internal sealed class RawVolume(Stream stream, VoxelEncoding encoding, bool last
     /// <inheritdoc />
     public override void Dispose() => stream.Dispose();
 
-    /// <summary>Refuses a file that can't hold the voxels that it declares, before room is made for them.</summary>
+    /// <summary>Refuses a file that can't hold the declared voxels, before memory is allocated.</summary>
     /// <param name="path">Named in the error.</param>
     /// <param name="size">As declared.</param>
     /// <param name="type">Likewise.</param>
@@ -78,7 +78,7 @@ internal sealed class RawVolume(Stream stream, VoxelEncoding encoding, bool last
             throw Truncated(path, size, type, compressed ? null : Math.Max(0, available));
     }
 
-    /// <summary>What to say of a file that ends before its voxels do.</summary>
+    /// <summary>The error for a truncated file.</summary>
     public static ProblemException Truncated(
         string path,
         Size3 size,
@@ -90,7 +90,7 @@ internal sealed class RawVolume(Stream stream, VoxelEncoding encoding, bool last
             path,
             $"its {size} voxels of {type.Name} need {size.Count * type.Bytes:N0} bytes, but it "
                 + (present is { } bytes ? $"has {bytes:N0}" : "is too short for them"),
-            "Copy or download the file again; it is cut short"
+            "Copy or download the file again; it is truncated"
         );
 
     private void ReadBlock(byte[] raw, Span<float> values, long voxelsBefore)
@@ -113,13 +113,13 @@ internal sealed class RawVolume(Stream stream, VoxelEncoding encoding, bool last
                 throw new ProblemException(
                     ExitCode.Data,
                     Path,
-                    "it goes on long after the voxels that its header declares",
-                    "Check where the file comes from; its header and its voxels don't belong together"
+                    "it continues long after the voxels that its header declares",
+                    "Check the file's origin: its header does not match its data"
                 );
             else if (trailing > MostTrailingBytes)
                 break;
         if (trailing > 0)
-            Warnings.Add("bytes follow the voxels and are ignored");
+            Warnings.Add("ignoring extra bytes after the voxels");
     }
 
     private Volume<T> Ordered<T>(T[] voxels)

@@ -1,16 +1,15 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>
-/// Which label each segment of a file becomes. 3D Slicer numbers segments in the order they were drawn, so a name
-/// counts for more than a value: where names are the profile's they decide, and all of them must be; where none is, the
-/// values are taken with a warning that names both.
+/// Maps the segments of a file to labels. 3D Slicer numbers segments in the order they were drawn, so names take
+/// precedence over values: if any name is a label's, all must be; if none is, values are used with a warning.
 /// </summary>
 internal sealed class SegmentNumbers
 {
     private readonly string path;
     private readonly IReadOnlyList<Segment> segments;
 
-    // By layer, then stored value; null for what no segment of a known name has.
+    // By layer, then stored value; null for values without a known segment.
     private readonly byte?[][] labels;
     private readonly long[][] unknown;
 
@@ -23,12 +22,12 @@ internal sealed class SegmentNumbers
             layer[0] = 0;
     }
 
-    /// <summary>Decides.</summary>
+    /// <summary>Builds the mapping.</summary>
     /// <param name="path">Named in errors.</param>
     /// <param name="segments">The file's.</param>
     /// <param name="layers">How many volumes it has.</param>
-    /// <param name="names">The profile's names by label; null where nobody says what labels mean.</param>
-    /// <param name="warnings">Receives what is doubtful.</param>
+    /// <param name="names">The names by label; null if unknown.</param>
+    /// <param name="warnings">Receives warnings.</param>
     /// <exception cref="ProblemException">Segments in several layers share a value, and names don't help (exit 3).</exception>
     public static SegmentNumbers Of(
         string path,
@@ -42,9 +41,9 @@ internal sealed class SegmentNumbers
         int Named(Segment segment) =>
             names?.ToList().FindIndex(name => Plain(name) == Plain(segment.Name)) ?? -1;
         if (segments.Any(segment => Named(segment) >= 0))
-            numbers.TakeNames(Named, warnings);
+            numbers.MapByName(Named, warnings);
         else
-            numbers.TakeValues(names, warnings);
+            numbers.MapByValue(names, warnings);
         return numbers;
     }
 
@@ -60,8 +59,8 @@ internal sealed class SegmentNumbers
         }
     }
 
-    /// <summary>Says what was wrong, once all voxels are seen.</summary>
-    /// <exception cref="ProblemException">Voxels belong to no segment that the profile has (exit 3).</exception>
+    /// <summary>Reports unknown segments once all voxels are read.</summary>
+    /// <exception cref="ProblemException">Voxels belong to no known segment (exit 3).</exception>
     public void Check()
     {
         for (var layer = 0; layer < unknown.Length; layer++)
@@ -72,28 +71,30 @@ internal sealed class SegmentNumbers
                     path,
                     segments.FirstOrDefault(one => one.Value == value && one.Layer == layer)
                         is { } segment
-                        ? $"its segment \"{segment.Name}\" of {count:N0} voxels is none of the profile's labels, as others are"
-                        : $"{count:N0} voxels have the value {value}, which is no segment's",
-                    "Name every segment as the profile does, or remove it in 3D Slicer"
+                        ? $"its segment \"{segment.Name}\" of {count:N0} voxels is not a label of the profile, although others are"
+                        : $"{count:N0} voxels have the value {value}, which belongs to no segment",
+                    "Rename every segment to a label of the profile, or remove it in 3D Slicer"
                 );
     }
 
-    private void TakeNames(Func<Segment, int> named, List<string> warnings)
+    private void MapByName(Func<Segment, int> named, List<string> warnings)
     {
         List<string> changed = [];
-        foreach (var segment in segments.Where(HasPlace))
+        foreach (var segment in segments.Where(IsValid))
         {
             if (named(segment) is not (>= 0 and var label))
                 continue;
             labels[segment.Layer][segment.Value] = (byte)label;
             if (label != segment.Value)
-                changed.Add($"{segment.Name} is {label}, not {segment.Value}");
+                changed.Add($"{segment.Name} becomes {label} instead of {segment.Value}");
         }
         if (changed.Count > 0)
-            warnings.Add($"its segments are numbered by their names: {string.Join(", ", changed)}");
+            warnings.Add(
+                $"its segments are mapped to labels by name: {string.Join(", ", changed)}"
+            );
     }
 
-    private void TakeValues(IReadOnlyList<string>? names, List<string> warnings)
+    private void MapByValue(IReadOnlyList<string>? names, List<string> warnings)
     {
         var shared = segments
             .GroupBy(segment => segment.Value)
@@ -102,33 +103,33 @@ internal sealed class SegmentNumbers
             throw new ProblemException(
                 ExitCode.Data,
                 path,
-                $"its segments {string.Join(" and ", shared.Select(one => $"\"{one.Name}\""))} all have the value {shared.Key}, in layers of their own",
-                "Name the segments in 3D Slicer as the profile names its labels"
+                $"its segments {string.Join(" and ", shared.Select(one => $"\"{one.Name}\""))} all have the value {shared.Key}, in different layers",
+                "Rename the segments in 3D Slicer to the profile's labels"
             );
         for (var layer = 0; layer < labels.Length; layer++)
         for (var value = 1; value < 256; value++)
             labels[layer][value] = (byte)value;
         if (shared is not null)
         {
-            foreach (var (i, segment) in segments.Index().Where(one => HasPlace(one.Item)))
+            foreach (var (i, segment) in segments.Index().Where(one => IsValid(one.Item)))
                 labels[segment.Layer][segment.Value] = (byte)Math.Min(i + 1, 255);
-            warnings.Add("its segments share values; they are numbered from 1 in their order");
+            warnings.Add("its segments share values; numbering them from 1 in order");
         }
         string[] other =
         [
             .. segments
                 .Where(segment => segment.Value < names?.Count)
                 .Select(segment =>
-                    $"{segment.Value} is \"{segment.Name}\", in the profile {names![segment.Value]}"
+                    $"{segment.Value} is \"{segment.Name}\" but {names![segment.Value]} in the profile"
                 ),
         ];
         if (other.Length > 0)
             warnings.Add(
-                $"its segments have other names than the labels: {string.Join("; ", other)}; the values are taken"
+                $"the names of its segments do not match the profile: {string.Join("; ", other)}; using the values"
             );
     }
 
-    private bool HasPlace(Segment segment) =>
+    private bool IsValid(Segment segment) =>
         segment.Value is > 0 and < 256 && segment.Layer >= 0 && segment.Layer < labels.Length;
 
     private static string Plain(string name) =>

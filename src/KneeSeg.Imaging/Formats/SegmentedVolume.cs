@@ -1,8 +1,8 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
-/// <summary>Labels of which each has a name, in one volume or in several that may overlap, as 3D Slicer writes them.</summary>
+/// <summary>Named segments in one or several layers that may overlap, as 3D Slicer writes them.</summary>
 /// <param name="values">The stored numbers, of all layers.</param>
-/// <param name="segments">What they mean.</param>
+/// <param name="segments">The named segments.</param>
 /// <param name="layers">How many volumes there are.</param>
 /// <param name="layersFirst">Whether a voxel's layers follow each other in the file, or whole layers do.</param>
 internal sealed class SegmentedVolume(
@@ -18,7 +18,7 @@ internal sealed class SegmentedVolume(
     /// <inheritdoc />
     public override Volume<float> ReadImage()
     {
-        Warnings.Add("its segments are taken as an image");
+        Warnings.Add("its segments are read as an image");
         var labels = ReadLabels();
         return new(labels.Grid, Array.ConvertAll(labels.Voxels, label => (float)label));
     }
@@ -53,7 +53,7 @@ internal sealed class SegmentedVolume(
             }
         );
         numbers.Check();
-        Overlap.Judge(Path, overlapping, overlaps, "layer", Warnings);
+        Overlap.Report(Path, overlapping, overlaps, "layer", Warnings);
         return new(Grid, labels);
     }
 

@@ -1,6 +1,6 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
-/// <summary>An open volume file: what its header says, and its voxels, to be read once.</summary>
+/// <summary>An open volume file: its header, and its voxels, which can be read once.</summary>
 internal abstract class StoredVolume : IDisposable
 {
     /// <summary>The file, named in errors.</summary>
@@ -12,33 +12,33 @@ internal abstract class StoredVolume : IDisposable
     /// <summary>Where the voxels are.</summary>
     public required Grid Grid { get; init; }
 
-    /// <summary>As what they are stored, under numpy's names.</summary>
+    /// <summary>The stored data type, by numpy's name.</summary>
     public required string DataType { get; init; }
 
-    /// <summary>What was doubtful, a sentence each; reading the voxels may add to it.</summary>
+    /// <summary>Warnings, one sentence each; reading the voxels may add some.</summary>
     public required List<string> Warnings { get; init; }
 
     /// <summary>Reads the voxels as an image.</summary>
     public abstract Volume<float> ReadImage();
 
     /// <summary>Reads the voxels as labels, exactly.</summary>
-    /// <param name="overlaps">What is done where channels overlap, in formats that have them.</param>
+    /// <param name="overlaps">How overlapping channels are resolved, in formats that have them.</param>
     public abstract Volume<byte> ReadLabels(OverlapRule overlaps = OverlapRule.Lowest);
 
-    /// <summary>Reads the voxels as labels, numbered by a profile where the file names its segments.</summary>
-    /// <param name="overlaps">What is done where channels overlap, in formats that have them.</param>
-    /// <param name="names">The profile's names by label; null where it is not known.</param>
+    /// <summary>Reads the voxels as labels, mapped by name if the file names its segments.</summary>
+    /// <param name="overlaps">How overlapping channels are resolved, in formats that have them.</param>
+    /// <param name="names">The names by label; null if unknown.</param>
     public virtual Volume<byte> ReadLabels(OverlapRule overlaps, IReadOnlyList<string>? names) =>
         ReadLabels(overlaps);
 
-    /// <summary>The segments that it names; most formats name none.</summary>
+    /// <summary>Its named segments; most formats have none.</summary>
     public virtual IReadOnlyList<Segment> Segments => [];
 
-    /// <summary>Whether it says how far apart its voxels are, or that is known otherwise.</summary>
+    /// <summary>Whether the spacing is known.</summary>
     public bool IsSpacingKnown { get; init; } = true;
 
-    /// <summary>Refuses a file whose spacing is not known and can't be taken for granted.</summary>
-    /// <exception cref="ProblemException">It is such a file (exit 3).</exception>
+    /// <summary>Refuses a file of unknown spacing.</summary>
+    /// <exception cref="ProblemException">The spacing is unknown (exit 3).</exception>
     public virtual void CheckSpacing() { }
 
     /// <inheritdoc />

@@ -1,8 +1,8 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>
-/// A gzip file with an empty member appended. .NET takes the end of a file for the end of gzip data; with this a
-/// file that was cut short runs into the appended bytes and fails its checksum, and a whole one gains nothing.
+/// A gzip file with an empty member appended. .NET treats the end of the file as the end of gzip data; with this, a
+/// truncated file runs into the appended bytes and fails its checksum, while a complete one is unaffected.
 /// </summary>
 internal sealed class TerminatedStream(Stream file) : Stream
 {

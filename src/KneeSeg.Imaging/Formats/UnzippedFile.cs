@@ -1,4 +1,4 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>An open file that may be gzipped.</summary>
 /// <param name="Path">Named in errors.</param>
@@ -7,23 +7,23 @@ namespace KneeSeg.Imaging;
 /// <param name="Zipped">Whether those are compressed.</param>
 internal sealed record UnzippedFile(string Path, Stream Stream, long Length, bool Zipped)
 {
-    /// <summary>That the name says otherwise than the bytes, if it does: other programs go by the name.</summary>
+    /// <summary>A warning if the extension does not match the content, since other programs rely on it.</summary>
     public string? ZipWarning =>
         Zipped == Path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? null
         : Zipped
-            ? $"{System.IO.Path.GetFileName(Path)} is compressed, though its name does not end in .gz"
-        : $"{System.IO.Path.GetFileName(Path)} is not compressed, though its name ends in .gz";
+            ? $"{System.IO.Path.GetFileName(Path)} is compressed although its name does not end in .gz"
+        : $"{System.IO.Path.GetFileName(Path)} is not compressed although its name ends in .gz";
 
     /// <summary>Fills the span.</summary>
-    /// <exception cref="ProblemException">The file ends before (exit 3), with this reason.</exception>
+    /// <exception cref="ProblemException">The file ends early (exit 3); the given error.</exception>
     public void ReadExactly(Span<byte> bytes, Func<ProblemException> ended)
     {
         if (InputFile.ReadUpTo(Path, Stream, bytes) < bytes.Length)
             throw ended();
     }
 
-    /// <summary>Reads on over bytes that don't matter.</summary>
-    /// <exception cref="ProblemException">The file ends before (exit 3), with this reason.</exception>
+    /// <summary>Skips bytes.</summary>
+    /// <exception cref="ProblemException">The file ends early (exit 3); the given error.</exception>
     public void Skip(long count, Func<ProblemException> ended)
     {
         var buffer = new byte[Math.Min(count, 1 << 16)];

@@ -1,7 +1,7 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>
-/// A path that may end in a choice of one among several volumes, such as <c>knee/qdess#echo=2</c>. A file or folder
+/// A path that may end in a selection of one of several volumes, such as <c>knee/qdess#echo=2</c>. A file or folder
 /// whose own name has the <c>#</c> comes first.
 /// </summary>
 /// <param name="Place">The file or folder.</param>
@@ -9,23 +9,23 @@ namespace KneeSeg.Imaging;
 public readonly record struct VolumePath(string Place, string Choice)
 {
     /// <summary>Whether there is such a file or folder.</summary>
-    public bool Exists => IsThere(Place);
+    public bool Exists => IsFileOrFolder(Place);
 
     /// <inheritdoc />
     public override string ToString() => Choice.Length == 0 ? Place : $"{Place}#{Choice}";
 
-    /// <summary>Takes a path apart.</summary>
+    /// <summary>Parses a path.</summary>
     public static VolumePath Of(string path)
     {
         var at = path.LastIndexOf('#');
         return
             at > 0
             && at > path.LastIndexOf(Path.DirectorySeparatorChar)
-            && !IsThere(path)
-            && IsThere(path[..at])
+            && !IsFileOrFolder(path)
+            && IsFileOrFolder(path[..at])
             ? new(path[..at], path[(at + 1)..])
             : new(path, "");
     }
 
-    private static bool IsThere(string path) => File.Exists(path) || Directory.Exists(path);
+    private static bool IsFileOrFolder(string path) => File.Exists(path) || Directory.Exists(path);
 }

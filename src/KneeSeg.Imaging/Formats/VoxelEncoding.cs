@@ -1,10 +1,10 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
 /// <summary>How voxels are stored: value = slope · stored + intercept.</summary>
 /// <param name="Type">The scalar type of the stored numbers.</param>
 /// <param name="BigEndian">Their byte order.</param>
 /// <param name="Slope">Factor of the stored numbers.</param>
-/// <param name="Intercept">What is added after.</param>
+/// <param name="Intercept">Added after scaling.</param>
 internal sealed record VoxelEncoding(
     VoxelType Type,
     bool BigEndian = false,

@@ -3,9 +3,9 @@ using System.Numerics;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats;
 
-/// <summary>A scalar type that voxels are stored as, under numpy's names, and how to read it as float32.</summary>
+/// <summary>A stored scalar type, by numpy's name, and its conversion to float32.</summary>
 internal sealed class VoxelType
 {
     private readonly Action<Span<byte>> reverse;

@@ -1,4 +1,4 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Resampling;
 
 /// <summary>Which two source voxels each target voxel along one axis lies between, and how near to the second.</summary>
 internal sealed class AxisSampling
@@ -36,7 +36,7 @@ internal sealed class AxisSampling
     /// <summary>The voxel after, or the same where the weight is 0.</summary>
     public int[] Upper { get; }
 
-    /// <summary>The share of the voxel after.</summary>
+    /// <summary>The weight of the voxel after.</summary>
     public float[] Weight { get; }
 
     /// <summary>Whether a fractional index is in the extent of the voxels, edges included.</summary>

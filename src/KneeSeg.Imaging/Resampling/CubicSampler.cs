@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Resampling;
 
 /// <summary>Images by cubic B-splines: one axis after the other where grids are parallel, all at once where they are not.</summary>
 internal static class CubicSampler

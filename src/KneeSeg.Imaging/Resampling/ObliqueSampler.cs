@@ -1,4 +1,4 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Resampling;
 
 /// <summary>Grids at any angle: every voxel is mapped on its own.</summary>
 internal sealed class ObliqueSampler(Size3 source, Size3 target, Affine toSource) : SliceSampler

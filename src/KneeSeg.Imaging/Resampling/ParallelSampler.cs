@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Resampling;
 
 /// <summary>Grids with parallel axes: first between two slices, then between two rows, then along the row.</summary>
 internal sealed class ParallelSampler(Size3 source, AxisSampling x, AxisSampling y, AxisSampling z)

@@ -1,14 +1,14 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Resampling;
 
 /// <summary>
-/// Voxels on one grid taken to another in the same space. A voxel's extent reaches half a voxel around its center:
-/// within it the edge's value holds, beyond it is outside. Resampling to a volume's own grid changes nothing.
+/// Resamples volumes to another grid in the same space. A voxel extends half a voxel around its center: within it the
+/// edge's value holds, beyond it is outside. Resampling to a volume's own grid changes nothing.
 /// </summary>
 public static class Resampler
 {
     /// <summary>An image by trilinear interpolation.</summary>
     /// <param name="image">The image.</param>
-    /// <param name="target">Where its values are wanted.</param>
+    /// <param name="target">The target grid.</param>
     /// <param name="outside">The value beyond the image's field of view.</param>
     public static Volume<float> Linear(Volume<float> image, Grid target, float outside)
     {
@@ -60,9 +60,9 @@ public static class Resampler
         );
 
     /// <summary>
-    /// Labels, each the one with most of the trilinear weights around a voxel, the lower of equals: smoother borders than
-    /// <see cref="Nearest"/>, and no value that was not there. 0 beyond the field of view. Ignored voxels have no vote:
-    /// a voxel is ignored where most of the weights are, and has the label of the others elsewhere.
+    /// Labels by one-hot trilinear interpolation and argmax, the lower of equals: smoother borders than
+    /// <see cref="Nearest"/> and no new values. 0 beyond the field of view. Ignored voxels have no vote: a voxel is ignored
+    /// if they have most of the weight, else it takes the best other label.
     /// </summary>
     public static Volume<byte> OneHotLinear(Volume<byte> labels, Grid target)
     {
@@ -82,7 +82,7 @@ public static class Resampler
 
     private delegate void SampleSlice<T>(SliceSampler sampler, int z, Span<T> slice);
 
-    // Axes in the source's order make the common case, turned but parallel, as fast as the plain one.
+    // Axes in the source's order make the common case, reoriented but parallel, as fast as the plain one.
     private static Volume<T> InSourceOrder<T>(Grid source, Grid target, SampleSlice<T> sample)
         where T : unmanaged
     {

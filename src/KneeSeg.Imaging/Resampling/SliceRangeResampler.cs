@@ -1,8 +1,8 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Resampling;
 
 /// <summary>
-/// Takes maps that come slab by slab to another grid, slice by slice, by trilinear interpolation: only a few slices of
-/// all maps are ever there at once, however deep the volume is.
+/// Streams maps from slice ranges to another grid, slice by slice, by trilinear interpolation: only a few slices are in
+/// memory at once, however deep the volume is.
 /// </summary>
 public sealed class SliceRangeResampler
 {
@@ -13,8 +13,8 @@ public sealed class SliceRangeResampler
     private readonly (int First, int Last)[] needed;
 
     /// <summary>Prepares for two grids in one space.</summary>
-    /// <param name="from">Where the maps are.</param>
-    /// <param name="to">Where they are wanted.</param>
+    /// <param name="from">The maps' grid.</param>
+    /// <param name="to">The target grid.</param>
     public SliceRangeResampler(Grid from, Grid to)
     {
         (this.from, this.to) = (from, to);
@@ -25,44 +25,44 @@ public sealed class SliceRangeResampler
         needed = [.. Enumerable.Range(0, Ordered.Size.Z).Select(z => SlicesFor(map, z))];
     }
 
-    /// <summary>The wanted grid with its axes in the order of the maps': the one whose slices come.</summary>
+    /// <summary>The target grid with its axes in the maps' order, whose slices are produced.</summary>
     public Grid Ordered { get; }
 
     /// <summary>Voxels of a slice of <see cref="Ordered" />.</summary>
     public int SliceLength => sampler.SliceLength;
 
     /// <summary>Resamples.</summary>
-    /// <param name="slabs">All slices, in order.</param>
+    /// <param name="ranges">All slices, in order.</param>
     /// <param name="outside">Each map's value beyond the maps' field of view.</param>
-    /// <returns>Every slice of <see cref="Ordered" /> in order, by map; it holds until the next one is asked for.</returns>
-    public IEnumerable<float[][]> Slices(IEnumerable<SliceRange> slabs, float[] outside)
+    /// <returns>Every slice of <see cref="Ordered" /> in order, by map; valid until the next one is requested.</returns>
+    public IEnumerable<float[][]> Slices(IEnumerable<SliceRange> ranges, float[] outside)
     {
         var result = Array.ConvertAll(outside, _ => new float[SliceLength]);
-        var there = Array.ConvertAll(outside, _ => new ReadOnlyMemory<float>[from.Size.Z]);
+        var available = Array.ConvertAll(outside, _ => new ReadOnlyMemory<float>[from.Size.Z]);
         var kept = Array.ConvertAll(outside, _ => new Dictionary<int, float[]>());
         var plane = from.Size.X * from.Size.Y;
         var z = 0;
-        foreach (var slab in slabs)
+        foreach (var range in ranges)
         {
-            for (var label = 0; label < there.Length; label++)
-            for (var k = 0; k < slab.Count; k++)
-                there[label][slab.First + k] = slab.Maps[label].Slice(k * plane, plane);
-            for (; z < needed.Length && needed[z].Last < slab.First + slab.Count; z++)
+            for (var label = 0; label < available.Length; label++)
+            for (var k = 0; k < range.Count; k++)
+                available[label][range.First + k] = range.Maps[label].Slice(k * plane, plane);
+            for (; z < needed.Length && needed[z].Last < range.First + range.Count; z++)
             {
                 Parallel.For(
                     0,
-                    there.Length,
-                    label => sampler.Linear(there[label], z, outside[label], result[label])
+                    available.Length,
+                    label => sampler.Linear(available[label], z, outside[label], result[label])
                 );
                 yield return result;
             }
             var first = z < needed.Length ? needed[z..].Min(one => one.First) : int.MaxValue;
-            for (var label = 0; label < there.Length; label++)
-                Keep(there[label], slab, first, kept[label]);
+            for (var label = 0; label < available.Length; label++)
+                Keep(available[label], range, first, kept[label]);
         }
     }
 
-    /// <summary>Voxels in the order of <see cref="Ordered" />, on the wanted grid.</summary>
+    /// <summary>Voxels in the order of <see cref="Ordered" />, on the target grid.</summary>
     public Volume<T> Turned<T>(T[] voxels)
         where T : unmanaged
     {
@@ -73,10 +73,10 @@ public sealed class SliceRangeResampler
         };
     }
 
-    // What is wanted again is copied before the slab's memory is used for the next one; the copies' memory is used again.
+    // Slices still needed are copied, into recycled buffers, before the range's memory is reused.
     private static void Keep(
         ReadOnlyMemory<float>[] slices,
-        SliceRange slab,
+        SliceRange range,
         int first,
         Dictionary<int, float[]> kept
     )
@@ -84,7 +84,7 @@ public sealed class SliceRangeResampler
         var free = new Stack<float[]>(kept.Where(one => one.Key < first).Select(one => one.Value));
         foreach (var k in kept.Keys.Where(k => k < first).ToArray())
             kept.Remove(k);
-        for (var k = slab.First; k < slab.First + slab.Count; k++)
+        for (var k = range.First; k < range.First + range.Count; k++)
             if (k < first)
                 slices[k] = default;
             else
@@ -95,7 +95,7 @@ public sealed class SliceRangeResampler
             }
     }
 
-    // Between the corners of a slice, whatever its angle; beyond the maps nothing is needed.
+    // The range between the corners of a slice, at any angle.
     private (int First, int Last) SlicesFor(Affine map, int z)
     {
         double[] corners =

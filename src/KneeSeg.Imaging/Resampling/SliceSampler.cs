@@ -1,4 +1,4 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Resampling;
 
 /// <summary>Interpolates one slice of a target grid at a time from voxels on a source grid.</summary>
 internal abstract class SliceSampler
@@ -41,7 +41,7 @@ internal abstract class SliceSampler
     /// <summary>The nearest voxel; <paramref name="outside" /> beyond the source's field of view.</summary>
     public abstract void Nearest<T>(ReadOnlySpan<T> source, int z, T outside, Span<T> slice);
 
-    // Float32 headers leave that much between axes that are meant to be parallel; no interpolation shows it.
+    // Parallel axes differ by this much after float32 rounding; interpolation is unaffected.
     internal static bool IsDiagonal(Affine map, Size3 size) =>
         (Math.Abs(map.M10) + Math.Abs(map.M20)) * size.X < VoxelsOff
         && (Math.Abs(map.M01) + Math.Abs(map.M21)) * size.Y < VoxelsOff

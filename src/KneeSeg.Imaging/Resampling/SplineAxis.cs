@@ -1,4 +1,4 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Resampling;
 
 /// <summary>Which four coefficients each target voxel along one axis is made of, and how much of each.</summary>
 internal sealed class SplineAxis
@@ -45,9 +45,9 @@ internal sealed class SplineAxis
         return new(middle, (float)(clamped - middle), count);
     }
 
-    /// <summary>A place between a voxel and the one after.</summary>
+    /// <summary>A position between a voxel and the one after.</summary>
     /// <param name="Middle">The voxel at or before.</param>
-    /// <param name="Share">How near to the one after.</param>
+    /// <param name="Share">The fractional part.</param>
     /// <param name="Count">Source voxels along the axis.</param>
     public readonly record struct Tap(int Middle, float Share, int Count)
     {

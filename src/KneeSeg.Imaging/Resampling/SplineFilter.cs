@@ -1,10 +1,10 @@
 using System.Numerics.Tensors;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Resampling;
 
 /// <summary>
 /// From voxels to the coefficients of the cubic B-spline through them, along one axis, mirrored at the edges: two
-/// recursive passes (Unser, IEEE Signal Processing Magazine 1999). As scipy.ndimage has it at order 3.
+/// recursive passes (Unser, IEEE Signal Processing Magazine 1999). As in scipy.ndimage at order 3.
 /// </summary>
 internal static class SplineFilter
 {

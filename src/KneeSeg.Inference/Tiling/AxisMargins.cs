@@ -1,11 +1,11 @@
-namespace KneeSeg.Inference;
+namespace KneeSeg.Inference.Tiling;
 
-/// <summary>What a network needs along one axis to answer in a tile as it does in the whole.</summary>
+/// <summary>The alignment and margins along one axis that make a tile's output equal to that of the whole image.</summary>
 /// <param name="Multiple">Tiles begin and end at multiples of this.</param>
-/// <param name="Before">Voxels that count beyond a tile's first one, a multiple too.</param>
-/// <param name="After">Voxels that count beyond its last one.</param>
+/// <param name="Before">Context voxels before a tile, also a multiple.</param>
+/// <param name="After">Context voxels after it.</param>
 internal readonly record struct AxisMargins(int Multiple, int Before, int After)
 {
-    /// <summary>The multiple that a volume lies in.</summary>
+    /// <summary>The size rounded up to a multiple.</summary>
     public int Whole(int size) => (size + Multiple - 1) / Multiple * Multiple;
 }

@@ -1,30 +1,30 @@
-namespace KneeSeg.Inference;
+namespace KneeSeg.Inference.Tiling;
 
 /// <summary>
-/// How windows cover one axis. For each voxel the shares of all tiles add up to one, and since weights in three
-/// axes are products of weights along each, so they do in the volume: no map of weights is ever needed.
+/// The windows along one axis. For each voxel the blending weights of all tiles sum to one; since 3D weights are products
+/// of those along each axis, they do so in the volume, and no weight map is needed.
 /// </summary>
 /// <param name="Size">Voxels of the volume.</param>
 /// <param name="Tiles">From the first voxel to the last.</param>
 internal sealed record AxisTiles(int Size, IReadOnlyList<Tile> Tiles)
 {
-    // Isensee et al. (2021): a Gaussian with an eighth of the window as its deviation.
+    // Isensee et al. (2021): a Gaussian with a standard deviation of an eighth of the window.
     private const double Deviation = 0.125;
 
-    /// <summary>The most that a window sees.</summary>
+    /// <summary>The longest window.</summary>
     public int Longest => Tiles.Max(tile => tile.Length);
 
-    /// <summary>Windows that overlap by a share of their length or a little more, evenly spaced.</summary>
-    /// <param name="size">Voxels of the volume; where fewer than the window has, it lies in the window's middle.</param>
+    /// <summary>Evenly spaced windows that overlap by at least a fraction of their length.</summary>
+    /// <param name="size">Voxels of the volume; a smaller volume is centered in the window.</param>
     /// <param name="window">Voxels of the window.</param>
     /// <param name="overlap">At least 0, below 1.</param>
     public static AxisTiles Overlapping(int size, int window, double overlap)
     {
         if (size <= window)
-            return Sharing(size, window, [(size - window) / 2]);
+            return Blending(size, window, [(size - window) / 2]);
         var step = Math.Max(1, window * (1 - overlap));
         var gaps = (int)Math.Ceiling((size - window) / step);
-        return Sharing(
+        return Blending(
             size,
             window,
             [
@@ -35,10 +35,10 @@ internal sealed record AxisTiles(int Size, IReadOnlyList<Tile> Tiles)
         );
     }
 
-    /// <summary>A window around each voxel, which alone decides about it.</summary>
+    /// <summary>A window around each voxel that predicts it alone: per-slice windows.</summary>
     /// <param name="size">Voxels of the volume.</param>
-    /// <param name="window">Voxels of the window: 1, or how many neighbors and itself the network sees.</param>
-    public static AxisTiles EachVoxel(int size, int window) =>
+    /// <param name="window">Voxels of the window: 1, or the voxel with its context.</param>
+    public static AxisTiles PerSlice(int size, int window) =>
         new(
             size,
             [
@@ -57,16 +57,16 @@ internal sealed record AxisTiles(int Size, IReadOnlyList<Tile> Tiles)
         );
 
     /// <summary>
-    /// Tiles that touch but don't overlap in what they write, each seeing as far beyond as the network does, but never
-    /// beyond the volume: there the network's own padding is what it would be for the whole.
+    /// Tiles whose outputs touch without overlap, each with the network's receptive field as context, clipped to the volume:
+    /// there the network's own padding is the same as for the whole.
     /// </summary>
-    /// <param name="size">Voxels of the volume; it lies in the middle of the next multiple of the network's.</param>
-    /// <param name="axis">What the network needs along this axis.</param>
-    /// <param name="core">Voxels of a tile without what it sees beyond; a multiple of the network's.</param>
+    /// <param name="size">Voxels of the volume; centered in the next multiple of the network's.</param>
+    /// <param name="axis">Alignment and margins along this axis.</param>
+    /// <param name="core">Voxels of a tile without context; a multiple of the network's.</param>
     public static AxisTiles Exact(int size, AxisMargins axis, int core)
     {
         var all = axis.Whole(size);
-        // Where a volume is no multiple, what is seen beyond it is as in a window that is too large.
+        // A volume that is not a multiple is padded as in a window that is too large.
         var outside = (size - all) / 2;
         var tiles = new List<Tile>();
         for (var start = 0; start < all; start += core)
@@ -82,7 +82,7 @@ internal sealed record AxisTiles(int Size, IReadOnlyList<Tile> Tiles)
                         from,
                         from - (outside + first),
                         [.. Enumerable.Repeat(1f, to - from)],
-                        // A volume seen at once has its only window in the middle.
+                        // The position of a single window over the whole volume.
                         Position: 0
                     )
                 );
@@ -90,11 +90,11 @@ internal sealed record AxisTiles(int Size, IReadOnlyList<Tile> Tiles)
         return new(size, tiles);
     }
 
-    // -1 at the first place that a window can have, 1 at the last.
+    // −1 at the first possible window, 1 at the last.
     private static float Position(int read, int size, int window) =>
         size <= window ? 0 : (float)Math.Clamp(2 * ((double)read / (size - window) - 0.5), -1, 1);
 
-    private static AxisTiles Sharing(int size, int window, int[] starts)
+    private static AxisTiles Blending(int size, int window, int[] starts)
     {
         var weights = Gaussian(window);
         var sums = new double[size];
@@ -112,14 +112,14 @@ internal sealed record AxisTiles(int Size, IReadOnlyList<Tile> Tiles)
                         window,
                         start + inside,
                         inside,
-                        Shares(start, inside),
+                        BlendingWeights(start, inside),
                         Position(start, size, window)
                     );
                 }),
             ]
         );
 
-        float[] Shares(int start, int inside) =>
+        float[] BlendingWeights(int start, int inside) =>
             [
                 .. Enumerable
                     .Range(inside, Math.Min(window, size - start) - inside)

@@ -1,32 +1,40 @@
 using KneeSeg.Data;
+using KneeSeg.Data.Patches;
 
-namespace KneeSeg.Inference;
+namespace KneeSeg.Inference.Tiling;
 
-/// <summary>The windows in which a network goes over a volume in model space, in the order of the array.</summary>
+/// <summary>The windows over a volume in model space, in array order.</summary>
 internal sealed record WindowPlan(AxisTiles Depth, AxisTiles Height, AxisTiles Width)
 {
     private const double Overlap = 0.5;
 
+    // Enough to keep the CPU busy; more only takes memory.
+    internal const int VoxelsAtOnce = 64 * 64 * 64;
+
     /// <summary>How many windows there are.</summary>
     public int Count => Depth.Tiles.Count * Height.Tiles.Count * Width.Tiles.Count;
 
-    /// <summary>The most that a window sees.</summary>
+    /// <summary>The largest window.</summary>
     public ModelSize Largest => new(Depth.Longest, Height.Longest, Width.Longest);
 
-    /// <summary>All voxels that windows see, those of overlaps as often as they are seen.</summary>
-    public long VoxelsSeen => Seen(Depth) * Seen(Height) * Seen(Width);
+    /// <summary>The total number of input voxels of all windows.</summary>
+    public long InputVoxels =>
+        InputVoxelsAlong(Depth) * InputVoxelsAlong(Height) * InputVoxelsAlong(Width);
+
+    /// <summary>How many windows are run at once.</summary>
+    public int BatchSize => (int)Math.Clamp(VoxelsAtOnce / Largest.Count, 1, Count);
 
     /// <summary>
-    /// The windows of a network: overlapping ones along three axes, or, where it labels a slice at a time, each slice
-    /// in windows that overlap in its plane.
+    /// The sliding windows of a network: overlapping along three axes or, for networks that predict slices, overlapping
+    /// in-plane for each slice.
     /// </summary>
-    /// <param name="patch">What the network was trained on.</param>
-    /// <param name="volume">What to cover.</param>
+    /// <param name="patch">The model input.</param>
+    /// <param name="volume">The volume's size.</param>
     public static WindowPlan Overlapping(ModelInput patch, ModelSize volume) =>
         new(
             patch.Kind == PatchKind.Volume
                 ? AxisTiles.Overlapping(volume.Depth, patch.Size.Depth, Overlap)
-                : AxisTiles.EachVoxel(volume.Depth, patch.Size.Depth),
+                : AxisTiles.PerSlice(volume.Depth, patch.Size.Depth),
             AxisTiles.Overlapping(volume.Height, patch.Size.Height, Overlap),
             AxisTiles.Overlapping(volume.Width, patch.Size.Width, Overlap)
         );
@@ -37,5 +45,6 @@ internal sealed record WindowPlan(AxisTiles Depth, AxisTiles Height, AxisTiles W
         from width in Width.Tiles
         select new Window(depth, height, width);
 
-    private static long Seen(AxisTiles axis) => axis.Tiles.Sum(tile => (long)tile.Length);
+    private static long InputVoxelsAlong(AxisTiles axis) =>
+        axis.Tiles.Sum(tile => (long)tile.Length);
 }

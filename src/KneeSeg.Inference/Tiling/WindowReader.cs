@@ -1,22 +1,23 @@
 using System.Numerics.Tensors;
 using KneeSeg.Data;
+using KneeSeg.Data.Patches;
 
-namespace KneeSeg.Inference;
+namespace KneeSeg.Inference.Tiling;
 
 /// <summary>
-/// Cuts out of an image what a network sees. Beyond the border is the image's darkest value, as in training; but a
-/// slab at either end of the volume sees the last slice again.
+/// Copies window inputs out of an image. Windows are padded with the image's minimum intensity, as in training; slabs at
+/// either end of the volume repeat the last slice instead.
 /// </summary>
 internal sealed class WindowReader(ReadOnlyMemory<float> image, ModelSize size, PatchKind kind)
 {
-    private readonly float darkest = TensorPrimitives.Min(image.Span);
+    private readonly float minIntensity = TensorPrimitives.Min(image.Span);
 
-    public void Read(Window window, Span<float> seen)
+    public void Read(Window window, Span<float> input)
     {
         var (depths, heights, widths) = window.Size;
         var left = Math.Max(0, -window.Width.InputOffset);
         var length = Math.Min(widths, size.Width - window.Width.InputOffset) - left;
-        seen.Fill(darkest);
+        input.Fill(minIntensity);
         for (var d = 0; d < depths; d++)
         {
             var slice = window.Depth.InputOffset + d;
@@ -33,7 +34,7 @@ internal sealed class WindowReader(ReadOnlyMemory<float> image, ModelSize size, 
                                 + left,
                             length
                         )
-                        .CopyTo(seen[((d * heights + h) * widths + left)..]);
+                        .CopyTo(input[((d * heights + h) * widths + left)..]);
         }
     }
 }

@@ -1,4 +1,4 @@
-namespace KneeSeg.Reports;
+namespace KneeSeg.Reports.Charts;
 
 /// <summary>A line of a chart.</summary>
 /// <param name="Name">What it shows.</param>

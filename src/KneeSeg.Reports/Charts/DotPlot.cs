@@ -1,6 +1,7 @@
 using System.Globalization;
+using KneeSeg.Reports.Html;
 
-namespace KneeSeg.Reports;
+namespace KneeSeg.Reports.Charts;
 
 /// <summary>Every case as a dot between 0 and 1 and the mean as a stroke: how one label did, at a glance.</summary>
 internal static class DotPlot

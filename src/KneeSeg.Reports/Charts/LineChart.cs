@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
+using KneeSeg.Reports.Html;
 
-namespace KneeSeg.Reports;
+namespace KneeSeg.Reports.Charts;
 
 /// <summary>
 /// Lines over epochs as inline SVG with a legend below. The browser draws the text, so no font is needed here, and
@@ -17,7 +18,7 @@ internal static class LineChart
     private const int Bottom = 36;
 
     /// <summary>Draws lines; y reaches from 0, or below, to the highest value, or to <paramref name="highest"/>.</summary>
-    /// <param name="title">Said above the chart.</param>
+    /// <param name="title">The heading of the chart.</param>
     /// <param name="lines">At least one point in all.</param>
     /// <param name="highest">Where y ends; null to find it.</param>
     public static Markup Draw(string title, IReadOnlyList<ChartLine> lines, double? highest = null)

@@ -1,4 +1,4 @@
-namespace KneeSeg.Reports;
+namespace KneeSeg.Reports.Charts;
 
 /// <summary>Round numbers along an axis: steps of 1, 2 or 5 times a power of ten.</summary>
 internal static class Ticks

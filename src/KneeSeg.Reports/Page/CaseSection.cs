@@ -1,8 +1,9 @@
 using KneeSeg.Evaluation;
+using KneeSeg.Reports.Html;
 
-namespace KneeSeg.Reports;
+namespace KneeSeg.Reports.Page;
 
-/// <summary>How each case did, worst first, and every number behind it.</summary>
+/// <summary>The Dice of each case, worst first, and all metrics of all cases.</summary>
 internal static class CaseSection
 {
     public static Markup Draw(EvaluationSummary evaluation)
@@ -11,8 +12,8 @@ internal static class CaseSection
         return Markup.Of(
             $"""
             <section id="cases">
-            <h2>Cases, from worst to best</h2>
-            <p>Dice. <span class="best">▲</span> marks the best case of a structure, <span class="worst">▼</span> the worst.</p>
+            <h2>Cases, worst first</h2>
+            <p>Dice of each structure; <span class="best">▲</span> marks its best case, <span class="worst">▼</span> its worst.</p>
             <div class="scroll"><table>
             <thead><tr><th>Case</th><th class="n">Mean</th>{Markup.Each(
                 evaluation.Labels,
@@ -23,9 +24,9 @@ internal static class CaseSection
             )}</tr></thead>
             <tbody>{Markup.Each(cases, measured => Row(measured, evaluation))}</tbody>
             </table></div>
-            <details><summary>Every measure of every case</summary>
+            <details><summary>All metrics of all cases</summary>
             <div class="scroll"><table>
-            <thead><tr><th>Case</th><th>Structure</th>{TableCells.Titles("Dice", "IoU", "Sensitivity", "Precision", "NSD at 1 mm", "ASSD, mm", "HD95, mm", "HD, mm", "Volume difference", "Thickness, mm", "True thickness")}</tr></thead>
+            <thead><tr><th>Case</th><th>Structure</th>{TableCells.Titles("Dice", "IoU", "Sensitivity", "Precision", "NSD at 1 mm", "ASSD, mm", "HD95, mm", "HD, mm", "Volume difference", "Predicted thickness, mm", "Reference thickness, mm")}</tr></thead>
             <tbody>{Markup.Each(
                 cases,
                 measured => Markup.Each(measured.Labels, label => Detail(measured.Id, label))
@@ -78,7 +79,7 @@ internal static class CaseSection
     private static Markup Wrong(LabelMetrics label) =>
         label.Missed ? Markup.Of($""" <span class="wrong">missed</span>""")
         : label.Misplaced ? Markup.Of($""" <span class="wrong">misplaced</span>""")
-        : label.Invented ? Markup.Of($""" <span class="wrong">invented</span>""")
+        : label.Invented ? Markup.Of($""" <span class="wrong">spurious</span>""")
         : Markup.None;
 
     private static double? Dice(CaseMetrics measured, int label) =>

@@ -1,10 +1,11 @@
 using System.Globalization;
 using KneeSeg.Evaluation;
 using KneeSeg.Imaging;
+using KneeSeg.Reports.Html;
 
-namespace KneeSeg.Reports;
+namespace KneeSeg.Reports.Page;
 
-/// <summary>What the voxels of each structure were taken for.</summary>
+/// <summary>The confusion matrix.</summary>
 internal static class ConfusionSection
 {
     private static readonly Rgb Full = Rgb.Of(0x1f6f8b);
@@ -15,8 +16,8 @@ internal static class ConfusionSection
             : Markup.Of(
                 $"""
                 <section id="confusion">
-                <h2>What was taken for what</h2>
-                <p>Of all voxels that the reference gives a structure, the share that the prediction gives each; every row adds up to 1. Counted over all cases.</p>
+                <h2>Confusion matrix</h2>
+                <p>Each row shows how the voxels of one reference structure are predicted, as shares that sum to 1. Counted over all cases.</p>
                 <div class="scroll"><table class="confusion">
                 <thead><tr><th>Reference</th>{TableCells.Titles(labels)}</tr></thead>
                 <tbody>{Markup.Each(

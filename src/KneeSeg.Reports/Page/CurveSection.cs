@@ -1,8 +1,11 @@
+using KneeSeg.Reports.Charts;
+using KneeSeg.Reports.Content;
+using KneeSeg.Reports.Html;
 using KneeSeg.Runs;
 
-namespace KneeSeg.Reports;
+namespace KneeSeg.Reports.Page;
 
-/// <summary>How training went.</summary>
+/// <summary>The learning curves.</summary>
 internal static class CurveSection
 {
     public static Markup Draw(ReportContent content) =>
@@ -21,10 +24,10 @@ internal static class CurveSection
     private static Markup Progress(byte[] gif) =>
         Markup.Of(
             $"""
-            <h3>From validation to validation</h3>
-            <p>The last training case, and the last and the first validation case, in the slice with most tissue.</p>
+            <h3>Predictions during training</h3>
+            <p>The last training case and the last and first validation cases, each in the slice with the most labeled voxels.</p>
             <figure>{PageFrame.Picture(
-                "what the network said about fixed cases",
+                "predictions on fixed cases",
                 "gif",
                 gif
             )}</figure>
@@ -35,7 +38,7 @@ internal static class CurveSection
     {
         var validated = epochs.Where(epoch => epoch.ValidationLoss is not null).ToArray();
         return LineChart.Draw(
-            "Loss, and its mean of five epochs",
+            "Loss and its moving average over 5 epochs",
             [
                 .. Raw("training", "ink", epochs, epoch => epoch.Loss),
                 .. validated is []
@@ -45,7 +48,7 @@ internal static class CurveSection
         );
     }
 
-    // As it is, and the running mean that the published figures are of, at the last epoch of each window.
+    // Raw, and the moving average of the published figures, at the last epoch of each window.
     private static IEnumerable<ChartLine> Raw(
         string name,
         string style,
@@ -54,16 +57,16 @@ internal static class CurveSection
     )
     {
         yield return Line(name, $"{style} faint", epochs, loss);
-        var rolling = RunSummary.Rolling([.. epochs.Select(epoch => loss(epoch)!.Value)]);
+        var averages = RunSummary.MovingAverage([.. epochs.Select(epoch => loss(epoch)!.Value)]);
         yield return new(
-            $"{name}, mean",
+            $"{name}, average",
             style,
             [
                 .. epochs
-                    .Skip(epochs.Count - rolling.Length)
-                    .Zip(rolling, (epoch, mean) => ((double)epoch.Epoch, mean)),
+                    .Skip(epochs.Count - averages.Length)
+                    .Zip(averages, (epoch, mean) => ((double)epoch.Epoch, mean)),
             ],
-            NumberText.Fraction(rolling[^1])
+            NumberText.Fraction(averages[^1])
         );
     }
 

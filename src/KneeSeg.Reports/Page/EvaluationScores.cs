@@ -1,15 +1,15 @@
 using KneeSeg.Evaluation;
 
-namespace KneeSeg.Reports;
+namespace KneeSeg.Reports.Page;
 
-/// <summary>What an evaluation says to a reader: cases from worst to best, and the structures that went wrong.</summary>
+/// <summary>An evaluation in reading order: cases from worst to best, and the structures that are wrong.</summary>
 internal static class EvaluationScores
 {
-    /// <summary>A case's mean Dice over the labels that it has; null when it has none.</summary>
+    /// <summary>A case's mean Dice over its labels; null if it has none.</summary>
     public static double? MeanDice(this CaseMetrics measured) =>
         measured.Labels.Average(label => label.Dice);
 
-    /// <summary>Cases from worst to best, those without any structure last; equals in the order of their ids.</summary>
+    /// <summary>Cases from worst to best, those without any structure last; ties by id.</summary>
     public static IReadOnlyList<CaseMetrics> WorstFirst(this EvaluationSummary evaluation) =>
         [
             .. evaluation
@@ -17,7 +17,7 @@ internal static class EvaluationScores
                 .ThenBy(one => one.Id, StringComparer.Ordinal),
         ];
 
-    /// <summary>The structure with the lowest Dice of all cases; null where no case has any.</summary>
+    /// <summary>The structure with the lowest Dice of all cases; null if no case has one.</summary>
     public static (string Id, LabelMetrics Label)? Worst(this EvaluationSummary evaluation) =>
         evaluation
             .Cases.SelectMany(one =>
@@ -26,17 +26,17 @@ internal static class EvaluationScores
             .Where(one => one!.Value.Item2.Dice is not null)
             .MinBy(one => one!.Value.Item2.Dice);
 
-    /// <summary>Structures that a case has and the network did not find at all.</summary>
+    /// <summary>Structures in the reference only.</summary>
     public static IReadOnlyList<(string Id, string Name)> Missed(
         this EvaluationSummary evaluation
     ) => evaluation.Pick(label => label.Missed);
 
-    /// <summary>Structures that the network put elsewhere, without a voxel in common.</summary>
+    /// <summary>Structures that were predicted without overlap with the reference.</summary>
     public static IReadOnlyList<(string Id, string Name)> Misplaced(
         this EvaluationSummary evaluation
     ) => evaluation.Pick(label => label.Misplaced);
 
-    /// <summary>Structures that the network found where there are none.</summary>
+    /// <summary>Structures in the prediction only.</summary>
     public static IReadOnlyList<(string Id, string Name)> Invented(
         this EvaluationSummary evaluation
     ) => evaluation.Pick(label => label.Invented);

@@ -1,12 +1,14 @@
 using KneeSeg.Evaluation;
 using KneeSeg.Imaging;
 using KneeSeg.Rendering;
+using KneeSeg.Reports.Content;
+using KneeSeg.Reports.Html;
 
-namespace KneeSeg.Reports;
+namespace KneeSeg.Reports.Page;
 
 /// <summary>
-/// Slices of cases from worst to best: image, truth, prediction, and where the two differ. The image is embedded
-/// once a slice and labels are outlines over it, so the page stays small and contours stay sharp.
+/// Slices of cases from worst to best: image, reference, prediction and difference. Each slice's image is embedded once
+/// and labels are vector outlines over it, so that the page stays small and contours stay sharp.
 /// </summary>
 internal sealed class GallerySection(
     ReportContent content,
@@ -29,10 +31,10 @@ internal sealed class GallerySection(
         return Markup.Of(
             $"""
             <section id="gallery">
-            <h2>Pictures</h2>
+            <h2>Images</h2>
             <p>{Which(
                 cases.Count
-            )} Sagittal slices have anterior on the left, coronal ones the patient's right. The last column shows what was missed in stripes and what was added in full color.</p>
+            )} Sagittal slices show anterior on the left, coronal slices the patient's right on the left. The last column shows missed voxels striped and extra voxels filled.</p>
             <ul class="legend">{Markup.Each(
                 content.Labels.Skip(1).Select((name, i) => (Name: name, Label: i + 1)),
                 one => Markup.Of($"""<li><i class="chip label-{one.Label}"></i>{one.Name}</li>""")
@@ -44,7 +46,7 @@ internal sealed class GallerySection(
         );
     }
 
-    // Patterns can't take a class's color by themselves: white stripes over the label's color do it.
+    // SVG patterns cannot take the color of a class, so dark stripes are laid over it.
     private static Markup Stripes =>
         Markup.Of(
             $"""<svg class="defs" aria-hidden="true"><defs><pattern id="stripes" width="3" height="3" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><path d="M0 .75H3" stroke="#000" stroke-opacity=".7" stroke-width="1.3"/></pattern></defs></svg>"""
@@ -52,10 +54,10 @@ internal sealed class GallerySection(
 
     private string Which(int shown) =>
         shown == content.Pictures.Count
-            ? $"{NumberText.Of(shown, "case")}, from worst to best."
-            : $"The worst {NumberText.Of(Worst, "case")}, the middle one and the best of {content.Pictures.Count}.";
+            ? $"{NumberText.Of(shown, "case")}, worst first."
+            : $"The {NumberText.Of(Worst, "worst case")}, the median case and the best case of {content.Pictures.Count}.";
 
-    /// <summary>The worst few, the middle one and the best; all where they are not many more.</summary>
+    /// <summary>The worst few, the median and the best case; all if there are few.</summary>
     public static IReadOnlyList<CasePicture> Shown(ReportContent content)
     {
         var ranks = content
@@ -73,7 +75,7 @@ internal sealed class GallerySection(
             : [.. ordered[..Worst], ordered[(Worst + ordered.Length - 1) / 2], ordered[^1]];
     }
 
-    /// <summary>The cases of the gallery that are shown as a whole: the worst, the middle and the best, or the middle alone.</summary>
+    /// <summary>The cases with an animation and a rendering: the worst, the median and the best, or the median alone.</summary>
     public static IReadOnlyList<CasePicture> Whole(ReportContent content)
     {
         var shown = Shown(content);
@@ -111,22 +113,22 @@ internal sealed class GallerySection(
         );
     }
 
-    // The page stays one file, unless that makes it too large to be sent around.
+    // Animations are embedded until the page becomes too large to share.
     private Markup Views(CaseViews view)
     {
         var fits = (embedded += view.Slices.Length) <= MostEmbedded;
         return Markup.Of(
             $"""
             <div class="charts whole">
-            <figure><figcaption>all sagittal slices with tissue</figcaption>{(
+            <figure><figcaption>all sagittal slices with labels</figcaption>{(
                 fits
-                    ? PageFrame.Picture("image, truth and prediction, slice by slice", "gif", view.Slices)
+                    ? PageFrame.Picture("image, reference and prediction, slice by slice", "gif", view.Slices)
                     : Markup.Of(
                         $"""<a href="{Uri.EscapeDataString(view.SlicesFile)}">{view.SlicesFile}</a>"""
                     )
             )}</figure>
-            <figure><figcaption>tissues as bodies</figcaption>{PageFrame.Picture(
-                "truth and prediction as bodies",
+            <figure><figcaption>3D rendering</figcaption>{PageFrame.Picture(
+                "3D rendering of reference and prediction",
                 "png",
                 view.Voxels
             )}</figure>
@@ -143,12 +145,12 @@ internal sealed class GallerySection(
     private Markup Panels(SliceChoice choice, GrayWindow window, CaseVolumes volumes)
     {
         var (plane, index) = (choice.Plane, choice.Index);
-        var truth = Slice<byte>.Cut(volumes.Reference, plane, index);
+        var reference = Slice<byte>.Cut(volumes.Reference, plane, index);
         var found = Slice<byte>.Cut(volumes.Prediction, plane, index);
-        var frame = CropBox.Around(Margin, truth, found);
+        var frame = CropBox.Around(Margin, reference, found);
         var gray = window.Apply(Slice<float>.Cut(volumes.Image, plane, index).Crop(frame));
         var compared = Slice<byte>.Cut(volumes.Compared, plane, index).Crop(frame);
-        (truth, found) = (truth.Crop(frame), found.Crop(frame));
+        (reference, found) = (reference.Crop(frame), found.Crop(frame));
         var id = $"slice-{++slices}";
         return Markup.Of(
             $"""
@@ -157,9 +159,9 @@ internal sealed class GallerySection(
                 + 1}, {choice.Why}</figcaption>
             <div class="panels">
             {Panel("image", gray, Embedded(gray, id))}
-            {Panel("truth", gray, Overlay(id, Outlines(truth, "outline")))}
+            {Panel("reference", gray, Overlay(id, Outlines(reference, "outline")))}
             {Panel("prediction", gray, Overlay(id, Outlines(found, "outline")))}
-            {Panel("difference", gray, Overlay(id, Difference(truth, compared)))}
+            {Panel("difference", gray, Overlay(id, Difference(reference, compared)))}
             </div>
             </figure>
             """
@@ -195,12 +197,12 @@ internal sealed class GallerySection(
             ? Markup.Of($"""<path class="{style} label-{label}" d="{path}"/>""")
             : Markup.None;
 
-    // What the truth has and the prediction lacks, striped; what the prediction has and the truth lacks, plain.
-    private Markup Difference(Slice<byte> truth, Slice<byte> found)
+    // Missed voxels striped, extra voxels filled.
+    private Markup Difference(Slice<byte> reference, Slice<byte> found)
     {
-        var missed = Without(truth, found);
+        var missed = Without(reference, found);
         return Markup.Of(
-            $"""{Outlines(Without(found, truth), "added")}{Outlines(missed, "missed")}{Outlines(missed, "striped")}"""
+            $"""{Outlines(Without(found, reference), "added")}{Outlines(missed, "missed")}{Outlines(missed, "striped")}"""
         );
     }
 

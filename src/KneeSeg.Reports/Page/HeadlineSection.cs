@@ -1,19 +1,21 @@
 using System.Globalization;
 using KneeSeg.Evaluation;
+using KneeSeg.Reports.Content;
+using KneeSeg.Reports.Html;
 
-namespace KneeSeg.Reports;
+namespace KneeSeg.Reports.Page;
 
-/// <summary>What a reader in a hurry must know: what this is, what went wrong, and the mean Dice.</summary>
+/// <summary>The summary: what was trained, which structures are wrong, and the mean Dice.</summary>
 internal static class HeadlineSection
 {
     public static Markup Draw(ReportContent content) =>
         Markup.Of(
             $"""
             <header>
-            <p class="kind">KneeSeg · report of a run</p>
+            <p class="kind">KneeSeg · run report</p>
             <h1>{content.Title}</h1>
             <p class="lead">{content.Data}. {When(content)}</p>
-            {(content.Evaluation is { } evaluation ? Alarm(evaluation) : Unmeasured)}
+            {(content.Evaluation is { } evaluation ? Alarm(evaluation) : NotEvaluated)}
             {(content.Evaluation is { } tried ? Failed(tried) : Markup.None)}
             <dl class="key">{(
                 content.Evaluation is { } measured ? Key(measured) : Markup.None
@@ -22,9 +24,9 @@ internal static class HeadlineSection
             """
         );
 
-    private static Markup Unmeasured =>
+    private static Markup NotEvaluated =>
         Markup.Of(
-            $"""<p class="notice">Nothing has been measured yet: predict on the test split, then evaluate.</p>"""
+            $"""<p class="notice">Not evaluated yet: run kneeseg predict on the test cases, then kneeseg evaluate.</p>"""
         );
 
     private static string When(ReportContent content)
@@ -32,10 +34,10 @@ internal static class HeadlineSection
         var took = content.Epochs.Sum(epoch => epoch.Seconds);
         var trained =
             content.Epochs.Count == 0
-                ? "No epoch of training is finished yet"
+                ? "No epoch is finished yet"
                 : $"Trained for {NumberText.Of(content.Epochs.Count, "epoch")} in {NumberText.Duration(took)}";
         return content.Trained is { } date
-            ? $"{trained}, until {date.ToString("d MMMM yyyy, HH:mm", CultureInfo.InvariantCulture)}."
+            ? $"{trained}; last checkpoint {date.ToString("d MMMM yyyy, HH:mm", CultureInfo.InvariantCulture)}."
             : $"{trained}.";
     }
 
@@ -43,35 +45,35 @@ internal static class HeadlineSection
         evaluation.Failed.Count == 0
             ? Markup.None
             : Markup.Of(
-                $"""<div class="notice alarm"><p><strong>{NumberText.Of(evaluation.Failed.Count, "case")} could not be measured:</strong> {string.Join("; ", evaluation.Failed.Select(one => $"{one.Id} ({one.What})"))}.</p></div>"""
+                $"""<div class="notice alarm"><p><strong>{NumberText.Of(evaluation.Failed.Count, "case")} could not be evaluated:</strong> {string.Join("; ", evaluation.Failed.Select(one => $"{one.Id} ({one.What})"))}.</p></div>"""
             );
 
     private static Markup Alarm(EvaluationSummary evaluation)
     {
         var (missed, misplaced) = (evaluation.Missed(), evaluation.Misplaced());
-        var invented = evaluation.Invented();
-        return missed.Count + misplaced.Count + invented.Count == 0
-            ? Comfort(evaluation)
+        var spurious = evaluation.Invented();
+        return missed.Count + misplaced.Count + spurious.Count == 0
+            ? AllFound(evaluation)
             : Markup.Of(
                 $"""
                 <div class="notice alarm">
-                {Wrong($"of {evaluation.Structures} missed altogether", missed)}{Wrong(
-                    $"of {evaluation.Structures} missed and misplaced, predicted without a voxel in common",
+                {Wrong($"of {evaluation.Structures} missed", missed)}{Wrong(
+                    $"of {evaluation.Structures} misplaced (no overlap with the reference)",
                     misplaced
-                )}{Wrong("found where there is none", invented)}
+                )}{Wrong("spurious (not in the reference)", spurious)}
                 </div>
                 """
             );
     }
 
-    // A structure that was hardly met counts as found: the lowest Dice says so.
-    private static Markup Comfort(EvaluationSummary evaluation) =>
+    // One overlapping voxel is enough to count as found, so the lowest Dice is given too.
+    private static Markup AllFound(EvaluationSummary evaluation) =>
         evaluation.Worst() is not { } worst
             ? Markup.Of(
-                $"""<p class="notice">Neither references nor predictions have any structure: nothing was measured.</p>"""
+                $"""<p class="notice">Neither references nor predictions contain any structure: there is nothing to evaluate.</p>"""
             )
             : Markup.Of(
-                $"""<p class="notice good">Every structure was found at least in part in every case{(evaluation.Failed.Count == 0 ? "" : " that could be measured")}, and none was invented. The lowest Dice is {NumberText.Fraction(worst.Label.Dice)}: {worst.Label.Name} in {worst.Id}.</p>"""
+                $"""<p class="notice good">Every structure overlaps its reference in every case{(evaluation.Failed.Count == 0 ? "" : " that could be evaluated")}, and none is spurious. The lowest Dice is {NumberText.Fraction(worst.Label.Dice)}: {worst.Label.Name} in {worst.Id}.</p>"""
             );
 
     private static Markup Wrong(string how, IReadOnlyList<(string Id, string Name)> structures) =>
@@ -98,12 +100,12 @@ internal static class HeadlineSection
             {Fact(
                 "Mean Dice",
                 NumberText.Fraction(evaluation.MeanDice),
-                $"{NumberText.Of(evaluation.Labels.Count, "structure")}, {NumberText.Of(evaluation.Cases.Count, "unseen case")}"
+                $"{NumberText.Of(evaluation.Labels.Count, "structure")}, {NumberText.Of(evaluation.Cases.Count, "case")}"
             )}
             {Fact("Best structure", NumberText.Fraction(best?.Dice.Mean), best?.Name ?? "none")}
             {Fact("Worst structure", NumberText.Fraction(worst?.Dice.Mean), worst?.Name ?? "none")}
             {Fact(
-                "Missed, misplaced, invented",
+                "Missed, misplaced, spurious",
                 $"{evaluation.Missed}, {evaluation.Misplaced}, {evaluation.Invented}",
                 $"of {evaluation.Structures} structures in all cases"
             )}

@@ -1,8 +1,10 @@
 using KneeSeg.Evaluation;
+using KneeSeg.Reports.Charts;
+using KneeSeg.Reports.Html;
 
-namespace KneeSeg.Reports;
+namespace KneeSeg.Reports.Page;
 
-/// <summary>How each structure did over all cases.</summary>
+/// <summary>The metrics of each structure over all cases.</summary>
 internal static class LabelSection
 {
     public static Markup Draw(EvaluationSummary evaluation) =>
@@ -10,16 +12,16 @@ internal static class LabelSection
             $"""
             <section id="structures">
             <h2>Structures</h2>
-            <p>Mean over cases, Dice with its 95 % interval, the others ± standard deviation; each dot is a case, the stroke is the mean. A structure that was missed, misplaced (predicted without a voxel in common) or invented counts as Dice 0. Missed and invented ones have no distance: the last column says how many cases have one.</p>
+            <p>Means over cases: Dice with its 95 % confidence interval, other metrics ± standard deviation. Each dot is a case, the line is the mean. Missed, misplaced (no overlap with the reference) and spurious structures count as Dice 0. Distances are undefined for missed and spurious structures; the last column counts the cases with distances.</p>
             {Table("Structure", evaluation.Labels, evaluation, one => one.Labels, colored: true)}
             {(
                 evaluation.Tissues.Count == 0
                     ? Markup.None
                     : Markup.Of(
                         $"""
-                        <h3>Tissues as the knee segmentation challenge scores them</h3>
+                        <h3>Structures merged as in the knee segmentation challenge</h3>
                         {Table(
-                            "Tissue",
+                            "Structure",
                             evaluation.Tissues,
                             evaluation,
                             one => one.Tissues,
@@ -46,7 +48,7 @@ internal static class LabelSection
                 "Dice",
                 "Missed",
                 "Misplaced",
-                "Invented",
+                "Spurious",
                 "NSD at 1 mm",
                 "ASSD, mm",
                 "HD95, mm",

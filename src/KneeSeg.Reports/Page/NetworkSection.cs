@@ -1,6 +1,8 @@
 using System.Text;
+using KneeSeg.Reports.Content;
+using KneeSeg.Reports.Html;
 
-namespace KneeSeg.Reports;
+namespace KneeSeg.Reports.Page;
 
 /// <summary>The network: its cost and its diagram.</summary>
 internal static class NetworkSection
@@ -27,7 +29,7 @@ internal static class NetworkSection
         );
     }
 
-    // As an image, so that its styles and names stay its own.
+    // An image keeps its styles and ids apart from the page's.
     private static Markup Diagram(NetworkFacts network) =>
         network.Diagram.Length == 0
             ? Markup.None

@@ -1,8 +1,8 @@
 using System.Globalization;
 
-namespace KneeSeg.Reports;
+namespace KneeSeg.Reports.Page;
 
-/// <summary>How numbers read in pages and tables; a value that does not exist is a dash, never a zero.</summary>
+/// <summary>Numbers in pages and tables; an undefined value is a dash, never a zero.</summary>
 internal static class NumberText
 {
     private const string Dash = "–";
@@ -27,11 +27,11 @@ internal static class NumberText
             ? Percent(mean)
             : $"{Signed(mean)} ± {Format(deviation * 100, "0.0")} %";
 
-    /// <summary>A whole number in groups of three: 1 402 037.</summary>
+    /// <summary>An integer in groups of three digits: 1 402 037.</summary>
     public static string Count(long value) =>
         value.ToString("#,0", CultureInfo.InvariantCulture).Replace(',', '\u202f');
 
-    /// <summary>A large number in three figures: 27.6 G.</summary>
+    /// <summary>A large number with three digits: 27.6 G.</summary>
     public static string Large(double value) =>
         value switch
         {
@@ -42,7 +42,7 @@ internal static class NumberText
             _ => value.ToString("0", CultureInfo.InvariantCulture),
         };
 
-    /// <summary>A time in the unit a person would use: 43 s, 12 min, 3.5 h.</summary>
+    /// <summary>A time in a readable unit: 43 s, 12 min, 3.5 h.</summary>
     public static string Duration(double seconds) =>
         seconds switch
         {
@@ -51,7 +51,7 @@ internal static class NumberText
             _ => $"{seconds / 3600:0.0} h",
         };
 
-    /// <summary>A number with its noun: 1 knee, 4 knees.</summary>
+    /// <summary>A number with its noun: 1 case, 4 cases.</summary>
     public static string Of(int number, string noun) =>
         $"{number} {noun}{(number == 1 ? "" : "s")}";
 

@@ -1,15 +1,16 @@
 using System.Text;
 using KneeSeg.Imaging;
+using KneeSeg.Reports.Html;
 
-namespace KneeSeg.Reports;
+namespace KneeSeg.Reports.Page;
 
-/// <summary>What every page has around its sections: a title and one style sheet, and nothing from a network.</summary>
+/// <summary>The frame of every page: a title and an embedded style sheet; nothing is loaded from elsewhere.</summary>
 internal static class PageFrame
 {
     /// <summary>A whole page.</summary>
-    /// <param name="title">What it is about.</param>
-    /// <param name="labels">How many labels have a color, background included.</param>
-    /// <param name="sections">What it says.</param>
+    /// <param name="title">Its title.</param>
+    /// <param name="labels">Number of labels with a color, including background.</param>
+    /// <param name="sections">Its body.</param>
     public static Markup Draw(string title, int labels, Markup sections) =>
         Markup.Of(
             $"""
@@ -33,7 +34,7 @@ internal static class PageFrame
         );
 
     /// <summary>A picture within the page.</summary>
-    /// <param name="says">What it shows, for those who can't see it.</param>
+    /// <param name="says">The alternative text.</param>
     /// <param name="kind"><c>png</c> or <c>gif</c>.</param>
     /// <param name="file">The picture.</param>
     public static Markup Picture(string says, string kind, byte[] file) =>
@@ -43,7 +44,7 @@ internal static class PageFrame
             )}"/>"""
         );
 
-    // The colors of labels come from the palette; all else is in report.css.
+    // Label colors come from the palette; everything else is in report.css.
     private static Markup Style(int labels)
     {
         using var file = typeof(PageFrame).Assembly.GetManifestResourceStream("report.css")!;

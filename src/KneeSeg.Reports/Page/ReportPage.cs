@@ -1,11 +1,14 @@
-namespace KneeSeg.Reports;
+using KneeSeg.Reports.Content;
+using KneeSeg.Reports.Html;
 
-/// <summary>The whole page: sections in the order in which they matter.</summary>
+namespace KneeSeg.Reports.Page;
+
+/// <summary>The page: sections by importance.</summary>
 internal static class ReportPage
 {
     /// <summary>The page.</summary>
-    /// <param name="content">What it says.</param>
-    /// <param name="views">Of cases, by id.</param>
+    /// <param name="content">What the report shows.</param>
+    /// <param name="views">Animations and renderings of cases, by id.</param>
     public static Markup Draw(
         ReportContent content,
         IReadOnlyDictionary<string, CaseViews> views
@@ -45,8 +48,8 @@ internal static class ReportPage
         Markup.Of(
             $"""
             <section id="conventions">
-            <h2>How it was measured</h2>
-            <p>Dice = 2|G∩P| / (|G|+|P|) of the voxels G of the reference and P of the prediction, on the image's own grid. A border voxel is one with a neighbor across a face outside its structure; distances are exact Euclidean ones in mm between centers of border voxels. ASSD is the mean of the distances of both borders to each other, pooled. HD95 is the larger of the two directed 95th percentiles, HD the largest distance of all; NSD is the share of border voxels of both within a tolerance of the other border. The thickness of a cartilage is its mean along the normal of the bone interface, by area, over all that is covered; the interface is inferred without a label for bone. Intervals are by bootstrap over cases (percentiles of 95 %). The volume difference is (|P|−|G|) / |G|. Where a structure is absent from both, nothing is measured; where it is absent from one, Dice is 0, distances do not exist, and it is counted as missed or invented; where both have it without a voxel in common, Dice is 0 and it is counted as misplaced. Means are over the cases that have a value; the mean Dice is the mean of the structures' means. These are MONAI's conventions for single structures; others, such as DeepMind's surface-distance, give other numbers for the same masks.</p>
+            <h2>Metrics</h2>
+            <p>Dice = 2|G∩P| / (|G|+|P|) of the reference voxels G and the predicted voxels P, on the image's own grid. A border voxel shares a face with a voxel outside its structure; distances are exact Euclidean distances in mm between the centers of border voxels. ASSD is the mean of the distances from both borders to each other, pooled. HD95 is the larger of the two directed 95th percentiles, HD the largest distance; NSD (surface Dice) is the share of border voxels of both within a tolerance of the other border. Cartilage thickness is measured along the normal of the bone interface and averaged by area over the covered interface, which is estimated without bone labels. 95 % confidence intervals are bootstrap percentiles over cases. The volume difference is (|P|−|G|) / |G|. A structure that is absent from both is not evaluated; if it is absent from one, Dice is 0, distances are undefined, and it counts as missed or spurious; if both have it without overlap, Dice is 0 and it counts as misplaced. Means are over the cases with a value; the mean Dice is the mean of the structures' means. These conventions are those of MONAI for single structures; other tools, such as DeepMind's surface-distance, give other values for the same masks.</p>
             </section>
             """
         );

@@ -1,8 +1,9 @@
 using System.Text.Json;
+using KneeSeg.Reports.Html;
 
-namespace KneeSeg.Reports;
+namespace KneeSeg.Reports.Page;
 
-/// <summary>What was run on what: the numbers and words of <c>run.json</c>, and the file itself.</summary>
+/// <summary>The run's configuration: the short values of <c>run.json</c>, and the file itself.</summary>
 internal static class RunSection
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
@@ -13,12 +14,12 @@ internal static class RunSection
         return Markup.Of(
             $"""
             <section id="run">
-            <h2>What was run</h2>
+            <h2>Run configuration</h2>
             <dl class="facts">{Markup.Each(
                 Leaves("", json.RootElement, depth: 0),
                 leaf => Markup.Of($"<dt>{leaf.Name}</dt><dd>{leaf.Value}</dd>")
             )}</dl>
-            <details><summary>The whole run.json</summary><pre>{JsonSerializer.Serialize(
+            <details><summary>Full run.json</summary><pre>{JsonSerializer.Serialize(
                 json.RootElement,
                 Indented
             )}</pre></details>
@@ -39,13 +40,13 @@ internal static class RunSection
                 ExitCode.Data,
                 "run.json",
                 $"is not JSON ({e.Message.TrimEnd('.')})",
-                "Take the file from a copy of the run folder",
+                "Restore the file from a backup of the run folder",
                 e
             );
         }
     }
 
-    // Numbers and words down to the second level, without the spec, which the network's section shows.
+    // Short values down to the second level, without the spec, which has its own section.
     private static IEnumerable<(string Name, string Value)> Leaves(
         string name,
         JsonElement element,

@@ -1,4 +1,6 @@
-namespace KneeSeg.Reports;
+using KneeSeg.Reports.Html;
+
+namespace KneeSeg.Reports.Page;
 
 /// <summary>Cells of a table that hold numbers.</summary>
 internal static class TableCells

@@ -1,10 +1,11 @@
 using KneeSeg.Evaluation;
 using KneeSeg.Imaging;
 using KneeSeg.Rendering;
+using KneeSeg.Reports.Html;
 
-namespace KneeSeg.Reports;
+namespace KneeSeg.Reports.Page;
 
-/// <summary>A case's maps of thickness, a row for each cartilage.</summary>
+/// <summary>A case's thickness maps, one row per cartilage.</summary>
 internal static class ThicknessPanels
 {
     public static Markup Draw(
@@ -29,25 +30,25 @@ internal static class ThicknessPanels
             ? Markup.None
             : Markup.Of(
                 $"""
-                <details class="maps"><summary>Maps of cartilage thickness</summary>
-                <p>The tibia's cartilage is seen from above, the patella's from behind, the femur's unrolled from front (top) to back; the subject's right is at the left.</p>
+                <details class="maps"><summary>Cartilage thickness maps</summary>
+                <p>Tibial cartilage is seen from above, patellar cartilage from behind, femoral cartilage unrolled from anterior (top) to posterior. The patient's right is on the left.</p>
                 {Markup.Each(rows, row => row)}
                 </details>
                 """
             );
     }
 
-    private static Markup Row(string name, ThicknessMap truth, ThicknessMap found) =>
+    private static Markup Row(string name, ThicknessMap reference, ThicknessMap prediction) =>
         Markup.Of(
             $"""
             <figure class="slices">
             <figcaption>{name}</figcaption>
             <div class="panels">
-            {Panel("truth", ThicknessPicture.Draw(truth), ColorScale.Thickness)}
-            {Panel("prediction", ThicknessPicture.Draw(found), ColorScale.Thickness)}
+            {Panel("reference", ThicknessPicture.Draw(reference), ColorScale.Thickness)}
+            {Panel("prediction", ThicknessPicture.Draw(prediction), ColorScale.Thickness)}
             {Panel(
-                "prediction less truth",
-                ThicknessPicture.Difference(truth, found),
+                "prediction − reference",
+                ThicknessPicture.Difference(reference, prediction),
                 ColorScale.Difference
             )}
             </div>

@@ -2,7 +2,7 @@ using KneeSeg.Evaluation;
 using KneeSeg.Imaging;
 using KneeSeg.Rendering;
 
-namespace KneeSeg.Reports;
+namespace KneeSeg.Reports.Page;
 
 /// <summary>Maps of thickness as pictures, a pixel for a pixel.</summary>
 internal static class ThicknessPicture

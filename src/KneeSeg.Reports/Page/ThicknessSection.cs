@@ -1,34 +1,36 @@
 using KneeSeg.Evaluation;
+using KneeSeg.Evaluation.Thickness;
+using KneeSeg.Reports.Html;
 
-namespace KneeSeg.Reports;
+namespace KneeSeg.Reports.Page;
 
-/// <summary>How thick each cartilage is, region by region, and how far the prediction is off.</summary>
+/// <summary>The thickness of each cartilage by region, and its error.</summary>
 internal static class ThicknessSection
 {
     public static Markup Draw(EvaluationSummary evaluation)
     {
-        var sheets = evaluation
+        var plates = evaluation
             .Cases.SelectMany(one => one.Labels)
             .Where(label => label.Sheet is not null)
             .GroupBy(label => (label.Label, label.Name))
             .OrderBy(group => group.Key.Label)
             .ToArray();
-        return sheets.Length == 0
+        return plates.Length == 0
             ? Markup.None
             : Markup.Of(
                 $"""
                 <section id="thickness">
                 <h2>Cartilage thickness</h2>
-                <p>In mm, mean ± standard deviation over cases, along the normal of the cartilage's face on the bone; regions are those of the reference: thirds from front to back, and the halves of what is not itself of one side. The error is the prediction less the reference, in cases that have both.</p>
+                <p>In mm, mean ± standard deviation over cases, measured along the normal of the bone interface. Regions are those of the reference: thirds from anterior to posterior, and medial and lateral halves of cartilage that covers both sides. The error is prediction minus reference, in cases that have both.</p>
                 <div class="scroll"><table>
                 <thead><tr><th>Cartilage</th><th>Region</th>{TableCells.Titles(
-                    "True",
+                    "Reference",
                     "Predicted",
                     "Error",
                     "Cases"
                 )}</tr></thead>
                 <tbody>{Markup.Each(
-                    sheets,
+                    plates,
                     group =>
                         Rows(
                             group.Key.Label,
@@ -42,22 +44,22 @@ internal static class ThicknessSection
             );
     }
 
-    private static Markup Rows(int label, string name, PlateComparison[] sheets)
+    private static Markup Rows(int label, string name, PlateComparison[] plates)
     {
         // A case may lack a region, or have one that the first lacks.
-        var regions = sheets
+        var regions = plates
             .SelectMany(sheet => sheet.Regions)
             .GroupBy(region => region.Name)
             .Select(region => (Name: region.Key, Of: region.Select(one => one.Thickness)))
             .Prepend(
-                (Name: "whole, to the nearest place", Of: sheets.Select(sheet => sheet.Nearest))
+                (Name: "whole, by nearest distance", Of: plates.Select(sheet => sheet.Nearest))
             )
-            .Prepend((Name: "whole", Of: sheets.Select(sheet => sheet.Normal)));
+            .Prepend((Name: "whole", Of: plates.Select(sheet => sheet.Normal)));
         return Markup.Each(
             regions,
             region =>
                 Markup.Of(
-                    $"""<tr><th scope="row"><i class="chip label-{label}"></i>{name}</th><td>{region.Name}</td>{Numbers([.. region.Of], sheets.Length)}</tr>"""
+                    $"""<tr><th scope="row"><i class="chip label-{label}"></i>{name}</th><td>{region.Name}</td>{Numbers([.. region.Of], plates.Length)}</tr>"""
                 )
         );
     }

@@ -1,13 +1,13 @@
 using KneeSeg.Runs;
 
-namespace KneeSeg.Reports;
+namespace KneeSeg.Reports.Sweeps;
 
-/// <summary>What a sweep's page shows of a run beside its numbers.</summary>
-/// <param name="Still">What the network said at its last validation, a PNG; null where there was none.</param>
+/// <summary>The images and links that a sweep's page shows for a run.</summary>
+/// <param name="Still">The snapshot of its last validation, a PNG; null if there is none.</param>
 /// <param name="Files">Its report and animations, as paths from the page's folder with <c>/</c>.</param>
 public sealed record RunPictures(byte[]? Still, IReadOnlyList<string> Files)
 {
-    /// <summary>Of a run that has none yet.</summary>
+    /// <summary>For a run without any.</summary>
     public static RunPictures None { get; } = new(null, []);
 
     /// <summary>Those in a run's folder.</summary>
@@ -18,7 +18,7 @@ public sealed record RunPictures(byte[]? Still, IReadOnlyList<string> Files)
     {
         if (!Directory.Exists(run.Root))
             return None;
-        var still = epochs.Select(epoch => run.Still(epoch.Epoch)).LastOrDefault(File.Exists);
+        var still = epochs.Select(epoch => run.Snapshot(epoch.Epoch)).LastOrDefault(File.Exists);
         string[] files =
         [
             run.Report,

@@ -1,9 +1,12 @@
 using KneeSeg.Evaluation;
+using KneeSeg.Reports.Charts;
+using KneeSeg.Reports.Html;
+using KneeSeg.Reports.Page;
 using KneeSeg.Runs;
 
-namespace KneeSeg.Reports;
+namespace KneeSeg.Reports.Sweeps;
 
-/// <summary>How the loss of each row went: the mean over its finished repeats, and a deviation around it.</summary>
+/// <summary>The loss curves of each row: mean and standard deviation over its finished repeats.</summary>
 internal static class SweepCurves
 {
     public static Markup Draw(SweepResult sweep)
@@ -14,7 +17,7 @@ internal static class SweepCurves
             : Markup.Of(
                 $"""
                 <section id="curves"><h2>Loss by epoch</h2>
-                <p>Mean over repeats, and one sample standard deviation around it.</p>
+                <p>Mean over repeats ± one sample standard deviation.</p>
                 <div class="charts">{Markup.Each(rows, Chart)}</div></section>
                 """
             );

@@ -1,29 +1,30 @@
 using KneeSeg.Evaluation;
+using KneeSeg.Reports.Page;
 
-namespace KneeSeg.Reports;
+namespace KneeSeg.Reports.Sweeps;
 
-/// <summary>A table of texts, which Markdown and HTML draw alike.</summary>
-/// <param name="Title">What it tells.</param>
+/// <summary>A table of texts, for Markdown and HTML.</summary>
+/// <param name="Title">Its heading.</param>
 /// <param name="Columns">Their titles; the first names the row.</param>
-/// <param name="Rows">A cell a column.</param>
+/// <param name="Rows">One cell per column.</param>
 internal sealed record SweepGrid(
     string Title,
     IReadOnlyList<string> Columns,
     IReadOnlyList<string[]> Rows
 )
 {
-    /// <summary>The tables of a sweep: means of rows, every repeat, and tissues where any were measured.</summary>
+    /// <summary>The tables of a sweep: the mean of each row, every repeat, and Dice by structure if there is an evaluation.</summary>
     public static IEnumerable<SweepGrid> Of(SweepResult sweep)
     {
         yield return Summary(sweep);
         yield return Repeats(sweep);
-        if (sweep.Tissues.Count > 0)
-            yield return Tissues(sweep);
+        if (sweep.Structures.Count > 0)
+            yield return Structures(sweep);
     }
 
     private static SweepGrid Summary(SweepResult sweep) =>
         new(
-            "Rows",
+            "Results",
             [
                 "Method",
                 "Input",
@@ -32,10 +33,10 @@ internal sealed record SweepGrid(
                 "n",
                 "Loss",
                 "Val Loss",
-                "Roll Loss",
-                "Roll Val Loss",
+                "Moving-average loss",
+                "Moving-average val loss",
                 "Duration, min",
-                "Missed, misplaced, invented",
+                "Missed, misplaced, spurious",
                 "Dice",
             ],
             [
@@ -63,7 +64,7 @@ internal sealed record SweepGrid(
 
     private static SweepGrid Repeats(SweepResult sweep) =>
         new(
-            "Every repeat",
+            "All runs",
             [
                 "Method",
                 "Run",
@@ -71,10 +72,10 @@ internal sealed record SweepGrid(
                 "State",
                 "Loss",
                 "Val Loss",
-                "Roll Loss",
-                "Roll Val Loss",
+                "Moving-average loss",
+                "Moving-average val loss",
                 "Duration, min",
-                "Missed, misplaced, invented",
+                "Missed, misplaced, spurious",
                 "Dice",
             ],
             [
@@ -97,27 +98,29 @@ internal sealed record SweepGrid(
             ]
         );
 
-    private static SweepGrid Tissues(SweepResult sweep) =>
+    private static SweepGrid Structures(SweepResult sweep) =>
         new(
-            "Dice by tissue, with 95 % intervals over the test cases",
-            ["Method", .. sweep.Tissues],
+            "Dice by structure, with 95 % confidence intervals over the test cases",
+            ["Method", .. sweep.Structures],
             [
                 .. sweep.Rows.Select(row =>
                 {
-                    var own = row.Tissues.ToDictionary(
-                        tissue => tissue.Name,
-                        tissue => tissue.Dice
+                    var own = row.Structures.ToDictionary(
+                        structure => structure.Name,
+                        structure => structure.Dice
                     );
                     return (string[])
                         [
                             row.Name,
-                            .. sweep.Tissues.Select(name => Interval(own.GetValueOrDefault(name))),
+                            .. sweep.Structures.Select(name =>
+                                Interval(own.GetValueOrDefault(name))
+                            ),
                         ];
                 }),
             ]
         );
 
-    // Over repeats, so that "of" is all structures of all of them.
+    // Summed over repeats.
     private static string Wrong(IEnumerable<SweepRunResult> runs) =>
         runs.Select(run => run.Evaluation?.Counts)
             .DefaultIfEmpty()
@@ -135,11 +138,11 @@ internal sealed record SweepGrid(
         run.Progress switch
         {
             RunProgress.Finished when run.Evaluation is { Failed.Count: > 0 and var failed } =>
-                $"finished; {NumberText.Of(failed, "case")} could not be measured",
+                $"finished; {NumberText.Of(failed, "case")} could not be evaluated",
             RunProgress.Finished => "finished",
             RunProgress.Failed => $"failed: {run.Problem}",
             RunProgress.Begun => "not finished",
-            _ => "not begun",
+            _ => "not started",
         };
 
     private static string Interval(Evaluation.SummaryStatistics? dice) =>

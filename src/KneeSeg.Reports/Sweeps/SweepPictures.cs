@@ -1,6 +1,9 @@
-namespace KneeSeg.Reports;
+using KneeSeg.Reports.Html;
+using KneeSeg.Reports.Page;
 
-/// <summary>What each row's networks say: the first repeat's last still in the page, and links to what lies in the runs' folders.</summary>
+namespace KneeSeg.Reports.Sweeps;
+
+/// <summary>The last validation snapshot of each row's first repeat, and links to the files in the run folders.</summary>
 internal static class SweepPictures
 {
     public static Markup Draw(SweepResult sweep)
@@ -13,8 +16,8 @@ internal static class SweepPictures
             ? Markup.None
             : Markup.Of(
                 $"""
-                <section id="pictures"><h2>Pictures</h2>
-                <p>What the first repeat said of fixed cases at its last validation. The files of every repeat, its report with curves among them, lie in its folder beside this page.</p>
+                <section id="pictures"><h2>Images</h2>
+                <p>Predictions on fixed cases at the last validation of the first repeat, and links to the report and animations of every run.</p>
                 <div class="charts">{Markup.Each(rows, Row)}</div></section>
                 """
             );
@@ -27,7 +30,7 @@ internal static class SweepPictures
             {(
                 row.Runs.Select(run => run.Pictures.Still).FirstOrDefault(still => still is not null)
                     is { } png
-                    ? PageFrame.Picture($"image, truth and prediction of {row.Name}", "png", png)
+                    ? PageFrame.Picture($"image, reference and prediction of {row.Name}", "png", png)
                     : Markup.None
             )}
             {Markup.Each(row.Runs, Links)}

@@ -1,12 +1,12 @@
 using KneeSeg.Evaluation;
 
-namespace KneeSeg.Reports;
+namespace KneeSeg.Reports.Sweeps;
 
 /// <summary>One row of a sweep: a network trained several times in one way.</summary>
-/// <param name="Name">As the table shows it.</param>
+/// <param name="Name">Its name in the table.</param>
 /// <param name="Network">The network's name.</param>
 /// <param name="Patch">Its input in voxels, DxHxW.</param>
-/// <param name="Parameters">Learned numbers.</param>
+/// <param name="Parameters">Trainable parameters.</param>
 /// <param name="Macs">Multiply-accumulates of one patch.</param>
 /// <param name="Runs">Every repeat.</param>
 public sealed record SweepRowResult(
@@ -18,7 +18,7 @@ public sealed record SweepRowResult(
     IReadOnlyList<SweepRunResult> Runs
 )
 {
-    /// <summary>The repeats that count.</summary>
+    /// <summary>The finished repeats.</summary>
     public IReadOnlyList<SweepRunResult> Finished { get; } =
     [.. Runs.Where(run => run.Progress == RunProgress.Finished)];
 
@@ -27,20 +27,20 @@ public sealed record SweepRowResult(
         SummaryStatistics.Of(Finished.Select(figure));
 
     /// <summary>
-    /// Dice of each tissue: a case counts once, with the mean of the repeats that have a value for it, so that the
-    /// interval is one over cases.
+    /// Dice of each structure: each case counts once, with the mean over the repeats that have a value for it, so that
+    /// intervals are over cases.
     /// </summary>
-    public IReadOnlyList<(string Name, SummaryStatistics Dice)> Tissues =>
+    public IReadOnlyList<(string Name, SummaryStatistics Dice)> Structures =>
         [
             .. from run in Finished
             from measured in run.Evaluation?.Cases ?? []
             from label in measured.Labels
-            group (measured.Id, label.Dice) by (label.Label, label.Name) into tissue
-            orderby tissue.Key.Label
+            group (measured.Id, label.Dice) by (label.Label, label.Name) into structure
+            orderby structure.Key.Label
             select (
-                tissue.Key.Name,
+                structure.Key.Name,
                 SummaryStatistics.Of(
-                    tissue.GroupBy(one => one.Id).Select(one => one.Average(x => x.Dice))
+                    structure.GroupBy(one => one.Id).Select(one => one.Average(x => x.Dice))
                 )
             ),
         ];
@@ -49,16 +49,16 @@ public sealed record SweepRowResult(
     public SummaryStatistics MeanDice => Over(run => run.Evaluation?.MeanDice);
 }
 
-/// <summary>A sweep as tables show it.</summary>
+/// <summary>The results of a sweep.</summary>
 /// <param name="Title">Of the tables.</param>
 /// <param name="Rows">In the file's order.</param>
 public sealed record SweepResult(string Title, IReadOnlyList<SweepRowResult> Rows)
 {
-    /// <summary>All runs, each once, though several rows may show it.</summary>
+    /// <summary>All runs, without duplicates: several rows can share a run.</summary>
     public IReadOnlyList<SweepRunResult> Runs =>
         [.. Rows.SelectMany(row => row.Runs).DistinctBy(run => run.Name)];
 
-    /// <summary>The names of all tissues that were measured.</summary>
-    public IReadOnlyList<string> Tissues =>
-        [.. Rows.SelectMany(row => row.Tissues.Select(tissue => tissue.Name)).Distinct()];
+    /// <summary>The names of all evaluated structures.</summary>
+    public IReadOnlyList<string> Structures =>
+        [.. Rows.SelectMany(row => row.Structures.Select(structure => structure.Name)).Distinct()];
 }

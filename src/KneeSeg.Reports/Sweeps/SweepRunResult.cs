@@ -1,31 +1,31 @@
 using KneeSeg.Evaluation;
 using KneeSeg.Runs;
 
-namespace KneeSeg.Reports;
+namespace KneeSeg.Reports.Sweeps;
 
-/// <summary>How far a run of a sweep is.</summary>
+/// <summary>The state of a run of a sweep.</summary>
 public enum RunProgress
 {
-    /// <summary>It has no log yet.</summary>
+    /// <summary>Not started.</summary>
     Waiting,
 
-    /// <summary>It has begun and is not at its end.</summary>
+    /// <summary>Started and not finished.</summary>
     Begun,
 
-    /// <summary>All its epochs are there.</summary>
+    /// <summary>All epochs are done.</summary>
     Finished,
 
-    /// <summary>It stopped by a problem of its own.</summary>
+    /// <summary>Ended by a problem of its own.</summary>
     Failed,
 }
 
-/// <summary>One run of a sweep, as tables show it.</summary>
+/// <summary>The results of one run of a sweep.</summary>
 /// <param name="Name">Its folder's name.</param>
-/// <param name="Seed">What its random choices follow from.</param>
-/// <param name="Progress">How far it is.</param>
+/// <param name="Seed">Its random seed.</param>
+/// <param name="Progress">Its state.</param>
 /// <param name="Problem">Why it failed; else empty.</param>
 /// <param name="Epochs">Its log.</param>
-/// <param name="Evaluation">What was measured on the test cases; null where nothing was.</param>
+/// <param name="Evaluation">The evaluation on the test cases; null if there is none.</param>
 public sealed record SweepRunResult(
     string Name,
     long Seed,
@@ -35,9 +35,9 @@ public sealed record SweepRunResult(
     EvaluationSummary? Evaluation
 )
 {
-    /// <summary>Its pictures.</summary>
+    /// <summary>Its images.</summary>
     public RunPictures Pictures { get; init; } = RunPictures.None;
 
-    /// <summary>What its log comes to.</summary>
+    /// <summary>The summary of its log.</summary>
     public RunSummary Figures { get; } = RunSummary.Of(Epochs);
 }

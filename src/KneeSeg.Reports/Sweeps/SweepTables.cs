@@ -1,17 +1,21 @@
-namespace KneeSeg.Reports;
+using KneeSeg.Reports.Html;
+using KneeSeg.Reports.Page;
+using KneeSeg.Reports.Tables;
 
-/// <summary>Writes a sweep's tables: the same runs give the same bytes.</summary>
+namespace KneeSeg.Reports.Sweeps;
+
+/// <summary>Writes a sweep's tables. The same runs give the same bytes.</summary>
 public static class SweepTables
 {
     private const string Definitions =
-        "Loss and Val Loss are the least epoch means of a run, Roll Loss and Roll Val Loss the least running means over five "
-        + "epochs (one less than there are, in runs of five epochs or fewer), each its own minimum. Over repeats: mean ± sample standard deviation; one repeat has no "
-        + "deviation. Val Loss is of the patches in the middle of the validation cases. Duration is the time of all epochs, "
-        + "validation included. Missed structures are in the reference only, misplaced ones in both without a voxel in common, "
-        + "invented ones in the prediction only, counted over all test cases and repeats. Dice is the mean over tissues on the test cases. MACs are of one patch. Input is depth × height × width.";
+        "Loss and Val Loss are a run's smallest epoch means. The moving-average losses are its smallest means over five "
+        + "consecutive epochs (one epoch less than the run has, in runs of up to five); published tables call them Roll Loss and Roll Val Loss. "
+        + "Each minimum is taken separately. Values are means over repeats ± sample standard deviation. Val Loss is computed on the center patches of the validation cases. "
+        + "Duration includes validation. Missed structures are in the reference only, misplaced ones in both without overlap, "
+        + "spurious ones in the prediction only, counted over all test cases and repeats. Dice is the mean over structures on the test cases. MACs are for one patch. Input is depth × height × width.";
 
     /// <summary>Writes <c>table.md</c>, <c>table.csv</c>, <c>runs.csv</c> and <c>index.html</c> into a folder.</summary>
-    /// <exception cref="ProblemException">It can't be written (exit 6).</exception>
+    /// <exception cref="ProblemException">They cannot be written (exit 6).</exception>
     public static void Write(string folder, SweepResult sweep)
     {
         AtomicFile.WriteText(Path.Combine(folder, "table.md"), Markdown(sweep));
@@ -27,7 +31,7 @@ public static class SweepTables
             SweepGrid.Of(sweep).Select(grid => $"\n## {grid.Title}\n\n{Markdown(grid)}")
         );
 
-    /// <summary>A line a row, in full precision.</summary>
+    /// <summary>One line per row, in full precision.</summary>
     public static string Rows(SweepResult sweep) =>
         CsvTables.Table(
             [
@@ -59,7 +63,7 @@ public static class SweepTables
             )
         );
 
-    /// <summary>A line for each repeat of each row, in full precision.</summary>
+    /// <summary>One line per repeat of each row, in full precision.</summary>
     public static string Runs(SweepResult sweep) =>
         CsvTables.Table(
             [
@@ -96,23 +100,24 @@ public static class SweepTables
             ("invented", run => run.Evaluation?.Invented),
         ];
 
-    private static string Markdown(SweepGrid grid)
-    {
-        static string Line(IEnumerable<string> cells) =>
-            $"| {string.Join(" | ", cells.Select(cell => cell.Replace("|", "\\|").ReplaceLineEndings(" ")))} |\n";
-        return Line(grid.Columns)
-            + $"|---|{string.Concat(grid.Columns.Skip(1).Select(_ => "---:|"))}\n"
-            + string.Concat(grid.Rows.Select(Line));
-    }
+    private static string Markdown(SweepGrid grid) =>
+        string.Concat(
+            MarkdownTable
+                .Lines(
+                    [.. grid.Columns.Select((title, i) => new MarkdownColumn(title, i > 0))],
+                    grid.Rows
+                )
+                .Select(line => $"{line}\n")
+        );
 
     private static Markup Page(SweepResult sweep) =>
         PageFrame.Draw(
             sweep.Title,
-            // Validation has the color of the first label.
+            // Validation curves have the color of the first label.
             labels: 2,
             Markup.Of(
                 $"""
-                <p class="kind">Comparison</p>
+                <p class="kind">KneeSeg · sweep report</p>
                 <h1>{sweep.Title}</h1>
                 <p class="lead">{NumberText.Of(sweep.Rows.Count, "row")}, {sweep
                     .Runs.Count(run => run.Progress == RunProgress.Finished)} of {NumberText.Of(
@@ -122,7 +127,7 @@ public static class SweepTables
                 {Markup.Each(SweepGrid.Of(sweep), Section)}
                 {SweepCurves.Draw(sweep)}
                 {SweepPictures.Draw(sweep)}
-                <section id="definitions"><h2>What the columns mean</h2><p>{Definitions}</p></section>
+                <section id="definitions"><h2>Columns</h2><p>{Definitions}</p></section>
                 """
             )
         );

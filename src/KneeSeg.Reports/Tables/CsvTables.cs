@@ -1,15 +1,14 @@
 using System.Globalization;
 using KneeSeg.Evaluation;
 
-namespace KneeSeg.Reports;
+namespace KneeSeg.Reports.Tables;
 
 /// <summary>
-/// Measures as CSV (RFC 4180) in full precision, for statistics elsewhere. A value that does not exist is an empty
-/// field.
+/// Metrics as CSV (RFC 4180) in full precision, for statistics software. An undefined value is an empty field.
 /// </summary>
 public static class CsvTables
 {
-    /// <summary>A line for each structure: means and standard deviations over cases.</summary>
+    /// <summary>One line per structure: means and standard deviations over cases.</summary>
     public static string Structures(EvaluationSummary evaluation) =>
         Table(
             [
@@ -61,7 +60,7 @@ public static class CsvTables
             )
         );
 
-    /// <summary>A line for each structure of each case.</summary>
+    /// <summary>One line per structure of each case.</summary>
     public static string Cases(EvaluationSummary evaluation) =>
         Table(
             [

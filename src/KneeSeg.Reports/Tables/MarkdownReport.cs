@@ -1,8 +1,10 @@
 using KneeSeg.Evaluation;
+using KneeSeg.Reports.Content;
+using KneeSeg.Reports.Page;
 
-namespace KneeSeg.Reports;
+namespace KneeSeg.Reports.Tables;
 
-/// <summary>The numbers of a report as Markdown, for a README, an issue or a thesis.</summary>
+/// <summary>The tables of a report as Markdown.</summary>
 internal static class MarkdownReport
 {
     public static string Of(ReportContent content) =>
@@ -13,12 +15,12 @@ internal static class MarkdownReport
 
             {(
                 content.Evaluation is { } evaluation
-                    ? Measured(evaluation)
-                    : "Nothing has been measured yet.\n"
+                    ? Results(evaluation)
+                    : "Not evaluated yet.\n"
             )}
             """;
 
-    private static string Measured(EvaluationSummary evaluation) =>
+    private static string Results(EvaluationSummary evaluation) =>
         $"""
             Mean Dice {NumberText.Fraction(evaluation.MeanDice)} over {NumberText.Of(
                 evaluation.Labels.Count,
@@ -26,36 +28,73 @@ internal static class MarkdownReport
             )} and {NumberText.Of(
                 evaluation.Cases.Count,
                 "case"
-            )}; {evaluation.Misplaced} misplaced, {evaluation.Missed} missed, {evaluation.Invented} invented{(
+            )}; {evaluation.Missed} missed, {evaluation.Misplaced} misplaced, {evaluation.Invented} spurious{(
                 evaluation.Failed.Count == 0
                     ? ""
-                    : $"; {NumberText.Of(evaluation.Failed.Count, "case")} could not be measured"
+                    : $"; {NumberText.Of(evaluation.Failed.Count, "case")} could not be evaluated"
             )}.
 
-            | structure | Dice | ASSD, mm | HD95, mm | volume difference | cases | missed | misplaced | invented |
-            |---|---:|---:|---:|---:|---:|---:|---:|---:|
-            {string.Join("\n", evaluation.Labels.Select(Structure))}
+            {string.Join("\n", Structures(evaluation))}
 
-            | case | mean | {string.Join(
-                " | ",
-                evaluation.Labels.Select(label => Cell(label.Name))
-            )} |
-            |---|---:|{string.Concat(evaluation.Labels.Select(_ => "---:|"))}
-            {string.Join(
-                "\n",
-                evaluation.WorstFirst().Select(measured => Case(measured, evaluation))
-            )}
+            {string.Join("\n", Cases(evaluation))}
 
             """;
 
-    private static string Structure(LabelSummary label) =>
-        $"| {Cell(label.Name)} | {Spread(label.Dice, NumberText.Fraction)} | {Spread(label.Assd, NumberText.Millimeters)} | {Spread(label.Hd95, NumberText.Millimeters)} | {NumberText.PercentSpread(label.VolumeDifference.Mean, label.VolumeDifference.Sd)} | {label.N} | {label.Missed} | {label.Misplaced} | {label.Invented} |";
+    private static IEnumerable<string> Structures(EvaluationSummary evaluation) =>
+        MarkdownTable.Lines(
+            Columns(
+                "structure",
+                [
+                    "Dice",
+                    "ASSD, mm",
+                    "HD95, mm",
+                    "volume difference",
+                    "cases",
+                    "missed",
+                    "misplaced",
+                    "spurious",
+                ]
+            ),
+            evaluation.Labels.Select(label =>
+                (string[])
+                    [
+                        label.Name,
+                        Spread(label.Dice, NumberText.Fraction),
+                        Spread(label.Assd, NumberText.Millimeters),
+                        Spread(label.Hd95, NumberText.Millimeters),
+                        NumberText.PercentSpread(
+                            label.VolumeDifference.Mean,
+                            label.VolumeDifference.Sd
+                        ),
+                        $"{label.N}",
+                        $"{label.Missed}",
+                        $"{label.Misplaced}",
+                        $"{label.Invented}",
+                    ]
+            )
+        );
 
-    private static string Case(CaseMetrics measured, EvaluationSummary evaluation) =>
-        $"| {Cell(measured.Id)} | {NumberText.Fraction(measured.MeanDice())} | {string.Join(" | ", evaluation.Labels.Select(label => NumberText.Fraction(measured.Labels.FirstOrDefault(one => one.Label == label.Label)?.Dice)))} |";
+    private static IEnumerable<string> Cases(EvaluationSummary evaluation) =>
+        MarkdownTable.Lines(
+            Columns("case", evaluation.Labels.Select(label => label.Name).Prepend("mean")),
+            evaluation
+                .WorstFirst()
+                .Select(one =>
+                    (string[])
+                        [
+                            one.Id,
+                            NumberText.Fraction(one.MeanDice()),
+                            .. evaluation.Labels.Select(label => Dice(one, label.Label)),
+                        ]
+                )
+        );
+
+    private static MarkdownColumn[] Columns(string first, IEnumerable<string> numbers) =>
+        [new(first), .. numbers.Select(title => new MarkdownColumn(title, IsNumber: true))];
+
+    private static string Dice(CaseMetrics metrics, int label) =>
+        NumberText.Fraction(metrics.Labels.FirstOrDefault(one => one.Label == label)?.Dice);
 
     private static string Spread(SummaryStatistics spread, Func<double?, string> format) =>
         NumberText.Spread(spread.Mean, spread.Sd, format);
-
-    private static string Cell(string text) => text.Replace("|", "\\|").ReplaceLineEndings(" ");
 }

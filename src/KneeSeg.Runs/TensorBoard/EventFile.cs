@@ -1,11 +1,11 @@
 using System.Buffers.Binary;
 using System.Numerics;
 
-namespace KneeSeg.Runs;
+namespace KneeSeg.Runs.TensorBoard;
 
 /// <summary>
-/// Scalars and pictures as TensorBoard reads them: a file of TFRecords, each an <c>Event</c> in protocol buffers' encoding.
-/// Events are appended; a kill can only cut the last one short, which TensorBoard leaves out.
+/// A TensorBoard event file: TFRecords, each an <c>Event</c> in protobuf encoding. Events are appended; a kill can only
+/// truncate the last one, which TensorBoard skips.
 /// </summary>
 public sealed class EventFile : IDisposable
 {
@@ -17,13 +17,13 @@ public sealed class EventFile : IDisposable
     private EventFile(FileStream file) => this.file = file;
 
     /// <summary>Starts a new file in a folder.</summary>
-    /// <param name="folder">Made where it is missing.</param>
-    /// <param name="step">From where the run goes on: later events of older files no longer count.</param>
+    /// <param name="folder">Created if missing.</param>
+    /// <param name="step">The step at which the run resumes: later events of older files are discarded.</param>
     /// <exception cref="ProblemException">The folder can't be written (exit 6).</exception>
     public static EventFile Start(string folder, long step)
     {
         var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
-        // TensorBoard goes through files by name; the process tells apart what starts in one second.
+        // TensorBoard reads files in the order of their names; the process id distinguishes files of the same second.
         var name =
             $"events.out.tfevents.{now / 1000:D10}.{Environment.MachineName}.{Environment.ProcessId}.{now % 1000:D3}";
         EventFile? events = null;
@@ -45,7 +45,7 @@ public sealed class EventFile : IDisposable
     }
 
     /// <summary>A number at a step.</summary>
-    /// <param name="tag">Such as <c>loss/epoch</c>: charts before the slash stand together.</param>
+    /// <param name="tag">Such as <c>loss/epoch</c>: charts are grouped by the part before the slash.</param>
     /// <param name="step">The step.</param>
     /// <param name="value">The number.</param>
     /// <exception cref="ProblemException">The file can't be written (exit 6).</exception>
@@ -70,7 +70,7 @@ public sealed class EventFile : IDisposable
         Summary(step, new ProtocolBuffer().Text(1, tag).Nested(4, image));
     }
 
-    /// <summary>Brings everything to the file.</summary>
+    /// <summary>Flushes all events to the file.</summary>
     /// <exception cref="ProblemException">The file can't be written (exit 6).</exception>
     public void Flush() => Writing(file.Name, file.Flush);
 
@@ -115,9 +115,9 @@ public sealed class EventFile : IDisposable
         {
             write();
         }
-        catch (Exception e) when (WriteError.Says(e))
+        catch (Exception e) when (WriteError.Matches(e))
         {
-            throw WriteError.Problem(where, e, "Make space, then give the same command again");
+            throw WriteError.Problem(where, e, "Free some disk space and rerun the same command");
         }
     }
 }

@@ -1,8 +1,8 @@
 using System.Text;
 
-namespace KneeSeg.Runs;
+namespace KneeSeg.Runs.TensorBoard;
 
-/// <summary>Fields of a message in protocol buffers' encoding, one after the other.</summary>
+/// <summary>A message in protobuf encoding, built field by field.</summary>
 internal sealed class ProtocolBuffer
 {
     private readonly MemoryStream bytes = new();

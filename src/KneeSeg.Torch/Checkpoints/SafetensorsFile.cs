@@ -1,14 +1,14 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Checkpoints;
 
 /// <summary>
-/// Named tensors and a few texts in one file, in the safetensors format: data only, so that reading one
-/// runs no code. A hash of all other bytes is kept among the texts and checked on reading.
+/// Named tensors and metadata in one file, in the safetensors format: data only, so reading one runs no code. A hash of
+/// all other bytes is kept in the metadata and verified on reading.
 /// </summary>
 /// <param name="Tensors">By name.</param>
-/// <param name="Metadata">Texts by key, without the hash.</param>
+/// <param name="Metadata">By key, without the hash.</param>
 public sealed record SafetensorsFile(
     IReadOnlyDictionary<string, StoredTensor> Tensors,
     IReadOnlyDictionary<string, string> Metadata
@@ -16,15 +16,15 @@ public sealed record SafetensorsFile(
 {
     private const string HashKey = "sha256";
 
-    // While the hash is taken, zeros stand in its place.
+    // Replaces the hash while it is computed.
     private static readonly string NoHash = new('0', 2 * SHA256.HashSizeInBytes);
 
-    /// <summary>The hash of a file that was read: names its content.</summary>
+    /// <summary>The content hash of a file that was read.</summary>
     public string Hash { get; private init; } = "";
 
-    /// <summary>Writes the file, whole or not at all. Equal content gives equal bytes.</summary>
-    /// <param name="path">Where it goes.</param>
-    /// <exception cref="ProblemException">The place can't be written (exit 6).</exception>
+    /// <summary>Writes the file atomically. Equal content gives equal bytes.</summary>
+    /// <param name="path">The target file.</param>
+    /// <exception cref="ProblemException">The file can't be written (exit 6).</exception>
     public void Write(string path)
     {
         var names = Tensors.Keys.Order(StringComparer.Ordinal).ToArray();
@@ -36,7 +36,7 @@ public sealed record SafetensorsFile(
             metadata[key] = text;
         var header = SafetensorsHeader.Write(names.Select(name => (name, Tensors[name])), metadata);
         var hash = HashOf([header, .. names.Select(name => Tensors[name].Data)]);
-        Encoding.ASCII.GetBytes(hash, PlaceOfHash(header));
+        Encoding.ASCII.GetBytes(hash, HashSpan(header));
         AtomicFile.Write(
             path,
             stream =>
@@ -50,7 +50,7 @@ public sealed record SafetensorsFile(
 
     /// <summary>Reads a file, checking every length and the hash.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="ProblemException">It is missing, cut short, altered or no safetensors file (exit 5).</exception>
+    /// <exception cref="ProblemException">It is missing, truncated, altered or not a safetensors file (exit 5).</exception>
     public static SafetensorsFile Read(string path)
     {
         try
@@ -66,10 +66,10 @@ public sealed record SafetensorsFile(
             }
             var metadata = header.Metadata;
             metadata.Remove(HashKey, out var hash);
-            Encoding.ASCII.GetBytes(NoHash, PlaceOfHash(header.Bytes));
+            Encoding.ASCII.GetBytes(NoHash, HashSpan(header.Bytes));
             var contents = header.Tensors.Select(entry => tensors[entry.Name].Data);
             if (hash != HashOf([header.Bytes, .. contents]))
-                throw new InvalidDataException("its content is not what was written");
+                throw new InvalidDataException("its content does not match its hash");
             return new SafetensorsFile(tensors, metadata) { Hash = hash };
         }
         catch (Exception e)
@@ -78,16 +78,16 @@ public sealed record SafetensorsFile(
             throw new ProblemException(
                 ExitCode.Checkpoint,
                 path,
-                $"is no whole checkpoint ({e.Message.TrimEnd('.')})",
+                $"is not a valid checkpoint ({e.Message.TrimEnd('.')})",
                 "Use another checkpoint or train again",
                 e
             );
         }
     }
 
-    private static Span<byte> PlaceOfHash(byte[] header)
+    private static Span<byte> HashSpan(byte[] header)
     {
-        // No text can hold these bytes: JSON escapes the quotes in it.
+        // No JSON string can contain these bytes: quotes are escaped.
         var before = "\"sha256\":\""u8;
         var at = header.AsSpan().IndexOf(before) + before.Length;
         return at >= before.Length && at + NoHash.Length <= header.Length

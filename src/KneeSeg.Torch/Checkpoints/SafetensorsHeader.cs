@@ -1,11 +1,11 @@
 using System.Buffers.Binary;
 using System.Text.Json;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Checkpoints;
 
 /// <summary>
-/// The start of a safetensors file: eight bytes of length, then JSON that says where each tensor lies.
-/// Reading trusts nothing: every length is checked against the file before memory is asked for.
+/// The header of a safetensors file: eight bytes of length, then JSON with each tensor's offsets. Every length is checked
+/// against the file before memory is allocated.
 /// </summary>
 internal sealed record SafetensorsHeader(
     IReadOnlyList<SafetensorsHeader.TensorEntry> Tensors,
@@ -13,11 +13,11 @@ internal sealed record SafetensorsHeader(
     byte[] Bytes
 )
 {
-    // Of the reference implementation.
+    // The reference implementation's limit.
     private const long LongestHeader = 100_000_000;
     private const string MetadataKey = "__metadata__";
 
-    /// <summary>One tensor's place, in the order of the data.</summary>
+    /// <summary>One tensor, in the order of the data.</summary>
     public sealed record TensorEntry(
         string Name,
         TensorType Type,
@@ -58,12 +58,12 @@ internal sealed record SafetensorsHeader(
         return header;
     }
 
-    /// <exception cref="InvalidDataException">The header is not one, or disagrees with the file's length.</exception>
+    /// <exception cref="InvalidDataException">The header is invalid or disagrees with the file's length.</exception>
     public static SafetensorsHeader Read(Stream stream)
     {
         Span<byte> prefix = stackalloc byte[sizeof(long)];
         if (stream.ReadAtLeast(prefix, prefix.Length, throwOnEndOfStream: false) < prefix.Length)
-            throw new InvalidDataException("it is too short to be one");
+            throw new InvalidDataException("it is too short");
         var length = BinaryPrimitives.ReadInt64LittleEndian(prefix);
         if (length is < 2 or > LongestHeader || length > stream.Length - sizeof(long))
             throw new InvalidDataException($"it claims a header of {length} bytes");
@@ -110,16 +110,14 @@ internal sealed record SafetensorsHeader(
         {
             if (entry.Begin != end)
                 throw new InvalidDataException(
-                    $"'{entry.Name}' does not start where the one before ends"
+                    $"'{entry.Name}' does not start where the tensor before it ends"
                 );
             end += entry.Length;
         }
         if (end != dataLength)
-            throw new InvalidDataException(
-                $"it has {dataLength} bytes of data and announces {end}"
-            );
+            throw new InvalidDataException($"it has {dataLength} bytes of data but declares {end}");
         if (entries.DistinctBy(entry => entry.Name).Count() != entries.Count)
-            throw new InvalidDataException("a name stands in it twice");
+            throw new InvalidDataException("a tensor name occurs twice");
         return (entries, metadata);
     }
 
@@ -139,7 +137,9 @@ internal sealed record SafetensorsHeader(
             || end - begin != expected
             || expected > Array.MaxLength
         )
-            throw new InvalidDataException($"'{property.Name}' has not the length of its shape");
+            throw new InvalidDataException(
+                $"the length of '{property.Name}' does not match its shape"
+            );
         return new TensorEntry(property.Name, type, shape, begin, expected);
     }
 

@@ -1,9 +1,9 @@
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Checkpoints;
 
-/// <summary>A tensor at rest: its type, shape and little-endian bytes in row-major order.</summary>
+/// <summary>A serialized tensor: its type, shape and little-endian bytes in row-major order.</summary>
 /// <param name="Type">The element type.</param>
-/// <param name="Shape">Its size on each axis; empty for a single number.</param>
-/// <param name="Data">Its bytes, as many as type and shape ask for.</param>
+/// <param name="Shape">Its size on each axis; empty for a scalar.</param>
+/// <param name="Data">Its bytes, as many as type and shape require.</param>
 public sealed record StoredTensor(TensorType Type, long[] Shape, byte[] Data)
 {
     /// <summary>Type and shape, such as <c>F32[16, 1, 3, 3, 3]</c>.</summary>

@@ -2,9 +2,9 @@ using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Checkpoints;
 
-/// <summary>Tensors to their bytes at rest, and back.</summary>
+/// <summary>Converts tensors to stored bytes and back.</summary>
 public static class TensorBytes
 {
     /// <summary>A copy of a tensor's values, in row-major order whatever its memory format.</summary>
@@ -18,7 +18,10 @@ public static class TensorBytes
             ScalarType.Float64 => Stored<double>(TensorType.F64, plain),
             ScalarType.Int64 => Stored<long>(TensorType.I64, plain),
             ScalarType.Byte => Stored<byte>(TensorType.U8, plain),
-            var type => throw new ArgumentException($"no checkpoint holds {type}", nameof(tensor)),
+            var type => throw new ArgumentException(
+                $"{type} tensors can't be stored in a checkpoint",
+                nameof(tensor)
+            ),
         };
     }
 
@@ -30,7 +33,10 @@ public static class TensorBytes
             TensorType.F64 => Restored<double>(stored),
             TensorType.I64 => Restored<long>(stored),
             TensorType.U8 => Restored<byte>(stored),
-            var type => throw new ArgumentException($"no tensor is made of {type}", nameof(stored)),
+            var type => throw new ArgumentException(
+                $"{type} tensors can't be loaded",
+                nameof(stored)
+            ),
         };
 
     private static StoredTensor Stored<T>(TensorType type, Tensor tensor)

@@ -1,6 +1,6 @@
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Checkpoints;
 
-/// <summary>The element types that a checkpoint may hold.</summary>
+/// <summary>The element types of tensors in checkpoints.</summary>
 public enum TensorType
 {
     /// <summary>32-bit floats.</summary>
@@ -9,7 +9,7 @@ public enum TensorType
     /// <summary>64-bit floats.</summary>
     F64,
 
-    /// <summary>Brain floats of 16 bits.</summary>
+    /// <summary>bfloat16.</summary>
     BF16,
 
     /// <summary>64-bit integers.</summary>

@@ -1,17 +1,17 @@
 using KneeSeg.Dsl;
 using TorchSharp;
-using static KneeSeg.Torch.Padding;
+using static KneeSeg.Torch.Layers.Padding;
 using static TorchSharp.torch;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Layers;
 
-/// <summary>The mean of each window, over the voxels of it that lie in the map.</summary>
+/// <summary>Average pooling; padding is not counted.</summary>
 internal sealed class AveragePooling(WindowOp op) : NetworkModule
 {
     public override Tensor Run(IReadOnlyList<Tensor> arguments, ForwardContext pass)
     {
         using var scope = NewDisposeScope();
-        // Libtorch has no bfloat16 mean over windows of a volume.
+        // Libtorch has no bfloat16 avg_pool3d.
         var map = ForwardContext.Cast(arguments[0], ScalarType.Float32);
         return ForwardContext.Cast(Mean(map), pass.Type).MoveToOuterDisposeScope();
     }

@@ -1,11 +1,11 @@
 using KneeSeg.Dsl;
 using static TorchSharp.torch;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Layers;
 
 /// <summary>
-/// Each channel less its mean, over its deviation: the batch's in training, running ones when predicting
-/// (Ioffe and Szegedy 2015). Statistics are float32 whatever the maps are.
+/// Batch normalization: (x − mean) / std per channel, of the batch in training, of the running statistics when predicting
+/// (Ioffe and Szegedy 2015). Statistics are float32 at any precision.
 /// </summary>
 internal sealed class BatchNormalization : Normalization
 {
@@ -21,7 +21,7 @@ internal sealed class BatchNormalization : Normalization
         register_buffer(nameof(running_var), running_var);
     }
 
-    /// <summary>What it multiplies each channel by and then adds, with its running statistics; float32.</summary>
+    /// <summary>The scale and offset per channel that it amounts to with running statistics; float32.</summary>
     public (Tensor Factor, Tensor Addend) Affine()
     {
         var factor = (running_var + Op.Epsilon).rsqrt();
@@ -39,7 +39,7 @@ internal sealed class BatchNormalization : Normalization
             Gamma,
             Beta,
             pass.Training,
-            // Its statistics have moved the first time.
+            // Running statistics were updated in the first pass.
             pass.IsRepeated
                 ? 0
                 : Op.Momentum,

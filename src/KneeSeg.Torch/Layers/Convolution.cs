@@ -1,9 +1,9 @@
 using KneeSeg.Dsl;
 using TorchSharp.Modules;
-using static KneeSeg.Torch.Padding;
+using static KneeSeg.Torch.Layers.Padding;
 using static TorchSharp.torch;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Layers;
 
 /// <summary>A convolution with a learned kernel <c>[out, in / groups, …]</c> and, where it has one, a bias.</summary>
 internal sealed class Convolution : NetworkModule, IFoldable
@@ -46,11 +46,11 @@ internal sealed class Convolution : NetworkModule, IFoldable
     {
         using var kernel = pass.Cast(weight)!;
         using var offset = pass.Cast(bias);
-        if (SplitConvolution.Suit(arguments[0], op))
+        if (SplitConvolution.Applies(arguments[0], op))
         {
             using var halves = SplitConvolution.Of(arguments[0], op);
-            using var answers = Convolve(halves, kernel, offset, new long[op.Before.Length]);
-            return SplitConvolution.Join(answers);
+            using var outputs = Convolve(halves, kernel, offset, new long[op.Before.Length]);
+            return SplitConvolution.Join(outputs);
         }
         if (IsEven(op.Before, op.After) && !IsNarrow(arguments[0]))
             return Convolve(arguments[0], kernel, offset, Long(op.Before));
@@ -59,8 +59,8 @@ internal sealed class Convolution : NetworkModule, IFoldable
     }
 
     /// <summary>
-    /// Whether the kernel is longer than the map on some axis. Libtorch 2.10 then takes the gradient of a bfloat16
-    /// kernel, channels last, from memory that was never written, unless the padding is there as voxels.
+    /// Whether the kernel is longer than the map on some axis. Libtorch 2.10 then computes the gradient of a bfloat16
+    /// channels-last kernel from uninitialized memory, unless the map is padded explicitly.
     /// </summary>
     private bool IsNarrow(Tensor map)
     {
@@ -68,7 +68,7 @@ internal sealed class Convolution : NetworkModule, IFoldable
         return op.Kernel.Where((_, axis) => size[axis + 2] < Reach(op, axis)).Any();
     }
 
-    /// <summary>From the first voxel that a kernel meets on an axis to the last one, both counted.</summary>
+    /// <summary>The extent of the dilated kernel along an axis, in voxels.</summary>
     internal static int Reach(ConvOp op, int axis) => (op.Kernel[axis] - 1) * op.Dilation[axis] + 1;
 
     private Tensor Convolve(Tensor map, Tensor kernel, Tensor? offset, long[] padding) =>

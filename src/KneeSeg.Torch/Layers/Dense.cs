@@ -1,9 +1,9 @@
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Layers;
 
-/// <summary>A vector to a vector: weights <c>[out, in]</c> and, where it has one, a bias.</summary>
+/// <summary>A linear layer: weights <c>[out, in]</c> and an optional bias.</summary>
 internal sealed class Dense : NetworkModule
 {
     private readonly Parameter weight;

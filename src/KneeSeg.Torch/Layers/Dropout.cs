@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Layers;
 
 /// <summary>Zeroes whole channels, or single elements, with a probability and scales the rest up; in training only.</summary>
 internal sealed class Dropout(double rate, bool wholeChannels) : NetworkModule

@@ -1,35 +1,35 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Layers;
 
-/// <summary>What holds for one run of a network through all its nodes.</summary>
-/// <param name="type">The type of every map.</param>
-/// <param name="training">Whether units drop out and batches are normalized by their own statistics.</param>
-/// <param name="image">What the network looks at.</param>
-/// <param name="position">Where it lay; null where that is not known.</param>
+/// <summary>State of one forward pass through a network.</summary>
+/// <param name="type">The element type of feature maps.</param>
+/// <param name="training">Whether dropout is on and batch norms use batch statistics.</param>
+/// <param name="image">The input, <c>[N, C, (D,) H, W]</c>.</param>
+/// <param name="position">The patch positions <c>[N, 3]</c>, or null.</param>
 internal sealed class ForwardContext(ScalarType type, bool training, Tensor image, Tensor? position)
     : IDisposable
 {
-    private readonly Dictionary<int, Tensor> places = [];
+    private readonly Dictionary<int, Tensor> indices = [];
     private readonly Dictionary<NetworkModule, Tensor> draws = [];
 
-    /// <summary>What the network looks at.</summary>
+    /// <summary>The input, <c>[N, C, (D,) H, W]</c>.</summary>
     public Tensor Image { get; } = image;
 
-    /// <summary>Where it lay; null where that is not known.</summary>
+    /// <summary>The patch positions <c>[N, 3]</c>, or null.</summary>
     public Tensor? Position { get; } = position;
 
-    /// <summary>The type of every map.</summary>
+    /// <summary>The element type of feature maps.</summary>
     public ScalarType Type { get; } = type;
 
-    /// <summary>Whether units drop out and batches are normalized by their own statistics.</summary>
+    /// <summary>Whether dropout is on and batch norms use batch statistics.</summary>
     public bool Training { get; } = training;
 
-    /// <summary>Whether nodes are gone through for the second time, which must change nothing that lasts.</summary>
+    /// <summary>Whether a checkpointed segment is being recomputed, which must not update running statistics again.</summary>
     public bool IsRepeated { get; set; }
 
-    /// <summary>What a layer draws at random: the first time it is drawn, and then the same again.</summary>
+    /// <summary>A layer's random tensor: drawn once, then reused when the layer is recomputed.</summary>
     public Tensor Draw(NetworkModule layer, Func<Tensor> draw)
     {
         if (!draws.TryGetValue(layer, out var drawn))
@@ -37,29 +37,29 @@ internal sealed class ForwardContext(ScalarType type, bool training, Tensor imag
         return drawn;
     }
 
-    /// <summary>A weight in the type of the maps; null stays null.</summary>
+    /// <summary>A weight cast to the feature maps' type; null stays null.</summary>
     /// <returns>A handle of its own.</returns>
     public Tensor? Cast(Tensor? weight) => weight is null ? null : Cast(weight, Type);
 
-    /// <summary>Keeps the places of a pooling's largest voxels until the pass ends.</summary>
-    public void Keep(int pool, Tensor indices)
+    /// <summary>Keeps a max pooling's indices until the pass ends.</summary>
+    public void Keep(int pool, Tensor poolIndices)
     {
-        if (places.TryGetValue(pool, out var before))
+        if (indices.TryGetValue(pool, out var before))
             before.Dispose();
-        places[pool] = indices.DetachFromDisposeScope();
+        indices[pool] = poolIndices.DetachFromDisposeScope();
     }
 
-    /// <summary>The places that a pooling kept.</summary>
-    public Tensor Places(int pool) => places[pool];
+    /// <summary>The kept indices of a max pooling.</summary>
+    public Tensor Indices(int pool) => indices[pool];
 
-    /// <summary>Frees what the pass kept.</summary>
+    /// <summary>Frees kept indices and random tensors.</summary>
     public void Dispose()
     {
-        foreach (var kept in places.Values.Concat(draws.Values))
+        foreach (var kept in indices.Values.Concat(draws.Values))
             kept.Dispose();
     }
 
-    /// <summary>A tensor in another type, by a handle of its own.</summary>
+    /// <summary>A tensor cast to a type; always a new handle.</summary>
     public static Tensor Cast(Tensor tensor, ScalarType type) =>
         tensor.dtype == type ? tensor.alias() : tensor.to(type);
 }

@@ -1,8 +1,8 @@
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Layers;
 
-/// <summary>A layer that can take a batch norm behind it into its weights.</summary>
+/// <summary>A layer that can fold a following batch norm into its weights.</summary>
 internal interface IFoldable
 {
-    /// <summary>One layer that does what this one and then the norm do in prediction.</summary>
+    /// <summary>One layer equivalent to this one followed by the norm, in prediction.</summary>
     NetworkModule FoldedWith(BatchNormalization norm);
 }

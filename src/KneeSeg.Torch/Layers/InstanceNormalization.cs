@@ -1,9 +1,9 @@
 using KneeSeg.Dsl;
 using static TorchSharp.torch;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Layers;
 
-/// <summary>Each channel of each image less its mean, over its deviation (Ulyanov et al. 2016).</summary>
+/// <summary>Instance normalization: (x − mean) / std per channel of each image (Ulyanov et al. 2016).</summary>
 internal sealed class InstanceNormalization(NormOp op, WeightInitialization weights)
     : Normalization(op, weights)
 {

@@ -1,13 +1,13 @@
 using KneeSeg.Dsl;
-using static KneeSeg.Torch.Padding;
+using static KneeSeg.Torch.Layers.Padding;
 using static TorchSharp.torch;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Layers;
 
-/// <summary>The largest voxel of each window; what is padded is never the largest.</summary>
+/// <summary>Max pooling, padded with −∞.</summary>
 /// <param name="op">The window.</param>
-/// <param name="keepPlacesAs">The node under which an unpooling asks for their places; null when none does.</param>
-internal sealed class MaxPooling(WindowOp op, int? keepPlacesAs) : NetworkModule
+/// <param name="keepIndicesAs">The node under which to keep the indices for an unpooling; null if there is none.</param>
+internal sealed class MaxPooling(WindowOp op, int? keepIndicesAs) : NetworkModule
 {
     public override Tensor Run(IReadOnlyList<Tensor> arguments, ForwardContext pass)
     {
@@ -20,15 +20,15 @@ internal sealed class MaxPooling(WindowOp op, int? keepPlacesAs) : NetworkModule
     private Tensor Pool(Tensor map, long[] padding, ForwardContext pass)
     {
         var (size, stride) = (Long(op.Size), Long(op.Stride));
-        if (keepPlacesAs is not { } node)
+        if (keepIndicesAs is not { } node)
             return padding.Length == 3
                 ? nn.functional.max_pool3d(map, size, stride, padding)
                 : nn.functional.max_pool2d(map, size, stride, padding);
-        var (pooled, places) =
+        var (pooled, indices) =
             padding.Length == 3
                 ? nn.functional.max_pool3d_with_indices(map, size, stride, padding)
                 : nn.functional.max_pool2d_with_indices(map, size, stride, padding);
-        pass.Keep(node, places);
+        pass.Keep(node, indices);
         return pooled;
     }
 }

@@ -1,15 +1,15 @@
 using KneeSeg.Dsl;
 using static TorchSharp.torch;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Layers;
 
-/// <summary>The one table from operations to what they do; whatever the language can say has its row.</summary>
+/// <summary>Maps every operation of the model language to its module.</summary>
 internal static class ModuleFactory
 {
-    /// <summary>The layer of an operation, with fresh weights.</summary>
-    /// <param name="graph">Where the node stands.</param>
+    /// <summary>The module of an operation, with freshly initialized weights.</summary>
+    /// <param name="graph">The node's graph.</param>
     /// <param name="node">Anything but an input.</param>
-    /// <param name="weights">Makes its weights.</param>
+    /// <param name="weights">Initializes its weights.</param>
     public static NetworkModule Of(Graph graph, Node node, WeightInitialization weights) =>
         node.Op switch
         {
@@ -54,8 +54,8 @@ internal static class ModuleFactory
                 cat([.. Enumerable.Repeat(x, times)], 1)
             ),
             { IsConcat: true } => new StatelessModule(xs => cat([.. xs], 1)),
-            { IsAdd: true } => new StatelessModule(xs => Fold(xs, (x, y) => x + y)),
-            { IsMultiply: true } => new StatelessModule(xs => Fold(xs, (x, y) => x * y)),
+            { IsAdd: true } => new StatelessModule(xs => Reduce(xs, (x, y) => x + y)),
+            { IsMultiply: true } => new StatelessModule(xs => Reduce(xs, (x, y) => x * y)),
             Op.Mean { Axes: var axes } => StatelessModule.Of(x =>
                 x.mean(Axes(axes), keepdim: true)
             ),
@@ -81,7 +81,7 @@ internal static class ModuleFactory
 
     private static long[] Axes(int[] axes) => [.. axes.Select(axis => axis + 2L)];
 
-    private static Tensor Fold(IReadOnlyList<Tensor> maps, Func<Tensor, Tensor, Tensor> join)
+    private static Tensor Reduce(IReadOnlyList<Tensor> maps, Func<Tensor, Tensor, Tensor> join)
     {
         var all = join(maps[0], maps[1]);
         foreach (var map in maps.Skip(2))

@@ -1,9 +1,9 @@
 using KneeSeg.Dsl;
 using TorchSharp.Modules;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Layers;
 
-/// <summary>A normalization's learned factor (gamma, from 1) and offset (beta, from 0), where it has them.</summary>
+/// <summary>A normalization's optional learned factor (gamma, initially 1) and offset (beta, initially 0).</summary>
 internal abstract class Normalization : NetworkModule
 {
     private readonly Parameter? weight;

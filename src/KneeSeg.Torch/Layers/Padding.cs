@@ -1,14 +1,14 @@
 using static TorchSharp.torch;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Layers;
 
-/// <summary>Voxels added to a map's sides or cut off, each side of each axis on its own.</summary>
+/// <summary>Pads or crops feature maps, each side of each axis by its own amount.</summary>
 internal static class Padding
 {
-    /// <summary>Whether both sides of every axis are the same, which libtorch's own operations can do.</summary>
+    /// <summary>Whether the padding is symmetric, which libtorch's own operations support.</summary>
     public static bool IsEven(int[] before, int[] after) => before.AsSpan().SequenceEqual(after);
 
-    /// <summary>The map with voxels of one value around it.</summary>
+    /// <summary>The map padded with a constant.</summary>
     public static Tensor Pad(Tensor map, int[] before, int[] after, double value)
     {
         // Libtorch counts axes from the last.
@@ -36,6 +36,6 @@ internal static class Padding
         return ChannelsLast.Of(inside).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Sizes as libtorch takes them.</summary>
+    /// <summary>Sizes as 64-bit integers.</summary>
     public static long[] Long(int[] sizes) => Array.ConvertAll(sizes, size => (long)size);
 }

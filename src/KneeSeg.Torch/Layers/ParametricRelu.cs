@@ -1,9 +1,9 @@
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Layers;
 
-/// <summary>ReLU with a learned slope below zero for each channel, 0.25 at first (He et al. 2015).</summary>
+/// <summary>ReLU with a learned slope below zero per channel, initially 0.25 (He et al. 2015).</summary>
 internal sealed class ParametricRelu : NetworkModule
 {
     private readonly Parameter weight;

@@ -1,34 +1,34 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Layers;
 
-/// <summary>Maps made finer, or spread over more voxels.</summary>
+/// <summary>Upsampling, broadcasting and adaptive pooling.</summary>
 internal static class Resizing
 {
-    /// <summary>Each voxel repeated along each axis.</summary>
+    /// <summary>Nearest-neighbor upsampling.</summary>
     public static Tensor UpsampleNearest(Tensor map, int[] factor)
     {
-        var size = Finer(map, factor);
+        var size = UpsampledSize(map, factor);
         return factor.Length == 3
             ? nn.functional.upsample_nearest3d(map, size)
             : nn.functional.upsample_nearest2d(map, size);
     }
 
-    /// <summary>Linear between voxel centers; corners stay where they are if so asked.</summary>
+    /// <summary>Linear upsampling, optionally with aligned corners.</summary>
     public static Tensor UpsampleLinear(Tensor map, int[] factor, bool alignCorners) =>
         nn.functional.interpolate(
             map,
-            Finer(map, factor),
+            UpsampledSize(map, factor),
             mode: factor.Length == 3 ? InterpolationMode.Trilinear : InterpolationMode.Bilinear,
             align_corners: alignCorners
         );
 
-    /// <summary>A map of one voxel, seen at every voxel of another's.</summary>
+    /// <summary>A map of one voxel, broadcast to another's size.</summary>
     public static Tensor Broadcast(Tensor voxel, Tensor over) =>
         voxel.expand([.. voxel.shape[..2], .. over.shape[2..]]);
 
-    /// <summary>The means of so many cells along each axis, as one vector.</summary>
+    /// <summary>Adaptive average pooling to this many cells per axis, flattened to one vector.</summary>
     public static Tensor AdaptiveAvgPool(Tensor map, int cells)
     {
         using var means =
@@ -38,6 +38,6 @@ internal static class Resizing
         return means.reshape([map.shape[0], -1, .. Enumerable.Repeat(1L, (int)map.dim() - 2)]);
     }
 
-    private static long[] Finer(Tensor map, int[] factor) =>
+    private static long[] UpsampledSize(Tensor map, int[] factor) =>
         [.. map.shape[2..].Zip(factor, (size, times) => size * times)];
 }

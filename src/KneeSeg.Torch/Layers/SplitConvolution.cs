@@ -1,21 +1,21 @@
 using KneeSeg.Dsl;
 using TorchSharp;
-using static KneeSeg.Torch.Padding;
+using static KneeSeg.Torch.Layers.Padding;
 using static TorchSharp.torch;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Layers;
 
 /// <summary>
-/// A map as two halves of its first axis, which overlap by what a kernel reaches. Libtorch 2.10 has oneDNN convolve two
-/// maps or a large one, in float32; its own way with one small map takes several times as long.
+/// Splits a map into two halves along its first spatial axis that overlap by the kernel. Libtorch 2.10 uses oneDNN for
+/// float32 batches of two or large maps; its own convolution of one small map takes several times as long.
 /// </summary>
 internal static class SplitConvolution
 {
-    /// <summary>Numbers along the first four axes up to which a map is a small one to libtorch.</summary>
+    /// <summary>The product of the first four sizes up to which libtorch treats a map as small.</summary>
     private const long Small = 20480;
 
-    /// <summary>Whether a convolution is faster in halves, and its answer has two.</summary>
-    public static bool Suit(Tensor map, ConvOp op) =>
+    /// <summary>Whether splitting makes a convolution faster, and its output divides into two.</summary>
+    public static bool Applies(Tensor map, ConvOp op) =>
         map.device_type == DeviceType.CPU
         && map.dtype == ScalarType.Float32
         && map.shape is [1, ..] shape
@@ -34,7 +34,7 @@ internal static class SplitConvolution
         return cat(halves, 0).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The map whose halves these are: the same storage, as channels are last.</summary>
+    /// <summary>Joins halves into one map: the same storage, as channels are last.</summary>
     public static Tensor Join(Tensor halves)
     {
         using var scope = NewDisposeScope();

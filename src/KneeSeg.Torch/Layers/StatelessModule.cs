@@ -1,11 +1,11 @@
 using static TorchSharp.torch;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Layers;
 
-/// <summary>An operation that learns nothing and does the same in every pass.</summary>
+/// <summary>An operation without weights or state.</summary>
 internal sealed class StatelessModule(Func<IReadOnlyList<Tensor>, Tensor> compute) : NetworkModule
 {
-    /// <summary>One of a single argument.</summary>
+    /// <summary>An operation of a single argument.</summary>
     public static StatelessModule Of(Func<Tensor, Tensor> compute) =>
         new(arguments => compute(arguments[0]));
 

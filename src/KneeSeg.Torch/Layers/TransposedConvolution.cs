@@ -1,9 +1,9 @@
 using KneeSeg.Dsl;
 using TorchSharp.Modules;
-using static KneeSeg.Torch.Padding;
+using static KneeSeg.Torch.Layers.Padding;
 using static TorchSharp.torch;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Layers;
 
 /// <summary>
 /// A transposed convolution with a learned kernel <c>[in, out / groups, …]</c>: its full result of
@@ -18,13 +18,13 @@ internal sealed class TransposedConvolution : NetworkModule, IFoldable
     public TransposedConvolution(ConvOp op, WeightInitialization weights)
     {
         this.op = op;
-        // Of a kernel that steps wider than one voxel, each output meets only every so many.
-        var meets = op.Kernel.Zip(
+        // With stride s, each output is reached by kernel / s inputs per axis.
+        var overlaps = op.Kernel.Zip(
             op.Stride,
             (kernel, stride) => Math.Max(1.0, (double)kernel / stride)
         );
         weight = weights.Drawn(
-            fanIn: (double)op.In / op.Groups * meets.Aggregate((a, b) => a * b),
+            fanIn: (double)op.In / op.Groups * overlaps.Aggregate((a, b) => a * b),
             [op.In, op.Out / op.Groups, .. Long(op.Kernel)]
         );
         register_parameter(nameof(weight), weight);
@@ -44,7 +44,7 @@ internal sealed class TransposedConvolution : NetworkModule, IFoldable
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var (factor, addend) = norm.Affine();
-        // Each group has the outputs of its own inputs, so the factors are laid out by input.
+        // The kernel is [in, out / groups, …], so the factors of a group are repeated for its inputs.
         var each = factor
             .reshape([op.Groups, 1, op.Out / op.Groups])
             .expand([op.Groups, op.In / op.Groups, op.Out / op.Groups])
@@ -56,7 +56,7 @@ internal sealed class TransposedConvolution : NetworkModule, IFoldable
         );
     }
 
-    /// <summary>Whether each voxel fills a block of its own, that no other reaches.</summary>
+    /// <summary>Whether kernel and stride are equal, so that outputs of different voxels do not overlap.</summary>
     private bool FillsBlocks =>
         op.Groups == 1
         && op.Kernel.AsSpan().SequenceEqual(op.Stride)
@@ -69,9 +69,10 @@ internal sealed class TransposedConvolution : NetworkModule, IFoldable
         var (kernel, offset) = (pass.Cast(weight)!, pass.Cast(bias));
         var result =
             FillsBlocks ? Blocks(arguments[0], kernel, offset)
-            : IsEven(op.Before, op.After) ? Spread(arguments[0], kernel, offset, Long(op.Before))
+            : IsEven(op.Before, op.After)
+                ? Transposed(arguments[0], kernel, offset, Long(op.Before))
             : Crop(
-                Spread(arguments[0], kernel, offset, new long[op.Before.Length]),
+                Transposed(arguments[0], kernel, offset, new long[op.Before.Length]),
                 op.Before,
                 op.After
             );
@@ -79,8 +80,8 @@ internal sealed class TransposedConvolution : NetworkModule, IFoldable
     }
 
     /// <summary>
-    /// Blocks as one matrix product, voxels × in by in × (block × out), whose rows are then laid out in space. In
-    /// bfloat16 libtorch's own transposed convolution takes ten times as long for the gradient of the kernel.
+    /// Non-overlapping blocks as one matrix product, voxels × in by in × (block × out), rearranged in space. In bfloat16
+    /// libtorch's own transposed convolution takes ten times as long for the kernel's gradient.
     /// </summary>
     private Tensor Blocks(Tensor map, Tensor kernel, Tensor? offset)
     {
@@ -106,7 +107,7 @@ internal sealed class TransposedConvolution : NetworkModule, IFoldable
         );
     }
 
-    private Tensor Spread(Tensor map, Tensor kernel, Tensor? offset, long[] crop)
+    private Tensor Transposed(Tensor map, Tensor kernel, Tensor? offset, long[] crop)
     {
         var (stride, dilation, more) = (Long(op.Stride), Long(op.Dilation), new long[crop.Length]);
         return crop.Length == 3

@@ -1,10 +1,10 @@
 using KneeSeg.Dsl;
-using static KneeSeg.Torch.Padding;
+using static KneeSeg.Torch.Layers.Padding;
 using static TorchSharp.torch;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Layers;
 
-/// <summary>Puts each voxel where the largest of its window was, zeros elsewhere (Badrinarayanan et al. 2017).</summary>
+/// <summary>Max unpooling: puts each voxel at its pooling's index, zeros elsewhere (Badrinarayanan et al. 2017).</summary>
 /// <param name="op">The window of the pooling that it undoes.</param>
 /// <param name="pool">The node of that pooling.</param>
 internal sealed class Unpooling(WindowOp op, int pool) : NetworkModule
@@ -13,11 +13,11 @@ internal sealed class Unpooling(WindowOp op, int pool) : NetworkModule
     {
         var (size, stride) = (Long(op.Size), Long(op.Stride));
         using var scope = NewDisposeScope();
-        var places = pass.Places(pool);
+        var indices = pass.Indices(pool);
         var finer =
             size.Length == 3
-                ? nn.functional.max_unpool3d(arguments[0], places, size, stride, new long[3])
-                : nn.functional.max_unpool2d(arguments[0], places, size, stride, new long[2]);
+                ? nn.functional.max_unpool3d(arguments[0], indices, size, stride, new long[3])
+                : nn.functional.max_unpool2d(arguments[0], indices, size, stride, new long[2]);
         return Crop(finer, op.Before, op.After).MoveToOuterDisposeScope();
     }
 }

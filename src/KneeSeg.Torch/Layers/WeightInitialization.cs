@@ -4,22 +4,21 @@ using System.Text;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Layers;
 
 /// <summary>
-/// Makes the weights of one layer as a network starts with them. Each is drawn from a stream of its own, named by seed
-/// and stage, so it doesn't matter what else the network has or in what order it is made.
+/// Initializes the weights of one layer. Each is drawn from its own random stream, keyed by seed and stage, so it does not
+/// depend on the rest of the network or the order of construction.
 /// </summary>
 /// <param name="stage">The stage that the weights belong to.</param>
-/// <param name="seed">The network's seed; null leaves what is drawn as it lies in memory, to be overwritten.</param>
+/// <param name="seed">The network's seed; null leaves weights uninitialized, to be loaded.</param>
 /// <param name="device">Where they live.</param>
 internal sealed class WeightInitialization(string stage, long? seed, Device device)
 {
     /// <summary>
-    /// Normal with variance 2 / fan-in, which keeps the size of maps from layer to layer where halves of them are cut
-    /// off by ReLU (He et al. 2015, "Delving Deep into Rectifiers"), channels last.
+    /// Kaiming normal initialization: variance 2 / fan-in (He et al. 2015, "Delving Deep into Rectifiers"), channels last.
     /// </summary>
-    /// <param name="fanIn">How many numbers each output is a sum of.</param>
+    /// <param name="fanIn">The number of inputs of each output.</param>
     /// <param name="shape">Output channels, input channels, then the kernel.</param>
     public Parameter Drawn(double fanIn, params long[] shape)
     {
@@ -31,21 +30,21 @@ internal sealed class WeightInitialization(string stage, long? seed, Device devi
         return Owned(ChannelsLast.Of(values.to(device)));
     }
 
-    /// <summary>The same number everywhere.</summary>
+    /// <summary>A constant weight.</summary>
     public Parameter Filled(double value, long length)
     {
         using var scope = NewDisposeScope();
         return Owned(full([length], value, device: device));
     }
 
-    /// <summary>These numbers, channels last.</summary>
+    /// <summary>Given values, channels last.</summary>
     public static Parameter Given(Tensor values)
     {
         using var scope = NewDisposeScope();
         return Owned(ChannelsLast.Of(values.alias()));
     }
 
-    /// <summary>Numbers that are kept and stored but not learned.</summary>
+    /// <summary>A buffer: stored with the weights but not learned.</summary>
     public Tensor Statistic(double value, long length) =>
         full([length], value, device: device).DetachFromDisposeScope();
 

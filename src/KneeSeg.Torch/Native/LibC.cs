@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Native;
 
-/// <summary>The few functions of glibc that decide how libtorch gets its memory.</summary>
+/// <summary>glibc's malloc settings for libtorch.</summary>
 [SupportedOSPlatform("linux")]
 internal static partial class LibC
 {
@@ -13,10 +13,10 @@ internal static partial class LibC
 
     /// <summary>
     /// Gives every block from <see cref="LibtorchMemory.MappedFrom"/> a mapping of its own, in huge pages, which goes back to the
-    /// system with it: so no holes are left between large blocks of many sizes. Smaller ones are kept for the next step,
-    /// by one arena for all threads.
+    /// system with it, so that large blocks of many sizes do not fragment the heap. Smaller ones are kept for the next step,
+    /// in one arena for all threads.
     /// </summary>
-    /// <remarks>Must come before libtorch takes its first block; it reads the variable once.</remarks>
+    /// <remarks>Must be called before libtorch's first allocation; it reads the variable once.</remarks>
     public static void TuneMalloc()
     {
         _ = mallopt(MmapThreshold, LibtorchMemory.MappedFrom);

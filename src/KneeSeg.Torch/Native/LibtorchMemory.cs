@@ -1,6 +1,6 @@
 using KneeSeg.Dsl;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Native;
 
 /// <summary>The memory that networks take in libtorch, estimated before a tensor exists.</summary>
 public static class LibtorchMemory

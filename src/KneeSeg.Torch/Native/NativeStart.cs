@@ -2,11 +2,10 @@ using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Native;
 
 /// <summary>
-/// Loads libtorch, with memory and threads set as it runs fastest. To be called before the first tensor is made;
-/// whatever makes one through this room does.
+/// Loads libtorch with its fastest malloc and thread settings. Must be called before the first tensor is created.
 /// </summary>
 public static class NativeStart
 {
@@ -18,7 +17,7 @@ public static class NativeStart
     private static readonly Lock Once = new();
     private static bool started;
 
-    /// <summary>Does it once; later calls return at once.</summary>
+    /// <summary>Loads libtorch once; later calls do nothing.</summary>
     /// <exception cref="ProblemException">The native libraries can't be loaded (exit 6).</exception>
     public static void Initialize()
     {
@@ -34,18 +33,18 @@ public static class NativeStart
         }
     }
 
-    // The variable that OpenMP has for it, which lets several trainings share a machine.
+    // OpenMP's variable, so that several runs can share a machine.
     private static int Threads =>
         int.TryParse(Environment.GetEnvironmentVariable("OMP_NUM_THREADS"), out var threads)
         && threads > 0
             ? threads
             : Processor.Cores;
 
-    /// <summary>Loads TorchSharp's library by its full path, for the loader's own words when it can't.</summary>
+    /// <summary>Loads TorchSharp's library by its full path, so that the loader's own error can be reported.</summary>
     internal static void Load(string path)
     {
         if (!File.Exists(path))
-            throw Unusable(path, "is missing", "Build again: the build puts it there", null);
+            throw Unusable(path, "is missing", "Rebuild: the build copies it there", null);
         try
         {
             NativeLibrary.Load(path);
@@ -65,7 +64,7 @@ public static class NativeStart
         Exception? cause
     ) => new(ExitCode.Resources, path, what, fix, cause);
 
-    // .NET tells everything it tried, a line each; the loader's complaint about this file is the first that names it.
+    // .NET lists every attempt on its own line; the first that names this file has the loader's error.
     private static string Reason(Exception e) =>
         (
             e.Message.Split('\n')
@@ -77,6 +76,6 @@ public static class NativeStart
 
     private static string Fix(Exception e) =>
         e.Message.Contains("GLIBCXX", StringComparison.Ordinal)
-            ? "Build again: the build corrects this library for systems whose libstdc++ is older"
-            : "Use 64-bit Linux of Debian 12's or Ubuntu 22.04's age or younger, and build again";
+            ? "Rebuild: the build patches this library for systems with an older libstdc++"
+            : "Use 64-bit Linux, Debian 12 or Ubuntu 22.04 or newer, and rebuild";
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Native;
 
 /// <summary>What this machine's processor has, as Linux tells it; elsewhere, what .NET knows and no bfloat16.</summary>
 public static class Processor
@@ -15,7 +15,7 @@ public static class Processor
     /// <summary>Whether it multiplies bfloat16 at twice the speed of float32 or more (AVX-512 BF16 or AMX).</summary>
     public static bool HasBfloat16 => Bfloat16.Value;
 
-    /// <summary>Cores that this process may use, two threads of one core counted once.</summary>
+    /// <summary>Physical cores available to this process.</summary>
     public static int Cores
     {
         get
@@ -33,7 +33,7 @@ public static class Processor
         }
     }
 
-    /// <summary>Bytes of memory that could be taken now: what Linux calls available, within the process's own limit.</summary>
+    /// <summary>Available memory in bytes, within the process's own limit.</summary>
     public static long FreeMemory
     {
         get

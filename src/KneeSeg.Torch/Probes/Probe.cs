@@ -2,23 +2,23 @@ using KneeSeg.Dsl;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Probes;
 
 /// <summary>
-/// Fills every weight and the input by <see cref="ProbeFormula"/>, predicts in float32, and sums up the answer: two
-/// implementations of a network agree when these numbers do, to about 1e-4 of the larger of value and deviation.
+/// Fills every weight and the input by <see cref="ProbeFormula"/>, predicts in float32 and summarizes the output: two
+/// implementations of a network agree if these numbers do, to about 1e-4 of the larger of value and deviation.
 /// </summary>
 public static class Probe
 {
     private delegate double Element(ReadOnlySpan<int> at);
 
-    /// <summary>The size that is probed when none is given: 64×64 or 32×32×32.</summary>
+    /// <summary>The default input size: 64×64 or 32×32×32.</summary>
     public static int[] DefaultSize(Graph graph) => graph.Axes == 2 ? [64, 64] : [32, 32, 32];
 
     /// <summary>Probes a network.</summary>
     /// <param name="graph">The network.</param>
     /// <param name="size">The input's size along each axis.</param>
-    /// <param name="gain">Scales kernels; below 1 keeps gates and sigmoids from their flat ends.</param>
+    /// <param name="gain">Scales kernels; below 1 keeps gates and sigmoids from saturating.</param>
     /// <param name="probabilities">Whether to apply sigmoid (one class) or softmax, unless the network ends in a sigmoid.</param>
     /// <exception cref="SpecException">The size doesn't fit the network.</exception>
     /// <exception cref="ProblemException">The native libraries can't be loaded (exit 6).</exception>
@@ -34,13 +34,13 @@ public static class Probe
             [1, graph.Channels, .. Array.ConvertAll(size, n => (long)n)],
             ProbeFormula.Image
         );
-        var answer = network.forward(image, tensor(ProbeFormula.Position).unsqueeze(0));
+        var output = network.forward(image, tensor(ProbeFormula.Position).unsqueeze(0));
         if (
             probabilities
             && graph.Nodes[graph.Output].Op is not Op.Activation { Of.IsSigmoid: true }
         )
-            answer = graph.Classes == 1 ? answer.sigmoid() : answer.softmax(1);
-        return Summed(answer, cost);
+            output = graph.Classes == 1 ? output.sigmoid() : output.softmax(1);
+        return Summarize(output, cost);
     }
 
     private static void Fill(TorchNetwork network, double gain)
@@ -84,24 +84,24 @@ public static class Probe
     }
 
     /// <summary>The flat index of the voxel at half of every axis, in a channel.</summary>
-    private static int Center(Tensor answer) =>
-        answer.shape[2..].Aggregate(0, (index, length) => index * (int)length + (int)length / 2);
+    private static int Center(Tensor output) =>
+        output.shape[2..].Aggregate(0, (index, length) => index * (int)length + (int)length / 2);
 
-    private static ProbeResult Summed(Tensor answer, Cost cost)
+    private static ProbeResult Summarize(Tensor output, Cost cost)
     {
-        var all = answer.contiguous().data<float>().ToArray();
-        var voxels = all.Length / (int)answer.shape[1];
+        var all = output.contiguous().data<float>().ToArray();
+        var voxels = all.Length / (int)output.shape[1];
         var mean = all.Average(value => (double)value);
         return new(
             cost.Parameters,
             cost.Macs,
-            [.. answer.shape[1..].Select(length => (int)length)],
+            [.. output.shape[1..].Select(length => (int)length)],
             mean,
             Math.Sqrt(all.Average(value => (value - mean) * (value - mean))),
             all.Min(),
             all.Max(),
             all[0],
-            all[Center(answer)],
+            all[Center(output)],
             all[voxels - 1]
         );
     }

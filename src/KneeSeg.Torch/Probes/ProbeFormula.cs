@@ -1,6 +1,6 @@
 using static System.Math;
 
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Probes;
 
 /// <summary>
 /// The formulas that fill a probed network, each a function of an element's indices alone, so that another
@@ -17,7 +17,7 @@ internal static class ProbeFormula
 
     /// <summary>A kernel's or matrix's element, with a, b, c along the kernel's axes.</summary>
     /// <param name="gain">Scales all of them.</param>
-    /// <param name="fanIn">How many inputs each output is said to have.</param>
+    /// <param name="fanIn">The fan-in of each output.</param>
     /// <param name="output">Its output channel.</param>
     /// <param name="input">Its input channel.</param>
     /// <param name="at">Its indices in the tensor, of which those from the third count.</param>
@@ -45,7 +45,7 @@ internal static class ProbeFormula
     /// <summary>A normalization's beta.</summary>
     public static double Shift(int channel) => 0.05 * Cos(channel);
 
-    // Every tap of a kernel asks for the same one.
+    // Cached: every tap of a kernel needs the same value.
     private static readonly double[] Cosines =
     [
         .. Enumerable.Range(0, 1 << 14).Select(n => Cos(n)),

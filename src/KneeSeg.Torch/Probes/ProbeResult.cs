@@ -1,11 +1,11 @@
-namespace KneeSeg.Torch;
+namespace KneeSeg.Torch.Probes;
 
 /// <summary>What a network outputs for weights and input that are fixed formulas.</summary>
 /// <param name="Parameters">Learned numbers, shared ones counted once.</param>
 /// <param name="Macs">Multiply-accumulates at this size.</param>
-/// <param name="Shape">The answer's, <c>[C, (D,) H, W]</c>.</param>
-/// <param name="Mean">Over all of the answer, as are the next three.</param>
-/// <param name="Std">Of the population.</param>
+/// <param name="Shape">The output's shape, <c>[C, (D,) H, W]</c>.</param>
+/// <param name="Mean">Over the whole output, as are the next three.</param>
+/// <param name="Std">Population standard deviation.</param>
 /// <param name="Min">The smallest.</param>
 /// <param name="Max">The largest.</param>
 /// <param name="First">Channel 0 at its first voxel.</param>

@@ -1,59 +1,59 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace KneeSeg.Training;
+namespace KneeSeg.Training.Losses;
 
-/// <summary>Losses of every voxel on its own, averaged.</summary>
+/// <summary>Cross-entropy losses, averaged over voxels.</summary>
 internal static class EntropyLosses
 {
     private const double Focus = 2;
-    private const double BorderWeight = 4;
+    private const double BoundaryWeight = 4;
 
     /// <summary>−ln p of the true class.</summary>
-    public static Tensor Plain(LossInput answer) => answer.CrossEntropy();
+    public static Tensor Plain(LossInput input) => input.CrossEntropy();
 
-    /// <summary>The same, each class as heavy as the other: weights N / (C·Σy), of the batch.</summary>
-    public static Tensor Weighted(LossInput answer)
+    /// <summary>Weighted cross-entropy with balanced class weights N / (C·Σy) of the batch.</summary>
+    public static Tensor Weighted(LossInput input)
     {
-        var counts = Shares(answer);
-        return Voxelwise(answer, counts.sum() / (counts.clamp_min(1) * counts.shape[0]));
+        var counts = ClassCounts(input);
+        return Voxelwise(input, counts.sum() / (counts.clamp_min(1) * counts.shape[0]));
     }
 
-    /// <summary>The same, each class weighed by its share of the batch, as the published knee project has it.</summary>
-    public static Tensor FrequencyWeighted(LossInput answer)
+    /// <summary>Cross-entropy weighted by class frequency in the batch, as in the published knee project.</summary>
+    public static Tensor FrequencyWeighted(LossInput input)
     {
-        var counts = Shares(answer);
-        return Voxelwise(answer, counts / counts.sum());
+        var counts = ClassCounts(input);
+        return Voxelwise(input, counts / counts.sum());
     }
 
-    /// <summary>−(1 − p)² ln p: what is learned already counts little (Lin et al. 2017).</summary>
-    public static Tensor Focal(LossInput answer)
+    /// <summary>Focal loss −(1 − p)² ln p (Lin et al. 2017).</summary>
+    public static Tensor Focal(LossInput input)
     {
-        var entropy = answer.CrossEntropies();
+        var entropy = input.CrossEntropies();
         return ((1 - (-entropy).exp()).pow(Focus) * entropy).mean();
     }
 
-    /// <summary>Voxels at a border between labels weigh five times as much (after Ronneberger et al. 2015).</summary>
-    public static Tensor BoundaryWeighted(LossInput answer)
+    /// <summary>Boundary voxels between labels have five times the weight (after Ronneberger et al. 2015).</summary>
+    public static Tensor BoundaryWeighted(LossInput input)
     {
-        var weights = 1 + BorderWeight * answer.Borders();
-        return (weights * answer.CrossEntropies()).sum() / weights.sum();
+        var weights = 1 + BoundaryWeight * input.Boundaries();
+        return (weights * input.CrossEntropies()).sum() / weights.sum();
     }
 
     // The classes' counts; of one channel, those of background and structure.
-    private static Tensor Shares(LossInput answer)
+    private static Tensor ClassCounts(LossInput input)
     {
-        var counts = LossInput.ByClass(answer.Target);
-        return answer.IsBinary ? cat([answer.Target.numel() - counts, counts]) : counts;
+        var counts = LossInput.ByClass(input.Target);
+        return input.IsBinary ? cat([input.Target.numel() - counts, counts]) : counts;
     }
 
-    private static Tensor Voxelwise(LossInput answer, Tensor weights)
+    private static Tensor Voxelwise(LossInput input, Tensor weights)
     {
-        var axes = (int)answer.Target.dim() - 2;
+        var axes = (int)input.Target.dim() - 2;
         long[] shape = [1, -1, .. Enumerable.Repeat(1L, axes)];
-        var ofVoxel = answer.IsBinary
-            ? (weights[0] + (weights[1] - weights[0]) * answer.Target).squeeze(1)
-            : (weights.reshape(shape) * answer.Target).sum(1);
-        return (ofVoxel * answer.CrossEntropies()).mean();
+        var ofVoxel = input.IsBinary
+            ? (weights[0] + (weights[1] - weights[0]) * input.Target).squeeze(1)
+            : (weights.reshape(shape) * input.Target).sum(1);
+        return (ofVoxel * input.CrossEntropies()).mean();
     }
 }

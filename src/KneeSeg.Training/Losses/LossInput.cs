@@ -2,13 +2,13 @@ using KneeSeg.Imaging;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace KneeSeg.Training;
+namespace KneeSeg.Training.Losses;
 
 /// <summary>
-/// A network's answer beside the truth, as losses want both: <c>[N, C, …]</c>, in float32, or float64 where the logits are.
-/// One channel is a sigmoid map of everything that is not background; more are mean softmax with background first. Of labels
-/// that mark ignored voxels only the annotated ones are there, one after the other: <c>[1, C, V]</c>. So no formula knows
-/// of ignored voxels, and their logits, whatever they are, get a gradient of 0.
+/// Probabilities and one-hot targets <c>[N, C, …]</c>, the input of losses, in float32 (float64 for float64 logits). One
+/// channel means a sigmoid for foreground, more mean softmax with background first. If there are ignored voxels, only the
+/// annotated ones are kept, flattened to <c>[1, C, V]</c>, so that losses need not handle them and their logits get a
+/// gradient of 0.
 /// </summary>
 internal sealed class LossInput
 {
@@ -42,24 +42,24 @@ internal sealed class LossInput
         }
         Log = nn.functional.log_softmax(this.logits, 1);
         Probability = Log.exp();
-        var places = labels.unsqueeze(1);
-        var one = ones(1, this.logits.dtype, places.device).expand(places.shape);
-        Target = zeros_like(Probability).scatter_(1, places, one);
+        var indices = labels.unsqueeze(1);
+        var one = ones(1, this.logits.dtype, indices.device).expand(indices.shape);
+        Target = zeros_like(Probability).scatter_(1, indices, one);
     }
 
-    /// <summary>Whether there is no voxel to learn from: all are ignored.</summary>
+    /// <summary>Whether all voxels are ignored.</summary>
     public bool IsEmpty => labels.numel() == 0;
 
-    /// <summary>The loss of no voxels: 0, and so is its gradient.</summary>
-    public Tensor Nothing => logits.sum();
+    /// <summary>The loss without voxels: 0, with gradient 0.</summary>
+    public Tensor Zero => logits.sum();
 
     /// <summary>Whether there is one channel.</summary>
     public bool IsBinary { get; }
 
-    /// <summary>Of each class.</summary>
+    /// <summary>Class probabilities.</summary>
     public Tensor Probability { get; }
 
-    /// <summary>1 where a voxel is of the class, else 0.</summary>
+    /// <summary>One-hot targets.</summary>
     public Tensor Target { get; }
 
     /// <summary>The logarithm of the probability; of several classes only.</summary>
@@ -73,10 +73,10 @@ internal sealed class LossInput
     public Tensor Foreground(Tensor byClass) => IsBinary ? byClass : byClass[1..];
 
     /// <summary>
-    /// 1 where a voxel's neighborhood, 3 voxels along each axis, has more than one label, else 0; <c>[N, …]</c>. Ignored
-    /// neighbors are no border.
+    /// 1 for boundary voxels, whose 3-voxel neighborhood has more than one label, else 0; <c>[N, …]</c>. Ignored neighbors do
+    /// not count.
     /// </summary>
-    public Tensor Borders()
+    public Tensor Boundaries()
     {
         using var _ = no_grad();
         var isVolume = map.dim() == 4;
@@ -84,14 +84,14 @@ internal sealed class LossInput
             isVolume
                 ? nn.functional.max_pool3d(values, [3, 3, 3], [1, 1, 1], [1, 1, 1])
                 : nn.functional.max_pool2d(values, [3, 3], [1, 1], [1, 1]);
-        var truth = (IsBinary ? map.clamp_max(1) : map).to(float32).unsqueeze(1);
-        // As no label is higher than the mark of ignored voxels, the lowest is right with it, and the highest with 0 there.
-        var highest = Largest(annotated is null ? truth : truth * annotated.unsqueeze(1));
-        var lowest = -Largest(-truth);
+        var target = (IsBinary ? map.clamp_max(1) : map).to(float32).unsqueeze(1);
+        // Ignored voxels have the highest value, so the minimum is unaffected; for the maximum they are set to 0.
+        var highest = Largest(annotated is null ? target : target * annotated.unsqueeze(1));
+        var lowest = -Largest(-target);
         return Annotated(highest.ne(lowest).to(logits.dtype).squeeze(1));
     }
 
-    // Of a map [N, …] those voxels that count; all, unless some are ignored.
+    // The annotated voxels of a map [N, …], flattened; the map itself if none is ignored.
     private Tensor Annotated(Tensor values) =>
         annotated is null ? values : values.masked_select(annotated).unsqueeze(0);
 
@@ -107,7 +107,7 @@ internal sealed class LossInput
                 .squeeze(1)
             : nn.functional.nll_loss(Log!, labels, reduction: nn.Reduction.None);
 
-    /// <summary>Their mean, without a map of them.</summary>
+    /// <summary>The mean cross-entropy.</summary>
     public Tensor CrossEntropy() =>
         IsBinary
             ? nn.functional.binary_cross_entropy_with_logits(logits, Target)

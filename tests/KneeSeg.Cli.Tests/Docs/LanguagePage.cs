@@ -34,12 +34,12 @@ internal static class LanguagePage
 
     /// <summary>The reference's section of words.</summary>
     public static string[] Words { get; } =
-        [
-            .. File.ReadLines(Repository.At("docs/reference/language.md"))
-                .SkipWhile(line => line != "## Words")
-                .Skip(1)
-                .TakeWhile(line => !line.StartsWith("## ", StringComparison.Ordinal)),
-        ];
+    [
+        .. File.ReadLines(Repository.At("docs/reference/language.md"))
+            .SkipWhile(line => line != "## Words")
+            .Skip(1)
+            .TakeWhile(line => !line.StartsWith("## ", StringComparison.Ordinal)),
+    ];
 
     public static IReadOnlyList<Fence> Fences { get; } = [.. Read()];
 

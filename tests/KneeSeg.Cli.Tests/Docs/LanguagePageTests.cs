@@ -67,7 +67,9 @@ public sealed partial class LanguagePageTests(LanguageSession session)
         var labels = Networks.Variants.Select(variant => variant.Name).Append("width").ToHashSet();
         var listed = FirstWords(string.Join('\n', LanguagePage.Words)).ToHashSet();
         Assert.Empty(words.Concat(variants).Concat(labels).Concat(ZooNetworks).Except(listed));
-        var rows = LanguagePage.Words.Where(line => line.StartsWith("| `", StringComparison.Ordinal));
+        var rows = LanguagePage.Words.Where(line =>
+            line.StartsWith("| `", StringComparison.Ordinal)
+        );
         var named = rows.SelectMany(row => FirstWords(row.Split('|')[1]));
         Assert.Empty(named.Except(words).Except(labels));
     }

@@ -1,17 +1,18 @@
-using KneeSeg.Cli.Commands;
 using KneeSeg.Dsl;
+using KneeSeg.ZooPages;
 
 namespace KneeSeg.Cli.Tests.Docs;
 
 /// <summary>The zoo's pages are what its specs say today. That its answers are its references' is for ProbeTests.</summary>
 public sealed class ZooPagesTests
 {
-    private const string Remedy = "make the pages again with: ./kneeseg zoo --docs docs";
+    private const string Remedy =
+        "regenerate the pages: dotnet run -c Release --project tools/KneeSeg.ZooPages -- docs";
 
     [Fact]
-    public void The_pages_are_those_that_the_command_makes()
+    public void The_pages_are_those_that_the_tool_generates()
     {
-        foreach (var page in ZooPages.all())
+        foreach (var page in Pages.all())
         {
             var path = Path.Combine(Docs, page.Path);
             Assert.True(File.Exists(path), $"{page.Path} is missing; {Remedy}");
@@ -22,7 +23,7 @@ public sealed class ZooPagesTests
     [Fact]
     public void No_page_is_of_a_network_that_is_gone()
     {
-        var made = ZooPages.all().Select(page => page.Path).Order();
+        var made = Pages.all().Select(page => page.Path).Order();
         var found = Directory
             .EnumerateFiles(Path.Combine(Docs, "zoo"))
             .Append(Path.Combine(Docs, "zoo.md"))
@@ -32,10 +33,10 @@ public sealed class ZooPagesTests
     }
 
     [Fact]
-    public void A_count_or_an_answer_that_is_off_stops_the_command()
+    public void A_count_or_an_output_that_differs_stops_the_tool()
     {
         var count = Networks.ReferenceCounts.First(row => row.Spec == "tiny-vnet");
-        var counts = ZooReferences.differingCounts([
+        var counts = References.differingCounts([
             new(count.Spec, 1, 1, count.Size, count.Parameters + 1, count.Macs),
         ]);
         Assert.Equal(
@@ -45,13 +46,13 @@ public sealed class ZooPagesTests
         var output = Networks.ReferenceOutputs.First(row => row.Spec == "tiny-vnet");
         double[] numbers = [.. output.Numbers];
         numbers[6] += 2e-4;
-        var outputs = ZooReferences.differingOutputs(
+        var outputs = References.differingOutputs(
             new(output.Spec, output.Classes, output.Gain, output.Probabilities, numbers)
         );
         Assert.StartsWith("tiny-vnet: last is 0.51", Assert.Single(outputs));
         Assert.Contains(
             outputs[0],
-            Assert.Throws<Exception>(() => ZooReferences.insist(outputs)).Message
+            Assert.Throws<Exception>(() => References.insist(outputs)).Message
         );
     }
 

@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
 using KneeSeg.Data;
+using KneeSeg.Data.Augmenting;
 
 namespace KneeSeg.Tests.Data;
 
@@ -64,7 +65,7 @@ public sealed class AugmentationKindTests
     }
 
     [Property]
-    public bool Shading_is_a_smooth_factor_on_brightness_above_the_darkest(int key)
+    public bool Bias_field_is_a_smooth_factor_above_the_minimum_intensity(int key)
     {
         var image = new float[Size.Count];
         for (var i = 0; i < image.Length; i++)
@@ -93,7 +94,7 @@ public sealed class AugmentationKindTests
     [InlineData(.7, .365, .365)]
     // Slices so thick that every one must be a lattice point.
     [InlineData(6, .5, .5)]
-    public void Waves_move_tissue_smoothly_and_no_farther_than_asked(double d, double h, double w)
+    public void Elastic_deformation_is_smooth_and_bounded(double d, double h, double w)
     {
         const double most = 3;
         double[] mm = [d, h, w];

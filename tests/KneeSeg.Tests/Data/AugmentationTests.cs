@@ -1,4 +1,8 @@
 using KneeSeg.Data;
+using KneeSeg.Data.Augmenting;
+using KneeSeg.Data.Datasets;
+using KneeSeg.Data.Patches;
+using KneeSeg.Data.Preprocessing;
 using KneeSeg.Imaging;
 using KneeSeg.Tests.Imaging;
 
@@ -100,7 +104,7 @@ public sealed class AugmentationTests
         var grid = Grid.Centered(new(64, 40, 24), new(.5, 1, 2), "PIR");
         var ball = grid.Center;
         var labels = new byte[grid.Size.Count];
-        foreach (var (place, i) in Imaging.ResamplerTests.Places(grid).Select((p, i) => (p, i)))
+        foreach (var (place, i) in Imaging.ResamplerTests.Points(grid).Select((p, i) => (p, i)))
             labels[i] = (place - ball).Length < 6 ? (byte)1 : (byte)0;
         var image = Array.ConvertAll(labels, label => (float)label);
         var prepared = PreprocessedCase.From(
@@ -164,7 +168,7 @@ public sealed class AugmentationTests
         }
         Assert.All(counts, count => Assert.InRange(count, 65, 135));
 
-        // As numpy.rot90 has it, in each slice: n times, what was last along the width comes to be first along the height.
+        // As numpy.rot90 has it, in each slice: n times, what was last along the width becomes first along the height.
         float[] Turned(int times)
         {
             var image = plain.Image;
@@ -227,7 +231,7 @@ public sealed class AugmentationTests
 
     [Theory]
     [MemberData(nameof(KindsOfBrightness))]
-    public void A_change_of_brightness_leaves_labels_and_places_alone(string kind)
+    public void An_intensity_transform_leaves_labels_and_positions_alone(string kind)
     {
         PreprocessedCase[] cases = [Waves()];
         var spreads = new List<double>();

@@ -1,4 +1,5 @@
 using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
 using KneeSeg.Imaging;
 using KneeSeg.Tests.Imaging;
 
@@ -62,7 +63,7 @@ public sealed class DatasetTests : IDisposable
         Assert.Equal("right", dataset.Profile.Labels[2]);
     }
 
-    // What is changed in the manifest, into what, and what a person is then told.
+    // The text replaced in the manifest, its replacement, and the expected error.
     public static TheoryData<string, string, string, string> Faults =>
         new()
         {
@@ -70,10 +71,10 @@ public sealed class DatasetTests : IDisposable
             {
                 "\"format\": 1",
                 "\"format\": 7",
-                "dataset.json, format: format 7 is not known",
+                "dataset.json, format: format 7 is not supported",
                 "newer version"
             },
-            { "\"format\": 1", "\"form\": 1", "there is no field \"form\"", "Use format, name" },
+            { "\"format\": 1", "\"form\": 1", "unknown field \"form\"", "Use format, name" },
             { "\"format\": 1,", "", "the field \"format\" is missing", "Add it" },
             {
                 "iwoai",
@@ -107,14 +108,14 @@ public sealed class DatasetTests : IDisposable
                 "cases[0].id: \"a/b\" can't name a file",
                 "letters"
             },
-            { "\"id\": \"a\"", "\"id\": \"b\"", "case b: 2 cases have this id", "its own" },
+            { "\"id\": \"a\"", "\"id\": \"b\"", "case b: 2 cases have this id", "unique id" },
             {
                 "\"subject\": \"s1\"",
                 "\"subject\": \"s2\"",
-                "subject s2: is in two splits: case a is for train, case b for test",
+                "subject s2: is in two splits: case a in train, case b in test",
                 "one split"
             },
-            { "\"a.nii\"", "\"c.nii\"", "case a: its image file", "Put the file there" },
+            { "\"a.nii\"", "\"c.nii\"", "case a: its image file", "Restore the file" },
             {
                 "\"labels\": \"a-labels.nii\"",
                 "\"labels\": null",
@@ -124,29 +125,34 @@ public sealed class DatasetTests : IDisposable
             {
                 "\"a.nii\"",
                 "\"../a.nii\"",
-                "cases[0].image: \"../a.nii\" leads out",
+                "cases[0].image: \"../a.nii\" is outside",
                 "Move the file"
             },
-            { "\"a.nii\"", "\"a\\u0000\"", "cases[0].image: it is no path", "Write the path" },
+            {
+                "\"a.nii\"",
+                "\"a\\u0000\"",
+                "cases[0].image: it is not a valid path",
+                "Write the path"
+            },
             {
                 "\"a.nii\"",
                 "\"/etc/passwd\"",
-                "cases[0].image: \"/etc/passwd\" leads out",
+                "cases[0].image: \"/etc/passwd\" is outside",
                 "Move the file"
             },
             {
                 "[0.7, 0.4, 0.3]",
                 "[0.7, 0.4]",
                 "cases[1].spacing: it is not three lengths",
-                "across slices"
+                "in mm"
             },
             {
                 "[0.7, 0.4, 0.3]",
                 "[0.7, 0.4, 0]",
                 "cases[1].spacing: it is not three lengths",
-                "across slices"
+                "in mm"
             },
-            { "\"id\": \"b\"", "\"id\": \"\"", "cases[1].id: the text is empty", "Write it out" },
+            { "\"id\": \"b\"", "\"id\": \"\"", "cases[1].id: the text is empty", "Fill it in" },
         };
 
     [Theory]
@@ -159,8 +165,8 @@ public sealed class DatasetTests : IDisposable
     ) => Problems.Assert(ExitCode.Data, says, advises, () => Open(Replaced(original, changed)));
 
     [Theory]
-    [InlineData("nowhere", "there is no such file or folder")]
-    [InlineData("", "there is no dataset.json in it")]
+    [InlineData("nowhere", "no such file or folder")]
+    [InlineData("", "contains neither dataset.json")]
     public void A_path_without_a_dataset_is_refused(string name, string says) =>
         Problems.Assert(ExitCode.Data, says, "dataset.json", () => Dataset.Open(folder[name]));
 

@@ -1,6 +1,11 @@
 using System.Text.Json;
 using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
+using KneeSeg.Data.Phantoms;
+using KneeSeg.Data.Preprocessing;
+using KneeSeg.Data.Validation;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Formats;
 using KneeSeg.Tests.Imaging;
 
 namespace KneeSeg.Tests.Data;
@@ -49,10 +54,10 @@ public sealed class DatasetValidationTests : IDisposable
         var report = Run();
         Assert.Equal(
             [
-                "Error knee-0002: its grid is not that of knee-0002.nii.gz: it is 25 mm away at its farthest corner",
-                "Error knee-0002: 1 voxels have label 9, but profile iwoai ends at 6",
+                "Error knee-0002: its grid differs from that of knee-0002.nii.gz: it is 25 mm away at its farthest corner",
+                "Error knee-0002: 1 voxels have label 9, but the last label of profile iwoai is 6",
                 "Error knee-0003: the labels are empty",
-                "Error knee-0005: its image is that of case knee-0001, voxel for voxel, which is in another split",
+                "Error knee-0005: its image is identical to that of case knee-0001, which is in another split",
                 "Warning knee-0001: 1 voxels of the image are not finite, the first at (5, 0, 0)",
                 "Warning knee-0005: 1 voxels of the image are not finite, the first at (5, 0, 0)",
             ],
@@ -75,13 +80,13 @@ public sealed class DatasetValidationTests : IDisposable
         );
         File.Delete(dataset.Cases[1].Image);
         Assert.Equal(
-            ["its image file", "subject knee-0001 is in two splits: case knee-0001 is for train"],
-            Run().Findings.Select(f => f.What).Select((w, i) => w[..new[] { 14, 63 }[i]])
+            ["its image file", "subject knee-0001 is in two splits: case knee-0001 in train"],
+            Run().Findings.Select(f => f.What).Select((w, i) => w[..new[] { 14, 59 }[i]])
         );
     }
 
     [Fact]
-    public void A_constant_image_an_unusual_spacing_and_an_absent_tissue_are_found()
+    public void A_constant_image_an_unusual_spacing_and_an_absent_structure_are_found()
     {
         var image = dataset.Cases[0].ReadImage();
         var coarse = image.Grid.Affine with { M02 = 2 * image.Grid.Affine.M02 };
@@ -97,9 +102,9 @@ public sealed class DatasetValidationTests : IDisposable
         );
         Assert.Equal(
             [
-                "Error knee-0001: all voxels of the image have one value",
+                "Error knee-0001: all voxels of the image have the same value",
                 "Warning knee-0001: the labels have no patellar cartilage",
-                "Warning knee-0001: its spacing 14×4.38×4.38 mm is 2 times off the usual 7×4.38×4.38 mm",
+                "Warning knee-0001: its spacing 14×4.38×4.38 mm differs by a factor of 2 from the median 7×4.38×4.38 mm",
             ],
             Run().Findings.Select(Line)
         );
@@ -108,7 +113,7 @@ public sealed class DatasetValidationTests : IDisposable
     [Fact]
     public void Labels_in_the_order_of_another_profile_are_an_error_that_names_it()
     {
-        // iwoai's 1 to 6 as skm-tea numbers the same tissues.
+        // iwoai's 1 to 6 as skm-tea numbers the same structures.
         byte[] asSkmTea = [0, 2, 3, 4, 1, 6, 5];
         foreach (var dataCase in dataset.Cases)
         {
@@ -128,15 +133,15 @@ public sealed class DatasetValidationTests : IDisposable
             finding =>
             {
                 Assert.Equal(IssueSeverity.Error, finding.Severity);
-                Assert.Contains("by profile iwoai, there is more", finding.What);
-                Assert.Contains("by profile skm-tea, all is in its place", finding.What);
+                Assert.Contains("with profile iwoai, there is more", finding.What);
+                Assert.Contains("with profile skm-tea, everything is consistent", finding.What);
             }
         );
         // Training refuses the same.
         Problems.Assert(
             ExitCode.Data,
-            "by profile skm-tea",
-            "Name the profile skm-tea",
+            "with profile skm-tea",
+            "Set the profile to skm-tea",
             () =>
                 PreprocessedDataset.Load(
                     dataset,
@@ -191,7 +196,7 @@ public sealed class DatasetValidationTests : IDisposable
         );
         var lines = Run().Findings.Select(Line).ToArray();
         Assert.Contains(
-            "Error knee-0001: its image has whole values from 0 to 6 only, as labels have",
+            "Error knee-0001: its image contains only whole numbers from 0 to 6, like a label volume",
             lines
         );
         Assert.Contains(lines, line => line.StartsWith("Warning knee-0002: it is 0.1 mm long"));
@@ -210,8 +215,8 @@ public sealed class DatasetValidationTests : IDisposable
         };
         Problems.Assert(
             ExitCode.Data,
-            "cases knee-0001 and knee-0004: their images are the same",
-            "out",
+            "cases knee-0001 and knee-0004: their images are identical",
+            "Remove one",
             () => PreprocessedDataset.Load(sides, new Preprocessor(Preprocessor.SpacingFor(sides)))
         );
     }

@@ -1,6 +1,9 @@
-using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
+using KneeSeg.Data.Preprocessing;
+using KneeSeg.Data.Validation;
 using KneeSeg.Evaluation;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
 using KneeSeg.Tests.Imaging;
 
 namespace KneeSeg.Tests.Data;

@@ -1,5 +1,13 @@
 using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
+using KneeSeg.Data.Patches;
+using KneeSeg.Data.Phantoms;
+using KneeSeg.Data.Preprocessing;
+using KneeSeg.Data.Validation;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
+using KneeSeg.Imaging.Formats;
+using KneeSeg.Imaging.Resampling;
 using KneeSeg.Tests.Imaging;
 
 namespace KneeSeg.Tests.Data;
@@ -23,11 +31,11 @@ public sealed class IgnoredVoxelTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\"ignore\": 6,", "ignore: 6 can't mark", "from 7 to 255")]
-    [InlineData("\"ignore\": 256,", "ignore: 256 can't mark", "from 7 to 255")]
-    [InlineData("\"ignore\": 7.5,", "ignore: 7.5 can't mark", "from 7 to 255")]
+    [InlineData("\"ignore\": 6,", "ignore: 6 can't be the ignore label", "from 7 to 255")]
+    [InlineData("\"ignore\": 256,", "ignore: 256 can't be the ignore label", "from 7 to 255")]
+    [InlineData("\"ignore\": 7.5,", "ignore: 7.5 can't be the ignore label", "from 7 to 255")]
     [InlineData("\"ignore\": \"7\",", "ignore: it is not a number", "a number")]
-    public void A_value_that_can_be_none_is_refused(string field, string says, string advises) =>
+    public void An_invalid_ignore_label_is_refused(string field, string says, string advises) =>
         Problems.Assert(
             ExitCode.Data,
             says,
@@ -39,7 +47,7 @@ public sealed class IgnoredVoxelTests : IDisposable
     public void Ignore_among_the_labels_is_refused_rather_than_learned() =>
         Problems.Assert(
             ExitCode.Data,
-            "labels[7]: \"ignore\" is among the structures",
+            "labels[7]: \"ignore\" is listed as a structure",
             "add \"ignore\": 7",
             () => Rewritten("\"medial meniscus\"", "\"medial meniscus\", \"ignore\"")
         );
@@ -110,7 +118,7 @@ public sealed class IgnoredVoxelTests : IDisposable
     }
 
     [Fact]
-    public void Ignored_voxels_are_the_places_of_no_label_and_stay_ignored_in_one_tissue()
+    public void Ignored_voxels_are_in_no_foreground_indices_and_stay_ignored_when_binarized()
     {
         var prepared = Samples.Counting(new(1, 2, 3), "a", [0, 1, Ignored, 2, Ignored, 1], 3);
         Assert.Equal([1, 2], prepared.PresentLabels);
@@ -185,7 +193,7 @@ public sealed class IgnoredVoxelTests : IDisposable
     }
 
     [Fact]
-    public void Ignored_voxels_are_no_tissue_to_a_sampler_that_skips_empty_patches()
+    public void Ignored_voxels_are_not_foreground_when_empty_patches_are_resampled()
     {
         // Tissue at one end; every other voxel of the rest is ignored, so no patch is without one.
         ModelSize size = new(1, 1, 40);

@@ -1,4 +1,5 @@
-using KneeSeg.Data;
+using KneeSeg.Data.Phantoms;
+using KneeSeg.Data.Validation;
 using KneeSeg.Imaging;
 
 namespace KneeSeg.Tests.Data;

@@ -1,4 +1,4 @@
-using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
 using KneeSeg.Tests.Imaging;
 
 namespace KneeSeg.Tests.Data;
@@ -116,7 +116,7 @@ public sealed class NnunetFolderTests : IDisposable
         "\"background\": 0",
         "\"background\": 0, \"bone\": 6",
         "both have the value 6",
-        "of its own"
+        "its own value"
     )]
     [InlineData(
         "\"background\": 0, \"femoral_cartilage\": 1",
@@ -128,12 +128,12 @@ public sealed class NnunetFolderTests : IDisposable
         "\"numTraining\"",
         "\"regions_class_order\": [1, 2], \"numTraining\"",
         "regions_class_order: region-based training",
-        "take the field out"
+        "remove the field"
     )]
     [InlineData(
         "\"numTraining\"",
         "\"dataset\": {}, \"numTraining\"",
-        "dataset: files that are listed",
+        "dataset: listed files",
         "imagesTr"
     )]
     [InlineData(
@@ -174,8 +174,8 @@ public sealed class NnunetFolderTests : IDisposable
     public void A_normalization_of_nnunet_s_own_is_a_warning(string channel, bool isWarning)
     {
         Touch("imagesTr/a_0000.mha", "labelsTr/a.mha");
-        var doubts = Open(Version2.Replace("DESS", channel)).Doubts;
-        Assert.Equal(isWarning, doubts is [{ Severity: IssueSeverity.Warning }]);
+        var warnings = Open(Version2.Replace("DESS", channel)).Warnings;
+        Assert.Equal(isWarning, warnings is [{ Severity: IssueSeverity.Warning }]);
     }
 
     [Fact]

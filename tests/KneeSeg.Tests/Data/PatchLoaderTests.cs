@@ -1,4 +1,4 @@
-using KneeSeg.Data;
+using KneeSeg.Data.Patches;
 
 namespace KneeSeg.Tests.Data;
 

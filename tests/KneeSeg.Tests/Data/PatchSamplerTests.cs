@@ -2,6 +2,10 @@ using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
 using KneeSeg.Data;
+using KneeSeg.Data.Augmenting;
+using KneeSeg.Data.Datasets;
+using KneeSeg.Data.Patches;
+using KneeSeg.Data.Preprocessing;
 
 namespace KneeSeg.Tests.Data;
 
@@ -104,7 +108,7 @@ public sealed class PatchSamplerTests
     [InlineData(0)]
     [InlineData(.3)]
     [InlineData(1)]
-    public void The_share_of_patches_around_a_tissue_is_the_rule_s(double share)
+    public void The_fraction_of_patches_around_foreground_is_the_option(double share)
     {
         // In so large a volume chance hits the last slice once in a hundred.
         var sampler = new PatchSampler(
@@ -117,7 +121,7 @@ public sealed class PatchSamplerTests
     }
 
     [Fact]
-    public void A_tissue_of_one_voxel_is_sought_as_often_as_a_large_one()
+    public void A_structure_of_one_voxel_is_sampled_as_often_as_a_large_one()
     {
         // A patch of one voxel is the sought one.
         var sampler = Sampler(Samples.Rule(new(1, 1, 1), PatchKind.Slice, 1));
@@ -166,7 +170,7 @@ public sealed class PatchSamplerTests
     }
 
     [Fact]
-    public void A_slab_that_is_laid_around_a_tissue_has_it_in_its_labeled_slice()
+    public void A_slab_around_a_structure_has_it_in_its_labeled_slice()
     {
         var labels = new byte[Volume.Count];
         labels.AsSpan(4 * Volume.Height * Volume.Width, Volume.Height * Volume.Width).Fill(1);

@@ -1,4 +1,5 @@
 using KneeSeg.Data;
+using KneeSeg.Data.Phantoms;
 using KneeSeg.Imaging;
 
 namespace KneeSeg.Tests.Data;
@@ -58,7 +59,7 @@ public sealed class PhantomAnatomyTests
     }
 
     [Fact]
-    public void A_tissue_has_the_same_volume_at_a_quarter_of_the_resolution()
+    public void A_structure_has_the_same_volume_at_a_quarter_of_the_resolution()
     {
         // What the prototype measured at 384×384 voxels in 160 slices, labels 1 to 6.
         double[] millilitres = [18.6, 1.40, 1.69, 2.99, 1.30, 1.97];

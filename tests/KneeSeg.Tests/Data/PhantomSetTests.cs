@@ -1,4 +1,7 @@
 using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
+using KneeSeg.Data.Phantoms;
+using KneeSeg.Data.Validation;
 using KneeSeg.Imaging;
 using KneeSeg.Tests.Imaging;
 

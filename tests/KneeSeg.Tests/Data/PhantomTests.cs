@@ -1,4 +1,5 @@
 using KneeSeg.Data;
+using KneeSeg.Data.Phantoms;
 
 namespace KneeSeg.Tests.Data;
 
@@ -12,7 +13,7 @@ public sealed class PhantomTests
         KneeParameters Parameters,
         int[] Voxels,
         double Mean,
-        double[] Brightness
+        double[] Signal
     );
 
     private static readonly Golden[] Knees =
@@ -105,7 +106,7 @@ public sealed class PhantomTests
 
     [Theory]
     [MemberData(nameof(Seeds))]
-    public void A_seed_draws_the_same_tissues_as_the_prototype(long seed)
+    public void A_seed_draws_the_same_structures_as_the_prototype(long seed)
     {
         var expected = Knees.Single(knee => knee.Seed == seed);
         var knee = Phantom.Create(seed, new(32, 64, 64));
@@ -118,7 +119,7 @@ public sealed class PhantomTests
             // Another machine's cosine may move a few voxels across a border.
             Assert.InRange(inside.Length - expected.Voxels[label], -3, 3);
             var mean = inside.Average(i => knee.Image.Voxels[i]);
-            Assert.InRange(mean / expected.Brightness[label], .995, 1.005);
+            Assert.InRange(mean / expected.Signal[label], .995, 1.005);
         }
         Assert.InRange(knee.Image.Voxels.Average(v => v) / expected.Mean, .999, 1.001);
     }

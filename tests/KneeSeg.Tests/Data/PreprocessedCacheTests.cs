@@ -1,7 +1,13 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using KneeSeg.Data;
+using KneeSeg.Data.Augmenting;
+using KneeSeg.Data.Datasets;
+using KneeSeg.Data.Patches;
+using KneeSeg.Data.Phantoms;
+using KneeSeg.Data.Preprocessing;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
+using KneeSeg.Imaging.Formats;
 using KneeSeg.Tests.Imaging;
 
 namespace KneeSeg.Tests.Data;
@@ -221,11 +227,11 @@ public sealed class PreprocessedCacheTests : IDisposable
     }
 
     [Fact]
-    public void Knees_beyond_memory_and_cache_are_refused_with_what_to_do()
+    public void Cases_beyond_memory_and_cache_are_refused_with_a_fix()
     {
         Problems.Assert(
             ExitCode.Resources,
-            "prepared knees take more than the 0.0 GB of memory",
+            "preprocessed cases already exceed the memory limit of 0.0 GB",
             "KNEESEG_CACHE_GB",
             () => PreprocessedDataset.Load(knees, Plain, cache: null, memory: 30_000)
         );

@@ -1,5 +1,10 @@
 using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
+using KneeSeg.Data.Phantoms;
+using KneeSeg.Data.Preprocessing;
+using KneeSeg.Data.Validation;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Formats;
 using KneeSeg.Tests.Imaging;
 
 namespace KneeSeg.Tests.Data;
@@ -46,7 +51,7 @@ public sealed class PreprocessedDatasetTests : IDisposable
     }
 
     [Fact]
-    public void Labels_in_another_order_of_axes_are_turned_and_said_once_for_all()
+    public void Labels_in_another_order_of_axes_are_reoriented_and_reported_once()
     {
         var fingerprint = Load().Fingerprint();
         foreach (var one in dataset.Cases.Take(2))
@@ -65,7 +70,7 @@ public sealed class PreprocessedDatasetTests : IDisposable
         );
         Assert.Equal(fingerprint, prepared.Fingerprint());
         Assert.StartsWith(
-            "knee-0001.nii.gz and 1 more file: its axes run to RAS",
+            "knee-0001.nii.gz and 1 more file: its axes are RAS",
             Assert.Single(said)
         );
 
@@ -73,7 +78,7 @@ public sealed class PreprocessedDatasetTests : IDisposable
             .Run(dataset.Folder)
             .Findings.First(f => f.Case == "knee-0002");
         Assert.Equal(IssueSeverity.Warning, finding.Severity);
-        Assert.StartsWith("knee-0002.nii.gz: its axes run to RAS", finding.What);
+        Assert.StartsWith("knee-0002.nii.gz: its axes are RAS", finding.What);
     }
 
     [Fact]
@@ -82,7 +87,7 @@ public sealed class PreprocessedDatasetTests : IDisposable
         NiftiWriter.Write(dataset.Cases[1].Labels!, Phantom.Create(2, new(8, 16, 12)).Labels);
         Problems.Assert(
             ExitCode.Data,
-            "its grid is not that of knee-0002.nii.gz: it has 16×12×8 voxels, not 16×16×8",
+            "its grid differs from that of knee-0002.nii.gz: it has 16×12×8 voxels, not 16×16×8",
             "on the image's own grid",
             () => Load()
         );
@@ -96,7 +101,7 @@ public sealed class PreprocessedDatasetTests : IDisposable
         NiftiWriter.Write(dataset.Cases[1].Labels!, labels);
         Problems.Assert(
             ExitCode.Data,
-            "1 voxels have label 8, but profile iwoai ends at 6",
+            "1 voxels have label 8, but the last label of profile iwoai is 6",
             "dataset.json",
             () => Load()
         );
@@ -108,13 +113,13 @@ public sealed class PreprocessedDatasetTests : IDisposable
         var test = PhantomSet.Write(folder["test"], 1, new(4, 4, 4));
         Problems.Assert(
             ExitCode.Data,
-            "no case is for training",
+            "there are no training cases",
             "split",
             () => Preprocessor.SpacingFor(test)
         );
         Problems.Assert(
             ExitCode.Data,
-            "no case is for training",
+            "there are no training cases",
             "split",
             () => PreprocessedDataset.Load(test, new(new(1, 1, 1)))
         );

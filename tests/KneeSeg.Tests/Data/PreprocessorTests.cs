@@ -1,7 +1,12 @@
 using System.Text.Json;
 using FsCheck.Xunit;
 using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
+using KneeSeg.Data.Phantoms;
+using KneeSeg.Data.Preprocessing;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Formats;
+using KneeSeg.Imaging.Resampling;
 using KneeSeg.Tests.Imaging;
 
 namespace KneeSeg.Tests.Data;
@@ -219,7 +224,7 @@ public sealed class PreprocessorTests
     public void A_preparation_of_another_version_is_refused(string json) =>
         Problems.Assert(
             ExitCode.Checkpoint,
-            "none that this version knows",
+            "not supported by this version",
             "train again",
             () => JsonSerializer.Deserialize<Preprocessor>(json)
         );

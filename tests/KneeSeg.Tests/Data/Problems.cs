@@ -1,6 +1,6 @@
 namespace KneeSeg.Tests.Data;
 
-/// <summary>What a person is told when something is wrong.</summary>
+/// <summary>Asserts on errors.</summary>
 internal static class Problems
 {
     /// <summary>The action fails with this exit code, and its message has both pieces.</summary>

@@ -1,4 +1,9 @@
 using KneeSeg.Data;
+using KneeSeg.Data.Augmenting;
+using KneeSeg.Data.Datasets;
+using KneeSeg.Data.Patches;
+using KneeSeg.Data.Phantoms;
+using KneeSeg.Data.Preprocessing;
 using KneeSeg.Imaging;
 
 namespace KneeSeg.Tests.Data;

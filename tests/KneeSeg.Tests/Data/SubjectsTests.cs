@@ -1,5 +1,5 @@
 using FsCheck.Xunit;
-using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
 
 namespace KneeSeg.Tests.Data;
 
@@ -13,7 +13,7 @@ public class SubjectsTests
     [InlineData("knee-0001", "knee-0001")]
     [InlineData("190011045", "190011045")]
     [InlineData("V00lume", "V00lume")]
-    public void A_subject_is_told_from_the_name_of_a_visit(string name, string subject) =>
+    public void A_subject_is_inferred_from_the_name_of_a_visit(string name, string subject) =>
         Assert.Equal(subject, Subjects.Of(name));
 
     [Property]

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using KneeSeg.Evaluation;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
+using KneeSeg.Imaging.Formats;
 using KneeSeg.Tests.Imaging;
 using static KneeSeg.Tests.Evaluation.Masks;
 
@@ -34,7 +36,7 @@ public sealed class EvaluationPairTests : IDisposable
     }
 
     [Fact]
-    public void A_prediction_in_another_order_of_axes_is_turned_and_said()
+    public void A_prediction_in_another_order_of_axes_is_reoriented_and_reported()
     {
         var truth = Where(Ball(8, 9, 7, 2));
         Write("a.nii", truth);
@@ -47,7 +49,7 @@ public sealed class EvaluationPairTests : IDisposable
         );
         Assert.Equal(1, summary.MeanDice);
         Assert.Equal(
-            $"{folder["b.nii"]}: its axes run to LAS, not to PIR; it is turned without loss",
+            $"{folder["b.nii"]}: its axes are LAS instead of PIR; reoriented without resampling",
             Assert.Single(said)
         );
     }
@@ -120,11 +122,11 @@ public sealed class EvaluationPairTests : IDisposable
     {
         Touch("references/a.nii", "predictions/b.nii");
         AssertRefused(
-            "no prediction is named like a reference, such as a",
+            "no prediction has the name of a reference, such as a",
             () => EvaluationPair.Match(folder["predictions"], folder["references"])
         );
         AssertRefused(
-            "no prediction is named like a reference, such as x",
+            "no prediction has the name of a reference, such as x",
             () =>
                 EvaluationPair.Match(
                     folder["predictions"],
@@ -140,11 +142,11 @@ public sealed class EvaluationPairTests : IDisposable
         AssertRefused("same case", () => EvaluationPair.Match(folder["one"], folder["twice"]));
         AssertRefused("no label file", () => EvaluationPair.Match(folder["one"], folder["empty"]));
         AssertRefused(
-            "no such folder",
+            "folder not found",
             () => EvaluationPair.Match(folder["one"], folder["nowhere"])
         );
         AssertRefused(
-            "its counterpart a folder",
+            "its counterpart is a folder",
             () => EvaluationPair.Match(folder["one/a.nii"], folder["one"])
         );
     }

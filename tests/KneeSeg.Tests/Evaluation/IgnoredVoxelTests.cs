@@ -1,5 +1,6 @@
 using KneeSeg.Evaluation;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Formats;
 using KneeSeg.Tests.Imaging;
 using static KneeSeg.Tests.Evaluation.Masks;
 
@@ -64,7 +65,7 @@ public sealed class IgnoredVoxelTests : IDisposable
     }
 
     [Fact]
-    public void A_reference_file_has_its_own_value_for_ignored_voxels_and_one_tissue_keeps_them()
+    public void A_reference_file_has_its_own_ignore_label_and_binarizing_keeps_it()
     {
         var truth = Where(Box(0, 24, 0, 20, 0, 2));
         (truth.Voxels[0], truth.Voxels[1], truth.Voxels[^1]) = (4, 7, 7);
@@ -79,7 +80,7 @@ public sealed class IgnoredVoxelTests : IDisposable
                 pair.ReadReference().Voxels[^1]
             )
         );
-        var merged = (pair with { OneTissue = true }).ReadReference().Voxels;
+        var merged = (pair with { Binarized = true }).ReadReference().Voxels;
         Assert.Equal((1, LabelValue.Ignored), (merged[0], merged[1]));
     }
 

@@ -1,4 +1,4 @@
-using KneeSeg.Evaluation;
+using KneeSeg.Evaluation.Thickness;
 using KneeSeg.Imaging;
 
 namespace KneeSeg.Tests.Evaluation;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using KneeSeg.Evaluation;
+using KneeSeg.Evaluation.Thickness;
 using KneeSeg.Imaging;
 
 namespace KneeSeg.Tests.Evaluation;

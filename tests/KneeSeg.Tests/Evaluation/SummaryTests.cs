@@ -1,5 +1,5 @@
 using System.Text.Json;
-using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
 using KneeSeg.Evaluation;
 using KneeSeg.Imaging;
 using KneeSeg.Tests.Imaging;
@@ -116,18 +116,18 @@ public sealed class SummaryTests : IDisposable
                 (3, "patellar cartilage"),
                 (4, "menisci"),
             ],
-            summary.Tissues.Select(tissue => (tissue.Label, tissue.Name))
+            summary.Tissues.Select(structure => (structure.Label, structure.Name))
         );
         Assert.Equal(
             [8.0 / 13, 1, 1, null],
-            summary.Cases[0].Tissues.Select(tissue => tissue.Dice)
+            summary.Cases[0].Tissues.Select(structure => structure.Dice)
         );
         Assert.Equal([8.0 / 13, 0, 0, 1], summary.Labels.Take(4).Select(label => label.Dice.Mean));
         Assert.Equal(0, summary.Cases[0].Tissues[1].Hd);
     }
 
     [Fact]
-    public void A_profile_without_a_part_has_no_such_tissue()
+    public void A_profile_without_a_part_has_no_merged_structure()
     {
         var ball = Where(Ball(8, 8, 8, 2));
         Assert.Equal(
@@ -144,7 +144,7 @@ public sealed class SummaryTests : IDisposable
                         "medial tibial cartilage",
                     ]
                 )
-                .Tissues.Select(tissue => tissue.Name)
+                .Tissues.Select(structure => structure.Name)
         );
     }
 
@@ -214,7 +214,7 @@ public sealed class SummaryTests : IDisposable
     }
 
     [Fact]
-    public void Deleted_structures_are_told_beside_what_there_is()
+    public void Missed_structures_are_counted_beside_all_structures()
     {
         var ball = Where(Ball(8, 8, 8, 2));
         var nothing = ball with { Voxels = new byte[ball.Voxels.Length] };

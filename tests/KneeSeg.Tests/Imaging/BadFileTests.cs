@@ -1,4 +1,6 @@
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
+using KneeSeg.Imaging.Formats;
 
 namespace KneeSeg.Tests.Imaging;
 
@@ -20,11 +22,15 @@ public sealed class BadFileTests : IDisposable
         }
         return new()
         {
-            { "empty", [], "ends within its header" },
-            { "cut header", good.ToArray()[..200], "ends within its header" },
+            { "empty", [], "ends inside its header" },
+            { "cut header", good.ToArray()[..200], "ends inside its header" },
             { "text", [.. Enumerable.Repeat((byte)'x', 500)], "not NIfTI" },
             { "Analyze", Plain().Bytes(344, 0, 0, 0, 0).ThenCounting().ToArray(), "Analyze" },
-            { "pair", Plain().Bytes(344, "ni1\0"u8).ThenCounting().ToArray(), "one of a pair" },
+            {
+                "pair",
+                Plain().Bytes(344, "ni1\0"u8).ThenCounting().ToArray(),
+                "declares a file pair"
+            },
             { "header size", Plain().Int(0, 300).ThenCounting().ToArray(), "300 bytes" },
             {
                 "no dimension",
@@ -57,7 +63,7 @@ public sealed class BadFileTests : IDisposable
                 Plain().Short(70, 77).ThenCounting().ToArray(),
                 "unknown data type 77"
             },
-            { "offset in header", Plain().Float(108, 100).ThenCounting().ToArray(), "byte 100" },
+            { "offset in header", Plain().Float(108, 100).ThenCounting().ToArray(), "offset 100" },
             { "offset NaN", Plain().Float(108, float.NaN).ThenCounting().ToArray(), "NaN" },
             { "offset beyond", Plain().Float(108, 4000).ThenCounting().ToArray(), "has 0" },
             {
@@ -66,22 +72,22 @@ public sealed class BadFileTests : IDisposable
                 "sform"
             },
             { "NaN sform", Plain().Float(292, float.NaN).ThenCounting().ToArray(), "sform" },
-            { "flat sform", Plain().Float(320, 0).ThenCounting().ToArray(), "no volume" },
+            { "flat sform", Plain().Float(320, 0).ThenCounting().ToArray(), "singular" },
             {
                 "zero pixel",
                 Plain().Short(254, 0).Float(84, 0).ThenCounting().ToArray(),
-                "0 mm apart"
+                "is 0 mm"
             },
             {
                 "NaN quaternion",
                 Plain().Short(254, 0).Short(252, 1).Float(256, float.NaN).ThenCounting().ToArray(),
                 "qform"
             },
-            { "long extension", Extended(int.MaxValue), "extension claims" },
-            { "short extension", Extended(4), "extension claims 4 bytes" },
-            { "negative extension", Extended(-16), "extension claims -16 bytes" },
-            { "cut gzip", good.Zipped()[..^20], "damaged or cut short" },
-            { "cut checksum", good.Zipped()[..^6], "damaged or cut short" },
+            { "long extension", Extended(int.MaxValue), "extension declares" },
+            { "short extension", Extended(4), "extension declares 4 bytes" },
+            { "negative extension", Extended(-16), "extension declares -16 bytes" },
+            { "cut gzip", good.Zipped()[..^20], "damaged or truncated" },
+            { "cut checksum", good.Zipped()[..^6], "damaged or truncated" },
             {
                 "wrong checksum",
                 good.Zipped() is var z ? Patched(z, z.Length - 6, (byte)~z[^6]) : z,
@@ -114,12 +120,12 @@ public sealed class BadFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("missing.nii.gz", "no such file")]
-    [InlineData("missing.seg", "no such file")]
+    [InlineData("missing.nii.gz", "file not found")]
+    [InlineData("missing.seg", "file not found")]
     [InlineData("missing", "no such file or folder")]
     [InlineData("missing.dcm", "no such file or folder")]
-    [InlineData("volume.tiff", "no format that is read")]
-    [InlineData("volume", "no format that is read")]
+    [InlineData("volume.tiff", "not a supported format")]
+    [InlineData("volume", "not a supported format")]
     public void A_missing_or_foreign_file_is_refused(string name, string reason)
     {
         foreach (var foreign in new[] { "volume.tiff", "volume" })
@@ -162,7 +168,7 @@ public sealed class BadFileTests : IDisposable
         File.WriteAllBytes(folder["a.nii"], file.ToArray());
         var problem = Assert.Throws<ProblemException>(() => VolumeFile.ReadLabels(folder["a.nii"]));
         Assert.Equal(ExitCode.Data, problem.Exit);
-        Assert.Contains($"3 voxels are no labels, the first {named};", problem.What);
+        Assert.Contains($"3 voxels are not labels (the first is {named});", problem.What);
     }
 
     [Theory]

@@ -1,4 +1,4 @@
-using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
 
 namespace KneeSeg.Tests.Imaging;
 

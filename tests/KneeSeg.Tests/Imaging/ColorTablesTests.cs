@@ -1,4 +1,5 @@
-using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
+using KneeSeg.Imaging.Formats;
 
 namespace KneeSeg.Tests.Imaging;
 

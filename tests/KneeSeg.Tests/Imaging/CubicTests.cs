@@ -1,5 +1,6 @@
 using FsCheck.Xunit;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Resampling;
 
 namespace KneeSeg.Tests.Imaging;
 
@@ -43,7 +44,7 @@ public class CubicTests
         foreach (var target in Targets())
         {
             var read = Resampler.Cubic(image, target, float.NaN);
-            foreach (var (place, value) in ResamplerTests.Places(target).Zip(read.Voxels))
+            foreach (var (place, value) in ResamplerTests.Points(target).Zip(read.Voxels))
                 Assert.Equal(Cubic(place), value, 2e-4);
         }
 
@@ -67,7 +68,7 @@ public class CubicTests
     }
 
     [Fact]
-    public void Beyond_the_field_of_view_is_what_is_said()
+    public void Beyond_the_field_of_view_is_the_given_value()
     {
         var grid = Grid.Centered(new(4, 4, 4), new(1, 1, 1), "RAS");
         var wide = Grid.Centered(new(8, 4, 4), new(1, 1, 1), "RAS");
@@ -76,5 +77,5 @@ public class CubicTests
     }
 
     private static Volume<float> Image(Grid grid, Func<Point3, float> value) =>
-        new(grid, [.. ResamplerTests.Places(grid).Select(value)]);
+        new(grid, [.. ResamplerTests.Points(grid).Select(value)]);
 }

@@ -1,8 +1,9 @@
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
 
 namespace KneeSeg.Tests.Imaging;
 
-/// <summary>Several volumes in one folder: told apart by name, and one of them chosen.</summary>
+/// <summary>Several volumes in one folder: distinguished by name, and one of them selected.</summary>
 [Collection(nameof(FakeConverter))]
 public sealed class DicomChoiceTests : IDisposable
 {
@@ -21,12 +22,12 @@ public sealed class DicomChoiceTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
-    public void Two_echoes_are_counted_and_told_apart()
+    public void Two_echoes_are_counted_and_distinguished()
     {
         WriteEchoes();
         var problem = DicomSamples.Refused(folder["knee"]);
         Assert.Equal(
-            "it holds 2 images at each of 4 positions that differ by echo time (5 and 15 ms)",
+            "it holds 2 images at each of 4 positions that differ in echo time (5 and 15 ms)",
             problem.What
         );
         Assert.Contains($"{folder["knee"]}#echo=2", problem.Fix);
@@ -52,13 +53,13 @@ public sealed class DicomChoiceTests : IDisposable
     }
 
     [Theory]
-    [InlineData("echo=3", "it has no echo 3: its images differ by echo time (5 and 15 ms)")]
+    [InlineData("echo=3", "it has no echo 3: its images differ in echo time (5 and 15 ms)")]
     [InlineData("echo=0", "it has no echo 0")]
-    [InlineData("ehco=1", "\"ehco=1\" after the # chooses nothing")]
-    [InlineData("echo", "\"echo\" after the # chooses nothing")]
-    [InlineData("echo=1,echo=2", "\"echo=2\" after the # chooses nothing")]
-    [InlineData("time=1", "do not differ by time point")]
-    [InlineData("echo=1,time=1", "do not differ by time point")]
+    [InlineData("ehco=1", "\"ehco=1\" after the # is not a valid selection")]
+    [InlineData("echo", "\"echo\" after the # is not a valid selection")]
+    [InlineData("echo=1,echo=2", "\"echo=2\" after the # is not a valid selection")]
+    [InlineData("time=1", "do not differ in time point")]
+    [InlineData("echo=1,time=1", "do not differ in time point")]
     [InlineData("series=8", "no series 8")]
     public void A_choice_that_is_not_there_is_refused(string choice, string says)
     {
@@ -73,11 +74,11 @@ public sealed class DicomChoiceTests : IDisposable
         foreach (var (name, echo, type) in Pairs())
             folder.WriteSlices($"knee/{name}", new() { [Echo] = echo, [Type] = types[type] });
         Assert.EndsWith(
-            "it holds 4 images at each of 4 positions that differ by echo time (5 and 15 ms) and image type (M and P)",
+            "it holds 4 images at each of 4 positions that differ in echo time (5 and 15 ms) and image type (M and P)",
             DicomSamples.Refused(folder["knee"]).What
         );
         Assert.EndsWith(
-            "by image type (M and P)",
+            "in image type (M and P)",
             DicomSamples.Refused(folder["knee#echo=2"]).What
         );
         using FakeConverter converter = new();
@@ -93,7 +94,7 @@ public sealed class DicomChoiceTests : IDisposable
     [InlineData(EchoNumber, "1", "2", "echo", "echo number (1 and 2)")]
     [InlineData(Repetition, "16", "900", "repetition", "repetition time (16 and 900 ms)")]
     [InlineData(Taken, "101500.5", "101510", "time", "acquisition time (101500.5 and 101510)")]
-    public void Volumes_are_told_apart_by_what_else_their_headers_say(
+    public void Volumes_are_distinguished_by_other_header_fields(
         uint tag,
         string first,
         string second,
@@ -125,25 +126,25 @@ public sealed class DicomChoiceTests : IDisposable
                 }
             );
         Assert.EndsWith(
-            "differ by time point (6 values from 1 to 6)",
+            "differ in time point (6 values from 1 to 6)",
             DicomSamples.Refused(folder["knee"]).What
         );
         Assert.Equal(4, VolumeFile.ReadGrid(folder["knee#time=5"]).Size.Z);
     }
 
     [Fact]
-    public void A_slice_that_one_echo_lacks_is_missed_in_that_echo()
+    public void A_slice_missing_from_one_echo_is_reported_for_that_echo()
     {
         WriteEchoes();
         File.Delete(folder["knee/long1.dcm"]);
         Assert.Contains("up to 2 images", DicomSamples.Refused(folder["knee"]).What);
         Assert.Equal(4, VolumeFile.ReadGrid(folder["knee#echo=1"]).Size.Z);
         var problem = DicomSamples.Refused(folder["knee#echo=2"]);
-        Assert.Contains("long0.dcm and long2.dcm 6 mm", problem.What);
+        Assert.Contains("long0.dcm and long2.dcm are 6 mm", problem.What);
     }
 
     [Fact]
-    public void A_volume_that_is_there_twice_is_called_so()
+    public void A_duplicate_volume_is_reported()
     {
         folder.WriteSlices("knee/a", []);
         folder.WriteSlices("knee/copy of a", []);

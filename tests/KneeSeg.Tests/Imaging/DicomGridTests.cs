@@ -1,5 +1,6 @@
 using System.Globalization;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
 
 namespace KneeSeg.Tests.Imaging;
 
@@ -60,7 +61,7 @@ public sealed class DicomGridTests : IDisposable
     [InlineData("RPI")]
     [InlineData("ASL")]
     [InlineData("SRA")]
-    public void Voxels_go_to_their_places_in_whatever_order_they_are_converted(string codes)
+    public void Voxels_keep_their_positions_in_whatever_order_they_are_converted(string codes)
     {
         WriteStack(@"1\0\0\0\1\0", false, "3D");
         var grid = VolumeFile.ReadGrid(folder["series"]);
@@ -77,7 +78,7 @@ public sealed class DicomGridTests : IDisposable
     }
 
     [Fact]
-    public void Voxels_that_are_converted_to_another_place_are_refused()
+    public void Voxels_that_are_converted_to_another_position_are_refused()
     {
         WriteStack(@"1\0\0\0\1\0", false, "2D");
         var grid = VolumeFile.ReadGrid(folder["series"]);
@@ -88,7 +89,7 @@ public sealed class DicomGridTests : IDisposable
         var problem = Assert.Throws<ProblemException>(() => VolumeFile.ReadImage(folder["series"]));
 
         Assert.Equal(folder["series"], problem.Where);
-        Assert.Contains("mm from where the slices say they are", problem.What);
+        Assert.Contains("mm from their positions in the slices", problem.What);
     }
 
     [Fact]
@@ -120,7 +121,7 @@ public sealed class DicomGridTests : IDisposable
         // The first and the last are where they belong, so that the place of the volume is right.
         converter.Makes("0", Ordered(0, 2, 1, 3));
         var problem = Assert.Throws<ProblemException>(() => VolumeFile.ReadImage(folder["series"]));
-        Assert.Contains("gives the place of 1.dcm other voxels", problem.What);
+        Assert.Contains("decodes 1.dcm to other voxels", problem.What);
     }
 
     [Fact]
@@ -156,12 +157,12 @@ public sealed class DicomGridTests : IDisposable
     }
 
     [Theory]
-    [InlineData(0x00280030, "", "no size of its pixels")]
+    [InlineData(0x00280030, "", "no pixel spacing")]
     [InlineData(0x00200032, "", "no position")]
     [InlineData(0x00200032, @"1\2\far", "no position")]
-    [InlineData(0x00200037, @"1\0\0\1\0\0", "right angles")]
-    [InlineData(0x00200037, @"0\0\0\0\0\0", "right angles")]
-    public void A_slice_without_a_place_is_refused(uint tag, string text, string says)
+    [InlineData(0x00200037, @"1\0\0\1\0\0", "perpendicular")]
+    [InlineData(0x00200037, @"0\0\0\0\0\0", "perpendicular")]
+    public void A_slice_without_a_position_is_refused(uint tag, string text, string says)
     {
         folder.WriteSlices("series/", new() { [tag] = text });
         Assert.Contains(says, DicomSamples.Refused(folder["series"]).What);

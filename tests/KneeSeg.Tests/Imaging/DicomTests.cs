@@ -1,4 +1,5 @@
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
 
 namespace KneeSeg.Tests.Imaging;
 
@@ -53,15 +54,15 @@ public sealed class DicomTests : IDisposable
     {
         foreach (var z in new[] { 0, 3, 9, 12, 15 })
             Write($"{z:00}.dcm", new() { Z = z });
-        Refused("missing between", "03.dcm and 09.dcm 6 mm");
+        Refused("missing between", "03.dcm and 09.dcm are 6 mm");
     }
 
     [Fact]
-    public void A_slice_that_is_there_twice_is_named()
+    public void A_duplicate_slice_is_named()
     {
         foreach (var (name, z) in new[] { ("a", 0), ("b", 3), ("c", 3), ("d", 6), ("e", 9) })
             Write($"{name}.dcm", new() { Z = z });
-        Refused("there twice", "b.dcm and c.dcm 0 mm");
+        Refused("duplicate slice", "b.dcm and c.dcm are 0 mm");
     }
 
     [Fact]
@@ -69,7 +70,7 @@ public sealed class DicomTests : IDisposable
     {
         Write("a.dcm", new() { Z = 0 });
         Write("b.dcm", new() { Z = 3, Series = "1.2.5" });
-        Refused("folder of its own", "2 series: a.dcm is of another than b.dcm");
+        Refused("its own folder", "2 series: a.dcm and b.dcm");
     }
 
     [Fact]
@@ -94,7 +95,7 @@ public sealed class DicomTests : IDisposable
     public void Cut_pixels_are_refused_with_their_bytes()
     {
         Write("a.dcm", new() { Pixels = 10 });
-        Refused("cut short", "need 24 bytes, but it has 10");
+        Refused("truncated", "need 24 bytes, but it has 10");
     }
 
     [Fact]
@@ -102,7 +103,7 @@ public sealed class DicomTests : IDisposable
     {
         Write("a.dcm", new());
         File.WriteAllText(folder["series/notes.txt"], "of the patient");
-        Refused("slices of one series", "no DICOM file");
+        Refused("slices of one series", "not a DICOM file");
     }
 
     [Fact]

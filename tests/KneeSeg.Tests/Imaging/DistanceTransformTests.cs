@@ -1,5 +1,6 @@
 using FsCheck.Xunit;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Morphology;
 
 namespace KneeSeg.Tests.Imaging;
 

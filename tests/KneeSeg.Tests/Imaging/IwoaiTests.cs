@@ -1,5 +1,7 @@
 using FsCheck.Xunit;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
+using KneeSeg.Imaging.Formats;
 using PureHDF;
 
 namespace KneeSeg.Tests.Imaging;
@@ -21,7 +23,7 @@ public sealed class IwoaiTests : IDisposable
         for (var i = 0; i < labels.Length; i++)
             labels[i] = (byte)(i * 5 % 7);
         IwoaiFile.WriteImage(own["a.im"], new(grid, Array.ConvertAll(image.Voxels, v => (float)v)));
-        IwoaiFile.WriteLabels(own["a.seg"], new(grid, labels), tissues: 6);
+        IwoaiFile.WriteLabels(own["a.seg"], new(grid, labels), structures: 6);
 
         var readImage = VolumeFile.ReadImage(own["a.im"], Spacing);
         var readLabels = VolumeFile.ReadLabels(own["a.seg"], Spacing);
@@ -89,20 +91,20 @@ public sealed class IwoaiTests : IDisposable
         Write("a.im", new float[2, 2, 2]);
         var problem = Assert.Throws<ProblemException>(() => VolumeFile.ReadImage(folder["a.im"]));
         Assert.Equal(ExitCode.Data, problem.Exit);
-        Assert.Contains("knows no spacing", problem.What);
+        Assert.Contains("its spacing is unknown", problem.What);
         Assert.Contains("dataset.json", problem.Fix);
 
         var info = VolumeFile.Inspect(folder["a.im"]);
         Assert.Equal([2, 2, 2], info.Shape);
         Assert.Null(info.Spacing);
         Assert.Null(info.Affine);
-        Assert.Contains("spacing unknown", Assert.Single(info.Warnings));
+        Assert.Contains("unknown spacing", Assert.Single(info.Warnings));
 
         Write("b.seg", new byte[384, 384, 160]);
         List<string> warnings = [];
         var scan = VolumeFile.ReadLabels(folder["b.seg"], warn: warnings.Add);
         Assert.Equal(new Spacing3(0.365, 0.365, 0.7), scan.Grid.Spacing);
-        Assert.Contains("0.7×0.365×0.365 mm is taken", Assert.Single(warnings));
+        Assert.Contains("assuming 0.7×0.365×0.365 mm", Assert.Single(warnings));
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using FsCheck.Xunit;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
 
 namespace KneeSeg.Tests.Imaging;
 
@@ -94,7 +95,7 @@ public sealed class MetaImageTests : IDisposable
     }
 
     [Fact]
-    public void Compressed_voxels_are_zlibs_whether_their_size_is_told_or_not()
+    public void Compressed_voxels_are_zlib_with_or_without_their_size()
     {
         var packed = Packed(Nifti2Bytes.Voxels);
         Assert.Equal(23, Read(Plain + "CompressedData = True\n", packed).Voxels[23]);
@@ -128,10 +129,10 @@ public sealed class MetaImageTests : IDisposable
     }
 
     [Fact]
-    public void What_is_not_said_is_a_warning()
+    public void Missing_fields_are_warnings()
     {
         Read(Plain.Replace("ElementSpacing = 1 2 3\n", ""));
-        Assert.Contains(warnings, warning => warning.Contains("no spacing; 1 mm"));
+        Assert.Contains(warnings, warning => warning.Contains("no spacing; assuming 1 mm"));
         Assert.Contains(warnings, warning => warning.Contains("no orientation"));
     }
 
@@ -160,11 +161,11 @@ public sealed class MetaImageTests : IDisposable
     public static TheoryData<string, string> BadHeaders() =>
         new()
         {
-            { "", "no MetaImage" },
-            { "hello", "no MetaImage" },
+            { "", "not a MetaImage" },
+            { "hello", "not a MetaImage" },
             { Plain.Replace("NDims = 3", "NDims = 4"), "4 dimensions" },
             { Plain.Replace("NDims = 3\n", ""), "lacks NDims" },
-            { Plain.Replace("2 3 4", "2 3"), "has 2 numbers where 3" },
+            { Plain.Replace("2 3 4", "2 3"), "has 2 numbers instead of 3" },
             { Plain.Replace("2 3 4", "2 -3 4"), "DimSize is \"2 -3 4\"" },
             { Plain.Replace("2 3 4", "2 3.5 4"), "DimSize" },
             { Plain.Replace("2 3 4", "NaN 3 4"), "DimSize" },
@@ -172,14 +173,14 @@ public sealed class MetaImageTests : IDisposable
             { Plain.Replace("2 3 4", "2000000 2000000 2000000"), "more than the" },
             { Plain.Replace("2 3 4", "20 30 40"), "need 24,000 bytes, but it has 24" },
             { Plain.Replace("DimSize = 2 3 4\n", ""), "lacks DimSize" },
-            { Plain.Replace("1 2 3", "1 0 3"), "no volume" },
-            { Plain.Replace("1 2 3", "1 -2 3"), "no volume" },
-            { Plain.Replace("1 2 3", "1 NaN 3"), "no volume" },
-            { Plain + "TransformMatrix = 1 0 0 1 0 0 0 0 1\n", "no volume" },
-            { Plain + "TransformMatrix = 1 0 0\n", "has 3 numbers where 9" },
+            { Plain.Replace("1 2 3", "1 0 3"), "singular" },
+            { Plain.Replace("1 2 3", "1 -2 3"), "singular" },
+            { Plain.Replace("1 2 3", "1 NaN 3"), "singular" },
+            { Plain + "TransformMatrix = 1 0 0 1 0 0 0 0 1\n", "singular" },
+            { Plain + "TransformMatrix = 1 0 0\n", "has 3 numbers instead of 9" },
             { Plain + "ElementNumberOfChannels = 3\n", "3 channels" },
-            { Plain + "BinaryData = False\n", "written as text" },
-            { Plain.Replace("MET_UCHAR", "MET_STRING"), "the type MET_STRING" },
+            { Plain + "BinaryData = False\n", "stored as text" },
+            { Plain.Replace("MET_UCHAR", "MET_STRING"), "unsupported type MET_STRING" },
             { Plain.Replace("ElementType = MET_UCHAR\n", ""), "lacks ElementType" },
             { Plain + "HeaderSize = many\n", "HeaderSize is \"many\"" },
             { Plain + "CompressedData = True\n", "compressed stream is damaged" },
@@ -200,7 +201,7 @@ public sealed class MetaImageTests : IDisposable
     [InlineData("a/../../b.raw", "outside its folder")]
     [InlineData("LIST", "a list of files")]
     [InlineData("slice%03d.raw 1 4 1", "a list of files")]
-    [InlineData("missing.raw", "no such file")]
+    [InlineData("missing.raw", "is missing")]
     public void Voxels_elsewhere_are_refused(string dataFile, string reason)
     {
         File.WriteAllText(folder["a.mhd"], Plain + $"ElementDataFile = {dataFile}\n");

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
 
 namespace KneeSeg.Tests.Imaging;
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
 
 namespace KneeSeg.Tests.Imaging;
 
@@ -88,7 +89,7 @@ public sealed class NiftiReadingTests : IDisposable
     {
         var read = Read(new NiftiBytes().Short(252, 1).Float(268, 30).ThenCounting().ToArray());
         Assert.Equal(Affine.Diagonal(1, 2, 3), read.Grid.Affine);
-        Assert.Contains("30 mm apart; the sform is used", Assert.Single(warnings));
+        Assert.Contains("30 mm; using the sform", Assert.Single(warnings));
     }
 
     [Fact]
@@ -194,8 +195,8 @@ public sealed class NiftiReadingTests : IDisposable
     }
 
     [Theory]
-    [InlineData("a.nii", true, "a.nii is compressed, though its name does not end in .gz")]
-    [InlineData("a.nii.gz", false, "a.nii.gz is not compressed, though its name ends in .gz")]
+    [InlineData("a.nii", true, "a.nii is compressed although its name does not end in .gz")]
+    [InlineData("a.nii.gz", false, "a.nii.gz is not compressed although its name ends in .gz")]
     public void A_name_that_says_otherwise_than_the_bytes_is_a_warning(
         string name,
         bool zipped,
@@ -218,7 +219,7 @@ public sealed class NiftiReadingTests : IDisposable
         var file = new NiftiBytes().Bytes(348, 1).Float(108, 352 + 32);
         file.Then([0, 0, 0, 0, 6, 0, 0, 0]).Then(new byte[24]).ThenCounting();
         Assert.Equal(7, Read(file.ToArray()).Voxels[7]);
-        Assert.Contains("a header extension has the size 0", Assert.Single(warnings));
+        Assert.Contains("a header extension has size 0", Assert.Single(warnings));
     }
 
     [Fact]
@@ -237,7 +238,7 @@ public sealed class NiftiReadingTests : IDisposable
     public void Bytes_after_the_voxels_are_legal_and_mentioned()
     {
         Assert.Equal(23, Read(new NiftiBytes().ThenCounting().Then(1, 2, 3).ToArray()).Voxels[23]);
-        Assert.Contains("bytes follow the voxels", Assert.Single(warnings));
+        Assert.Contains("extra bytes after the voxels", Assert.Single(warnings));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
 
 namespace KneeSeg.Tests.Imaging;
 
@@ -81,8 +82,8 @@ public sealed class NiftiVersionTests : IDisposable
         var header = new NiftiBytes().Bytes(344, "ni1\0"u8).Float(108, 0).ToArray();
         File.WriteAllBytes(folder["a.hdr"], header);
         File.WriteAllBytes(folder["b.img"], Nifti2Bytes.Voxels);
-        Refused("a.hdr", "a.img is not beside it");
-        Refused("b.img", "b.hdr is not beside it");
+        Refused("a.hdr", "a.img is missing");
+        Refused("b.img", "b.hdr is missing");
     }
 
     [Fact]
@@ -97,12 +98,12 @@ public sealed class NiftiVersionTests : IDisposable
     }
 
     [Fact]
-    public void NIfTI_2_sent_as_text_is_told_by_its_magic_word()
+    public void NIfTI_2_sent_in_text_mode_is_recognized_by_its_magic_string()
     {
         var bytes = Nifti2Bytes.Of();
         bytes[8] = (byte)'\n';
         File.WriteAllBytes(folder["a.nii"], bytes);
-        Refused("a.nii", "as by a transfer as text");
+        Refused("a.nii", "possibly by a transfer in text mode");
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Text;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
 using static KneeSeg.Tests.Imaging.NrrdBytes;
 
 namespace KneeSeg.Tests.Imaging;
@@ -31,11 +32,11 @@ public sealed class NrrdTests : IDisposable
     [Theory]
     [InlineData("scanner-xyz")]
     [InlineData("3D-right-handed")]
-    public void A_space_that_is_not_anatomical_is_taken_as_ITK_takes_it_and_said(string space)
+    public void A_space_that_is_not_anatomical_is_read_as_by_ITK_with_a_warning(string space)
     {
         var read = Read(Plain.Replace("left-posterior-superior", space));
         Assert.Equal("LPS", read.Grid.AxisCodes);
-        Assert.Contains("taken as left-posterior-superior", Assert.Single(warnings));
+        Assert.Contains("assuming left-posterior-superior", Assert.Single(warnings));
     }
 
     [Fact]
@@ -50,7 +51,7 @@ public sealed class NrrdTests : IDisposable
     }
 
     [Fact]
-    public void Without_a_space_the_spacings_count_and_the_orientation_is_a_doubt()
+    public void Without_a_space_the_spacings_count_and_the_orientation_is_a_warning()
     {
         var grid = Read(
             Plain
@@ -133,37 +134,37 @@ public sealed class NrrdTests : IDisposable
     public static TheoryData<string, string> BadHeaders() =>
         new()
         {
-            { "", "no NRRD" },
-            { Plain.Replace("NRRD0004", "NRRD0009"), "\"NRRD0009\" is of no known version" },
-            { Plain + "hello\n", "the line \"hello\"" },
+            { "", "not NRRD" },
+            { Plain.Replace("NRRD0004", "NRRD0009"), "\"NRRD0009\" has an unknown version" },
+            { Plain + "hello\n", "line \"hello\"" },
             { Plain.Replace("dimension: 3", "dimension: three"), "dimension is \"three\"" },
-            { Plain.Replace("2 3 4", "2 3"), "sizes are \"2 3\" for 3" },
-            { Plain.Replace("2 3 4", "2 -3 4"), "sizes are" },
+            { Plain.Replace("2 3 4", "2 3"), "sizes \"2 3\" do not match 3" },
+            { Plain.Replace("2 3 4", "2 -3 4"), "sizes \"2 -3 4\"" },
             { Plain.Replace("2 3 4", "2000000 2000000 2000000"), "more than the" },
             { Plain.Replace("2 3 4", "20 30 40"), "need 24,000 bytes, but it has 24" },
-            { Plain.Replace("raw", "ascii"), "stored as \"ascii\"" },
-            { Plain.Replace("raw", "bzip2"), "stored as \"bzip2\"" },
-            { Plain.Replace("raw", "hex"), "stored as \"hex\"" },
+            { Plain.Replace("raw", "ascii"), "encoding \"ascii\"" },
+            { Plain.Replace("raw", "bzip2"), "encoding \"bzip2\"" },
+            { Plain.Replace("raw", "hex"), "encoding \"hex\"" },
             { Plain.Replace("encoding: raw\n", ""), "lacks \"encoding\"" },
             { Plain.Replace("raw", "gzip"), "compressed stream is damaged" },
-            { Plain.Replace("unsigned char", "block"), "the type block" },
+            { Plain.Replace("unsigned char", "block"), "unsupported type block" },
             { Plain.Replace("unsigned char", "short"), "lacks \"endian\"" },
-            { Plain.Replace("(0,2,0)", "(0,2)"), "for a vector of three" },
-            { Plain.Replace("(0,2,0)", "(2,0,0)"), "no volume" },
-            { Plain.Replace("(0,2,0)", "(0,nan,0)"), "no volume" },
-            { Plain.Replace("(0,2,0)", "none"), "3 dimensions, 2 of them in space" },
+            { Plain.Replace("(0,2,0)", "(0,2)"), "instead of a vector of three" },
+            { Plain.Replace("(0,2,0)", "(2,0,0)"), "singular" },
+            { Plain.Replace("(0,2,0)", "(0,nan,0)"), "singular" },
+            { Plain.Replace("(0,2,0)", "none"), "3 dimensions, 2 of them spatial" },
             {
                 Plain.Replace("left-posterior-superior", "left-posterior-superior-time"),
-                "its space is"
+                "its space \""
             },
-            { Plain + "byte skip: -2\n", "byte skip is -2" },
+            { Plain + "byte skip: -2\n", "byte skip -2" },
             {
                 Plain
                     .Replace("dimension: 3", "dimension: 4")
                     .Replace("sizes: ", "sizes: 3 ")
                     .Replace("directions: ", "directions: none ")
                     .Replace("kinds: ", "kinds: RGB-color "),
-                "3 values a voxel (RGB-color)"
+                "3 values per voxel (RGB-color)"
             },
             { Plain + "data file: /etc/passwd\n", "outside its folder" },
             { Plain + "data file: LIST\na.raw\n", "a list of files" },

@@ -1,6 +1,7 @@
 using System.Text;
 using FsCheck.Xunit;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
 
 namespace KneeSeg.Tests.Imaging;
 

@@ -30,7 +30,7 @@ public sealed class PlacedLabelsTests
     }
 
     [Fact]
-    public void Labels_on_the_very_grid_are_not_copied_and_nothing_is_said()
+    public void Labels_on_the_same_grid_are_not_copied_and_not_reported()
     {
         var labels = Labels(Grid.Centered(new(3, 4, 5), new(1, 2, 3), "PIR"));
         var placed = PlacedLabels.On(labels.Grid, labels);
@@ -39,11 +39,11 @@ public sealed class PlacedLabelsTests
     }
 
     [Fact]
-    public void Turned_labels_are_spoken_of()
+    public void Reoriented_labels_are_reported()
     {
         var grid = Grid.Centered(new(3, 4, 5), new(1, 2, 3), "PIR");
         Assert.Equal(
-            "its axes run to RAS, not to PIR; it is turned without loss",
+            "its axes are RAS instead of PIR; reoriented without resampling",
             PlacedLabels.On(grid, AxisOrder.Towards(grid.Affine, "RAS").Apply(Labels(grid))).Note
         );
     }
@@ -69,7 +69,7 @@ public sealed class PlacedLabelsTests
     }
 
     [Fact]
-    public void A_part_that_is_no_segmentation_is_refused()
+    public void A_part_that_is_not_a_segmentation_is_refused()
     {
         var grid = Grid.Centered(new(3, 4, 5), new(1, 2, 3), "PIR");
         Assert.Equal(

@@ -1,5 +1,6 @@
 using FsCheck.Xunit;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Resampling;
 
 namespace KneeSeg.Tests.Imaging;
 
@@ -35,7 +36,7 @@ public class ResamplerTests
         target = target with { Affine = target.Affine.WithOrigin(grid.Center - target.Center) };
         var read = Resampler.Linear(Image(grid, Ramp), target, float.NaN);
         var toIndex = grid.Affine.Inverse();
-        return Places(target)
+        return Points(target)
             .Zip(read.Voxels)
             .All(sample =>
             {
@@ -148,9 +149,9 @@ public class ResamplerTests
     }
 
     private static Volume<float> Image(Grid grid, Func<Point3, double> value) =>
-        new(grid, [.. Places(grid).Select(place => (float)value(place))]);
+        new(grid, [.. Points(grid).Select(place => (float)value(place))]);
 
-    internal static IEnumerable<Point3> Places(Grid grid) =>
+    internal static IEnumerable<Point3> Points(Grid grid) =>
         from k in Enumerable.Range(0, grid.Size.Z)
         from j in Enumerable.Range(0, grid.Size.Y)
         from i in Enumerable.Range(0, grid.Size.X)

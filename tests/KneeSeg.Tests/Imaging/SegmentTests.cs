@@ -1,4 +1,6 @@
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
+using KneeSeg.Imaging.Formats;
 using static KneeSeg.Tests.Imaging.NrrdBytes;
 
 namespace KneeSeg.Tests.Imaging;
@@ -24,12 +26,12 @@ public sealed class SegmentTests : IDisposable
     }
 
     [Fact]
-    public void Segments_are_numbered_by_the_profiles_names_and_changes_are_said()
+    public void Segments_are_mapped_by_name_and_changes_are_reported()
     {
         Write(Segmentation("2 2 1", ("Meniscus", 1, 0), ("Femoral_Cartilage", 3, 0)), 0, 1, 3, 0);
         Assert.Equal([0, 2, 1, 0], Read());
         Assert.Equal(
-            "its segments are numbered by their names: Meniscus is 2, not 1, Femoral_Cartilage is 1, not 3",
+            "its segments are mapped to labels by name: Meniscus becomes 2 instead of 1, Femoral_Cartilage becomes 1 instead of 3",
             Assert.Single(warnings)
         );
     }
@@ -50,12 +52,12 @@ public sealed class SegmentTests : IDisposable
         Assert.Equal([0, 1, 1, 0], Read());
         Write(header, 0, 1, 2, 2);
         Assert.Contains(
-            "\"Femur\" of 2 voxels is none of the profile's labels",
+            "\"Femur\" of 2 voxels is not a label of the profile",
             Assert.Throws<ProblemException>(Read).What
         );
         Write(header, 0, 1, 7, 0);
         Assert.Contains(
-            "1 voxels have the value 7, which is no segment's",
+            "1 voxels have the value 7, which belongs to no segment",
             Assert.Throws<ProblemException>(Read).What
         );
     }
@@ -66,19 +68,19 @@ public sealed class SegmentTests : IDisposable
         Write(Segmentation("2 2 1", ("Segment_1", 1, 0), ("Segment_2", 2, 0)), 0, 1, 2, 0);
         Assert.Equal([0, 1, 2, 0], Read());
         Assert.Contains(
-            "1 is \"Segment_1\", in the profile femoral cartilage; 2 is \"Segment_2\"",
+            "1 is \"Segment_1\" but femoral cartilage in the profile; 2 is \"Segment_2\"",
             Assert.Single(warnings)
         );
     }
 
     [Fact]
-    public void Layers_that_share_a_value_are_told_apart_and_overlaps_follow_the_rule()
+    public void Layers_that_share_a_value_are_distinguished_and_overlaps_follow_the_rule()
     {
         // By voxel, the first and the second layer.
         byte[] voxels = [0, 0, 1, 0, 0, 1, 1, 1];
         Write(Segmentation("2 2 1", ("meniscus", 1, 0), ("femoral cartilage", 1, 1)), voxels);
         Assert.Equal([0, 2, 1, 2], Read());
-        Assert.Contains("1 voxels have several labels; the first layer is taken", warnings);
+        Assert.Contains("1 voxels have several labels; using the first layer", warnings);
         Assert.Contains(
             "1 voxels have several labels",
             Assert
@@ -115,7 +117,7 @@ public sealed class SegmentTests : IDisposable
             0
         );
         var placed = PlacedLabels.On(image, VolumeFile.ReadLabels(folder["a.seg.nrrd"]));
-        Assert.Equal("its axes run to LPI, not to LPS; it is turned without loss", placed.Note);
+        Assert.Equal("its axes are LPI instead of LPS; reoriented without resampling", placed.Note);
         var labels = placed.Labels!;
         Assert.Equal(image, labels.Grid);
         Assert.Equal(

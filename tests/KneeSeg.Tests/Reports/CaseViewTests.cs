@@ -1,6 +1,5 @@
 using KneeSeg.Imaging;
 using KneeSeg.Rendering;
-using KneeSeg.Reports;
 using SkiaSharp;
 
 namespace KneeSeg.Tests.Reports;

@@ -1,4 +1,5 @@
-using KneeSeg.Reports;
+using KneeSeg.Reports.Charts;
+using KneeSeg.Reports.Page;
 
 namespace KneeSeg.Tests.Reports;
 

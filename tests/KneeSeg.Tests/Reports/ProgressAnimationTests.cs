@@ -75,11 +75,11 @@ public sealed class ProgressAnimationTests : IDisposable
     public void AStillThatIsNoPictureIsNamed()
     {
         Log(1, _ => true);
-        AtomicFile.WriteText(run.Still(1), "no picture");
+        AtomicFile.WriteText(run.Snapshot(1), "no picture");
 
         var problem = Assert.Throws<ProblemException>(() => ProgressAnimation.Write(run));
 
-        Assert.Equal((ExitCode.Data, run.Still(1)), (problem.Exit, problem.Where));
+        Assert.Equal((ExitCode.Data, run.Snapshot(1)), (problem.Exit, problem.Where));
     }
 
     private void Log(int epochs, Func<int, bool> isValidated) =>
@@ -99,7 +99,7 @@ public sealed class ProgressAnimationTests : IDisposable
 
     private void Keep(int epoch, Raster still) =>
         AtomicFile.Write(
-            run.Still(epoch),
+            run.Snapshot(epoch),
             stream => stream.Write(Png.Encode(still, Palette.Of(Samples.Labels.Length)))
         );
 

@@ -2,7 +2,12 @@ using System.Text.RegularExpressions;
 using System.Xml;
 using System.Xml.Linq;
 using KneeSeg.Evaluation;
+using KneeSeg.Evaluation.Thickness;
+using KneeSeg.Rendering;
 using KneeSeg.Reports;
+using KneeSeg.Reports.Content;
+using KneeSeg.Reports.Page;
+using KneeSeg.Reports.Tables;
 
 namespace KneeSeg.Tests.Reports;
 
@@ -32,7 +37,7 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
-    public void AnimationsAndBodiesAreInThePage()
+    public void AnimationsAndRenderingsAreInThePage()
     {
         var page = Page(Samples.Content() with { Progress = [5, 6] });
 
@@ -51,11 +56,11 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
-    public void AMissedStructureIsSaidBeforeTheMeanDice()
+    public void AMissedStructureIsReportedBeforeTheMeanDice()
     {
         var text = Parsed(Samples.Content()).Descendants("header").Single().Value;
 
-        Assert.Contains("missed altogether: patella | <b> in bad", text);
+        Assert.Contains("of 4 missed: patella | <b> in bad", text);
         Assert.True(
             text.IndexOf("missed", StringComparison.Ordinal)
                 < text.IndexOf("Mean Dice", StringComparison.Ordinal)
@@ -63,19 +68,19 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
-    public void AMisplacedStructureIsSaidBeforeTheMeanDiceAndInEveryTable()
+    public void AMisplacedStructureIsReportedBeforeTheMeanDiceAndInEveryTable()
     {
         var content = Samples.Content() with { Evaluation = Samples.Misplaced() };
         var text = Parsed(content).Descendants("header").Single().Value;
 
-        Assert.Contains("1 structure of 4 missed and misplaced", text);
+        Assert.Contains("1 structure of 4 misplaced", text);
         Assert.Contains("patella | <b> in bad", text);
         Assert.DoesNotContain("Every structure", text);
         Assert.True(
             text.IndexOf("misplaced", StringComparison.Ordinal)
                 < text.IndexOf("Mean Dice", StringComparison.Ordinal)
         );
-        Assert.Contains("1 misplaced, 0 missed, 0 invented", MarkdownReport.Of(content));
+        Assert.Contains("0 missed, 1 misplaced, 0 spurious", MarkdownReport.Of(content));
         var lines = CsvTables.Cases(content.Evaluation).Split("\r\n");
         var column = Array.IndexOf(lines[0].Split(','), "misplaced");
         Assert.Equal(["0", "0", "0", "1"], lines[1..5].Select(line => line.Split(',')[column]));
@@ -85,7 +90,7 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
-    public void WhereNothingWentWrongTheLowestDiceIsSaid()
+    public void IfNoStructureIsWrongTheLowestDiceIsReported()
     {
         var good = Samples.Evaluation();
         var found = EvaluationSummary.Of([good.Cases[0], good.Cases[0] with { Id = "second" }]);
@@ -95,10 +100,10 @@ public sealed class ReportTests : IDisposable
                 .Single()
                 .Value;
 
-        Assert.Contains("found at least in part in every case, and", Headline(found));
+        Assert.Contains("overlaps its reference in every case, and", Headline(found));
         Assert.Contains("The lowest Dice is 0.800: patella | <b> in good", Headline(found));
         Assert.Contains(
-            "every case that could be measured",
+            "every case that could be evaluated",
             Headline(found with { Failed = [new("torn", "a.nii", "is torn", "Copy it again")] })
         );
     }
@@ -240,8 +245,8 @@ public sealed class ReportTests : IDisposable
     {
         var page = Parsed(Samples.Content() with { Epochs = [], Evaluation = null, Pictures = [] });
 
-        Assert.Contains("Nothing has been measured yet", page.Value);
-        Assert.Contains("No epoch of training is finished yet", page.Value);
+        Assert.Contains("Not evaluated yet", page.Value);
+        Assert.Contains("No epoch is finished yet", page.Value);
     }
 
     [Fact]
@@ -338,7 +343,7 @@ public sealed class ReportTests : IDisposable
         var text = MarkdownReport.Of(Samples.Content());
 
         Assert.Contains("| patella \\| <b> |", text);
-        Assert.Contains("1 missed, 0 invented", text);
+        Assert.Contains("1 missed, 0 misplaced, 0 spurious", text);
     }
 
     private static string Page(ReportContent content) => Page(content, flight: [1, 2]);

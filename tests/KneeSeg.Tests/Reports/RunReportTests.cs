@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using KneeSeg.Dsl;
 using KneeSeg.Reports;
+using KneeSeg.Reports.Content;
 using KneeSeg.Runs;
 
 namespace KneeSeg.Tests.Reports;
@@ -26,10 +27,7 @@ public sealed class RunReportTests : IDisposable
         Assert.Equal($"{spec} on knees", content.Title);
         Assert.Equal(size, content.Network.Size);
         Assert.Equal(Networks.Cost(graph, size).Parameters, content.Network.Parameters);
-        Assert.StartsWith(
-            "Dataset knees: 2 cases for training, 1 for validation, 0 for testing",
-            content.Data
-        );
+        Assert.StartsWith("Dataset knees: 2 training, 1 validation and 0 test cases", content.Data);
         Assert.Equal(0.5, Assert.Single(content.Epochs).Loss);
     }
 

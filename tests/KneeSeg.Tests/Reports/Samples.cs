@@ -1,7 +1,7 @@
-using KneeSeg.Rendering;
 using KneeSeg.Evaluation;
 using KneeSeg.Imaging;
-using KneeSeg.Reports;
+using KneeSeg.Rendering;
+using KneeSeg.Reports.Content;
 
 namespace KneeSeg.Tests.Reports;
 

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
-using KneeSeg.Runs;
+using KneeSeg.Runs.TensorBoard;
 using KneeSeg.Tests.Imaging;
 
 namespace KneeSeg.Tests.Runs;

@@ -35,7 +35,7 @@ public sealed class RunConflictTests
     private static readonly RunManifest Now = Begun with { Fingerprint = "now" };
 
     [Fact]
-    public void The_same_again_is_resumed_whatever_is_for_testing() =>
+    public void The_same_run_is_resumed_whatever_the_test_cases() =>
         Assert.Null(
             RunConflict.Between(Begun, Begun with { Cases = Cases(["a", "b", "c"], ["d"], []) })
         );
@@ -51,7 +51,7 @@ public sealed class RunConflictTests
     }
 
     [Fact]
-    public void Cases_that_came_went_or_moved_are_named()
+    public void Added_removed_and_moved_cases_are_named()
     {
         Assert.Equal(
             "case b removed; case f added",
@@ -66,37 +66,37 @@ public sealed class RunConflictTests
             Change(Now with { Cases = Cases(["a", "c"], ["d"], ["b"]) })
         );
         Assert.Equal(
-            "another order of cases",
+            "the order of cases",
             Change(Now with { Cases = Cases(["b", "a", "c"], ["d"], []) })
         );
     }
 
     [Fact]
-    public void Another_median_spacing_names_labels_and_mirroring_are_said()
+    public void Another_median_spacing_label_names_and_flips_are_named()
     {
         Assert.Equal(
-            "the training images' median spacing was 0.7×0.4×0.4 mm, and is 0.8×0.4×0.4 mm",
+            "the training images' median spacing was 0.7×0.4×0.4 mm and is now 0.8×0.4×0.4 mm",
             Change(Now with { Preprocessing = JsonNode.Parse("""{"spacing":[0.8,0.4,0.4]}""")! })
         );
         Assert.Equal(
-            "the labels were background, cartilage, and are background, meniscus",
+            "the labels were background, cartilage and are now background, meniscus",
             Change(Now with { Labels = ["background", "meniscus"] })
         );
         Assert.Equal(
-            "images may be mirrored otherwise",
+            "flip augmentation mirrors other axes or labels",
             Change(Begun with { Mirror = JsonNode.Parse("""{"axes":[]}""") })
         );
     }
 
     [Fact]
-    public void A_run_of_a_version_that_kept_less_is_still_refused() =>
+    public void A_run_of_an_older_version_without_hashes_is_still_refused() =>
         Assert.Contains(
             "an image or its labels",
             RunConflict.Between(Begun with { Contents = null }, Now)!.What
         );
 
     [Fact]
-    public void Another_recipe_is_told_field_by_field_and_before_what_follows_from_it()
+    public void Another_recipe_is_reported_field_by_field_before_its_consequences()
     {
         var recipe = new Recipe { Spacing = "1x1x1", Epochs = 7 };
         var conflict = RunConflict.Between(Begun, Now with { Recipe = recipe })!;
@@ -104,15 +104,15 @@ public sealed class RunConflictTests
             "holds a run with another recipe: epochs 50, not 7, spacing \"\", not \"1x1x1\"",
             conflict.What
         );
-        Assert.Contains("repeat the command", conflict.Fix);
+        Assert.Contains("rerun the command", conflict.Fix);
     }
 
     private static string Change(RunManifest now)
     {
-        const string begin = "the run's data set 'knees' has changed since it began: ";
+        const string begin = "the run's dataset 'knees' has changed since it began: ";
         var conflict = RunConflict.Between(Begun, now)!;
         Assert.StartsWith(begin, conflict.What);
-        Assert.Contains("Restore the data set", conflict.Fix);
+        Assert.Contains("Restore the dataset", conflict.Fix);
         Assert.Contains("another --run", conflict.Fix);
         return conflict.What[begin.Length..];
     }

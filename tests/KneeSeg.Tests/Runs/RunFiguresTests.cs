@@ -1,4 +1,4 @@
-using KneeSeg.Reports;
+using KneeSeg.Reports.Sweeps;
 using KneeSeg.Runs;
 
 namespace KneeSeg.Tests.Runs;
@@ -41,7 +41,7 @@ public sealed class RunFiguresTests
     public void The_window_is_one_less_than_a_short_run_has_epochs(int epochs, int windows) =>
         Assert.Equal(
             windows,
-            RunSummary.Rolling([.. Enumerable.Range(0, epochs).Select(i => (double)i)]).Length
+            RunSummary.MovingAverage([.. Enumerable.Range(0, epochs).Select(i => (double)i)]).Length
         );
 
     [Fact]

@@ -24,7 +24,7 @@ public sealed class RunFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_lock_that_a_killed_process_left_is_taken_over_and_told()
+    public void The_lock_of_a_killed_process_is_taken_over_and_reported()
     {
         File.WriteAllText(Path.Combine(folder, ".owner"), "process 7 on elsewhere");
         using var taken = RunLock.Take(folder);
@@ -43,7 +43,7 @@ public sealed class RunFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_start_says_in_what_numbers_may_differ()
+    public void A_start_reports_what_may_change_results()
     {
         var start = new RunStart("knees", "bf16", "cpu", 2);
         start.Write(Path.Combine(folder, "start.json"));
@@ -56,14 +56,14 @@ public sealed class RunFolderTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_without_a_run_is_no_run_folder() =>
+    public void A_folder_without_a_run_is_not_a_run_folder() =>
         Assert.Equal(
             ExitCode.Data,
             Assert.Throws<ProblemException>(() => RunFolder.Open(folder)).Exit
         );
 
     [Fact]
-    public void A_log_comes_back_but_for_a_line_that_was_cut()
+    public void A_log_is_read_back_except_a_truncated_line()
     {
         var path = Path.Combine(folder, "log.jsonl");
         EpochRecord[] log =

@@ -1,5 +1,5 @@
 using FsCheck.Xunit;
-using KneeSeg.Inference;
+using KneeSeg.Inference.Tiling;
 
 namespace KneeSeg.Torch.Tests.Inference;
 
@@ -74,7 +74,7 @@ public sealed class AxisTilesTests
     [Fact]
     public void EachSliceHasAWindowAroundIt()
     {
-        var tiles = AxisTiles.EachVoxel(4, 3);
+        var tiles = AxisTiles.PerSlice(4, 3);
 
         Assert.Equal(
             [(-1, 0), (0, 1), (1, 2), (2, 3)],

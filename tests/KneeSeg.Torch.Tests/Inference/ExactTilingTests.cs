@@ -1,6 +1,8 @@
 using KneeSeg.Data;
+using KneeSeg.Data.Patches;
 using KneeSeg.Dsl;
 using KneeSeg.Inference;
+using KneeSeg.Inference.Tiling;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Torch.Tests.Inference;
@@ -11,14 +13,14 @@ public sealed class ExactTilingTests
     [InlineData("unet3d+tiny", 160, 16, 20)]
     [InlineData("vnet+tiny", 16, 20, 500)]
     [InlineData("unet3d+tiny+relative", 16, 170, 24)]
-    public void TilesAnswerTogetherAsTheWholeVolume(string spec, int d, int h, int w) =>
+    public void TilesTogetherEqualTheWholeVolume(string spec, int d, int h, int w) =>
         AnswersAsTheWhole(spec, new(d, h, w), new ModelSize(32, 32, 32));
 
     [Theory]
     [InlineData("unet+tiny", 400, 30)]
     [InlineData("segnet+tiny", 600, 33)]
     [InlineData("attention-unet+tiny", 32, 500)]
-    public void TilesOfSlicesAnswerTogetherAsTheWholeSlice(string spec, int h, int w) =>
+    public void TilesOfSlicesTogetherEqualTheWholeSlice(string spec, int h, int w) =>
         AnswersAsTheWhole(spec, new(2, h, w), new ModelSize(1, 32, 32));
 
     [Fact]
@@ -31,7 +33,7 @@ public sealed class ExactTilingTests
             Slabs
                 .Together(
                     Windows(network, new(PatchKind.Volume, new(16, window, window)))
-                        .Slabs(
+                        .SliceRanges(
                             Image(size),
                             size,
                             WindowPlan.Overlapping(
@@ -53,7 +55,7 @@ public sealed class ExactTilingTests
     [InlineData("unet3d+tiny+instance-norm", "normalizes over the whole feature map")]
     [InlineData("deeplab-v3-plus+tiny", "pools the whole feature map")]
     [InlineData("unet-plus-plus+tiny", "upsamples with aligned corners")]
-    public void NetworksThatLookAtTheWholeAreRefused(string spec, string why)
+    public void NetworksWithAGlobalReceptiveFieldAreRefused(string spec, string why)
     {
         var graph = Networks.Load(spec, 1, 3);
         var patch = ModelInput.Of(graph, [32, 32, 32]);
@@ -93,7 +95,7 @@ public sealed class ExactTilingTests
                 core: 2 * graph.Multiple[axis]
             );
         WindowPlan plan = new(
-            graph.Axes == 2 ? AxisTiles.EachVoxel(size.Depth, 1) : Axis(size.Depth, 0),
+            graph.Axes == 2 ? AxisTiles.PerSlice(size.Depth, 1) : Axis(size.Depth, 0),
             Axis(size.Height, ^2),
             Axis(size.Width, ^1)
         );
@@ -108,7 +110,7 @@ public sealed class ExactTilingTests
                 )
         );
 
-        var tiles = Slabs.Together(Windows(network, trained).Slabs(Image(size), size, plan));
+        var tiles = Slabs.Together(Windows(network, trained).SliceRanges(Image(size), size, plan));
 
         var whole = Whole(network, trained.Kind, size);
         for (var label = 0; label < whole.Length; label++)
@@ -134,8 +136,9 @@ public sealed class ExactTilingTests
         place.copy_(image);
         var batch = kind == PatchKind.Slice ? padded.permute(2, 1, 0, 3, 4).squeeze(2) : padded;
         var position = zeros(batch.shape[0], 3);
-        var said = Probabilities.Of(network, batch, position, Precision.Fp32);
-        var maps = kind == PatchKind.Slice ? said.permute(1, 0, 2, 3) : said.squeeze(0);
+        var probabilities = Probabilities.Of(network, batch, position, Precision.Fp32);
+        var maps =
+            kind == PatchKind.Slice ? probabilities.permute(1, 0, 2, 3) : probabilities.squeeze(0);
         maps = maps.narrow(1, (depth - size.Depth) / 2, size.Depth)
             .narrow(2, (height - size.Height) / 2, size.Height)
             .narrow(3, (width - size.Width) / 2, size.Width);

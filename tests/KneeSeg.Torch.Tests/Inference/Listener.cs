@@ -1,6 +1,6 @@
 namespace KneeSeg.Torch.Tests.Inference;
 
-/// <summary>Keeps what it hears.</summary>
+/// <summary>Records progress and lines.</summary>
 internal sealed class Listener : IProgressSink
 {
     public List<Progress> Reported { get; } = [];

@@ -1,5 +1,5 @@
 using KneeSeg.Imaging;
-using KneeSeg.Inference;
+using KneeSeg.Inference.LabelRules;
 
 namespace KneeSeg.Torch.Tests.Inference;
 

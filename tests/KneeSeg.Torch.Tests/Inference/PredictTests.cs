@@ -1,6 +1,8 @@
-using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
 using KneeSeg.Inference;
+using KneeSeg.Inference.Files;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Torch.Tests.Inference;
@@ -20,7 +22,7 @@ public sealed class PredictTests : PredictionWorkshop
     }
 
     [Fact]
-    public void ASecondCallDoesOnlyWhatIsLeft()
+    public void RunningAgainResumes()
     {
         Run(Path.Combine(Images, "a.nii.gz"));
 
@@ -30,7 +32,7 @@ public sealed class PredictTests : PredictionWorkshop
     }
 
     [Fact]
-    public void ATornPredictionIsMadeAgain()
+    public void ACorruptPredictionIsMadeAgain()
     {
         Run(Images);
         var torn = Path.Combine(Predictions, "a.nii.gz");
@@ -60,7 +62,7 @@ public sealed class PredictTests : PredictionWorkshop
     }
 
     [Fact]
-    public void ABadImageIsOneProblemAndTheOthersGoOn()
+    public void ABadImageIsReportedAndTheOthersArePredicted()
     {
         File.WriteAllText(Path.Combine(Images, "a0-bad.nii"), "no volume");
 
@@ -119,7 +121,7 @@ public sealed class PredictTests : PredictionWorkshop
     }
 
     [Fact]
-    public void APredictionNeverTakesItsImagesPlace()
+    public void APredictionNeverOverwritesItsImage()
     {
         var before = File.ReadAllBytes(Path.Combine(Images, "a.nii.gz"));
 

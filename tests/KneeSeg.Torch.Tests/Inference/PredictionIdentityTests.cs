@@ -1,6 +1,9 @@
 using System.Text.Json.Nodes;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
+using KneeSeg.Imaging.Formats;
 using KneeSeg.Inference;
+using KneeSeg.Inference.Files;
 
 namespace KneeSeg.Torch.Tests.Inference;
 
@@ -23,7 +26,7 @@ public sealed class PredictionIdentityTests : PredictionWorkshop
         Assert.Equal((1, 0), (summary.Predicted, summary.Skipped));
         Assert.Equal(Own.Predict(VolumeFile.ReadImage(Image)).Voxels, Read(Labels));
         Assert.Contains(
-            "a: the image changed since it was predicted, so it is predicted again",
+            "a: the image has changed since it was predicted; predicting it again",
             heard.Said
         );
     }
@@ -71,7 +74,7 @@ public sealed class PredictionIdentityTests : PredictionWorkshop
 
         Assert.Equal(1, Run(moved).Skipped);
 
-        // The next patient's image comes to the old place.
+        // The next patient's image takes the old path.
         Save("a.nii.gz", 7);
         Assert.Contains(moved, Assert.Throws<ProblemException>(() => Run(Image)).What);
     }
@@ -131,7 +134,7 @@ public sealed class PredictionIdentityTests : PredictionWorkshop
 
         Assert.Equal(ExitCode.Checkpoint, problem.Exit);
         Assert.Equal(
-            "is damaged or of another version, so nothing says which images the predictions beside it are of",
+            "is damaged or of another version, so the images of the predictions beside it are unknown",
             problem.What
         );
         Assert.Equal(text, File.ReadAllText(index));

@@ -1,4 +1,4 @@
-using KneeSeg.Inference;
+using KneeSeg.Inference.Files;
 
 namespace KneeSeg.Torch.Tests.Inference;
 
@@ -29,7 +29,7 @@ public sealed class PredictionInputTests : IDisposable
     {
         var problem = Assert.Throws<ProblemException>(() => PredictionInput.Find([study]));
 
-        Assert.Contains("1 folder of them: dess", problem.What);
+        Assert.Contains("1 folder of slices: dess", problem.What);
         Assert.Contains(Path.Combine(study, "dess"), problem.Fix);
     }
 

@@ -1,6 +1,10 @@
-using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
+using KneeSeg.Imaging.Formats;
 using KneeSeg.Inference;
+using KneeSeg.Inference.Files;
+using KneeSeg.Inference.LabelRules;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Torch.Tests.Inference;
@@ -115,7 +119,10 @@ public sealed class PredictionOutputTests : PredictionWorkshop
 
         var problem = Assert.Single(Run(Images).Problems);
 
-        Assert.Equal((ExitCode.Data, true), (problem.Exit, problem.What.Contains("as labels do")));
+        Assert.Equal(
+            (ExitCode.Data, true),
+            (problem.Exit, problem.What.Contains("like a label volume"))
+        );
     }
 
     [Fact]
@@ -134,7 +141,10 @@ public sealed class PredictionOutputTests : PredictionWorkshop
         );
 
         Assert.Equal(1, summary.Predicted);
-        Assert.Contains("thin: 1 voxels are not finite and count as the darkest", heard.Said);
+        Assert.Contains(
+            "thin: 1 voxels are not finite; replacing them by the minimum intensity",
+            heard.Said
+        );
         Assert.Equal(
             image.Grid.Size,
             VolumeFile.ReadLabels(Path.Combine(Predictions, "thin.nii.gz")).Grid.Size

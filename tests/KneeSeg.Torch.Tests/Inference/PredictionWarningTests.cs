@@ -1,6 +1,10 @@
 using System.Text.Json.Nodes;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
+using KneeSeg.Imaging.Formats;
 using KneeSeg.Inference;
+using KneeSeg.Inference.Files;
+using KneeSeg.Inference.LabelRules;
 
 namespace KneeSeg.Torch.Tests.Inference;
 
@@ -22,13 +26,13 @@ public sealed class PredictionWarningTests : PredictionWorkshop
 
         var warnings = Warnings("tiny.nii", Postprocessing.None);
 
-        Assert.Contains(warnings, one => one.StartsWith("its spacing of 0.003×0.003×0.006 mm"));
-        Assert.Contains(warnings, one => one.Contains("which no image of a knee is"));
+        Assert.Contains(warnings, one => one.StartsWith("its spacing 0.003×0.003×0.006 mm"));
+        Assert.Contains(warnings, one => one.Contains("implausible for a knee image"));
         Assert.Equal(warnings, Index("tiny")["warnings"]!.AsArray().Select(one => $"{one}"));
     }
 
     [Fact]
-    public void SlicesInAnotherDirectionThanTheTrainingsAreSaid()
+    public void SlicesInAnotherDirectionThanInTrainingAreReported()
     {
         // Trained on 6 mm from left to right, and 3 mm down and back.
         var image = Runs.Image(new(20, 18, 18), new(3, 3, 7), "PRS");
@@ -36,12 +40,12 @@ public sealed class PredictionWarningTests : PredictionWorkshop
 
         var warning = Assert.Single(Warnings("axial.nii", Postprocessing.None));
 
-        Assert.StartsWith("its spacing is 3×7×3 mm across, down and back", warning);
+        Assert.StartsWith("its spacing 3×7×3 mm (depth×height×width)", warning);
         Assert.Contains("more than a factor of 2", warning);
     }
 
     [Fact]
-    public void LabelsThatAreAllBackgroundAreSaid()
+    public void LabelsThatAreAllBackgroundAreReported()
     {
         var nothing = new Postprocessing([
             new LabelRule("cartilage", MinimumVolume: 1e9),
@@ -49,7 +53,7 @@ public sealed class PredictionWarningTests : PredictionWorkshop
         ]);
 
         Assert.Equal(
-            ["no structure was found: all labels are background"],
+            ["no structure was found; all labels are background"],
             Warnings("a.nii.gz", nothing)
         );
     }

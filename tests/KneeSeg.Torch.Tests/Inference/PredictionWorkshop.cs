@@ -1,6 +1,9 @@
-using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Formats;
 using KneeSeg.Inference;
+using KneeSeg.Inference.Files;
+using KneeSeg.Inference.LabelRules;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Torch.Tests.Inference;
@@ -24,7 +27,7 @@ public abstract class PredictionWorkshop : IDisposable
     /// <summary>Two images, <c>a.nii.gz</c> and <c>b.nii</c>.</summary>
     protected string Images { get; }
 
-    /// <summary>Where predictions go.</summary>
+    /// <summary>The target folder.</summary>
     protected string Predictions { get; }
 
     /// <summary>Of the run in the folder <c>run</c>.</summary>

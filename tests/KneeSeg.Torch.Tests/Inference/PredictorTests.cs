@@ -56,7 +56,7 @@ public sealed class PredictorTests : IDisposable
 
         using var predictor = Predictor.Open(folder, Precision.Fp32, CPU, heard);
 
-        Assert.Contains("last.safetensors is used instead", Assert.Single(heard.Said));
+        Assert.Contains("Using last.safetensors instead", Assert.Single(heard.Said));
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class PredictorTests : IDisposable
     }
 
     [Fact]
-    public void ARunWithoutACheckpointSaysToTrainFirst()
+    public void ARunWithoutACheckpointAsksToTrainFirst()
     {
         var problem = Problem(Runs.Write(folder, checkpoints: []));
 

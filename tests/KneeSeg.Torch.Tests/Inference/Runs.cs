@@ -1,9 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
+using KneeSeg.Data.Preprocessing;
 using KneeSeg.Dsl;
 using KneeSeg.Imaging;
 using KneeSeg.Runs;
+using KneeSeg.Torch.Checkpoints;
 
 namespace KneeSeg.Torch.Tests.Inference;
 

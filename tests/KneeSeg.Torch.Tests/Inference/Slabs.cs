@@ -1,4 +1,4 @@
-using KneeSeg.Imaging;
+using KneeSeg.Imaging.Resampling;
 
 namespace KneeSeg.Torch.Tests.Inference;
 

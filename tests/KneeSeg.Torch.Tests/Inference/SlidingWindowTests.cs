@@ -1,5 +1,7 @@
 using KneeSeg.Data;
+using KneeSeg.Data.Patches;
 using KneeSeg.Inference;
+using KneeSeg.Inference.Tiling;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Torch.Tests.Inference;
@@ -26,7 +28,7 @@ public sealed class SlidingWindowTests
     [InlineData(11, 9, 14)]
     [InlineData(16, 16, 16)]
     [InlineData(5, 12, 3)]
-    public void ANetworkThatLooksAtAVoxelAloneGivesTheSameInWindowsAsInTheWhole(int d, int h, int w)
+    public void APointwiseNetworkGivesTheSameInWindowsAsInTheWhole(int d, int h, int w)
     {
         using var network = HandMadeNetworks.Convolution([1, 1, 1], [0, 1.5f], [0.25f, -1]);
         var image = Ramp(Size);
@@ -94,7 +96,7 @@ public sealed class SlidingWindowTests
     }
 
     [Fact]
-    public void ASlabNetworkSeesItsNeighborsAndTheLastSliceTwiceAtTheEnd()
+    public void ASlabNetworkReceivesItsNeighborsAndTheLastSliceTwiceAtTheEnd()
     {
         // One class's logit is the slice before, the other's the slice after.
         using var network = HandMadeNetworks.Convolution([3, 1, 1], [1, 0, 0, 0, 0, 1], [0, 0]);
@@ -113,7 +115,7 @@ public sealed class SlidingWindowTests
     }
 
     [Fact]
-    public void EachWindowIsToldWhereItIs()
+    public void EachWindowReceivesItsPosition()
     {
         using var network = HandMadeNetworks.Position();
 
@@ -133,7 +135,7 @@ public sealed class SlidingWindowTests
     }
 
     [Fact]
-    public void BeyondTheBorderIsTheDarkestVoxel()
+    public void WindowsArePaddedWithTheMinimumIntensity()
     {
         using var network = HandMadeNetworks.Convolution([1, 3, 1], [0, 0, 0, 1, 1, 1], [0, 0]);
         float[] image = [.. Ramp(new(1, 2, 1)).Select(x => x + 5)];
@@ -224,7 +226,7 @@ public sealed class SlidingWindowTests
     }
 
     [Fact]
-    public void LabelsOfLeftAndRightChangePlacesInAMirror()
+    public void LeftAndRightLabelsAreSwappedInAFlip()
     {
         using var network = HandMadeNetworks.Convolution([1, 1, 1], [0, 0, 0], [0, 2, -1]);
         TestTimeFlip[] flips = [new([ModelAxis.Depth], [new(1, 2)])];
@@ -244,7 +246,7 @@ public sealed class SlidingWindowTests
         Action<int>? progress = null
     ) =>
         Slabs.Together(
-            new SlidingWindow(network, new(kind, patch), Precision.Fp32, CPU, flips).Slabs(
+            new SlidingWindow(network, new(kind, patch), Precision.Fp32, CPU, flips).SliceRanges(
                 image,
                 size,
                 WindowPlan.Overlapping(new(kind, patch), size),

@@ -13,7 +13,7 @@ public sealed class BatchNormFoldingTests
     [InlineData("tiramisu+tiny", 32)]
     [InlineData("deeplab-v3-plus+tiny", 32)]
     [InlineData("small-vnet", 32)]
-    public void AFoldedNetworkAnswersAsBefore(string spec, int side)
+    public void AFoldedNetworkHasTheSameOutput(string spec, int side)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();

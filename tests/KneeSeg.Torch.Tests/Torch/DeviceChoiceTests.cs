@@ -6,11 +6,11 @@ namespace KneeSeg.Torch.Tests;
 public sealed class DeviceChoiceTests
 {
     [Fact]
-    public void The_processor_is_always_there() =>
+    public void The_CPU_is_always_available() =>
         Assert.Equal(DeviceType.CPU, DeviceChoice.Resolve("cpu").type);
 
     [Fact]
-    public void Another_name_is_a_mistake_in_the_command() =>
+    public void Another_name_is_a_usage_error() =>
         Assert.Equal(
             ExitCode.Usage,
             Assert.Throws<ProblemException>(() => DeviceChoice.Resolve("gpu")).Exit

@@ -1,5 +1,6 @@
 using System.Reflection;
 using KneeSeg.Dsl;
+using KneeSeg.Torch.Native;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Torch.Tests;

@@ -1,5 +1,6 @@
 using KneeSeg.Dsl;
 using KneeSeg.Specs;
+using KneeSeg.Torch.Native;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Torch.Tests;
@@ -14,7 +15,7 @@ public sealed class FamilyTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void A_member_predicts_maps_of_the_shape_that_was_said(string name)
+    public void A_network_predicts_the_announced_shape(string name)
     {
         var graph = Networks.Load(
             Family.narrowFamily.Single(member => member.Name == name).Spec,

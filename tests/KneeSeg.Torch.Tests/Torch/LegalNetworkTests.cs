@@ -1,5 +1,6 @@
 using KneeSeg.Dsl;
 using KneeSeg.Specs;
+using KneeSeg.Torch.Native;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Torch.Tests;

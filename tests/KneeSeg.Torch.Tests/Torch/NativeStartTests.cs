@@ -1,3 +1,4 @@
+using KneeSeg.Torch.Native;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Torch.Tests;
@@ -20,7 +21,7 @@ public sealed class NativeStartTests
         );
         Assert.Equal(ExitCode.Resources, problem.Exit);
         Assert.Equal(
-            "/nowhere/libLibTorchSharp.so: is missing. Build again: the build puts it there.",
+            "/nowhere/libLibTorchSharp.so: is missing. Rebuild: the build copies it there.",
             problem.Message
         );
     }

@@ -1,4 +1,5 @@
 using KneeSeg.Dsl;
+using KneeSeg.Torch.Native;
 using static KneeSeg.Torch.Tests.SmallGraph;
 using static TorchSharp.torch;
 
@@ -43,7 +44,7 @@ public sealed class NormalizationTests
     [InlineData(true, false, new[] { "step1.weight" })]
     [InlineData(false, true, new[] { "step1.bias" })]
     [InlineData(false, false, new string[0])]
-    public void A_norm_learns_what_the_graph_says(bool gamma, bool beta, string[] expected)
+    public void A_norm_has_the_graph_s_parameters(bool gamma, bool beta, string[] expected)
     {
         foreach (
             var op in new[]

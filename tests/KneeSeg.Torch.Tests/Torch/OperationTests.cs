@@ -1,4 +1,5 @@
 using KneeSeg.Dsl;
+using KneeSeg.Torch.Native;
 using static KneeSeg.Torch.Tests.SmallGraph;
 using static TorchSharp.torch;
 

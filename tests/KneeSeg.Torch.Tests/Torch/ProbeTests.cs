@@ -1,4 +1,5 @@
 using KneeSeg.Dsl;
+using KneeSeg.Torch.Probes;
 
 namespace KneeSeg.Torch.Tests;
 
@@ -10,7 +11,7 @@ public sealed class ProbeTests
 
     [Theory]
     [MemberData(nameof(Specs))]
-    public void A_network_answers_as_its_reference(string spec)
+    public void A_network_has_its_reference_output(string spec)
     {
         var reference = Networks.ReferenceOutputs.Single(output => output.Spec == spec);
         var graph = Networks.Load(spec, 1, reference.Classes);

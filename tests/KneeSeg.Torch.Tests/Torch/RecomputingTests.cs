@@ -1,5 +1,7 @@
 using KneeSeg.Dsl;
+using KneeSeg.Torch.Native;
 using KneeSeg.Training;
+using KneeSeg.Training.Losses;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Torch.Tests;
@@ -26,7 +28,7 @@ public sealed class RecomputingTests
 
     [Theory]
     [MemberData(nameof(Specs))]
-    public void Maps_computed_twice_give_the_same_step(string spec)
+    public void Activation_checkpointing_gives_the_same_step(string spec)
     {
         var graph = Networks.Load(spec, channels: 1, classes: 3);
         int[] size = [.. graph.Multiple.Select(multiple => 2 * multiple)];
@@ -63,10 +65,10 @@ public sealed class RecomputingTests
         manual_seed(1);
         var image = randn([2L, 1, .. Array.ConvertAll(size, n => (long)n)]);
         using var pass = network.ForwardForTraining(image, rand([2L, 3]) * 2 - 1, cuts);
-        var loss = pass.Backward(answers =>
+        var loss = pass.Backward(outputs =>
             DeepSupervision.Of(
-                answers,
-                randint(0, 3, [2, .. answers[0].shape[2..]], dtype: int64),
+                outputs,
+                randint(0, 3, [2, .. outputs[0].shape[2..]], dtype: int64),
                 Loss.Of("dice-ce")
             )
         );

@@ -1,7 +1,7 @@
 using System.Text;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
-using KneeSeg.Torch;
+using KneeSeg.Torch.Checkpoints;
 
 namespace KneeSeg.Torch.Tests.Torch;
 
@@ -77,7 +77,7 @@ public sealed class SafetensorsTests : IDisposable
     [InlineData(0, "too short")]
     [InlineData(5, "too short")]
     [InlineData(40, "claims a header")]
-    [InlineData(-1, "announces")]
+    [InlineData(-1, "declares")]
     public void A_file_that_was_cut_is_refused(int length, string because)
     {
         Small().Write(At);
@@ -96,9 +96,9 @@ public sealed class SafetensorsTests : IDisposable
     )]
     [InlineData(
         "{\"w\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,4]}}",
-        "length of its shape"
+        "does not match its shape"
     )]
-    [InlineData("{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", "announces")]
+    [InlineData("{\"w\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}", "declares")]
     [InlineData(
         "{\"v\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}",
         "does not start where"

@@ -1,4 +1,5 @@
 using KneeSeg.Dsl;
+using KneeSeg.Torch.Native;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -60,7 +61,7 @@ public sealed class TorchNetworkTests
     }
 
     [Fact]
-    public void Stages_that_share_weights_have_them_once_and_both_teach_them()
+    public void Stages_that_share_weights_have_them_once_and_both_add_gradients()
     {
         var conv = Op.NewConv(new(1, 1, [1, 1], [1, 1], [1, 1], [0, 0], [0, 0], 1, false));
         var twice = SmallGraph.Of(2, 1, (conv, [0]), (conv, [1]));
@@ -120,7 +121,7 @@ public sealed class TorchNetworkTests
     [Theory]
     [InlineData(Precision.Fp32)]
     [InlineData(Precision.Bf16)]
-    public void Only_the_answer_stays_alive_when_predicting(Precision precision)
+    public void Only_the_output_stays_alive_when_predicting(Precision precision)
     {
         using var network = Network("vnet+tiny+relative");
         network.eval();
@@ -134,7 +135,7 @@ public sealed class TorchNetworkTests
     }
 
     [Fact]
-    public void The_position_changes_the_answer_of_a_network_that_looks_at_it()
+    public void The_position_changes_the_output_of_a_network_conditioned_on_it()
     {
         using var network = Network("unet3d+tiny+relative");
         network.eval();
@@ -146,7 +147,7 @@ public sealed class TorchNetworkTests
     }
 
     [Fact]
-    public void Heads_answer_in_training_and_are_gone_when_predicting()
+    public void Heads_have_outputs_in_training_and_none_when_predicting()
     {
         using var network = Network("unet3d+tiny+deep-supervision");
         network.eval();

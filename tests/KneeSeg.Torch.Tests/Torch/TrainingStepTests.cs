@@ -1,6 +1,8 @@
 using KneeSeg.Dsl;
 using KneeSeg.Specs;
+using KneeSeg.Torch.Native;
 using KneeSeg.Training;
+using KneeSeg.Training.Losses;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Torch.Tests;

@@ -1,4 +1,6 @@
+using KneeSeg.Torch.Native;
 using KneeSeg.Training;
+using KneeSeg.Training.Losses;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Torch.Tests;
@@ -19,18 +21,18 @@ public sealed class DeepSupervisionTests
         answer.flatten()[0] + labels.sum().to(float32);
 
     [Fact]
-    public void One_answer_is_its_own_loss() =>
+    public void One_output_has_its_own_loss() =>
         Assert.Equal(3 + 120, DeepSupervision.Of([Map(3, 4)], labels, Echo).item<float>());
 
     [Fact]
-    public void Answers_of_one_size_count_alike() =>
+    public void Outputs_of_one_size_have_equal_weights() =>
         Assert.Equal(
             (3 + 5 + 2 * 120) / 2f,
             DeepSupervision.Of([Map(3, 4), Map(5, 4)], labels, Echo).item<float>()
         );
 
     [Fact]
-    public void A_map_twice_as_coarse_counts_half_and_sees_every_second_label() =>
+    public void An_output_twice_as_coarse_has_half_the_weight_and_every_second_label() =>
         Assert.Equal(
             (3 + 120 + 0.5f * (5 + 0 + 2 + 8 + 10)) / 1.5f,
             DeepSupervision.Of([Map(3, 4), Map(5, 2)], labels, Echo).item<float>(),
@@ -38,7 +40,7 @@ public sealed class DeepSupervisionTests
         );
 
     [Fact]
-    public void Every_answer_is_taught()
+    public void Every_output_receives_a_gradient()
     {
         var (fine, coarse) = (Map(3, 4).requires_grad_(), Map(5, 2).requires_grad_());
         DeepSupervision.Of([fine, coarse], labels % 1, Loss.Of("dice-ce")).backward();

@@ -1,5 +1,7 @@
 using KneeSeg.Imaging;
+using KneeSeg.Torch.Native;
 using KneeSeg.Training;
+using KneeSeg.Training.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -63,7 +65,7 @@ public sealed class IgnoredVoxelTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Where_all_are_ignored_there_is_nothing_to_learn(string name)
+    public void Where_all_are_ignored_loss_and_gradient_are_zero(string name)
     {
         var logits = randn([1L, 3, 4, 4]).requires_grad_();
         var loss = Loss.Of(name)(logits, full([1L, 4, 4], LabelValue.Ignored, dtype: int64));
@@ -90,7 +92,7 @@ public sealed class IgnoredVoxelTests
     }
 
     [Fact]
-    public void A_tissue_beside_an_ignored_voxel_is_no_border()
+    public void A_structure_beside_an_ignored_voxel_is_not_a_boundary()
     {
         var labels = tensor(new long[] { 1, 1, 1, LabelValue.Ignored, 0, 0, 0, 0 })
             .reshape(1, 1, 8);

@@ -1,7 +1,8 @@
-using KneeSeg.Data;
+using KneeSeg.Data.Patches;
 using KneeSeg.Dsl;
-using KneeSeg.Inference;
+using KneeSeg.Inference.Tiling;
 using KneeSeg.Runs;
+using KneeSeg.Torch.Native;
 using KneeSeg.Training;
 using static TorchSharp.torch;
 
@@ -66,7 +67,7 @@ public sealed class LearnerTests
     }
 
     [Fact]
-    public void A_step_in_parts_is_the_step_at_once_where_patches_don_t_meet()
+    public void An_accumulated_step_equals_the_whole_step_without_batch_statistics()
     {
         // Instance norms look at each patch alone, and cross-entropy is a mean.
         Recipe recipe = new()

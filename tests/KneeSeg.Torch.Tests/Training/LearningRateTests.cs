@@ -1,5 +1,5 @@
 using KneeSeg.Runs;
-using KneeSeg.Training;
+using KneeSeg.Training.Optimization;
 
 namespace KneeSeg.Torch.Tests.Training;
 
@@ -97,7 +97,7 @@ public sealed class LearningRateTests
     }
 
     [Fact]
-    public void An_unknown_schedule_is_refused_with_those_there_are()
+    public void An_unknown_schedule_is_refused_with_the_known_ones()
     {
         var problem = Assert.Throws<ProblemException>(() =>
             LearningRate.At(Plain with { Schedule = "cosin" }, 20, [])

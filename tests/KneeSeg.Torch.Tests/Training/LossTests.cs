@@ -1,4 +1,5 @@
-using KneeSeg.Training;
+using KneeSeg.Torch.Native;
+using KneeSeg.Training.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -39,7 +40,7 @@ public sealed class LossTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void A_certain_and_right_answer_costs_least(string name)
+    public void A_certain_and_correct_output_has_the_lowest_loss(string name)
     {
         var labels = tensor(Labels).reshape(2, 2, 3);
         var truth = nn.functional.one_hot(labels, 3).permute(0, 3, 1, 2).to(float32);
@@ -150,7 +151,7 @@ public sealed class LossTests
     }
 
     [Fact]
-    public void Voxels_at_a_border_weigh_five_times()
+    public void Boundary_voxels_have_five_times_the_weight()
     {
         // A row of eight: the border is between the fourth and the fifth, so those two are at it.
         var labels = tensor(new long[] { 0, 0, 0, 0, 1, 1, 1, 1 }).reshape(1, 1, 8);
@@ -178,7 +179,7 @@ public sealed class LossTests
     }
 
     [Fact]
-    public void An_unknown_name_is_refused_with_those_there_are()
+    public void An_unknown_name_is_refused_with_the_known_ones()
     {
         var problem = Assert.Throws<ProblemException>(() => Loss.Of("dise"));
         Assert.Equal(ExitCode.Usage, problem.Exit);

@@ -1,5 +1,6 @@
 using KneeSeg.Runs;
-using KneeSeg.Training;
+using KneeSeg.Torch.Native;
+using KneeSeg.Training.Optimization;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -15,7 +16,7 @@ public sealed class OptimizerTests
     [InlineData("adam")]
     [InlineData("rmsProp")]
     [InlineData("sgd")]
-    public void One_that_was_restored_goes_on_to_the_last_bit(string name)
+    public void A_restored_optimizer_continues_bit_for_bit(string name)
     {
         var recipe = new Recipe { Optimizer = name, WeightDecay = 1e-3 };
         using var whole = nn.Linear(4, 3);
@@ -36,7 +37,7 @@ public sealed class OptimizerTests
     }
 
     [Fact]
-    public void Adam_without_a_memory_says_so()
+    public void Adam_without_state_is_reported()
     {
         using var network = nn.Linear(2, 2);
         using var optimizer = new Optimizer(network, new());

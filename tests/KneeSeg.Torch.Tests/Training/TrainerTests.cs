@@ -1,6 +1,8 @@
-using KneeSeg.Data;
+using KneeSeg.Data.Phantoms;
+using KneeSeg.Data.Preprocessing;
 using KneeSeg.Dsl;
 using KneeSeg.Runs;
+using KneeSeg.Torch.Checkpoints;
 using KneeSeg.Training;
 using static TorchSharp.torch;
 

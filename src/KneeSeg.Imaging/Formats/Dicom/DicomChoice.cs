@@ -1,6 +1,6 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats.Dicom;
 
-/// <summary>Which one of several volumes is wanted: <c>series=3,echo=2</c> behind the <c>#</c> of a path.</summary>
+/// <summary>Selects one of several volumes: <c>series=3,echo=2</c> behind the <c>#</c> of a path.</summary>
 internal sealed class DicomChoice
 {
     /// <summary>The word for a series.</summary>
@@ -15,7 +15,7 @@ internal sealed class DicomChoice
     /// <summary>Reads a choice.</summary>
     /// <param name="folder">What it chooses from.</param>
     /// <param name="text">What follows the <c>#</c>; may be empty.</param>
-    /// <exception cref="ProblemException">It is no list of known words and values (exit 3).</exception>
+    /// <exception cref="ProblemException">It is not a list of known words and values (exit 3).</exception>
     public static DicomChoice Parse(string folder, string text)
     {
         DicomChoice choice = new(folder);
@@ -27,8 +27,8 @@ internal sealed class DicomChoice
                 || !choice.values.TryAdd(word, value)
             )
                 throw choice.Bad(
-                    $"\"{part}\" after the # chooses nothing",
-                    $"Write one of {string.Join(", ", words)} with a number, as {folder}#echo=2"
+                    $"\"{part}\" after the # is not a valid selection",
+                    $"Write one of {string.Join(", ", words)} with a number, such as {folder}#echo=2"
                 );
         return choice;
     }
@@ -49,7 +49,7 @@ internal sealed class DicomChoice
         return $"{folder}#{string.Join(',', all.Select(pair => $"{pair.Key}={pair.Value}"))}";
     }
 
-    /// <summary>Refuses a choice where there was none to make.</summary>
+    /// <summary>Refuses a selection that does not apply.</summary>
     /// <exception cref="ProblemException">A word was not used (exit 3).</exception>
     public void CheckUsed()
     {
@@ -57,8 +57,8 @@ internal sealed class DicomChoice
             return;
         var name = DicomDifference.Known.First(known => known.Word == word).Name;
         throw Bad(
-            $"its images do not differ by {name}, of which one is chosen",
-            $"Leave \"{word}={values[word]}\" out"
+            $"its images do not differ in {name}, so none can be selected by it",
+            $"Remove \"{word}={values[word]}\""
         );
     }
 

@@ -1,16 +1,16 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats.Dicom;
 
-/// <summary>Runs <c>dcm2niix</c> on chosen files in a folder of its own, so that it sees nothing else.</summary>
+/// <summary>Runs <c>dcm2niix</c> on the given files only, through a temporary folder.</summary>
 internal static class DicomConverter
 {
     /// <summary>The program.</summary>
     public const string Program = "dcm2niix";
 
-    /// <summary>Converts files of one volume and reads the result, whose file is gone afterwards.</summary>
-    /// <param name="path">What the user gave, named in problems.</param>
+    /// <summary>Converts the files of one volume and reads the result.</summary>
+    /// <param name="path">The user's path, named in errors.</param>
     /// <param name="files">The files.</param>
-    /// <param name="warnings">Receives what is doubtful about the result.</param>
-    /// <exception cref="ProblemException">dcm2niix is missing or does not make one volume (exit 3); there is no room for it (exit 6).</exception>
+    /// <param name="warnings">Receives warnings about the result.</param>
+    /// <exception cref="ProblemException">dcm2niix is missing or does not make one volume (exit 3); the disk is full (exit 6).</exception>
     public static Volume<float> Read(
         string path,
         IReadOnlyList<DicomFile> files,
@@ -36,18 +36,18 @@ internal static class DicomConverter
             warnings.AddRange(converted.Warnings);
             return volume;
         }
-        // What is wrong with the converted file is wrong with the series; nobody ever sees that file.
+        // An error in the temporary file is reported for the user's path.
         catch (ProblemException e) when (e.Where.StartsWith(folder.Path, StringComparison.Ordinal))
         {
             throw new ProblemException(e.Exit, path, e.What, e.Fix, e);
         }
-        catch (Exception e) when (WriteError.Says(e))
+        catch (Exception e) when (WriteError.Matches(e))
         {
             throw new ProblemException(
                 ExitCode.Resources,
                 path,
-                "its conversion finds no place for temporary files",
-                "Make space there, or set TMPDIR to another folder",
+                "can't be converted: no space for temporary files",
+                "Free some disk space, or set TMPDIR to another folder",
                 e
             );
         }
@@ -55,17 +55,17 @@ internal static class DicomConverter
 
     private static int Run(string path, string from, string into)
     {
-        // Neither turn nor crop 3D acquisitions, and one volume whatever else differs from slice to slice.
-        const string words = "-x i -m y -z n -b n -f volume -o";
+        // No rotation, no cropping, and one volume even if slices differ.
+        const string options = "-x i -m y -z n -b n -f volume -o";
         using var process =
-            ChildProcess.Start(Program, [.. words.Split(' '), into, from])
+            ChildProcess.Start(Program, [.. options.Split(' '), into, from])
             ?? throw new ProblemException(
                 ExitCode.Data,
                 path,
-                $"it is a folder of DICOM slices, which are read through {Program}, and that is not installed",
-                $"Install it, for instance by \"apt install {Program}\", or convert the series to NIfTI elsewhere"
+                $"reading DICOM requires {Program}, which is not installed",
+                $"Install it, for example with \"apt install {Program}\", or convert the series to NIfTI elsewhere"
             );
-        // Read, so that a full pipe does not stop it, and left alone: it speaks of seconds and of our folders.
+        // Drained, so that a full pipe does not block it, and ignored: it names temporary folders.
         _ = process.Output.ReadToEndAsync();
         _ = process.Errors.ReadToEndAsync();
         return process.WaitForExit();
@@ -80,18 +80,18 @@ internal static class DicomConverter
     {
         if (files.FirstOrDefault(file => file.Compression is not null) is { } packed && made == 0)
             return packed.Bad(
-                $"its pixels are compressed by {packed.Compression}, which the {Program} that is installed does not read",
+                $"its pixels are compressed by {packed.Compression}, which the installed {Program} can't read",
                 DicomSyntax.Unpack
             );
         return new(
             ExitCode.Data,
             path,
             made == 0
-                ? $"{Program} can't convert it (it ended with {code})"
-                : $"{Program} makes {made} volumes of it, not one (it ended with {code})",
+                ? $"{Program} can't convert it (exit code {code})"
+                : $"{Program} converts it to {made} volumes instead of one (exit code {code})",
             made == 0
-                ? "Convert it with another program, such as 3D Slicer, and give the .nii.gz"
-                : "Convert it by hand and give one of the .nii"
+                ? "Convert it with another program, such as 3D Slicer, and pass the .nii.gz"
+                : "Convert it by hand and pass one of the .nii files"
         );
     }
 }

@@ -1,10 +1,10 @@
 using System.Globalization;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats.Dicom;
 
-/// <summary>What may tell apart images that lie at the same position.</summary>
-/// <param name="Word">Chooses by it, with a number from 1 on.</param>
-/// <param name="Name">What it is.</param>
+/// <summary>A property by which images at the same position may differ.</summary>
+/// <param name="Word">The word that selects by it, with a number from 1.</param>
+/// <param name="Name">Its name in messages.</param>
 /// <param name="Unit">Of its values, with a space before; may be empty.</param>
 /// <param name="Tag">The element of a file with one image.</param>
 /// <param name="FrameTag">The element of a frame in a multi-frame file; 0 where it is the same.</param>
@@ -18,11 +18,11 @@ internal sealed record DicomDifference(
 {
     private const int MostListed = 4;
 
-    /// <summary>In the order in which they are looked for.</summary>
+    /// <summary>In order of priority.</summary>
     public static IReadOnlyList<DicomDifference> Known { get; } =
     [
         new("echo", "echo time", " ms", DicomTag.EchoTime, DicomTag.EffectiveEchoTime),
-        // Of sequences that write one echo time for all echoes.
+        // For sequences that write the same echo time for all echoes.
         new("echo", "echo number", "", DicomTag.EchoNumber),
         new("repetition", "repetition time", " ms", DicomTag.RepetitionTime),
         new("inversion", "inversion time", " ms", DicomTag.InversionTime),
@@ -41,8 +41,8 @@ internal sealed record DicomDifference(
     ];
 
     /// <summary>
-    /// The fewest that give every image at a position a value of its own; empty where none do. What changes from
-    /// position to position has more values than there are images at one, and is none.
+    /// The fewest properties that distinguish all images at each position; empty if there are none. A property with more
+    /// values than images at a position changes along the stack and does not count.
     /// </summary>
     /// <param name="positions">The images at each position.</param>
     public static IReadOnlyList<DicomDifference> Between(
@@ -104,7 +104,7 @@ internal sealed record DicomDifference(
             : $"{Name} ({string.Join(", ", values[..^1])} and {values[^1]}{Unit})";
     }
 
-    // Of an image type only the parts that are not the same in all.
+    // For image types, only the parts that differ.
     private static string[] Differing(IReadOnlyList<string> values)
     {
         string[][] parts = [.. values.Select(value => value.Split('\\'))];

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats.Dicom;
 
 /// <summary>
 /// The elements of a DICOM file up to its pixels. Of sequences, only those are read that describe the frames of a
@@ -21,7 +21,7 @@ internal sealed class DicomElements
         .. "OB OD OF OL OV OW SQ SV UC UN UR UT UV".Split(' '),
     ];
 
-    // What is in these holds for the frame whose item they are in.
+    // Their content belongs to the frame whose item they are in.
     private static readonly HashSet<uint> FrameSequences =
     [
         0x00189114, // MREchoSequence
@@ -43,10 +43,10 @@ internal sealed class DicomElements
     private DicomElements(string path, FileStream stream) =>
         (this.path, this.stream) = (path, stream);
 
-    /// <summary>What holds for the whole file.</summary>
+    /// <summary>The elements of the whole file.</summary>
     public DicomValues Values => values;
 
-    /// <summary>What holds for each frame of a multi-frame file; empty for others.</summary>
+    /// <summary>The elements of each frame of a multi-frame file; empty for others.</summary>
     public IReadOnlyList<DicomValues> Frames => frames;
 
     /// <summary>How the file is encoded, a UID.</summary>
@@ -68,7 +68,7 @@ internal sealed class DicomElements
     public bool HasPixels { get; private set; }
 
     /// <summary>Reads a file's elements; of a deflated one the transfer syntax alone.</summary>
-    /// <exception cref="ProblemException">It is no DICOM file, or a damaged one (exit 3).</exception>
+    /// <exception cref="ProblemException">It is not a DICOM file, or is damaged (exit 3).</exception>
     public static DicomElements Read(string path)
     {
         using var stream = InputFile.Open(path);
@@ -76,8 +76,8 @@ internal sealed class DicomElements
             throw new ProblemException(
                 ExitCode.Data,
                 path,
-                "it is no DICOM file",
-                "Keep nothing but the slices of one series in the folder"
+                "it is not a DICOM file",
+                "Keep only the slices of one series in the folder"
             );
         DicomElements elements = new(path, stream)
         {
@@ -249,7 +249,7 @@ internal sealed class DicomElements
         new(
             ExitCode.Data,
             path,
-            "its DICOM elements are damaged or cut short",
+            "its DICOM elements are damaged or truncated",
             "Copy or export the series again"
         );
 }

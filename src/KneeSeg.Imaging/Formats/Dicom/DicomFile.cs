@@ -1,6 +1,6 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats.Dicom;
 
-/// <summary>A DICOM file: to which series it belongs, and its images once it is known to be wanted.</summary>
+/// <summary>A DICOM file: its series and, on demand, its images.</summary>
 internal sealed record DicomFile(string Path, DicomElements Elements)
 {
     private const string Segmentation = "1.2.840.10008.5.1.4.1.1.66.4";
@@ -20,26 +20,26 @@ internal sealed record DicomFile(string Path, DicomElements Elements)
     /// <summary>Its SeriesInstanceUID.</summary>
     public string Series => Text(DicomTag.Series) ?? "";
 
-    /// <summary>What a person calls the series.</summary>
+    /// <summary>The series' description.</summary>
     public string Description => Text(DicomTag.SeriesDescription) ?? Text(DicomTag.Protocol) ?? "";
 
     /// <summary>The series' number, which need not be unique; null where there is none.</summary>
     public string? SeriesNumber => Text(DicomTag.SeriesNumber);
 
-    /// <summary>Of whom it is, and when it was taken.</summary>
+    /// <summary>Patient and study.</summary>
     public (string? Patient, string? Study) Person =>
         (Text(DicomTag.Patient), Text(DicomTag.Study));
 
     /// <summary>
-    /// Whether it is an image and no presentation state, report or other object that lies beside images; one that has
-    /// lost its pixels is.
+    /// Whether it is an image rather than a presentation state, report or other object; also true for an image whose pixels
+    /// are missing.
     /// </summary>
     public bool IsImage =>
         Elements.HasPixels
         || Binary(DicomTag.Rows) is not null
         || ImageClasses.Contains(Text(DicomTag.Class) ?? "");
 
-    /// <summary>How many images it says that it holds.</summary>
+    /// <summary>The declared number of images.</summary>
     public int Frames =>
         Elements.Values.Numbers(DicomTag.Frames) is [var frames] ? Math.Max(1, (int)frames) : 1;
 
@@ -55,7 +55,7 @@ internal sealed record DicomFile(string Path, DicomElements Elements)
         Text(DicomTag.Lossy) == "01" || DicomSyntax.IsLossy(Elements.TransferSyntax);
 
     /// <summary>Reads a file up to its pixels.</summary>
-    /// <exception cref="ProblemException">It is no DICOM file, a damaged one, or encoded in a way that nothing reads (exit 3).</exception>
+    /// <exception cref="ProblemException">It is not a DICOM file, is damaged, or has an unsupported encoding (exit 3).</exception>
     public static DicomFile Read(string path)
     {
         DicomFile file = new(path, DicomElements.Read(path));
@@ -64,14 +64,14 @@ internal sealed record DicomFile(string Path, DicomElements Elements)
     }
 
     /// <summary>Its images, in the file's order.</summary>
-    /// <exception cref="ProblemException">The pixels are not whole or not of one channel, or a place is missing (exit 3).</exception>
+    /// <exception cref="ProblemException">Pixels are incomplete or have several channels, or a position is missing (exit 3).</exception>
     public IReadOnlyList<DicomImage> Images()
     {
         CheckPixels();
         var placed = Math.Max(1, Elements.Frames.Count);
         if (placed != Frames)
             throw Bad(
-                $"it holds {Frames} images, but says the places of {placed}",
+                $"it holds {Frames} images but the positions of {placed}",
                 "Export the series again as enhanced MR or with a file for each slice"
             );
         var size = new Size3((int)Binary(DicomTag.Columns)!, (int)Binary(DicomTag.Rows)!, 1);
@@ -86,42 +86,42 @@ internal sealed record DicomFile(string Path, DicomElements Elements)
         var bits = Binary(DicomTag.Bits) ?? 16;
         if (Text(DicomTag.Class) == Segmentation || bits == 1)
             throw Bad(
-                "it is a DICOM segmentation, which is not read",
-                "Save it as NIfTI, with 3D Slicer for instance"
+                "it is a DICOM segmentation, which is not supported",
+                "Save it as NIfTI, for example with 3D Slicer"
             );
         var samples = Binary(DicomTag.Samples) ?? 1;
         if (samples != 1)
             throw Bad(
                 $"its pixels are colors of {samples} channels",
-                "Leave pictures of the screen out of the folder"
+                "Remove screenshots from the folder"
             );
         var needed =
             (Binary(DicomTag.Rows) ?? 0) * (Binary(DicomTag.Columns) ?? 0) * Frames * bits / 8;
         if (needed == 0 || !Elements.HasPixels)
-            throw Bad("it holds no image", "Leave it out of the folder");
+            throw Bad("it holds no image", "Remove it from the folder");
         if (Compression is { } compression)
         {
             if (Elements.PixelBytes is not null)
                 throw Bad(
-                    $"its pixels should be compressed by {compression}, but are not in the pieces that such pixels have",
+                    $"its pixels are declared as compressed by {compression} but are not stored in fragments",
                     DicomSyntax.Unpack
                 );
-            // Seen with versions of 2022: of RLE and JPEG 2000 it repeats or mixes frames, without a word.
+            // Seen with versions of 2022: for RLE and JPEG 2000 it silently repeats or mixes frames.
             if (Frames > 1 && !compression.StartsWith("JPEG lossless", StringComparison.Ordinal))
                 throw Bad(
-                    $"its {Frames} images are compressed by {compression} in one file, which {DicomConverter.Program} mixes up",
+                    $"its {Frames} images are compressed by {compression} in one file, whose frames {DicomConverter.Program} mixes up",
                     DicomSyntax.Unpack
                 );
         }
         else if (Elements.PixelBytes is not { } bytes)
             throw Bad(
-                "its pixels are in pieces as compressed ones, but it does not say how",
+                "its pixels are stored in fragments, but the compression is not declared",
                 "Export the series again"
             );
         else if (Math.Min(bytes, Elements.PixelBytesThere) is var there && there < needed)
             throw Bad(
                 $"its pixels need {needed:N0} bytes, but it has {there:N0}",
-                "Copy or export the series again; the file is cut short"
+                "Copy or export the series again; the file is truncated"
             );
     }
 

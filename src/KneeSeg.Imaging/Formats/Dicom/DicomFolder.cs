@@ -1,6 +1,6 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats.Dicom;
 
-/// <summary>The files of a folder as a scanner or an archive leaves it.</summary>
+/// <summary>The DICOM files of a folder.</summary>
 internal static class DicomFolder
 {
     private const int MostNamed = 8;
@@ -14,7 +14,7 @@ internal static class DicomFolder
     {
         var files = Files(folder);
         return files.Any(DicomStart.IsIn)
-            && !files.Any(file => VolumeFile.FormatOf(file) is not null && !DicomStart.IsIn(file));
+            && !files.Any(file => FileEnding.Of(file) is not null && !DicomStart.IsIn(file));
     }
 
     /// <summary>The images of a folder, by name.</summary>
@@ -40,8 +40,8 @@ internal static class DicomFolder
         var more = series.Length > MostNamed ? $" and {series.Length - MostNamed} more" : "";
         return Bad(
             folder,
-            $"it holds no slices itself, but {series.Length} {(series.Length == 1 ? "folder" : "folders")} of them: {string.Join(", ", named)}{more}",
-            $"Give one series, such as {series[0]}"
+            $"it holds no slices itself but {series.Length} {(series.Length == 1 ? "folder" : "folders")} of slices: {string.Join(", ", named)}{more}",
+            $"Pass one series, such as {series[0]}"
         );
     }
 
@@ -52,7 +52,7 @@ internal static class DicomFolder
             Directory.EnumerateFileSystemEntries(folder).Any()
                 ? "it is a folder without DICOM images"
                 : "it is an empty folder",
-            "Give a file in it, or the folder of one DICOM series"
+            "Pass a file in it, or the folder of one DICOM series"
         );
 
     private static string[] Files(string folder)
@@ -63,7 +63,7 @@ internal static class DicomFolder
             [
                 .. Directory
                     .GetFiles(folder)
-                    .Where(file => !LiesBeside(Path.GetFileName(file)))
+                    .Where(file => !IsExtra(Path.GetFileName(file)))
                     .Order(StringComparer.Ordinal),
             ];
         }
@@ -72,13 +72,13 @@ internal static class DicomFolder
             throw Bad(
                 folder,
                 $"it can't be opened ({e.Message.TrimEnd('.')})",
-                "Check that you may read it"
+                "Check its permissions"
             );
         }
     }
 
-    // What systems and exporters put beside slices. Any other file that is not DICOM may be a damaged slice.
-    private static bool LiesBeside(string name) =>
+    // Files that systems and exporters add. Any other file that is not DICOM may be a damaged slice.
+    private static bool IsExtra(string name) =>
         name.StartsWith('.')
         || name.ToLowerInvariant() is "dicomdir" or "thumbs.db" or "desktop.ini"
         || Path.GetExtension(name).ToLowerInvariant() is ".json" or ".xml";
@@ -107,7 +107,7 @@ internal static class DicomFolder
         {
             return $"(\"{DicomFile.Read(files[0]).Description}\", {images})";
         }
-        // What is wrong with it is reported when it is given.
+        // Reported when the user passes it.
         catch (ProblemException)
         {
             return $"({images})";

@@ -1,4 +1,4 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats.Dicom;
 
 /// <summary>One image of a DICOM file in space, in RAS mm.</summary>
 /// <param name="File">Where it is.</param>
@@ -7,7 +7,7 @@ namespace KneeSeg.Imaging;
 /// <param name="Size">Columns, rows, and one.</param>
 /// <param name="Across">The step from a column to the next.</param>
 /// <param name="Down">The step from a row to the next.</param>
-/// <param name="Position">The place of the first voxel.</param>
+/// <param name="Position">The position of the first voxel.</param>
 internal sealed record DicomImage(
     DicomFile File,
     int Frame,
@@ -33,8 +33,8 @@ internal sealed record DicomImage(
     /// <summary>Where it is along the normal of its plane, in mm.</summary>
     public double Depth => Point3.Dot(Normal, Position);
 
-    /// <summary>Places an image.</summary>
-    /// <exception cref="ProblemException">It does not say where it is, or says nonsense (exit 3).</exception>
+    /// <summary>Reads an image's position.</summary>
+    /// <exception cref="ProblemException">Position, orientation or spacing is missing or invalid (exit 3).</exception>
     public static DicomImage Of(DicomFile file, int frame, Size3 size)
     {
         var values = file.Elements.Frames is []
@@ -44,13 +44,13 @@ internal sealed record DicomImage(
         var orientation = values.Numbers(DicomTag.Orientation);
         if (orientation.Length != 6 || position.Length != 3)
             throw file.Bad(
-                "it says no position and orientation",
-                "Export the series again with ImagePositionPatient, or leave this file out"
+                "it has no position and orientation",
+                "Export the series again with ImagePositionPatient, or remove this file"
             );
         if (values.Numbers(DicomTag.PixelSpacing) is not [> 0 and var down, > 0 and var across])
             throw file.Bad(
-                "it says no size of its pixels",
-                "Export the series again with PixelSpacing, or leave this file out"
+                "it has no pixel spacing",
+                "Export the series again with PixelSpacing, or remove this file"
             );
         var (row, column) = (Ras(orientation), Ras(orientation.AsSpan(3)));
         if (
@@ -59,8 +59,8 @@ internal sealed record DicomImage(
             || Math.Abs(Point3.Dot(row, column)) > 0.01
         )
             throw file.Bad(
-                "its orientation is not two directions at right angles",
-                "Export the series again, or leave this file out"
+                "its orientation is not two perpendicular directions",
+                "Export the series again, or remove this file"
             );
         return new(file, frame, values, size, across * row, down * column, Ras(position));
     }

@@ -1,17 +1,17 @@
 using System.Buffers.Binary;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats.Dicom;
 
-/// <summary>Holds converted voxels against the pixels of a file, where those are plain numbers of 8 or 16 bits.</summary>
+/// <summary>Compares converted voxels with the pixels of a file, if those are uncompressed numbers of 8 or 16 bits.</summary>
 internal static class DicomPixels
 {
     // Of the range of a slice; float32 and slopes written in decimals round by less.
     private const double Rounding = 1e-3;
 
-    /// <summary>Whether a slice has the pixels of an image, all times one factor plus one offset.</summary>
+    /// <summary>Whether a slice has the pixels of an image up to one factor and one offset.</summary>
     /// <param name="image">The image.</param>
     /// <param name="slice">Its voxels, the last row first.</param>
-    /// <returns>True too where the pixels can't be read so simply.</returns>
+    /// <returns>Also true if the pixels can't be read directly.</returns>
     public static bool Agree(DicomImage image, ReadOnlySpan<float> slice)
     {
         if (Read(image) is not { } pixels)
@@ -51,7 +51,7 @@ internal static class DicomPixels
         stream.Position = elements.PixelStart + (long)image.Frame * bytes.Length;
         if (InputFile.ReadUpTo(image.File.Path, stream, bytes) < bytes.Length)
             return null;
-        // Bits above those that are stored are no part of a pixel; they may hold an overlay.
+        // Unused high bits may hold an overlay.
         var (unused, isSigned) = (32 - stored, values.Binary(DicomTag.Signed) == 1);
         var pixels = new int[image.Size.Count];
         for (var i = 0; i < pixels.Length; i++)

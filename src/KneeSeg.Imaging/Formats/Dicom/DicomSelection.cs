@@ -1,11 +1,11 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats.Dicom;
 
 /// <summary>
-/// Takes one volume out of what lies in a folder: one series of one person, and of several images at each position
-/// one. What is not unique has to be chosen.
+/// Selects one volume from a folder: one series of one patient, and one of several images at each position. Ambiguities
+/// must be resolved by the user.
 /// </summary>
-/// <param name="folder">Named in problems.</param>
-/// <param name="choice">What the user chose.</param>
+/// <param name="folder">Named in errors.</param>
+/// <param name="choice">The user's selection.</param>
 internal sealed class DicomSelection(string folder, DicomChoice choice)
 {
     private const int MostListed = 8;
@@ -14,7 +14,7 @@ internal sealed class DicomSelection(string folder, DicomChoice choice)
     public const double SamePosition = 0.01;
 
     /// <summary>The files of one series.</summary>
-    /// <exception cref="ProblemException">There are several, or several persons in one (exit 3).</exception>
+    /// <exception cref="ProblemException">There are several series, or one with several patients (exit 3).</exception>
     public IReadOnlyList<DicomFile> OneSeries(IReadOnlyList<DicomFile> files)
     {
         var series = files.GroupBy(file => file.Series).ToArray();
@@ -27,20 +27,20 @@ internal sealed class DicomSelection(string folder, DicomChoice choice)
         return chosen switch
         {
             [] => throw Bad(
-                $"it holds no series {wanted}, but {Listed(series)}",
-                $"Choose one that is there, as {With(series[0], series)}"
+                $"it has no series {wanted}, only {Listed(series)}",
+                $"Choose one of these, such as {With(series[0], series)}"
             ),
             [var only] => OfOnePerson([.. only]),
             _ => throw Bad(
                 $"{chosen.Length} of its series have the number {wanted}",
-                $"Choose one by its UID, as {With(chosen[0], series)}"
+                $"Choose one by its UID, such as {With(chosen[0], series)}"
             ),
         };
     }
 
     /// <summary>The images of one volume: one at each position.</summary>
     /// <param name="images">Of one series, all in parallel planes.</param>
-    /// <exception cref="ProblemException">There are several at each position, and none is chosen (exit 3).</exception>
+    /// <exception cref="ProblemException">There are several at each position and none is selected (exit 3).</exception>
     public IReadOnlyList<DicomImage> OneVolume(IReadOnlyList<DicomImage> images)
     {
         var positions = ByPosition(images);
@@ -48,7 +48,7 @@ internal sealed class DicomSelection(string folder, DicomChoice choice)
         if (differences is [])
         {
             choice.CheckUsed();
-            // A slice that is there twice is found between its neighbors, by name.
+            // A single duplicate slice is reported later, with its neighbors.
             return positions.All(here => here.Length == positions[0].Length && here.Length > 1)
                 ? throw Indistinct(positions)
                 : images;
@@ -63,8 +63,8 @@ internal sealed class DicomSelection(string folder, DicomChoice choice)
     private IReadOnlyList<DicomFile> OfOnePerson(IReadOnlyList<DicomFile> files) =>
         files.FirstOrDefault(file => file.Person != files[0].Person) is { } other
             ? throw Bad(
-                $"{files[0].Name} is of another patient or study than {other.Name}, though both say that they are of one series",
-                "Put each study into a folder of its own"
+                $"{files[0].Name} is of another patient or study than {other.Name}, although both declare the same series",
+                "Put each study into its own folder"
             )
             : files;
 
@@ -75,11 +75,11 @@ internal sealed class DicomSelection(string folder, DicomChoice choice)
     {
         var (first, other) = (files[0], series[1].First());
         var persons = files.Any(file => file.Person.Patient != first.Person.Patient)
-            ? ", and not all are of one patient"
+            ? ", not all of one patient"
             : "";
         return Bad(
-            $"it holds {series.Length} series: {first.Name} is of another than {other.Name}{persons}; they are {Listed(series)}",
-            $"Choose one, as {With(series[0], series)}, or put each series into a folder of its own"
+            $"it holds {series.Length} series: {first.Name} and {other.Name} are in different ones{persons}; they are {Listed(series)}",
+            $"Choose one, such as {With(series[0], series)}, or put each series into its own folder"
         );
     }
 
@@ -97,7 +97,7 @@ internal sealed class DicomSelection(string folder, DicomChoice choice)
     private string With(IGrouping<string, DicomFile> one, IGrouping<string, DicomFile>[] all) =>
         choice.With((DicomChoice.Series, NameOf(one, all)));
 
-    // The number that the scanner shows, where it is unique.
+    // The series number if it is unique.
     private static string NameOf(
         IGrouping<string, DicomFile> one,
         IGrouping<string, DicomFile>[] all
@@ -121,10 +121,10 @@ internal sealed class DicomSelection(string folder, DicomChoice choice)
     private DicomImage[] Chosen(IReadOnlyList<DicomImage> images, DicomDifference by, string wanted)
     {
         var values = by.Values(images);
-        return int.TryParse(wanted, out var place) && place >= 1 && place <= values.Count
-            ? [.. images.Where(image => by.ValueOf(image) == values[place - 1])]
+        return int.TryParse(wanted, out var number) && number >= 1 && number <= values.Count
+            ? [.. images.Where(image => by.ValueOf(image) == values[number - 1])]
             : throw Bad(
-                $"it has no {by.Word} {wanted}: its images differ by {by.Describe(images)}",
+                $"it has no {by.Word} {wanted}: its images differ in {by.Describe(images)}",
                 $"Write {by.Word}= with a number from 1 to {values.Count}, in this order"
             );
     }
@@ -139,10 +139,10 @@ internal sealed class DicomSelection(string folder, DicomChoice choice)
         var last = choice.With(differences.Select(by => (by.Word, $"{by.Values(images).Count}")));
         var inOneFile = images.DistinctBy(image => image.File.Path).Count() < images.Count;
         return Bad(
-            $"{Count(positions)} that differ by {what}",
+            $"{Count(positions)} that differ in {what}",
             inOneFile
-                ? "Convert it with dcm2niix by hand, and give one of the .nii files"
-                : $"Choose one by its place in this order, as {last} for the last"
+                ? "Convert it with dcm2niix by hand and pass one of the .nii files"
+                : $"Choose one by its number in this order, such as {last} for the last"
         );
     }
 
@@ -150,8 +150,8 @@ internal sealed class DicomSelection(string folder, DicomChoice choice)
     {
         var (first, second) = (positions[0][0].File, positions[0][1].File);
         return Bad(
-            $"{Count(positions)}, such as {first.Name} and {second.Name}, and their headers do not tell by what they differ",
-            "Take out copies, or put each volume into a folder of its own"
+            $"{Count(positions)}, such as {first.Name} and {second.Name}, and their headers do not show how they differ",
+            "Remove copies, or put each volume into its own folder"
         );
     }
 

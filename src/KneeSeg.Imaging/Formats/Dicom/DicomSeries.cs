@@ -1,16 +1,16 @@
 using System.Globalization;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats.Dicom;
 
-/// <summary>The files of one volume, checked to be one: one plane, one shape, even steps, whole pixels.</summary>
+/// <summary>The files of one volume, validated: one plane, one shape, even spacing, complete pixels.</summary>
 /// <param name="Images">In the order of the volume.</param>
 /// <param name="Grid">
-/// Where their headers place the voxels: columns, then rows from the last to the first, then slices along the normal
-/// of their plane, which is the order in which converters write them.
+/// The grid by the headers: columns, then rows from the last to the first, then slices along the plane's normal, which is
+/// the order in which converters write them.
 /// </param>
 internal sealed record DicomSeries(IReadOnlyList<DicomImage> Images, Grid Grid)
 {
-    // Scanners round positions to a micrometer or ten; a slice that is missing is far more.
+    // Scanners round positions to 1 to 10 µm; a missing slice is far more.
     private const double UnevenShare = 0.05;
 
     // Directions are rounded too; a tilted gantry is degrees off.
@@ -20,10 +20,10 @@ internal sealed record DicomSeries(IReadOnlyList<DicomImage> Images, Grid Grid)
     public IReadOnlyList<DicomFile> Files => [.. Images.Select(image => image.File).Distinct()];
 
     /// <summary>Reads the headers of one volume.</summary>
-    /// <param name="folder">The folder or file, named in problems.</param>
+    /// <param name="folder">The folder or file, named in errors.</param>
     /// <param name="files">Its images.</param>
-    /// <param name="choice">Which one of several is wanted.</param>
-    /// <exception cref="ProblemException">They are not one volume, or several of which none is chosen (exit 3).</exception>
+    /// <param name="choice">Which of several to read.</param>
+    /// <exception cref="ProblemException">They are not one volume, or several of which none is selected (exit 3).</exception>
     public static DicomSeries Read(
         string folder,
         IReadOnlyList<DicomFile> files,
@@ -41,8 +41,8 @@ internal sealed record DicomSeries(IReadOnlyList<DicomImage> Images, Grid Grid)
             throw new ProblemException(
                 ExitCode.Data,
                 folder,
-                "the images that are chosen are in one file with others",
-                "Convert it with dcm2niix by hand, and give one of the .nii files"
+                "the selected images share a file with others",
+                "Convert it with dcm2niix by hand and pass one of the .nii files"
             );
         return series;
     }
@@ -52,7 +52,7 @@ internal sealed record DicomSeries(IReadOnlyList<DicomImage> Images, Grid Grid)
         if (!image.IsParallelTo(first))
             throw image.File.Bad(
                 $"its plane or shape differs from that of {first.File.Name}",
-                "Leave localizers and other planes out of the folder"
+                "Remove localizers and other planes from the folder"
             );
         var apart = image.Position - first.Position;
         var depth = Point3.Dot(first.Normal, apart);
@@ -62,9 +62,9 @@ internal sealed record DicomSeries(IReadOnlyList<DicomImage> Images, Grid Grid)
             throw image.File.Bad(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"it does not lie straight behind {first.File.Name}, but {beside:0.##} mm beside: the gantry was tilted, or there are several stacks of slices"
+                    $"it is shifted sideways by {beside:0.##} mm from {first.File.Name}: the gantry was tilted, or there are several stacks of slices"
                 ),
-                "Put each stack into a folder of its own; resample tilted ones to straight ones first"
+                "Put each stack into its own folder; resample tilted ones first"
             );
     }
 
@@ -82,11 +82,11 @@ internal sealed record DicomSeries(IReadOnlyList<DicomImage> Images, Grid Grid)
                     folder,
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"slices are {typical:0.###} mm apart, but {ordered[i].File.Name} and {ordered[i + 1].File.Name} {steps[i]:0.###} mm"
+                        $"slices are {typical:0.###} mm apart, but {ordered[i].File.Name} and {ordered[i + 1].File.Name} are {steps[i]:0.###} mm apart"
                     ),
                     steps[i] < typical / 2
-                        ? "Take the slice out that is there twice"
-                        : "Export the series again; slices are missing between the two"
+                        ? "Remove the duplicate slice"
+                        : "Export the series again; slices are missing between these two"
                 );
     }
 
@@ -111,7 +111,7 @@ internal sealed record DicomSeries(IReadOnlyList<DicomImage> Images, Grid Grid)
         );
     }
 
-    // Of a single slice, whose step nothing else says.
+    // For a single slice, which has no neighbor.
     private static double Thickness(DicomValues values) =>
         values.Numbers(DicomTag.SliceSpacing) is [> 0 and var spacing] ? spacing
         : values.Numbers(DicomTag.SliceThickness) is [> 0 and var thickness] ? thickness

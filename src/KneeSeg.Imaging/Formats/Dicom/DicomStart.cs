@@ -1,20 +1,20 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats.Dicom;
 
-/// <summary>Where the elements of a DICOM file start, and how they are encoded until its own header says.</summary>
+/// <summary>The offset of a DICOM file's elements and their encoding before the file's own header.</summary>
 /// <param name="Offset">In bytes.</param>
 /// <param name="Syntax">A transfer syntax.</param>
 internal readonly record struct DicomStart(int Offset, string Syntax)
 {
     private const int Preamble = 128;
 
-    /// <summary>Whether a file begins as DICOM files do.</summary>
+    /// <summary>Whether a file begins like a DICOM file.</summary>
     public static bool IsIn(string path)
     {
         using var stream = InputFile.Open(path);
         return Find(path, stream) is not null;
     }
 
-    /// <summary>Looks at a file's first bytes; null where it is no DICOM file.</summary>
+    /// <summary>Reads a file's first bytes; null if it is not a DICOM file.</summary>
     public static DicomStart? Find(string path, Stream stream)
     {
         Span<byte> start = stackalloc byte[Preamble + 4];

@@ -1,4 +1,4 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats.Dicom;
 
 /// <summary>Transfer syntaxes: how the elements and pixels of a DICOM file are encoded.</summary>
 internal static class DicomSyntax
@@ -8,9 +8,9 @@ internal static class DicomSyntax
     public const string BigEndian = "1.2.840.10008.1.2.2";
     public const string Deflated = "1.2.840.10008.1.2.1.99";
 
-    /// <summary>What unpacks pixels that can't be read.</summary>
+    /// <summary>The fix for pixels that can't be read.</summary>
     public const string Unpack =
-        "Unpack it first: dcmdjpeg for JPEG, dcmdjpls for JPEG-LS, dcmdrle for RLE, dcmconv for deflate, or gdcmconv --raw for any";
+        "Decompress it first: dcmdjpeg for JPEG, dcmdjpls for JPEG-LS, dcmdrle for RLE, dcmconv for deflate, or gdcmconv --raw for any";
 
     // Whether dcm2niix reads these depends on how it was built.
     private static readonly Dictionary<string, string> Compressed = new()
@@ -26,7 +26,7 @@ internal static class DicomSyntax
         ["1.2.840.10008.1.2.4.201"] = "HTJ2K lossless",
         ["1.2.840.10008.1.2.4.202"] = "HTJ2K lossless",
         ["1.2.840.10008.1.2.4.203"] = "HTJ2K",
-        ["1.2.840.10008.1.2.5"] = "run lengths (RLE)",
+        ["1.2.840.10008.1.2.5"] = "run-length encoding (RLE)",
     };
 
     /// <summary>By what pixels are compressed, with the UID; null where they are not.</summary>
@@ -37,7 +37,7 @@ internal static class DicomSyntax
     public static bool IsLossy(string syntax) =>
         Compressed.GetValueOrDefault(syntax) is "JPEG baseline" or "JPEG extended" or "JPEG-LS";
 
-    /// <summary>Refuses what no converter reads.</summary>
+    /// <summary>Refuses encodings that no converter supports.</summary>
     /// <exception cref="ProblemException">The file is deflated, a video, or encoded in an unknown way (exit 3).</exception>
     public static void Check(string path, string syntax)
     {
@@ -48,8 +48,8 @@ internal static class DicomSyntax
                 ExitCode.Data,
                 path,
                 syntax == Deflated
-                    ? $"all of it is compressed by deflate ({syntax})"
-                    : $"its pixels are encoded as a video or in a way that is not known ({syntax})",
+                    ? $"the whole file is deflate-compressed ({syntax})"
+                    : $"its pixels are a video or in an unknown encoding ({syntax})",
                 Unpack
             );
     }

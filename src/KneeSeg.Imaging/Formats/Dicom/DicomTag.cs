@@ -1,6 +1,6 @@
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats.Dicom;
 
-/// <summary>The elements that are asked for (DICOM PS3.6).</summary>
+/// <summary>DICOM tags in use (DICOM PS3.6).</summary>
 internal static class DicomTag
 {
     public const uint TransferSyntax = 0x00020010;

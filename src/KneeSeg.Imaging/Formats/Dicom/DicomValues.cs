@@ -2,11 +2,11 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats.Dicom;
 
-/// <summary>Elements by tag. A frame of a multi-frame file has its own before those that all frames share.</summary>
+/// <summary>Elements by tag. A frame's own elements take precedence over those that all frames share.</summary>
 /// <param name="bigEndian">The byte order of binary values.</param>
-/// <param name="shared">Asked for what this has not.</param>
+/// <param name="shared">The fallback for missing elements.</param>
 internal sealed class DicomValues(bool bigEndian, DicomValues? shared = null)
 {
     private readonly Dictionary<uint, byte[]> values = [];

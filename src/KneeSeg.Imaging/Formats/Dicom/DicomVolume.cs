@@ -1,11 +1,11 @@
 using System.Globalization;
 
-namespace KneeSeg.Imaging;
+namespace KneeSeg.Imaging.Formats.Dicom;
 
 /// <summary>
-/// The slices of one DICOM series. Where they are is read from their headers. <c>dcm2niix</c> decodes the voxels, and is
-/// held against headers and pixels: it only warns of missing slices, places tilted ones wrongly, and sorts some makers'
-/// frames by their numbers where those contradict their places.
+/// The slices of one DICOM series. Positions come from their headers; <c>dcm2niix</c> decodes the voxels and is checked
+/// against headers and pixels, since it only warns of missing slices, misplaces tilted ones, and sorts some vendors' frames
+/// by numbers that contradict their positions.
 /// </summary>
 internal sealed class DicomVolume : StoredVolume
 {
@@ -14,12 +14,12 @@ internal sealed class DicomVolume : StoredVolume
     private DicomVolume(DicomSeries series) => this.series = series;
 
     /// <summary>Opens the slices in a folder, or a file with several.</summary>
-    /// <exception cref="ProblemException">It is no whole volume (exit 3).</exception>
+    /// <exception cref="ProblemException">It is not a complete volume (exit 3).</exception>
     public static DicomVolume Open(VolumePath path)
     {
-        var place = path.Place;
-        var files = Directory.Exists(place) ? DicomFolder.Images(place) : [MultiFrame(place)];
-        var series = DicomSeries.Read(place, files, DicomChoice.Parse(place, path.Choice));
+        var target = path.Place;
+        var files = Directory.Exists(target) ? DicomFolder.Images(target) : [MultiFrame(target)];
+        var series = DicomSeries.Read(target, files, DicomChoice.Parse(target, path.Choice));
         return new(series)
         {
             Path = $"{path}",
@@ -27,7 +27,7 @@ internal sealed class DicomVolume : StoredVolume
             Grid = series.Grid,
             DataType = series.Files[0].DataType,
             Warnings = series.Files.Any(file => file.IsLossy)
-                ? ["its pixels were compressed with loss"]
+                ? ["its pixels were lossily compressed"]
                 : [],
         };
     }
@@ -38,12 +38,12 @@ internal sealed class DicomVolume : StoredVolume
         var converted = DicomConverter.Read(Path, series.Files, Warnings);
         var order = AxisOrder.Nearest(converted.Grid.Affine, Grid.Affine);
         var volume = order == AxisOrder.Unchanged ? converted : order.Apply(converted);
-        CheckPlace(volume.Grid);
+        CheckGrid(volume.Grid);
         var each = (int)series.Images[0].Size.Count;
         for (var i = 0; i < series.Images.Count; i++)
             if (!DicomPixels.Agree(series.Images[i], volume.Voxels.AsSpan(i * each, each)))
                 throw Contradiction(
-                    $"gives the place of {series.Images[i].File.Name} other voxels than that has"
+                    $"decodes {series.Images[i].File.Name} to other voxels than it has"
                 );
         return volume with { Grid = Grid };
     }
@@ -72,20 +72,20 @@ internal sealed class DicomVolume : StoredVolume
                 file.IsImage
                     ? "it is one slice of a DICOM series"
                     : "it is a DICOM file without an image",
-                $"Give the folder with all slices, {folder}"
+                $"Pass the folder with all slices, {folder}"
             );
     }
 
-    private void CheckPlace(Grid converted)
+    private void CheckGrid(Grid converted)
     {
         if (converted.Size != Grid.Size)
-            throw Contradiction($"makes {converted.Size} voxels of {Grid.Size}");
+            throw Contradiction($"converts {Grid.Size} voxels to {converted.Size}");
         var apart = Grid.FarthestCorner(converted.Affine);
         if (apart > Grid.Spacing.Smallest / 2)
             throw Contradiction(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"places voxels up to {apart:0.##} mm from where the slices say they are"
+                    $"places voxels up to {apart:0.##} mm from their positions in the slices"
                 )
             );
     }
@@ -95,6 +95,6 @@ internal sealed class DicomVolume : StoredVolume
             ExitCode.Data,
             Path,
             $"{DicomConverter.Program} {what}",
-            "Convert it by hand and compare"
+            "Convert it by hand and check the result"
         );
 }

@@ -1,0 +1,81 @@
+/// Prints an evaluation as tables.
+module KneeSeg.Cli.EvaluationTable
+
+open KneeSeg.Evaluation
+
+let private number = Output.decimal 2
+
+let private mean places (statistics: SummaryStatistics) =
+    match statistics.Interval with
+    | null -> Output.decimal places statistics.Mean
+    | interval ->
+        $"{Output.decimal places statistics.Mean} [{Output.decimal places (System.Nullable interval.Low)}, {Output.decimal places (System.Nullable interval.High)}]"
+
+let private rows count (labels: LabelSummary seq) = [
+    for label in labels ->
+        [
+            label.Name
+            mean 2 label.Dice
+            number label.Nsd.One.Mean
+            number label.Assd.Mean
+            number label.Hd95.Mean
+            string label.Missed
+            string label.Misplaced
+            string label.Invented
+            (if label.Assd.N = count then
+                 string count
+             else
+                 $"{label.Assd.N} of {count}")
+        ]
+]
+
+/// Missed, misplaced and spurious structures first; then a row for each label and each merged structure, and the mean.
+let print (summary: EvaluationSummary) =
+    let count = summary.Cases.Count
+
+    if summary.Missed + summary.Misplaced + summary.Invented > 0 then
+        printfn
+            "%d of %d structures missed, %d misplaced (no overlap with the reference), %d spurious"
+            summary.Missed
+            summary.Structures
+            summary.Misplaced
+            summary.Invented
+
+        printfn ""
+
+    let table title labels =
+        Output.table
+            [
+                title, false
+                "Dice [95 %]", true
+                "NSD 1 mm", true
+                "ASSD mm", true
+                "HD95 mm", true
+                "missed", true
+                "misplaced", true
+                "spurious", true
+                "n", true
+            ]
+            (rows count labels)
+
+        printfn ""
+
+    table "label" summary.Labels
+
+    if summary.Tissues.Count > 0 then
+        table "structure" summary.Tissues
+
+    printfn
+        "mean Dice %s over %d %s%s"
+        (Output.decimal 3 summary.MeanDice)
+        count
+        (if count = 1 then "case" else "cases")
+        (if summary.Failed.Count = 0 then
+             ""
+         else
+             $", {summary.Failed.Count} could not be evaluated")
+
+    let ignored = summary.Cases |> Seq.sumBy _.Ignored
+
+    if ignored > 0L then
+        printfn "%s ignored voxels are excluded from all metrics" (Output.count ignored)

@@ -1,0 +1,70 @@
+/// How a command fails: one block on stderr that says what is wrong, where, and what to do, and an exit code.
+module KneeSeg.Cli.Fail
+
+open System
+open KneeSeg
+open KneeSeg.Dsl
+
+/// Ends the command with a problem.
+let at exit where what fix : 'T =
+    raise (ProblemException(exit, where, what, fix))
+
+/// Ends the command because of how it was called.
+let usage where what fix : 'T = at ExitCode.Usage where what fix
+
+/// Ends the command because of a signal, with the signal's exit code. Finished work is kept.
+exception Interrupted of ExitCode
+
+/// Reports an interruption and gives the signal's exit code.
+let interrupted (signal: ExitCode voption) : ExitCode =
+    eprintfn "interrupted; progress is saved. Rerun the same command to resume"
+    ValueOption.defaultValue ExitCode.Fault signal
+
+let private print (where: string) (what: string) (fix: string) =
+    eprintfn "error: %s" (what.TrimEnd '.')
+    eprintfn "  where  %s" where
+    eprintfn "  do     %s" fix
+
+/// Prints a problem that does not end the command.
+let show (problem: ProblemException) =
+    print problem.Where problem.What problem.Fix
+
+/// Prints why a case could not be evaluated.
+let showCase (case: KneeSeg.Evaluation.FailedCase) = print case.Where case.What case.Fix
+
+/// Runs a command and turns its exceptions into blocks and exit codes.
+let guard (run: unit -> ExitCode) : ExitCode =
+    try
+        run ()
+    with
+    | :? ProblemException as problem ->
+        show problem
+        problem.Exit
+    | :? SpecException as spec ->
+        for diagnostic in spec.Diagnostics do
+            print diagnostic.Where diagnostic.What diagnostic.Fix
+
+        if spec.IsUnknownName then ExitCode.Usage else ExitCode.Spec
+    | Interrupted exit -> interrupted (ValueSome exit)
+    | :? OutOfMemoryException ->
+        print "memory" "out of memory" "Use a smaller patch or a smaller variant of the network"
+
+        ExitCode.Resources
+    | error when WriteError.Matches error ->
+        print
+            "the system"
+            (error.Message.TrimEnd '.')
+            "Check disk space, limits (ulimit -a) and where the output goes"
+
+        ExitCode.Resources
+    | fault ->
+        // The executing assembly can be null in a handler.
+        let version = typeof<ProblemException>.Assembly.GetName().Version
+        let place = (string fault.StackTrace).Split '\n' |> Array.head |> _.Trim()
+
+        print
+            $"KneeSeg {version}, {place}"
+            $"internal error ({fault.GetType().Name}: {fault.Message})"
+            "Report this message together with the command that caused it"
+
+        ExitCode.Fault

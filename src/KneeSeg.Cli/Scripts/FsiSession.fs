@@ -1,0 +1,109 @@
+/// Runs a user's script in `dotnet fsi`, with the language referenced and opened. The script's value comes back as marked
+/// lines on stdout, and the session and its children end with this program.
+module KneeSeg.Cli.Scripts.FsiSession
+
+open System
+open System.Collections.Generic
+open System.IO
+open System.Threading.Tasks
+open KneeSeg
+open KneeSeg.Cli
+open KneeSeg.Dsl
+
+/// The result of a script.
+type Outcome = {
+    /// F# started and loaded the language.
+    Started: bool
+    /// The networks of the script's value, or the reason there are none; empty if the script did not reach its end.
+    Results: string list
+    /// The session's stderr.
+    Errors: string
+    Exit: int
+}
+
+let private bundled name =
+    Path.Combine(AppContext.BaseDirectory, "Scripts", name)
+
+/// A temporary home for `dotnet` where the user's cannot be written, as in many containers: it does not start without one.
+let private home () : Temporary | null =
+    let own =
+        match Environment.GetEnvironmentVariable "DOTNET_CLI_HOME" with
+        | null -> Environment.GetFolderPath Environment.SpecialFolder.UserProfile
+        | own -> own
+
+    try
+        Directory.CreateDirectory(Path.Combine(Path.GetFullPath own, ".dotnet"))
+        |> ignore
+
+        null
+    with
+    | :? ArgumentException // no such folder
+    | :? IOException
+    | :? UnauthorizedAccessException -> Temporary.Folder()
+
+let private start (path: string) (home: Temporary | null) =
+    let session =
+        ChildProcess.Start(
+            "dotnet",
+            [
+                "fsi"
+                "--quiet"
+                "--nologo"
+                "--readline-"
+                "--consolecolors-"
+                // Keeps line numbers in exceptions.
+                "--optimize-"
+                $"-r:{typeof<Networks>.Assembly.Location}"
+                $"""--use:{bundled "before.fsx"}"""
+                $"--use:{path}"
+                $"""--use:{bundled "after.fsx"}"""
+                "--exec"
+            ],
+            [
+                KeyValuePair("DOTNET_CLI_UI_LANGUAGE", "en")
+                // A first run in a new home prints a welcome and checks workloads.
+                KeyValuePair("DOTNET_NOLOGO", "true")
+                KeyValuePair("DOTNET_SKIP_WORKLOAD_INTEGRITY_CHECK", "true")
+                match home with
+                | null -> ()
+                | home -> KeyValuePair("DOTNET_CLI_HOME", home.Path)
+            ]
+        )
+
+    match session with
+    | null ->
+        Fail.at
+            ExitCode.Resources
+            "dotnet fsi"
+            "dotnet not found"
+            "Install the .NET 10 SDK and put dotnet on the PATH, or give the spec as .json"
+    | session -> session
+
+/// Runs the script at a full path. What it prints goes to stderr, since stdout may be read by programs.
+let run (path: string) : Outcome =
+    use home = home ()
+    use session = start path home
+    let errors = session.Errors.ReadToEndAsync()
+    let results = ResizeArray<string>()
+
+    let rec read () =
+        match session.Output.ReadLine() with
+        | null -> ()
+        | line ->
+            if line.StartsWith(Script.mark, StringComparison.Ordinal) then
+                results.Add(line.Substring Script.mark.Length)
+            elif line <> "" then
+                eprintfn "%s" line
+
+            read ()
+
+    let output = Task.Run read
+    let exit = session.WaitForExit()
+    output.Wait()
+
+    {
+        Started = results.Count > 0
+        Results = results |> Seq.filter ((<>) "") |> List.ofSeq
+        Errors = errors.Result
+        Exit = exit
+    }

@@ -1,0 +1,31 @@
+namespace KneeSeg.Data.Patches;
+
+/// <summary>The patches of one training step.</summary>
+/// <param name="Epoch">Counted from 0.</param>
+/// <param name="Step">Within the epoch, counted from 0.</param>
+/// <param name="Cases">The ids of the patches' cases.</param>
+/// <param name="Images">[N, D, H, W]; a slice's D is 1.</param>
+/// <param name="Labels">[N, D, H, W], or [N, H, W] of slabs' middle slices.</param>
+/// <param name="Positions">[N, 3].</param>
+public sealed record PatchBatch(
+    int Epoch,
+    int Step,
+    IReadOnlyList<string> Cases,
+    float[] Images,
+    byte[] Labels,
+    float[] Positions
+)
+{
+    /// <summary>Splits the batch into parts of equal size.</summary>
+    public IEnumerable<PatchBatch> Split(int parts)
+    {
+        if (parts == 1)
+            return [this];
+        T[][] Chunks<T>(IReadOnlyCollection<T> all) => [.. all.Chunk(all.Count / parts)];
+        var (cases, images) = (Chunks(Cases), Chunks(Images));
+        var (labels, positions) = (Chunks(Labels), Chunks(Positions));
+        return Enumerable
+            .Range(0, parts)
+            .Select(i => new PatchBatch(Epoch, Step, cases[i], images[i], labels[i], positions[i]));
+    }
+}

@@ -1,0 +1,111 @@
+using KneeSeg.Data.Augmenting;
+using KneeSeg.Data.Datasets;
+using KneeSeg.Data.Preprocessing;
+
+namespace KneeSeg.Data.Patches;
+
+/// <summary>
+/// Copies patches out of cases. Beyond a volume's border, patches are padded with the case's minimum intensity and
+/// background labels.
+/// </summary>
+internal sealed class PatchExtractor(PatchSamplingOptions options)
+{
+    private readonly byte[] swapped = SwapTable(options.Mirror);
+
+    public void Extract(
+        PreprocessedCase source,
+        PatchLocation location,
+        Span<float> image,
+        Span<byte> labels
+    )
+    {
+        Copy(source.Image.Span, source.Size, location, options.Size, source.MinIntensity, image);
+        // A slab is labeled by its middle slice, after mirroring.
+        var labeled = location;
+        if (options.Kind == PatchKind.Slab)
+        {
+            var middle = options.Size.Depth / 2;
+            labeled = location with
+            {
+                Depth =
+                    location.Depth
+                    + (location.MirrorDepth ? options.Size.Depth - 1 - middle : middle),
+            };
+        }
+        Copy<byte>(source.Labels.Span, source.Size, labeled, options.LabelSize, 0, labels);
+        Swap(location, labels);
+    }
+
+    public void Extract(
+        PreprocessedCase source,
+        PatchLocation location,
+        SpatialTransform transform,
+        Span<float> image,
+        Span<byte> labels
+    )
+    {
+        transform.Image(source, image);
+        transform.Labels(
+            source,
+            options.Kind == PatchKind.Slab ? options.Size.Depth / 2 : 0,
+            labels
+        );
+        Swap(location, labels);
+    }
+
+    private void Swap(PatchLocation location, Span<byte> labels)
+    {
+        if (location.MirrorDepth && options.Mirror.Swap.Count > 0)
+            foreach (ref var label in labels)
+                label = swapped[label];
+    }
+
+    private static void Copy<T>(
+        ReadOnlySpan<T> source,
+        ModelSize size,
+        PatchLocation location,
+        ModelSize patch,
+        T outside,
+        Span<T> target
+    )
+    {
+        var (first, end) = Inside(location.Width, patch.Width, size.Width);
+        if (first > 0 || end < patch.Width || !Fits(location, patch, size))
+            target.Fill(outside);
+        for (var d = 0; d < patch.Depth; d++)
+        {
+            var slice = location.Depth + (location.MirrorDepth ? patch.Depth - 1 - d : d);
+            if (slice < 0 || slice >= size.Depth)
+                continue;
+            for (var h = 0; h < patch.Height; h++)
+            {
+                var row = location.Height + (location.MirrorHeight ? patch.Height - 1 - h : h);
+                if (row < 0 || row >= size.Height || end <= first)
+                    continue;
+                var from = (slice * size.Height + row) * size.Width + location.Width;
+                var line = target.Slice((d * patch.Height + h) * patch.Width, patch.Width);
+                source.Slice(from + first, end - first).CopyTo(line[first..]);
+                if (location.MirrorWidth)
+                    line.Reverse();
+            }
+        }
+    }
+
+    // The part of a line of a patch that is in the volume.
+    private static (int First, int End) Inside(int start, int length, int volume) =>
+        (Math.Max(0, -start), Math.Min(length, volume - start));
+
+    private static bool Fits(PatchLocation location, ModelSize patch, ModelSize size) =>
+        location.Depth >= 0
+        && location.Height >= 0
+        && location.Depth + patch.Depth <= size.Depth
+        && location.Height + patch.Height <= size.Height;
+
+    private static byte[] SwapTable(FlipAugmentation mirror)
+    {
+        byte[] table = [.. Enumerable.Range(0, 256).Select(i => (byte)i)];
+        foreach (var (first, second) in mirror.Swap)
+            (table[first], table[second]) = (second, first);
+        return table;
+    }
+}

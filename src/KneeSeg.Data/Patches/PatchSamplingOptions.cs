@@ -1,0 +1,28 @@
+using KneeSeg.Data.Augmenting;
+using KneeSeg.Data.Datasets;
+
+namespace KneeSeg.Data.Patches;
+
+/// <summary>How patches are sampled.</summary>
+/// <param name="Size">Of the image patch, voxels.</param>
+/// <param name="Kind">Which voxels are labeled.</param>
+/// <param name="ForegroundFraction">The fraction of patches placed around a foreground voxel, 0 to 1.</param>
+/// <param name="Mirror">Along which axes half of the patches are mirrored, and which labels then swap.</param>
+/// <param name="Augmentation">Random transforms.</param>
+public sealed record PatchSamplingOptions(
+    ModelSize Size,
+    PatchKind Kind,
+    double ForegroundFraction,
+    FlipAugmentation Mirror,
+    Augmentation Augmentation
+)
+{
+    /// <summary>The distribution of the other patches.</summary>
+    public CropDistribution Distribution { get; init; } = CropDistribution.Uniform;
+
+    /// <summary>Whether a patch without foreground is drawn again, at most twice.</summary>
+    public bool ResampleEmpty { get; init; }
+
+    /// <summary>The size of a patch's labels: one slice of a slab, else all.</summary>
+    public ModelSize LabelSize => Kind == PatchKind.Slab ? Size with { Depth = 1 } : Size;
+}

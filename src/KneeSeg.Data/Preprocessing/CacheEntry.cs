@@ -1,0 +1,106 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
+namespace KneeSeg.Data.Preprocessing;
+
+/// <summary>
+/// A preprocessed case as a file: an <see cref="CacheEntryHeader"/>, the image, the foreground indices of each label, the
+/// labels, and a SHA-256 of what the header's own hashes do not cover.
+/// </summary>
+internal static class CacheEntry
+{
+    /// <summary>Bytes of a case's file.</summary>
+    public static long SizeOf(PreprocessedCase prepared) => CacheEntryHeader.Of(prepared).FileBytes;
+
+    /// <summary>Writes a case.</summary>
+    /// <exception cref="ProblemException">The file can't be written (exit 6).</exception>
+    public static void Write(string path, PreprocessedCase prepared)
+    {
+        var header = CacheEntryHeader.Of(prepared).ToBytes();
+        AtomicFile.Write(
+            path,
+            stream =>
+            {
+                using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+                hash.AppendData(header);
+                stream.Write(header);
+                stream.Write(MemoryMarshal.AsBytes(prepared.Image.Span));
+                foreach (var indices in prepared.ForegroundIndices)
+                {
+                    var bytes = MemoryMarshal.AsBytes(indices.Span);
+                    hash.AppendData(bytes);
+                    stream.Write(bytes);
+                }
+                stream.Write(prepared.Labels.Span);
+                stream.Write(hash.GetHashAndReset());
+            }
+        );
+    }
+
+    /// <summary>Opens a case by memory mapping and marks the file as used.</summary>
+    /// <returns>Null where the file is missing or damaged.</returns>
+    public static PreprocessedCase? Open(string path, string id)
+    {
+        try
+        {
+            using var stream = File.OpenRead(path);
+            if (
+                CacheEntryHeader.Read(stream) is not { } header
+                || stream.Length != header.FileBytes
+                || Map(stream, header, id) is not { } prepared
+            )
+                return null;
+            File.SetLastAccessTimeUtc(path, DateTime.UtcNow);
+            return prepared;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static PreprocessedCase? Map(FileStream stream, CacheEntryHeader header, string id)
+    {
+        var file = new MappedFile(stream);
+        var count = (int)header.Grid.Size.Count;
+        var at = (long)header.Bytes;
+        var image = Next<float>(count);
+        var indices = Array.ConvertAll(header.ForegroundCounts, Next<int>);
+        var labels = Next<byte>(count);
+        var stored = Next<byte>(SHA256.HashSizeInBytes);
+
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(header.ToBytes());
+        foreach (var list in indices)
+            hash.AppendData(MemoryMarshal.AsBytes(list.Span));
+        var isValid =
+            hash.GetHashAndReset().AsSpan().SequenceEqual(stored.Span)
+            && IsHashOf(header.ImageHash, MemoryMarshal.AsBytes(image.Span))
+            && IsHashOf(header.LabelsHash, labels.Span);
+        return isValid
+            ? new()
+            {
+                Id = id,
+                Grid = header.Grid,
+                Image = image,
+                Labels = labels,
+                ForegroundIndices = indices,
+                NonFiniteCount = header.NonFiniteCount,
+                ImageHash = header.ImageHash,
+                LabelsHash = header.LabelsHash,
+            }
+            : null;
+
+        ReadOnlyMemory<T> Next<T>(int length)
+            where T : unmanaged
+        {
+            var part = file.Part<T>(at, length);
+            at += (long)length * Unsafe.SizeOf<T>();
+            return part;
+        }
+    }
+
+    private static bool IsHashOf(byte[] hash, ReadOnlySpan<byte> bytes) =>
+        SHA256.HashData(bytes).AsSpan().SequenceEqual(hash);
+}

@@ -1,0 +1,67 @@
+namespace KneeSeg.Data.Preprocessing;
+
+/// <summary>Normalizes intensities by a <see cref="NormalizationMethod"/>.</summary>
+internal static class IntensityNormalization
+{
+    // The clipping value of the published runs.
+    private const float Constant = 0.01f;
+
+    /// <summary>The normalized intensities.</summary>
+    public static float[] Apply(float[] voxels, Preprocessor preprocessor)
+    {
+        switch (preprocessor.Intensity)
+        {
+            case NormalizationMethod.ZScore:
+                var whole = Moments(voxels, float.NegativeInfinity, float.PositiveInfinity);
+                return Scaled(voxels, whole.Low, whole.High, whole.Mean, whole.Deviation);
+            case NormalizationMethod.Constant:
+                var before = Moments(voxels, float.NegativeInfinity, float.PositiveInfinity);
+                var after = Moments(voxels, float.NegativeInfinity, Constant);
+                return Scaled(voxels, before.Low, Constant, before.Mean, after.Deviation);
+            default:
+                var low = OrderStatistic.Percentile(voxels, preprocessor.LowPercentile);
+                var high = OrderStatistic.Percentile(voxels, preprocessor.HighPercentile);
+                var cut = Moments(voxels, low, high);
+                return Scaled(voxels, low, high, cut.Mean, cut.Deviation);
+        }
+    }
+
+    private static (float Low, float High, double Mean, double Deviation) Moments(
+        float[] voxels,
+        float from,
+        float to
+    )
+    {
+        var (low, high) = (float.PositiveInfinity, float.NegativeInfinity);
+        foreach (var value in voxels)
+            (low, high) = (Math.Min(low, value), Math.Max(high, value));
+        (low, high) = (Math.Clamp(low, from, to), Math.Clamp(high, from, to));
+        var (sum, squares) = (0.0, 0.0);
+        foreach (var value in voxels)
+        {
+            // Around the low end, so that the squares of large values lose no digits.
+            double above = Math.Clamp(value, low, high) - low;
+            sum += above;
+            squares += above * above;
+        }
+        var mean = sum / voxels.Length;
+        var variance = Math.Max(0, squares / voxels.Length - mean * mean);
+        return (low, high, low + mean, Math.Sqrt(variance));
+    }
+
+    private static float[] Scaled(
+        float[] voxels,
+        float low,
+        float high,
+        double mean,
+        double deviation
+    )
+    {
+        // A constant image has no contrast to scale.
+        var scale = deviation > 0 ? 1 / deviation : 1;
+        return Array.ConvertAll(
+            voxels,
+            value => (float)((Math.Clamp(value, low, high) - mean) * scale)
+        );
+    }
+}

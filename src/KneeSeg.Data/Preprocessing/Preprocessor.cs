@@ -1,0 +1,113 @@
+using System.Text.Json.Serialization;
+using KneeSeg.Data.Datasets;
+using KneeSeg.Imaging;
+using KneeSeg.Imaging.Formats;
+using KneeSeg.Imaging.Resampling;
+
+namespace KneeSeg.Data.Preprocessing;
+
+/// <summary>
+/// Image preprocessing, the same for training and prediction: model orientation, resampling to one spacing, an optional
+/// center crop, and intensity normalization. Stored in checkpoints.
+/// </summary>
+/// <param name="Spacing">The target spacing.</param>
+/// <param name="LowPercentile">The lower clipping percentile, 0 to 100.</param>
+/// <param name="HighPercentile">The upper clipping percentile.</param>
+/// <param name="Intensity">The intensity normalization.</param>
+/// <param name="Interpolation">How images are resampled.</param>
+/// <param name="Crop">
+/// The size of the center crop, depth, height and width in mm; null crops nothing. Voxels outside are predicted as
+/// background.
+/// </param>
+/// <param name="Labels">How labels are resampled.</param>
+/// <param name="Overlaps">How overlapping channels of one label file are resolved.</param>
+[JsonConverter(typeof(PreprocessorJson))]
+public sealed record Preprocessor(
+    ModelSpacing Spacing,
+    double LowPercentile = .5,
+    double HighPercentile = 99.5,
+    NormalizationMethod Intensity = NormalizationMethod.Percentiles,
+    Interpolation Interpolation = Interpolation.Linear,
+    ModelSpacing? Crop = null,
+    LabelInterpolation Labels = LabelInterpolation.Nearest,
+    OverlapRule Overlaps = OverlapRule.Lowest
+)
+{
+    // Relative difference of spacings below which resampling would only blur.
+    private const double SameSpacing = .01;
+
+    /// <summary>The spacing for a dataset: its training images' median, axis by axis.</summary>
+    /// <exception cref="ProblemException">There is no training case, or one can't be read (exit 3).</exception>
+    public static ModelSpacing SpacingFor(Dataset dataset)
+    {
+        ModelSpacing[] spacings = [.. dataset.In(Split.Train).Select(c => c.ReadSpacing())];
+        return spacings is []
+            ? throw new ProblemException(
+                ExitCode.Data,
+                dataset.Folder,
+                "there are no training cases",
+                "Give cases the split \"train\""
+            )
+            : Spacings.Median(spacings);
+    }
+
+    /// <summary>The grid of a preprocessed image.</summary>
+    public Grid TargetFor(Grid image)
+    {
+        var turned = Orientation.ModelGrid(image);
+        var (now, target) = (turned.Spacing, Spacing.OfModelVolume);
+        var whole =
+            Near(now.X, target.X) && Near(now.Y, target.Y) && Near(now.Z, target.Z)
+                ? turned
+                : turned.WithSpacing(target);
+        return Crop is { } extent ? whole.CenterCrop(extent.OfModelVolume) : whole;
+    }
+
+    /// <summary>Preprocesses an image.</summary>
+    public PreprocessedImage Apply(Volume<float> image)
+    {
+        var (finite, nonFinite) = Finite(image);
+        var target = TargetFor(image.Grid);
+        var turned = Orientation.ToModel(finite);
+        var resampled =
+            turned.Grid == target ? turned
+            : Interpolation == Interpolation.Cubic
+                ? Resampler.Cubic(turned, target, turned.Voxels.Min())
+            : Resampler.Linear(turned, target, turned.Voxels.Min());
+        return new PreprocessedImage(
+            new(target, IntensityNormalization.Apply(resampled.Voxels, this)),
+            nonFinite
+        );
+    }
+
+    /// <summary>Resamples labels to the grid of their preprocessed image.</summary>
+    /// <param name="labels">On the image's own grid.</param>
+    public Volume<byte> ApplyToLabels(Volume<byte> labels)
+    {
+        var target = TargetFor(labels.Grid);
+        var turned = Orientation.ToModel(labels);
+        return turned.Grid == target ? turned
+            : Labels == LabelInterpolation.Linear ? Resampler.OneHotLinear(turned, target)
+            : Resampler.Nearest(turned, target);
+    }
+
+    private static bool Near(double a, double b) => Math.Abs(a - b) <= SameSpacing * b;
+
+    private static (Volume<float> Volume, long NonFinite) Finite(Volume<float> image)
+    {
+        var (lowest, finite) = (float.PositiveInfinity, 0L);
+        foreach (var value in image.Voxels)
+            if (float.IsFinite(value))
+                (lowest, finite) = (Math.Min(lowest, value), finite + 1);
+        if (finite == image.Voxels.Length)
+            return (image, 0);
+        var fill = finite == 0 ? 0 : lowest;
+        return (
+            image with
+            {
+                Voxels = Array.ConvertAll(image.Voxels, v => float.IsFinite(v) ? v : fill),
+            },
+            image.Voxels.Length - finite
+        );
+    }
+}

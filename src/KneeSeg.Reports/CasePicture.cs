@@ -1,8 +1,0 @@
-using KneeSeg.Rendering;
-
-namespace KneeSeg.Reports;
-
-/// <summary>A case that a report may show. Its volumes are loaded when its turn comes, and let go after.</summary>
-/// <param name="Id">The case, as the evaluation names it.</param>
-/// <param name="Load">Reads its volumes.</param>
-public sealed record CasePicture(string Id, Func<CaseVolumes> Load);

@@ -1,0 +1,172 @@
+using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
+using KneeSeg.Data.Phantoms;
+using KneeSeg.Evaluation;
+using KneeSeg.Evaluation.Thickness;
+using KneeSeg.Imaging;
+using KneeSeg.Tests.Imaging;
+
+namespace KneeSeg.Tests.Evaluation;
+
+public sealed class CartilagePlateTests
+{
+    private static readonly Spacing3 Knee = new(0.365, 0.365, 0.7);
+    private static readonly LabelSchema Profile = LabelSchema.Find("iwoai")!;
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(10)]
+    [InlineData(25)]
+    [InlineData(40)]
+    public void A_slab_at_any_angle_has_its_thickness_to_a_tenth_of_a_voxel(double degrees)
+    {
+        var (sine, cosine) = Math.SinCos(degrees * Math.PI / 180);
+        var thickness = 6 * Knee.X;
+
+        var sheet = Measure(
+            "medial tibial cartilage",
+            half: 22,
+            p =>
+                Math.Abs(p.X) < 19
+                && Math.Abs(p.Y) < 19
+                && Math.Abs(sine * p.X + cosine * p.Z) < thickness / 2
+        );
+
+        Near(thickness, sheet);
+    }
+
+    [Theory]
+    [InlineData("lateral tibial cartilage", 15)]
+    [InlineData("lateral tibial cartilage", 25)]
+    [InlineData("femoral cartilage", 15)]
+    [InlineData("femoral cartilage", 25)]
+    public void A_shell_has_its_thickness_to_a_tenth_of_a_voxel(string name, double radius)
+    {
+        // The femur's is cut along its normals: what lies aslant over its margin is thinner there.
+        bool IsOnBone(Point3 p) =>
+            name == "femoral cartilage"
+                ? Math.Abs(p.X) < 0.7 * p.Length && p.Z < 0.4 * p.Length
+                : p.Z > 0.4 * radius;
+
+        var sheet = Measure(
+            name,
+            half: radius + 4,
+            p => p.Length > radius && p.Length < radius + 2 && IsOnBone(p)
+        );
+
+        Near(2, sheet);
+    }
+
+    [Fact]
+    public void A_thicker_prediction_has_an_error_of_so_much()
+    {
+        bool Slab(Point3 p, double top) =>
+            Math.Abs(p.X) < 15 && Math.Abs(p.Y) < 15 && p.Z > -1.1 && p.Z < top;
+        var grid = GridOf(18);
+
+        var sheet = Compare(
+            "medial tibial cartilage",
+            Masked(grid, p => Slab(p, 0.9)),
+            Masked(grid, p => Slab(p, 1.62))
+        );
+
+        Assert.InRange(sheet.Normal.Error!.Value, 0.72 - 0.07, 0.72 + 0.07);
+        Assert.Equal(["anterior", "central", "posterior"], sheet.Regions.Select(r => r.Name));
+        Assert.All(sheet.Regions, r => Assert.InRange(r.Thickness.Error!.Value, 0.6, 0.84));
+    }
+
+    [Fact]
+    public void A_left_knee_has_the_thickness_of_its_mirrored_right_one_in_every_region()
+    {
+        var knee = Phantom.Create(seed: 3, new ModelSize(40, 80, 80)).Labels;
+        var (size, grid) = (knee.Grid.Size, knee.Grid);
+        // The same voxels, counted from the other side of the body.
+        var mirrored = new Volume<byte>(
+            grid with
+            {
+                Affine = Affine.FromColumns(
+                    Mirror(grid.Affine.Step(0)),
+                    Mirror(grid.Affine.Step(1)),
+                    Mirror(grid.Affine.Step(2)),
+                    Mirror(grid.Affine.Origin)
+                ),
+            },
+            knee.Voxels
+        );
+
+        var (right, left) = (Regions(knee), Regions(mirrored));
+
+        Assert.Equal(3 + 3 + 6 + 6, right.Length);
+        Assert.Contains(right, region => region.Name == "femoral cartilage medial anterior");
+        Assert.Equal(
+            right.Select(region => (region.Name, Math.Round(region.Mean ?? -1, 6))),
+            left.Select(region => (region.Name, Math.Round(region.Mean ?? -1, 6)))
+        );
+        static Point3 Mirror(Point3 p) => new(-p.X, p.Y, p.Z);
+    }
+
+    [Fact]
+    public void A_map_has_the_thickness_where_the_cartilage_is_and_nothing_elsewhere()
+    {
+        var grid = GridOf(18);
+        byte Inside(Point3 p) =>
+            (byte)(p.X > 0 && p.X < 15 && Math.Abs(p.Y) < 15 && p.Z > -1.1 && p.Z < 1.09 ? 2 : 0);
+        var labels = new Volume<byte>(grid, [.. ResamplerTests.Points(grid).Select(Inside)]);
+
+        var maps = ThicknessMap.Pair(labels, labels, 2, "medial tibial cartilage")!.Value;
+
+        var (map, pixel) = (maps.Reference, maps.Reference.Pixel);
+        Assert.Equal(maps.Reference.Millimeters, maps.Prediction.Millimeters);
+        Assert.InRange(map.Width * pixel, 12, 16);
+        Assert.InRange(map.Height * pixel, 26, 31);
+        var middle = map.Millimeters[map.Width / 2 + map.Width * (map.Height / 2)];
+        Assert.InRange(middle, 2.19 - 0.15, 2.19 + 0.15);
+        Assert.Null(ThicknessMap.Pair(labels, labels, 3, "lateral tibial cartilage"));
+        Assert.Null(ThicknessMap.Pair(labels, labels, 2, "medial meniscus"));
+    }
+
+    private static (string Name, double? Mean)[] Regions(Volume<byte> labels) =>
+        [
+            .. CaseMetrics
+                .Measure("knee", labels, labels, Profile.Labels)
+                .Labels.Where(label => label.Sheet is not null)
+                .SelectMany(label =>
+                    label.Sheet!.Regions.Select(region =>
+                        ($"{label.Name} {region.Name}", region.Thickness.Reference)
+                    )
+                ),
+        ];
+
+    private static void Near(double thickness, PlateComparison sheet)
+    {
+        // Voxels are 0.365 by 0.7 mm.
+        const double tenth = 0.07;
+        Assert.InRange(sheet.Normal.Reference!.Value, thickness - tenth, thickness + tenth);
+        Assert.InRange(sheet.Nearest.Reference!.Value, thickness - tenth, thickness + tenth);
+        Assert.Equal(sheet.Normal.Reference, sheet.Normal.Prediction);
+    }
+
+    private static PlateComparison Measure(string name, double half, Func<Point3, bool> inside)
+    {
+        var mask = Masked(GridOf(half), inside);
+        return Compare(name, mask, mask);
+    }
+
+    private static PlateComparison Compare(
+        string name,
+        SubvoxelMask reference,
+        SubvoxelMask prediction
+    ) => CartilagePlates.Compare(name, reference, prediction, medial: 0)!;
+
+    // Off the voxels' centers, as knees are.
+    private static Grid GridOf(double half)
+    {
+        int Voxels(double spacing) => (int)(2 * half / spacing);
+        var grid = Grid.Centered(new(Voxels(Knee.X), Voxels(Knee.Y), Voxels(Knee.Z)), Knee, "PIR");
+        var origin = grid.Affine.Origin + new Point3(0.13, 0.07, 0.11);
+        return grid with { Affine = grid.Affine.WithOrigin(origin) };
+    }
+
+    private static SubvoxelMask Masked(Grid grid, Func<Point3, bool> inside) =>
+        new([.. ResamplerTests.Points(grid).Select(inside)], grid.Size, grid.Affine);
+}
