@@ -26,7 +26,7 @@ let mine =
     network3d "mine" [ encoderDecoder (List.map level [ 12; 24; 48 ]) (twice 96); classify ]
 
 let build network =
-    Networks.Load(Json.text network, channels = 1, classes = 7)
+    Networks.Elaborate(NetworkSpec network, channels = 1, classes = 7)
 
 // %% Look at errors: each says where, what and how to fix it. This network forgets to upsample.
 try

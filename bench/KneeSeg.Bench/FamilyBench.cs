@@ -13,7 +13,7 @@ internal static class FamilyBench
             () =>
             {
                 foreach (var network in Family.everything())
-                    if (Elaborate.elaborate(network).IsError)
+                    if (Elaborate.elaborate(1, 7, network).IsError)
                         throw new InvalidOperationException($"{network.FullName} has mistakes");
             }
         );

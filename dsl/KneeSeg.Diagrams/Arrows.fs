@@ -177,7 +177,7 @@ let private linksOf (graph: Graph) (items: Item[]) (owner: int[]) (sources: (int
 
             // What a vector is spread over only says how far.
             let args =
-                if node.Op.IsSpread then
+                if node.Op.IsBroadcast then
                     Array.truncate 1 node.Args
                 else
                     node.Args

@@ -75,7 +75,7 @@ let private heightOf isNested (node: Node) =
     if isNested then
         46.0
     else
-        Math.Max(30.0, 112.0 / Math.Pow(float (Array.max node.Shape.Coarser |> max 1), 0.45))
+        Math.Max(30.0, 112.0 / Math.Pow(float (Array.max node.Shape.Stride |> max 1), 0.45))
 
 /// "X 1,2" for the outputs of nested levels, as Zhou et al. call them.
 let private nestedName levels (item: Item) =

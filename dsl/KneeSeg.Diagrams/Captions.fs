@@ -50,10 +50,10 @@ let private convolutions (nodes: Node[]) =
         match node.Op with
         | Op.Conv conv -> Some("conv", kernel conv)
         | Op.Deconv conv -> Some($"deconv {window conv.Kernel}", "")
-        | Op.Repeat by
-        | Op.Interpolate(by, _) -> Some($"up {window by}", "")
+        | Op.UpsampleNearest by
+        | Op.UpsampleLinear(by, _) -> Some($"up {window by}", "")
         | Op.MaxPool pool -> Some($"max pool {window pool.Size}", "")
-        | Op.MeanPool pool -> Some($"avg pool {window pool.Size}", "")
+        | Op.AvgPool pool -> Some($"avg pool {window pool.Size}", "")
         | _ -> None)
     |> Array.groupBy fst
     |> Array.map (fun (kind, made) ->
@@ -88,19 +88,19 @@ let private vectors (nodes: Node[]) =
     [
         for node in nodes do
             match node.Op with
-            | Op.MeanOver _ ->
+            | Op.Mean _ ->
                 if isVector node then
                     "global avg pool"
                 else
                     "avg over depth"
-            | Op.MaxOver _ ->
+            | Op.Max _ ->
                 if isVector node then
                     "global max pool"
                 else
                     "max over depth"
-            | Op.MeanGrid cells ->
+            | Op.AdaptiveAvgPool cells ->
                 $"avg pool to {cells}"
-                + String.replicate (node.Shape.Coarser.Length - 1) $"×{cells}"
+                + String.replicate (node.Shape.Stride.Length - 1) $"×{cells}"
             | _ -> ()
         if dense.Length > 0 then
             "dense " + String.Join('·', dense)

@@ -135,7 +135,7 @@ let figure detail (graph: Graph) (size: int[]) top =
 
         for box in boxes do
             match grid.Rows[box.Row] with
-            | Maps coarser when box.Item.Last.Shape.Coarser <> coarser ->
+            | Maps coarser when box.Item.Last.Shape.Stride <> coarser ->
                 text
                     box.Middle
                     (box.Bottom + 11.0)

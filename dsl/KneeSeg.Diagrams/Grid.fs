@@ -29,7 +29,7 @@ let private rows (items: Item[]) =
     let shapes =
         items
         |> Array.filter (fun item -> not (isVector item.Last))
-        |> Array.map _.Last.Shape.Coarser
+        |> Array.map _.Last.Shape.Stride
 
     let wholes =
         shapes
@@ -48,7 +48,7 @@ let private rows (items: Item[]) =
         Array.append wholes others
         |> Array.sortBy (fun shape -> shape |> Array.fold (fun n k -> n * int64 (max 1 k)) 1L, shape)
 
-    all, (fun (item: Item) -> all |> Array.findIndex (fun whole -> fits whole item.Last.Shape.Coarser))
+    all, (fun (item: Item) -> all |> Array.findIndex (fun whole -> fits whole item.Last.Shape.Stride))
 
 /// The rows between two boxes.
 let between (a: Box) (b: Box) = [ min a.Row b.Row + 1 .. max a.Row b.Row - 1 ]

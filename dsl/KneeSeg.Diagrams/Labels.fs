@@ -27,10 +27,10 @@ let private word (usual: Map<LinkKind, int[]>) (link: Link) =
     | Op.Conv conv -> Captions.window conv.Kernel
     | _ when link.Kind <> Along -> ""
     | Op.MaxPool _
-    | Op.MeanPool _ -> "pool"
-    | Op.MeanOver _ -> "avg"
-    | Op.MaxOver _ -> "max"
-    | Op.RepeatChannels _ -> "tile"
+    | Op.AvgPool _ -> "pool"
+    | Op.Mean _ -> "avg"
+    | Op.Max _ -> "max"
+    | Op.TileChannels _ -> "tile"
     | _ -> ""
 
 /// What is written on an arrow: a kernel that is not the usual one, or how a vector joins a map.

@@ -34,8 +34,8 @@ let private up (graph: Graph) =
     |> Seq.choose (fun node ->
         match node.Op with
         | Op.Deconv _ -> Some "transposed convolution"
-        | Op.Repeat _ -> Some("nearest neighbor" + followed node)
-        | Op.Interpolate _ -> Some("linear interpolation" + followed node)
+        | Op.UpsampleNearest _ -> Some("nearest neighbor" + followed node)
+        | Op.UpsampleLinear _ -> Some("linear interpolation" + followed node)
         | Op.Unpool _ -> Some "max unpooling"
         | _ -> None)
     |> joined
@@ -54,7 +54,7 @@ let private pools (graph: Graph) =
                 | _ -> None)
         yield!
             ofKind "avg pool" (function
-                | Op.MeanPool pool -> Some pool.Size
+                | Op.AvgPool pool -> Some pool.Size
                 | _ -> None)
     ]
 

@@ -116,7 +116,7 @@ type private Outline(graph: Graph, detail) =
             key Map path
         elif isChange node.Op then
             []
-        elif node.Op.IsSpread then
+        elif node.Op.IsBroadcast then
             key Joined (prefix (path.Length - 1) node)
         elif node.Op.IsConcat then
             key Joined path

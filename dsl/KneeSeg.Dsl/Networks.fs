@@ -42,19 +42,6 @@ type Networks =
         | Ok value -> value
         | Error diagnostics -> raise (SpecException(Array.ofList diagnostics))
 
-    static member private Read (spec: string) channels classes =
-        let network =
-            if spec.TrimStart().StartsWith '{' then
-                Json.read spec
-            else
-                Names.parse spec |> Result.mapError List.singleton
-
-        {
-            Networks.Need network with
-                Channels = channels
-                Classes = classes
-        }
-
     static member private Fitting (graph: Graph) size =
         InputSize.check graph size |> Result.mapError List.singleton |> Networks.Need
         size
@@ -85,17 +72,24 @@ type Networks =
     /// Outputs of named networks by other implementations.
     static member ReferenceOutputs = Array.ofList Zoo.References.outputs
 
-    /// The graph of a spec, for images of so many channels and so many classes.
-    /// Throws SpecException when the name is unknown, the text can't be read, or the network can't be built.
-    static member Load(spec: string, channels: int, classes: int) : Graph =
-        Networks.Read spec channels classes |> Elaborate.elaborate |> Networks.Need
+    /// The network that a name with variants or a JSON text means.
+    /// Throws SpecException when the name is unknown or the text can't be read.
+    static member Parse(spec: string) : NetworkSpec =
+        if spec.TrimStart().StartsWith '{' then
+            Json.read spec
+        else
+            Names.parse spec |> Result.mapError List.singleton
+        |> Networks.Need
+        |> NetworkSpec
 
-    /// The canonical JSON of a spec with these channels and classes: what checkpoints store and `Load` reads.
-    /// Throws SpecException as `Load` does.
-    static member Json(spec: string, channels: int, classes: int) : string =
-        let network = Networks.Read spec channels classes
-        Elaborate.elaborate network |> Networks.Need |> ignore
-        Json.text network
+    /// The graph of a network, for images of so many channels and so many classes.
+    /// Throws SpecException when it can't be built.
+    static member Elaborate(spec: NetworkSpec, channels: int, classes: int) : Graph =
+        spec.Graph(channels, classes) |> Networks.Need
+
+    /// `Parse`, then `Elaborate`.
+    static member Load(spec: string, channels: int, classes: int) : Graph =
+        Networks.Elaborate(Networks.Parse spec, channels, classes)
 
     /// Throws SpecException, naming the axis, the numbers and a fix, unless the graph takes images of this size.
     static member CheckSize(graph: Graph, size: int[]) : unit = Networks.Fitting graph size |> ignore
@@ -112,23 +106,28 @@ type Networks =
     static member SmallestBatch(graph: Graph, size: int[]) : int =
         Networks.Fitting graph size |> InputSize.smallestBatch graph
 
-    /// What one image of this size takes in float32. Throws SpecException as `CheckSize` does.
-    static member Cost(graph: Graph, size: int[]) : Cost = Networks.Cost(graph, size, 1, 4)
+    /// What the network costs at this size. Throws SpecException as `CheckSize` does.
+    static member Cost(graph: Graph, size: int[]) : Cost =
+        Cost.measure graph (Networks.Fitting graph size)
 
-    /// What a batch of images of this size takes with feature maps in float32 (a width of 4 bytes) or bfloat16 (2); sizes of
-    /// batches from 1 to 1024. Throws SpecException as `CheckSize` does.
-    static member Cost(graph: Graph, size: int[], batch: int, width: int) : Cost =
-        Cost.measure graph (Networks.Fitting graph size) (System.Math.Clamp(batch, 1, 1024)) width
+    /// The memory that a backend needs for a batch of images of this size, with feature maps in float32 (a width of 4 bytes) or
+    /// bfloat16 (2); sizes of batches from 1 to 1024. Throws SpecException as `CheckSize` does.
+    static member PeakMemory
+        (graph: Graph, size: int[], batch: int, width: int, backend: BackendMemory)
+        : PeakMemory =
+        Cost.memory graph (Networks.Fitting graph size) (System.Math.Clamp(batch, 1, 1024)) width backend
 
     /// The activation checkpointing with which a training step on such a batch takes the least memory.
     /// Throws SpecException as `CheckSize` does.
     static member ActivationCheckpointing
-        (graph: Graph, size: int[], batch: int, width: int)
+        (graph: Graph, size: int[], batch: int, width: int, backend: BackendMemory)
         : ActivationCheckpointing =
-        Cost.checkpointing graph (Networks.Fitting graph size) (System.Math.Clamp(batch, 1, 1024)) width
-
-    /// Costs are right where blocks of so many bytes and more go back to the system at once, and smaller ones are kept.
-    static member MappedFrom = Memory.mappedFrom
+        Cost.checkpointing
+            graph
+            (Networks.Fitting graph size)
+            (System.Math.Clamp(batch, 1, 1024))
+            width
+            backend
 
     /// The context that tiles need so that together they output what the whole image does.
     static member TileMargin(graph: Graph) : TileMargin = TileMargin.measure graph
@@ -139,7 +138,7 @@ type Networks =
     /// The size that `describe` and `zoo` take when none is given: 288x288, 64x64x64, or 5x160x160 where a few
     /// slices become one.
     static member DefaultSize(graph: Graph) : int[] =
-        match graph.Nodes[graph.Output].Shape.Coarser with
+        match graph.Nodes[graph.Output].Shape.Stride with
         | [| _; _ |] -> [| 288; 288 |]
         | [| 0; _; _ |] -> [| 5; 160; 160 |]
         | _ -> [| 64; 64; 64 |]

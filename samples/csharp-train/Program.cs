@@ -7,6 +7,7 @@ using KneeSeg.Data.Phantoms;
 using KneeSeg.Dsl;
 using KneeSeg.Runs;
 using KneeSeg.Torch;
+using KneeSeg.Torch.Native;
 using KneeSeg.Training;
 using static TorchSharp.torch;
 
@@ -17,13 +18,14 @@ try
     // A network is a zoo name with variants, or a spec's JSON. Building its graph needs no tensor.
     const int channels = 1;
     const int classes = 7;
-    var json = Networks.Json("unet3d+tiny", channels, classes);
-    var graph = Networks.Load(json, channels, classes);
+    var network = Networks.Parse("unet3d+tiny");
+    var graph = Networks.Elaborate(network, channels, classes);
     int[] size = [16, 32, 32];
     var cost = Networks.Cost(graph, size);
     Console.WriteLine($"{graph.Name}: {graph.Nodes.Length} operations");
     Console.WriteLine($"  {cost.Parameters} parameters, {cost.Macs / 1e6:0.0} million MACs");
-    Console.WriteLine($"  a training step takes {cost.Train / 1e6:0.0} MB");
+    var peak = LibtorchMemory.Peak(graph, size);
+    Console.WriteLine($"  a training step takes {peak.Train / 1e6:0.0} MB");
 
     // Five generated knees. Dataset.Open reads a dataset of your own.
     var knees = PhantomSet.Write(Path.Combine(folder, "knees"), 5, new ModelSize(16, 32, 32));
@@ -37,7 +39,7 @@ try
         ValidateEvery = 1,
     };
     var run = Path.Combine(folder, "run");
-    var request = new TrainingRequest(json, knees.Folder, run, recipe, Precision.Auto, CPU);
+    var request = new TrainingRequest(network, knees.Folder, run, recipe, Precision.Auto, CPU);
 
     // The same request again resumes a run that was interrupted, and returns at once when it is finished.
     var result = Trainer.Run(request, SilentProgress.Instance, observers: []);

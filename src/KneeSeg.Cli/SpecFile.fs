@@ -124,17 +124,6 @@ let network (spec: string) : Network =
     | several ->
         Fail.usage spec $"expected one network, got {several.Length}" "End the script with one network"
 
-/// A network as the JSON that `Networks.Load` reads.
-let text (network: Network) = Json.text network
-
 /// A network's graph for so many channels and classes.
 let graph channels classes (network: Network) =
-    match
-        Elaborate.elaborate {
-            network with
-                Channels = channels
-                Classes = classes
-        }
-    with
-    | Ok graph -> graph
-    | Error diagnostics -> raise (SpecException(Array.ofList diagnostics))
+    Networks.Elaborate(NetworkSpec network, channels, classes)

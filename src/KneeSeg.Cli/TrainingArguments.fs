@@ -1,6 +1,7 @@
 /// What `train` and `cross-validate` share: the texts of their flags, and the request that the flags make.
 module KneeSeg.Cli.TrainingArguments
 
+open KneeSeg.Dsl
 open KneeSeg.Torch
 open KneeSeg.Training
 
@@ -49,7 +50,7 @@ let request (values: Values) =
         ]
 
     TrainingRequest(
-        SpecFile.text (SpecFile.network values.Spec),
+        NetworkSpec(SpecFile.network values.Spec),
         values.Data,
         values.Folder,
         recipe,

@@ -64,7 +64,7 @@ public static class Demo
 
         progress.Say($"2/5  training {Network}");
         var request = new TrainingRequest(
-            Network,
+            Dsl.Networks.Parse(Network),
             At("knees"),
             At("run"),
             Recipe,

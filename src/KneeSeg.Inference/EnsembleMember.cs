@@ -126,7 +126,7 @@ internal sealed record EnsembleMember(
     {
         try
         {
-            return Networks.Load(run.Spec.ToJsonString(), 1, run.Channels);
+            return Networks.Load(run.Spec.ToJsonString(), 1, run.Classes);
         }
         catch (SpecException e)
         {

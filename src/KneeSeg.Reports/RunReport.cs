@@ -22,7 +22,7 @@ public static class RunReport
     {
         var text = File.ReadAllText(folder.RunFile);
         var run = RunManifest.Read(text, folder.RunFile);
-        var graph = Networks.Load(run.Spec.ToJsonString(), channels: 1, run.Channels);
+        var graph = Networks.Load(run.Spec.ToJsonString(), channels: 1, run.Classes);
         return new(
             $"{run.Network} on {run.Data}",
             NetworkFacts.Of(graph, run.Patch),

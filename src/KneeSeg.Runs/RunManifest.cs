@@ -58,12 +58,7 @@ public sealed record RunManifest(
 
     /// <summary>The network's output channels: one per label, or a single foreground channel.</summary>
     [JsonIgnore]
-    public int Channels =>
-        Spec is JsonObject spec
-        && spec["classes"] is JsonValue classes
-        && classes.TryGetValue<int>(out var count)
-            ? count
-            : Labels.Count;
+    public int Classes => Recipe.Binary ? 1 : Labels.Count;
 
     /// <summary>The version of this program.</summary>
     public static string ThisVersion { get; } =

@@ -19,7 +19,9 @@ internal static class BatchNormFolding
     {
         // Stages that share a convolution's weights may each have their own norm.
         var folded = new Dictionary<(NetworkModule, NetworkModule), NetworkModule>();
-        foreach (var node in graph.Nodes.Where(node => node.Op.IsBatchNorm))
+        foreach (
+            var node in graph.Nodes.Where(node => node.Op is Op.Norm { Of.Kind.IsBatch: true })
+        )
         {
             var source = node.Args[0];
             if (

@@ -28,23 +28,23 @@ internal static class MemoryBudget
         var (recipe, graph, size) = (request.Recipe, setup.Graph, setup.Patch.Lengths);
         var batch = recipe.BatchSize / recipe.AccumulationSteps;
         var width = Autocast.Width(request.Precision, request.Device);
-        var cost = Networks.Cost(graph, size, batch, width);
+        var peak = LibtorchMemory.Peak(graph, size, batch, width);
         var most = request.Memory ?? Processor.FreeMemory;
         var available =
             $"{ByteSize.Of(most)} {(request.Memory is null ? "are free" : "are allowed")}";
-        if (cost.Train <= most && !checkpointed)
+        if (peak.Train <= most && !checkpointed)
         {
             progress.Say(
-                $"a training step needs about {ByteSize.Of(cost.Train)} at peak, {available}"
+                $"a training step needs about {ByteSize.Of(peak.Train)} at peak, {available}"
             );
             return [];
         }
-        var checkpointing = Networks.ActivationCheckpointing(graph, size, batch, width);
+        var checkpointing = LibtorchMemory.Checkpointing(graph, size, batch, width);
         if (checkpointing.Train <= most)
         {
             progress.Say(
                 $"a training step needs about {ByteSize.Of(checkpointing.Train)} at peak, {available}: activation checkpointing saves "
-                    + $"{ByteSize.Of(cost.Train - checkpointing.Train)} by computing feature maps again"
+                    + $"{ByteSize.Of(peak.Train - checkpointing.Train)} by computing feature maps again"
             );
             return checkpointing.SegmentBoundaries;
         }

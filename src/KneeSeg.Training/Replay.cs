@@ -126,7 +126,7 @@ public sealed record Replay(
                 "Pass it with --data"
             );
         return new(
-            description.Spec.ToJsonString(),
+            Dsl.Networks.Parse(description.Spec.ToJsonString()),
             from,
             run.Root,
             description.Recipe,

@@ -11,12 +11,16 @@ namespace KneeSeg.Training;
 public static class Trainer
 {
     /// <summary>Builds and checks the network that a recipe would train.</summary>
-    /// <param name="spec">A zoo name with variants, or a network's canonical JSON.</param>
+    /// <param name="spec">The network.</param>
     /// <param name="recipe">The recipe; an empty patch is not checked.</param>
     /// <param name="profile">The label map.</param>
     /// <exception cref="Dsl.SpecException">The network can't be built, or not with this patch.</exception>
     /// <exception cref="ProblemException">The recipe has unknown values, or a patch of another rank (exit 2).</exception>
-    public static Dsl.Graph Check(string spec, Recipe recipe, Data.Datasets.LabelSchema profile) =>
+    public static Dsl.Graph Check(
+        Dsl.NetworkSpec spec,
+        Recipe recipe,
+        Data.Datasets.LabelSchema profile
+    ) =>
         TrainingPlan.Check(
             spec,
             recipe,

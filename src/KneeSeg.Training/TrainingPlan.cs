@@ -37,9 +37,9 @@ internal sealed record TrainingPlan(
     }
 
     /// <summary>Builds and checks a network and a recipe, without data.</summary>
-    public static Graph Check(string spec, Recipe recipe, LabelSchema profile)
+    public static Graph Check(NetworkSpec spec, Recipe recipe, LabelSchema profile)
     {
-        var graph = Networks.Load(spec, channels: 1, Classes(recipe, profile));
+        var graph = Networks.Elaborate(spec, channels: 1, Classes(recipe, profile));
         PatchChoice.Check(graph, recipe);
         SamplingChoice.Check(recipe);
         _ = (
@@ -70,12 +70,11 @@ internal sealed record TrainingPlan(
         if (Request.Recipe.Binary)
             data = data.Binarized();
         var patch = PatchChoice.For(Graph, Request.Recipe, data.Train[0].Size);
-        var spec = Networks.Json(Request.Spec, 1, Classes(Request.Recipe, Profile));
         var description = new RunManifest(
             RunManifest.CurrentFormat,
             Graph.Name,
             Graph.Hash,
-            JsonNode.Parse(spec)!,
+            JsonNode.Parse(Request.Spec.Json)!,
             Request.Recipe,
             [patch.Size.Depth, patch.Size.Height, patch.Size.Width],
             JsonSerializer.SerializeToNode(preprocessor, JsonSerializerOptions.Web)!,

@@ -1,3 +1,4 @@
+using KneeSeg.Dsl;
 using KneeSeg.Runs;
 using KneeSeg.Torch;
 using TorchSharp;
@@ -6,14 +7,14 @@ using static TorchSharp.torch;
 namespace KneeSeg.Training;
 
 /// <summary>A training request.</summary>
-/// <param name="Spec">A zoo name with variants, or a network's canonical JSON.</param>
+/// <param name="Spec">The network.</param>
 /// <param name="Data">A dataset's folder or manifest.</param>
 /// <param name="Run">The run folder; an existing run is resumed.</param>
 /// <param name="Recipe">The recipe.</param>
 /// <param name="Precision">The precision of feature maps; weights stay float32.</param>
 /// <param name="Device">The device.</param>
 public sealed record TrainingRequest(
-    string Spec,
+    NetworkSpec Spec,
     string Data,
     string Run,
     Recipe Recipe,

@@ -165,13 +165,10 @@ public sealed class ScriptTests : IDisposable
     [Fact]
     public void Errors_in_json_come_at_once_with_file_and_path()
     {
-        var spec = Write(
-            "own.json",
-            """{"format":2,"name":"own","spatialDims":4,"classes":1e99}"""
-        );
+        var spec = Write("own.json", """{"format":2,"name":7,"spatialDims":4}""");
         var answer = Kneeseg.Run("describe", spec);
         Assert.Equal((int)ExitCode.Spec, answer.Exit);
-        foreach (var said in new[] { "spec.spatialDims", "spec.classes", "without 'body'" })
+        foreach (var said in new[] { "spec.spatialDims", "spec.name", "without 'body'" })
             Assert.Contains(said, answer.Error);
         Assert.Contains($"  where  {spec}, spec.spatialDims", answer.Error);
     }

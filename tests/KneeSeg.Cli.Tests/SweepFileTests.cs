@@ -74,7 +74,7 @@ public sealed class SweepFileTests(Workshop workshop) : IClassFixture<Workshop>
         var sweep = SweepFile.Read(
             Repository.At($"examples/sweeps/{name}.json"),
             new SweepOverrides(null, null, [], null),
-            spec => [new NamedSpec(spec, Networks.Json(spec, 1, 1))]
+            spec => [Networks.Parse(spec)]
         );
         var request = new SweepRequest(sweep, workshop.Knees, workshop.At(name));
         SweepRunner.Prepare(request, 1, SilentProgress.Instance, default);

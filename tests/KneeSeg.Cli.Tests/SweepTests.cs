@@ -115,7 +115,7 @@ public sealed class SweepTests(Workshop workshop) : IClassFixture<Workshop>
         var sweep = SweepFile.Read(
             file,
             new SweepOverrides(null, null, [], null),
-            spec => [new NamedSpec(spec, Networks.Json(spec, 1, 1))]
+            spec => [Networks.Parse(spec)]
         );
         using var cancel = new CancellationTokenSource();
         var outcome = SweepRunner.Run(

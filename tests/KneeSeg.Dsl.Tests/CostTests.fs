@@ -7,15 +7,15 @@ open KneeSeg.Dsl.Spec
 open KneeSeg.Dsl.Words
 open KneeSeg.Dsl.Tests.Gallery
 
-let private cost size blocks =
-    match
-        Elaborate.elaborate {
-            network2d "one" blocks with
-                Classes = 2
-        }
-    with
-    | Ok graph -> Networks.Cost(graph, size)
+let private graphOf blocks =
+    match Elaborate.elaborate 1 2 (network2d "one" blocks) with
+    | Ok graph -> graph
     | Error problems -> failtest (string problems.Head)
+
+let private cost size blocks = Networks.Cost(graphOf blocks, size)
+
+let private peak size blocks =
+    Networks.PeakMemory(graphOf blocks, size, 1, 4, backend)
 
 /// Small blocks come from a heap, where some quarters of what is alive are lost between them.
 let private withHoles quarters bytes = bytes + quarters * bytes / 4L
@@ -32,7 +32,7 @@ let tests =
             let weights = 4L * (4L * 9L + 4L + 4L * 2L + 2L)
 
             Expect.equal
-                (cost [| 10; 10 |] [ conv 3 4; relu; classify ]).Predict
+                (peak [| 10; 10 |] [ conv 3 4; relu; classify ]).Predict
                 (withHoles 3L (weights + 8L * 400L))
                 "bytes"
         }
@@ -42,7 +42,7 @@ let tests =
             let weights = 4L * (40L + (4L * 4L * 9L + 4L) + 10L)
 
             Expect.equal
-                (cost [| 10; 10 |] [ conv 3 4; residual (conv 3 4); classify ]).Predict
+                (peak [| 10; 10 |] [ conv 3 4; residual (conv 3 4); classify ]).Predict
                 (withHoles 3L (weights + 12L * 400L))
                 "bytes"
         }
@@ -54,7 +54,7 @@ let tests =
             let maps = 1L + 4L + 2L + 4L * 2L + 4L + 4L
 
             Expect.equal
-                (cost [| 10; 10 |] [ conv 3 4; relu; classify ]).Train
+                (peak [| 10; 10 |] [ conv 3 4; relu; classify ]).Train
                 (withHoles 1L (16L * numbers + 400L * maps))
                 "bytes"
         }
@@ -62,21 +62,13 @@ let tests =
         test "bfloat16 halves maps, but not weights, answers and losses" {
             let blocks = [ conv 3 4; relu; conv 3 4; relu; classify ]
 
-            let graph =
-                {
-                    network2d "one" blocks with
-                        Classes = 2
-                }
-                |> Elaborate.elaborate
+            let peak width =
+                Networks.PeakMemory(graphOf blocks, [| 100; 100 |], 1, width, backend)
 
-            match graph with
-            | Error problems -> failtest (string problems.Head)
-            | Ok graph ->
-                let size = [| 100; 100 |]
-                let full, half = Networks.Cost(graph, size, 1, 4), Networks.Cost(graph, size, 1, 2)
-                let ratio = float half.Train / float full.Train
-                Expect.isTrue (ratio > 0.5 && ratio < 0.9) $"training {ratio}"
-                Expect.isLessThan half.Predict full.Predict "predicting"
+            let full, half = peak 4, peak 2
+            let ratio = float half.Train / float full.Train
+            Expect.isTrue (ratio > 0.5 && ratio < 0.9) $"training {ratio}"
+            Expect.isLessThan half.Predict full.Predict "predicting"
         }
 
         test "large blocks leave no holes, and small ones stay" {
@@ -86,7 +78,7 @@ let tests =
             let weights = 4L * (2L * 9L + 2L + (2L * 2L + 2L) + 2L * 9L)
 
             Expect.equal
-                (cost [| 1024; 1024 |] [ conv 3 2; relu; classify ]).Predict
+                (peak [| 1024; 1024 |] [ conv 3 2; relu; classify ]).Predict
                 (withHoles 3L (weights + mapped / 2L) + 2L * mapped)
                 "bytes"
         }
@@ -94,11 +86,13 @@ let tests =
         test "a batch has as many maps, but the weights once" {
             let graph = Networks.Load("unet3d+tiny", 1, 7)
             let size = [| 32; 32; 32 |]
-            let one, four = Networks.Cost(graph, size), Networks.Cost(graph, size, 4, 4)
-            let maps (cost: Cost) = cost.Predict - 4L * cost.Parameters
-            let ratio = float (maps four) / float (maps one)
+            let weights = 4L * Networks.Cost(graph, size).Parameters
+
+            let maps batch =
+                Networks.PeakMemory(graph, size, batch, 4, backend).Predict - weights
+
+            let ratio = float (maps 4) / float (maps 1)
             Expect.isTrue (ratio > 2.5 && ratio <= 4.0) $"maps of four images, {ratio} times"
-            Expect.equal four.Macs one.Macs "operations are of one image"
         }
 
         test "windows widen what a voxel sees by their reach" {
@@ -138,15 +132,7 @@ let tests =
         }
 
         test "a tile sees what its windows reach, on either side" {
-            let margin blocks =
-                match
-                    Elaborate.elaborate {
-                        network2d "one" blocks with
-                            Classes = 2
-                    }
-                with
-                | Ok graph -> Networks.TileMargin graph
-                | Error problems -> failtest (string problems.Head)
+            let margin blocks = Networks.TileMargin(graphOf blocks)
 
             let sides blocks =
                 let margin = margin blocks
@@ -174,7 +160,7 @@ let tests =
 
                 if margin.GlobalStage = "" then
                     for axis in 0 .. graph.Axes - 1 do
-                        if graph.Nodes[graph.Output].Shape.Coarser[axis] <> 0 then
+                        if graph.Nodes[graph.Output].Shape.Stride[axis] <> 0 then
                             let step = graph.Multiple[axis]
                             let before, after = margin.Before[axis], margin.After[axis]
                             Expect.equal (before % step, after % step) (0, 0) $"{info.Name}: multiples"

@@ -5,6 +5,7 @@ open System
 open Expecto
 open KneeSeg.Dsl
 open KneeSeg.Specs
+open KneeSeg.Dsl.Tests.Gallery
 
 let private cost spec channels classes size =
     Networks.Cost(Networks.Load(spec, channels, classes), size)
@@ -26,7 +27,9 @@ let private family () =
             let cost = Networks.Cost(graph, Networks.DefaultSize graph)
 
             let checkpointing =
-                Networks.ActivationCheckpointing(graph, Networks.DefaultSize graph, 2, 2)
+                Networks.ActivationCheckpointing(graph, Networks.DefaultSize graph, 2, 2, backend)
+
+            let peak = Networks.PeakMemory(graph, Networks.DefaultSize graph, 1, 4, backend)
 
             let weights =
                 graph.Nodes
@@ -38,7 +41,7 @@ let private family () =
                 |> Convert.ToHexStringLower
 
             Some
-                $"{name} {graph.Hash} {weights.Substring(0, 8)} {cost.Parameters} {cost.Macs} {cost.Predict} {cost.Train} {checkpointing.Train}"
+                $"{name} {graph.Hash} {weights.Substring(0, 8)} {cost.Parameters} {cost.Macs} {peak.Predict} {peak.Train} {checkpointing.Train}"
         with :? SpecException ->
             None
 

@@ -39,7 +39,11 @@ let tests =
             ]
 
             Expect.isEmpty leaks "arrays, text, numbers and records only"
-            Expect.containsAll door [ typeof<Graph>; typeof<Step> ] "it looked at the types"
+
+            Expect.containsAll
+                door
+                [ typeof<Graph>; typeof<Step>; typeof<NetworkSpec> ]
+                "it looked at the types"
         }
 
         test "the language needs FSharp.Core alone" {
@@ -54,14 +58,14 @@ let tests =
         }
 
         test "a network's JSON is what loads it again" {
-            let text = Networks.Json("vnet+relative", 2, 5)
+            let text = (Networks.Parse "vnet+relative").Json
 
             Expect.equal
                 (Networks.Load(text, 2, 5).Hash)
                 (Networks.Load("vnet+relative", 2, 5).Hash)
                 "one architecture"
 
-            Expect.equal (Networks.Json(text, 2, 5)) text "one text"
+            Expect.equal (Networks.Parse text).Json text "one text"
         }
 
         test "every network and variant is described" {

@@ -9,7 +9,7 @@ open KneeSeg.Dsl.Words
 open KneeSeg.Dsl.Tests.Gallery
 
 let private errors network =
-    match Elaborate.elaborate network with
+    match Errors.elaborated network with
     | Ok _ -> []
     | Error errors -> List.map string errors
 
@@ -72,7 +72,7 @@ let tests =
 
         testPropertyWithConfig Laws.config "elaboration answers for any spec, and never throws"
         <| fun (Laws.Wild network) ->
-            match Elaborate.elaborate network with
+            match elaborated network with
             | Ok graph -> graph.Nodes.Length > 0
             | Error errors -> not errors.IsEmpty
 

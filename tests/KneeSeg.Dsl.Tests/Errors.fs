@@ -93,10 +93,7 @@ let networks = [
 
     network2d "window" [ conv 1001 8; classify ]
 
-    {
-        small network2d "classless" with
-            Classes = 0
-    }
+    small network2d "classless"
 
     network2d "nowhere" [ unit 3 8; branches [ identity; recall "encoder" ]; classify ]
 
@@ -211,10 +208,13 @@ let networks = [
 
     network2d "sides" [ unit 3 8; branches [ maxPool 2; identity ]; classify ]
 
-    {
-        small network3d "blind" with
-            Channels = 0
-    }
+    small network3d "blind"
 
     network2d "several" [ conv 2 8; groupNorm 3; encoderDecoder [ rung 8 ] (unit 4 16); unit 3 8 ]
 ]
+
+let elaborated (network: Network) =
+    match network.Name with
+    | "blind" -> Elaborate.elaborate 0 7 network
+    | "classless" -> Elaborate.elaborate 1 0 network
+    | _ -> Gallery.elaborated network

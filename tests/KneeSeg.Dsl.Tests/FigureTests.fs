@@ -7,6 +7,7 @@ open KneeSeg.Diagrams.Boxes
 open KneeSeg.Diagrams.Figure
 open KneeSeg.Dsl
 open KneeSeg.Dsl.Spec
+open KneeSeg.Dsl.Tests.Gallery
 
 /// Left, top, right, bottom.
 type private Area = float * float * float * float
@@ -110,7 +111,7 @@ let private sound (graph: Graph) =
         isSound graph (string detail) (figure detail graph size 64.0)
 
 let private graphOf network =
-    match Elaborate.elaborate network with
+    match elaborated network with
     | Ok graph -> graph
     | Error problems -> failtest (string problems.Head)
 
@@ -137,7 +138,7 @@ let tests =
 
         testPropertyWithConfig config "the same holds for random networks"
         <| fun (Laws.Legal network) ->
-            match Elaborate.elaborate network with
+            match elaborated network with
             | Ok graph -> sound graph
             | Error _ -> ()
 

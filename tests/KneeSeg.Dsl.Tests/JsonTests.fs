@@ -6,6 +6,7 @@ open Expecto
 open KneeSeg.Dsl
 open KneeSeg.Dsl.Spec
 open KneeSeg.Dsl.Words
+open KneeSeg.Dsl.Tests.Gallery
 
 let private unet = Zoo.UNet.unet
 let private text = Json.text unet
@@ -28,8 +29,12 @@ let tests =
 
         testPropertyWithConfig Laws.config "the hash ignores names and variants, and nothing else"
         <| fun (Laws.Known network) ->
-            let hash network =
-                (network |> Elaborate.elaborate |> Result.defaultWith (fun _ -> failwith "known")).Hash
+            let hashFor classes network =
+                (Elaborate.elaborate 1 classes network
+                 |> Result.defaultWith (fun _ -> failwith "known"))
+                    .Hash
+
+            let hash = hashFor 7
 
             hash network =
                 hash {
@@ -37,7 +42,7 @@ let tests =
                         Name = "other"
                         Variants = [ "x" ]
                 }
-            && hash network <> hash { network with Classes = 2 }
+            && hash network <> hashFor 2 network
             && hash network
                <> hash {
                    network with
@@ -53,9 +58,9 @@ let tests =
                     "\"spatialDims\":2",
                     "\"spatialDims\":4",
                     "spec.spatialDims: 4 spatial dimensions. Write 2 or 3."
-                    "\"channels\":1",
-                    "\"channels\":1.5",
-                    "spec.channels: not a whole number. Write a whole number here."
+                    "\"channels\":64",
+                    "\"channels\":64.5",
+                    "spec.body[0].encoderDecoder.levels[0].encode[0].conv.out.channels: not a whole number. Write a whole number here."
                     "\"relu\"",
                     "\"rellu\"",
                     "spec.body[0].encoderDecoder.levels[0].encode[2].activation: no activation is called 'rellu'. Did you mean relu? There are relu, prelu, elu, selu, sigmoid, tanh."
@@ -106,9 +111,9 @@ let tests =
                 "spec.spatialDims: stands 2 times in one network. Leave one of them."
 
             spoilt
-                "\"classes\":7"
-                "\"classes\":2147483648"
-                "spec.classes: too large a number. Write a whole number up to 2147483647."
+                "\"channels\":64"
+                "\"channels\":2147483648"
+                "spec.body[0].encoderDecoder.levels[0].encode[0].conv.out.channels: too large a number. Write a whole number up to 2147483647."
 
             spoilt
                 "\"name\":\"unet\""
@@ -118,7 +123,7 @@ let tests =
             spoilt
                 "\"spatialDims\":2"
                 "\"\\ud800\":2"
-                "spec.?: no field of a network is called '?'. There are format, name, variants, spatialDims, channels, classes, body."
+                "spec.?: no field of a network is called '?'. There are format, name, variants, spatialDims, body."
 
             spoilt
                 "{\"activation\":\"relu\"}"
@@ -133,7 +138,7 @@ let tests =
             spoilt
                 "1E-05"
                 "NaN"
-                "line 1, column 291: not JSON: 'N' is an invalid start of a value. Correct the text there."
+                "line 1, column 266: not JSON: 'N' is an invalid start of a value. Correct the text there."
 
             test "an empty text" {
                 Expect.equal
@@ -161,7 +166,7 @@ let tests =
         test "all errors come at once, each with its path" {
             let spoilt =
                 text
-                    .Replace("\"channels\":1,", "\"channels\":\"one\",")
+                    .Replace("\"spatialDims\":2,", "\"spatialDims\":\"two\",")
                     .Replace("{\"activation\":\"relu\"}", "{\"activation\":\"rellu\"}")
                     .Replace("\"bias\":true", "\"biass\":true")
 
@@ -171,7 +176,7 @@ let tests =
                 Expect.equal
                     [ for error in List.truncate 4 errors -> error.Where ]
                     [
-                        "spec.channels"
+                        "spec.spatialDims"
                         "spec.body[0].encoderDecoder.levels[0].encode[0].conv.biass"
                         "spec.body[0].encoderDecoder.levels[0].encode[2].activation"
                         "spec.body[0].encoderDecoder.levels[0].encode[3].conv.biass"

@@ -7,6 +7,7 @@ open Expecto
 open KneeSeg.Dsl
 open KneeSeg.Dsl.Spec
 open KneeSeg.Dsl.Words
+open KneeSeg.Dsl.Tests.Gallery
 
 let private tooDeep = [
     "x: blocks are nested more than 256 deep. Put blocks one after another with `chain`."
@@ -47,7 +48,7 @@ let private hostile = [
 ]
 
 let private refused network sentences =
-    match Elaborate.elaborate network with
+    match elaborated network with
     | Ok _ -> failtest "it was elaborated"
     | Error problems -> Expect.equal (List.map string problems) sentences "the sentence"
 
@@ -90,7 +91,7 @@ let tests =
                 Expect.notEqual halved network "scaled"
                 Expect.equal (Json.read (Json.text halved)) (Ok halved) "read back"
                 Expect.notEqual (hash halved) 0 "a hash"
-                Expect.isOk (Elaborate.elaborate halved) "elaborated"
+                Expect.isOk (elaborated halved) "elaborated"
         }
 
         test "the first encoder-decoder is found behind thousands of blocks" {
@@ -114,11 +115,15 @@ let tests =
         test "counts beyond 64 bits stop at the largest" {
             let vast = network3d "x" [ repeat 5_000 (conv 127 65_536); classify ]
             let graph = Networks.Load(Json.text vast, 1, 7)
-            let cost = Networks.Cost(graph, [| 65_536; 65_536; 65_536 |])
+            let size = [| 65_536; 65_536; 65_536 |]
+
+            let cost, peak =
+                Networks.Cost(graph, size), Networks.PeakMemory(graph, size, 1, 4, backend)
+
             Expect.equal cost.Parameters Int64.MaxValue "parameters"
             Expect.equal cost.Macs Int64.MaxValue "multiply-accumulates"
-            Expect.isGreaterThan cost.Train 100_000_000_000_000_000L "bytes of training"
-            Expect.isGreaterThan cost.Predict 100_000_000_000_000_000L "bytes of predicting"
+            Expect.isGreaterThan peak.Train 100_000_000_000_000_000L "bytes of training"
+            Expect.isGreaterThan peak.Predict 100_000_000_000_000_000L "bytes of predicting"
             Expect.equal (Cost.parametersOf graph.Nodes) Int64.MaxValue "parameters of nodes"
         }
     ]

@@ -6,6 +6,7 @@ open System.IO
 open Expecto
 open KneeSeg.Diagrams
 open KneeSeg.Dsl
+open KneeSeg.Dsl.Tests.Gallery
 
 let private same name (drawn: string) =
     let found = Path.Combine(AppContext.BaseDirectory, "drawn-" + name)
@@ -43,7 +44,7 @@ let tests =
         test "names in pictures cannot break them" {
             let network = { Zoo.UNet.unet with Name = "<b>&\"" }
 
-            match Elaborate.elaborate network with
+            match elaborated network with
             | Ok graph -> Expect.stringContains (Svg.draw graph [| 64; 64 |]) "&lt;b&gt;&amp;&quot;" "escaped"
             | Error errors -> failtest (string errors.Head)
         }

@@ -8,7 +8,7 @@ open KneeSeg.Dsl.Words
 open KneeSeg.Dsl.Tests.Gallery
 
 let private graphOf network =
-    match Elaborate.elaborate network with
+    match elaborated network with
     | Ok graph -> graph
     | Error problems -> failtest (string problems.Head)
 
@@ -41,7 +41,7 @@ let tests =
                         "bottom/act 2"
                         "level 4/join"
                         "level 1/join"
-                    ] -> (at stage graph).Shape.Channels, (at stage graph).Shape.Coarser[0]
+                    ] -> (at stage graph).Shape.Channels, (at stage graph).Shape.Stride[0]
             ]
 
             Expect.equal widths [ 64, 1; 512, 8; 1024, 16; 1024, 8; 128, 1 ] "channels, times coarser"
@@ -63,7 +63,7 @@ let tests =
 
             Expect.equal
                 (at "level 1/encode/sum 1/side 1/copies 1" graph).Op
-                (Op.RepeatChannels 8)
+                (Op.TileChannels 8)
                 "8 times 2 channels"
         }
 
@@ -101,7 +101,7 @@ let tests =
                 graphOf (network3d "thick" [ encoderDecoder [ level ] (unit 3 16); classify ])
 
             Expect.equal graph.Multiple [| 1; 2; 2 |] "any depth"
-            Expect.equal (at "bottom/act 1" graph).Shape.Coarser [| 1; 2; 2 |] "coarser in height and width"
+            Expect.equal (at "bottom/act 1" graph).Shape.Stride [| 1; 2; 2 |] "coarser in height and width"
         }
 
         test "a transposed kernel of 3 keeps the first voxels and drops the last" {
@@ -118,13 +118,7 @@ let tests =
             let sum = at "level 3/up/sum 1" graph
             let numbers = graph.Nodes[sum.Args[0]]
 
-            Expect.equal
-                numbers.Shape
-                {
-                    Channels = 1
-                    Coarser = [| 0; 0; 0 |]
-                }
-                "one number"
+            Expect.equal numbers.Shape { Channels = 1; Stride = [| 0; 0; 0 |] } "one number"
 
             Expect.equal graph.Nodes[sum.Args[1]].Stage "level 3/up/deconv 1" "the first upsampled one"
             Expect.contains (at "level 3/join" graph).Args sum.Id "joined after"
@@ -134,18 +128,12 @@ let tests =
         test "a slice network ends with one slice, from as many as there are" {
             let graph = Networks.Load("vnet+slice", 1, 3)
 
-            Expect.equal
-                graph.Nodes[graph.Output].Shape
-                {
-                    Channels = 3
-                    Coarser = [| 0; 1; 1 |]
-                }
-                "one slice"
+            Expect.equal graph.Nodes[graph.Output].Shape { Channels = 3; Stride = [| 0; 1; 1 |] } "one slice"
 
             Expect.equal graph.Multiple [| 1; 16; 16 |] "any depth"
 
             Expect.isTrue
-                (graph.Nodes |> Array.forall (fun node -> node.Shape.Coarser[0] < 2))
+                (graph.Nodes |> Array.forall (fun node -> node.Shape.Stride[0] < 2))
                 "never coarser in depth"
         }
 
@@ -160,7 +148,7 @@ let tests =
                 )
 
             Expect.equal (at "concat 1/side 2/conv 1" graph).Op (Op.Dense(8, 4, true)) "dense on a vector"
-            Expect.equal (at "concat 1/spread 2" graph).Shape { Channels = 4; Coarser = [| 1; 1 |] } "spread"
+            Expect.equal (at "concat 1/spread 2" graph).Shape { Channels = 4; Stride = [| 1; 1 |] } "spread"
             Expect.equal (at "concat 1" graph).Shape.Channels 12 "joined"
         }
 
@@ -214,7 +202,7 @@ let tests =
 
             let unpooled = at "level 1/up/unpool 1" graph
             Expect.equal graph.Nodes[unpooled.Args[1]].Stage "level 1/down/pool 1" "the pool"
-            Expect.equal unpooled.Shape { Channels = 6; Coarser = [| 1; 1 |] } "the pool's input"
+            Expect.equal unpooled.Shape { Channels = 6; Stride = [| 1; 1 |] } "the pool's input"
         }
 
         test "a width may be a multiple of what comes in" {
@@ -291,7 +279,7 @@ let tests =
             Laws.config
             "what is put together from legal parts elaborates, and is read back"
         <| fun (Laws.Legal network) ->
-            match Elaborate.elaborate network with
+            match elaborated network with
             | Error problems -> failtest (string problems.Head)
             | Ok graph ->
                 Expect.equal (Json.read (Json.text network)) (Ok network) "read back"

@@ -186,7 +186,7 @@ let tests =
             VariantRegistry.variants
             |> List.forall (fun variant ->
                 match VariantRegistry.apply variant network with
-                | Ok changed -> Result.isOk (Elaborate.elaborate changed) && changed <> network
+                | Ok changed -> Result.isOk (elaborated changed) && changed <> network
                 | Error error ->
                     error.Fix = $"It needs {variant.Needs}"
                     || variant.IsWidth && error.Fix.StartsWith "Use either")
@@ -218,7 +218,7 @@ let tests =
 
             let hashes =
                 members
-                |> List.map Elaborate.elaborate
+                |> List.map elaborated
                 |> List.map (Result.map _.Hash >> Result.defaultValue "")
 
             Expect.all hashes ((<>) "") "all elaborate"

@@ -29,7 +29,7 @@ public sealed class SampleTests : IDisposable
     public void The_notebook_shows_an_error_counts_a_diagram_and_variants()
     {
         var script = File.ReadAllText(Sample("notebook.fsx"))
-            .Replace("../dsl/KneeSeg.Diagrams/bin/Release/net10.0/", Sample(""));
+            .Replace("../dsl/KneeSeg.Diagrams/bin/Release/net10.0/", AppContext.BaseDirectory);
         var notebook = Path.Combine(folder, "notebook.fsx");
         File.WriteAllText(notebook, script);
 

@@ -195,21 +195,21 @@ and private level size =
         }
     }
 
-/// Networks that elaborate.
-let networks =
+/// A network, and how many channels and classes it is for.
+let private cases =
     gen {
         let! make = Gen.elements [ network2d; network3d ]
         let! body = Gen.sized (fun size -> block (min size 12))
         let! channels = Gen.choose (1, 3)
         let! classes = Gen.choose (1, 4)
 
-        return {
-            make "random" [ body; classify ] with
-                Channels = channels
-                Classes = classes
-        }
+        return make "random" [ body; classify ], channels, classes
     }
 
-/// The JSON of so many of them, the same for the same seed.
-let sample (count: int) (seed: uint64) : string[] =
-    Gen.sampleWithSeed (Rnd seed) 12 count networks |> Array.map Json.text
+/// Networks that elaborate.
+let networks = cases |> Gen.map (fun (network, _, _) -> network)
+
+/// The graphs of so many of them, the same for the same seed, by way of their JSON.
+let sample (count: int) (seed: uint64) : Graph[] =
+    Gen.sampleWithSeed (Rnd seed) 12 count cases
+    |> Array.map (fun (network, channels, classes) -> Networks.Load(Json.text network, channels, classes))

@@ -3,6 +3,7 @@ module KneeSeg.Specs.Wild
 
 open FsCheck
 open FsCheck.FSharp
+open KneeSeg.Dsl
 open KneeSeg.Dsl.Spec
 
 let private number = Gen.choose (-1, 9)
@@ -206,16 +207,12 @@ let networks =
     gen {
         let! body = Gen.sized (fun size -> block (min size 40))
         let! dims = Gen.elements [ TwoD; ThreeD ]
-        let! channels = number
-        let! classes = number
         let! name = name
 
         return {
             Name = name
             Variants = []
             SpatialDims = dims
-            Channels = channels
-            Classes = classes
             Body = body
         }
     }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using KneeSeg.Dsl;
 using KneeSeg.Torch;
+using KneeSeg.Torch.Native;
 
 namespace KneeSeg.Bench.Memory;
 
@@ -70,13 +71,13 @@ internal static class MemoryBench
 
     private static long Announced(MemoryCase work)
     {
-        var cost = Networks.Cost(work.Graph, work.Lengths, work.Batch, work.Width);
+        var peak = LibtorchMemory.Peak(work.Graph, work.Lengths, work.Batch, work.Width);
         return work.Work switch
         {
-            Work.Predict => cost.Predict,
-            Work.Train => cost.Train,
-            _ => Networks
-                .ActivationCheckpointing(work.Graph, work.Lengths, work.Batch, work.Width)
+            Work.Predict => peak.Predict,
+            Work.Train => peak.Train,
+            _ => LibtorchMemory
+                .Checkpointing(work.Graph, work.Lengths, work.Batch, work.Width)
                 .Train,
         };
     }

@@ -4,6 +4,7 @@ using KneeSeg.Inference;
 using KneeSeg.Inference.Tiling;
 using KneeSeg.Runs;
 using KneeSeg.Torch;
+using KneeSeg.Torch.Native;
 using KneeSeg.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -57,13 +58,8 @@ internal static class MemoryWork
         var graph = images.Case.Graph;
         int[] cuts =
             images.Case.Work == Work.Recompute
-                ? Networks
-                    .ActivationCheckpointing(
-                        graph,
-                        images.Case.Lengths,
-                        images.Case.Batch,
-                        images.Case.Width
-                    )
+                ? LibtorchMemory
+                    .Checkpointing(graph, images.Case.Lengths, images.Case.Batch, images.Case.Width)
                     .SegmentBoundaries
                 : [];
         using var learner = new Learner(

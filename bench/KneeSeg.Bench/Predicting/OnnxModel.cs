@@ -63,7 +63,7 @@ internal static class OnnxModel
                 Map(node.Id),
                 Window(op.Kernel, op.Stride, op.Before, op.After)
             ),
-            Op.BatchNorm { Of: var op } => Node(
+            Op.Norm { Of: { Kind.IsBatch: true } op } => Node(
                 "BatchNormalization",
                 Learned("weight", "bias", "running_mean", "running_var"),
                 Map(node.Id),
@@ -75,7 +75,7 @@ internal static class OnnxModel
                 Map(node.Id),
                 Window(op.Size, op.Stride, op.Before, op.After)
             ),
-            { IsRelu: true } => Node("Relu", Learned(), Map(node.Id), []),
+            Op.Activation { Of.IsRelu: true } => Node("Relu", Learned(), Map(node.Id), []),
             { IsConcat: true } => Node("Concat", Learned(), Map(node.Id), [Whole("axis", 1)]),
             _ => throw new NotSupportedException($"{node.Stage}: {node.Op}"),
         };

@@ -6,7 +6,7 @@ type ActivationCheckpointing = {
     /// The nodes that begin a segment, but for the first, in order. Of all segments but the last, only the feature maps that
     /// later ones use are kept; the others are recomputed. None where that would save nothing.
     SegmentBoundaries: int[]
-    /// Bytes at the peak of such a training step, as `Cost.Train` counts them.
+    /// Bytes at the peak of such a training step, as `PeakMemory.Train` counts them.
     Train: int64
     /// Recomputed multiply-accumulates for one image.
     Macs: int64

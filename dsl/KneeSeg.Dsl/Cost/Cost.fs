@@ -6,12 +6,6 @@ type Cost = {
     Parameters: int64
     /// Multiply-accumulates of convolutions and dense layers for one image, once per time they run.
     Macs: int64
-    /// Peak bytes of predicting a batch: the weights in float32, and the feature maps and workspaces alive at once. What the
-    /// program and its libraries take on their own comes on top.
-    Predict: int64
-    /// Peak bytes of a training step by AdamW on a batch: weights, their gradients and two moments in float32, and what is
-    /// alive at once of activations, their gradients, the loss and workspaces.
-    Train: int64
     /// Voxels of the input that one voxel of the output depends on, per axis: the whole axis where it is reduced.
     ReceptiveField: int[]
 }
@@ -47,29 +41,32 @@ module Cost =
         |> Array.filter (fun node -> node.Weights <> "")
         |> Array.distinctBy _.Weights
 
-    let private load (graph: Graph) size batch width : Memory.Load = {
-        Numbers = graph.Nodes |> Array.map (Voxels.numbers size batch)
-        Width = int64 width
+    /// What a graph takes at an input size that fits it.
+    let measure (graph: Graph) (size: int[]) = {
+        Parameters = weighted graph |> Array.sumBy (fun node -> Ops.parameters node.Op) |> saturated
+        Macs = macsOf graph size graph.Nodes
+        ReceptiveField = ReceptiveField.measure graph size
     }
 
-    /// What a graph takes for a batch of images of a size that fits it, with feature maps of numbers of so many bytes.
-    let measure (graph: Graph) (size: int[]) (batch: int) (width: int) =
-        let weights = weighted graph
-        let parameters = weights |> Array.sumBy (fun node -> Ops.parameters node.Op)
-        let load = load graph size batch width
+    /// A batch of images of a size that fits the graph, with feature maps of numbers of so many bytes.
+    let private load (graph: Graph) size batch width backend : Memory.Load = {
+        Numbers = graph.Nodes |> Array.map (Voxels.numbers size batch)
+        Width = int64 width
+        Backend = backend
+    }
+
+    let memory (graph: Graph) size batch width backend =
+        let load, weights = load graph size batch width backend, weighted graph
 
         {
-            Parameters = saturated parameters
-            Macs = graph.Nodes |> Array.sumBy (macs graph size) |> saturated
             Predict = Memory.predicting graph load weights
             Train = Training.peak graph load weights [||]
-            ReceptiveField = ReceptiveField.measure graph size
         }
 
-    /// Activation checkpointing with the lowest peak, for what `measure` takes.
-    let checkpointing (graph: Graph) (size: int[]) (batch: int) (width: int) =
+    /// Activation checkpointing with the lowest peak.
+    let checkpointing (graph: Graph) size batch width backend =
         ActivationCheckpointing.choose
             graph
-            (load graph size batch width)
+            (load graph size batch width backend)
             (weighted graph)
             (macsOf graph size)

@@ -1,10 +1,6 @@
-/// Memory as the backend takes it, from when each feature map is made and last used, and from the workspaces of operations;
-/// and the peak of predicting. `bench/run memory` compares it with real steps.
+/// Memory as a backend takes it, from when each feature map is made and last used, and from the workspaces of operations;
+/// and the peak of predicting.
 module internal KneeSeg.Dsl.Memory
-
-/// Blocks of so many bytes and more are mapped and go back to the system at once. Smaller ones come from a heap, which
-/// keeps what it once had: faster, but the memory of deep levels is of no use for the largest feature maps.
-let mappedFrom = 8L <<< 20
 
 /// Blocks of one kind: alive, and alive at the most.
 type private Pool() =
@@ -15,19 +11,18 @@ type private Pool() =
         alive <- alive + bytes
         pool.Most <- max pool.Most alive
 
-/// The memory of a process that does the same again and again. In a heap there are holes between blocks of many sizes:
-/// so many quarters of what is alive in it, as measured.
-type Process(quarters: int64) =
+/// The memory of a process that does the same again and again, with so many percent of the heap lost in holes.
+type Process(backend: BackendMemory, holes: int) =
     let heap, mapped = Pool(), Pool()
 
     let poolOf bytes =
-        if bytes < mappedFrom then heap else mapped
+        if bytes < backend.MappedFrom then heap else mapped
 
     member _.Take(bytes: int64) = (poolOf bytes).Add bytes
     member _.Give(bytes: int64) = (poolOf bytes).Add -bytes
 
     /// The heap has grown to its most the first time, wherever in the next the mapped blocks are at theirs.
-    member _.Peak = heap.Most + quarters * heap.Most / 4L + mapped.Most
+    member _.Peak = heap.Most + int64 holes * heap.Most / 100L + mapped.Most
 
     /// Takes several blocks, all at once, and gives them back.
     member memory.Borrow blocks =
@@ -40,12 +35,19 @@ type Load = {
     Numbers: int64[]
     /// Bytes of a number in a feature map: 4 of float32, 2 of bfloat16.
     Width: int64
+    Backend: BackendMemory
 } with
 
     member load.Map id = load.Width * load.Numbers[id]
     /// The same feature map in float32.
     member load.Full id = 4L * load.Numbers[id]
     member load.IsHalf = load.Width < 4L
+
+    member load.KernelCopies =
+        if load.IsHalf then
+            load.Backend.HalfKernelCopies
+        else
+            load.Backend.KernelCopies
 
 let kernel op =
     match op with
@@ -63,12 +65,9 @@ let indices (load: Load) (node: Node) =
 let beside (load: Load) (node: Node) = [|
     match node.Op with
     | Op.Conv _
-    | Op.Deconv _ when load.IsHalf ->
-        // The kernel rounded, and so in the order that the processor wants.
-        2L * kernel node.Op
-        2L * kernel node.Op
-    | Op.Conv _
-    | Op.Deconv _ -> 4L * kernel node.Op
+    | Op.Deconv _ ->
+        for _ in 1 .. load.KernelCopies do
+            load.Width * kernel node.Op
     | _ -> ()
 
     match node.Op with
@@ -81,7 +80,7 @@ let beside (load: Load) (node: Node) = [|
 let private isAlias op =
     match op with
     | Op.Dropout _
-    | Op.Spread -> true
+    | Op.Broadcast -> true
     | _ -> false
 
 /// A block of float32 for the weights of each node.
@@ -114,7 +113,7 @@ let predicting (graph: Graph) (load: Load) (weights: Node[]) =
     lastUse[owner[graph.Output]] <- graph.Nodes.Length
 
     let unpooled = unpooled graph
-    let memory = Process 3L
+    let memory = Process(load.Backend, load.Backend.PredictingHoles)
     blocks weights |> Array.iter memory.Take
 
     for node in nodes do

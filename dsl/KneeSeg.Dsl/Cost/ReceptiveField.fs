@@ -11,7 +11,7 @@ let private along axis (graph: Graph) =
         let before = (0L, node.Args) ||> Array.fold (fun most arg -> max most seen[arg])
 
         let step () =
-            int64 graph.Nodes[node.Args[0]].Shape.Coarser[axis]
+            int64 graph.Nodes[node.Args[0]].Shape.Stride[axis]
 
         let wider voxels = before + int64 (voxels - 1) * step ()
 
@@ -24,10 +24,10 @@ let private along axis (graph: Graph) =
             | Op.Conv conv -> wider (reach conv)
             | Op.Deconv conv -> wider ((reach conv + conv.Stride[axis] - 1) / conv.Stride[axis])
             | Op.MaxPool window
-            | Op.MeanPool window -> wider window.Size[axis]
-            | Op.Interpolate(factor, _) when factor[axis] > 1 -> wider 2
-            | Op.MeanOver axes
-            | Op.MaxOver axes when before > 0L && Array.contains axis axes -> whole
+            | Op.AvgPool window -> wider window.Size[axis]
+            | Op.UpsampleLinear(factor, _) when factor[axis] > 1 -> wider 2
+            | Op.Mean axes
+            | Op.Max axes when before > 0L && Array.contains axis axes -> whole
             | _ -> min before whole
 
     seen[graph.Output]

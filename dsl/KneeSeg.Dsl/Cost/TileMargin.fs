@@ -31,12 +31,12 @@ module internal TileMargin =
             let at place = place + conv.Before[axis]
             ceilDiv (at first - reach) conv.Stride[axis], floorDiv (at last) conv.Stride[axis]
         | Op.MaxPool op
-        | Op.MeanPool op -> window op.Size[axis] op.Stride op.Before
+        | Op.AvgPool op -> window op.Size[axis] op.Stride op.Before
         | Op.Unpool op ->
             let at place = place + op.Before[axis]
             ceilDiv (at first - op.Size[axis] + 1) op.Stride[axis], floorDiv (at last) op.Stride[axis]
-        | Op.Repeat factor -> floorDiv first factor[axis], floorDiv last factor[axis]
-        | Op.Interpolate(factor, _) when factor[axis] > 1 ->
+        | Op.UpsampleNearest factor -> floorDiv first factor[axis], floorDiv last factor[axis]
+        | Op.UpsampleLinear(factor, _) when factor[axis] > 1 ->
             // Twice the place of a voxel's centre, in halves of a coarse voxel.
             let below place =
                 floorDiv (2 * place + 1 - factor[axis]) (2 * factor[axis])
@@ -47,19 +47,19 @@ module internal TileMargin =
     /// The first stage that depends on the whole image, and what it does.
     let private obstacle (graph: Graph) =
         let isWhole axis =
-            graph.Nodes[graph.Output].Shape.Coarser[axis] <> 0
+            graph.Nodes[graph.Output].Shape.Stride[axis] <> 0
 
         graph.Nodes
         |> Seq.filter (fun node -> not node.InHead)
         |> Seq.tryPick (fun node ->
             match node.Op with
-            | Op.InstanceNorm _
-            | Op.GroupNorm _ -> Some(node.Stage, "normalizes over the whole feature map")
-            | Op.MeanOver axes
-            | Op.MaxOver axes when Array.exists isWhole axes ->
-                Some(node.Stage, "pools the whole feature map")
-            | Op.MeanGrid _ -> Some(node.Stage, "pools the whole feature map")
-            | Op.Interpolate(_, true) -> Some(node.Stage, "upsamples with aligned corners")
+            | Op.Norm {
+                          Kind = NormOpKind.Instance | NormOpKind.Group _
+                      } -> Some(node.Stage, "normalizes over the whole feature map")
+            | Op.Mean axes
+            | Op.Max axes when Array.exists isWhole axes -> Some(node.Stage, "pools the whole feature map")
+            | Op.AdaptiveAvgPool _ -> Some(node.Stage, "pools the whole feature map")
+            | Op.UpsampleLinear(_, true) -> Some(node.Stage, "upsamples with aligned corners")
             | _ -> None)
 
     let private along axis (graph: Graph) =
@@ -75,7 +75,7 @@ module internal TileMargin =
         let mutable reach = 0, step - 1
 
         for node in Array.rev graph.Nodes do
-            match wanted[node.Id], node.Shape.Coarser[axis] with
+            match wanted[node.Id], node.Shape.Stride[axis] with
             | Some(first, last), coarser when coarser > 0 ->
                 // A voxel depends on its own place, whatever its kernel: no tile may end before it.
                 reach <- min (fst reach) (first * coarser), max (snd reach) ((last + 1) * coarser - 1)
@@ -91,7 +91,7 @@ module internal TileMargin =
     let measure (graph: Graph) =
         let axes =
             Array.init graph.Axes (fun axis ->
-                if graph.Nodes[graph.Output].Shape.Coarser[axis] = 0 then
+                if graph.Nodes[graph.Output].Shape.Stride[axis] = 0 then
                     0, 0
                 else
                     along axis graph)

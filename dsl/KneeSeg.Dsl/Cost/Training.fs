@@ -6,34 +6,27 @@ open KneeSeg.Dsl.Memory
 /// The feature maps that an operation saves for its backward pass.
 let private saved (node: Node) =
     match node.Op with
-    | Op.Relu
-    | Op.Sigmoid
-    | Op.Tanh -> [| node.Id |]
-    | Op.MaxOver _ -> [| node.Args[0]; node.Id |]
+    | Op.Activation(activation, _) when Activations.savesOutput activation -> [| node.Id |]
+    | Op.Max _ -> [| node.Args[0]; node.Id |]
     | Op.Conv _
     | Op.Deconv _
-    | Op.BatchNorm _
-    | Op.InstanceNorm _
-    | Op.GroupNorm _
-    | Op.LeakyRelu _
-    | Op.PRelu _
-    | Op.Elu
-    | Op.Selu
+    | Op.Norm _
+    | Op.Activation _
     | Op.MaxPool _
-    | Op.MeanPool _
+    | Op.AvgPool _
     | Op.Multiply
     | Op.Dense _ -> node.Args
     | Op.Input _
     | Op.Dropout _
     | Op.Unpool _
-    | Op.Repeat _
-    | Op.Interpolate _
-    | Op.RepeatChannels _
+    | Op.UpsampleNearest _
+    | Op.UpsampleLinear _
+    | Op.TileChannels _
     | Op.Concat
     | Op.Add
-    | Op.MeanOver _
-    | Op.MeanGrid _
-    | Op.Spread -> [||]
+    | Op.Mean _
+    | Op.AdaptiveAvgPool _
+    | Op.Broadcast -> [||]
 
 /// What else an operation saves for its backward pass.
 let private savedBeside (load: Load) (node: Node) =
@@ -181,8 +174,13 @@ type private Passes(memory: Process, graph: Graph, load: Load, segments: Node[][
 /// Bytes at the peak of a training step by AdamW from the second on: weights, their gradients and two moments; beside
 /// them first activations and their gradients, then what the optimizer allocates for every weight: two numbers more.
 let peak (graph: Graph) (load: Load) (weights: Node[]) (boundaries: int[]) =
-    // Gradients are freed in the order of the feature maps, so that few holes are left; more where segments are recomputed.
-    let memory = Process(if boundaries = [||] then 1L else 2L)
+    let holes =
+        if boundaries = [||] then
+            load.Backend.TrainingHoles
+        else
+            load.Backend.CheckpointingHoles
+
+    let memory = Process(load.Backend, holes)
     let blocks = blocks weights
 
     for _ in 1..4 do

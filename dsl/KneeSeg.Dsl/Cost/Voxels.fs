@@ -3,7 +3,7 @@ module internal KneeSeg.Dsl.Voxels
 
 /// The size along each axis.
 let size (size: int[]) (node: Node) =
-    node.Shape.Coarser |> Array.mapi (fun a k -> if k = 0 then 1 else size[a] / k)
+    node.Shape.Stride |> Array.mapi (fun a k -> if k = 0 then 1 else size[a] / k)
 
 /// Voxels of one channel.
 let count input node =

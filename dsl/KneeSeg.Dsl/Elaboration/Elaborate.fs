@@ -11,7 +11,7 @@ let private multiple (builder: GraphBuilder) =
     let along a =
         (1, builder.Nodes)
         ||> Seq.fold (fun all node ->
-            match node.Shape.Coarser[a] with
+            match node.Shape.Stride[a] with
             | 0 -> all
             | k -> all / divisor all k * k)
 
@@ -19,25 +19,24 @@ let private multiple (builder: GraphBuilder) =
 
 let private checkOutput (builder: GraphBuilder) (output: Map) =
     let report what fix = builder.Report(root, what, fix)
-    let network = builder.Network
 
     if output.Sure then
-        if channels output <> countable network.Classes then
+        if channels output <> builder.Classes then
             report
-                $"the network outputs {channels output} channels for {network.Classes} classes"
+                $"the network outputs {channels output} channels for {builder.Classes} classes"
                 "End the network with `classify`"
 
-        if output.Shape.Coarser |> Array.exists (fun k -> k > 1) then
+        if output.Shape.Stride |> Array.exists (fun k -> k > 1) then
             report
-                $"the network outputs a feature map at stride {sizes output.Shape.Coarser}"
+                $"the network outputs a feature map at stride {sizes output.Shape.Stride}"
                 "Upsample to the input's resolution, for example with `upsampleLinear`"
 
         // Only depth may end as one voxel: a slice from a few slices.
         let flat =
-            if network.SpatialDims = ThreeD then
-                Array.tail output.Shape.Coarser
+            if builder.Network.SpatialDims = ThreeD then
+                Array.tail output.Shape.Stride
             else
-                output.Shape.Coarser
+                output.Shape.Stride
 
         if Array.contains 0 flat then
             report
@@ -49,12 +48,12 @@ let private checkHead (builder: GraphBuilder) (output: Map) (head: Map) =
     let report what fix =
         builder.Report(placeOf builder.Nodes[head.Node], what, fix)
 
-    let flat map = map.Shape.Coarser |> Array.map ((=) 0)
+    let flat map = map.Shape.Stride |> Array.map ((=) 0)
 
     if output.Sure && head.Sure then
-        if channels head <> countable builder.Network.Classes then
+        if channels head <> builder.Classes then
             report
-                $"the head outputs {channels head} channels for {builder.Network.Classes} classes"
+                $"the head outputs {channels head} channels for {builder.Classes} classes"
                 "End the head with `classify`"
 
         if flat head <> flat output then
@@ -87,18 +86,18 @@ let private checkCount (builder: GraphBuilder) what n =
     if n <> countable n then
         builder.Report(root, $"the network has {n} {what}", $"Use 1 to {Limits.channels}")
 
-/// A network as a graph, or everything wrong with it.
-let elaborate (network: Network) : Result<Graph, Diagnostic list> =
+/// A network as a graph for images of so many channels and so many classes, or everything wrong with it.
+let elaborate (channels: int) (classes: int) (network: Network) : Result<Graph, Diagnostic list> =
     match Limits.check network with
     | Error diagnostic -> Error [ diagnostic ]
     | Ok() ->
-        let builder = GraphBuilder network
-        checkCount builder "input channels" network.Channels
-        checkCount builder "classes" network.Classes
+        let builder = GraphBuilder(network, classes)
+        checkCount builder "input channels" channels
+        checkCount builder "classes" classes
 
         let input = {
-            Channels = countable network.Channels
-            Coarser = Array.create builder.Axes 1
+            Channels = countable channels
+            Stride = Array.create builder.Axes 1
         }
 
         let output =
@@ -119,8 +118,8 @@ let elaborate (network: Network) : Result<Graph, Diagnostic list> =
                 Name = network.FullName
                 Hash = Hash.ofGraph builder.Axes builder.Nodes output.Node heads
                 Axes = builder.Axes
-                Channels = network.Channels
-                Classes = network.Classes
+                Channels = channels
+                Classes = classes
                 Nodes = builder.Nodes.ToArray()
                 Output = output.Node
                 Heads = heads

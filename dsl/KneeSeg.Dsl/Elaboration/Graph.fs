@@ -3,7 +3,7 @@
 namespace KneeSeg.Dsl
 
 /// Channels, and per axis the stride with respect to the network's input. 0: a single voxel on that axis.
-type Shape = { Channels: int; Coarser: int[] }
+type Shape = { Channels: int; Stride: int[] }
 
 /// A convolution or a transposed one. `Before` and `After` are the padding on each axis; a transposed convolution crops so
 /// much from its full result of (n - 1)·stride + kernel.
@@ -27,14 +27,22 @@ type WindowOp = {
     After: int[]
 }
 
-/// Batch, instance or group normalization. `Scale` and `Shift` say whether it learns gamma and beta; `Momentum` is the weight
-/// of a new batch in the running statistics.
+/// What the statistics of a normalization are computed over.
+[<RequireQualifiedAccess>]
+type NormOpKind =
+    /// The batch in training; running statistics when predicting.
+    | Batch
+    | Instance
+    | Group of Groups: int
+
+/// A normalization. `Gamma` and `Beta` say what it learns; `Momentum` is the weight of a new batch in the running statistics.
 type NormOp = {
+    Kind: NormOpKind
     Channels: int
     Epsilon: float
     Momentum: float
-    Scale: bool
-    Shift: bool
+    Gamma: bool
+    Beta: bool
 }
 
 /// A primitive operation. `Add` and `Multiply` broadcast: an argument may have one channel, or one voxel on an axis.
@@ -43,39 +51,30 @@ type Op =
     | Input of Name: string
     | Conv of Of: ConvOp
     | Deconv of Of: ConvOp
-    | BatchNorm of Of: NormOp
-    | InstanceNorm of Of: NormOp
-    | GroupNorm of Of: NormOp * Groups: int
-    | Relu
-    | LeakyRelu of Slope: float
-    | PRelu of Channels: int
-    | Elu
-    | Selu
-    | Sigmoid
-    | Tanh
+    | Norm of Of: NormOp
+    | Activation of Of: Activation * Channels: int
     /// Zeroes whole channels, or single elements, with this probability, in training only.
     | Dropout of Rate: float * WholeChannels: bool
     | MaxPool of Of: WindowOp
-    | MeanPool of Of: WindowOp
+    | AvgPool of Of: WindowOp
     /// Arguments: the feature map, then the max pool whose indices it uses.
     | Unpool of Of: WindowOp
-    /// Nearest-neighbor upsampling.
-    | Repeat of Factor: int[]
-    /// Linear upsampling; `AlignCorners` as in PyTorch.
-    | Interpolate of Factor: int[] * AlignCorners: bool
+    | UpsampleNearest of Factor: int[]
+    /// `AlignCorners` as in PyTorch.
+    | UpsampleLinear of Factor: int[] * AlignCorners: bool
     /// The same channels so many times: [a, b] becomes [a, b, a, b].
-    | RepeatChannels of Times: int
+    | TileChannels of Times: int
     | Concat
     | Add
     | Multiply
     /// The mean over these axes, which keep one voxel.
-    | MeanOver of Axes: int[]
-    | MaxOver of Axes: int[]
+    | Mean of Axes: int[]
+    | Max of Axes: int[]
     /// The means of so many cells along every axis, as a vector of channels times cells, cells in row-major order
     /// within each channel.
-    | MeanGrid of Cells: int
+    | AdaptiveAvgPool of Cells: int
     /// Broadcasts the first argument, of one voxel, over the axes of the second.
-    | Spread
+    | Broadcast
     /// A vector to a vector.
     | Dense of Inputs: int * Outputs: int * Bias: bool
 

@@ -83,7 +83,7 @@ let uniform (numbers: int[]) =
     | [| only |] -> string only
     | _ -> sizes numbers
 
-type GraphBuilder(network: Network) =
+type GraphBuilder(network: Network, classes: int) =
     let nodes = List<Node>()
     let owners = Dictionary<Step list, Node>()
     let diagnostics = List<Diagnostic>()
@@ -92,6 +92,8 @@ type GraphBuilder(network: Network) =
     let mutable inHead = false
 
     member _.Network = network
+    /// The channels that the network is to output.
+    member _.Classes = countable classes
     member _.Nodes = nodes
     member _.Diagnostics = List.distinct (List.ofSeq diagnostics)
     member _.Axes = if network.SpatialDims = TwoD then 2 else 3
@@ -213,7 +215,7 @@ type GraphBuilder(network: Network) =
         | None ->
             let vector = {
                 Channels = size
-                Coarser = Array.create builder.Axes 0
+                Stride = Array.create builder.Axes 0
             }
 
             builder.Emit(root </> Step.Input name, Op.Input name, [], vector)

@@ -29,8 +29,19 @@ let private norm (op: NormOp) = [
     string op.Channels
     real op.Epsilon
     real op.Momentum
-    string op.Scale
-    string op.Shift
+    string op.Gamma
+    string op.Beta
+    match op.Kind with
+    | NormOpKind.Group groups -> string groups
+    | NormOpKind.Batch
+    | NormOpKind.Instance -> ()
+]
+
+let private activation activation channels = [
+    yield! Activations.parameter activation |> Option.map real |> Option.toList
+    match Activations.parameters activation channels with
+    | 0 -> ()
+    | learned -> string learned
 ]
 
 /// What an operation has beside its name.
@@ -39,35 +50,27 @@ let private details op =
     | Op.Input name -> [ name ]
     | Op.Conv op
     | Op.Deconv op -> conv op
-    | Op.BatchNorm op
-    | Op.InstanceNorm op -> norm op
-    | Op.GroupNorm(op, groups) -> norm op @ [ string groups ]
-    | Op.LeakyRelu slope -> [ real slope ]
-    | Op.PRelu channels -> [ string channels ]
+    | Op.Norm op -> norm op
+    | Op.Activation(op, channels) -> activation op channels
     | Op.Dropout(rate, wholeChannels) -> [
         real rate
         if not wholeChannels then
             "elements"
       ]
     | Op.MaxPool op
-    | Op.MeanPool op
+    | Op.AvgPool op
     | Op.Unpool op -> window op
-    | Op.Repeat factor -> [ sizes factor ]
-    | Op.Interpolate(factor, alignCorners) -> [ sizes factor; string alignCorners ]
-    | Op.RepeatChannels times -> [ string times ]
-    | Op.MeanOver axes
-    | Op.MaxOver axes -> [ sizes axes ]
-    | Op.MeanGrid cells -> [ string cells ]
+    | Op.UpsampleNearest factor -> [ sizes factor ]
+    | Op.UpsampleLinear(factor, alignCorners) -> [ sizes factor; string alignCorners ]
+    | Op.TileChannels times -> [ string times ]
+    | Op.Mean axes
+    | Op.Max axes -> [ sizes axes ]
+    | Op.AdaptiveAvgPool cells -> [ string cells ]
     | Op.Dense(inputs, outputs, bias) -> [ string inputs; string outputs; string bias ]
-    | Op.Relu
-    | Op.Elu
-    | Op.Selu
-    | Op.Sigmoid
-    | Op.Tanh
     | Op.Concat
     | Op.Add
     | Op.Multiply
-    | Op.Spread -> []
+    | Op.Broadcast -> []
 
 /// 16 hexadecimal digits for a graph's operations, with what they are applied to and whose weights they use.
 let ofGraph (axes: int) (nodes: Node seq) (output: int) (heads: int seq) =

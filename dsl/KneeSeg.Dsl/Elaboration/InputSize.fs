@@ -23,8 +23,8 @@ let private isSingle size node = Voxels.count size node = 1L
 let private degenerateNorm (graph: Graph) size =
     let isDegenerate (node: Node) =
         match node.Op with
-        | Op.InstanceNorm _ -> isSingle size node
-        | Op.GroupNorm(norm, groups) -> groups = norm.Channels && isSingle size node
+        | Op.Norm { Kind = NormOpKind.Instance } -> isSingle size node
+        | Op.Norm({ Kind = NormOpKind.Group groups } as norm) -> groups = norm.Channels && isSingle size node
         | _ -> false
 
     graph.Nodes
@@ -35,10 +35,15 @@ let private degenerateNorm (graph: Graph) size =
             $"at an input size of {String.Join('x', size)}, this norm is over a single value, which becomes zero"
             "Use a larger size, or `batchNorm`")
 
+let private isBatchNorm op =
+    match op with
+    | Op.Norm norm -> norm.Kind.IsBatch
+    | _ -> false
+
 /// A batch norm with one voxel per image.
 let private singleVoxelBatchNorm (graph: Graph) size =
     graph.Nodes
-    |> Array.tryFind (fun node -> node.Op.IsBatchNorm && isSingle size node)
+    |> Array.tryFind (fun node -> isBatchNorm node.Op && isSingle size node)
 
 /// The fewest images that a training step needs: two where a batch norm has one voxel per image.
 let smallestBatch graph size =

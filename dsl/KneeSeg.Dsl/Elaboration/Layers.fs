@@ -70,9 +70,9 @@ let private width (builder: GraphBuilder) (at: Place) width input =
             )
 
             input
-    | Classes -> countable builder.Network.Classes
+    | Classes -> builder.Classes
 
-let private isVector (x: Map) = x.Shape.Coarser |> Array.forall ((=) 0)
+let private isVector (x: Map) = x.Shape.Stride |> Array.forall ((=) 0)
 
 let private isOne size =
     match size with
@@ -124,16 +124,6 @@ let private window (builder: GraphBuilder) at (conv: Conv) (x: Map) padding =
         Bias = conv.Bias
     }
 
-let private activation activation channels =
-    match activation with
-    | Relu -> Op.Relu
-    | LeakyRelu slope -> Op.LeakyRelu slope
-    | PRelu -> Op.PRelu channels
-    | Elu -> Op.Elu
-    | Selu -> Op.Selu
-    | Sigmoid -> Op.Sigmoid
-    | Tanh -> Op.Tanh
-
 let private groupsOf (builder: GraphBuilder) at kind channels =
     match kind with
     | GroupNorm n when n > 0 && channels % n = 0 -> n
@@ -155,14 +145,6 @@ let private groupsOf (builder: GraphBuilder) at kind channels =
     | InstanceNorm -> channels
 
 let private norm (builder: GraphBuilder) at (norm: Norm) (x: Map) =
-    let op = {
-        Channels = channels x
-        Epsilon = norm.Epsilon
-        Momentum = norm.Momentum
-        Scale = norm.Gamma
-        Shift = norm.Beta
-    }
-
     if not (norm.Epsilon > 0.0 && norm.Epsilon < 1.0) then
         builder.Report(at, $"epsilon is {norm.Epsilon}", "Use a small number above 0, such as 1e-5")
 
@@ -178,11 +160,19 @@ let private norm (builder: GraphBuilder) at (norm: Norm) (x: Map) =
             "Use `batchNorm` here, fewer groups, or no norm"
         )
 
-    match norm.Kind with
-    | BatchNorm -> Op.BatchNorm op
-    | InstanceNorm -> Op.InstanceNorm op
-    | GroupNorm _
-    | GroupNormUpTo _ -> Op.GroupNorm(op, groups)
+    Op.Norm {
+        Kind =
+            match norm.Kind with
+            | BatchNorm -> NormOpKind.Batch
+            | InstanceNorm -> NormOpKind.Instance
+            | GroupNorm _
+            | GroupNormUpTo _ -> NormOpKind.Group groups
+        Channels = channels x
+        Epsilon = norm.Epsilon
+        Momentum = norm.Momentum
+        Gamma = norm.Gamma
+        Beta = norm.Beta
+    }
 
 let private unpool (builder: GraphBuilder) at (x: Map) =
     let report what fix =
@@ -203,9 +193,9 @@ let private unpool (builder: GraphBuilder) at (x: Map) =
             report
                 $"`unpool` needs the {channels pooled} channels of the level's max pool, but gets {channels x}"
                 $"End the block before it with {channels pooled} channels"
-        elif x.Sure && pooled.Sure && x.Shape.Coarser <> pooled.Shape.Coarser then
+        elif x.Sure && pooled.Sure && x.Shape.Stride <> pooled.Shape.Stride then
             report
-                $"`unpool` needs a feature map at stride {sizes pooled.Shape.Coarser}, but gets one at {sizes x.Shape.Coarser}"
+                $"`unpool` needs a feature map at stride {sizes pooled.Shape.Stride}, but gets one at {sizes x.Shape.Stride}"
                 "Put no other upsampling before it"
         else
             let finer = Windows.finer builder at window.Stride x
@@ -243,7 +233,7 @@ let private operation (builder: GraphBuilder) (at: Place) (spec: Layer) (x: Map)
         let finer = Windows.finer builder at op.Stride x
         builder.Emit(at, Op.Deconv op, [ finer ], { finer.Shape with Channels = op.Out })
     | Norm spec -> sameShape (norm builder at spec x)
-    | Activation spec -> sameShape (activation spec n)
+    | Activation spec -> sameShape (Op.Activation(spec, n))
     | ChannelDropout rate
     | Dropout rate ->
         if not (rate >= 0.0 && rate < 1.0) then
@@ -266,7 +256,7 @@ let private operation (builder: GraphBuilder) (at: Place) (spec: Layer) (x: Map)
         let op =
             match pool.Reduction with
             | Max -> Op.MaxPool op
-            | Average -> Op.MeanPool op
+            | Average -> Op.AvgPool op
 
         let coarser = Windows.coarser builder at stride x
         builder.Emit(at, op, [ coarser ], coarser.Shape)
@@ -274,11 +264,11 @@ let private operation (builder: GraphBuilder) (at: Place) (spec: Layer) (x: Map)
     | UpsampleNearest by ->
         let by = along by
         let finer = Windows.finer builder at by x
-        builder.Emit(at, Op.Repeat by, [ finer ], finer.Shape)
+        builder.Emit(at, Op.UpsampleNearest by, [ finer ], finer.Shape)
     | UpsampleLinear(by, alignCorners) ->
         let by = along by
         let finer = Windows.finer builder at by x
-        builder.Emit(at, Op.Interpolate(by, alignCorners), [ finer ], finer.Shape)
+        builder.Emit(at, Op.UpsampleLinear(by, alignCorners), [ finer ], finer.Shape)
     | TileChannels out ->
         let out = width builder at out n
 
@@ -288,7 +278,7 @@ let private operation (builder: GraphBuilder) (at: Place) (spec: Layer) (x: Map)
         if out = n then
             x
         else
-            builder.Emit(at, Op.RepeatChannels(out / n), [ x ], { x.Shape with Channels = out })
+            builder.Emit(at, Op.TileChannels(out / n), [ x ], { x.Shape with Channels = out })
     | Reduce(_, OverDepth) when builder.Network.SpatialDims = TwoD ->
         builder.Report(at, "a 2D network has no depth to reduce", "Use `network3d`")
         x
@@ -300,14 +290,13 @@ let private operation (builder: GraphBuilder) (at: Place) (spec: Layer) (x: Map)
 
         let op =
             match reduction with
-            | Average -> Op.MeanOver axes
-            | Max -> Op.MaxOver axes
+            | Average -> Op.Mean axes
+            | Max -> Op.Max axes
 
         let coarser =
-            x.Shape.Coarser
-            |> Array.mapi (fun a k -> if Array.contains a axes then 0 else k)
+            x.Shape.Stride |> Array.mapi (fun a k -> if Array.contains a axes then 0 else k)
 
-        builder.Emit(at, op, [ x ], { x.Shape with Coarser = coarser })
+        builder.Emit(at, op, [ x ], { x.Shape with Stride = coarser })
     | AdaptiveAvgPool cells ->
         if cells < 1 || cells > Limits.size then
             builder.Report(at, $"cannot pool to {cells} cells per axis", $"Use 1 to {Limits.size}")
@@ -316,10 +305,10 @@ let private operation (builder: GraphBuilder) (at: Place) (spec: Layer) (x: Map)
             // As a real number, since a product of whole ones may not fit.
             Channels =
                 int (min (float n * float (max 1 cells) ** float builder.Axes) (float System.Int32.MaxValue))
-            Coarser = Array.create builder.Axes 0
+            Stride = Array.create builder.Axes 0
         }
 
-        builder.Emit(at, Op.MeanGrid cells, [ x ], vector)
+        builder.Emit(at, Op.AdaptiveAvgPool cells, [ x ], vector)
 
 /// Adds a layer's operation.
 let layer (builder: GraphBuilder) (at: Place) (spec: Layer) (x: Map) : Map =

@@ -8,7 +8,7 @@ let private shapeOf (builder: GraphBuilder) at how (maps: Map list) =
     // A single voxel is broadcast over an axis.
     let along a =
         maps
-        |> List.map (fun map -> map.Shape.Coarser[a])
+        |> List.map (fun map -> map.Shape.Stride[a])
         |> List.filter ((<>) 0)
         |> List.distinct
 
@@ -17,7 +17,7 @@ let private shapeOf (builder: GraphBuilder) at how (maps: Map list) =
     let level = axes |> List.forall (fun steps -> List.length steps <= 1)
 
     if sure && not level then
-        let unlike = maps |> List.map (fun map -> sizes map.Shape.Coarser) |> List.distinct
+        let unlike = maps |> List.map (fun map -> sizes map.Shape.Stride) |> List.distinct
 
         builder.Report(
             at,
@@ -42,7 +42,7 @@ let private shapeOf (builder: GraphBuilder) at how (maps: Map list) =
 
     {
         Channels = (if how = Concat then List.sum widths else widest)
-        Coarser = axes |> List.map (List.tryHead >> Option.defaultValue 0) |> Array.ofList
+        Stride = axes |> List.map (List.tryHead >> Option.defaultValue 0) |> Array.ofList
     },
     sure && level && fit
 
@@ -55,14 +55,14 @@ let join (builder: GraphBuilder) at how (maps: Map list) =
         let shape, sure = shapeOf builder at how maps
 
         let maps =
-            match how, maps |> List.tryFind (fun map -> map.Shape.Coarser = shape.Coarser) with
+            match how, maps |> List.tryFind (fun map -> map.Shape.Stride = shape.Stride) with
             | Concat, Some like when sure ->
                 let spread i map =
-                    if map.Shape.Coarser = shape.Coarser then
+                    if map.Shape.Stride = shape.Stride then
                         map
                     else
                         let shape = { shape with Channels = channels map }
-                        builder.Emit(at </> Step.Spread(i + 1), Op.Spread, [ map; like ], shape)
+                        builder.Emit(at </> Step.Spread(i + 1), Op.Broadcast, [ map; like ], shape)
 
                 List.mapi spread maps
             | Concat, None ->

@@ -7,30 +7,24 @@ let name op =
     | Op.Input _ -> "input"
     | Op.Conv _ -> "conv"
     | Op.Deconv _ -> "deconv"
-    | Op.BatchNorm _ -> "batch norm"
-    | Op.InstanceNorm _ -> "instance norm"
-    | Op.GroupNorm _ -> "group norm"
-    | Op.Relu -> "relu"
-    | Op.LeakyRelu _ -> "leaky relu"
-    | Op.PRelu _ -> "prelu"
-    | Op.Elu -> "elu"
-    | Op.Selu -> "selu"
-    | Op.Sigmoid -> "sigmoid"
-    | Op.Tanh -> "tanh"
+    | Op.Norm { Kind = NormOpKind.Batch } -> "batch norm"
+    | Op.Norm { Kind = NormOpKind.Instance } -> "instance norm"
+    | Op.Norm { Kind = NormOpKind.Group _ } -> "group norm"
+    | Op.Activation(activation, _) -> Activations.name activation
     | Op.Dropout _ -> "dropout"
     | Op.MaxPool _ -> "max pool"
-    | Op.MeanPool _ -> "mean pool"
+    | Op.AvgPool _ -> "mean pool"
     | Op.Unpool _ -> "unpool"
-    | Op.Repeat _ -> "repeat"
-    | Op.Interpolate _ -> "interpolate"
-    | Op.RepeatChannels _ -> "repeat channels"
+    | Op.UpsampleNearest _ -> "repeat"
+    | Op.UpsampleLinear _ -> "interpolate"
+    | Op.TileChannels _ -> "repeat channels"
     | Op.Concat -> "concat"
     | Op.Add -> "add"
     | Op.Multiply -> "multiply"
-    | Op.MeanOver _ -> "mean"
-    | Op.MaxOver _ -> "max"
-    | Op.MeanGrid _ -> "mean grid"
-    | Op.Spread -> "spread"
+    | Op.Mean _ -> "mean"
+    | Op.Max _ -> "max"
+    | Op.AdaptiveAvgPool _ -> "mean grid"
+    | Op.Broadcast -> "spread"
     | Op.Dense _ -> "dense"
 
 let private product numbers =
@@ -47,21 +41,13 @@ let parameters op =
     match op with
     | Op.Conv conv
     | Op.Deconv conv -> filters conv + count conv.Bias conv.Out
-    | Op.BatchNorm norm
-    | Op.InstanceNorm norm
-    | Op.GroupNorm(norm, _) -> count norm.Scale norm.Channels + count norm.Shift norm.Channels
-    | Op.PRelu channels -> bigint channels
+    | Op.Norm norm -> count norm.Gamma norm.Channels + count norm.Beta norm.Channels
+    | Op.Activation(activation, channels) -> bigint (Activations.parameters activation channels)
     | Op.Dense(inputs, outputs, bias) -> product [ inputs; outputs ] + count bias outputs
     | _ -> 0I
 
 /// Whether it keeps numbers of its own: learnt ones, or running statistics.
 let hasWeights op =
     match op with
-    | Op.Conv _
-    | Op.Deconv _
-    | Op.BatchNorm _
-    | Op.PRelu _
-    | Op.Dense _ -> true
-    | Op.InstanceNorm norm
-    | Op.GroupNorm(norm, _) -> norm.Scale || norm.Shift
-    | _ -> false
+    | Op.Norm { Kind = NormOpKind.Batch } -> true
+    | op -> parameters op > 0I

@@ -105,27 +105,27 @@ let coarser (builder: GraphBuilder) at (by: int[]) (x: Map) =
         else
             Some(k * by[a])
 
-    let steps = Array.mapi step x.Shape.Coarser
+    let steps = Array.mapi step x.Shape.Stride
 
     {
         x with
             Sure = x.Sure && Array.forall Option.isSome steps
             Shape = {
                 x.Shape with
-                    Coarser = Array.map2 Option.defaultValue x.Shape.Coarser steps
+                    Stride = Array.map2 Option.defaultValue x.Shape.Stride steps
             }
     }
 
 /// The feature map upsampled by these factors; a guess where it never was downsampled so far.
 let finer (builder: GraphBuilder) at (by: int[]) (x: Map) =
     let cannot =
-        Array.zip x.Shape.Coarser by
+        Array.zip x.Shape.Stride by
         |> Array.exists (fun (k, n) -> k % n <> 0 || (k = 0 && n > 1))
 
     if cannot && x.Sure then
         builder.Report(
             at,
-            $"cannot upsample by {uniform by} from stride {sizes x.Shape.Coarser}",
+            $"cannot upsample by {uniform by} from stride {sizes x.Shape.Stride}",
             "Upsample only as far as the network downsampled"
         )
 
@@ -134,8 +134,8 @@ let finer (builder: GraphBuilder) at (by: int[]) (x: Map) =
             Sure = x.Sure && not cannot
             Shape = {
                 x.Shape with
-                    Coarser =
-                        Array.zip x.Shape.Coarser by
+                    Stride =
+                        Array.zip x.Shape.Stride by
                         |> Array.map (fun (k, n) -> if k % n = 0 then k / n else 1)
             }
     }

@@ -67,7 +67,8 @@ let private activation at =
     if isA JsonValueKind.String at then
         choice "activation" activations at
     else
-        LeakyRelu(only "activation" [ "leakyRelu" ] at |> snd |> real)
+        let name, number = only "activation" (List.map fst Activations.parametric) at
+        Activations.parametric |> List.find (fst >> (=) name) |> snd <| real number
 
 let private pool at =
     let field = fields "pool" [ "reduction"; "size"; "stride"; "padding" ] at
@@ -198,7 +199,7 @@ and private gate at =
 
 let private whole at =
     let field =
-        fields "network" [ "format"; "name"; "variants"; "spatialDims"; "channels"; "classes"; "body" ] at
+        fields "network" [ "format"; "name"; "variants"; "spatialDims"; "body" ] at
 
     let spatialDims at =
         match number at with
@@ -224,8 +225,6 @@ let private whole at =
         Name = text (field "name")
         Variants = list text (field "variants")
         SpatialDims = spatialDims (field "spatialDims")
-        Channels = number (field "channels")
-        Classes = number (field "classes")
         Body = block (field "body")
     }
 

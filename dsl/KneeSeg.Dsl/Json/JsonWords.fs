@@ -8,15 +8,7 @@ let paddings = [ Symmetric, "symmetric"; Same, "same" ]
 let groups = [ Ungrouped, "ungrouped"; Depthwise, "depthwise" ]
 let normKinds = [ BatchNorm, "batchNorm"; InstanceNorm, "instanceNorm" ]
 
-let activations = [
-    Relu, "relu"
-    PRelu, "prelu"
-    Elu, "elu"
-    Selu, "selu"
-    Sigmoid, "sigmoid"
-    Tanh, "tanh"
-]
-
+let activations = [ for plain in Activations.plain -> plain, Activations.jsonName plain ]
 let reductions = [ Average, "average"; Max, "max" ]
 let reducedAxes = [ OverDepth, "overDepth"; Global, "global" ]
 let joins = [ Concat, "concat"; Add, "add"; Multiply, "multiply" ]

@@ -83,9 +83,11 @@ let private norm w norm () =
     ]
 
 let private activation w activation () =
-    match activation with
-    | LeakyRelu slope -> object' w [ "leakyRelu", real w slope ]
-    | other -> choice w activations other ()
+    let name = Activations.jsonName activation
+
+    match Activations.parameter activation with
+    | Some number -> object' w [ name, real w number ]
+    | None -> text w name ()
 
 let private pool w (pool: Pool) () =
     object' w [
@@ -187,7 +189,5 @@ let network w (spec: Network) =
         "name", text w spec.Name
         "variants", (fun () -> list w (fun w name -> text w name ()) spec.Variants)
         "spatialDims", number w (nameOf spatialDims spec.SpatialDims)
-        "channels", number w spec.Channels
-        "classes", number w spec.Classes
         "body", (fun () -> block w spec.Body)
     ]

@@ -73,17 +73,6 @@ type Norm = {
     Beta: bool
 }
 
-/// An activation function.
-type Activation =
-    | Relu
-    | LeakyRelu of slope: float
-    /// A learned slope per channel (He et al. 2015).
-    | PRelu
-    | Elu
-    | Selu
-    | Sigmoid
-    | Tanh
-
 /// How several voxels become one.
 type Reduction =
     | Average
@@ -216,14 +205,13 @@ type SpatialDims =
     | TwoD
     | ThreeD
 
-/// A network. It outputs logits: sigmoid and softmax belong to the loss and to prediction.
+/// A network, for any number of input channels and classes. It outputs logits: sigmoid and softmax belong to the loss and to
+/// prediction.
 type Network = {
     Name: string
     /// The variants applied, in order.
     Variants: string list
     SpatialDims: SpatialDims
-    Channels: int
-    Classes: int
     Body: Block
 } with
 

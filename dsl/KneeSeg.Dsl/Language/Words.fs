@@ -335,15 +335,13 @@ let private network dims name blocks = {
     Name = name
     Variants = []
     SpatialDims = dims
-    Channels = 1
-    Classes = 7
     Body = chain blocks
 }
 
-/// A network for images: 1 channel and 7 classes until the data say otherwise.
+/// A network for images.
 let network2d name blocks = network TwoD name blocks
 
-/// A network for volumes: 1 channel and 7 classes until the data say otherwise.
+/// A network for volumes.
 let network3d name blocks = network ThreeD name blocks
 
 /// The same network under another name.

@@ -7,6 +7,7 @@ open KneeSeg
 open KneeSeg.Cli
 open KneeSeg.Diagrams
 open KneeSeg.Dsl
+open KneeSeg.Torch.Native
 
 /// The type of feature maps; weights are float32.
 type Precision =
@@ -62,11 +63,11 @@ let private width precision =
     | Fp32 -> 4
     | Bf16 -> 2
 
-let private cost graph size load =
-    Networks.Cost(graph, size, load.Batch, width load.Precision)
+let private peak graph size load =
+    LibtorchMemory.Peak(graph, size, load.Batch, width load.Precision)
 
 let private checkpointing graph size load =
-    Networks.ActivationCheckpointing(graph, size, load.Batch, width load.Precision)
+    LibtorchMemory.Checkpointing(graph, size, load.Batch, width load.Precision)
 
 /// Bytes at the peak; training also with activation checkpointing.
 type PeakBytes = {
@@ -103,7 +104,13 @@ type Description = {
     Nodes: NodeShape[]
 }
 
-let private description (graph: Graph) size (cost: Cost) (checkpointing: ActivationCheckpointing) =
+let private description
+    (graph: Graph)
+    size
+    (cost: Cost)
+    (peak: PeakMemory)
+    (checkpointing: ActivationCheckpointing)
+    =
     let shape (node: Node) =
         Array.append [| node.Shape.Channels |] (Networks.ShapeOf(node, size))
 
@@ -118,8 +125,8 @@ let private description (graph: Graph) size (cost: Cost) (checkpointing: Activat
         Multiple = graph.Multiple
         ReceptiveField = cost.ReceptiveField
         PeakBytes = {
-            Predict = cost.Predict
-            Train = cost.Train
+            Predict = peak.Predict
+            Train = peak.Train
             TrainRecomputing = checkpointing.Train
         }
         Inputs = [|
@@ -190,7 +197,14 @@ let partTable (macs: int64 -> string) (graph: Graph) size =
             ]
     ]
 
-let private printTable (graph: Graph) size load (cost: Cost) (checkpointing: ActivationCheckpointing) =
+let private printTable
+    (graph: Graph)
+    size
+    load
+    (cost: Cost)
+    (peak: PeakMemory)
+    (checkpointing: ActivationCheckpointing)
+    =
     let bytes n = $"{Output.short n}B"
 
     let channels =
@@ -214,11 +228,11 @@ let private printTable (graph: Graph) size load (cost: Cost) (checkpointing: Act
 
     print "parameters" (Output.count cost.Parameters)
     print "multiply-accumulates" $"{Output.count cost.Macs} at {Output.size size}"
-    print "peak memory, prediction" $"{bytes cost.Predict} (batch size {load.Batch}, {named load.Precision})"
+    print "peak memory, prediction" $"{bytes peak.Predict} (batch size {load.Batch}, {named load.Precision})"
 
     print
         "peak memory, training"
-        $"{bytes cost.Train}, or {bytes checkpointing.Train} with activation checkpointing"
+        $"{bytes peak.Train}, or {bytes checkpointing.Train} with activation checkpointing"
 
     print "receptive field" (Output.size cost.ReceptiveField)
     print "input sizes are multiples of" (Output.size graph.Multiple)
@@ -247,13 +261,15 @@ let private run (arguments: ParseResults<Arguments>) =
     if load.Batch < 1 || load.Batch > 1024 then
         Fail.usage $"--batch {load.Batch}" "not a batch size" "Use 1 to 1024"
 
-    let cost, checkpointing = cost graph size load, checkpointing graph size load
+    let cost, peak, checkpointing =
+        Networks.Cost(graph, size), peak graph size load, checkpointing graph size load
+
     arguments.TryGetResult Diagram |> Option.iter (draw graph size)
 
     if arguments.Contains Json then
-        Output.json (description graph size cost checkpointing)
+        Output.json (description graph size cost peak checkpointing)
     else
-        printTable graph size load cost checkpointing
+        printTable graph size load cost peak checkpointing
 
     ExitCode.Done
 

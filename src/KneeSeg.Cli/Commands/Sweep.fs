@@ -6,6 +6,7 @@ open System.IO
 open Argu
 open KneeSeg
 open KneeSeg.Cli
+open KneeSeg.Dsl
 open KneeSeg.Experiments.Sweeps
 
 /// The arguments.
@@ -35,9 +36,7 @@ type Arguments =
                 "run only part i of n, as 1/4, to split a sweep between machines that share the folder"
 
 let private networks spec =
-    ResizeArray [
-        for network in SpecFile.networks spec -> NamedSpec(network.FullName, SpecFile.text network)
-    ]
+    ResizeArray [ for network in SpecFile.networks spec -> NetworkSpec network ]
     :> Collections.Generic.IReadOnlyList<_>
 
 let private shard (text: string) =

@@ -5,6 +5,7 @@ open Argu
 open KneeSeg
 open KneeSeg.Cli
 open KneeSeg.Dsl
+open KneeSeg.Torch.Native
 
 /// The arguments.
 type Arguments =
@@ -58,7 +59,7 @@ let private run (arguments: ParseResults<Arguments>) =
         "training", true
     ] [
         for network in family (arguments.TryGetResult With) networks ->
-            let graph = SpecFile.graph network.Channels network.Classes network
+            let graph = SpecFile.graph 1 7 network
             let size = Networks.DefaultSize graph
             let cost = Networks.Cost(graph, size)
 
@@ -67,7 +68,7 @@ let private run (arguments: ParseResults<Arguments>) =
                 Output.count cost.Parameters
                 Output.short cost.Macs
                 Output.size size
-                $"{Output.short cost.Train}B"
+                $"{Output.short (LibtorchMemory.Peak(graph, size)).Train}B"
             ]
     ]
 

@@ -5,8 +5,3 @@ namespace KneeSeg.Experiments.Sweeps;
 /// <param name="Phantoms">The synthetic dataset to generate if no data are given; null if the file describes none.</param>
 /// <param name="Rows">In the table's order.</param>
 public sealed record Sweep(string Name, PhantomChoice? Phantoms, IReadOnlyList<SweepRow> Rows);
-
-/// <summary>A network of a sweep file.</summary>
-/// <param name="Name">Its name with variants.</param>
-/// <param name="Json">Its canonical JSON.</param>
-public sealed record NamedSpec(string Name, string Json);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using KneeSeg.Data;
+using KneeSeg.Dsl;
 using KneeSeg.Runs;
 
 namespace KneeSeg.Experiments.Sweeps;
@@ -9,13 +10,13 @@ public sealed class SweepFile
 {
     private static readonly string[] Shared = ["recipe", "set", "patch", "repeats", "seeds"];
 
-    private readonly Func<string, IReadOnlyList<NamedSpec>> networks;
+    private readonly Func<string, IReadOnlyList<NetworkSpec>> networks;
     private readonly string folder;
     private readonly JsonCursor root;
     private readonly JsonCursor overrides;
 
     private SweepFile(
-        Func<string, IReadOnlyList<NamedSpec>> networks,
+        Func<string, IReadOnlyList<NetworkSpec>> networks,
         string folder,
         JsonCursor root,
         JsonCursor overrides
@@ -39,7 +40,7 @@ public sealed class SweepFile
     public static Sweep Read(
         string path,
         SweepOverrides overrides,
-        Func<string, IReadOnlyList<NamedSpec>> networks
+        Func<string, IReadOnlyList<NetworkSpec>> networks
     )
     {
         try
@@ -134,21 +135,20 @@ public sealed class SweepFile
         var seeds = Seeds(field);
         return meant.Select(one => new SweepRow(
             name?.Text() ?? one.Name,
-            one.Json,
-            one.Name,
+            one,
             recipe,
             seeds,
             field.Where
         ));
     }
 
-    private IReadOnlyList<NamedSpec> Meant(JsonCursor spec)
+    private IReadOnlyList<NetworkSpec> Meant(JsonCursor spec)
     {
         try
         {
             return networks(Beside(spec.Text()));
         }
-        catch (Dsl.SpecException e)
+        catch (SpecException e)
         {
             throw new ProblemException(
                 e.IsUnknownName ? ExitCode.Usage : ExitCode.Spec,

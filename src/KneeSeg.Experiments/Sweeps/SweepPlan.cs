@@ -3,15 +3,16 @@ using KneeSeg.Data.Datasets;
 using KneeSeg.Dsl;
 using KneeSeg.Runs;
 using KneeSeg.Torch;
+using KneeSeg.Torch.Native;
 using KneeSeg.Training;
 
 namespace KneeSeg.Experiments.Sweeps;
 
 /// <summary>One training of a sweep.</summary>
 /// <param name="Name">Its folder's name.</param>
-/// <param name="Spec">The network's canonical JSON.</param>
+/// <param name="Spec">The network.</param>
 /// <param name="Recipe">The recipe, with seed and patch.</param>
-internal sealed record SweepRun(string Name, string Spec, Recipe Recipe);
+internal sealed record SweepRun(string Name, NetworkSpec Spec, Recipe Recipe);
 
 /// <summary>A checked sweep: networks built, patch sizes checked, identical runs merged, costs computed.</summary>
 /// <param name="Index">The rows.</param>
@@ -56,14 +57,15 @@ internal sealed record SweepPlan(SweepIndex Index, IReadOnlyList<SweepRun> Runs)
         ];
         var part = row.Recipe.BatchSize / row.Recipe.AccumulationSteps;
         var width = Autocast.Width(Precision.Auto, TorchSharp.torch.CPU);
+        var cost = Networks.Cost(graph, patch);
         return new(
             row.Name,
             graph.Name,
             graph.Hash,
             row.Recipe.Patch,
-            Networks.Cost(graph, patch).Parameters,
-            Networks.Cost(graph, patch).Macs,
-            Networks.Cost(graph, patch, part, width).Train,
+            cost.Parameters,
+            cost.Macs,
+            LibtorchMemory.Peak(graph, patch, part, width).Train,
             row.Recipe.Steps,
             row.Recipe.BatchSize,
             repeats

@@ -21,7 +21,7 @@ public sealed record ModelInput(PatchKind Kind, ModelSize Size)
             ? new(PatchKind.Slice, new(1, size[^2], size[^1]))
             : new(
                 // Depth collapsed to one voxel: the middle slice, with neighbors as context.
-                graph.Nodes[graph.Output].Shape.Coarser[0] == 0
+                graph.Nodes[graph.Output].Shape.Stride[0] == 0
                     ? PatchKind.Slab
                     : PatchKind.Volume,
                 new(size[0], size[1], size[2])

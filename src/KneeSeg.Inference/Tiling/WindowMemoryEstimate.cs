@@ -1,5 +1,6 @@
 using KneeSeg.Data;
 using KneeSeg.Dsl;
+using KneeSeg.Torch.Native;
 
 namespace KneeSeg.Inference.Tiling;
 
@@ -26,8 +27,8 @@ internal static class WindowMemoryEstimate
         var (classes, largest) = (Math.Max(2, graph.Classes), plan.Largest);
         var batchSize = plan.BatchSize;
         var slices = plan.Depth.Tiles.Max(tile => tile.Weights.Length);
-        var network = Networks
-            .Cost(graph, (patch with { Size = largest }).Lengths, batchSize, numberBytes)
+        var network = LibtorchMemory
+            .Peak(graph, (patch with { Size = largest }).Lengths, batchSize, numberBytes)
             .Predict;
         var input = sizeof(float) * batchSize * largest.Count;
         var sums = sizeof(float) * (long)classes * slices * volume.Height * volume.Width;

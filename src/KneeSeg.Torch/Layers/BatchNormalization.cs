@@ -25,10 +25,10 @@ internal sealed class BatchNormalization : Normalization
     public (Tensor Factor, Tensor Addend) Affine()
     {
         var factor = (running_var + Op.Epsilon).rsqrt();
-        if (Scale is not null)
-            factor *= Scale;
+        if (Gamma is not null)
+            factor *= Gamma;
         var addend = -running_mean * factor;
-        return (factor, Shift is null ? addend : addend + Shift);
+        return (factor, Beta is null ? addend : addend + Beta);
     }
 
     public override Tensor Run(IReadOnlyList<Tensor> arguments, ForwardContext pass) =>
@@ -36,8 +36,8 @@ internal sealed class BatchNormalization : Normalization
             arguments[0],
             running_mean,
             running_var,
-            Scale,
-            Shift,
+            Gamma,
+            Beta,
             pass.Training,
             // Running statistics were updated in the first pass.
             pass.IsRepeated

@@ -7,15 +7,15 @@ namespace KneeSeg.Torch.Layers;
 internal sealed class GroupNormalization(NormOp op, int groups, WeightInitialization weights)
     : Normalization(op, weights)
 {
-    // In libtorch 2.10 the gradient of a shift without a scale reads the missing scale.
-    private readonly Tensor? ones = op.Scale ? null : weights.Statistic(1, op.Channels);
+    // In libtorch 2.10 the gradient of beta without gamma reads the missing gamma.
+    private readonly Tensor? ones = op.Gamma ? null : weights.Statistic(1, op.Channels);
 
     public override Tensor Run(IReadOnlyList<Tensor> arguments, ForwardContext pass)
     {
         using var map = WithGradient(arguments[0]);
-        using var scale = pass.Cast(Scale ?? ones);
-        using var shift = pass.Cast(Shift);
-        return nn.functional.group_norm(map, groups, scale, shift, Op.Epsilon);
+        using var gamma = pass.Cast(Gamma ?? ones);
+        using var beta = pass.Cast(Beta);
+        return nn.functional.group_norm(map, groups, gamma, beta, Op.Epsilon);
     }
 
     // It also writes the input's gradient even if the input does not require one.

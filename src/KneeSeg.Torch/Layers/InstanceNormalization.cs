@@ -8,5 +8,5 @@ internal sealed class InstanceNormalization(NormOp op, WeightInitialization weig
     : Normalization(op, weights)
 {
     public override Tensor Run(IReadOnlyList<Tensor> arguments, ForwardContext pass) =>
-        nn.functional.instance_norm(arguments[0], weight: Scale, bias: Shift, eps: Op.Epsilon);
+        nn.functional.instance_norm(arguments[0], weight: Gamma, bias: Beta, eps: Op.Epsilon);
 }

@@ -15,55 +15,66 @@ internal static class ModuleFactory
         {
             Op.Conv { Of: var op } => new Convolution(op, weights),
             Op.Deconv { Of: var op } => new TransposedConvolution(op, weights),
-            Op.BatchNorm { Of: var op } => new BatchNormalization(op, weights),
-            Op.InstanceNorm { Of: var op } => new InstanceNormalization(op, weights),
-            Op.GroupNorm { Of: var op, Groups: var groups } => new GroupNormalization(
-                op,
-                groups,
-                weights
-            ),
-            { IsRelu: true } => StatelessModule.Of(x => x.relu()),
-            Op.LeakyRelu { Slope: var slope } => StatelessModule.Of(x => x.leaky_relu(slope)),
-            Op.PRelu { Channels: var channels } => new ParametricRelu(channels, weights),
-            { IsElu: true } => StatelessModule.Of(x => x.elu()),
-            { IsSelu: true } => StatelessModule.Of(x => x.selu()),
-            { IsSigmoid: true } => StatelessModule.Of(x => x.sigmoid()),
-            { IsTanh: true } => StatelessModule.Of(x => x.tanh()),
+            Op.Norm { Of: var op } => op.Kind switch
+            {
+                NormOpKind.Group { Groups: var groups } => new GroupNormalization(
+                    op,
+                    groups,
+                    weights
+                ),
+                { IsInstance: true } => new InstanceNormalization(op, weights),
+                _ => new BatchNormalization(op, weights),
+            },
+            Op.Activation { Of: var activation, Channels: var channels } => activation switch
+            {
+                { IsRelu: true } => StatelessModule.Of(x => x.relu()),
+                Activation.LeakyRelu { Slope: var slope } => StatelessModule.Of(x =>
+                    x.leaky_relu(slope)
+                ),
+                { IsPRelu: true } => new ParametricRelu(channels, weights),
+                { IsElu: true } => StatelessModule.Of(x => x.elu()),
+                { IsSelu: true } => StatelessModule.Of(x => x.selu()),
+                { IsSigmoid: true } => StatelessModule.Of(x => x.sigmoid()),
+                { IsTanh: true } => StatelessModule.Of(x => x.tanh()),
+                _ => throw NoModule(node),
+            },
             Op.Dropout { Rate: var rate, WholeChannels: var whole } => new Dropout(rate, whole),
             Op.MaxPool { Of: var op } => new MaxPooling(
                 op,
                 IsUnpooled(graph, node) ? node.Id : null
             ),
-            Op.MeanPool { Of: var op } => new AveragePooling(op),
+            Op.AvgPool { Of: var op } => new AveragePooling(op),
             Op.Unpool { Of: var op } => new Unpooling(op, node.Args[1]),
-            Op.Repeat { Factor: var factor } => StatelessModule.Of(x => Resizing.Repeat(x, factor)),
-            Op.Interpolate { Factor: var factor, AlignCorners: var corners } => StatelessModule.Of(
-                x => Resizing.Interpolate(x, factor, corners)
+            Op.UpsampleNearest { Factor: var factor } => StatelessModule.Of(x =>
+                Resizing.UpsampleNearest(x, factor)
             ),
-            Op.RepeatChannels { Times: var times } => StatelessModule.Of(x =>
+            Op.UpsampleLinear { Factor: var factor, AlignCorners: var corners } =>
+                StatelessModule.Of(x => Resizing.UpsampleLinear(x, factor, corners)),
+            Op.TileChannels { Times: var times } => StatelessModule.Of(x =>
                 cat([.. Enumerable.Repeat(x, times)], 1)
             ),
             { IsConcat: true } => new StatelessModule(xs => cat([.. xs], 1)),
             { IsAdd: true } => new StatelessModule(xs => Reduce(xs, (x, y) => x + y)),
             { IsMultiply: true } => new StatelessModule(xs => Reduce(xs, (x, y) => x * y)),
-            Op.MeanOver { Axes: var axes } => StatelessModule.Of(x =>
+            Op.Mean { Axes: var axes } => StatelessModule.Of(x =>
                 x.mean(Axes(axes), keepdim: true)
             ),
-            Op.MaxOver { Axes: var axes } => StatelessModule.Of(x =>
-                x.amax(Axes(axes), keepdim: true)
+            Op.Max { Axes: var axes } => StatelessModule.Of(x => x.amax(Axes(axes), keepdim: true)),
+            Op.AdaptiveAvgPool { Cells: var cells } => StatelessModule.Of(x =>
+                Resizing.AdaptiveAvgPool(x, cells)
             ),
-            Op.MeanGrid { Cells: var cells } => StatelessModule.Of(x =>
-                Resizing.AdaptiveAverage(x, cells)
-            ),
-            { IsSpread: true } => new StatelessModule(xs => Resizing.Broadcast(xs[0], xs[1])),
+            { IsBroadcast: true } => new StatelessModule(xs => Resizing.Broadcast(xs[0], xs[1])),
             Op.Dense { Inputs: var inputs, Outputs: var outputs, Bias: var bias } => new Dense(
                 inputs,
                 outputs,
                 bias,
                 weights
             ),
-            _ => throw new NotSupportedException($"{node.Stage}: {node.Op} has no module"),
+            _ => throw NoModule(node),
         };
+
+    private static NotSupportedException NoModule(Node node) =>
+        new($"{node.Stage}: {node.Op} has no module");
 
     private static bool IsUnpooled(Graph graph, Node pool) =>
         graph.Nodes.Any(node => node.Op is Op.Unpool && node.Args[1] == pool.Id);

@@ -3,7 +3,7 @@ using TorchSharp.Modules;
 
 namespace KneeSeg.Torch.Layers;
 
-/// <summary>A normalization's optional learned scale (gamma, initially 1) and shift (beta, initially 0).</summary>
+/// <summary>A normalization's optional learned factor (gamma, initially 1) and offset (beta, initially 0).</summary>
 internal abstract class Normalization : NetworkModule
 {
     private readonly Parameter? weight;
@@ -12,15 +12,15 @@ internal abstract class Normalization : NetworkModule
     protected Normalization(NormOp op, WeightInitialization weights)
     {
         Op = op;
-        if (op.Scale)
+        if (op.Gamma)
             register_parameter(nameof(weight), weight = weights.Filled(1, op.Channels));
-        if (op.Shift)
+        if (op.Beta)
             register_parameter(nameof(bias), bias = weights.Filled(0, op.Channels));
     }
 
     protected NormOp Op { get; }
 
-    protected Parameter? Scale => weight;
+    protected Parameter? Gamma => weight;
 
-    protected Parameter? Shift => bias;
+    protected Parameter? Beta => bias;
 }

@@ -7,7 +7,7 @@ namespace KneeSeg.Torch.Layers;
 internal static class Resizing
 {
     /// <summary>Nearest-neighbor upsampling.</summary>
-    public static Tensor Repeat(Tensor map, int[] factor)
+    public static Tensor UpsampleNearest(Tensor map, int[] factor)
     {
         var size = UpsampledSize(map, factor);
         return factor.Length == 3
@@ -16,7 +16,7 @@ internal static class Resizing
     }
 
     /// <summary>Linear upsampling, optionally with aligned corners.</summary>
-    public static Tensor Interpolate(Tensor map, int[] factor, bool alignCorners) =>
+    public static Tensor UpsampleLinear(Tensor map, int[] factor, bool alignCorners) =>
         nn.functional.interpolate(
             map,
             UpsampledSize(map, factor),
@@ -29,7 +29,7 @@ internal static class Resizing
         voxel.expand([.. voxel.shape[..2], .. over.shape[2..]]);
 
     /// <summary>Adaptive average pooling to this many cells per axis, flattened to one vector.</summary>
-    public static Tensor AdaptiveAverage(Tensor map, int cells)
+    public static Tensor AdaptiveAvgPool(Tensor map, int cells)
     {
         using var means =
             map.dim() == 5

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
-using KneeSeg.Dsl;
 
 namespace KneeSeg.Torch.Native;
 
@@ -13,14 +12,14 @@ internal static partial class LibC
     private const int ArenaMax = -8;
 
     /// <summary>
-    /// Gives every block from <see cref="Networks.MappedFrom"/> a mapping of its own, in huge pages, which goes back to the
+    /// Gives every block from <see cref="LibtorchMemory.MappedFrom"/> a mapping of its own, in huge pages, which goes back to the
     /// system with it, so that large blocks of many sizes do not fragment the heap. Smaller ones are kept for the next step,
     /// in one arena for all threads.
     /// </summary>
     /// <remarks>Must be called before libtorch's first allocation; it reads the variable once.</remarks>
     public static void TuneMalloc()
     {
-        _ = mallopt(MmapThreshold, (int)Networks.MappedFrom);
+        _ = mallopt(MmapThreshold, LibtorchMemory.MappedFrom);
         _ = mallopt(TrimThreshold, int.MaxValue);
         _ = mallopt(ArenaMax, 1);
         // .NET's own SetEnvironmentVariable doesn't reach native code.

@@ -35,7 +35,10 @@ public static class Probe
             ProbeFormula.Image
         );
         var output = network.forward(image, tensor(ProbeFormula.Position).unsqueeze(0));
-        if (probabilities && graph.Nodes[graph.Output].Op is not { IsSigmoid: true })
+        if (
+            probabilities
+            && graph.Nodes[graph.Output].Op is not Op.Activation { Of.IsSigmoid: true }
+        )
             output = graph.Classes == 1 ? output.sigmoid() : output.softmax(1);
         return Summarize(output, cost);
     }
@@ -61,7 +64,7 @@ public static class Probe
                 ProbeFormula.Kernel(gain, fanIn, at[0], at[1], at),
             (Op.Deconv, "weight") => at => ProbeFormula.Kernel(gain, fanIn, at[1], at[0], at),
             (Op.Conv or Op.Deconv or Op.Dense, _) => at => ProbeFormula.Bias(at[0]),
-            (Op.PRelu, _) => _ => 0.25,
+            (Op.Activation, _) => _ => 0.25,
             (_, "weight") => at => ProbeFormula.Scale(at[0]),
             _ => at => ProbeFormula.Shift(at[0]),
         };

@@ -37,7 +37,7 @@ public sealed class RunReportTests : IDisposable
             RunManifest.CurrentFormat,
             graph.Name,
             graph.Hash,
-            JsonNode.Parse(Networks.Json(spec, 1, Samples.Labels.Length))!,
+            JsonNode.Parse(Networks.Parse(spec).Json)!,
             new Recipe(),
             patch,
             new JsonObject(),

@@ -53,7 +53,7 @@ internal static class HandMadeNetworks
                 Input("position", 1, 3, [0, 0, 0]),
                 new Node(
                     2,
-                    Op.Spread,
+                    Op.Broadcast,
                     [1, 0],
                     [Step.NewSpread(1)],
                     "",

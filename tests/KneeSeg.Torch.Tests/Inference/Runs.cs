@@ -62,7 +62,7 @@ internal static class Runs
             RunManifest.CurrentFormat,
             graph.Name,
             graph.Hash,
-            JsonNode.Parse(Networks.Json(spec, 1, Profile.Classes))!,
+            JsonNode.Parse(Networks.Parse(spec).Json)!,
             new Recipe(),
             [16, 16, 16],
             JsonSerializer.SerializeToNode(

@@ -10,7 +10,6 @@ public sealed class EveryOperationTests
 {
     public EveryOperationTests() => NativeStart.Initialize();
 
-    private static readonly NormOp Norm = new(4, 1e-5, 0.1, true, true);
     private static readonly WindowOp Window = new([2, 2, 2], [2, 2, 2], [0, 0, 0], [0, 0, 0]);
     private static readonly ConvOp Same3 = new(
         4,
@@ -28,25 +27,25 @@ public sealed class EveryOperationTests
     [
         Op.NewConv(Same3),
         Op.NewDeconv(Same3),
-        Op.NewBatchNorm(Norm),
-        Op.NewInstanceNorm(Norm),
-        Op.NewGroupNorm(Norm, 2),
-        Op.Relu,
-        Op.NewLeakyRelu(0.1),
-        Op.NewPRelu(4),
-        Op.Elu,
-        Op.Selu,
-        Op.Sigmoid,
-        Op.Tanh,
+        Norm(NormOpKind.Batch),
+        Norm(NormOpKind.Instance),
+        Norm(NormOpKind.NewGroup(2)),
+        Op.NewActivation(Activation.Relu, 4),
+        Op.NewActivation(Activation.NewLeakyRelu(0.1), 4),
+        Op.NewActivation(Activation.PRelu, 4),
+        Op.NewActivation(Activation.Elu, 4),
+        Op.NewActivation(Activation.Selu, 4),
+        Op.NewActivation(Activation.Sigmoid, 4),
+        Op.NewActivation(Activation.Tanh, 4),
         Op.NewDropout(0.5, true),
         Op.NewMaxPool(Window),
-        Op.NewMeanPool(Window),
-        Op.NewRepeat([2, 2, 2]),
-        Op.NewInterpolate([2, 2, 2], true),
-        Op.NewRepeatChannels(2),
-        Op.NewMeanOver([0]),
-        Op.NewMaxOver([0, 1, 2]),
-        Op.NewMeanGrid(2),
+        Op.NewAvgPool(Window),
+        Op.NewUpsampleNearest([2, 2, 2]),
+        Op.NewUpsampleLinear([2, 2, 2], true),
+        Op.NewTileChannels(2),
+        Op.NewMean([0]),
+        Op.NewMax([0, 1, 2]),
+        Op.NewAdaptiveAvgPool(2),
     ];
 
     private static readonly Dictionary<string, Graph> Graphs = OfOneMap
@@ -60,16 +59,14 @@ public sealed class EveryOperationTests
         .Append(
             (
                 Op.NewDense(4, 3, true),
-                SmallGraph.Of(
-                    3,
-                    4,
-                    (Op.NewMeanOver([0, 1, 2]), [0]),
-                    (Op.NewDense(4, 3, true), [1])
-                )
+                SmallGraph.Of(3, 4, (Op.NewMean([0, 1, 2]), [0]), (Op.NewDense(4, 3, true), [1]))
             )
         )
         .Append(
-            (Op.Spread, SmallGraph.Of(3, 4, (Op.NewMeanOver([0, 1, 2]), [0]), (Op.Spread, [1, 0])))
+            (
+                Op.Broadcast,
+                SmallGraph.Of(3, 4, (Op.NewMean([0, 1, 2]), [0]), (Op.Broadcast, [1, 0]))
+            )
         )
         .Append((Op.Add, SmallGraph.Of(3, 4, (Op.Add, [0, 0]))))
         .Append((Op.Multiply, SmallGraph.Of(3, 4, (Op.Multiply, [0, 0]))))
@@ -79,18 +76,36 @@ public sealed class EveryOperationTests
 
     public static TheoryData<string> Names => [.. Graphs.Keys];
 
+    private static Op Norm(NormOpKind kind) => Op.NewNorm(new(kind, 4, 1e-5, 0.1, true, true));
+
     private static string CaseOf(Op op) =>
-        typeof(Op.Tags)
-            .GetFields(BindingFlags.Public | BindingFlags.Static)
-            .Single(field => (int)field.GetRawConstantValue()! == op.Tag)
-            .Name;
+        op switch
+        {
+            Op.Norm { Of: var norm } => $"Norm {NameOf(typeof(NormOpKind.Tags), norm.Kind.Tag)}",
+            Op.Activation { Of: var of } => $"Activation {NameOf(typeof(Activation.Tags), of.Tag)}",
+            _ => NameOf(typeof(Op.Tags), op.Tag),
+        };
+
+    private static FieldInfo[] CasesOf(Type tags) =>
+        tags.GetFields(BindingFlags.Public | BindingFlags.Static);
+
+    private static string NameOf(Type tags, int tag) =>
+        CasesOf(tags).Single(field => (int)field.GetRawConstantValue()! == tag).Name;
 
     [Fact]
     public void The_table_has_a_row_for_each() =>
         Assert.Equal(
-            typeof(Op.Tags)
-                .GetFields(BindingFlags.Public | BindingFlags.Static)
-                .Select(field => field.Name)
+            CasesOf(typeof(Op.Tags))
+                .SelectMany(field =>
+                    field.Name switch
+                    {
+                        "Norm" => CasesOf(typeof(NormOpKind.Tags))
+                            .Select(kind => $"Norm {kind.Name}"),
+                        "Activation" => CasesOf(typeof(Activation.Tags))
+                            .Select(kind => $"Activation {kind.Name}"),
+                        var name => [name],
+                    }
+                )
                 .Order(),
             Graphs.Keys.Order()
         );

@@ -10,7 +10,7 @@ public sealed class LegalNetworkTests
 {
     private const int Count = 80;
 
-    private static readonly string[] Specs = Legal.sample(Count, 2026);
+    private static readonly Graph[] Graphs = Legal.sample(Count, 2026);
 
     public static TheoryData<int> Numbers => [.. Enumerable.Range(0, Count)];
 
@@ -20,7 +20,7 @@ public sealed class LegalNetworkTests
     [MemberData(nameof(Numbers))]
     public void Shapes_counts_and_gradients_are_those_of_the_graph(int number)
     {
-        var graph = Read(Specs[number]);
+        var graph = Graphs[number];
         // Two voxels and more on the coarsest maps, so that every norm has something to do.
         int[] size = [.. graph.Multiple.Select(multiple => 2 * multiple)];
         using var network = new TorchNetwork(Watched(graph), seed: 1);
@@ -48,16 +48,6 @@ public sealed class LegalNetworkTests
             answer.sum().backward(retain_graph: true);
         foreach (var (name, parameter) in network.named_parameters())
             Assert.True(parameter.grad is not null, $"{name} is not reached by the gradient");
-    }
-
-    private static Graph Read(string json)
-    {
-        var spec = System.Text.Json.JsonDocument.Parse(json).RootElement;
-        return Networks.Load(
-            json,
-            spec.GetProperty("channels").GetInt32(),
-            spec.GetProperty("classes").GetInt32()
-        );
     }
 
     /// <summary>The same graph, every map of which is handed out.</summary>

@@ -10,13 +10,13 @@ public sealed class NormalizationTests
 {
     public NormalizationTests() => NativeStart.Initialize();
 
-    private static NormOp Norm(int channels, bool scale = true, bool shift = true) =>
-        new(channels, 0, 0.25, scale, shift);
+    private static Op Norm(NormOpKind kind, int channels, bool gamma = true, bool beta = true) =>
+        Op.NewNorm(new(kind, channels, 0, 0.25, gamma, beta));
 
     [Fact]
     public void Running_statistics_take_the_momentums_share_of_each_batch()
     {
-        using var network = Layer(Op.NewBatchNorm(Norm(1)), 2, 1);
+        using var network = Layer(Norm(NormOpKind.Batch, 1), 2, 1);
         network.train();
         // Mean 3, variance 4 over the voxels and 16/3 over one less.
         network.forward(Row(1, 1, 5, 5));
@@ -28,7 +28,7 @@ public sealed class NormalizationTests
     [Fact]
     public void Training_normalizes_by_the_batch_and_predicting_by_what_was_kept()
     {
-        using var network = Layer(Op.NewBatchNorm(Norm(1)), 2, 1);
+        using var network = Layer(Norm(NormOpKind.Batch, 1), 2, 1);
         network.Set("running_mean", 1);
         network.Set("running_var", 16);
         network.train();
@@ -44,14 +44,14 @@ public sealed class NormalizationTests
     [InlineData(true, false, new[] { "step1.weight" })]
     [InlineData(false, true, new[] { "step1.bias" })]
     [InlineData(false, false, new string[0])]
-    public void A_norm_has_the_graph_s_parameters(bool scale, bool shift, string[] expected)
+    public void A_norm_has_the_graph_s_parameters(bool gamma, bool beta, string[] expected)
     {
         foreach (
             var op in new[]
             {
-                Op.NewBatchNorm(Norm(2, scale, shift)),
-                Op.NewInstanceNorm(Norm(2, scale, shift)),
-                Op.NewGroupNorm(Norm(2, scale, shift), 1),
+                Norm(NormOpKind.Batch, 2, gamma, beta),
+                Norm(NormOpKind.Instance, 2, gamma, beta),
+                Norm(NormOpKind.NewGroup(1), 2, gamma, beta),
             }
         )
         {
@@ -65,13 +65,13 @@ public sealed class NormalizationTests
     public void Instances_are_normalized_one_by_one()
     {
         var image = tensor(new float[] { 1, 3, 10, 30 }, [2, 1, 1, 2]);
-        Assert.Equal([-1, 1, -1, 1], Predict(Op.NewInstanceNorm(Norm(1)), image).Numbers());
+        Assert.Equal([-1, 1, -1, 1], Predict(Norm(NormOpKind.Instance, 1), image).Numbers());
     }
 
     [Fact]
     public void Groups_of_channels_are_normalized_together()
     {
         var image = tensor(new float[] { 1, 3, 10, 30 }, [1, 4, 1, 1]);
-        Assert.Equal([-1, 1, -1, 1], Predict(Op.NewGroupNorm(Norm(4), 2), image).Numbers());
+        Assert.Equal([-1, 1, -1, 1], Predict(Norm(NormOpKind.NewGroup(2), 4), image).Numbers());
     }
 }

@@ -20,17 +20,17 @@ public sealed class OperationTests
     [InlineData("tanh", new float[] { -0.9640276f, 0, 0.9640276f })]
     public void Activations_are_their_formulas(string name, float[] expected)
     {
-        var op = name switch
+        var activation = name switch
         {
-            "relu" => Op.Relu,
-            "leaky" => Op.NewLeakyRelu(0.1),
-            "prelu" => Op.NewPRelu(1),
-            "elu" => Op.Elu,
-            "selu" => Op.Selu,
-            "sigmoid" => Op.Sigmoid,
-            _ => Op.Tanh,
+            "relu" => Activation.Relu,
+            "leaky" => Activation.NewLeakyRelu(0.1),
+            "prelu" => Activation.PRelu,
+            "elu" => Activation.Elu,
+            "selu" => Activation.Selu,
+            "sigmoid" => Activation.Sigmoid,
+            _ => Activation.Tanh,
         };
-        Same(Row(expected), Predict(op, Row(-2, 0, 2)), 1e-6);
+        Same(Row(expected), Predict(Op.NewActivation(activation, 1), Row(-2, 0, 2)), 1e-6);
     }
 
     [Theory]
@@ -86,7 +86,7 @@ public sealed class OperationTests
     public void A_mean_is_over_voxels_that_exist(int before, int after, float[] expected)
     {
         var window = new WindowOp([1, 2], [1, 2], [0, before], [0, after]);
-        Assert.Equal(expected, Predict(Op.NewMeanPool(window), Row(1, 2, 3, 4, 5)).Numbers());
+        Assert.Equal(expected, Predict(Op.NewAvgPool(window), Row(1, 2, 3, 4, 5)).Numbers());
     }
 
     [Theory]
@@ -106,7 +106,7 @@ public sealed class OperationTests
     public void Repetition_repeats_along_each_axis_by_its_own_factor()
     {
         var image = tensor(new float[] { 1, 2 }, [1, 1, 1, 1, 2]);
-        var answer = Predict(Op.NewRepeat([1, 2, 3]), image);
+        var answer = Predict(Op.NewUpsampleNearest([1, 2, 3]), image);
         Assert.Equal([1L, 1, 1, 2, 6], answer.shape);
         Assert.Equal([1, 1, 1, 2, 2, 2, 1, 1, 1, 2, 2, 2], answer.Numbers());
     }
@@ -118,23 +118,23 @@ public sealed class OperationTests
     public void Interpolation_is_linear_with_corners_as_asked(
         bool alignCorners,
         float[] expected
-    ) => Same(Row(expected), Predict(Op.NewInterpolate([1, 2], alignCorners), Row(0, 3)), 1e-6);
+    ) => Same(Row(expected), Predict(Op.NewUpsampleLinear([1, 2], alignCorners), Row(0, 3)), 1e-6);
 
     [Fact]
     public void Channels_are_repeated_in_their_order() =>
         Assert.Equal(
             [1, 2, 1, 2],
-            Predict(Op.NewRepeatChannels(2), tensor(new float[] { 1, 2 }, [1, 2, 1, 1])).Numbers()
+            Predict(Op.NewTileChannels(2), tensor(new float[] { 1, 2 }, [1, 2, 1, 1])).Numbers()
         );
 
     [Fact]
     public void Means_and_maxima_keep_one_voxel_of_their_axes()
     {
         var image = tensor(new float[] { 1, 2, 3, 6 }, [1, 1, 2, 2]);
-        var mean = Predict(Op.NewMeanOver([0]), image);
+        var mean = Predict(Op.NewMean([0]), image);
         Assert.Equal([1L, 1, 1, 2], mean.shape);
         Assert.Equal([2, 4], mean.Numbers());
-        Assert.Equal([6], Predict(Op.NewMaxOver([0, 1]), image).Numbers());
+        Assert.Equal([6], Predict(Op.NewMax([0, 1]), image).Numbers());
     }
 
     [Fact]
@@ -144,10 +144,10 @@ public sealed class OperationTests
         var graph = Of(
             2,
             1,
-            (Op.NewMaxOver([0, 1]), [0]),
+            (Op.NewMax([0, 1]), [0]),
             (Op.Add, [0, 1, 1]),
             (Op.Multiply, [2, 1]),
-            (Op.Spread, [1, 3]),
+            (Op.Broadcast, [1, 3]),
             (Op.Concat, [3, 4])
         );
         using var network = new TorchNetwork(graph);

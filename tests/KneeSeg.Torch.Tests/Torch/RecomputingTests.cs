@@ -33,7 +33,7 @@ public sealed class RecomputingTests
         var graph = Networks.Load(spec, channels: 1, classes: 3);
         int[] size = [.. graph.Multiple.Select(multiple => 2 * multiple)];
         int[] everywhere = [.. Enumerable.Range(1, graph.Nodes.Length - 1)];
-        var plan = Networks.ActivationCheckpointing(graph, size, batch: 2, width: 4);
+        var plan = LibtorchMemory.Checkpointing(graph, size, batch: 2, width: 4);
 
         var kept = Step(graph, size, []);
 

@@ -29,7 +29,7 @@ public sealed class TrainingStepTests
         network.train();
         var idle = BiasesBeforeNorms(graph).ToHashSet();
         // Of two voxels, norms over each image leave their signs, which no small change alters.
-        var isSure = !graph.Nodes.Any(node => node.Op is Op.InstanceNorm or Op.GroupNorm);
+        var isSure = !graph.Nodes.Any(node => node.Op is Op.Norm { Of.Kind.IsBatch: false });
 
         // In a block of one or two channels a draw may leave nothing above zero: then another one teaches it.
         var untaught = network.named_parameters().ToDictionary();
@@ -127,7 +127,7 @@ public sealed class TrainingStepTests
 
     private static IEnumerable<string> BiasesBeforeNorms(Graph graph) =>
         from norm in graph.Nodes
-        where norm.Op is Op.BatchNorm
+        where norm.Op is Op.Norm { Of.Kind.IsBatch: true }
         let before = graph.Nodes[norm.Args[0]]
         where before.Op is Op.Conv or Op.Deconv
         select before.Weights.Replace(" ", "").Replace('/', '.') + ".bias";

@@ -1,5 +1,6 @@
 using KneeSeg.Data.Phantoms;
 using KneeSeg.Data.Preprocessing;
+using KneeSeg.Dsl;
 using KneeSeg.Runs;
 using KneeSeg.Torch.Checkpoints;
 using KneeSeg.Training;
@@ -95,7 +96,7 @@ public sealed class TrainerTests : IDisposable
 
     private TrainingRequest Request(string run) =>
         new(
-            "unet3d+tiny",
+            Networks.Parse("unet3d+tiny"),
             At("knees"),
             At(run),
             RecipeText.Set(
