@@ -43,7 +43,7 @@ internal sealed class Peer : IDisposable
         new(
             "dotnet",
             ["fsi", "--quiet", Path.Combine(Root(), "bench", "peers", script), .. words],
-            "Look at what it says above; its packages come from where NuGet is told to look"
+            "Read the message above; its packages come from the source that NuGet is configured with"
         );
 
     /// <summary>This program itself, with other words.</summary>

@@ -1,4 +1,4 @@
-// A volume labelled by ONNX Runtime in float32: windows where they are told, weighed by a Gaussian, and the most probable class.
+// A volume labeled by ONNX Runtime in float32: windows at the given places, weighted by a Gaussian, and the most probable class.
 #r "nuget: Microsoft.ML.OnnxRuntime, 1.31.1"
 
 open System

@@ -127,7 +127,7 @@ type private Placing(boxes: Box[], links: Link list, isNested) =
         let x = members |> List.map start |> List.max
         members |> List.iter (fun i -> put i x)
 
-    /// Puts a head behind its map, or above all rows where its row goes on.
+    /// Puts a head behind its map, or above all rows where its row continues.
     member _.PutHead i =
         match sources i with
         | source :: _ when source.Row = boxes[i].Row && source.Right < endOf source.Row ->

@@ -62,7 +62,7 @@ public sealed class EvaluateTests : IDisposable
     }
 
     [Fact]
-    public void A_structure_found_elsewhere_is_told_first_in_every_command()
+    public void A_structure_found_elsewhere_is_reported_first_in_every_command()
     {
         // The patellar cartilage, moved to a corner that has nothing.
         Predict(LabelSchema.Known[0], label => label == 4 ? (byte)0 : label);

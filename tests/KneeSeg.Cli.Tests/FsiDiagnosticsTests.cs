@@ -35,8 +35,10 @@ public sealed class FsiDiagnosticsTests
         "/other/part(2,3).fsx(1,8): error FS0583: Unmatched '('\n\n",
         "/other/part(2,3).fsx, line 1, column 8: Unmatched '('. Correct the script there."
     )]
-    public void What_does_not_compile_is_told_with_line_and_column(string errors, string problem) =>
-        Assert.Equal([problem], Problems(errors));
+    public void What_does_not_compile_is_reported_with_line_and_column(
+        string errors,
+        string problem
+    ) => Assert.Equal([problem], Problems(errors));
 
     [Theory]
     [InlineData(
@@ -55,7 +57,7 @@ public sealed class FsiDiagnosticsTests
         "Stack overflow.\nRepeated 261666 times:\n   at FSI_0002.f(Int32)\n",
         "/knees/own.fsx: the script overflowed the stack. End its recursion."
     )]
-    public void What_stops_is_told_with_its_line_and_no_trace(string errors, string problem) =>
+    public void What_stops_is_reported_with_its_line_and_no_trace(string errors, string problem) =>
         Assert.Equal([problem], Problems(errors));
 
     [Fact]

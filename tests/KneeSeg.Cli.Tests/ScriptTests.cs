@@ -105,7 +105,7 @@ public sealed class ScriptTests : IDisposable
         using var program = Kneeseg.StartAfter(shell, "describe", script);
         string?[] ids = [program.StandardError.ReadLine(), program.StandardError.ReadLine()];
         Assert.Equal(0, Kill(program.Id, signal));
-        Assert.True(program.WaitForExit(TimeSpan.FromSeconds(20)), "the program goes on");
+        Assert.True(program.WaitForExit(TimeSpan.FromSeconds(20)), "the program is still running");
         Assert.Equal(exit, program.ExitCode);
         Assert.All(ids, Gone.Await);
     }

@@ -83,13 +83,13 @@ public sealed class SweepTests(Workshop workshop) : IClassFixture<Workshop>
     }
 
     [Fact]
-    public void A_sweep_that_is_told_to_end_saves_and_goes_on()
+    public void A_sweep_that_is_terminated_saves_and_resumes()
     {
         var file = workshop.Write(
-            "told.json",
+            "terminated.json",
             $$"""{ "name": "t", {{Quick}}, "rows": [ { "spec": "tiny-vnet", "repeats": 2 } ] }"""
         );
-        var folder = workshop.At("told");
+        var folder = workshop.At("terminated");
         using (
             var process = Kneeseg.Start("sweep", file, "--data", workshop.Knees, "--out", folder)
         )

@@ -146,7 +146,7 @@ let tests =
             Expect.equal (List.truncate 4 (widths "unet3d+width=0.75")) [ 24; 48; 48; 96 ] "three quarters"
         }
 
-        test "unknown names are told from specs that cannot work" {
+        test "unknown names are distinguished from specs that cannot work" {
             let kind spec =
                 try
                     Networks.Load(spec, 1, 7) |> ignore

@@ -98,7 +98,7 @@ type GraphBuilder(network: Network, classes: int) =
     member _.Diagnostics = List.distinct (List.ofSeq diagnostics)
     member _.Axes = if network.SpatialDims = TwoD then 2 else 3
 
-    /// Reports an error and goes on, so that others are found too.
+    /// Reports an error and continues, so that others are found too.
     member _.Report(at: Place, what, fix) =
         let where = string at
 

@@ -1,4 +1,4 @@
-/// JSON values with their paths, and how each plain kind is read. Reading goes on after an error, so that all are reported
+/// JSON values with their paths, and how each plain kind is read. Reading continues after an error, so that all are reported
 /// at once.
 module internal KneeSeg.Dsl.JsonValues
 
@@ -27,7 +27,7 @@ let private note at path what fix =
         if at.Errors.Count = most then
             raise Enough
 
-/// Reports an error here, unless there was one already; reading goes on with something else instead.
+/// Reports an error here, unless there was one already; reading continues with something else instead.
 let refuse at what fix instead =
     if not (at.Errors.Exists(fun error -> error.Where = at.Path)) then
         note at at.Path what fix

@@ -95,7 +95,7 @@ public sealed class BadFileTests : IDisposable
             },
             { "gzip of text", NiftiBytes.Zip(new byte[1000]), "not NIfTI" },
             {
-                "gzip goes on",
+                "gzip too long",
                 Plain().ThenCounting().Then(new byte[3 << 20]).Zipped(),
                 "long after"
             },
