@@ -50,6 +50,9 @@ public static class RecipeText
     /// <summary>The names of all fields, such as <c>stepsPerEpoch</c>.</summary>
     public static IReadOnlyList<string> FieldNames { get; } = [.. Fields.Select(Name)];
 
+    /// <summary>The current name of a field that may be given by an earlier one; any other name as it is.</summary>
+    public static string CurrentName(string name) => Aliases.GetValueOrDefault(name, name);
+
     /// <summary>The recipe as JSON.</summary>
     public static string Write(Recipe recipe) => JsonSerializer.Serialize(recipe, Options);
 
@@ -139,8 +142,6 @@ public static class RecipeText
         }
         return fields;
     }
-
-    private static string CurrentName(string name) => Aliases.GetValueOrDefault(name, name);
 
     private static string CurrentValue(string value) =>
         ValueAliases.GetValueOrDefault(value, value);

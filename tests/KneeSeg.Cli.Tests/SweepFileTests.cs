@@ -85,6 +85,38 @@ public sealed class SweepFileTests(Workshop workshop) : IClassFixture<Workshop>
     }
 
     [Fact]
+    public void Recipe_fields_by_their_earlier_names_still_set_them()
+    {
+        var file = workshop.Write(
+            "earlier.json",
+            """
+            { "name": "x", "patch": "16x16x16", "set": { "dropEvery": 7 }, "rows": [
+              { "spec": "tiny-vnet", "set": { "loss": "overall-dice", "accumulate": 1 } } ] }
+            """
+        );
+        var recipe = SweepFile
+            .Read(
+                file,
+                new SweepOverrides(null, null, ["batch=3", "batchSize=4"], null),
+                spec => [Networks.Parse(spec)]
+            )
+            .Rows[0]
+            .Recipe;
+        Assert.Equal((7, "pooled-dice", 4), (recipe.DecayEvery, recipe.Loss, recipe.BatchSize));
+    }
+
+    [Fact]
+    public void An_earlier_and_a_current_name_of_one_field_are_refused() =>
+        Sweep(
+                workshop.Write(
+                    "twice.json",
+                    """{ "name": "x", "patch": "16x16x16", "rows": [ { "spec": "tiny-vnet", "set": { "batch": 1, "batchSize": 2 } } ] }"""
+                ),
+                workshop.At("twice")
+            )
+            .IsProblem(ExitCode.Usage, ".rows[0].set", "duplicate field");
+
+    [Fact]
     public void Without_data_and_phantoms_there_is_nothing_to_train_on() =>
         Kneeseg
             .Run(

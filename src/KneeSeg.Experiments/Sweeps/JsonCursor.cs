@@ -16,19 +16,24 @@ internal readonly record struct JsonCursor(string Where, JsonElement Value)
         Find(name) ?? throw Problem($"missing field '{name}'", $"Add '{name}'");
 
     /// <summary>Checks that this is an object with no other fields, and each at most once.</summary>
-    public JsonCursor Object(params string[] known)
+    public JsonCursor Object(params string[] known) => Object(known, name => name);
+
+    /// <summary>The same for fields that also have earlier names.</summary>
+    /// <param name="known">The current names.</param>
+    /// <param name="current">The current name for any name.</param>
+    public JsonCursor Object(IReadOnlyCollection<string> known, Func<string, string> current)
     {
         if (Value.ValueKind != JsonValueKind.Object)
             throw Problem("not an object", $"Write {{ … }} with {string.Join(", ", known)}");
         HashSet<string> seen = [];
         foreach (var name in Value.EnumerateObject().Select(field => field.Name))
         {
-            if (!known.Contains(name))
+            if (!known.Contains(current(name)))
                 throw Problem(
                     $"unknown field '{name}'",
                     $"Did you mean '{known.MinBy(one => EditDistance.Of(one, name))}'? Known fields: {string.Join(", ", known)}"
                 );
-            if (!seen.Add(name))
+            if (!seen.Add(current(name)))
                 throw Problem($"duplicate field '{name}'", "Remove one");
         }
         return this;

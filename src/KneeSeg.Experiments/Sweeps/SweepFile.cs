@@ -199,7 +199,10 @@ public sealed class SweepFile
     private static Recipe Set(Recipe recipe, JsonCursor set)
     {
         // Seeds have their own field.
-        set.Object([.. RecipeText.FieldNames.Where(name => name is not "seed")]);
+        set.Object(
+            [.. RecipeText.FieldNames.Where(name => name is not "seed")],
+            RecipeText.CurrentName
+        );
         return Located(
             set,
             () =>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using KneeSeg.Runs;
 
 namespace KneeSeg.Experiments.Sweeps;
 
@@ -39,7 +40,7 @@ public sealed record SweepOverrides(
         var values = new JsonObject();
         foreach (var set in Set)
             if (set.IndexOf('=') is > 0 and var at)
-                values[set[..at]] = set[(at + 1)..];
+                values[RecipeText.CurrentName(set[..at])] = set[(at + 1)..];
             else
                 throw new ProblemException(
                     ExitCode.Usage,
