@@ -1,4 +1,4 @@
-/// What is said of operations that are one box, or one row of a table: "2 × conv 3", and marks for residuals and the like.
+/// The captions of operations that form one box, or one row of a table: "2 × conv 3", and marks for residuals and the like.
 module KneeSeg.Diagrams.Captions
 
 open System

@@ -3,7 +3,6 @@
 using KneeSeg;
 using KneeSeg.Data.Datasets;
 using KneeSeg.Evaluation;
-using KneeSeg.Imaging;
 using KneeSeg.Imaging.Files;
 using KneeSeg.Inference;
 using KneeSeg.Torch;

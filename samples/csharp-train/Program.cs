@@ -2,7 +2,6 @@
 //   dotnet run --project samples/csharp-train -- FOLDER
 using KneeSeg;
 using KneeSeg.Data;
-using KneeSeg.Data.Datasets;
 using KneeSeg.Data.Phantoms;
 using KneeSeg.Dsl;
 using KneeSeg.Runs;

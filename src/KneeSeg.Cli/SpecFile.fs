@@ -115,7 +115,7 @@ let networks (spec: string) : Network list =
     | _ ->
         match Names.parse spec with
         | Ok network -> [ network ]
-        | Error diagnostic -> raise (SpecException [| diagnostic |])
+        | Error diagnostic -> refuse [ diagnostic ]
 
 /// The single network of a spec; a script that ends in several is an error.
 let network (spec: string) : Network =

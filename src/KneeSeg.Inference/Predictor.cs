@@ -3,7 +3,6 @@ using System.Text;
 using KneeSeg.Data;
 using KneeSeg.Data.Datasets;
 using KneeSeg.Data.Preprocessing;
-using KneeSeg.Data.Validation;
 using KneeSeg.Imaging;
 using KneeSeg.Imaging.Resampling;
 using KneeSeg.Inference.Files;

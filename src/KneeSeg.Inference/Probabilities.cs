@@ -1,5 +1,4 @@
 using KneeSeg.Torch;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Inference;

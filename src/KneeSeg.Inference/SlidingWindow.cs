@@ -6,7 +6,6 @@ using KneeSeg.Imaging.Resampling;
 using KneeSeg.Inference.Tiling;
 using KneeSeg.Torch;
 using KneeSeg.Torch.Native;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Inference;

@@ -1,7 +1,6 @@
 using KneeSeg.Data;
 using KneeSeg.Data.Datasets;
 using KneeSeg.Data.Patches;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Inference;

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using KneeSeg.Imaging;
 
 namespace KneeSeg.Rendering;
 

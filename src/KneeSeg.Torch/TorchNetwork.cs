@@ -1,7 +1,6 @@
 using KneeSeg.Dsl;
 using KneeSeg.Torch.Layers;
 using KneeSeg.Torch.Native;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Torch;

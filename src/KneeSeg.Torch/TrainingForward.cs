@@ -1,6 +1,5 @@
 using KneeSeg.Dsl;
 using KneeSeg.Torch.Layers;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Torch;

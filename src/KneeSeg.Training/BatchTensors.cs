@@ -1,6 +1,5 @@
 using KneeSeg.Data.Patches;
 using KneeSeg.Inference.Tiling;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Training;

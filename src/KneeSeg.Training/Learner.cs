@@ -6,7 +6,6 @@ using KneeSeg.Torch.Checkpoints;
 using KneeSeg.Torch.Native;
 using KneeSeg.Training.Losses;
 using KneeSeg.Training.Optimization;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Training;

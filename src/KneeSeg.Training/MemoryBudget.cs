@@ -1,4 +1,3 @@
-using KneeSeg.Dsl;
 using KneeSeg.Torch;
 using KneeSeg.Torch.Native;
 using TorchSharp;

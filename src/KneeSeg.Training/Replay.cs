@@ -4,8 +4,6 @@ using KneeSeg.Inference.Tiling;
 using KneeSeg.Runs;
 using KneeSeg.Torch;
 using KneeSeg.Torch.Native;
-using KneeSeg.Training.Optimization;
-using static TorchSharp.torch;
 
 namespace KneeSeg.Training;
 

@@ -1,4 +1,5 @@
 using KneeSeg.Data.Datasets;
+using KneeSeg.Dsl;
 using KneeSeg.Runs;
 using KneeSeg.Torch.Native;
 
@@ -14,25 +15,17 @@ public static class Trainer
     /// <param name="spec">The network.</param>
     /// <param name="recipe">The recipe; an empty patch is not checked.</param>
     /// <param name="profile">The label map.</param>
-    /// <exception cref="Dsl.SpecException">The network can't be built, or not with this patch.</exception>
+    /// <exception cref="SpecException">The network can't be built, or not with this patch.</exception>
     /// <exception cref="ProblemException">The recipe has unknown values, or a patch of another rank (exit 2).</exception>
-    public static Dsl.Graph Check(
-        Dsl.NetworkSpec spec,
-        Recipe recipe,
-        Data.Datasets.LabelSchema profile
-    ) =>
-        TrainingPlan.Check(
-            spec,
-            recipe,
-            recipe.Binary ? Data.Datasets.LabelSchema.Binary : profile
-        );
+    public static Graph Check(NetworkSpec spec, Recipe recipe, LabelSchema profile) =>
+        TrainingPlan.Check(spec, recipe, recipe.Binary ? LabelSchema.Binary : profile);
 
     /// <summary>Trains until the recipe's last epoch, or until cancelled.</summary>
     /// <param name="request">The training request.</param>
     /// <param name="progress">Receives progress of the preparation, and warnings.</param>
     /// <param name="observers">Follow the training.</param>
     /// <param name="cancel">Stops after the current step and saves the run.</param>
-    /// <exception cref="Dsl.SpecException">The network can't be built, or not with this patch.</exception>
+    /// <exception cref="SpecException">The network can't be built, or not with this patch.</exception>
     /// <exception cref="ProblemException">
     /// The data are invalid (exit 3), the folder holds another run or a corrupt checkpoint (exit 5), is in use
     /// or can't be written (exit 6), or a loss is not finite (exit 7).

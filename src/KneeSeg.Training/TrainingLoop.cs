@@ -26,7 +26,8 @@ internal sealed class TrainingLoop(
     {
         var state = checkpoints.Resume(learner, progress);
         log = [.. RunLog.Read(run.LogFile).Where(epoch => epoch.Step <= state.Step)];
-        Notify(one => one.OnBegin(new(run, setup.Description, setup.Data, state.Step, [.. log])));
+        TrainingContext begun = new(run, setup.Description, setup.Data, state.Step, [.. log]);
+        Notify(one => one.OnBegin(begun));
         if (state.Step < recipe.Steps)
             state = Steps(state, cancel);
         if (state.Losses.Count > 0)
@@ -110,9 +111,14 @@ internal sealed class TrainingLoop(
             setup.Description.Labels.Count,
             (one, labels) => Notify(observer => observer.OnCasePredicted(one, labels))
         );
-        Notify(one =>
-            one.OnValidation(new(epoch, state.Step, state.Losses.Average(), validation, network))
+        ValidationEvent validated = new(
+            epoch,
+            state.Step,
+            state.Losses.Average(),
+            validation,
+            network
         );
+        Notify(one => one.OnValidation(validated));
         if (validation.Mean > state.Best)
             checkpoints.SaveBest(learner, state with { Losses = [], Best = validation.Mean });
         return validation;

@@ -4,7 +4,6 @@ using KneeSeg.Data.Datasets;
 using KneeSeg.Data.Preprocessing;
 using KneeSeg.Data.Validation;
 using KneeSeg.Dsl;
-using KneeSeg.Inference.Tiling;
 using KneeSeg.Runs;
 using KneeSeg.Training.Losses;
 using KneeSeg.Training.Optimization;

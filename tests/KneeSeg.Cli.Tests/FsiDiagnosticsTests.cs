@@ -1,4 +1,3 @@
-using KneeSeg.Cli;
 using KneeSeg.Cli.Scripts;
 using Microsoft.FSharp.Core;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using KneeSeg.Data.Datasets;
 using KneeSeg.Data.Phantoms;
-using KneeSeg.Imaging;
 using KneeSeg.Imaging.Files;
 using KneeSeg.Imaging.Formats;
 

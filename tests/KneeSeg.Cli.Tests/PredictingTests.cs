@@ -1,7 +1,4 @@
 using System.Text.Json;
-using KneeSeg.Imaging;
-using KneeSeg.Imaging.Files;
-using KneeSeg.Imaging.Formats;
 
 namespace KneeSeg.Cli.Tests;
 

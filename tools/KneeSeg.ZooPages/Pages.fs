@@ -25,16 +25,8 @@ let private cost (graph: Graph) size (cost: Cost) =
     table [ "network", false; "", false ] [
         [ "parameters"; Output.count cost.Parameters ]
         [ "multiply-accumulates"; $"{Output.count cost.Macs} at {Output.size size}" ]
-        [ "receptive field"; Output.size cost.ReceptiveField ]
-        [ "input sizes are multiples of"; Output.size graph.Multiple ]
-        if Networks.SmallestBatch(graph, size) > 1 then
-            [
-                "minimum training batch size"
-                "2 (a batch norm has a single voxel per image)"
-            ]
-        for node in graph.Nodes do
-            if node.Op.IsInput && node.Op <> Op.Input "image" then
-                [ "auxiliary inputs"; $"{node.Stage} ({node.Shape.Channels} values)" ]
+        for label, value in Describe.inputFacts graph size cost do
+            [ label; value ]
     ]
 
 /// The network of the zoo that a variant equals, if any.

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using KneeSeg.Dsl;
 using KneeSeg.Torch;
 using KneeSeg.Torch.Native;
 

@@ -1,12 +1,10 @@
 using KneeSeg.Data.Patches;
-using KneeSeg.Dsl;
 using KneeSeg.Inference;
 using KneeSeg.Inference.Tiling;
 using KneeSeg.Runs;
 using KneeSeg.Torch;
 using KneeSeg.Torch.Native;
 using KneeSeg.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Bench.Memory;

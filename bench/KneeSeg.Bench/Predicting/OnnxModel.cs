@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using KneeSeg.Dsl;
 using KneeSeg.Torch;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Bench.Predicting;

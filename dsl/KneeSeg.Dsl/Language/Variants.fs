@@ -247,16 +247,17 @@ let anisotropic network =
             Kernel = kernel conv.Kernel
     }
 
+    let pool kernel (pool: Pool) = {
+        pool with
+            Size = kernel pool.Size
+            Stride = flat pool.Stride
+    }
+
     let layer layer =
         match layer with
         | Conv spec -> Conv(conv spec)
         | Deconv spec -> Deconv(conv spec)
-        | Pool pool ->
-            Pool {
-                pool with
-                    Size = kernel pool.Size
-                    Stride = flat pool.Stride
-            }
+        | Pool spec -> Pool(pool kernel spec)
         | UpsampleNearest by -> UpsampleNearest(flat by)
         | UpsampleLinear(by, alignCorners) -> UpsampleLinear(flat by, alignCorners)
         | layer -> layer
@@ -264,12 +265,7 @@ let anisotropic network =
     // A pool that is unpooled keeps the stride of its kernel.
     let flatPool layer =
         match layer with
-        | Pool pool ->
-            Pool {
-                pool with
-                    Size = flat pool.Size
-                    Stride = flat pool.Stride
-            }
+        | Pool spec -> Pool(pool flat spec)
         | layer -> layer
 
     let level level =

@@ -28,7 +28,7 @@ type Arguments =
     interface IArgParserTemplate with
         member argument.Usage =
             match argument with
-            | Spec _ -> "network with variants, such as vnet+relative, or an .fsx or .json file"
+            | Spec _ -> TrainingArguments.Usage.spec
             | Size _ -> "input size (default: 64x64x64, 288x288 in 2D, 5x160x160 for slice networks)"
             | Channels _ -> "input channels (default: 1)"
             | Classes _ -> "number of classes, including background (default: 7)"
@@ -197,6 +197,19 @@ let partTable (macs: int64 -> string) (graph: Graph) size =
             ]
     ]
 
+/// What a network sees and takes, each with its label.
+let inputFacts (graph: Graph) size (cost: Cost) = [
+    "receptive field", Output.size cost.ReceptiveField
+    "input sizes are multiples of", Output.size graph.Multiple
+
+    if Networks.SmallestBatch(graph, size) > 1 then
+        "minimum training batch size", "2 (a batch norm has a single voxel per image)"
+
+    for node in graph.Nodes do
+        if node.Op.IsInput && node.Op <> Op.Input "image" then
+            "auxiliary inputs", $"{node.Stage} ({node.Shape.Channels} values)"
+]
+
 let private printTable
     (graph: Graph)
     size
@@ -234,15 +247,8 @@ let private printTable
         "peak memory, training"
         $"{bytes peak.Train}, or {bytes checkpointing.Train} with activation checkpointing"
 
-    print "receptive field" (Output.size cost.ReceptiveField)
-    print "input sizes are multiples of" (Output.size graph.Multiple)
-
-    if Networks.SmallestBatch(graph, size) > 1 then
-        print "minimum training batch size" "2 (a batch norm has a single voxel per image)"
-
-    for node in graph.Nodes do
-        if node.Op.IsInput && node.Op <> Op.Input "image" then
-            print "auxiliary inputs" $"{node.Stage} ({node.Shape.Channels} values)"
+    for label, value in inputFacts graph size cost do
+        print label value
 
 let private run (arguments: ParseResults<Arguments>) =
     let channels = arguments.GetResult(Channels, 1)

@@ -59,9 +59,7 @@ let private run (arguments: ParseResults<Arguments>) =
         "training", true
     ] [
         for network in family (arguments.TryGetResult With) networks ->
-            let graph = SpecFile.graph 1 7 network
-            let size = Networks.DefaultSize graph
-            let cost = Networks.Cost(graph, size)
+            let graph, size, cost = Zoo.costs network
 
             [
                 graph.Name

@@ -1,5 +1,3 @@
-using KneeSeg.Imaging;
-
 namespace KneeSeg.Data.Phantoms;
 
 /// <summary>

@@ -1,5 +1,4 @@
 using KneeSeg.Data.Datasets;
-using KneeSeg.Imaging;
 
 namespace KneeSeg.Data.Validation;
 

@@ -1,7 +1,6 @@
 using KneeSeg.Data.Datasets;
 using KneeSeg.Imaging;
 using KneeSeg.Imaging.Files;
-using KneeSeg.Imaging.Morphology;
 
 namespace KneeSeg.Inference.Files;
 

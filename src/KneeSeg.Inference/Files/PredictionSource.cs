@@ -1,5 +1,3 @@
-using KneeSeg.Inference.LabelRules;
-
 namespace KneeSeg.Inference.Files;
 
 /// <summary>How a prediction was made. Equal sources give equal predictions of an image.</summary>

@@ -1,4 +1,3 @@
-using KneeSeg.Evaluation;
 using KneeSeg.Reports.Page;
 
 namespace KneeSeg.Reports.Sweeps;

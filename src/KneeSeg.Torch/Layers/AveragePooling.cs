@@ -1,5 +1,4 @@
 using KneeSeg.Dsl;
-using TorchSharp;
 using static KneeSeg.Torch.Layers.Padding;
 using static TorchSharp.torch;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace KneeSeg.Torch.Native;
 
-/// <summary>What this machine's processor has, as Linux tells it; elsewhere, what .NET knows and no bfloat16.</summary>
+/// <summary>CPU and memory of this machine, as reported by Linux; elsewhere, what .NET reports, without bfloat16.</summary>
 public static class Processor
 {
     private static readonly Lazy<bool> Bfloat16 = new(() =>

@@ -1,4 +1,3 @@
-using KneeSeg.Imaging;
 using KneeSeg.Runs;
 using static TorchSharp.torch;
 

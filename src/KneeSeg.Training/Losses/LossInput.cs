@@ -1,5 +1,4 @@
 using KneeSeg.Imaging;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Training.Losses;

@@ -4,7 +4,6 @@ using KneeSeg.Data.Datasets;
 using KneeSeg.Data.Patches;
 using KneeSeg.Data.Preprocessing;
 using KneeSeg.Imaging;
-using KneeSeg.Tests.Imaging;
 
 namespace KneeSeg.Tests.Data;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using FsCheck.Xunit;
 using KneeSeg.Data;
-using KneeSeg.Data.Datasets;
 using KneeSeg.Data.Phantoms;
 using KneeSeg.Data.Preprocessing;
 using KneeSeg.Imaging;

@@ -1,5 +1,4 @@
 using KneeSeg.Evaluation;
-using KneeSeg.Imaging;
 using static KneeSeg.Tests.Evaluation.Masks;
 
 namespace KneeSeg.Tests.Evaluation;

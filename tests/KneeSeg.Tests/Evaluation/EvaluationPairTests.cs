@@ -1,4 +1,3 @@
-using System.Text.Json;
 using KneeSeg.Evaluation;
 using KneeSeg.Imaging;
 using KneeSeg.Imaging.Files;

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using KneeSeg.Dsl;
 using KneeSeg.Imaging;
 using KneeSeg.Rendering;

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using KneeSeg.Dsl;
 using KneeSeg.Reports;
-using KneeSeg.Reports.Content;
 using KneeSeg.Runs;
 
 namespace KneeSeg.Tests.Reports;

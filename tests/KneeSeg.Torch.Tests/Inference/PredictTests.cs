@@ -1,9 +1,7 @@
 using KneeSeg.Data.Datasets;
-using KneeSeg.Imaging;
 using KneeSeg.Imaging.Files;
 using KneeSeg.Inference;
 using KneeSeg.Inference.Files;
-using static TorchSharp.torch;
 
 namespace KneeSeg.Torch.Tests.Inference;
 

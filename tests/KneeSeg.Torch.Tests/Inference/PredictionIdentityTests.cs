@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using KneeSeg.Imaging;
 using KneeSeg.Imaging.Files;
 using KneeSeg.Imaging.Formats;
 using KneeSeg.Inference;

@@ -1,5 +1,4 @@
 using KneeSeg.Dsl;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Torch.Tests;

@@ -1,6 +1,5 @@
 using KneeSeg.Dsl;
 using KneeSeg.Torch.Native;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Torch.Tests;

@@ -2,7 +2,6 @@ using KneeSeg.Imaging;
 using KneeSeg.Torch.Native;
 using KneeSeg.Training;
 using KneeSeg.Training.Losses;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Torch.Tests.Training;

@@ -1,6 +1,5 @@
 using KneeSeg.Torch.Native;
 using KneeSeg.Training.Losses;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Torch.Tests.Training;

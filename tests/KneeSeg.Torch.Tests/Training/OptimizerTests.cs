@@ -1,7 +1,6 @@
 using KneeSeg.Runs;
 using KneeSeg.Torch.Native;
 using KneeSeg.Training.Optimization;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Torch.Tests.Training;
