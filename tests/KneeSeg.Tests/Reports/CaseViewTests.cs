@@ -10,7 +10,7 @@ public sealed class CaseViewTests
     private static readonly Volume<byte> Nothing = Samples.Volume(Size, (_, _, _) => (byte)0);
 
     [Fact]
-    public void AFlightGoesFromTheFirstSliceWithTissueToTheLast()
+    public void A_flight_goes_from_the_first_slice_with_tissue_to_the_last()
     {
         // Tissue in slices 2 to 4.
         using var codec = SKCodec.Create(
@@ -22,7 +22,7 @@ public sealed class CaseViewTests
     }
 
     [Fact]
-    public void EveryFrameHasItsOwnSliceOfImageTruthAndPrediction()
+    public void Every_frame_has_its_own_slice_of_image_truth_and_prediction()
     {
         // In slice z the truth is z columns from the left, the prediction one more; the image is as bright as z.
         var size = new Size3(16, 16, 6);
@@ -59,7 +59,7 @@ public sealed class CaseViewTests
     }
 
     [Fact]
-    public void ALongFlightLeavesSlicesOut()
+    public void A_long_flight_leaves_slices_out()
     {
         var size = new Size3(8, 8, 200);
         var labels = Samples.Volume(size, (x, y, _) => x > 3 && y > 3 ? (byte)1 : (byte)0);
@@ -72,7 +72,7 @@ public sealed class CaseViewTests
     }
 
     [Fact]
-    public void ABodyHasTheColorOfItsLabelAndAPredictionIsDrawnBesideTheTruth()
+    public void A_body_has_the_color_of_its_label_and_a_prediction_is_drawn_beside_the_truth()
     {
         var picture = VolumeRendering.Draw(Box(2), Box(3));
 
@@ -84,7 +84,7 @@ public sealed class CaseViewTests
     }
 
     [Fact]
-    public void WhatDiffersIsSeen()
+    public void What_differs_is_seen()
     {
         var notched = Box(1);
         for (var z = 5; z < 9; z++)
@@ -99,7 +99,7 @@ public sealed class CaseViewTests
     }
 
     [Fact]
-    public void WhatIsInsideAnotherBodyIsHidden()
+    public void What_is_inside_another_body_is_hidden()
     {
         var filled = Box(1);
         for (var z = 8; z < 12; z++)
@@ -113,7 +113,7 @@ public sealed class CaseViewTests
     }
 
     [Fact]
-    public void TheFrontHidesWhatIsBehindItAndTheRightIsOnTheLeft()
+    public void The_front_hides_what_is_behind_it_and_the_right_is_on_the_left()
     {
         // A plate of label 1 in front; behind its middle a ball of label 2; a plate of label 3 on the right of both.
         var labels = Samples.Volume(
@@ -139,7 +139,7 @@ public sealed class CaseViewTests
     }
 
     [Fact]
-    public void ACaseWithoutAnyTissueHasPictures()
+    public void A_case_without_any_tissue_has_pictures()
     {
         var image = Samples.Volume(Size, (x, _, _) => (float)x);
 

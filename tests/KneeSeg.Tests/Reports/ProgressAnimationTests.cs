@@ -25,7 +25,7 @@ public sealed class ProgressAnimationTests : IDisposable
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [Fact]
-    public void EveryValidationOfTheLogIsAFrame()
+    public void Every_validation_of_the_log_is_a_frame()
     {
         // Epoch 6 was drawn before a kill, and no line of the log knows it.
         Log(5, epoch => epoch % 2 == 0 || epoch == 5);
@@ -47,7 +47,7 @@ public sealed class ProgressAnimationTests : IDisposable
     }
 
     [Fact]
-    public void OfManyValidationsAHundredAreShown()
+    public void Of_many_validations_a_hundred_are_shown()
     {
         Log(230, _ => true);
         var still = Raster.Plain(8, 8, Palette.Ground);
@@ -61,7 +61,7 @@ public sealed class ProgressAnimationTests : IDisposable
     }
 
     [Fact]
-    public void ARunThatWasNeverValidatedHasNone()
+    public void A_run_that_was_never_validated_has_none()
     {
         Log(3, _ => false);
 
@@ -71,7 +71,7 @@ public sealed class ProgressAnimationTests : IDisposable
     }
 
     [Fact]
-    public void AStillThatIsNoPictureIsNamed()
+    public void A_still_that_is_no_picture_is_named()
     {
         Log(1, _ => true);
         AtomicFile.WriteText(run.Snapshot(1), "no picture");

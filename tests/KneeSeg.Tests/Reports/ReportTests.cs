@@ -17,11 +17,11 @@ public sealed class ReportTests : IDisposable
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [Fact]
-    public void ThePageIsWellFormedWhateverNamesSay() =>
+    public void The_page_is_well_formed_whatever_names_say() =>
         Assert.Equal("vnet on <knees>", Parsed(Samples.Content()).Descendants("h1").Single().Value);
 
     [Fact]
-    public void ThePageLoadsNothingFromElsewhere()
+    public void The_page_loads_nothing_from_elsewhere()
     {
         var links = Parsed(Samples.Content())
             .Descendants()
@@ -36,7 +36,7 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
-    public void AnimationsAndRenderingsAreInThePage()
+    public void Animations_and_renderings_are_in_the_page()
     {
         var page = Page(Samples.Content() with { Progress = [5, 6] });
 
@@ -46,7 +46,7 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
-    public void AnAnimationThatMakesThePageTooLargeIsLinked()
+    public void An_animation_that_makes_the_page_too_large_is_linked()
     {
         var page = Page(Samples.Content(), flight: new byte[11_000_000]);
 
@@ -55,7 +55,7 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
-    public void AMissedStructureIsReportedBeforeTheMeanDice()
+    public void A_missed_structure_is_reported_before_the_mean_Dice()
     {
         var text = Parsed(Samples.Content()).Descendants("header").Single().Value;
 
@@ -67,7 +67,7 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
-    public void AMisplacedStructureIsReportedBeforeTheMeanDiceAndInEveryTable()
+    public void A_misplaced_structure_is_reported_before_the_mean_Dice_and_in_every_table()
     {
         var content = Samples.Content() with { Evaluation = Samples.Misplaced() };
         var text = Parsed(content).Descendants("header").Single().Value;
@@ -89,7 +89,7 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
-    public void IfNoStructureIsWrongTheLowestDiceIsReported()
+    public void If_no_structure_is_wrong_the_lowest_Dice_is_reported()
     {
         var good = Samples.Evaluation();
         var found = EvaluationSummary.Of([good.Cases[0], good.Cases[0] with { Id = "second" }]);
@@ -108,7 +108,7 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
-    public void CasesAndPicturesGoFromWorstToBest()
+    public void Cases_and_pictures_go_from_worst_to_best()
     {
         var page = Parsed(Samples.Content());
 
@@ -125,7 +125,7 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
-    public void ManyCasesAreShownByTheWorstFourTheMiddleAndTheBest()
+    public void Many_cases_are_shown_by_the_worst_four_the_middle_and_the_best()
     {
         var content = Samples.Content();
         var ids = Enumerable.Range(1, 9).Select(i => $"knee-{i}").ToArray();
@@ -149,7 +149,7 @@ public sealed class ReportTests : IDisposable
     [InlineData(9, false, "knee-1", "knee-7", "knee-9")]
     [InlineData(5, true, "knee-3")]
     [InlineData(0, true)]
-    public void TheWorstTheMiddleAndTheBestAreShownAsAWhole(
+    public void The_worst_the_middle_and_the_best_are_shown_as_a_whole(
         int cases,
         bool isBrief,
         params string[] shown
@@ -171,7 +171,7 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
-    public void ADistanceThatDoesNotExistIsADash()
+    public void A_distance_that_does_not_exist_is_a_dash()
     {
         var missed = Parsed(Samples.Content())
             .Descendants("details")
@@ -183,7 +183,7 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
-    public void ARegionThatSomeCasesLackIsCounted()
+    public void A_region_that_some_cases_lack_is_counted()
     {
         static PlateComparison Sheet(params string[] regions)
         {
@@ -216,7 +216,7 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
-    public void TheDifferencePanelHasOnlyWhatDiffers()
+    public void The_difference_panel_has_only_what_differs()
     {
         var content = Samples.Content();
         var perfect = Samples.Knee() with { Prediction = Samples.Knee().Reference };
@@ -229,7 +229,7 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
-    public void AnEpochWithoutAValueIsAGapInItsLine()
+    public void An_epoch_without_a_value_is_a_gap_in_its_line()
     {
         var lines = Parsed(Samples.Content())
             .Descendants("path")
@@ -240,7 +240,7 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
-    public void ARunThatWasOnlyStartedHasAReport()
+    public void A_run_that_was_only_started_has_a_report()
     {
         var page = Parsed(Samples.Content() with { Epochs = [], Evaluation = null, Pictures = [] });
 
@@ -249,7 +249,7 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
-    public void TheRunsNumbersAreListedByName()
+    public void The_runs_numbers_are_listed_by_name()
     {
         var facts = Parsed(Samples.Content())
             .Descendants("section")
@@ -265,7 +265,7 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
-    public void ARunFileThatIsNoJsonIsABadInput()
+    public void A_run_file_that_is_no_JSON_is_a_bad_input()
     {
         var problem = Assert.Throws<ProblemException>(() =>
             Page(Samples.Content() with { Run = "{" })
@@ -275,7 +275,7 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
-    public void TablesLieBesideThePage()
+    public void Tables_lie_beside_the_page()
     {
         ReportWriter.Write(
             Path.Combine(folder, "knees.html"),
@@ -300,7 +300,7 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
-    public void APlaceThatCannotBeWrittenIsAProblemOfResources()
+    public void A_place_that_cannot_be_written_is_a_problem_of_resources()
     {
         File.WriteAllText(Path.Combine(folder, "file"), "");
 
@@ -316,7 +316,7 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
-    public void CsvKeepsEveryDigitAndLeavesMissingValuesEmpty()
+    public void CSV_keeps_every_digit_and_leaves_missing_values_empty()
     {
         var lines = CsvTables.Cases(Samples.Evaluation()).Split("\r\n");
 
@@ -328,7 +328,7 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
-    public void CsvQuotesNamesWithCommasAndQuotes()
+    public void CSV_quotes_names_with_commas_and_quotes()
     {
         var evaluation = Samples.Evaluation();
         var odd = evaluation with { Cases = [evaluation.Cases[0] with { Id = "a,\"b\"" }] };
@@ -337,7 +337,7 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
-    public void MarkdownTablesSurviveABarInAName()
+    public void Markdown_tables_survive_a_bar_in_a_name()
     {
         var text = MarkdownReport.Of(Samples.Content());
 

@@ -14,7 +14,7 @@ public sealed class RunReportTests : IDisposable
     [Theory]
     [InlineData("unet3d", new[] { 32, 64, 48 }, new[] { 32, 64, 48 })]
     [InlineData("unet", new[] { 1, 64, 48 }, new[] { 64, 48 })]
-    public void ARunFolderSaysWhatWasTrainedOnWhat(string spec, int[] patch, int[] size)
+    public void A_run_folder_says_what_was_trained_on_what(string spec, int[] patch, int[] size)
     {
         var graph = Networks.Load(spec, 1, Samples.Labels.Length);
         var run = RunFolder.At(folder);

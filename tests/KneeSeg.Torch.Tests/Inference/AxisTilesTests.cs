@@ -6,7 +6,7 @@ namespace KneeSeg.Torch.Tests.Inference;
 public sealed class AxisTilesTests
 {
     [Property]
-    public void EachVoxelIsSharedOutWholly(byte voxels, byte window, byte percent)
+    public void Each_voxel_is_shared_out_wholly(byte voxels, byte window, byte percent)
     {
         var size = voxels % 90 + 1;
         var tiles = AxisTiles.Overlapping(size, window % 40 + 1, percent % 100 / 100.0);
@@ -22,7 +22,7 @@ public sealed class AxisTilesTests
     [InlineData(96, 64)]
     [InlineData(97, 32)]
     [InlineData(33, 32)]
-    public void WindowsOverlapByHalfOrMoreAndReachBothEnds(int size, int window)
+    public void Windows_overlap_by_half_or_more_and_reach_both_ends(int size, int window)
     {
         var starts = AxisTiles
             .Overlapping(size, window, 0.5)
@@ -38,7 +38,7 @@ public sealed class AxisTilesTests
     }
 
     [Fact]
-    public void AVolumeSmallerThanTheWindowLiesInItsMiddle()
+    public void A_volume_smaller_than_the_window_lies_in_its_middle()
     {
         var tile = Assert.Single(AxisTiles.Overlapping(5, 11, 0.5).Tiles);
 
@@ -46,7 +46,7 @@ public sealed class AxisTilesTests
     }
 
     [Fact]
-    public void AWindowCountsMostInItsMiddle()
+    public void A_window_counts_most_in_its_middle()
     {
         var shares = AxisTiles.Overlapping(48, 16, 0.5).Tiles[2].Weights;
 
@@ -56,7 +56,7 @@ public sealed class AxisTilesTests
     }
 
     [Fact]
-    public void PositionsGoFromMinusOneToOne()
+    public void Positions_go_from_minus_one_to_one()
     {
         var tiles = AxisTiles.Overlapping(64, 32, 0.5);
 
@@ -64,7 +64,7 @@ public sealed class AxisTilesTests
     }
 
     [Fact]
-    public void AWindowThatFillsTheAxisIsAtZero()
+    public void A_window_that_fills_the_axis_is_at_zero()
     {
         var tiles = AxisTiles.Overlapping(32, 32, 0.5);
 
@@ -72,7 +72,7 @@ public sealed class AxisTilesTests
     }
 
     [Fact]
-    public void EachSliceHasAWindowAroundIt()
+    public void Each_slice_has_a_window_around_it()
     {
         var tiles = AxisTiles.PerSlice(4, 3);
 
@@ -84,7 +84,11 @@ public sealed class AxisTilesTests
     }
 
     [Property]
-    public void ExactTilesSeeTheirReachOrTheWholesOwnBorder(byte voxels, byte multiple, byte reach)
+    public void Exact_tiles_see_their_reach_or_the_wholes_own_border(
+        byte voxels,
+        byte multiple,
+        byte reach
+    )
     {
         var (size, step) = (voxels % 90 + 1, multiple % 8 + 1);
         AxisMargins axis = new(step, reach % 4 * step, reach % 3 * step);

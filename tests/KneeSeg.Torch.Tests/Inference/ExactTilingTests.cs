@@ -13,18 +13,18 @@ public sealed class ExactTilingTests
     [InlineData("unet3d+tiny", 160, 16, 20)]
     [InlineData("vnet+tiny", 16, 20, 500)]
     [InlineData("unet3d+tiny+relative", 16, 170, 24)]
-    public void TilesTogetherEqualTheWholeVolume(string spec, int d, int h, int w) =>
+    public void Tiles_together_equal_the_whole_volume(string spec, int d, int h, int w) =>
         AnswersAsTheWhole(spec, new(d, h, w), new ModelSize(32, 32, 32));
 
     [Theory]
     [InlineData("unet+tiny", 400, 30)]
     [InlineData("segnet+tiny", 600, 33)]
     [InlineData("attention-unet+tiny", 32, 500)]
-    public void TilesOfSlicesTogetherEqualTheWholeSlice(string spec, int h, int w) =>
+    public void Tiles_of_slices_together_equal_the_whole_slice(string spec, int h, int w) =>
         AnswersAsTheWhole(spec, new(2, h, w), new ModelSize(1, 32, 32));
 
     [Fact]
-    public void LargerWindowsComeNearerToTheWhole()
+    public void Larger_windows_come_nearer_to_the_whole()
     {
         ModelSize size = new(16, 96, 96);
         using var network = Network("unet3d+tiny");
@@ -55,7 +55,7 @@ public sealed class ExactTilingTests
     [InlineData("unet3d+tiny+instance-norm", "normalizes over the whole feature map")]
     [InlineData("deeplab-v3-plus+tiny", "pools the whole feature map")]
     [InlineData("unet-plus-plus+tiny", "upsamples with aligned corners")]
-    public void NetworksWithAGlobalReceptiveFieldAreRefused(string spec, string why)
+    public void Networks_with_a_global_receptive_field_are_refused(string spec, string why)
     {
         var graph = Networks.Load(spec, 1, 3);
         var patch = ModelInput.Of(graph, [32, 32, 32]);
@@ -68,7 +68,7 @@ public sealed class ExactTilingTests
     }
 
     [Fact]
-    public void LessMemoryMakesSmallerTilesUntilNoneFits()
+    public void Less_memory_makes_smaller_tiles_until_none_fits()
     {
         var graph = Networks.Load("unet3d+tiny", 1, 3);
         var patch = ModelInput.Of(graph, [32, 32, 32]);

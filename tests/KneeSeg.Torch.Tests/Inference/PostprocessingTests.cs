@@ -9,7 +9,7 @@ public sealed class PostprocessingTests
     private static readonly Grid Grid = Grid.Centered(new(9, 7, 5), new(0.5, 1, 1), "PIR");
 
     [Fact]
-    public void OnlyTheLargestPartOfALabelStays()
+    public void Only_the_largest_part_of_a_label_stays()
     {
         var labels = Labels(((0, 0, 0), 1), ((1, 1, 1), 1), ((4, 4, 4), 1), ((6, 0, 0), 2));
 
@@ -23,7 +23,7 @@ public sealed class PostprocessingTests
     [Theory]
     [InlineData(0.6, 0)]
     [InlineData(0.5, 1)]
-    public void PartsUnderAVolumeGoWhateverTheSpacing(double mm3, byte left)
+    public void Parts_under_a_volume_go_whatever_the_spacing(double mm3, byte left)
     {
         var labels = Labels(((0, 0, 0), 1), ((4, 4, 4), 1), ((5, 4, 4), 1));
 
@@ -33,7 +33,7 @@ public sealed class PostprocessingTests
     }
 
     [Fact]
-    public void EnclosedBackgroundIsFilledButOtherTissueAndOpenGapsStay()
+    public void Enclosed_background_is_filled_but_other_tissue_and_open_gaps_stay()
     {
         var labels = Labels();
         for (var k = 0; k < 5; k++)
@@ -51,7 +51,7 @@ public sealed class PostprocessingTests
     }
 
     [Fact]
-    public void RulesComeBackFromAFileAndStrangersAreRefused()
+    public void Rules_come_back_from_a_file_and_strangers_are_refused()
     {
         var file = Path.GetTempFileName();
         try

@@ -8,7 +8,7 @@ namespace KneeSeg.Torch.Tests.Inference;
 public sealed class PredictTests : PredictionWorkshop
 {
     [Fact]
-    public void EachImageOfAFolderGetsLabelsUnderItsName()
+    public void Each_image_of_a_folder_gets_labels_under_its_name()
     {
         var summary = Run(Images);
 
@@ -20,7 +20,7 @@ public sealed class PredictTests : PredictionWorkshop
     }
 
     [Fact]
-    public void RunningAgainResumes()
+    public void Running_again_resumes()
     {
         Run(Path.Combine(Images, "a.nii.gz"));
 
@@ -30,7 +30,7 @@ public sealed class PredictTests : PredictionWorkshop
     }
 
     [Fact]
-    public void ACorruptPredictionIsMadeAgain()
+    public void A_corrupt_prediction_is_made_again()
     {
         Run(Images);
         var torn = Path.Combine(Predictions, "a.nii.gz");
@@ -44,7 +44,7 @@ public sealed class PredictTests : PredictionWorkshop
     }
 
     [Fact]
-    public void PredictionsOfOtherWeightsAreMadeAgain()
+    public void Predictions_of_other_weights_are_made_again()
     {
         Run(Images);
         using var other = Open("other", seed: 2);
@@ -60,7 +60,7 @@ public sealed class PredictTests : PredictionWorkshop
     }
 
     [Fact]
-    public void ABadImageIsReportedAndTheOthersArePredicted()
+    public void A_bad_image_is_reported_and_the_others_are_predicted()
     {
         File.WriteAllText(Path.Combine(Images, "a0-bad.nii"), "no volume");
 
@@ -71,7 +71,7 @@ public sealed class PredictTests : PredictionWorkshop
     }
 
     [Fact]
-    public void OfADatasetTheTestSplitIsPredictedUnderItsIds()
+    public void Of_a_dataset_the_test_split_is_predicted_under_its_ids()
     {
         WriteDataset("iwoai");
         var inputs = PredictionInput.Find([Folder]);
@@ -80,7 +80,7 @@ public sealed class PredictTests : PredictionWorkshop
     }
 
     [Fact]
-    public void ADatasetWithOtherLabelsIsRefused()
+    public void A_dataset_with_other_labels_is_refused()
     {
         WriteDataset("iwoai");
 
@@ -90,7 +90,7 @@ public sealed class PredictTests : PredictionWorkshop
     }
 
     [Fact]
-    public void AFolderOfPredictionsWithOtherLabelsIsRefused()
+    public void A_folder_of_predictions_with_other_labels_is_refused()
     {
         PredictionFolder.Open(Predictions, LabelSchema.Find("iwoai")!);
 
@@ -98,7 +98,7 @@ public sealed class PredictTests : PredictionWorkshop
     }
 
     [Fact]
-    public void AFolderOfPredictionsSaysWhatItsLabelsMean()
+    public void A_folder_of_predictions_says_what_its_labels_mean()
     {
         Run(Images);
 
@@ -107,7 +107,7 @@ public sealed class PredictTests : PredictionWorkshop
     }
 
     [Fact]
-    public void TwoImagesOfOneNameAreRefusedBeforeAnyWork()
+    public void Two_images_of_one_name_are_refused_before_any_work()
     {
         Save("sub/a.nii", 3);
 
@@ -119,7 +119,7 @@ public sealed class PredictTests : PredictionWorkshop
     }
 
     [Fact]
-    public void APredictionNeverOverwritesItsImage()
+    public void A_prediction_never_overwrites_its_image()
     {
         var before = File.ReadAllBytes(Path.Combine(Images, "a.nii.gz"));
 
@@ -134,7 +134,7 @@ public sealed class PredictTests : PredictionWorkshop
     [Theory]
     [InlineData("missing.nii")]
     [InlineData("empty")]
-    public void WhatHoldsNoImageIsBadInput(string name)
+    public void What_holds_no_image_is_bad_input(string name)
     {
         Directory.CreateDirectory(Path.Combine(Folder, "empty"));
 
@@ -146,7 +146,7 @@ public sealed class PredictTests : PredictionWorkshop
     }
 
     [Fact]
-    public void AnOutputThatCannotBeWrittenIsKnownBeforeAnyWork()
+    public void An_output_that_cannot_be_written_is_known_before_any_work()
     {
         File.WriteAllText(Predictions, "a file, not a folder");
 
@@ -154,7 +154,7 @@ public sealed class PredictTests : PredictionWorkshop
     }
 
     [Fact]
-    public void ProgressEndsWhenAllCasesAreDone()
+    public void Progress_ends_when_all_cases_are_done()
     {
         var heard = new Listener();
 

@@ -14,7 +14,7 @@ public sealed class PredictionIdentityTests : PredictionWorkshop
     private string Labels => Path.Combine(Predictions, "a.nii.gz");
 
     [Fact]
-    public void AnImageCorrectedInPlaceIsPredictedAgainAndThatIsSaid()
+    public void An_image_corrected_in_place_is_predicted_again_and_that_is_said()
     {
         Run(Image);
         Save("a.nii.gz", 7);
@@ -31,7 +31,7 @@ public sealed class PredictionIdentityTests : PredictionWorkshop
     }
 
     [Fact]
-    public void AnImageWhoseHeaderAloneWasCorrectedIsPredictedAgain()
+    public void An_image_whose_header_alone_was_corrected_is_predicted_again()
     {
         Run(Image);
         var image = VolumeFile.ReadImage(Image);
@@ -43,7 +43,7 @@ public sealed class PredictionIdentityTests : PredictionWorkshop
     }
 
     [Fact]
-    public void AnotherImageOfTheSameNameIsRefusedWithBothPathsAndTheFirstKeepsItsLabels()
+    public void Another_image_of_the_same_name_is_refused_with_both_paths_and_the_first_keeps_its_labels()
     {
         Save("other/a.nii", 7);
         var other = Path.Combine(Images, "other", "a.nii");
@@ -64,7 +64,7 @@ public sealed class PredictionIdentityTests : PredictionWorkshop
     }
 
     [Fact]
-    public void TheSameImageElsewhereIsDone()
+    public void The_same_image_elsewhere_is_done()
     {
         Run(Image);
         var moved = Path.Combine(Folder, "moved", "a.nii.gz");
@@ -79,7 +79,7 @@ public sealed class PredictionIdentityTests : PredictionWorkshop
     }
 
     [Fact]
-    public void WhereTheFirstImagesLabelsWereTakenAwayTheNameIsFree()
+    public void Where_the_first_images_labels_were_taken_away_the_name_is_free()
     {
         Save("other/a.nii", 7);
         Run(Image);
@@ -91,7 +91,7 @@ public sealed class PredictionIdentityTests : PredictionWorkshop
     [Theory]
     [InlineData("a.nii.gz")]
     [InlineData("uncertainty/a.nii.gz")]
-    public void AFileOfWhichNothingIsKnownIsNeverOverwritten(string name)
+    public void A_file_of_which_nothing_is_known_is_never_overwritten(string name)
     {
         var drawn = Path.Combine(Predictions, name);
         AtomicFile.WriteText(drawn, "drawn by hand");
@@ -105,7 +105,7 @@ public sealed class PredictionIdentityTests : PredictionWorkshop
     }
 
     [Fact]
-    public void LabelsOfAVersionThatDidNotKeepTheImageAreNotTakenForThisImages()
+    public void Labels_of_a_version_that_did_not_keep_the_image_are_not_taken_for_this_images()
     {
         Run(Image);
         var index = Index();
@@ -123,7 +123,7 @@ public sealed class PredictionIdentityTests : PredictionWorkshop
     [InlineData("")]
     [InlineData("null")]
     [InlineData("""{ "format": 1, "profile": "iwoai", "labels": [], "cases": {} }""")]
-    public void AnIndexThatCannotBeReadIsNotReplaced(string text)
+    public void An_index_that_cannot_be_read_is_not_replaced(string text)
     {
         Run(Image);
         var index = Path.Combine(Predictions, "predictions.json");
@@ -143,7 +143,7 @@ public sealed class PredictionIdentityTests : PredictionWorkshop
     }
 
     [Fact]
-    public void APredictionThatWasCutOffWhileItWasWrittenIsMadeAgain()
+    public void A_prediction_that_was_cut_off_while_it_was_written_is_made_again()
     {
         Run(Image);
         var whole = File.ReadAllBytes(Labels);
@@ -158,7 +158,7 @@ public sealed class PredictionIdentityTests : PredictionWorkshop
     }
 
     [Fact]
-    public void ANameThatAnotherImageIsBeingWrittenUnderIsTaken()
+    public void A_name_that_another_image_is_being_written_under_is_taken()
     {
         Save("other/a.nii", 7);
         Run(Image);
@@ -174,7 +174,7 @@ public sealed class PredictionIdentityTests : PredictionWorkshop
     }
 
     [Fact]
-    public void FilesOfTheOldImageGoWhereTheyAreNotMadeAgain()
+    public void Files_of_the_old_image_go_where_they_are_not_made_again()
     {
         Run(Image, new PredictionOutput(Probabilities: true));
         var map = Path.Combine(Predictions, "probabilities", "a-meniscus.nii.gz");
@@ -192,7 +192,7 @@ public sealed class PredictionIdentityTests : PredictionWorkshop
     }
 
     [Fact]
-    public void AnotherFormatOfTheSamePredictionStaysBesideIt()
+    public void Another_format_of_the_same_prediction_stays_beside_it()
     {
         Run(Image);
 
@@ -202,7 +202,7 @@ public sealed class PredictionIdentityTests : PredictionWorkshop
     }
 
     [Fact]
-    public void AnotherMarginOfTheCropIsAnotherCrop()
+    public void Another_margin_of_the_crop_is_another_crop()
     {
         Run(Image, new PredictionOutput(RoiMargin: 3));
 
@@ -211,7 +211,7 @@ public sealed class PredictionIdentityTests : PredictionWorkshop
     }
 
     [Fact]
-    public void AnArrayIsDoneOnceItIsThere()
+    public void An_array_is_done_once_it_is_there()
     {
         Run(Image, new PredictionOutput(OutputFormat.Numpy));
 
@@ -219,11 +219,11 @@ public sealed class PredictionIdentityTests : PredictionWorkshop
     }
 
     [Fact]
-    public void AnImageNamedTwiceIsOneInput() =>
+    public void An_image_named_twice_is_one_input() =>
         Assert.Equal(2, PredictionInput.Find([Images, Image]).Count);
 
     [Fact]
-    public void EntriesThatManyWriteAtOnceAreAllKept()
+    public void Entries_that_many_write_at_once_are_all_kept()
     {
         var made = new PredictedCase(Own.Source, "file", []);
         Parallel.For(

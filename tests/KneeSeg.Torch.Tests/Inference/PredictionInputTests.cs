@@ -17,7 +17,7 @@ public sealed class PredictionInputTests : IDisposable
     [Theory]
     [InlineData("dess")]
     [InlineData("dess#echo=2")]
-    public void ADicomFolderIsOneImageWithItsChoice(string name)
+    public void A_DICOM_folder_is_one_image_with_its_choice(string name)
     {
         var path = Path.Combine(study, name);
 
@@ -25,7 +25,7 @@ public sealed class PredictionInputTests : IDisposable
     }
 
     [Fact]
-    public void AStudysFolderListsItsSeries()
+    public void A_studys_folder_lists_its_series()
     {
         var problem = Assert.Throws<ProblemException>(() => PredictionInput.Find([study]));
 
@@ -34,7 +34,7 @@ public sealed class PredictionInputTests : IDisposable
     }
 
     [Fact]
-    public void AFolderWithoutImagesIsCalledSo()
+    public void A_folder_without_images_is_called_so()
     {
         var notes = Directory.CreateDirectory(Path.Combine(study, "notes")).FullName;
         File.WriteAllText(Path.Combine(notes, "a.txt"), "of the patient");

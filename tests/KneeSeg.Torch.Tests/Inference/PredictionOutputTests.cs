@@ -12,7 +12,7 @@ namespace KneeSeg.Torch.Tests.Inference;
 public sealed class PredictionOutputTests : PredictionWorkshop
 {
     [Fact]
-    public void ProbabilitiesUncertaintyAndCropsLieBesideTheLabels()
+    public void Probabilities_uncertainty_and_crops_lie_beside_the_labels()
     {
         Run(Images, new PredictionOutput(OutputFormat.MetaImage, true, true, RoiMargin: 2));
 
@@ -46,7 +46,7 @@ public sealed class PredictionOutputTests : PredictionWorkshop
     }
 
     [Fact]
-    public void WhatIsWrittenRepeatsTheImagesHeaderAndColorTablesLieBeside()
+    public void What_is_written_repeats_the_images_header_and_color_tables_lie_beside()
     {
         // A qform 5 mm beside the sform, as after a registration.
         var image = Path.Combine(Images, "b.nii");
@@ -74,7 +74,7 @@ public sealed class PredictionOutputTests : PredictionWorkshop
     }
 
     [Fact]
-    public void AMissingProbabilityMapIsMadeAgain()
+    public void A_missing_probability_map_is_made_again()
     {
         PredictionOutput output = new(Probabilities: true);
         Run(Images, output);
@@ -89,7 +89,7 @@ public sealed class PredictionOutputTests : PredictionWorkshop
     }
 
     [Fact]
-    public void TheImagesOwnFormatIsKeptWhenAsked()
+    public void The_images_own_format_is_kept_when_asked()
     {
         Run(Images, new PredictionOutput(OutputFormat.Same));
 
@@ -98,7 +98,7 @@ public sealed class PredictionOutputTests : PredictionWorkshop
     }
 
     [Fact]
-    public void OneLineSaysBeforehandWhatItTakes()
+    public void One_line_says_beforehand_what_it_takes()
     {
         var heard = new Listener();
 
@@ -111,7 +111,7 @@ public sealed class PredictionOutputTests : PredictionWorkshop
     }
 
     [Fact]
-    public void LabelsInPlaceOfAnImageAreAProblem()
+    public void Labels_in_place_of_an_image_are_a_problem()
     {
         var grid = Grid.Centered(new(18, 17, 9), new(3, 3, 6), "PIR");
         byte[] some = [.. Enumerable.Range(0, (int)grid.Size.Count).Select(i => (byte)(i % 7))];
@@ -126,7 +126,7 @@ public sealed class PredictionOutputTests : PredictionWorkshop
     }
 
     [Fact]
-    public void VoxelsThatAreNotFiniteAreToldAndAnAxisOfOneVoxelIsPredicted()
+    public void Voxels_that_are_not_finite_are_told_and_an_axis_of_one_voxel_is_predicted()
     {
         var image = Runs.Image(new(18, 1, 9), new(3, 3, 6), "LSP");
         image.Voxels[3] = float.NaN;
@@ -152,7 +152,7 @@ public sealed class PredictionOutputTests : PredictionWorkshop
     }
 
     [Fact]
-    public void AnImageThatShowsNothingIsAProblem()
+    public void An_image_that_shows_nothing_is_a_problem()
     {
         var grid = Grid.Centered(new(18, 17, 9), new(3, 3, 6), "PIR");
         var flat = Path.Combine(Images, "flat.nii");
@@ -164,7 +164,7 @@ public sealed class PredictionOutputTests : PredictionWorkshop
     }
 
     [Fact]
-    public void WhatPostprocessingDidIsKeptBesideThePredictions()
+    public void What_postprocessing_did_is_kept_beside_the_predictions()
     {
         var rules = new Postprocessing([new LabelRule("cartilage", MinimumVolume: 1e6)]);
 
@@ -180,7 +180,7 @@ public sealed class PredictionOutputTests : PredictionWorkshop
     }
 
     [Fact]
-    public void MoreMemoryThanThereIsIsRefusedBeforeAnyWork()
+    public void More_memory_than_there_is_is_refused_before_any_work()
     {
         using var small = Open("small", seed: 1, new PredictionMode(Memory: 1_000_000));
 
@@ -197,7 +197,7 @@ public sealed class PredictionOutputTests : PredictionWorkshop
     }
 
     [Fact]
-    public void AnEnsembleSaysTheMeanOfItsMembers()
+    public void An_ensemble_says_the_mean_of_its_members()
     {
         using var other = Open("other", seed: 2);
         using var both = Predictor.Open(
@@ -220,7 +220,7 @@ public sealed class PredictionOutputTests : PredictionWorkshop
     }
 
     [Fact]
-    public void AFolderOfRunsIsAnEnsemble()
+    public void A_folder_of_runs_is_an_ensemble()
     {
         Open("folds/fold-1", seed: 1).Dispose();
         Open("folds/fold-2", seed: 2).Dispose();
@@ -232,7 +232,7 @@ public sealed class PredictionOutputTests : PredictionWorkshop
     }
 
     [Fact]
-    public void ADataSetWithRunsInItsFolderIsNoEnsemble()
+    public void A_dataset_with_runs_in_its_folder_is_no_ensemble()
     {
         Open("knees/run", seed: 1).Dispose();
         var knees = Path.Combine(Folder, "knees");
@@ -245,7 +245,7 @@ public sealed class PredictionOutputTests : PredictionWorkshop
     }
 
     [Fact]
-    public void WithoutARunNothingIsPredicted() =>
+    public void Without_a_run_nothing_is_predicted() =>
         Assert.Equal(
             ExitCode.Data,
             Assert.Throws<ProblemException>(() => RunSet.Find([Images])).Exit

@@ -11,14 +11,14 @@ namespace KneeSeg.Torch.Tests.Inference;
 public sealed class PredictionWarningTests : PredictionWorkshop
 {
     [Fact]
-    public void AnImageAsOthersHasNoWarning()
+    public void An_image_as_others_has_no_warning()
     {
         Assert.Empty(Warnings("a.nii.gz", Postprocessing.None));
         Assert.Empty(Index("a")["warnings"]!.AsArray());
     }
 
     [Fact]
-    public void WrongUnitsAreSaidAndKept()
+    public void Wrong_units_are_said_and_kept()
     {
         var image = Runs.Image(new(18, 17, 9), new(.003, .003, .006), "PIR");
         NiftiWriter.Write(Path.Combine(Images, "tiny.nii"), image);
@@ -31,7 +31,7 @@ public sealed class PredictionWarningTests : PredictionWorkshop
     }
 
     [Fact]
-    public void SlicesInAnotherDirectionThanInTrainingAreReported()
+    public void Slices_in_another_direction_than_in_training_are_reported()
     {
         // Trained on 6 mm from left to right, and 3 mm down and back.
         var image = Runs.Image(new(20, 18, 18), new(3, 3, 7), "PRS");
@@ -44,7 +44,7 @@ public sealed class PredictionWarningTests : PredictionWorkshop
     }
 
     [Fact]
-    public void LabelsThatAreAllBackgroundAreReported()
+    public void Labels_that_are_all_background_are_reported()
     {
         var nothing = new Postprocessing([
             new LabelRule("cartilage", MinimumVolume: 1e9),

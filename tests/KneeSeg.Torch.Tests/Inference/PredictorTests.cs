@@ -15,7 +15,12 @@ public sealed class PredictorTests : IDisposable
     [InlineData("PIR", 3, 3, 6)]
     [InlineData("LAS", 3, 3, 6)]
     [InlineData("SRP", 2.1, 5.7, 3.9)]
-    public void LabelsAreOnTheImagesOwnGridWhateverItIs(string codes, double x, double y, double z)
+    public void Labels_are_on_the_images_own_grid_whatever_it_is(
+        string codes,
+        double x,
+        double y,
+        double z
+    )
     {
         using var predictor = Open(Runs.Write(folder));
         var image = Runs.Image(new(21, 18, 13), new(x, y, z), codes);
@@ -27,7 +32,7 @@ public sealed class PredictorTests : IDisposable
     }
 
     [Fact]
-    public void ATurnedImageGetsTurnedLabels()
+    public void A_turned_image_gets_turned_labels()
     {
         using var predictor = Open(Runs.Write(folder));
         var image = Runs.Image(new(20, 18, 12), new(3, 3, 6), "PIR");
@@ -39,7 +44,7 @@ public sealed class PredictorTests : IDisposable
     }
 
     [Fact]
-    public void AnImageSmallerThanThePatchIsPredicted()
+    public void An_image_smaller_than_the_patch_is_predicted()
     {
         using var predictor = Open(Runs.Write(folder));
         var image = Runs.Image(new(7, 5, 3), new(3, 3, 6), "PIR");
@@ -48,7 +53,7 @@ public sealed class PredictorTests : IDisposable
     }
 
     [Fact]
-    public void ATornCheckpointIsLeftForAWholeOneAndSaidSo()
+    public void A_torn_checkpoint_is_left_for_a_whole_one_and_said_so()
     {
         var run = Runs.Write(folder, checkpoints: [f => f.Best, f => f.Last]);
         Cut(run.Best);
@@ -60,7 +65,7 @@ public sealed class PredictorTests : IDisposable
     }
 
     [Fact]
-    public void ARunWithOnlyATornCheckpointCannotPredict()
+    public void A_run_with_only_a_torn_checkpoint_cannot_predict()
     {
         var run = Runs.Write(folder);
         Cut(run.Best);
@@ -69,7 +74,7 @@ public sealed class PredictorTests : IDisposable
     }
 
     [Fact]
-    public void ARunWithoutACheckpointAsksToTrainFirst()
+    public void A_run_without_a_checkpoint_asks_to_train_first()
     {
         var problem = Problem(Runs.Write(folder, checkpoints: []));
 
@@ -78,7 +83,7 @@ public sealed class PredictorTests : IDisposable
     }
 
     [Fact]
-    public void ACheckpointOfAnotherNetworkIsRefused()
+    public void A_checkpoint_of_another_network_is_refused()
     {
         var run = Runs.Write(folder);
         var other = Runs.Write(Path.Combine(folder, "other"), "vnet+tiny");

@@ -11,7 +11,7 @@ public sealed class SlidingWindowTests
     private static readonly ModelSize Size = new(11, 9, 14);
 
     [Fact]
-    public void AConstantNetworkPredictsItsConstantsInEveryVoxel()
+    public void A_constant_network_predicts_its_constants_in_every_voxel()
     {
         using var network = HandMadeNetworks.Convolution([1, 1, 1], [0, 0, 0], [1, 2, 0.5f]);
 
@@ -28,7 +28,7 @@ public sealed class SlidingWindowTests
     [InlineData(11, 9, 14)]
     [InlineData(16, 16, 16)]
     [InlineData(5, 12, 3)]
-    public void APointwiseNetworkGivesTheSameInWindowsAsInTheWhole(int d, int h, int w)
+    public void A_pointwise_network_gives_the_same_in_windows_as_in_the_whole(int d, int h, int w)
     {
         using var network = HandMadeNetworks.Convolution([1, 1, 1], [0, 1.5f], [0.25f, -1]);
         var image = Ramp(Size);
@@ -40,7 +40,7 @@ public sealed class SlidingWindowTests
     }
 
     [Fact]
-    public void ANetworkOfOneClassGivesItsAbsenceAndItsPresence()
+    public void A_network_of_one_class_gives_its_absence_and_its_presence()
     {
         using var network = HandMadeNetworks.Convolution([1, 1, 1], [2], [-1]);
         var image = Ramp(Size);
@@ -55,7 +55,7 @@ public sealed class SlidingWindowTests
     [InlineData(0)]
     [InlineData(5)]
     [InlineData(10)]
-    public void ASliceByItselfHasTheLabelsThatItHasInTheWhole(int slice)
+    public void A_slice_by_itself_has_the_labels_that_it_has_in_the_whole(int slice)
     {
         // Label 1 where the image is above its middle, so slices differ.
         using var network = HandMadeNetworks.Convolution([1, 1, 1], [0, 1], [0, -0.5f]);
@@ -75,7 +75,7 @@ public sealed class SlidingWindowTests
     }
 
     [Fact]
-    public void APlanarNetworkLabelsEachSliceByItself()
+    public void A_planar_network_labels_each_slice_by_itself()
     {
         // The sum of a voxel's three neighbors along the width, itself in the middle.
         using var network = HandMadeNetworks.Convolution([1, 3], [0, 0, 0, 1, 1, 1], [0, 0]);
@@ -96,7 +96,7 @@ public sealed class SlidingWindowTests
     }
 
     [Fact]
-    public void ASlabNetworkReceivesItsNeighborsAndTheLastSliceTwiceAtTheEnd()
+    public void A_slab_network_receives_its_neighbors_and_the_last_slice_twice_at_the_end()
     {
         // One class's logit is the slice before, the other's the slice after.
         using var network = HandMadeNetworks.Convolution([3, 1, 1], [1, 0, 0, 0, 0, 1], [0, 0]);
@@ -115,7 +115,7 @@ public sealed class SlidingWindowTests
     }
 
     [Fact]
-    public void EachWindowReceivesItsPosition()
+    public void Each_window_receives_its_position()
     {
         using var network = HandMadeNetworks.Position();
 
@@ -135,7 +135,7 @@ public sealed class SlidingWindowTests
     }
 
     [Fact]
-    public void WindowsArePaddedWithTheMinimumIntensity()
+    public void Windows_are_padded_with_the_minimum_intensity()
     {
         using var network = HandMadeNetworks.Convolution([1, 3, 1], [0, 0, 0, 1, 1, 1], [0, 0]);
         float[] image = [.. Ramp(new(1, 2, 1)).Select(x => x + 5)];
@@ -146,7 +146,7 @@ public sealed class SlidingWindowTests
     }
 
     [Fact]
-    public void ANetworkInTrainingIsInTrainingAfterwards()
+    public void A_network_in_training_is_in_training_afterwards()
     {
         using var network = HandMadeNetworks.Convolution([1, 1, 1], [0, 1], [0, 0]);
         network.train();
@@ -157,7 +157,7 @@ public sealed class SlidingWindowTests
     }
 
     [Fact]
-    public void ValuesThatAreNotFiniteAreAProblemOfNumerics()
+    public void Values_that_are_not_finite_are_a_problem_of_numerics()
     {
         using var network = HandMadeNetworks.Convolution([1, 1, 1], [0, float.NaN], [0, 0]);
 
@@ -169,7 +169,7 @@ public sealed class SlidingWindowTests
     }
 
     [Fact]
-    public void ProgressCountsEveryWindow()
+    public void Progress_counts_every_window()
     {
         using var network = HandMadeNetworks.Convolution([1, 1, 1], [0, 1], [0, 0]);
         var heard = new List<int>();
@@ -187,7 +187,7 @@ public sealed class SlidingWindowTests
     }
 
     [Fact]
-    public void MirroredWindowsAreAveragedWithTheWindowItself()
+    public void Mirrored_windows_are_averaged_with_the_window_itself()
     {
         // One class's logit is the voxel before along the width, the other's the voxel after.
         using var network = HandMadeNetworks.Convolution([1, 1, 3], [1, 0, 0, 0, 0, 1], [0, 0]);
@@ -207,7 +207,7 @@ public sealed class SlidingWindowTests
     }
 
     [Fact]
-    public void AMirroredPositionRunsBackwards()
+    public void A_mirrored_position_runs_backwards()
     {
         using var network = HandMadeNetworks.Position();
         TestTimeFlip[] flips = [new([ModelAxis.Depth], [])];
@@ -226,7 +226,7 @@ public sealed class SlidingWindowTests
     }
 
     [Fact]
-    public void LeftAndRightLabelsAreSwappedInAFlip()
+    public void Left_and_right_labels_are_swapped_in_a_flip()
     {
         using var network = HandMadeNetworks.Convolution([1, 1, 1], [0, 0, 0], [0, 2, -1]);
         TestTimeFlip[] flips = [new([ModelAxis.Depth], [new(1, 2)])];

@@ -13,7 +13,7 @@ public sealed class BatchNormFoldingTests
     [InlineData("tiramisu+tiny", 32)]
     [InlineData("deeplab-v3-plus+tiny", 32)]
     [InlineData("small-vnet", 32)]
-    public void AFoldedNetworkHasTheSameOutput(string spec, int side)
+    public void A_folded_network_has_the_same_output(string spec, int side)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
@@ -36,7 +36,7 @@ public sealed class BatchNormFoldingTests
     }
 
     [Fact]
-    public void NormsAreGoneFromWhatRuns()
+    public void Norms_are_gone_from_what_runs()
     {
         using var network = new TorchNetwork(Networks.Load("unet3d+tiny", 1, 3), seed: 2);
         using var scope = NewDisposeScope();

@@ -5,7 +5,7 @@ namespace KneeSeg.Torch.Tests.Torch;
 public sealed class NoGarbageCollectionTests
 {
     [Fact]
-    public void NothingIsCollectedInsideItWhateverOtherThreadsDo()
+    public void Nothing_is_collected_inside_it_whatever_other_threads_do()
     {
         var stop = false;
         var other = new Thread(() =>
@@ -36,7 +36,7 @@ public sealed class NoGarbageCollectionTests
     }
 
     [Fact]
-    public void OneInsideAnotherEndsWithTheOuterOne()
+    public void One_inside_another_ends_with_the_outer_one()
     {
         using (NoGarbageCollection.Enter())
         {

@@ -1,14 +1,15 @@
 using KneeSeg.Imaging;
 using KneeSeg.Rendering;
+using KneeSeg.Tests.Reports;
 
-namespace KneeSeg.Tests.Reports;
+namespace KneeSeg.Tests.Rendering;
 
 public sealed class SliceChoiceTests
 {
     private static readonly Size3 Size = new(8, 6, 10);
 
     [Fact]
-    public void TheWorstSliceIsShownAndTheFullestOfTheOtherCompartment()
+    public void The_worst_slice_is_shown_and_the_fullest_of_the_other_compartment()
     {
         // Tissue in slices 2 and 3 on one side, 6 and 7 on the other; 7 is the fuller one there.
         var truth = Volume((x, y, z) => z is 2 or 3 && x < 4 || z == 6 && x < 2 || z == 7 && x < 5);
@@ -23,7 +24,7 @@ public sealed class SliceChoiceTests
     }
 
     [Fact]
-    public void TheCoronalSliceCutsAsManyTissuesAsCanBe()
+    public void The_coronal_slice_cuts_as_many_tissues_as_can_be()
     {
         var labels = Samples.Volume(
             Size,
@@ -39,7 +40,7 @@ public sealed class SliceChoiceTests
     }
 
     [Fact]
-    public void APerfectPredictionIsShownWhereTissueIs()
+    public void A_perfect_prediction_is_shown_where_tissue_is()
     {
         var truth = Volume((x, y, z) => z == 4);
 
@@ -47,7 +48,7 @@ public sealed class SliceChoiceTests
     }
 
     [Fact]
-    public void AnEmptyCaseHasSlicesToo() =>
+    public void An_empty_case_has_slices_too() =>
         Assert.Equal(
             2,
             SliceChoice.Of(Volume((_, _, _) => false), Volume((_, _, _) => false)).Count

@@ -2,14 +2,14 @@ using KneeSeg.Imaging;
 using KneeSeg.Rendering;
 using SkiaSharp;
 
-namespace KneeSeg.Tests.Reports;
+namespace KneeSeg.Tests.Rendering;
 
 public sealed class AnimationTests
 {
     private static readonly Palette Palette = Palette.Of(labels: 3);
 
     [Fact]
-    public void SkiaPlaysOurAnimationPixelByPixel()
+    public void Skia_plays_our_animation_pixel_by_pixel()
     {
         Raster[] frames = [.. Enumerable.Range(0, 5).Select(Noise)];
 
@@ -26,7 +26,7 @@ public sealed class AnimationTests
     [Theory]
     [InlineData(1)]
     [InlineData(40)]
-    public void AFrameOfAnySizeComesBack(int colors)
+    public void A_frame_of_any_size_comes_back(int colors)
     {
         var random = new Random(1);
         var frame = Plain(301, 307, i => Palette.Colors[random.Next(colors)]);
@@ -37,7 +37,7 @@ public sealed class AnimationTests
     }
 
     [Fact]
-    public void WhatDoesNotChangeTakesNoRoom()
+    public void What_does_not_change_takes_no_room()
     {
         var frame = Noise(0);
         var changed = frame with { Pixels = [.. frame.Pixels] };
@@ -51,7 +51,7 @@ public sealed class AnimationTests
     }
 
     [Fact]
-    public void AColorGetsTheNearestOfThePaletteAndItsOwnExactly()
+    public void A_color_gets_the_nearest_of_the_palette_and_its_own_exactly()
     {
         var gray = new Raster(2, 1, [new(101, 100, 99), LabelPalette.OnDark(2)]);
 
@@ -66,11 +66,11 @@ public sealed class AnimationTests
     [InlineData(7)]
     [InlineData(41)]
     [InlineData(255)]
-    public void APaletteLeavesRoomForWhatIsUnchanged(int labels) =>
+    public void A_palette_leaves_room_for_what_is_unchanged(int labels) =>
         Assert.InRange(Palette.Of(labels).Colors.Count, 42, Palette.Unchanged);
 
     [Fact]
-    public void APictureWithAPaletteIsReadAgainByUsAndBySkia()
+    public void A_picture_with_a_palette_is_read_again_by_us_and_by_Skia()
     {
         var picture = Noise(3);
 
@@ -85,7 +85,7 @@ public sealed class AnimationTests
     }
 
     [Fact]
-    public void WhatIsNoPictureWithAPaletteIsSaid()
+    public void What_is_no_picture_with_a_palette_is_said()
     {
         var png = Png.Encode(Noise(3), Palette);
 
@@ -103,7 +103,7 @@ public sealed class AnimationTests
     }
 
     [Fact]
-    public void ACaptionIsWhereItWasWritten()
+    public void A_caption_is_where_it_was_written()
     {
         var picture = Raster.Plain(40, 30, default);
 
@@ -129,7 +129,7 @@ public sealed class AnimationTests
     }
 
     [Fact]
-    public void LettersDifferFromEachOtherAndWhatTheFontLacksIsABlock()
+    public void Letters_differ_from_each_other_and_what_the_font_lacks_is_a_block()
     {
         const string known =
             "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.,:-+_/()=%";

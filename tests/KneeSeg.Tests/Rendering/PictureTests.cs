@@ -1,15 +1,16 @@
 using KneeSeg.Imaging;
 using KneeSeg.Rendering;
+using KneeSeg.Tests.Reports;
 using SkiaSharp;
 
-namespace KneeSeg.Tests.Reports;
+namespace KneeSeg.Tests.Rendering;
 
 public sealed class PictureTests
 {
     private static readonly Size3 Size = new(5, 4, 3);
 
     [Fact]
-    public void AnteriorIsOnTheLeftOfASagittalSliceAndSuperiorOnTop()
+    public void Anterior_is_on_the_left_of_a_sagittal_slice_and_superior_on_top()
     {
         var volume = Samples.Volume(Size, (x, y, z) => (float)(x + 10 * y + 100 * z));
 
@@ -25,7 +26,7 @@ public sealed class PictureTests
     [Theory]
     [InlineData(Plane.Coronal, 1.5)]
     [InlineData(Plane.Axial, 1.5)]
-    public void ThePatientsRightIsOnTheLeftSeenFromFrontAndFeet(Plane plane, double down)
+    public void The_patients_right_is_on_the_left_seen_from_front_and_feet(Plane plane, double down)
     {
         var volume = Samples.Volume(Size, (x, y, z) => (float)z);
 
@@ -36,7 +37,7 @@ public sealed class PictureTests
     }
 
     [Fact]
-    public void ASliceCutFromAnotherOrientationLooksTheSame()
+    public void A_slice_cut_from_another_orientation_looks_the_same()
     {
         var model = Samples.Volume(Size, (x, y, z) => (float)(x + 10 * y + 100 * z));
         // The same voxels counted from the other end of every axis, the slices first.
@@ -48,7 +49,7 @@ public sealed class PictureTests
     }
 
     [Fact]
-    public void APictureHasTheProportionsOfItsSliceInMillimeters()
+    public void A_picture_has_the_proportions_of_its_slice_in_millimeters()
     {
         var slice = new Slice<byte>(10, 10, 0.5, 1.5, new byte[100]);
 
@@ -58,7 +59,7 @@ public sealed class PictureTests
     }
 
     [Fact]
-    public void OnlyLabeledVoxelsAreColored()
+    public void Only_labeled_voxels_are_colored()
     {
         var gray = new Slice<byte>(4, 1, 1, 1, [100, 100, 100, 100]);
         var labels = gray with { Pixels = [0, 0, 2, 2] };
@@ -72,7 +73,7 @@ public sealed class PictureTests
     }
 
     [Fact]
-    public void TheWindowIgnoresOutliersAndVoxelsThatAreNoNumbers()
+    public void The_window_ignores_outliers_and_voxels_that_are_no_numbers()
     {
         float[] voxels = [.. Enumerable.Range(0, 1001).Select(i => (float)i), float.NaN, 1e9f];
 
@@ -84,10 +85,10 @@ public sealed class PictureTests
     }
 
     [Fact]
-    public void AConstantImageIsBlack() => Assert.Equal(0, GrayWindow.Of([7f, 7f]).Gray(7));
+    public void A_constant_image_is_black() => Assert.Equal(0, GrayWindow.Of([7f, 7f]).Gray(7));
 
     [Fact]
-    public void AFrameHoldsTheLabelsAndAMarginInsideTheSlice()
+    public void A_frame_holds_the_labels_and_a_margin_inside_the_slice()
     {
         var labels = new Slice<byte>(10, 8, 2, 1, new byte[80]);
         labels.Pixels[4 + 10 * 1] = 3;
@@ -100,7 +101,7 @@ public sealed class PictureTests
     }
 
     [Fact]
-    public void SkiaReadsOurPngPixelByPixel()
+    public void Skia_reads_our_PNG_pixel_by_pixel()
     {
         var picture = new Raster(
             7,
@@ -121,7 +122,7 @@ public sealed class PictureTests
     }
 
     [Fact]
-    public void SkiaReadsOurGrayPng()
+    public void Skia_reads_our_gray_PNG()
     {
         var gray = new Slice<byte>(3, 2, 1, 1, [0, 255, 7, 8, 9, 200]);
 
@@ -131,7 +132,7 @@ public sealed class PictureTests
     }
 
     [Fact]
-    public void AMontageHasAColumnAKneeAndARowForImageTruthAndPrediction()
+    public void A_montage_has_a_column_a_knee_and_a_row_for_image_truth_and_prediction()
     {
         var knee = Samples.Knee();
         var perfect = knee with { Prediction = knee.Reference };
@@ -145,7 +146,7 @@ public sealed class PictureTests
     }
 
     [Fact]
-    public void NoTwoLabelsShareAColor()
+    public void No_two_labels_share_a_color()
     {
         var labels = Enumerable.Range(1, 40).ToArray();
 

@@ -1,28 +1,28 @@
 using FsCheck.Xunit;
 using KneeSeg.Rendering;
 
-namespace KneeSeg.Tests.Reports;
+namespace KneeSeg.Tests.Rendering;
 
 public sealed class OutlineTests
 {
     [Fact]
-    public void AVoxelIsOutlinedByItsFourEdges() =>
+    public void A_voxel_is_outlined_by_its_four_edges() =>
         Assert.Equal("M1 1h1v1h-1v-1z", Outline.Path(Mask(3, 0, 0, 0, 0, 1, 0), 1));
 
     [Fact]
-    public void EdgesInARowAreOneLine() =>
+    public void Edges_in_a_row_are_one_line() =>
         Assert.Equal("M0 0h3v1h-3v-1z", Outline.Path(Mask(3, 1, 1, 1), 1));
 
     [Fact]
-    public void VoxelsThatTouchByACornerHaveOutlinesOfTheirOwn() =>
+    public void Voxels_that_touch_by_a_corner_have_outlines_of_their_own() =>
         Assert.Equal(2, Outline.Path(Mask(2, 1, 0, 0, 1), 1).Count(c => c == 'z'));
 
     [Fact]
-    public void ALabelThatIsNotInTheSliceHasNoOutline() =>
+    public void A_label_that_is_not_in_the_slice_has_no_outline() =>
         Assert.Equal("", Outline.Path(Mask(2, 1, 0, 0, 1), 2));
 
     [Property]
-    public void FillingAnOutlineGivesBackTheLabel(byte[] values, byte columns)
+    public void Filling_an_outline_gives_back_the_label(byte[] values, byte columns)
     {
         var width = columns % 7 + 1;
         var height = values.Length / width;
