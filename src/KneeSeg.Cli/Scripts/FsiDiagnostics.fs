@@ -1,6 +1,7 @@
 /// The errors that `dotnet fsi` prints for a script that does not compile or throws, as diagnostics with their lines.
 module KneeSeg.Cli.Scripts.FsiDiagnostics
 
+open System
 open System.IO
 open System.Text.RegularExpressions
 open KneeSeg.Dsl
@@ -8,7 +9,7 @@ open KneeSeg.Dsl
 /// "FILE(3,15): error FS0764: No assignment ..."; an empty line ends it.
 let private compileError =
     Regex(
-        @"^(?<file>.+)\((?<line>\d+),(?<column>\d+)\): error FS\d+: (?<text>.*(\n.*\S.*)*)",
+        @"^(?<file>.+)\((?<line>\d+),(?<column>\d+)\): error FS(?<number>\d+): (?<text>.*(\n.*\S.*)*)",
         RegexOptions.Multiline
     )
 
@@ -41,13 +42,31 @@ let private sentence (text: string) =
         )
         .Trim(' ', '.')
 
+/// The lines of a file that an error is in; none where it cannot be read.
+let private lines file =
+    try
+        File.ReadAllLines file
+    with
+    | :? IOException
+    | :? UnauthorizedAccessException -> [||]
+
 let private compiled path (found: Match) =
     let at (group: string) = found.Groups[group].Value
     let where = $"""{named path (at "file")}, line {at "line"}, column {at "column"}"""
     let text = sentence (at "text")
     let guess = unknown.Match text
 
-    if guess.Success then
+    let explained =
+        Mistakes.explain (lines (at "file")) {
+            Number = int (at "number")
+            Text = text
+            Line = int (at "line")
+            Column = int (at "column")
+        }
+
+    match explained with
+    | Some(what, fix) -> Diagnostic.at where what fix
+    | None when guess.Success ->
         let names = guess.Groups["names"].Value.Split ' ' |> List.ofArray |> List.distinct
 
         let near =
@@ -59,8 +78,7 @@ let private compiled path (found: Match) =
             where
             (guess.Groups["what"].Value.TrimEnd '.')
             $"""Did you mean {String.concat " or " near}?"""
-    else
-        Diagnostic.at where text "Correct the script there"
+    | None -> Diagnostic.at where text "Correct the script there"
 
 let private thrown path (found: Match) =
     let place = call.Match found.Groups["calls"].Value
@@ -83,7 +101,8 @@ let diagnostics (path: string) (errors: string) : Diagnostic list =
     let uncaught = uncaught.Match errors
 
     match List.ofSeq (compileError.Matches errors) with
-    | _ :: _ as found -> List.map (compiled path) found
+    // One mistake may be several errors.
+    | _ :: _ as found -> List.map (compiled path) found |> List.distinctBy (fun error -> error.What, error.Fix)
     | [] when uncaught.Success -> [ thrown path uncaught ]
     | [] when Regex.IsMatch(errors, @"^Stack overflow\.", RegexOptions.Multiline) -> [
         Diagnostic.at path "the script overflowed the stack" "End its recursion"

@@ -53,6 +53,8 @@ let private start (path: string) (home: Temporary | null) =
                 "--consolecolors-"
                 // Keeps line numbers in exceptions.
                 "--optimize-"
+                // A block that F# drops, and a comment that begins with #.
+                "--warnaserror:3221,3353"
                 $"-r:{typeof<Networks>.Assembly.Location}"
                 $"""--use:{bundled "before.fsx"}"""
                 $"--use:{path}"

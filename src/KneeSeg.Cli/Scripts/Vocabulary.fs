@@ -1,0 +1,145 @@
+/// The language's words, for explaining mistakes: what each takes, and what other libraries call it.
+module KneeSeg.Cli.Scripts.Vocabulary
+
+open System
+open System.Reflection
+open KneeSeg.Dsl
+open KneeSeg.Dsl.Spec
+open Microsoft.FSharp.Reflection
+
+/// What a word takes, in order, and the type of what it makes.
+type Word = {
+    Name: string
+    Takes: (string * Type) list
+    Makes: Type
+} with
+
+    /// The word with the names of what it takes: `conv size filters`.
+    member word.Usage = String.concat " " (word.Name :: List.map fst word.Takes)
+
+/// A name for a parameter that has none, as in point-free definitions.
+let private placeholder (kind: Type) =
+    if kind = typeof<Block> then "block"
+    elif kind = typeof<Network> then "network"
+    elif kind = typeof<Skip> then "skip"
+    else "value"
+
+let rec private curried takes kind =
+    if FSharpType.IsFunction kind then
+        let from, into = FSharpType.GetFunctionElements kind
+        curried (takes @ [ placeholder from, from ]) into
+    else
+        takes, kind
+
+let private wordsOf (name: string) =
+    let door = typeof<Network>.Assembly.GetType($"KneeSeg.Dsl.{name}", true)
+
+    let word name (given: ParameterInfo array) result =
+        let takes, makes =
+            curried [ for one in given -> string one.Name, one.ParameterType ] result
+
+        {
+            Name = name
+            Takes = takes
+            Makes = makes
+        }
+
+    match door with
+    | null -> []
+    | door -> [
+        for each in door.GetMethods(BindingFlags.Static ||| BindingFlags.Public) do
+            if not each.IsSpecialName then
+                word each.Name (each.GetParameters()) each.ReturnType
+        for each in door.GetProperties(BindingFlags.Static ||| BindingFlags.Public) do
+            word each.Name [||] each.PropertyType
+      ]
+
+/// Every word of the language by its name.
+let words =
+    lazy (Map [ for word in wordsOf "Words" @ wordsOf "Variants" -> word.Name, word ])
+
+let find name = Map.tryFind name words.Value
+
+/// A use of a word that works, for words whose usage alone says too little.
+let example (word: Word) =
+    match word.Name with
+    | "conv" -> "conv 3 64"
+    | "deconv" -> "deconv 2 64"
+    | "dense"
+    | "groupNorm" -> $"{word.Name} 8"
+    | "leakyRelu" -> "leakyRelu 0.01"
+    | "dropout"
+    | "channelDropout" -> $"{word.Name} 0.2"
+    | "maxPool"
+    | "avgPool"
+    | "upsampleNearest"
+    | "upsampleLinear"
+    | "upsampleLinearAligned" -> $"{word.Name} 2"
+    | "chain"
+    | "branches" -> $"{word.Name} [ conv 3 8; relu ]"
+    | "residual" -> "residual (conv 3 8)"
+    | "repeat" -> "repeat 2 (conv 3 8)"
+    | "dilated"
+    | "strided" -> $"{word.Name} 2 (conv 3 8)"
+    | "encoderDecoder" -> "encoderDecoder [ level 16; level 32 ] (conv 3 64)"
+    | "stage" -> "stage \"stem\" [ conv 3 8; relu ]"
+    | "recall" -> "recall \"stem\""
+    | "network2d"
+    | "network3d" -> $"{word.Name} \"mine\" [ conv 3 8; relu; classify ]"
+    | _ -> word.Usage
+
+/// Names of PyTorch, Keras and MONAI in lower case and without their dimensions, with what to write here.
+let private elsewhere =
+    Map [
+        for names, here in
+            [
+                "conv convolution conv2 conv3 separableconv", "conv 3 64"
+                "convtranspose convolutiontranspose deconvolution", "deconv 2 64"
+                "linear dense fullyconnected fc", "dense 64"
+                "batchnorm batchnormalization bn batch", "batchNorm"
+                "instancenorm instancenormalization instance", "instanceNorm"
+                "groupnorm groupnormalization gn group", "groupNorm 8"
+                "layernorm layernormalization", "layerNorm"
+                "relu activation", "relu"
+                "leakyrelu leaky lrelu", "leakyRelu 0.01"
+                "prelu", "prelu"
+                "elu", "elu"
+                "selu", "selu"
+                "sigmoid", "sigmoid"
+                "tanh", "tanhActivation"
+                "silu swish", "gatedBy sigmoid"
+                "maxpool maxpooling", "maxPool 2"
+                "avgpool averagepool averagepooling", "avgPool 2"
+                "adaptiveavgpool globalaveragepooling globalavgpooling globalaveragepool", "globalAvgPool"
+                "upsample upsampling interpolate smooth", "upsampleLinear 2"
+                "unpool maxunpool", "unpool"
+                "dropout", "dropout 0.2"
+                "spatialdropout drop", "channelDropout 0.2"
+                "sequential", "chain [ conv 3 8; relu ]"
+                "modulelist", "[ conv 3 8; relu ]"
+                "concatenate cat fork", "branches [ identity; conv 3 8 ]"
+                "identity asis", "identity"
+                "residualunit resblock residualblock", "residual (conv 3 8)"
+                "skipconnection unet ladder", "encoderDecoder [ level 16; level 32 ] (conv 3 64)"
+                "times", "repeat 2 (conv 3 8)"
+                "squeezeexcitation", "gatedBy (chain [ globalAvgPool; dense 8; relu; convTo Matching 1; sigmoid ])"
+                "planar", "network2d \"mine\" [ conv 3 8; relu; classify ]"
+                "volume", "network3d \"mine\" [ conv 3 8; relu; classify ]"
+                "module model", "network3d \"mine\" [ conv 3 8; relu; classify ]"
+            ] do
+            for name in names.Split ' ' -> name, here
+    ]
+
+/// What to write here for a name of another library, such as `nn.Conv2d` or `Dropout3D`.
+let ofOtherLibrary (name: string) =
+    let last = Array.last (name.Split '.')
+    let plain = last.ToLowerInvariant().Replace("_", "")
+
+    // The dimensions: Conv2d, Conv3DTranspose, conv3d.
+    let bare =
+        Text.RegularExpressions.Regex.Replace(plain, "[123]d(?=transpose$|$)", "")
+
+    match last, bare <> plain, bare with
+    | ("Dropout2d" | "Dropout3d" | "Dropout1d"), _, _ -> Some "channelDropout 0.2"
+    | _, _, ("softmax" | "logsoftmax") -> None
+    | _ -> Map.tryFind bare elsewhere
