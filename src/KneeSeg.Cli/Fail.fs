@@ -2,6 +2,8 @@
 module KneeSeg.Cli.Fail
 
 open System
+open System.IO
+open System.Text.RegularExpressions
 open KneeSeg
 open KneeSeg.Dsl
 
@@ -20,9 +22,25 @@ let interrupted (signal: ExitCode voption) : ExitCode =
     eprintfn "interrupted; progress is saved. Rerun the same command to resume"
     ValueOption.defaultValue ExitCode.Fault signal
 
+/// The line of a script that an error is about, with a mark under its column.
+let private excerpt (where: string) =
+    let found = Regex.Match(where, @"^(?<file>.+), line (?<line>\d+), column (?<column>\d+)$")
+
+    if found.Success && File.Exists found.Groups["file"].Value then
+        let line =
+            File.ReadLines found.Groups["file"].Value
+            |> Seq.tryItem (int found.Groups["line"].Value - 1)
+
+        for line in Option.toList line do
+            let before = line[.. int found.Groups["column"].Value - 2]
+            eprintfn "         | %s" line
+            // A tab stays a tab, so that the mark stands under its letter.
+            eprintfn "         | %s^" (String.map (fun letter -> if letter = '\t' then '\t' else ' ') before)
+
 let private print (where: string) (what: string) (fix: string) =
     eprintfn "error: %s" (what.TrimEnd '.')
     eprintfn "  where  %s" where
+    excerpt where
     eprintfn "  do     %s" fix
 
 /// Prints a problem that does not end the command.

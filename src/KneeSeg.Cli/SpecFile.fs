@@ -58,6 +58,9 @@ let private returned path (outcome: FsiSession.Outcome) =
             if line.Trim() <> "" then
                 eprintfn "%s" line
 
+        for word in Mistakes.shadowed (File.ReadAllLines path) do
+            eprintfn "%s gives the word `%s` another meaning" path word
+
         List.map (readJson path) networks
     | refusal ->
         match FsiDiagnostics.diagnostics path outcome.Errors, refusal with
@@ -73,16 +76,8 @@ let private returned path (outcome: FsiSession.Outcome) =
             ]
         | diagnostics, _ -> refuse diagnostics
 
-let private fromScript (path: string) =
-    // F# reports a path that cannot be read less clearly.
-    use _ = opened path
-
-    // F# takes more than a second to start.
-    if not Console.IsErrorRedirected then
-        eprintfn "running %s" path
-
-    let outcome = FsiSession.run (Path.GetFullPath path)
-
+/// The networks of a script, from what its session answered.
+let private answered path (outcome: FsiSession.Outcome) =
     if not outcome.Started then
         Fail.at
             ExitCode.Resources
@@ -106,6 +101,16 @@ let private fromScript (path: string) =
         ]
     | None -> networks
 
+let private fromScript (path: string) =
+    // F# reports a path that cannot be read less clearly.
+    use _ = opened path
+
+    // F# takes more than a second to start.
+    if not Console.IsErrorRedirected then
+        eprintfn "running %s" path
+
+    FsiSession.run (Path.GetFullPath path) |> answered path
+
 /// The networks of a spec: one, or those of a script that ends in a list.
 /// Throws SpecException with file, line and column where known, or ProblemException if a file is missing.
 let networks (spec: string) : Network list =
@@ -117,12 +122,42 @@ let networks (spec: string) : Network list =
         | Ok network -> [ network ]
         | Error diagnostic -> refuse [ diagnostic ]
 
-/// The single network of a spec; a script that ends in several is an error.
-let network (spec: string) : Network =
-    match networks spec with
+let private single spec networks =
+    match networks with
     | [ network ] -> network
     | several ->
-        Fail.usage spec $"expected one network, got {several.Length}" "End the script with one network"
+        Fail.usage spec $"expected one network, got {List.length several}" "End the script with one network"
+
+/// The single network of a spec; a script that ends in several is an error.
+let network (spec: string) : Network = networks spec |> single spec
+
+/// When a file was last saved, or a script beside it, which it may load.
+let private saved (path: string) =
+    let folder = string (Path.GetDirectoryName(Path.GetFullPath path))
+
+    Seq.append [ Path.GetFullPath path ] (Directory.EnumerateFiles(folder, "*.fsx"))
+    |> Seq.map File.GetLastWriteTimeUtc
+    |> Seq.max
+
+/// Hands on what reads the file's network: at once, and again after each save, without end. A session of F# stands by,
+/// so that a script is read within half a second.
+let watch (path: string) (show: (unit -> Network) -> unit) =
+    let isScript = (string (Path.GetExtension path)).ToLowerInvariant() = ".fsx"
+    let mutable shown = saved path
+    show (fun () -> network path)
+
+    while true do
+        use standby = if isScript then new FsiSession.Standby(Path.GetFullPath path) else null
+
+        while saved path = shown do
+            Threading.Thread.Sleep 20
+
+        shown <- saved path
+
+        show (fun () ->
+            match standby with
+            | null -> network path
+            | standby -> standby.Run() |> answered path |> single path)
 
 /// A network's graph for so many channels and classes.
 let graph channels classes (network: Network) =

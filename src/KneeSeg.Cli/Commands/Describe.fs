@@ -1,7 +1,9 @@
 /// `kneeseg describe`: a network's structure, shapes and cost, computed without building it.
 module KneeSeg.Cli.Commands.Describe
 
+open System
 open System.IO
+open System.Runtime.ExceptionServices
 open Argu
 open KneeSeg
 open KneeSeg.Cli
@@ -24,6 +26,7 @@ type Arguments =
     | Precision of Precision
     | Json
     | Diagram of FILE: string
+    | Watch
 
     interface IArgParserTemplate with
         member argument.Usage =
@@ -36,6 +39,7 @@ type Arguments =
             | Precision _ -> "precision for the memory estimate (default: fp32)"
             | Json -> "print a JSON object, with the shape of every node"
             | Diagram _ -> "also write a diagram, as .svg or as a Mermaid flowchart (.mmd)"
+            | Watch -> "show the network, or its errors, again each time the file is saved"
 
 let private draw (graph: Graph) size (path: string) =
     let text =
@@ -250,12 +254,9 @@ let private printTable
     for label, value in inputFacts graph size cost do
         print label value
 
-let private run (arguments: ParseResults<Arguments>) =
-    let channels = arguments.GetResult(Channels, 1)
-    let classes = arguments.GetResult(Classes, 7)
-
+let private show (arguments: ParseResults<Arguments>) network =
     let graph =
-        SpecFile.network (arguments.GetResult Spec) |> SpecFile.graph channels classes
+        SpecFile.graph (arguments.GetResult(Channels, 1)) (arguments.GetResult(Classes, 7)) network
 
     let size = Size.orDefault (arguments.TryGetResult Size) graph
 
@@ -277,6 +278,39 @@ let private run (arguments: ParseResults<Arguments>) =
     else
         printTable graph size load cost peak checkpointing
 
+/// Shows the network after each save; an error takes its place until the next.
+let private watch arguments spec =
+    if not (File.Exists spec) then
+        Fail.at ExitCode.Data spec "no file to watch" "Give an .fsx or .json file"
+
+    SpecFile.watch spec (fun read ->
+        let network =
+            try
+                Ok(read ())
+            with error ->
+                Error(ExceptionDispatchInfo.Capture error)
+
+        if not Console.IsOutputRedirected then
+            printf "\u001b[2J\u001b[H"
+
+        Fail.guard (fun () ->
+            match network with
+            | Ok network -> show arguments network
+            | Error error -> error.Throw()
+
+            ExitCode.Done)
+        |> ignore
+
+        printfn "\nwatching %s; press Ctrl+C to end" spec)
+
+let private run (arguments: ParseResults<Arguments>) =
+    let spec = arguments.GetResult Spec
+
+    if arguments.Contains Watch then
+        watch arguments spec
+    else
+        show arguments (SpecFile.network spec)
+
     ExitCode.Done
 
 /// The command.
@@ -287,5 +321,6 @@ let command =
         "Shows the operations, output shape, parameters and multiply-accumulates of each part of a network, and its peak memory,
 receptive field and valid input sizes."
         "kneeseg describe vnet+relative --size 64x96x96 --batch 2 --precision bf16
-        kneeseg describe my-network.fsx --diagram my-network.svg"
+        kneeseg describe my-network.fsx --diagram my-network.svg
+        kneeseg describe my-network.fsx --watch"
         run

@@ -41,7 +41,7 @@ let private home () : Temporary | null =
     | :? IOException
     | :? UnauthorizedAccessException -> Temporary.Folder()
 
-let private start (path: string) (home: Temporary | null) =
+let private start (path: string) (hold: Temporary option) (home: Temporary | null) =
     let session =
         ChildProcess.Start(
             "dotnet",
@@ -57,6 +57,8 @@ let private start (path: string) (home: Temporary | null) =
                 "--warnaserror:3221,3353"
                 $"-r:{typeof<Networks>.Assembly.Location}"
                 $"""--use:{bundled "before.fsx"}"""
+                if hold.IsSome then
+                    $"""--use:{bundled "wait.fsx"}"""
                 $"--use:{path}"
                 $"""--use:{bundled "after.fsx"}"""
                 "--exec"
@@ -69,6 +71,9 @@ let private start (path: string) (home: Temporary | null) =
                 match home with
                 | null -> ()
                 | home -> KeyValuePair("DOTNET_CLI_HOME", home.Path)
+
+                for hold in Option.toList hold do
+                    KeyValuePair("KNEESEG_HOLD", hold.Path)
             ]
         )
 
@@ -81,10 +86,8 @@ let private start (path: string) (home: Temporary | null) =
             "Install the .NET 10 SDK and put dotnet on the PATH, or give the spec as .json"
     | session -> session
 
-/// Runs the script at a full path. What it prints goes to stderr, since stdout may be read by programs.
-let run (path: string) : Outcome =
-    use home = home ()
-    use session = start path home
+/// What a session answers. What the script prints goes to stderr, since stdout may be read by programs.
+let private answer (session: ChildProcess) =
     let errors = session.Errors.ReadToEndAsync()
     let results = ResizeArray<string>()
 
@@ -109,3 +112,29 @@ let run (path: string) : Outcome =
         Errors = errors.Result
         Exit = exit
     }
+
+/// Runs the script at a full path.
+let run (path: string) : Outcome =
+    use home = home ()
+    use session = start path None home
+    answer session
+
+/// A session that has started, so that the script at a full path is answered at once when it is wanted.
+type Standby(path: string) =
+    let home = home ()
+    let hold = Temporary.Folder()
+    let session = start path (Some hold) home
+
+    /// Runs the script, as it is now; once only.
+    member _.Run() : Outcome =
+        hold.Dispose()
+        answer session
+
+    interface IDisposable with
+        member _.Dispose() =
+            session.Dispose()
+            hold.Dispose()
+
+            match home with
+            | null -> ()
+            | home -> home.Dispose()
