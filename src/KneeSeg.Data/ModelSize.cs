@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using KneeSeg.Imaging;
 
 namespace KneeSeg.Data;
@@ -25,4 +26,18 @@ public readonly record struct ModelSize(int Depth, int Height, int Width)
 
     /// <summary>As sizes are written: <c>48x96x96</c>.</summary>
     public override string ToString() => $"{Depth}x{Height}x{Width}";
+}
+
+/// <summary>The axes of an array in model orientation, slowest first.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ModelAxis>))]
+public enum ModelAxis
+{
+    /// <summary>Across sagittal slices, towards the subject's right.</summary>
+    Depth,
+
+    /// <summary>From superior to inferior.</summary>
+    Height,
+
+    /// <summary>From anterior to posterior.</summary>
+    Width,
 }

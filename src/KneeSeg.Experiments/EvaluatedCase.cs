@@ -16,7 +16,7 @@ namespace KneeSeg.Experiments;
 /// <param name="Reference">Its reference labels.</param>
 /// <param name="Prediction">Its predicted labels.</param>
 /// <param name="Spacing">For files without a spacing.</param>
-/// <param name="OneTissue">Whether all reference labels count as label 1.</param>
+/// <param name="Binarized">Whether all reference labels count as label 1.</param>
 /// <param name="Ignore">The label of voxels that are not annotated; null if all are.</param>
 public sealed record EvaluatedCase(
     string Id,
@@ -24,7 +24,7 @@ public sealed record EvaluatedCase(
     string Reference,
     string Prediction,
     ModelSpacing? Spacing,
-    bool OneTissue = false,
+    [property: JsonPropertyName("oneTissue")] bool Binarized = false,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] byte? Ignore = null
 )
 {
@@ -36,7 +36,7 @@ public sealed record EvaluatedCase(
     };
 
     /// <summary>The pair to evaluate.</summary>
-    internal EvaluationPair Pair => new(Id, Reference, Prediction, Spacing, OneTissue, Ignore);
+    internal EvaluationPair Pair => new(Id, Reference, Prediction, Spacing, Binarized, Ignore);
 
     /// <summary>Writes a list into a folder, with paths relative to it.</summary>
     /// <exception cref="ProblemException">The folder cannot be written (exit 6).</exception>

@@ -76,7 +76,10 @@ public readonly record struct AxisOrder(
     public static AxisOrder Towards(Affine original, string codes) =>
         Nearest(original, Grid.Centered(new(1, 1, 1), new(1, 1, 1), codes).Affine);
 
-    /// <summary>Where each axis runs to, the nearest of R, L, A, P, S and I.</summary>
+    /// <summary>
+    /// Where each axis runs to, the nearest of Right, Left, Anterior, Posterior, Superior, Inferior:
+    /// <c>PIR</c> for a volume in model orientation.
+    /// </summary>
     public static string Codes(Affine affine)
     {
         var order = Nearest(Affine.Identity, affine);

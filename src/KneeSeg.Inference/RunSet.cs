@@ -38,7 +38,7 @@ public static class RunSet
         if (IsRun(path))
             return [path];
         // A dataset folder is not a set of runs, even if runs are kept in it.
-        if (File.Exists(Path.Combine(path, Dataset.ManifestName)))
+        if (DatasetFolder.HasManifest(path))
             return [];
         return [.. Directory.EnumerateDirectories(path).Where(IsRun).Order(StringComparer.Ordinal)];
     }

@@ -150,8 +150,7 @@ public static class RecipeText
         Problem(
             where,
             $"a recipe has no field '{name}'",
-            $"Did you mean '{FieldNames.MinBy(known => EditDistance.Of(known, name))}'? "
-                + $"The fields are {string.Join(", ", FieldNames)}"
+            $"{Suggestion.DidYouMean(FieldNames, name)} The fields are {string.Join(", ", FieldNames)}"
         );
 
     private static Recipe Checked(Recipe recipe, string where)

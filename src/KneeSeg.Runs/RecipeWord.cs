@@ -26,7 +26,7 @@ public static class RecipeWord
             ExitCode.Usage,
             $"--set {field}={word}",
             "is not a known value",
-            $"Did you mean {known.MinBy(one => EditDistance.Of(one, word))}? Known values are {string.Join(", ", known)}"
+            $"Did you mean {Suggestion.Nearest(known, word)}? Known values are {string.Join(", ", known)}"
         );
 
     private static string Written<T>(T value)

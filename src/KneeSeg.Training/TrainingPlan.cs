@@ -28,7 +28,7 @@ internal sealed record TrainingPlan(
     public static TrainingPlan Of(TrainingRequest request)
     {
         var recipe = request.Recipe;
-        var dataset = Dataset.Open(request.Data);
+        var dataset = DatasetFolder.Open(request.Data);
         if (request.Fold is { } fold)
             dataset = fold.Of(dataset);
         var profile = recipe.Binary ? LabelSchema.Binary : dataset.Profile;

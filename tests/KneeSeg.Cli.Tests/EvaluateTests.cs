@@ -46,7 +46,7 @@ public sealed class EvaluateTests : IDisposable
         labels.Voxels.AsSpan(0, 100).Fill(255);
         Directory.CreateDirectory(At("flat"));
         File.Copy(knees.Cases[0].Image, At("flat/image.nii.gz"));
-        NiftiWriter.Write(At("flat/labels.nii.gz"), labels);
+        VolumeFile.Write(At("flat/labels.nii.gz"), labels);
         File.WriteAllText(
             At("flat/dataset.json"),
             """
@@ -70,7 +70,7 @@ public sealed class EvaluateTests : IDisposable
         {
             var labels = VolumeFile.ReadLabels(path);
             labels.Voxels[0] = 4;
-            NiftiWriter.Write(path, labels);
+            VolumeFile.Write(path, labels);
         }
         Kneeseg
             .Run(
@@ -100,7 +100,7 @@ public sealed class EvaluateTests : IDisposable
 
         // A case that can't be measured keeps the others from neither.
         var cut = Grid.Centered(new(8, 8, 8), new(2, 2, 2), "RAS");
-        NiftiWriter.Write(
+        VolumeFile.Write(
             At($"labels/{knees.Cases[0].Id}.nii.gz"),
             new Volume<byte>(cut, new byte[512])
         );
@@ -119,7 +119,7 @@ public sealed class EvaluateTests : IDisposable
         foreach (var one in knees.Cases)
         {
             var labels = one.ReadLabels(knees.Profile);
-            NiftiWriter.Write(
+            VolumeFile.Write(
                 Path.Combine(At("labels"), $"{one.Id}.nii.gz"),
                 labels with
                 {

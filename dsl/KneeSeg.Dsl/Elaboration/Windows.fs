@@ -22,11 +22,9 @@ let along (builder: GraphBuilder) at size =
 
     sizes |> Array.map (fun n -> if n > Limits.size then 1 else max 1 n)
 
-let private reach kernel dilation = dilation * (kernel - 1) + 1
-
 /// The padding before and after, on one axis; none where it cannot be symmetric.
 let private pad padding kernel stride dilation =
-    let reach = reach kernel dilation
+    let reach = Kernel.reach kernel dilation
 
     match padding with
     | Same ->
@@ -65,7 +63,7 @@ let padding (builder: GraphBuilder) at rule (kernel: int[]) (stride: int[]) (dil
 let crop (builder: GraphBuilder) at rule (kernel: int[]) (stride: int[]) (dilation: int[]) =
     let crops = [|
         for a in 0 .. builder.Axes - 1 ->
-            let total = reach kernel[a] dilation[a] - stride[a]
+            let total = Kernel.reach kernel[a] dilation[a] - stride[a]
 
             if total < 0 then
                 Error $"a transposed {sizes kernel} kernel with stride {uniform stride} leaves gaps",

@@ -55,10 +55,7 @@ let private compiled path (found: Match) =
             | [] -> names
             | near -> near
 
-        Diagnostic.at
-            where
-            (guess.Groups["what"].Value.TrimEnd '.')
-            $"""Did you mean {String.concat " or " near}?"""
+        Diagnostic.at where (guess.Groups["what"].Value.TrimEnd '.') (Diagnostic.didYouMean near)
     else
         Diagnostic.at where text "Correct the script there"
 

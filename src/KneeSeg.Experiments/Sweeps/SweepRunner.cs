@@ -93,7 +93,7 @@ public static class SweepRunner
                 "Add --data DATA, or 'phantoms' with count and size"
             );
         var profile = request.Data is { } data
-            ? Dataset.Open(data).Profile
+            ? DatasetFolder.Open(data).Profile
             : LabelSchema.Find("iwoai")!;
         var plan = SweepPlan.Of(request.Sweep, profile, threads);
         if (SweepIndex.IsIn(request.Out) && SweepIndex.Read(request.Out).Threads is var before)
@@ -137,7 +137,8 @@ public static class SweepRunner
         return SweepReport.IsFinished(place)
             && RunFailure.Read(place) is null
             && (
-                File.Exists(RunFolder.At(place).Report) || !Dataset.Open(data).In(Split.Test).Any()
+                File.Exists(RunFolder.At(place).Report)
+                || !DatasetFolder.Open(data).In(Split.Test).Any()
             );
     }
 
@@ -209,7 +210,7 @@ public static class SweepRunner
         var request = new TrainingRequest(run.Spec, data, place, run.Recipe, Precision.Auto, CPU);
         if (!TrainingJob.Run(request, progress, cancel).Finished)
             return;
-        if (!Dataset.Open(data).In(Split.Test).Any())
+        if (!DatasetFolder.Open(data).In(Split.Test).Any())
             return;
         var predictions = Path.Combine(place, "predictions");
         using (var predictor = Predictor.Open(place, Precision.Auto, CPU, progress))

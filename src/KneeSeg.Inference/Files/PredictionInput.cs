@@ -48,14 +48,12 @@ public sealed record PredictionInput(
 
     private static IReadOnlyList<PredictionInput> Of(string path)
     {
-        if (Path.GetFileName(path) == Dataset.ManifestName)
+        if (DatasetFolder.HasManifest(path))
             return TestSplit(path);
         if (!Directory.Exists(path))
             return VolumeFile.Exists(path)
                 ? [Single(path)]
                 : throw Nothing(path, "no such file or folder");
-        if (File.Exists(Path.Combine(path, Dataset.ManifestName)))
-            return TestSplit(path);
         if (VolumeFile.IsFolder(path))
             return [Single(path)];
         PredictionInput[] images =
@@ -69,7 +67,7 @@ public sealed record PredictionInput(
         // The challenge's archive has its images in a folder for each split.
         return images is not [] ? images
             : VolumeFile.StudyProblem(path) is { } study ? throw study
-            : Dataset.IsIn(path) ? TestSplit(path)
+            : DatasetFolder.Exists(path) ? TestSplit(path)
             : throw Nothing(path, "it contains neither an image nor a dataset");
     }
 
@@ -77,7 +75,7 @@ public sealed record PredictionInput(
 
     private static PredictionInput[] TestSplit(string path)
     {
-        var dataset = Dataset.Open(path);
+        var dataset = DatasetFolder.Open(path);
         PredictionInput[] test = [.. dataset.In(Split.Test).Select(one => Of(one, dataset))];
         return test is [] ? throw Nothing(path, "it has no test cases") : test;
     }

@@ -51,7 +51,7 @@ internal static class HeadlineSection
     private static Markup Alarm(EvaluationSummary evaluation)
     {
         var (missed, misplaced) = (evaluation.Missed(), evaluation.Misplaced());
-        var spurious = evaluation.Invented();
+        var spurious = evaluation.Spurious();
         return missed.Count + misplaced.Count + spurious.Count == 0
             ? AllFound(evaluation)
             : Markup.Of(
@@ -106,7 +106,7 @@ internal static class HeadlineSection
             {Fact("Worst structure", NumberText.Fraction(worst?.Dice.Mean), worst?.Name ?? "none")}
             {Fact(
                 "Missed, misplaced, spurious",
-                $"{evaluation.Missed}, {evaluation.Misplaced}, {evaluation.Invented}",
+                $"{evaluation.Missed}, {evaluation.Misplaced}, {evaluation.Spurious}",
                 $"of {evaluation.Structures} structures in all cases"
             )}
             """

@@ -130,7 +130,7 @@ internal sealed record SweepGrid(
                     : a + b
             )
             is { } all
-            ? $"{all.Missed}, {all.Misplaced}, {all.Invented} of {all.Structures}"
+            ? $"{all.Missed}, {all.Misplaced}, {all.Spurious} of {all.Structures}"
             : NumberText.Fraction(null);
 
     private static string State(SweepRunResult run) =>

@@ -97,7 +97,7 @@ public static class SweepTables
             ("dice", run => run.Evaluation?.MeanDice),
             ("missed", run => run.Evaluation?.Missed),
             ("misplaced", run => run.Evaluation?.Misplaced),
-            ("invented", run => run.Evaluation?.Invented),
+            ("invented", run => run.Evaluation?.Spurious),
         ];
 
     private static string Markdown(SweepGrid grid) =>

@@ -28,7 +28,7 @@ internal static class MarkdownReport
             )} and {NumberText.Of(
                 evaluation.Cases.Count,
                 "case"
-            )}; {evaluation.Missed} missed, {evaluation.Misplaced} misplaced, {evaluation.Invented} spurious{(
+            )}; {evaluation.Missed} missed, {evaluation.Misplaced} misplaced, {evaluation.Spurious} spurious{(
                 evaluation.Failed.Count == 0
                     ? ""
                     : $"; {NumberText.Of(evaluation.Failed.Count, "case")} could not be evaluated"
@@ -69,7 +69,7 @@ internal static class MarkdownReport
                         $"{label.N}",
                         $"{label.Missed}",
                         $"{label.Misplaced}",
-                        $"{label.Invented}",
+                        $"{label.Spurious}",
                     ]
             )
         );

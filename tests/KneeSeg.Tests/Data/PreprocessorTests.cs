@@ -4,6 +4,7 @@ using KneeSeg.Data;
 using KneeSeg.Data.Phantoms;
 using KneeSeg.Data.Preprocessing;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
 using KneeSeg.Imaging.Formats;
 using KneeSeg.Imaging.Resampling;
 using KneeSeg.Tests.Imaging;
@@ -54,7 +55,7 @@ public sealed class PreprocessorTests
         var preparation = new Preprocessor(new(spacing.Z, spacing.Y, spacing.X));
         var (first, second) = (preparation.Apply(volume), preparation.Apply(turned));
         return first.Volume.Grid.SameAs(second.Volume.Grid)
-            && first.Volume.Grid.AxisCodes == "PIR"
+            && AxisOrder.Codes(first.Volume.Grid.Affine) == "PIR"
             && first.Volume.Voxels.SequenceEqual(second.Volume.Voxels);
     }
 
@@ -109,7 +110,7 @@ public sealed class PreprocessorTests
         var dataset = PhantomSet.Write(folder["knees"], 5, new(8, 16, 16));
         var first = dataset.Cases[0].ReadImage();
         var stretched = first.Grid.Affine with { M02 = 20 };
-        NiftiWriter.Write(
+        VolumeFile.Write(
             dataset.Cases[0].Image,
             first with
             {

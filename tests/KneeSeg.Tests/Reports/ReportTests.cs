@@ -185,22 +185,22 @@ public sealed class ReportTests : IDisposable
     [Fact]
     public void A_region_that_some_cases_lack_is_counted()
     {
-        static PlateComparison Sheet(params string[] regions)
+        static PlateComparison Plate(params string[] regions)
         {
             ThicknessPair pair = new(2, 2.5);
             return new(pair, pair, [.. regions.Select(name => new RegionThickness(name, pair))]);
         }
         var content = Samples.Content();
         var evaluation = content.Evaluation!;
-        PlateComparison[] sheets = [Sheet("anterior"), Sheet("anterior", "posterior")];
+        PlateComparison[] plates = [Plate("anterior"), Plate("anterior", "posterior")];
         var cases = evaluation
             .Cases.Take(2)
             .Zip(
-                sheets,
-                (one, sheet) =>
+                plates,
+                (one, plate) =>
                     one with
                     {
-                        Labels = [one.Labels[0] with { Sheet = sheet }, .. one.Labels.Skip(1)],
+                        Labels = [one.Labels[0] with { Thickness = plate }, .. one.Labels.Skip(1)],
                     }
             );
 

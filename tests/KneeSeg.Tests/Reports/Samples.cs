@@ -68,7 +68,7 @@ internal static class Samples
             false
         )
         {
-            Sheet = new(new(2.1, 2.0), new(2.1, 2.0), []),
+            Thickness = new(new(2.1, 2.0), new(2.1, 2.0), []),
         };
 
     public static ReportContent Content() =>

@@ -115,7 +115,7 @@ public sealed class PredictionOutputTests : PredictionWorkshop
     {
         var grid = Grid.Centered(new(18, 17, 9), new(3, 3, 6), "PIR");
         byte[] some = [.. Enumerable.Range(0, (int)grid.Size.Count).Select(i => (byte)(i % 7))];
-        NiftiWriter.Write(Path.Combine(Images, "labels.nii"), new Volume<byte>(grid, some));
+        VolumeFile.Write(Path.Combine(Images, "labels.nii"), new Volume<byte>(grid, some));
 
         var problem = Assert.Single(Run(Images).Problems);
 
@@ -130,7 +130,7 @@ public sealed class PredictionOutputTests : PredictionWorkshop
     {
         var image = Runs.Image(new(18, 1, 9), new(3, 3, 6), "LSP");
         image.Voxels[3] = float.NaN;
-        NiftiWriter.Write(Path.Combine(Images, "thin.nii"), image);
+        VolumeFile.Write(Path.Combine(Images, "thin.nii"), image);
         var heard = new Listener();
 
         var summary = PredictionJob.Run(
@@ -156,7 +156,7 @@ public sealed class PredictionOutputTests : PredictionWorkshop
     {
         var grid = Grid.Centered(new(18, 17, 9), new(3, 3, 6), "PIR");
         var flat = Path.Combine(Images, "flat.nii");
-        NiftiWriter.Write(flat, new Volume<float>(grid, new float[grid.Size.Count]));
+        VolumeFile.Write(flat, new Volume<float>(grid, new float[grid.Size.Count]));
 
         var summary = Run(Images);
 
@@ -236,7 +236,7 @@ public sealed class PredictionOutputTests : PredictionWorkshop
     {
         Open("knees/run", seed: 1).Dispose();
         var knees = Path.Combine(Folder, "knees");
-        File.WriteAllText(Path.Combine(knees, Dataset.ManifestName), "{}");
+        File.WriteAllText(Path.Combine(knees, "dataset.json"), "{}");
 
         var (runs, others) = RunSet.Find([Path.Combine(knees, "run"), knees]);
 

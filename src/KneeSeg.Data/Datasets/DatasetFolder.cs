@@ -2,6 +2,57 @@ using KneeSeg.Imaging.Files;
 
 namespace KneeSeg.Data.Datasets;
 
+/// <summary>
+/// Opens datasets: a folder with a <c>dataset.json</c>, ours or nnU-Net's, such a file itself, or a folder of the IWOAI
+/// challenge's <c>.im</c> and <c>.seg</c> files.
+/// </summary>
+public static class DatasetFolder
+{
+    /// <summary>Opens a dataset.</summary>
+    /// <param name="path">The folder or the manifest.</param>
+    /// <exception cref="ProblemException">
+    /// It is not a dataset, its manifest is invalid, a file is missing, or a subject is in two splits (exit 3).
+    /// </exception>
+    public static Dataset Open(string path)
+    {
+        var (dataset, faults) = OpenWithFaults(path);
+        return faults is [var first, ..] ? throw first : dataset;
+    }
+
+    /// <summary>Whether a path is a dataset: a manifest, or a folder with one or with IWOAI files.</summary>
+    public static bool Exists(string path) => HasManifest(path) || IwoaiFolder.IsOne(path);
+
+    /// <summary>Whether a path is a manifest, or a folder with one.</summary>
+    public static bool HasManifest(string path) =>
+        Path.GetFileName(path) == Dataset.ManifestName
+        || File.Exists(Path.Combine(path, Dataset.ManifestName));
+
+    /// <summary>Opens a dataset whose cases may have faults, and lists them all.</summary>
+    /// <exception cref="ProblemException">Its cases can't be determined (exit 3).</exception>
+    internal static (Dataset Dataset, IReadOnlyList<ProblemException> Faults) OpenWithFaults(
+        string path
+    )
+    {
+        var full = Path.GetFullPath(path);
+        var manifest = Directory.Exists(full) ? Path.Combine(full, Dataset.ManifestName) : full;
+        var dataset =
+            File.Exists(manifest) ? ManifestReader.Read(manifest)
+            : IwoaiFolder.IsOne(full) ? IwoaiFolder.Read(full)
+            : throw NoDataset(path, Directory.Exists(full));
+        return (dataset, CaseRules.Faults(dataset));
+    }
+
+    private static ProblemException NoDataset(string path, bool folder) =>
+        new(
+            ExitCode.Data,
+            path,
+            folder
+                ? $"it contains neither {Dataset.ManifestName} nor .im files"
+                : "no such file or folder",
+            $"Pass a folder with a {Dataset.ManifestName} or with IWOAI .im and .seg files"
+        );
+}
+
 /// <summary>Rules that are checked before any volume is read.</summary>
 internal static class CaseRules
 {
