@@ -147,8 +147,13 @@ public sealed record FailedCase(string Id, string Where, string What, string Fix
 /// <param name="Structures">Structures in the references.</param>
 /// <param name="Missed">Those absent from the prediction.</param>
 /// <param name="Misplaced">Those predicted elsewhere, without a common voxel.</param>
-/// <param name="Spurious">Spurious structures: predicted but not in the reference.</param>
-public sealed record StructureCounts(int Structures, int Missed, int Misplaced, int Spurious)
+/// <param name="Spurious">Structures predicted but not in the reference.</param>
+public sealed record StructureCounts(
+    int Structures,
+    int Missed,
+    int Misplaced,
+    [property: JsonPropertyName("invented")] int Spurious
+)
 {
     /// <summary>Counts the labels of cases.</summary>
     public static StructureCounts Of(IEnumerable<CaseMetrics> cases)
