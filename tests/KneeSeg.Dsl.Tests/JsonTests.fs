@@ -131,6 +131,16 @@ let tests =
                 "spec.body[0].encoderDecoder.levels[0].encode[2]: 2 fields in one block. Give each a { } of its own."
 
             spoilt
+                "\"join\":\"concat\""
+                "\"join\":5"
+                "spec.body[0].encoderDecoder.levels[0].skip.join: not a text. Write a text in quotes here."
+
+            spoilt
+                "\"join\":\"concat\""
+                "\"join\":\"\\ud800\""
+                "spec.body[0].encoderDecoder.levels[0].skip.join: a text with half a character. Write both halves, as \\ud83d\\ude00."
+
+            spoilt
                 "1E-05"
                 "1e400"
                 "spec.body[0].encoderDecoder.levels[0].encode[1].norm.epsilon: too large a number. Write a smaller one."
@@ -139,6 +149,19 @@ let tests =
                 "1E-05"
                 "NaN"
                 "line 1, column 266: not JSON: 'N' is an invalid start of a value. Correct the text there."
+
+            test "an object without a field" {
+                match Json.read "{}" with
+                | Ok _ -> failtest "it was read"
+                | Error errors ->
+                    Expect.equal
+                        [ for error in errors -> error.What ]
+                        [
+                            for field in [ "format"; "name"; "variants"; "spatialDims"; "body" ] ->
+                                $"a network without '{field}'"
+                        ]
+                        "what is missing"
+            }
 
             test "an empty text" {
                 Expect.equal
