@@ -36,18 +36,9 @@ let tests =
 
             let hash = hashFor 7
 
-            hash network =
-                hash {
-                    network with
-                        Name = "other"
-                        Variants = [ "x" ]
-                }
+            hash network = hash { network with Name = "other"; Variants = [ "x" ] }
             && hash network <> hashFor 2 network
-            && hash network
-               <> hash {
-                   network with
-                       Body = chain [ relu; network.Body ]
-               }
+            && hash network <> hash { network with Body = chain [ relu; network.Body ] }
 
         testList "errors name their path" [
             for old, fresh, message in

@@ -96,12 +96,7 @@ let rec private block size : Gen<Block> =
             Gen.map2 (fun a b -> branches [ a; b ]) inner inner
             Gen.map2 (fun a b -> branches [ identity; a; b ]) inner inner
             Gen.map3
-                (fun all kept steps ->
-                    DenseBlock {
-                        AllPrevious = all
-                        IncludeInput = kept
-                        Steps = steps
-                    })
+                (fun all kept steps -> DenseBlock { AllPrevious = all; IncludeInput = kept; Steps = steps })
                 truth
                 truth
                 (Gen.listOfLength 2 inner)

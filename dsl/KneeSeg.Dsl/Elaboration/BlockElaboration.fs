@@ -85,15 +85,7 @@ and private recall builder at stage x =
 
 and private branches builder at how blocks x =
     let branch matching (i, block) =
-        i,
-        row
-            builder
-            {
-                (at </> Step.Side(i + 1)) with
-                    Matching = matching
-            }
-            block
-            x
+        i, row builder { (at </> Step.Side(i + 1)) with Matching = matching } block x
 
     let maps =
         match how with
@@ -177,14 +169,7 @@ and private decode builder outer depth levels bottleneck x : Decoded =
         let below = decode builder outer (depth + 1) rest bottleneck down
 
         let up at output =
-            row
-                builder
-                {
-                    (part at Step.Up) with
-                        Pooled = Some down
-                }
-                level.Up
-                output
+            row builder { (part at Step.Up) with Pooled = Some down } level.Up output
 
         let decode at skips output =
             let upsampled = up at output
@@ -246,10 +231,7 @@ and private gate builder at spec skip upsampled =
     let decoder =
         row
             builder
-            {
-                (part at Step.GateDecoder) with
-                    Matching = Some(channels encoder)
-            }
+            { (part at Step.GateDecoder) with Matching = Some(channels encoder) }
             spec.Decoder
             upsampled
 

@@ -24,50 +24,25 @@ type Place = {
 
     override at.ToString() = Path.text (List.rev at.Trail)
 
-let root = {
-    Trail = []
-    Key = []
-    Part = []
-    Matching = None
-    Pooled = None
-}
+let root = { Trail = []; Key = []; Part = []; Matching = None; Pooled = None }
 
 /// The place of a node.
-let placeOf (node: Node) = {
-    root with
-        Trail = List.rev (List.ofArray node.Path)
-}
+let placeOf (node: Node) = { root with Trail = List.rev (List.ofArray node.Path) }
 
 /// One step further in.
-let (</>) (at: Place) step = {
-    at with
-        Trail = step :: at.Trail
-        Key = step :: at.Key
-}
+let (</>) (at: Place) step = { at with Trail = step :: at.Trail; Key = step :: at.Key }
 
 /// One step further in, to a part in which tied names hold.
 let part (at: Place) step =
     let inner = at </> step
 
-    {
-        inner with
-            Part = inner.Key
-            Pooled = None
-    }
+    { inner with Part = inner.Key; Pooled = None }
 
 /// One step further in, to where all passes have the same weights.
-let pass (at: Place) n = {
-    at with
-        Trail = Step.Pass n :: at.Trail
-        Key = Step.Pass 1 :: at.Key
-}
+let pass (at: Place) n = { at with Trail = Step.Pass n :: at.Trail; Key = Step.Pass 1 :: at.Key }
 
 /// One step further in, to the weights that this part calls by a name.
-let shared (at: Place) step name = {
-    at with
-        Trail = step :: at.Trail
-        Key = Step.Tied(name, 1) :: at.Part
-}
+let shared (at: Place) step name = { at with Trail = step :: at.Trail; Key = Step.Tied(name, 1) :: at.Part }
 
 /// The nearest number of channels that a feature map can have.
 let countable n = Math.Clamp(n, 1, Limits.channels)
@@ -128,10 +103,7 @@ type GraphBuilder(network: Network, classes: int) =
             Args = [| for arg in args -> arg.Node |]
             Path = path
             Weights = if Ops.hasWeights op then Path.text path else ""
-            Shape = {
-                shape with
-                    Channels = countable shape.Channels
-            }
+            Shape = { shape with Channels = countable shape.Channels }
             InHead = inHead
         }
 
@@ -207,15 +179,8 @@ type GraphBuilder(network: Network, classes: int) =
             | Position -> "position", 3
 
         match nodes |> Seq.tryFind (fun node -> node.Op = Op.Input name) with
-        | Some node -> {
-            Node = node.Id
-            Shape = node.Shape
-            Sure = true
-          }
+        | Some node -> { Node = node.Id; Shape = node.Shape; Sure = true }
         | None ->
-            let vector = {
-                Channels = size
-                Stride = Array.create builder.Axes 0
-            }
+            let vector = { Channels = size; Stride = Array.create builder.Axes 0 }
 
             builder.Emit(root </> Step.Input name, Op.Input name, [], vector)

@@ -205,14 +205,10 @@ let private unpool (builder: GraphBuilder) at (x: Map) =
 /// The arguments of `conv`, where they look swapped.
 let private swapped layer =
     match layer with
-    | Conv {
-               Kernel = Isotropic kernel
-               Out = Channels filters
-           } when kernel > 15 && filters <= 7 -> Some("conv", kernel, filters)
-    | Deconv {
-                 Kernel = Isotropic kernel
-                 Out = Channels filters
-             } when kernel > 15 && filters <= 7 -> Some("deconv", kernel, filters)
+    | Conv { Kernel = Isotropic kernel; Out = Channels filters } when kernel > 15 && filters <= 7 ->
+        Some("conv", kernel, filters)
+    | Deconv { Kernel = Isotropic kernel; Out = Channels filters } when kernel > 15 && filters <= 7 ->
+        Some("deconv", kernel, filters)
     | _ -> None
 
 let private operation (builder: GraphBuilder) (at: Place) (spec: Layer) (x: Map) : Map =
@@ -246,12 +242,7 @@ let private operation (builder: GraphBuilder) (at: Place) (spec: Layer) (x: Map)
         let before, after =
             Windows.padding builder at pool.Padding size stride (Array.map (fun _ -> 1) size)
 
-        let op = {
-            Size = size
-            Stride = stride
-            Before = before
-            After = after
-        }
+        let op = { Size = size; Stride = stride; Before = before; After = after }
 
         let op =
             match pool.Reduction with

@@ -110,10 +110,7 @@ let coarser (builder: GraphBuilder) at (by: int[]) (x: Map) =
     {
         x with
             Sure = x.Sure && Array.forall Option.isSome steps
-            Shape = {
-                x.Shape with
-                    Stride = Array.map2 Option.defaultValue x.Shape.Stride steps
-            }
+            Shape = { x.Shape with Stride = Array.map2 Option.defaultValue x.Shape.Stride steps }
     }
 
 /// The feature map upsampled by these factors; a guess where it never was downsampled so far.

@@ -20,11 +20,7 @@ type At = {
 
     member at.Is kind = at.Value.ValueKind = kind
 
-    member at.Inside(step, value) = {
-        at with
-            Path = at.Path + step
-            Value = value
-    }
+    member at.Inside(step, value) = { at with Path = at.Path + step; Value = value }
 
 type Codec<'T> = {
     /// Whether it is for this value: some are for a few cases of a union.

@@ -51,11 +51,7 @@ let read (text: string) : Result<Network, Diagnostic list> =
             use document = JsonDocument.Parse(text, JsonDocumentOptions(MaxDepth = depth))
 
             let network =
-                SpecCodec.network.Read {
-                    Path = "spec"
-                    Value = document.RootElement
-                    Errors = errors
-                }
+                SpecCodec.network.Read { Path = "spec"; Value = document.RootElement; Errors = errors }
 
             if errors.Count > 0 then
                 Error(List.ofSeq errors)

@@ -71,11 +71,7 @@ let rec private rewritten stays change block =
         | Recall _ -> block
         | Chain blocks -> chain (List.map go blocks)
         | Branches(join, blocks) -> Branches(join, List.map go blocks)
-        | DenseBlock dense ->
-            DenseBlock {
-                dense with
-                    Steps = List.map go dense.Steps
-            }
+        | DenseBlock dense -> DenseBlock { dense with Steps = List.map go dense.Steps }
         | Recurrent(times, block) -> Recurrent(times, go block)
         | Tied(name, block) -> Tied(name, go block)
         | Stage(name, block) -> Stage(name, go block)

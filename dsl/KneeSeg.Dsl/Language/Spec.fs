@@ -79,12 +79,7 @@ type Reduction =
     | Max
 
 /// A pooling layer.
-type Pool = {
-    Reduction: Reduction
-    Size: Size
-    Stride: Size
-    Padding: Padding
-}
+type Pool = { Reduction: Reduction; Size: Size; Stride: Size; Padding: Padding }
 
 /// The axes that a reduction removes.
 type ReducedAxes =
@@ -194,11 +189,7 @@ and SkipConnection = {
 }
 
 /// An attention gate: `encoder * mask (encoder' + decoder')`.
-and Gate = {
-    Encoder: Block
-    Decoder: Block
-    Mask: Block
-}
+and Gate = { Encoder: Block; Decoder: Block; Mask: Block }
 
 /// The spatial dimensions of a network.
 type SpatialDims =

@@ -6,18 +6,12 @@ open KneeSeg.Dsl.Spec
 open KneeSeg.Dsl.Words
 open KneeSeg.Dsl.Blocks
 
-let private body change (network: Network) = {
-    network with
-        Body = change network.Body
-}
+let private body change (network: Network) = { network with Body = change network.Body }
 
 let private skipConnections change =
     rewriteLevels (fun level ->
         match level.Skip with
-        | Skip connection -> {
-            level with
-                Skip = Skip(change connection)
-          }
+        | Skip connection -> { level with Skip = Skip(change connection) }
         | NoSkip -> level)
     |> body
 
@@ -42,24 +36,13 @@ let withoutSkips = body (rewriteLevels (fun level -> { level with Skip = NoSkip 
 
 /// Attention gates on the skip connections (Oktay et al. 2018).
 let gated =
-    skipConnections (fun skip -> {
-        skip with
-            Gate = skip.Gate |> Option.orElse (Some attention)
-    })
+    skipConnections (fun skip -> { skip with Gate = skip.Gate |> Option.orElse (Some attention) })
 
 /// Nested skip connections, as in UNet++ (Zhou et al. 2018).
 let nested =
     let nest (level: Level) =
         match level.Skip with
-        | Skip connection -> {
-            level with
-                Skip =
-                    Skip {
-                        connection with
-                            Join = Concat
-                            Nested = true
-                    }
-          }
+        | Skip connection -> { level with Skip = Skip { connection with Join = Concat; Nested = true } }
         | NoSkip -> level
 
     rewrite (function
@@ -114,13 +97,7 @@ let private recurrentUnits units =
 let private projection units =
     let last, _ = List.last units
 
-    Layer(
-        Conv {
-            last with
-                Kernel = Isotropic 1
-                Dilation = Isotropic 1
-        }
-    )
+    Layer(Conv { last with Kernel = Isotropic 1; Dilation = Isotropic 1 })
 
 /// The recurrent residual blocks of R2U-Net (Alom et al. 2018). In encoders, decoders and the bottleneck, a chain of
 /// convolutions becomes a projection to its width and a residual of recurrent convolutions; in a residual whose
@@ -143,11 +120,7 @@ let recurrentResidual =
         | _, [] -> inResiduals block
         | _, found -> chain [ projection found; residual (recurrentUnits found) ]
 
-    let level (level: Level) = {
-        level with
-            Encode = place level.Encode
-            Decode = place level.Decode
-    }
+    let level (level: Level) = { level with Encode = place level.Encode; Decode = place level.Decode }
 
     rewrite (function
         | EncoderDecoder(levels, bottleneck, head) ->
@@ -175,15 +148,9 @@ let private unpools = has ((=) unpool)
 let conditionedOn vector =
     let conditioned (level: Level) =
         if unpools level.Up then
-            {
-                level with
-                    Decode = chain [ addScalar vector; level.Decode ]
-            }
+            { level with Decode = chain [ addScalar vector; level.Decode ] }
         else
-            {
-                level with
-                    Up = chain [ level.Up; addScalar vector ]
-            }
+            { level with Up = chain [ level.Up; addScalar vector ] }
 
     let coarsest (levels: Level list, bottleneck, head) =
         match List.rev levels with
@@ -241,17 +208,9 @@ let anisotropic network =
         | Axes(n, _, _) when isEven n -> flat size
         | size -> size
 
-    let conv (conv: Conv) = {
-        conv with
-            Stride = flat conv.Stride
-            Kernel = kernel conv.Kernel
-    }
+    let conv (conv: Conv) = { conv with Stride = flat conv.Stride; Kernel = kernel conv.Kernel }
 
-    let pool kernel (pool: Pool) = {
-        pool with
-            Size = kernel pool.Size
-            Stride = flat pool.Stride
-    }
+    let pool kernel (pool: Pool) = { pool with Size = kernel pool.Size; Stride = flat pool.Stride }
 
     let layer layer =
         match layer with
@@ -270,10 +229,7 @@ let anisotropic network =
 
     let level level =
         if unpools level.Up then
-            {
-                level with
-                    Down = rewriteLayers flatPool level.Down
-            }
+            { level with Down = rewriteLayers flatPool level.Down }
         else
             level
 

@@ -66,18 +66,8 @@ let inPlane =
                     Stride = flat conv.Stride
                     Dilation = flat conv.Dilation
             }
-        | Deconv conv ->
-            Deconv {
-                conv with
-                    Kernel = flat conv.Kernel
-                    Stride = flat conv.Stride
-            }
-        | Pool pool ->
-            Pool {
-                pool with
-                    Size = flat pool.Size
-                    Stride = flat pool.Stride
-            }
+        | Deconv conv -> Deconv { conv with Kernel = flat conv.Kernel; Stride = flat conv.Stride }
+        | Pool pool -> Pool { pool with Size = flat pool.Size; Stride = flat pool.Stride }
         | UpsampleNearest by -> UpsampleNearest(flat by)
         | UpsampleLinear(by, alignCorners) -> UpsampleLinear(flat by, alignCorners)
         | layer -> layer)
@@ -96,15 +86,7 @@ let samePadding =
 // Normalization
 
 let private norm kind =
-    Layer(
-        Norm {
-            Kind = kind
-            Epsilon = 1e-5
-            Momentum = 0.1
-            Gamma = true
-            Beta = true
-        }
-    )
+    Layer(Norm { Kind = kind; Epsilon = 1e-5; Momentum = 0.1; Gamma = true; Beta = true })
 
 /// Batch normalization (Ioffe and Szegedy 2015).
 let batchNorm = norm BatchNorm
@@ -124,11 +106,7 @@ let withoutGamma = rewriteNorms (fun norm -> { norm with Gamma = false })
 
 /// The same block with norms that learn neither factor nor offset, as PyTorch's with `affine=False`.
 let withoutAffine =
-    rewriteNorms (fun norm -> {
-        norm with
-            Gamma = false
-            Beta = false
-    })
+    rewriteNorms (fun norm -> { norm with Gamma = false; Beta = false })
 
 /// The same block with norms that add this to the variance; 1e-5 unless changed.
 let epsilon small =
@@ -239,27 +217,15 @@ let gatedBy gate = Branches(Multiply, [ identity; gate ])
 /// A dense block (Huang et al. 2017): each step receives the input and all previous outputs, and the block outputs them
 /// all.
 let denseBlock steps =
-    DenseBlock {
-        AllPrevious = true
-        IncludeInput = true
-        Steps = steps
-    }
+    DenseBlock { AllPrevious = true; IncludeInput = true; Steps = steps }
 
 /// A dense block that outputs only the features its steps added.
 let denseFeatures steps =
-    DenseBlock {
-        AllPrevious = true
-        IncludeInput = false
-        Steps = steps
-    }
+    DenseBlock { AllPrevious = true; IncludeInput = false; Steps = steps }
 
 /// One after another, with all outputs concatenated.
 let keepAll steps =
-    DenseBlock {
-        AllPrevious = false
-        IncludeInput = false
-        Steps = steps
-    }
+    DenseBlock { AllPrevious = false; IncludeInput = false; Steps = steps }
 
 /// A recurrent block (Alom et al. 2018): `n` more times on the sum of its input and its own output, with the same weights.
 let recurrent n block = Recurrent(n, block)
@@ -306,11 +272,7 @@ let private connection join = {
 let concat = Skip(connection Concat)
 
 /// A skip connection that concatenates the encoder's feature map after the upsampled one.
-let concatDecoderFirst =
-    Skip {
-        connection Concat with
-            DecoderFirst = true
-    }
+let concatDecoderFirst = Skip { connection Concat with DecoderFirst = true }
 
 /// A skip connection that adds the encoder's feature map (LinkNet, Chaurasia and Culurciello 2017).
 let add = Skip(connection Add)
@@ -331,12 +293,7 @@ let attention = {
 
 // Networks
 
-let private network dims name blocks = {
-    Name = name
-    Variants = []
-    SpatialDims = dims
-    Body = chain blocks
-}
+let private network dims name blocks = { Name = name; Variants = []; SpatialDims = dims; Body = chain blocks }
 
 /// A network for images.
 let network2d name blocks = network TwoD name blocks
