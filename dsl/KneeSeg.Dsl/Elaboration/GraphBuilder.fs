@@ -49,8 +49,7 @@ let countable n = Math.Clamp(n, 1, Limits.channels)
 
 let channels (map: Map) = map.Shape.Channels
 
-/// "2x2x2".
-let sizes (numbers: int[]) = String.Join('x', numbers)
+let sizes = Ops.sizes
 
 /// "2", or "1x2x2" where axes differ.
 let uniform (numbers: int[]) =

@@ -21,21 +21,6 @@ let word layer =
     | Reduce _ -> "collapse"
     | AdaptiveAvgPool _ -> "grid"
 
-/// Every such word.
-let words = [
-    "conv"
-    "deconv"
-    "norm"
-    "act"
-    "drop"
-    "pool"
-    "unpool"
-    "up"
-    "copies"
-    "collapse"
-    "grid"
-]
-
 let private plural n noun =
     if n = 1 then $"{n} {noun}" else $"{n} {noun}s"
 

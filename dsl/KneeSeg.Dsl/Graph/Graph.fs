@@ -17,7 +17,11 @@ type ConvOp = {
     After: int[]
     Groups: int
     Bias: bool
-}
+} with
+
+    /// From the first voxel that the kernel touches along an axis to the last, both included.
+    member conv.Reach axis =
+        conv.Dilation[axis] * (conv.Kernel[axis] - 1) + 1
 
 /// A pooling, with its padding on each axis.
 type WindowOp = { Size: int[]; Stride: int[]; Before: int[]; After: int[] }

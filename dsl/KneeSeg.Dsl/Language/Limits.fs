@@ -63,23 +63,22 @@ let private measure block =
 
     struct (deepest, count)
 
-/// Whether a block is within the limits.
-let holds block =
+/// What is too much of a block, and what to do.
+let private excess block =
     let struct (deepest, count) = measure block
-    deepest <= depth && count <= float blocks
+
+    if deepest > depth then
+        Some($"blocks are nested more than {depth} deep", "Put blocks one after another with `chain`")
+    elif count > float blocks then
+        Some($"more than {blocks} blocks", "Repeat less")
+    else
+        None
+
+/// Whether a block is within the limits.
+let holds block = (excess block).IsNone
 
 /// Refuses a body beyond the limits.
 let check (network: Network) : Result<unit, Diagnostic> =
-    let struct (deepest, count) = measure network.Body
-
-    if deepest > depth then
-        Error(
-            Diagnostic.at
-                network.Name
-                $"blocks are nested more than {depth} deep"
-                "Put blocks one after another with `chain`"
-        )
-    elif count > float blocks then
-        Error(Diagnostic.at network.Name $"more than {blocks} blocks" "Repeat less")
-    else
-        Ok()
+    match excess network.Body with
+    | Some(what, fix) -> Error(Diagnostic.at network.Name what fix)
+    | None -> Ok()
