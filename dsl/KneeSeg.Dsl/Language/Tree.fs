@@ -1,4 +1,4 @@
-/// The blocks inside a block: the one place that knows where blocks contain others.
+/// The blocks inside a block, to look at and to change: the one place that knows where blocks contain others.
 module KneeSeg.Dsl.Tree
 
 open KneeSeg.Dsl.Spec
@@ -39,3 +39,41 @@ let inside block =
         bottleneck
         yield! Option.toList head
       ]
+
+/// Changes what a connection goes through, where there is one.
+let mapSkip change skip =
+    match skip with
+    | Skip connection -> Skip(change connection)
+    | NoSkip -> NoSkip
+
+let private mapLevel change level =
+    let gate gate = {
+        Encoder = change gate.Encoder
+        Decoder = change gate.Decoder
+        Mask = change gate.Mask
+    }
+
+    {
+        Encode = change level.Encode
+        Down = change level.Down
+        Skip =
+            level.Skip
+            |> mapSkip (fun skip -> { skip with Via = change skip.Via; Gate = Option.map gate skip.Gate })
+        Up = change level.Up
+        Decode = change level.Decode
+    }
+
+/// Changes the blocks directly inside a block.
+let mapInside change block =
+    match block with
+    | Layer _
+    | Input _
+    | Recall _ -> block
+    | Chain blocks -> Chain(List.map change blocks)
+    | Branches(join, blocks) -> Branches(join, List.map change blocks)
+    | DenseBlock dense -> DenseBlock { dense with Steps = List.map change dense.Steps }
+    | Recurrent(times, block) -> Recurrent(times, change block)
+    | Tied(name, block) -> Tied(name, change block)
+    | Stage(name, block) -> Stage(name, change block)
+    | EncoderDecoder(levels, bottleneck, head) ->
+        EncoderDecoder(List.map (mapLevel change) levels, change bottleneck, Option.map change head)

@@ -8,12 +8,7 @@ open KneeSeg.Dsl.Blocks
 
 let private body change (network: Network) = { network with Body = change network.Body }
 
-let private skipConnections change =
-    rewriteLevels (fun level ->
-        match level.Skip with
-        | Skip connection -> { level with Skip = Skip(change connection) }
-        | NoSkip -> level)
-    |> body
+let private changeSkip change (level: Level) = { level with Skip = Tree.mapSkip change level.Skip }
 
 /// Every width times a factor; exact widths and classes stay.
 let scaled factor =
@@ -24,9 +19,8 @@ let scaled factor =
             Channels(int (Math.Clamp(scaled, 1.0, float Int32.MaxValue)))
         | width -> width
 
-    rewriteLayers (function
-        | Conv conv -> Conv { conv with Out = width conv.Out }
-        | Deconv conv -> Deconv { conv with Out = width conv.Out }
+    rewriteConvs (fun conv -> { conv with Out = width conv.Out })
+    >> rewriteLayers (function
         | TileChannels out -> TileChannels(width out)
         | layer -> layer)
     |> body
@@ -36,14 +30,12 @@ let withoutSkips = body (rewriteLevels (fun level -> { level with Skip = NoSkip 
 
 /// Attention gates on the skip connections (Oktay et al. 2018).
 let gated =
-    skipConnections (fun skip -> { skip with Gate = skip.Gate |> Option.orElse (Some attention) })
+    let gate skip = { skip with Gate = skip.Gate |> Option.orElse (Some attention) }
+    body (rewriteLevels (changeSkip gate))
 
 /// Nested skip connections, as in UNet++ (Zhou et al. 2018).
 let nested =
-    let nest (level: Level) =
-        match level.Skip with
-        | Skip connection -> { level with Skip = Skip { connection with Join = Concat; Nested = true } }
-        | NoSkip -> level
+    let nest = changeSkip (fun skip -> { skip with Join = Concat; Nested = true })
 
     rewrite (function
         // On a single level, nested or not is the same.
@@ -212,29 +204,21 @@ let anisotropic network =
 
     let pool kernel (pool: Pool) = { pool with Size = kernel pool.Size; Stride = flat pool.Stride }
 
-    let layer layer =
-        match layer with
-        | Conv spec -> Conv(conv spec)
-        | Deconv spec -> Deconv(conv spec)
-        | Pool spec -> Pool(pool kernel spec)
-        | UpsampleNearest by -> UpsampleNearest(flat by)
-        | UpsampleLinear(by, alignCorners) -> UpsampleLinear(flat by, alignCorners)
-        | layer -> layer
-
     // A pool that is unpooled keeps the stride of its kernel.
-    let flatPool layer =
-        match layer with
-        | Pool spec -> Pool(pool flat spec)
-        | layer -> layer
-
     let level level =
         if unpools level.Up then
-            { level with Down = rewriteLayers flatPool level.Down }
+            { level with Down = rewritePools (pool flat) level.Down }
         else
             level
 
+    let layers =
+        rewriteLevels level
+        >> rewriteConvs conv
+        >> rewritePools (pool kernel)
+        >> rewriteUpsampling flat
+
     match network.SpatialDims with
-    | ThreeD -> network |> body (rewriteLevels level >> rewriteLayers layer)
+    | ThreeD -> body layers network
     | TwoD -> network
 
 /// A few slices in, one slice out: the average of their logits.

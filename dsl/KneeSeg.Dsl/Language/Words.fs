@@ -39,11 +39,8 @@ let dense units = convTo (Exactly units) 1
 
 /// The same block with this stride in every convolution and pool.
 let strided stride =
-    rewriteLayers (function
-        | Conv conv -> Conv { conv with Stride = Isotropic stride }
-        | Deconv conv -> Deconv { conv with Stride = Isotropic stride }
-        | Pool pool -> Pool { pool with Stride = Isotropic stride }
-        | layer -> layer)
+    rewriteConvs (fun conv -> { conv with Stride = Isotropic stride })
+    >> rewritePools (fun pool -> { pool with Stride = Isotropic stride })
 
 /// The same block with this dilation in every convolution (Yu and Koltun 2016).
 let dilated rate =
@@ -58,30 +55,22 @@ let inPlane =
         | InPlane n -> InPlane n
         | Axes(_, h, w) -> Axes(1, h, w)
 
+    let kernel conv = { conv with Kernel = flat conv.Kernel; Stride = flat conv.Stride }
+
     rewriteLayers (function
-        | Conv conv ->
-            Conv {
-                conv with
-                    Kernel = flat conv.Kernel
-                    Stride = flat conv.Stride
-                    Dilation = flat conv.Dilation
-            }
-        | Deconv conv -> Deconv { conv with Kernel = flat conv.Kernel; Stride = flat conv.Stride }
-        | Pool pool -> Pool { pool with Size = flat pool.Size; Stride = flat pool.Stride }
-        | UpsampleNearest by -> UpsampleNearest(flat by)
-        | UpsampleLinear(by, alignCorners) -> UpsampleLinear(flat by, alignCorners)
+        | Conv conv -> Conv { kernel conv with Dilation = flat conv.Dilation }
+        | Deconv conv -> Deconv(kernel conv)
         | layer -> layer)
+    >> rewritePools (fun pool -> { pool with Size = flat pool.Size; Stride = flat pool.Stride })
+    >> rewriteUpsampling flat
 
 /// The same block with convolutions that have no bias.
 let withoutBias = rewriteConvs (fun conv -> { conv with Bias = false })
 
 /// The same block with TensorFlow's `same` padding: as little as needed, the odd voxel after. Even kernels are allowed.
 let samePadding =
-    rewriteLayers (function
-        | Conv conv -> Conv { conv with Padding = Same }
-        | Deconv conv -> Deconv { conv with Padding = Same }
-        | Pool pool -> Pool { pool with Padding = Same }
-        | layer -> layer)
+    rewriteConvs (fun conv -> { conv with Padding = Same })
+    >> rewritePools (fun pool -> { pool with Padding = Same })
 
 // Normalization
 
@@ -279,9 +268,7 @@ let add = Skip(connection Add)
 
 /// The same skip connection through a block.
 let via block skip =
-    match skip with
-    | Skip connection -> Skip { connection with Via = block }
-    | NoSkip -> NoSkip
+    Tree.mapSkip (fun connection -> { connection with Via = block }) skip
 
 /// The attention gate of Oktay et al. 2018 as in wide use: both feature maps projected to half the encoder's width and
 /// summed; one mask for all channels.
