@@ -49,10 +49,14 @@ type Load = {
         else
             load.Backend.KernelCopies
 
+/// More numbers than any machine has room for, few enough to add up.
+let private bounded (numbers: bigint) =
+    int64 (min numbers (bigint (1L <<< 44)))
+
 let kernel op =
     match op with
     | Op.Conv conv
-    | Op.Deconv conv -> int64 (min (Ops.filters conv) (bigint (1L <<< 44)))
+    | Op.Deconv conv -> bounded (Ops.filters conv)
     | _ -> 0L
 
 /// The indices of a max pool, as whole numbers of eight bytes.
@@ -85,8 +89,7 @@ let private isAlias op =
 
 /// A block of float32 for the weights of each node.
 let blocks (weights: Node[]) =
-    weights
-    |> Array.map (fun node -> 4L * int64 (min (Ops.parameters node.Op) (bigint (1L <<< 44))))
+    weights |> Array.map (fun node -> 4L * bounded (Ops.parameters node.Op))
 
 /// Max pools that are unpooled: their indices stay to the end.
 let private unpooled (graph: Graph) =

@@ -14,11 +14,10 @@ let rec private follows block =
     | Branches((Add | Multiply), blocks) -> not blocks.IsEmpty && List.forall follows blocks
     // A gate's decoder follows its encoder.
     | EncoderDecoder(levels, bottleneck, _) ->
-        let isOwn (place, _) = place <> "gate"
+        let parts level =
+            Tree.encoder level @ [ level.Up; level.Decode ]
 
-        let parts = levels |> List.collect Tree.places |> List.filter isOwn |> List.map snd
-
-        List.exists follows (bottleneck :: parts)
+        List.exists follows (bottleneck :: List.collect parts levels)
     | block -> List.exists follows (Tree.inside block)
 
 /// A level's decoder outputs with their places, the coarsest first (UNet++ has several), and those that heads are applied to

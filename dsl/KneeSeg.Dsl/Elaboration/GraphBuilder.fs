@@ -154,15 +154,17 @@ type GraphBuilder(network: Network, classes: int) =
             |> Seq.takeWhile (fun (a, b) -> a = b)
             |> Seq.length
 
-        outputs
-        |> Seq.filter (fun struct (trail, _) -> List.head trail = Step.Stage name)
-        |> Seq.fold
-            (fun best struct (trail, map) ->
-                match best with
-                | Some(most, _) when most > shared trail -> best
-                | _ -> Some(shared trail, map))
-            None
-        |> Option.map snd
+        let named =
+            outputs
+            |> Seq.rev
+            |> Seq.filter (fun struct (trail, _) -> List.head trail = Step.Stage name)
+            |> List.ofSeq
+
+        match named with
+        | [] -> None
+        | _ ->
+            let struct (_, map) = named |> List.maxBy (fun struct (trail, _) -> shared trail)
+            Some map
 
     /// The names of stages that have an output.
     member _.Stages =

@@ -34,12 +34,11 @@ let private runs block =
                     | Skip { Nested = true } -> float (count - i)
                     | _ -> 1.0
 
-                for place, inner in Tree.places level do
-                    inner,
-                    (if place = "encode" || place = "down" || place = "skip" then
-                         1.0
-                     else
-                         outputs)
+                for inner in Tree.encoder level do
+                    inner, 1.0
+
+                for inner in [ level.Up; level.Decode ] @ Tree.gate level do
+                    inner, outputs
             bottleneck, 1.0
 
             for head in Option.toList head do

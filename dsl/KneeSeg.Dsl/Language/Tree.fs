@@ -1,25 +1,25 @@
 /// The blocks inside a block, to look at and to change: the one place that knows where blocks contain others.
-module KneeSeg.Dsl.Tree
+module internal KneeSeg.Dsl.Tree
 
 open KneeSeg.Dsl.Spec
 
-/// The blocks of a level, each with the name of its place.
-let places level = [
-    "encode", level.Encode
-    "down", level.Down
-    "up", level.Up
+/// The blocks of a level that run once, however many outputs it has.
+let encoder level = [
+    level.Encode
+    level.Down
     match level.Skip with
-    | Skip skip ->
-        "skip", skip.Via
-
-        match skip.Gate with
-        | Some gate ->
-            "gate", gate.Encoder
-            "gate", gate.Decoder
-            "gate", gate.Mask
-        | None -> ()
+    | Skip skip -> skip.Via
     | NoSkip -> ()
-    "decode", level.Decode
+]
+
+/// The blocks of a level's attention gate.
+let gate level = [
+    match level.Skip with
+    | Skip { Gate = Some gate } ->
+        gate.Encoder
+        gate.Decoder
+        gate.Mask
+    | _ -> ()
 ]
 
 /// The blocks directly inside a block.
@@ -35,7 +35,8 @@ let inside block =
     | Tied(_, block)
     | Stage(_, block) -> [ block ]
     | EncoderDecoder(levels, bottleneck, head) -> [
-        yield! levels |> List.collect (places >> List.map snd)
+        for level in levels do
+            yield! encoder level @ gate level @ [ level.Up; level.Decode ]
         bottleneck
         yield! Option.toList head
       ]

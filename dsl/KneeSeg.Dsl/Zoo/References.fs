@@ -1,77 +1,103 @@
-/// What other implementations of the networks count and output. Counts are of the authors' own or widely used code, or
-/// were worked out twice; outputs were computed in float64 by other implementations, filled by the formula that `probe`
-/// fills with.
-module KneeSeg.Dsl.Zoo.References
+namespace KneeSeg.Dsl
+
+/// What another implementation of a network counts.
+type ReferenceCount = {
+    Spec: string
+    Channels: int
+    Classes: int
+    /// The input's size, depth first, for the multiply-accumulates.
+    Size: int[]
+    Parameters: int64
+    Macs: int64
+}
+
+/// What another implementation of a network outputs, filled as `probe` fills: one channel, 64x64 or 32x32x32.
+type ReferenceOutput = {
+    Spec: string
+    Classes: int
+    /// The factor of all weights.
+    Gain: float
+    /// Of probabilities, not logits.
+    Probabilities: bool
+    /// Mean, deviation, minimum and maximum of the output; its first channel's first, center and last voxel.
+    Numbers: float[]
+}
+
+namespace KneeSeg.Dsl.Zoo
 
 open System
 open System.Globalization
 open KneeSeg.Dsl
 
-let private count spec (channels, classes) size parameters macs = {
-    Spec = spec
-    Channels = channels
-    Classes = classes
-    Size = size
-    Parameters = parameters
-    Macs = macs
-}
+/// What other implementations of the networks count and output. Counts are of the authors' own or widely used code, or
+/// were worked out twice; outputs were computed in float64 by other implementations, filled by the formula that `probe`
+/// fills with.
+module References =
+    let private count spec (channels, classes) size parameters macs = {
+        Spec = spec
+        Channels = channels
+        Classes = classes
+        Size = size
+        Parameters = parameters
+        Macs = macs
+    }
 
-/// Parameters and multiply-accumulates.
-let counts = [
-    count "segnet" (3, 1) [| 288; 288 |] 29_443_585L 50_642_288_640L
-    count "segnet" (3, 2) [| 288; 288 |] 29_444_162L 50_690_064_384L
-    count "segnet" (3, 7) [| 288; 288 |] 29_447_047L 50_928_943_104L
-    count "segnet" (3, 12) [| 288; 288 |] 29_449_932L 51_167_821_824L
-    count "segnet" (3, 21) [| 288; 288 |] 29_455_125L 51_597_803_520L
-    count "segnet" (1, 7) [| 288; 288 |] 29_445_895L 50_833_391_616L
-    count "unet" (3, 1) [| 288; 288 |] 34_527_041L 82_705_121_280L
-    count "unet" (1, 7) [| 288; 288 |] 34_526_279L 82_641_420_288L
-    count "attention-unet" (3, 1) [| 288; 288 |] 34_878_573L 84_069_052_416L
-    count "attention-unet" (1, 7) [| 288; 288 |] 34_877_811L 84_005_351_424L
-    count "r2-unet" (3, 1) [| 288; 288 |] 39_091_393L 192_992_772_096L
-    count "r2-unet" (1, 7) [| 288; 288 |] 39_091_655L 193_014_005_760L
-    count "r2-attention-unet" (3, 1) [| 288; 288 |] 39_442_925L 194_356_703_232L
-    count "r2-attention-unet" (1, 7) [| 288; 288 |] 39_443_187L 194_377_936_896L
-    count "multires-unet" (3, 1) [| 288; 288 |] 7_238_228L 19_837_600_488L
-    count "multires-unet" (1, 7) [| 288; 288 |] 7_238_294L 19_842_577_128L
-    count "unet-plus-plus" (3, 1) [| 288; 288 |] 9_163_329L 43_645_796_352L
-    count "unet-plus-plus" (1, 7) [| 288; 288 |] 9_162_951L 43_613_945_856L
-    count "tiramisu" (3, 12) [| 288; 288 |] 9_322_348L 33_202_420_992L
-    count "tiramisu" (3, 11) [| 288; 288 |] 9_322_091L 33_181_187_328L
-    count "tiramisu" (1, 7) [| 288; 288 |] 9_320_199L 33_024_589_056L
-    count "deeplab-v3-plus-r50" (3, 21) [| 288; 288 |] 40_352_181L 21_903_048_704L
-    count "deeplab-v3-plus" (3, 21) [| 288; 288 |] 59_344_309L 28_039_577_600L
-    count "deeplab-v3-plus-r50" (1, 7) [| 288; 288 |] 40_342_311L 21_754_413_056L
-    count "deeplab-v3-plus" (1, 7) [| 288; 288 |] 59_334_439L 27_890_941_952L
-    count "unet3d" (3, 3) [| 64; 64; 64 |] 19_075_523L 244_704_083_968L
-    count "unet3d" (1, 1) [| 64; 64; 64 |] 19_073_665L 244_217_544_704L
-    count "unet3d" (1, 7) [| 64; 64; 64 |] 19_074_055L 244_318_208_000L
-    count "unet3d+no-skips" (1, 1) [| 64; 64; 64 |] 16_751_233L 193_483_243_520L
-    count "unet3d+relative" (1, 1) [| 64; 64; 64 |] 19_073_802L 244_217_544_820L
-    count "unet3d+slice" (1, 1) [| 5; 160; 160 |] 17_697_409L 215_207_936_000L
-    count "vnet" (1, 1) [| 64; 64; 64 |] 45_593_892L 90_391_707_648L
-    count "vnet" (1, 2) [| 64; 64; 64 |] 45_597_898L 91_441_070_080L
-    count "vnet" (1, 7) [| 64; 64; 64 |] 45_617_958L 96_695_746_560L
-    count "vnet+relative" (1, 1) [| 64; 64; 64 |] 45_594_029L 90_391_707_764L
-    count "tiny-unet3d" (1, 1) [| 64; 64; 64 |] 362L 52_232_192L
-    count "small-unet3d" (1, 1) [| 160; 160; 160 |] 1_428L 1_056_256_000L
-    count "small-unet3d+slice" (1, 1) [| 5; 160; 160 |] 1_388L 43_648_000L
-    count "large-unet3d" (1, 1) [| 160; 240; 240 |] 15_228L 4_571_712_000L
-    count "large-relative-unet3d" (1, 1) [| 160; 240; 240 |] 34_307L 6_439_968_116L
-    count "tiny-vnet" (1, 1) [| 64; 64; 64 |] 390L 53_116_928L
-    count "small-vnet" (1, 1) [| 160; 160; 160 |] 1_403L 1_066_624_000L
-    count "small-vnet+slice" (1, 1) [| 5; 160; 160 |] 1_363L 44_080_000L
-    count "large-vnet" (1, 1) [| 160; 240; 240 |] 13_985L 4_583_790_000L
-    count "large-relative-vnet" (1, 1) [| 160; 240; 240 |] 30_936L 6_447_258_116L
-    count "small-unet3d+no-skips" (1, 1) [| 160; 160; 160 |] 1_293L 890_368_000L
-    count "tiny-vnet" (1, 1) [| 160; 160; 160 |] 390L 829_952_000L
-    count "small-vnet" (1, 1) [| 160; 240; 240 |] 1_403L 2_399_904_000L
-]
+    /// Parameters and multiply-accumulates.
+    let counts = [
+        count "segnet" (3, 1) [| 288; 288 |] 29_443_585L 50_642_288_640L
+        count "segnet" (3, 2) [| 288; 288 |] 29_444_162L 50_690_064_384L
+        count "segnet" (3, 7) [| 288; 288 |] 29_447_047L 50_928_943_104L
+        count "segnet" (3, 12) [| 288; 288 |] 29_449_932L 51_167_821_824L
+        count "segnet" (3, 21) [| 288; 288 |] 29_455_125L 51_597_803_520L
+        count "segnet" (1, 7) [| 288; 288 |] 29_445_895L 50_833_391_616L
+        count "unet" (3, 1) [| 288; 288 |] 34_527_041L 82_705_121_280L
+        count "unet" (1, 7) [| 288; 288 |] 34_526_279L 82_641_420_288L
+        count "attention-unet" (3, 1) [| 288; 288 |] 34_878_573L 84_069_052_416L
+        count "attention-unet" (1, 7) [| 288; 288 |] 34_877_811L 84_005_351_424L
+        count "r2-unet" (3, 1) [| 288; 288 |] 39_091_393L 192_992_772_096L
+        count "r2-unet" (1, 7) [| 288; 288 |] 39_091_655L 193_014_005_760L
+        count "r2-attention-unet" (3, 1) [| 288; 288 |] 39_442_925L 194_356_703_232L
+        count "r2-attention-unet" (1, 7) [| 288; 288 |] 39_443_187L 194_377_936_896L
+        count "multires-unet" (3, 1) [| 288; 288 |] 7_238_228L 19_837_600_488L
+        count "multires-unet" (1, 7) [| 288; 288 |] 7_238_294L 19_842_577_128L
+        count "unet-plus-plus" (3, 1) [| 288; 288 |] 9_163_329L 43_645_796_352L
+        count "unet-plus-plus" (1, 7) [| 288; 288 |] 9_162_951L 43_613_945_856L
+        count "tiramisu" (3, 12) [| 288; 288 |] 9_322_348L 33_202_420_992L
+        count "tiramisu" (3, 11) [| 288; 288 |] 9_322_091L 33_181_187_328L
+        count "tiramisu" (1, 7) [| 288; 288 |] 9_320_199L 33_024_589_056L
+        count "deeplab-v3-plus-r50" (3, 21) [| 288; 288 |] 40_352_181L 21_903_048_704L
+        count "deeplab-v3-plus" (3, 21) [| 288; 288 |] 59_344_309L 28_039_577_600L
+        count "deeplab-v3-plus-r50" (1, 7) [| 288; 288 |] 40_342_311L 21_754_413_056L
+        count "deeplab-v3-plus" (1, 7) [| 288; 288 |] 59_334_439L 27_890_941_952L
+        count "unet3d" (3, 3) [| 64; 64; 64 |] 19_075_523L 244_704_083_968L
+        count "unet3d" (1, 1) [| 64; 64; 64 |] 19_073_665L 244_217_544_704L
+        count "unet3d" (1, 7) [| 64; 64; 64 |] 19_074_055L 244_318_208_000L
+        count "unet3d+no-skips" (1, 1) [| 64; 64; 64 |] 16_751_233L 193_483_243_520L
+        count "unet3d+relative" (1, 1) [| 64; 64; 64 |] 19_073_802L 244_217_544_820L
+        count "unet3d+slice" (1, 1) [| 5; 160; 160 |] 17_697_409L 215_207_936_000L
+        count "vnet" (1, 1) [| 64; 64; 64 |] 45_593_892L 90_391_707_648L
+        count "vnet" (1, 2) [| 64; 64; 64 |] 45_597_898L 91_441_070_080L
+        count "vnet" (1, 7) [| 64; 64; 64 |] 45_617_958L 96_695_746_560L
+        count "vnet+relative" (1, 1) [| 64; 64; 64 |] 45_594_029L 90_391_707_764L
+        count "tiny-unet3d" (1, 1) [| 64; 64; 64 |] 362L 52_232_192L
+        count "small-unet3d" (1, 1) [| 160; 160; 160 |] 1_428L 1_056_256_000L
+        count "small-unet3d+slice" (1, 1) [| 5; 160; 160 |] 1_388L 43_648_000L
+        count "large-unet3d" (1, 1) [| 160; 240; 240 |] 15_228L 4_571_712_000L
+        count "large-relative-unet3d" (1, 1) [| 160; 240; 240 |] 34_307L 6_439_968_116L
+        count "tiny-vnet" (1, 1) [| 64; 64; 64 |] 390L 53_116_928L
+        count "small-vnet" (1, 1) [| 160; 160; 160 |] 1_403L 1_066_624_000L
+        count "small-vnet+slice" (1, 1) [| 5; 160; 160 |] 1_363L 44_080_000L
+        count "large-vnet" (1, 1) [| 160; 240; 240 |] 13_985L 4_583_790_000L
+        count "large-relative-vnet" (1, 1) [| 160; 240; 240 |] 30_936L 6_447_258_116L
+        count "small-unet3d+no-skips" (1, 1) [| 160; 160; 160 |] 1_293L 890_368_000L
+        count "tiny-vnet" (1, 1) [| 160; 160; 160 |] 390L 829_952_000L
+        count "small-vnet" (1, 1) [| 160; 240; 240 |] 1_403L 2_399_904_000L
+    ]
 
-/// For fixed weights and input: the statistics of the output, and the first, center and last voxel of its first channel.
-/// The knee tables' networks end in a sigmoid there.
-let private outputTable =
-    """
+    /// For fixed weights and input: the statistics of the output, and the first, center and last voxel of its first channel.
+    /// The knee tables' networks end in a sigmoid there.
+    let private outputTable =
+        """
 network                classes  gain  outputs                mean      deviation         minimum       maximum         first         center          last
 segnet                       7   1.0  logits         0.0369103439  0.00395591483    0.0131410138  0.0454753472  0.0144198175   0.0395835119  0.0144197439
 unet                         7   1.0  logits           0.35812863    0.277911106    0.0357585757   0.956595431  0.0674958569     0.14302113  0.0635328144
@@ -101,19 +127,19 @@ small-relative-unet3d        1   0.5  probabilities   0.523224654  0.00960628111
 small-relative-vnet          1   0.5  probabilities    0.55758757   0.0589756745     0.504894026   0.731357898   0.530049541    0.520099078   0.508953481
 """
 
-/// Outputs for fixed weights and input.
-let outputs = [
-    for row in outputTable.Trim().Split('\n') |> Array.tail do
-        let cells = row.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+    /// Outputs for fixed weights and input.
+    let outputs = [
+        for row in outputTable.Trim().Split('\n') |> Array.tail do
+            let cells = row.Split(' ', StringSplitOptions.RemoveEmptyEntries)
 
-        let number (cell: string) =
-            Double.Parse(cell, CultureInfo.InvariantCulture)
+            let number (cell: string) =
+                Double.Parse(cell, CultureInfo.InvariantCulture)
 
-        {
-            Spec = cells[0]
-            Classes = int cells[1]
-            Gain = number cells[2]
-            Probabilities = cells[3] = "probabilities"
-            Numbers = Array.map number cells[4..]
-        }
-]
+            {
+                Spec = cells[0]
+                Classes = int cells[1]
+                Gain = number cells[2]
+                Probabilities = cells[3] = "probabilities"
+                Numbers = Array.map number cells[4..]
+            }
+    ]

@@ -65,11 +65,8 @@ internal sealed class Convolution : NetworkModule, IFoldable
     private bool IsNarrow(Tensor map)
     {
         var size = map.shape;
-        return op.Kernel.Where((_, axis) => size[axis + 2] < Reach(op, axis)).Any();
+        return op.Kernel.Where((_, axis) => size[axis + 2] < op.Reach(axis)).Any();
     }
-
-    /// <summary>The extent of the dilated kernel along an axis, in voxels.</summary>
-    internal static int Reach(ConvOp op, int axis) => (op.Kernel[axis] - 1) * op.Dilation[axis] + 1;
 
     private Tensor Convolve(Tensor map, Tensor kernel, Tensor? offset, long[] padding) =>
         op.Kernel.Length == 3

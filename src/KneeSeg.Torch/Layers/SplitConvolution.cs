@@ -29,7 +29,7 @@ internal static class SplitConvolution
         using var scope = NewDisposeScope();
         var padded = Pad(map, op.Before, op.After, 0);
         var step = Outputs(map, op) / 2 * op.Stride[0];
-        var length = step - op.Stride[0] + Convolution.Reach(op, axis: 0);
+        var length = step - op.Stride[0] + op.Reach(axis: 0);
         Tensor[] halves = [padded.narrow(2, 0, length), padded.narrow(2, step, length)];
         return cat(halves, 0).MoveToOuterDisposeScope();
     }
@@ -44,6 +44,6 @@ internal static class SplitConvolution
     }
 
     private static long Outputs(Tensor map, ConvOp op) =>
-        (map.shape[2] + op.Before[0] + op.After[0] - Convolution.Reach(op, axis: 0)) / op.Stride[0]
+        (map.shape[2] + op.Before[0] + op.After[0] - op.Reach(axis: 0)) / op.Stride[0]
         + 1;
 }
