@@ -142,7 +142,7 @@ let list item =
     codec write (fun at ->
         if at.Is JsonValueKind.Array then
             at.Value.EnumerateArray()
-            |> Seq.mapi (fun i value -> item.Read(at.Inside($"[{i}]", value)))
+            |> Seq.mapi (fun i value -> item.Read(at.Inside("[" + string i + "]", value)))
             |> List.ofSeq
         else
             refuse at "not a list" "Write [ ... ] here")
@@ -217,7 +217,7 @@ let record kind (describe: Fields<'Record> -> 'Record) =
                 new Fields<'Record>() with
                     member _.Field name codec _ =
                         match tryNamed name found with
-                        | Some value -> codec.Read(at.Inside($".{name}", value))
+                        | Some value -> codec.Read(at.Inside("." + name, value))
                         | None ->
                             // What is no object lacks no field, and a stranger may be the missing one, misspelt.
                             if at.Is JsonValueKind.Object && strangers.IsEmpty then
@@ -253,7 +253,7 @@ let cases kind (table: (string * Codec<'T>) list) =
         match fields at with
         | [ name, value ] ->
             match tryNamed name table with
-            | Some case -> case.Read(at.Inside($".{name}", value))
+            | Some case -> case.Read(at.Inside("." + name, value))
             | None -> unknown kind names name ||> refuse at
         | [] ->
             refuse at $"not {one kind}" $"""Write one of {String.concat ", " names}, as {{ "name": ... }}"""

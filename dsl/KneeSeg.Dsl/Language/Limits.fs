@@ -1,5 +1,5 @@
-/// How deep and how large a spec may be, checked without recursion before anything compares, hashes,
-/// prints or elaborates it. What is inside the limits cannot overflow a stack or a count.
+/// How deep and how large a spec may be. It is checked, without recursion, where specs come in: a script's result, JSON, a
+/// variant's network, and what an F# program elaborates. What is inside the limits cannot overflow a stack or a count.
 module KneeSeg.Dsl.Limits
 
 open System.Collections.Generic
