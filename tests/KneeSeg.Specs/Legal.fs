@@ -133,7 +133,13 @@ and private tower size =
             else
                 Gen.constant None
         // An unpooling level takes back as many channels as it pooled.
-        return chain [ EncoderDecoder(levels, chain [ bottleneck; conv 1 4 ], head); conv 1 width ]
+        let bottleneck = chain [ bottleneck; conv 1 4 ]
+
+        return
+            chain [
+                EncoderDecoder { Levels = levels; Bottleneck = bottleneck; Head = head }
+                conv 1 width
+            ]
     }
 
 and private level size =

@@ -140,7 +140,8 @@ let rec private block size : Gen<Block> =
             Gen.map2 (fun name block -> Tied(name, block)) name inner
             Gen.map2 (fun name block -> Stage(name, block)) name inner
             Gen.map3
-                (fun levels bottleneck head -> EncoderDecoder(levels, bottleneck, head))
+                (fun levels bottleneck head ->
+                    EncoderDecoder { Levels = levels; Bottleneck = bottleneck; Head = head })
                 (Gen.listOfLength 2 (level (size / 3)))
                 inner
                 (Gen.optionOf inner)

@@ -170,10 +170,11 @@ let private recurrence block =
     record "recurrence" (fun json -> json.Field "times" number fst, json.Field "block" block snd)
 
 let private encoderDecoder block =
-    record "encoder-decoder" (fun json ->
-        json.Field "levels" (list (level block)) (fun (levels, _, _) -> levels),
-        json.Field "bottleneck" block (fun (_, bottleneck, _) -> bottleneck),
-        json.Field "head" (optional block) (fun (_, _, head) -> head))
+    record "encoder-decoder" (fun json -> {
+        Levels = json.Field "levels" (list (level block)) _.Levels
+        Bottleneck = json.Field "bottleneck" block _.Bottleneck
+        Head = json.Field "head" (optional block) _.Head
+    })
 
 let private named kind block =
     record kind (fun json -> json.Field "name" text fst, json.Field "block" block snd)
@@ -197,7 +198,7 @@ let private block =
                 (encoderDecoder block)
                 EncoderDecoder
                 _.IsEncoderDecoder
-                (fun (EncoderDecoder(a, b, c)) -> a, b, c)
+                (fun (EncoderDecoder spec) -> spec)
             case "input" input Input _.IsInput (fun (Input spec) -> spec)
             case "recall" text Recall _.IsRecall (fun (Recall stage) -> stage)
             case "tied" (named "tied block" block) Tied _.IsTied (fun (Tied(a, b)) -> a, b)

@@ -86,25 +86,26 @@ let rewriteNorms change =
         | Norm norm -> Norm(change norm)
         | layer -> layer)
 
-/// Changes every level of every encoder-decoder.
-let rewriteLevels change =
+/// Changes every encoder-decoder, innermost first.
+let rewriteEncoderDecoders change =
     rewrite (function
-        | EncoderDecoder(levels, bottleneck, head) -> EncoderDecoder(List.map change levels, bottleneck, head)
+        | EncoderDecoder spec -> EncoderDecoder(change spec)
         | block -> block)
 
+/// Changes every level of every encoder-decoder.
+let rewriteLevels change =
+    rewriteEncoderDecoders (fun spec -> { spec with Levels = List.map change spec.Levels })
+
 /// Changes the first encoder-decoder, but none inside it; nothing where there is none.
-let tryRewriteFirstEncoderDecoder
-    (change: Level list * Block * Block option -> Level list * Block * Block option)
-    block
-    =
+let tryRewriteFirstEncoderDecoder (change: EncoderDecoder -> EncoderDecoder) block =
     let mutable found = false
 
     let rec go block =
         match block with
         | _ when found -> block
-        | EncoderDecoder(levels, bottleneck, head) ->
+        | EncoderDecoder spec ->
             found <- true
-            EncoderDecoder(change (levels, bottleneck, head))
+            EncoderDecoder(change spec)
         | block -> inside go block
 
     let changed = if Limits.holds block then go block else block

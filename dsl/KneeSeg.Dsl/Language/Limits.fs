@@ -24,11 +24,11 @@ let axis = 65_536
 let private runs block =
     match block with
     | Recurrent(times, inner) -> [ inner, float times + 1.0 ]
-    | EncoderDecoder(levels, bottleneck, head) ->
-        let count = List.length levels
+    | EncoderDecoder spec ->
+        let count = spec.Levels.Length
 
         [
-            for i, level in List.indexed levels do
+            for i, level in List.indexed spec.Levels do
                 let outputs =
                     match level.Skip with
                     | Skip { Nested = true } -> float (count - i)
@@ -39,9 +39,9 @@ let private runs block =
 
                 for inner in [ level.Up; level.Decode ] @ Tree.gate level do
                     inner, outputs
-            bottleneck, 1.0
+            spec.Bottleneck, 1.0
 
-            for head in Option.toList head do
+            for head in Option.toList spec.Head do
                 head, float count
         ]
     | block -> [ for inner in Tree.inside block -> inner, 1.0 ]

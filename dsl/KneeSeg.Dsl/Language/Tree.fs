@@ -34,11 +34,11 @@ let inside block =
     | Recurrent(_, block)
     | Tied(_, block)
     | Stage(_, block) -> [ block ]
-    | EncoderDecoder(levels, bottleneck, head) -> [
-        for level in levels do
+    | EncoderDecoder spec -> [
+        for level in spec.Levels do
             yield! encoder level @ gate level @ [ level.Up; level.Decode ]
-        bottleneck
-        yield! Option.toList head
+        spec.Bottleneck
+        yield! Option.toList spec.Head
       ]
 
 /// Changes what a connection goes through, where there is one.
@@ -76,5 +76,9 @@ let mapInside change block =
     | Recurrent(times, block) -> Recurrent(times, change block)
     | Tied(name, block) -> Tied(name, change block)
     | Stage(name, block) -> Stage(name, change block)
-    | EncoderDecoder(levels, bottleneck, head) ->
-        EncoderDecoder(List.map (mapLevel change) levels, change bottleneck, Option.map change head)
+    | EncoderDecoder spec ->
+        EncoderDecoder {
+            Levels = List.map (mapLevel change) spec.Levels
+            Bottleneck = change spec.Bottleneck
+            Head = Option.map change spec.Head
+        }

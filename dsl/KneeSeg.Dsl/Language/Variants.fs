@@ -37,11 +37,12 @@ let gated =
 let nested =
     let nest = changeSkip (fun skip -> { skip with Join = Concat; Nested = true })
 
-    rewrite (function
-        // On a single level, nested or not is the same.
-        | EncoderDecoder(levels, bottleneck, head) when levels.Length > 1 ->
-            EncoderDecoder(List.map nest levels, bottleneck, head)
-        | block -> block)
+    // On a single level, nested or not is the same.
+    rewriteEncoderDecoders (fun spec ->
+        if spec.Levels.Length > 1 then
+            { spec with Levels = List.map nest spec.Levels }
+        else
+            spec)
     |> body
 
 /// A chain as units: convolutions with stride 1, each with the norms, activations and dropouts behind it. Empty where the
@@ -114,10 +115,11 @@ let recurrentResidual =
 
     let level (level: Level) = { level with Encode = place level.Encode; Decode = place level.Decode }
 
-    rewrite (function
-        | EncoderDecoder(levels, bottleneck, head) ->
-            EncoderDecoder(List.map level levels, place bottleneck, head)
-        | block -> block)
+    rewriteEncoderDecoders (fun spec -> {
+        spec with
+            Levels = List.map level spec.Levels
+            Bottleneck = place spec.Bottleneck
+    })
     |> body
 
 /// Whether a chain begins by making a vector.
@@ -144,10 +146,10 @@ let conditionedOn vector =
         else
             { level with Up = chain [ level.Up; addScalar vector ] }
 
-    let coarsest (levels: Level list, bottleneck, head) =
-        match List.rev levels with
-        | coarsest :: finer -> List.rev (conditioned coarsest :: finer), bottleneck, head
-        | [] -> levels, bottleneck, head
+    let coarsest spec =
+        match List.rev spec.Levels with
+        | coarsest :: finer -> { spec with Levels = List.rev (conditioned coarsest :: finer) }
+        | [] -> spec
 
     body (rewriteFirstEncoderDecoder coarsest)
 
@@ -170,13 +172,11 @@ let deeplySupervised network =
         else
             classify
 
-    let supervise (levels: Level list, bottleneck, head) =
-        levels,
-        bottleneck,
-        (if levels.Length > 1 then
-             Option.orElse (Some classifier) head
-         else
-             head)
+    let supervise spec =
+        if spec.Levels.Length > 1 then
+            { spec with Head = Option.orElse (Some classifier) spec.Head }
+        else
+            spec
 
     body (rewriteFirstEncoderDecoder supervise) network
 
@@ -223,8 +223,10 @@ let anisotropic network =
 
 /// A few slices in, one slice out: the average of their logits.
 let slice network =
-    let averageHead (levels, bottleneck, head) =
-        levels, bottleneck, head |> Option.map (fun head -> chain [ head; avgOverDepth ])
+    let averageHead spec = {
+        spec with
+            Head = spec.Head |> Option.map (fun head -> chain [ head; avgOverDepth ])
+    }
 
     match network.SpatialDims with
     | ThreeD when not (isSliced network) ->

@@ -230,15 +230,15 @@ let recall name = Recall name
 
 /// An encoder-decoder (Ronneberger et al. 2015): its levels, the finest first, and its bottleneck.
 let encoderDecoder levels bottleneck =
-    EncoderDecoder(levels, bottleneck, None)
+    EncoderDecoder { Levels = levels; Bottleneck = bottleneck; Head = None }
 
 /// The same block with deep supervision (Lee et al. 2015): in training, every decoder output of its encoder-decoder, not
 /// just the last, goes through a head with its own weights and is compared with the labels.
 let deepSupervision head block =
     block
-    |> tryRewriteFirstEncoderDecoder (fun (levels, bottleneck, _) -> levels, bottleneck, Some head)
+    |> tryRewriteFirstEncoderDecoder (fun spec -> { spec with Head = Some head })
     // The elaborator reports a head without levels.
-    |> Option.defaultValue (EncoderDecoder([], block, Some head))
+    |> Option.defaultValue (EncoderDecoder { Levels = []; Bottleneck = block; Head = Some head })
 
 /// Reduces a vector to one number (dense, then tanh) and adds it to every voxel.
 let addScalar vector =
