@@ -28,12 +28,7 @@ type ConvOp = {
         Kernel.reach op.Kernel[axis] op.Dilation[axis]
 
 /// A pooling, with its padding on each axis.
-type WindowOp = {
-    Size: int[]
-    Stride: int[]
-    Before: int[]
-    After: int[]
-}
+type WindowOp = { Size: int[]; Stride: int[]; Before: int[]; After: int[] }
 
 /// What the statistics of a normalization are computed over.
 [<RequireQualifiedAccess>]

@@ -17,12 +17,7 @@ type Diagnostic = {
 [<RequireQualifiedAccess>]
 module Diagnostic =
     /// An error in a spec.
-    let at where what fix = {
-        Where = where
-        What = what
-        Fix = fix
-        IsUnknownName = false
-    }
+    let at where what fix = { Where = where; What = what; Fix = fix; IsUnknownName = false }
 
     /// How many letters to insert, delete or replace to get from one word to another.
     let private distance (a: string) (b: string) =
