@@ -53,7 +53,7 @@ public sealed class EventFileTests : IDisposable
                 Masked(data),
                 BinaryPrimitives.ReadUInt32LittleEndian(bytes[(12 + length)..])
             );
-            events.Add(Event.Parser.ParseFrom(data));
+            events.Add(Event.Parser.ParseFrom(data.ToArray()));
             bytes = bytes[(16 + length)..];
         }
         return events;
