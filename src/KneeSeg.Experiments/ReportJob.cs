@@ -41,6 +41,6 @@ public static class ReportJob
         var folder = RunFolder.Open(run);
         ProgressAnimation.Write(folder);
         var content = RunReport.Gather(folder, evaluation, [.. pictures]);
-        ReportWriter.Write(page, content with { IsBrief = isBrief }, progress);
+        RunReport.Write(page, content with { IsBrief = isBrief }, progress);
     }
 }

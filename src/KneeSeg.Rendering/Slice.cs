@@ -63,6 +63,19 @@ public sealed record Slice<T>(
         };
 }
 
+/// <summary>The plane of a slice, seen as radiologists do.</summary>
+public enum Plane
+{
+    /// <summary>From the side: superior on top, anterior on the left.</summary>
+    Sagittal,
+
+    /// <summary>From the front: superior on top, the patient's right on the left.</summary>
+    Coronal,
+
+    /// <summary>From the feet: anterior on top, the patient's right on the left.</summary>
+    Axial,
+}
+
 /// <summary>A rectangle of pixels of a slice.</summary>
 /// <param name="Left">Its first column.</param>
 /// <param name="Top">Its first row.</param>

@@ -8,7 +8,7 @@ namespace KneeSeg.Reports.Page;
 /// <summary>The summary: what was trained, which structures are wrong, and the mean Dice.</summary>
 internal static class HeadlineSection
 {
-    public static Markup Draw(ReportContent content) =>
+    public static Markup Draw(RunContent content) =>
         Markup.Of(
             $"""
             <header>
@@ -29,7 +29,7 @@ internal static class HeadlineSection
             $"""<p class="notice">Not evaluated yet: run kneeseg predict on the test cases, then kneeseg evaluate.</p>"""
         );
 
-    private static string When(ReportContent content)
+    private static string When(RunContent content)
     {
         var took = content.Epochs.Sum(epoch => epoch.Seconds);
         var trained =

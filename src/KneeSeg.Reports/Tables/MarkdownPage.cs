@@ -5,9 +5,9 @@ using KneeSeg.Reports.Page;
 namespace KneeSeg.Reports.Tables;
 
 /// <summary>The tables of a report as Markdown.</summary>
-internal static class MarkdownReport
+internal static class MarkdownPage
 {
-    public static string Of(ReportContent content) =>
+    public static string Of(RunContent content) =>
         $"""
             # {content.Title}
 

@@ -1,13 +1,15 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using Google.Protobuf;
+using Tensorboard;
 
-namespace KneeSeg.Runs.TensorBoard;
+namespace KneeSeg.Experiments.Observers;
 
 /// <summary>
-/// A TensorBoard event file: TFRecords, each an <c>Event</c> in protobuf encoding. Events are appended; a kill can only
-/// truncate the last one, which TensorBoard skips.
+/// A TensorBoard event file: TFRecords, each an <see cref="Event"/>. Events are appended; a kill can only truncate the last
+/// one, which TensorBoard skips.
 /// </summary>
-public sealed class EventFile : IDisposable
+internal sealed class EventFile : IDisposable
 {
     // CRC-32C, rotated and shifted so that checksums of checksums don't cancel out.
     private const uint MaskDelta = 0xa282ead8;
@@ -33,11 +35,13 @@ public sealed class EventFile : IDisposable
             {
                 Directory.CreateDirectory(folder);
                 events = new EventFile(File.Create(Path.Combine(folder, name)));
-                events.Append(0, new ProtocolBuffer().Text(3, "brain.Event:2"));
-                // Field 7 is a session's log, whose status 1 is START.
+                events.Append(new() { FileVersion = "brain.Event:2" });
                 events.Append(
-                    step,
-                    new ProtocolBuffer().Nested(7, new ProtocolBuffer().Number(1, 1))
+                    new()
+                    {
+                        Step = step,
+                        SessionLog = new() { Status = SessionLog.Types.SessionStatus.Start },
+                    }
                 );
             }
         );
@@ -50,7 +54,7 @@ public sealed class EventFile : IDisposable
     /// <param name="value">The number.</param>
     /// <exception cref="ProblemException">The file can't be written (exit 6).</exception>
     public void Scalar(string tag, long step, double value) =>
-        Summary(step, new ProtocolBuffer().Text(1, tag).Real(2, (float)value));
+        Append(step, new() { Tag = tag, SimpleValue = (float)value });
 
     /// <summary>A picture at a step.</summary>
     /// <param name="tag">Such as <c>validation/knee-0007</c>.</param>
@@ -61,13 +65,15 @@ public sealed class EventFile : IDisposable
     /// <exception cref="ProblemException">The file can't be written (exit 6).</exception>
     public void Picture(string tag, long step, int width, int height, byte[] png)
     {
-        const long rgb = 3;
-        var image = new ProtocolBuffer()
-            .Number(1, height)
-            .Number(2, width)
-            .Number(3, rgb)
-            .Bytes(4, png);
-        Summary(step, new ProtocolBuffer().Text(1, tag).Nested(4, image));
+        const int rgb = 3;
+        var image = new Summary.Types.Image
+        {
+            Height = height,
+            Width = width,
+            Colorspace = rgb,
+            EncodedImageString = ByteString.CopyFrom(png),
+        };
+        Append(step, new() { Tag = tag, Image = image });
     }
 
     /// <summary>Flushes all events to the file.</summary>
@@ -77,17 +83,23 @@ public sealed class EventFile : IDisposable
     /// <inheritdoc/>
     public void Dispose() => file.Dispose();
 
-    private void Summary(long step, ProtocolBuffer value) =>
+    private void Append(long step, Summary.Types.Value value) =>
         Writing(
             file.Name,
             () =>
-                Append(step, new ProtocolBuffer().Nested(5, new ProtocolBuffer().Nested(1, value)))
+                Append(
+                    new()
+                    {
+                        Step = step,
+                        Summary = new() { Value = { value } },
+                    }
+                )
         );
 
-    private void Append(long step, ProtocolBuffer content)
+    private void Append(Event content)
     {
-        var time = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() / 1000.0;
-        var data = new ProtocolBuffer().Real(1, time).Number(2, step).Then(content).ToArray();
+        content.WallTime = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() / 1000.0;
+        var data = content.ToByteArray();
         Span<byte> length = stackalloc byte[sizeof(ulong)];
         BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)data.Length);
         file.Write(length);

@@ -4,15 +4,12 @@ using KneeSeg.Reports.Html;
 namespace KneeSeg.Reports.Page;
 
 /// <summary>The page: sections by importance.</summary>
-internal static class ReportPage
+internal static class HtmlPage
 {
     /// <summary>The page.</summary>
     /// <param name="content">What the report shows.</param>
     /// <param name="views">Animations and renderings of cases, by id.</param>
-    public static Markup Draw(
-        ReportContent content,
-        IReadOnlyDictionary<string, CaseViews> views
-    ) =>
+    public static Markup Draw(RunContent content, IReadOnlyDictionary<string, CaseViews> views) =>
         PageFrame.Draw(
             content.Title,
             content.Labels.Count,
