@@ -1,4 +1,5 @@
 using System.Text.Json;
+using KneeSeg.Reports.Sweeps;
 
 namespace KneeSeg.Experiments.Sweeps;
 
@@ -7,12 +8,7 @@ namespace KneeSeg.Experiments.Sweeps;
 /// <param name="Name">The table's title.</param>
 /// <param name="Threads">Threads per run: results depend on it in the last bits.</param>
 /// <param name="Rows">In the table's order.</param>
-public sealed record SweepIndex(
-    int Format,
-    string Name,
-    int Threads,
-    IReadOnlyList<SweepIndexRow> Rows
-)
+public sealed record SweepIndex(int Format, string Name, int Threads, IReadOnlyList<SweepRow> Rows)
 {
     private static readonly JsonSerializerOptions Style = new(JsonSerializerDefaults.Web)
     {
@@ -58,32 +54,3 @@ public sealed record SweepIndex(
 
     private static string FileOf(string folder) => Path.Combine(folder, "sweep.json");
 }
-
-/// <summary>A row of a sweep's folder.</summary>
-/// <param name="Name">Its name in the table.</param>
-/// <param name="Network">The network's name.</param>
-/// <param name="Hash">Identifies the architecture.</param>
-/// <param name="Patch">Its input, DxHxW.</param>
-/// <param name="Parameters">Trainable parameters.</param>
-/// <param name="Macs">Multiply-accumulates of one patch.</param>
-/// <param name="Memory">Peak memory of a training step, in bytes.</param>
-/// <param name="Steps">Optimizer steps of a run.</param>
-/// <param name="Batch">Batch size.</param>
-/// <param name="Runs">Its repeats; rows share the folders of identical runs.</param>
-public sealed record SweepIndexRow(
-    string Name,
-    string Network,
-    string Hash,
-    string Patch,
-    long Parameters,
-    long Macs,
-    long Memory,
-    long Steps,
-    int Batch,
-    IReadOnlyList<SweepIndexRun> Runs
-);
-
-/// <summary>A repeat.</summary>
-/// <param name="Name">Its folder's name.</param>
-/// <param name="Seed">Its random seed.</param>
-public sealed record SweepIndexRun(string Name, long Seed);

@@ -1,0 +1,101 @@
+using KneeSeg.Experiments;
+using KneeSeg.Experiments.Sweeps;
+using KneeSeg.Reports.Sweeps;
+using KneeSeg.Torch.Tests.Inference;
+
+namespace KneeSeg.Torch.Tests.Experiments;
+
+/// <summary>Sweeps of a few steps, in this process.</summary>
+public sealed class SweepRunnerTests(ExperimentFolder folder) : IClassFixture<ExperimentFolder>
+{
+    private SweepRequest Request(string name, string rows, Shard? shard = null) =>
+        SweepNetworks.Request(
+            folder.Write(
+                $"{name}.json",
+                $$"""
+                { "name": "{{name}}", "patch": "16x16x16", "rows": [ {{rows}} ],
+                  "recipe": "published-vnet", "set": { "epochs": 1, "stepsPerEpoch": 2 } }
+                """
+            ),
+            folder.At("knees"),
+            folder.At(name),
+            shard
+        );
+
+    [Fact]
+    public void A_run_that_fails_is_in_the_table_and_does_not_stop_the_others()
+    {
+        var request = Request(
+            "fails",
+            """
+            { "name": "bad", "spec": "unet3d+tiny" },
+            { "name": "good", "spec": "tiny-vnet" }
+            """
+        );
+        // Another network was trained into its folder.
+        Inference.Runs.Write(SweepIndex.RunOf(request.Out, "bad-r1"), "tiny-vnet", checkpoints: []);
+        var outcome = SweepRunner.Run(request, SilentProgress.Instance);
+        Assert.True(outcome.Finished);
+        var (run, failure) = Assert.Single(outcome.Failures);
+        Assert.Equal(("bad-r1", ExitCode.Checkpoint), (run, failure.Exit));
+        var result = SweepReport.Gather(request.Out);
+        Assert.Equal(RunProgress.Failed, result.Runs["bad-r1"].Progress);
+        Assert.Contains("holds a run of", result.Runs["bad-r1"].Problem);
+        Assert.Equal(RunProgress.Finished, result.Runs["good-r1"].Progress);
+        Assert.NotNull(result.Runs["good-r1"].Evaluation);
+        Assert.Contains(
+            "bad,bad-r1,1,failed,",
+            File.ReadAllText(Path.Combine(request.Out, "runs.csv"))
+        );
+    }
+
+    [Fact]
+    public void A_sweep_goes_on_with_what_is_missing_and_does_nothing_again()
+    {
+        var request = Request("short", """{ "spec": "tiny-vnet" }""");
+        var evaluation = Path.Combine(
+            SweepIndex.RunOf(request.Out, "tiny-vnet-r1"),
+            EvaluationJob.FileName
+        );
+        using var cancel = new CancellationTokenSource();
+        var cut = SweepRunner.Run(request, new CancelAt("predicting", cancel), cancel.Token);
+        Assert.False(cut.Finished);
+        Assert.Empty(cut.Failures);
+        Assert.False(File.Exists(evaluation));
+
+        Assert.True(SweepRunner.Run(request, SilentProgress.Instance).Finished);
+        Assert.True(File.Exists(evaluation));
+
+        string[] files = ["sweep.json", "table.md", "table.csv", "runs.csv", "index.html"];
+        string[] Texts() =>
+            [.. files.Select(name => File.ReadAllText(Path.Combine(request.Out, name)))];
+        var before = Texts();
+        var listener = new Listener();
+        SweepRunner.Run(request, listener);
+        Assert.Equal(before, Texts());
+        Assert.Equal("all 1 runs are finished", listener.Said[^1]);
+        Assert.Empty(listener.Reported);
+    }
+
+    [Fact]
+    public void Runs_of_another_shard_are_left_to_it()
+    {
+        var request = Request("shards", """{ "spec": "tiny-vnet" }""", new Shard(2, 2));
+        Assert.Equal(1, SweepRunner.Run(request, SilentProgress.Instance).Elsewhere);
+        Assert.Equal(
+            RunProgress.Waiting,
+            SweepReport.Gather(request.Out).Runs["tiny-vnet-r1"].Progress
+        );
+    }
+
+    private sealed class CancelAt(string work, CancellationTokenSource cancel) : IProgressSink
+    {
+        public void Report(Progress progress)
+        {
+            if (progress.What == work)
+                cancel.Cancel();
+        }
+
+        public void Say(string line) { }
+    }
+}
