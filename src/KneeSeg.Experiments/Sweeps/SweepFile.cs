@@ -60,13 +60,20 @@ public sealed record SweepFile(
     }
 
     private static JsonDocument OfScript(string path) =>
-        JsonSerializer.SerializeToDocument(
-            new
-            {
-                name = Path.GetFileNameWithoutExtension(path),
-                rows = new[] { new { spec = Path.GetFileName(path) } },
-            }
-        );
+        File.Exists(path)
+            ? JsonSerializer.SerializeToDocument(
+                new
+                {
+                    name = Path.GetFileNameWithoutExtension(path),
+                    rows = new[] { new { spec = Path.GetFileName(path) } },
+                }
+            )
+            : throw new ProblemException(
+                ExitCode.Data,
+                Path.GetFullPath(path),
+                "file not found",
+                "Check the path"
+            );
 }
 
 /// <summary>A row as the file has it: one network, or a script with several, each a row of the table.</summary>

@@ -80,10 +80,15 @@ public sealed class SweepFileTests : IDisposable
     public void A_file_that_is_missing_or_not_JSON_is_refused()
     {
         Assert.Contains("not valid JSON", Assert.Throws<ProblemException>(() => Read("{")).What);
-        var missing = Assert.Throws<ProblemException>(() =>
-            SweepFile.Read(Path.Combine(folder, "none.json"), None)
-        );
-        Assert.Equal(ExitCode.Data, missing.Exit);
+        foreach (var name in new[] { "none.json", "none.fsx" })
+            Assert.Equal(
+                ExitCode.Data,
+                Assert
+                    .Throws<ProblemException>(() =>
+                        SweepFile.Read(Path.Combine(folder, name), None)
+                    )
+                    .Exit
+            );
     }
 
     [Fact]
@@ -146,6 +151,7 @@ public sealed class SweepFileTests : IDisposable
             Row("""{ "spec": "mine.json", "patch": "8x8x8" }""").Spec
         );
         var script = Path.Combine(folder, "pair.fsx");
+        File.WriteAllText(script, "");
         var sweep = SweepFile.Read(script, new(null, "8x8x8", [], null));
         Assert.Equal(("pair", script), (sweep.Name, Assert.Single(sweep.Rows).Spec));
     }

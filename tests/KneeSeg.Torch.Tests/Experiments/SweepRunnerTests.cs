@@ -23,28 +23,29 @@ public sealed class SweepRunnerTests(ExperimentFolder folder) : IClassFixture<Ex
         );
 
     [Fact]
-    public void A_run_that_fails_is_in_the_table_and_does_not_stop_the_others()
+    public void A_run_that_fails_is_in_the_table_and_the_next_is_tried()
     {
         var request = Request(
             "fails",
             """
-            { "name": "bad", "spec": "unet3d+tiny" },
-            { "name": "good", "spec": "tiny-vnet" }
+            { "name": "one", "spec": "unet3d+tiny" },
+            { "name": "other", "spec": "tiny-vnet" }
             """
         );
-        // Another network was trained into its folder.
-        Inference.Runs.Write(SweepIndex.RunOf(request.Out, "bad-r1"), "tiny-vnet", checkpoints: []);
+        // Another network was trained into each folder.
+        foreach (var run in new[] { "one-r1", "other-r1" })
+            Inference.Runs.Write(SweepIndex.RunOf(request.Out, run), "tiny-unet", checkpoints: []);
         var outcome = SweepRunner.Run(request, SilentProgress.Instance);
         Assert.True(outcome.Finished);
-        var (run, failure) = Assert.Single(outcome.Failures);
-        Assert.Equal(("bad-r1", ExitCode.Checkpoint), (run, failure.Exit));
-        var result = SweepReport.Gather(request.Out);
-        Assert.Equal(RunProgress.Failed, result.Runs["bad-r1"].Progress);
-        Assert.Contains("holds a run of", result.Runs["bad-r1"].Problem);
-        Assert.Equal(RunProgress.Finished, result.Runs["good-r1"].Progress);
-        Assert.NotNull(result.Runs["good-r1"].Evaluation);
+        Assert.Equal(
+            [("one-r1", ExitCode.Checkpoint), ("other-r1", ExitCode.Checkpoint)],
+            outcome.Failures.Select(failed => (failed.Run, failed.Failure.Exit))
+        );
+        var result = SweepReport.Gather(request.Out).Runs["other-r1"];
+        Assert.Equal(RunProgress.Failed, result.Progress);
+        Assert.Contains("holds a run of", result.Problem);
         Assert.Contains(
-            "bad,bad-r1,1,failed,",
+            "other,other-r1,1,failed,",
             File.ReadAllText(Path.Combine(request.Out, "runs.csv"))
         );
     }
