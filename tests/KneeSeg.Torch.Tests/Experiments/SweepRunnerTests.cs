@@ -34,7 +34,7 @@ public sealed class SweepRunnerTests(ExperimentFolder folder) : IClassFixture<Ex
         );
         // Another network was trained into each folder.
         foreach (var run in new[] { "one-r1", "other-r1" })
-            Inference.Runs.Write(SweepIndex.RunOf(request.Out, run), "tiny-unet", checkpoints: []);
+            Inference.Runs.Write(SweepIndex.RunOf(request.Out, run), "tiny-vnet+relative", checkpoints: []);
         var outcome = SweepRunner.Run(request, SilentProgress.Instance);
         Assert.True(outcome.Finished);
         Assert.Equal(
