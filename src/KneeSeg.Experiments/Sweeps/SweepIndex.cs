@@ -21,7 +21,7 @@ public sealed record SweepIndex(int Format, string Name, int Threads, IReadOnlyL
     public static bool IsIn(string folder) => File.Exists(FileOf(folder));
 
     /// <summary>The folder of a run.</summary>
-    public static string RunOf(string folder, string run) => Path.Combine(folder, "runs", run);
+    internal static string RunOf(string folder, string run) => Path.Combine(folder, "runs", run);
 
     /// <summary>Reads a folder's.</summary>
     /// <exception cref="ProblemException">It cannot be read (exit 3).</exception>
@@ -49,7 +49,7 @@ public sealed record SweepIndex(int Format, string Name, int Threads, IReadOnlyL
 
     /// <summary>Writes it into a folder.</summary>
     /// <exception cref="ProblemException">The folder cannot be written (exit 6).</exception>
-    public void Write(string folder) =>
+    internal void Write(string folder) =>
         AtomicFile.WriteText(FileOf(folder), JsonSerializer.Serialize(this, Style));
 
     private static string FileOf(string folder) => Path.Combine(folder, "sweep.json");

@@ -14,7 +14,7 @@ public static class SweepReport
 
     /// <summary>The results so far.</summary>
     /// <exception cref="ProblemException">Not a sweep folder (exit 3).</exception>
-    public static SweepResult Gather(string folder)
+    internal static SweepResult Gather(string folder)
     {
         var index = SweepIndex.Read(folder);
         return new(
@@ -29,7 +29,7 @@ public static class SweepReport
     }
 
     /// <summary>Whether all epochs of a run are in its log.</summary>
-    public static bool IsFinished(string run) =>
+    internal static bool IsFinished(string run) =>
         RunFolder.At(run) is var there
         && File.Exists(there.RunFile)
         && RunLog.Read(there.LogFile) is [.., var last]

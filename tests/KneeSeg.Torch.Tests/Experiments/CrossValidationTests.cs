@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text.Json;
 using KneeSeg.Experiments;
 using KneeSeg.Inference;
 using KneeSeg.Runs;
@@ -11,6 +13,20 @@ public sealed class CrossValidationTests(ExperimentFolder folder) : IClassFixtur
     private string[] Held(int fold) =>
         [.. RunFolder.At(folder.At($"folds/fold-{fold}")).Describe().Cases["validation"]];
 
+    // What a prediction says of the network that made it.
+    private string Predicted(string id)
+    {
+        using var index = JsonDocument.Parse(
+            File.ReadAllText(folder.At("folds/predictions/predictions.json"))
+        );
+        return index.RootElement.GetProperty("cases").GetProperty(id).GetRawText();
+    }
+
+    private string Checkpoint(int fold) =>
+        Convert.ToHexStringLower(
+            SHA256.HashData(File.ReadAllBytes(RunFolder.At(folder.At($"folds/fold-{fold}")).Best))
+        );
+
     [Fact]
     public void Every_case_is_predicted_once_by_a_network_that_has_not_seen_it()
     {
@@ -20,6 +36,8 @@ public sealed class CrossValidationTests(ExperimentFolder folder) : IClassFixtur
         Assert.Equal(cases, summary.Cases.Select(one => one.Id).Order());
         Assert.Equal(cases, Held(1).Concat(Held(2)).Order());
         Assert.True(File.Exists(folder.At("folds/evaluation.json")));
+        foreach (var fold in new[] { 1, 2 })
+            Assert.All(Held(fold), id => Assert.Contains(Checkpoint(fold), Predicted(id)));
         // The folder is an ensemble.
         Assert.Equal(2, RunSet.Find([request.Run]).Runs.Count);
 

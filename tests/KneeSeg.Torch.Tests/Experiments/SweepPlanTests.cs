@@ -199,12 +199,7 @@ public sealed class SweepPlanTests : IDisposable
 /// <summary>Requests whose specs are names, and <c>two.fsx</c>, a script with two networks.</summary>
 internal static class SweepNetworks
 {
-    public static SweepRequest Request(
-        string file,
-        string? data,
-        string folder,
-        Shard? shard = null
-    )
+    public static SweepRequest Request(string file, string? data, string folder)
     {
         var sweep = SweepFile.Read(file, new SweepOverrides(null, null, [], null));
         return new(
@@ -220,8 +215,7 @@ internal static class SweepNetworks
                             : [Networks.Parse(spec)]
                 ),
             data,
-            folder,
-            shard
+            folder
         );
     }
 }

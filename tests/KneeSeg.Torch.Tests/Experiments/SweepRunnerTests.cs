@@ -8,7 +8,7 @@ namespace KneeSeg.Torch.Tests.Experiments;
 /// <summary>Sweeps of a few steps, in this process.</summary>
 public sealed class SweepRunnerTests(ExperimentFolder folder) : IClassFixture<ExperimentFolder>
 {
-    private SweepRequest Request(string name, string rows, Shard? shard = null) =>
+    private SweepRequest Request(string name, string rows) =>
         SweepNetworks.Request(
             folder.Write(
                 $"{name}.json",
@@ -18,23 +18,32 @@ public sealed class SweepRunnerTests(ExperimentFolder folder) : IClassFixture<Ex
                 """
             ),
             folder.At("knees"),
-            folder.At(name),
-            shard
+            folder.At(name)
         );
 
-    [Fact]
-    public void A_run_that_fails_is_in_the_table_and_the_next_is_tried()
+    // Two runs that fail at once: another network was trained into each folder.
+    private SweepRequest Failing(string name)
     {
         var request = Request(
-            "fails",
+            name,
             """
             { "name": "one", "spec": "unet3d+tiny" },
             { "name": "other", "spec": "tiny-vnet" }
             """
         );
-        // Another network was trained into each folder.
         foreach (var run in new[] { "one-r1", "other-r1" })
-            Inference.Runs.Write(SweepIndex.RunOf(request.Out, run), "tiny-vnet+relative", checkpoints: []);
+            Inference.Runs.Write(
+                SweepIndex.RunOf(request.Out, run),
+                "tiny-vnet+relative",
+                checkpoints: []
+            );
+        return request;
+    }
+
+    [Fact]
+    public void A_run_that_fails_is_in_the_table_and_the_next_is_tried()
+    {
+        var request = Failing("fails");
         var outcome = SweepRunner.Run(request, SilentProgress.Instance);
         Assert.True(outcome.Finished);
         Assert.Equal(
@@ -48,6 +57,17 @@ public sealed class SweepRunnerTests(ExperimentFolder folder) : IClassFixture<Ex
             "other,other-r1,1,failed,",
             File.ReadAllText(Path.Combine(request.Out, "runs.csv"))
         );
+    }
+
+    [Theory]
+    [InlineData(1, "one-r1")]
+    [InlineData(2, "other-r1")]
+    public void A_shard_tries_its_own_runs_and_leaves_the_others(int shard, string run)
+    {
+        var request = Failing($"shard-{shard}") with { Shard = new Shard(shard, 2) };
+        var outcome = SweepRunner.Run(request, SilentProgress.Instance);
+        Assert.Equal(run, Assert.Single(outcome.Failures).Run);
+        Assert.Equal(1, outcome.Elsewhere);
     }
 
     [Fact]
@@ -76,17 +96,6 @@ public sealed class SweepRunnerTests(ExperimentFolder folder) : IClassFixture<Ex
         Assert.Equal(before, Texts());
         Assert.Equal("all 1 runs are finished", listener.Said[^1]);
         Assert.Empty(listener.Reported);
-    }
-
-    [Fact]
-    public void Runs_of_another_shard_are_left_to_it()
-    {
-        var request = Request("shards", """{ "spec": "tiny-vnet" }""", new Shard(2, 2));
-        Assert.Equal(1, SweepRunner.Run(request, SilentProgress.Instance).Elsewhere);
-        Assert.Equal(
-            RunProgress.Waiting,
-            SweepReport.Gather(request.Out).Runs["tiny-vnet-r1"].Progress
-        );
     }
 
     private sealed class CancelAt(string work, CancellationTokenSource cancel) : IProgressSink
