@@ -80,15 +80,18 @@ internal sealed record SweepPlan(SweepIndex Index, IReadOnlyList<TrainingRequest
                 "Rename one of the rows"
             );
 
-        IEnumerable<Entry> Of(SweepFileRow row) =>
-            sweep.Networks[row.Spec] is var networks && row.Name is not null && networks.Count > 1
-                ? throw new ProblemException(
+        IEnumerable<Entry> Of(SweepFileRow row)
+        {
+            var networks = sweep.Networks[row.Spec];
+            if (row.Name is not null && networks.Count > 1)
+                throw new ProblemException(
                     ExitCode.Usage,
                     $"{row.Where}.name",
                     $"one name for {networks.Count} networks",
                     "Remove the name: each row then has the name of its network"
-                )
-                : networks.Select(network => new Entry(row.Name ?? network.Name, network, row));
+                );
+            return networks.Select(network => new Entry(row.Name ?? network.Name, network, row));
+        }
     }
 
     private static LabelSchema Profile(SweepRequest sweep)
