@@ -91,7 +91,7 @@ public static class Demo
         var summary = EvaluationJob.Run(At("predictions"), At("knees"), folder, progress);
 
         progress.Say("5/5  writing the report");
-        ReportJob.Write(At("run"), folder, At("report.html"), progress);
+        RunPage.Write(At("run"), folder, At("report.html"), progress);
         var cases = EvaluatedCase
             .Load(folder)
             .Take(4)

@@ -18,7 +18,7 @@ namespace KneeSeg.Experiments;
 /// <param name="Spacing">For files without a spacing.</param>
 /// <param name="Binarized">Whether all reference labels count as label 1.</param>
 /// <param name="Ignore">The label of voxels that are not annotated; null if all are.</param>
-public sealed record EvaluatedCase(
+internal sealed record EvaluatedCase(
     string Id,
     string? Image,
     string Reference,
@@ -36,7 +36,7 @@ public sealed record EvaluatedCase(
     };
 
     /// <summary>The pair to evaluate.</summary>
-    internal EvaluationPair Pair => new(Id, Reference, Prediction, Spacing, Binarized, Ignore);
+    public EvaluationPair Pair => new(Id, Reference, Prediction, Spacing, Binarized, Ignore);
 
     /// <summary>Writes a list into a folder, with paths relative to it.</summary>
     /// <exception cref="ProblemException">The folder cannot be written (exit 6).</exception>

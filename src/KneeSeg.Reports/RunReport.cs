@@ -17,19 +17,21 @@ public static class RunReport
     /// <param name="folder">The run.</param>
     /// <param name="evaluation">The evaluation of its predictions; null if there is none.</param>
     /// <param name="pictures">Cases to show; may be empty.</param>
+    /// <param name="network">The run's network, if it is at hand; else it is read from the folder.</param>
     /// <exception cref="ProblemException">The run is of another version (exit 5).</exception>
     public static RunContent Gather(
         RunFolder folder,
         EvaluationSummary? evaluation,
-        IReadOnlyList<CasePicture> pictures
+        IReadOnlyList<CasePicture> pictures,
+        NetworkSpec? network = null
     )
     {
         var text = File.ReadAllText(folder.RunFile);
         var run = RunManifest.Read(text, folder.RunFile);
-        var graph = Networks.Load(run.Spec.ToJsonString(), channels: 1, run.Classes);
+        network ??= Networks.Parse(run.Spec.ToJsonString());
         return new(
             $"{run.Network} on {run.Data}",
-            NetworkFacts.Of(graph, run.Patch),
+            NetworkFacts.Of(Networks.Elaborate(network, channels: 1, run.Classes), run.Patch),
             Data(run),
             File.Exists(folder.Last) ? File.GetLastWriteTime(folder.Last) : null,
             run.Labels,

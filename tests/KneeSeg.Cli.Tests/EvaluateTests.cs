@@ -19,27 +19,6 @@ public sealed class EvaluateTests : IDisposable
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [Fact]
-    public void Tissue_and_background_are_held_against_all_labels_as_one()
-    {
-        Predict(LabelSchema.Binary, label => Math.Min(label, (byte)1));
-        using var measured = Evaluated(
-            Kneeseg.Run("evaluate", At("labels"), At("knees"), "--json")
-        );
-        Assert.Equal(1, measured.RootElement.GetProperty("meanDice").GetDouble());
-        var label = Assert.Single(measured.RootElement.GetProperty("labels").EnumerateArray());
-        Assert.Equal("tissue", label.GetProperty("name").GetString());
-    }
-
-    [Fact]
-    public void Predictions_of_another_order_of_labels_are_refused()
-    {
-        Predict(LabelSchema.Known[1], label => label);
-        Kneeseg
-            .Run("evaluate", At("labels"), At("knees"))
-            .IsProblem(ExitCode.Checkpoint, "skm-tea", "iwoai");
-    }
-
-    [Fact]
     public void Labels_beside_their_manifest_have_its_ignore_value()
     {
         var labels = knees.Cases[0].ReadLabels(knees.Profile);

@@ -1,3 +1,4 @@
+using KneeSeg.Dsl;
 using KneeSeg.Evaluation;
 using KneeSeg.Reports;
 using KneeSeg.Reports.Content;
@@ -6,7 +7,7 @@ using KneeSeg.Runs;
 namespace KneeSeg.Experiments;
 
 /// <summary>Writes the report of a run from its folder and its evaluation.</summary>
-public static class ReportJob
+public static class RunPage
 {
     /// <summary>Writes the page.</summary>
     /// <param name="run">The run folder.</param>
@@ -14,6 +15,7 @@ public static class ReportJob
     /// <param name="page">The HTML file.</param>
     /// <param name="progress">Receives progress.</param>
     /// <param name="isBrief">Whether only one case gets an animation and a rendering: for sweeps.</param>
+    /// <param name="network">The run's network, if it is at hand; else it is read from the folder.</param>
     /// <exception cref="ProblemException">
     /// Not a run folder, or a snapshot in it is not an image (exit 3), another version (exit 5), or the page cannot be
     /// written (exit 6).
@@ -23,7 +25,8 @@ public static class ReportJob
         string evaluated,
         string page,
         IProgressSink progress,
-        bool isBrief = false
+        bool isBrief = false,
+        NetworkSpec? network = null
     )
     {
         var numbers = Path.Combine(evaluated, EvaluationJob.FileName);
@@ -40,7 +43,7 @@ public static class ReportJob
             .OfType<CasePicture>();
         var folder = RunFolder.Open(run);
         ProgressAnimation.Write(folder);
-        var content = RunReport.Gather(folder, evaluation, [.. pictures]);
+        var content = RunReport.Gather(folder, evaluation, [.. pictures], network);
         RunReport.Write(page, content with { IsBrief = isBrief }, progress);
     }
 }
