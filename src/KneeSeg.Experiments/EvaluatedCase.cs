@@ -30,11 +30,6 @@ public sealed record EvaluatedCase(
 {
     private const string FileName = "evaluation-files.json";
 
-    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
-    {
-        WriteIndented = true,
-    };
-
     /// <summary>The pair to evaluate.</summary>
     internal EvaluationPair Pair => new(Id, Reference, Prediction, Spacing, OneTissue, Ignore);
 
@@ -54,7 +49,7 @@ public sealed record EvaluatedCase(
                         Prediction = From(one.Prediction),
                     }
                 ),
-                Options
+                JsonStyle.Indented
             )
         );
     }
@@ -69,7 +64,10 @@ public sealed record EvaluatedCase(
         try
         {
             var cases =
-                JsonSerializer.Deserialize<EvaluatedCase[]>(File.ReadAllText(path), Options) ?? [];
+                JsonSerializer.Deserialize<EvaluatedCase[]>(
+                    File.ReadAllText(path),
+                    JsonStyle.Indented
+                ) ?? [];
             return
             [
                 .. cases.Select(one =>

@@ -1,3 +1,4 @@
+using KneeSeg.Data.Datasets;
 using KneeSeg.Dsl;
 using KneeSeg.Evaluation;
 using KneeSeg.Reports.Content;
@@ -22,10 +23,10 @@ public static class RunReport
     {
         var text = File.ReadAllText(folder.RunFile);
         var run = RunManifest.Read(text, folder.RunFile);
-        var graph = Networks.Load(run.Spec.ToJsonString(), channels: 1, run.Classes);
+        var graph = Networks.Elaborate(run.Spec, channels: 1, run.Classes);
         return new(
             $"{run.Network} on {run.Data}",
-            NetworkFacts.Of(graph, run.Patch),
+            NetworkFacts.Of(graph, run.Patch.Lengths),
             Data(run),
             File.Exists(folder.Last) ? File.GetLastWriteTime(folder.Last) : null,
             run.Labels,
@@ -41,7 +42,7 @@ public static class RunReport
 
     private static string Data(RunManifest run)
     {
-        int Cases(string split) => run.Cases.GetValueOrDefault(split)?.Count ?? 0;
-        return $"Dataset {run.Data}: {Cases("train")} training, {Cases("validation")} validation and {NumberText.Of(Cases("test"), "test case")}; label schema {run.Profile}";
+        int Cases(Split split) => run.Cases.GetValueOrDefault(split)?.Count ?? 0;
+        return $"Dataset {run.Data}: {Cases(Split.Train)} training, {Cases(Split.Validation)} validation and {NumberText.Of(Cases(Split.Test), "test case")}; label schema {run.Profile}";
     }
 }

@@ -1,6 +1,7 @@
 using KneeSeg.Cli.Tests.Docs;
 using KneeSeg.Dsl;
 using KneeSeg.Experiments.Sweeps;
+using KneeSeg.Runs;
 
 namespace KneeSeg.Cli.Tests;
 
@@ -102,7 +103,10 @@ public sealed class SweepFileTests(Workshop workshop) : IClassFixture<Workshop>
             )
             .Rows[0]
             .Recipe;
-        Assert.Equal((7, "pooled-dice", 4), (recipe.DecayEvery, recipe.Loss, recipe.BatchSize));
+        Assert.Equal(
+            (7, LossKind.PooledDice, 4),
+            (recipe.DecayEvery, recipe.Loss, recipe.BatchSize)
+        );
     }
 
     [Fact]

@@ -14,13 +14,6 @@ public sealed record SweepIndex(
     IReadOnlyList<SweepIndexRow> Rows
 )
 {
-    private static readonly JsonSerializerOptions Style = new(JsonSerializerDefaults.Web)
-    {
-        WriteIndented = true,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-    };
-
     /// <summary>Whether a folder is a sweep folder.</summary>
     public static bool IsIn(string folder) => File.Exists(FileOf(folder));
 
@@ -34,7 +27,10 @@ public sealed record SweepIndex(
         try
         {
             return
-                JsonSerializer.Deserialize<SweepIndex>(File.ReadAllText(FileOf(folder)), Style)
+                JsonSerializer.Deserialize<SweepIndex>(
+                    File.ReadAllText(FileOf(folder)),
+                    JsonStyle.Indented
+                )
                     is { Format: 1 } index
                 ? index
                 : throw new JsonException("another format version");
@@ -54,7 +50,7 @@ public sealed record SweepIndex(
     /// <summary>Writes it into a folder.</summary>
     /// <exception cref="ProblemException">The folder cannot be written (exit 6).</exception>
     public void Write(string folder) =>
-        AtomicFile.WriteText(FileOf(folder), JsonSerializer.Serialize(this, Style));
+        AtomicFile.WriteText(FileOf(folder), JsonSerializer.Serialize(this, JsonStyle.Indented));
 
     private static string FileOf(string folder) => Path.Combine(folder, "sweep.json");
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using KneeSeg.Data.Datasets;
 using KneeSeg.Dsl;
 using KneeSeg.Runs;
@@ -51,21 +50,18 @@ internal sealed record SweepPlan(SweepIndex Index, IReadOnlyList<SweepRun> Runs)
             }
             repeats.Add(new(name, seed));
         }
-        int[] patch =
-        [
-            .. row.Recipe.Patch.Split('x').Select(n => int.Parse(n, CultureInfo.InvariantCulture)),
-        ];
+        var patch = row.Recipe.Patch!.Value;
         var part = row.Recipe.BatchSize / row.Recipe.AccumulationSteps;
         var width = Autocast.Width(Precision.Auto, TorchSharp.torch.CPU);
-        var cost = Networks.Cost(graph, patch);
+        var cost = Networks.Cost(graph, patch.Lengths);
         return new(
             row.Name,
             graph.Name,
             graph.Hash,
-            row.Recipe.Patch,
+            $"{patch}",
             cost.Parameters,
             cost.Macs,
-            LibtorchMemory.Peak(graph, patch, part, width).Train,
+            LibtorchMemory.Peak(graph, patch.Lengths, part, width).Train,
             row.Recipe.Steps,
             row.Recipe.BatchSize,
             repeats
