@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace KneeSeg.Training.Losses;
 
 /// <summary>The losses.</summary>
-public static class Loss
+internal static class Loss
 {
     private static readonly Dictionary<LossKind, Func<LossInput, Tensor>> Formulas = new()
     {
@@ -47,15 +47,4 @@ public static class Loss
                 ? input.Zero
                 : formula(input);
     }
-
-    /// <summary>Soft precision, (Σyp + 1) / (Σp + 1) over all classes together.</summary>
-    public static Tensor Precision(Tensor logits, Tensor labels) =>
-        Share(new LossInput(logits, labels), input => input.Probability);
-
-    /// <summary>Soft recall, (Σyp + 1) / (Σy + 1) over all classes together.</summary>
-    public static Tensor Recall(Tensor logits, Tensor labels) =>
-        Share(new LossInput(logits, labels), input => input.Target);
-
-    private static Tensor Share(LossInput input, Func<LossInput, Tensor> of) =>
-        ((input.Target * input.Probability).sum() + 1) / (of(input).sum() + 1);
 }

@@ -3,7 +3,7 @@ using KneeSeg.Runs;
 namespace KneeSeg.Training.Optimization;
 
 /// <summary>The learning rate of each step: linear warm-up, then the recipe's schedule, at least minLearningRate.</summary>
-public static class LearningRate
+internal static class LearningRate
 {
     private const double PolynomialPower = .9;
 

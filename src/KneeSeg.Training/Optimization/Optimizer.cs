@@ -7,7 +7,7 @@ namespace KneeSeg.Training.Optimization;
 /// <summary>
 /// A recipe's optimizer, with its state as named tensors, so that a run resumed from a checkpoint gives identical bytes.
 /// </summary>
-public sealed class Optimizer : IDisposable
+internal sealed class Optimizer : IDisposable
 {
     private const string Prefix = "optimizer.";
     private const double KerasEpsilon = 1e-7;
