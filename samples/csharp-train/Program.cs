@@ -34,7 +34,7 @@ try
         Epochs = 2,
         StepsPerEpoch = 6,
         BatchSize = 1,
-        Patch = "16x32x32",
+        Patch = new(16, 32, 32),
         ValidateEvery = 1,
     };
     var run = Path.Combine(folder, "run");

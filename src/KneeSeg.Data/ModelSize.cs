@@ -12,6 +12,9 @@ public readonly record struct ModelSize(int Depth, int Height, int Width)
     /// <summary>All voxels.</summary>
     public long Count => (long)Depth * Height * Width;
 
+    /// <summary>Depth, height and width.</summary>
+    public int[] Lengths => [Depth, Height, Width];
+
     /// <summary>Along an axis.</summary>
     public int this[ModelAxis axis] =>
         axis switch

@@ -1,4 +1,5 @@
 using KneeSeg.Data;
+using KneeSeg.Data.Augmenting;
 using KneeSeg.Data.Phantoms;
 using KneeSeg.Evaluation;
 using KneeSeg.Inference;
@@ -28,10 +29,10 @@ public static class Demo
         Epochs = 15,
         StepsPerEpoch = 40,
         BatchSize = 2,
-        Patch = "32x64x64",
+        Patch = new(32, 64, 64),
         ForegroundFraction = 0.8,
         // In so few steps strong augmentation hurts.
-        Augmentation = "light",
+        Augmentation = AugmentationPreset.Light,
         ValidateEvery = 5,
     };
 

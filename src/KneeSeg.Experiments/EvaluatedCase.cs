@@ -30,11 +30,6 @@ internal sealed record EvaluatedCase(
 {
     private const string FileName = "evaluation-files.json";
 
-    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
-    {
-        WriteIndented = true,
-    };
-
     /// <summary>The pair to evaluate.</summary>
     public EvaluationPair Pair => new(Id, Reference, Prediction, Spacing, Binarized, Ignore);
 
@@ -54,7 +49,7 @@ internal sealed record EvaluatedCase(
                         Prediction = From(one.Prediction),
                     }
                 ),
-                Options
+                JsonStyle.Indented
             )
         );
     }
@@ -69,7 +64,10 @@ internal sealed record EvaluatedCase(
         try
         {
             var cases =
-                JsonSerializer.Deserialize<EvaluatedCase[]>(File.ReadAllText(path), Options) ?? [];
+                JsonSerializer.Deserialize<EvaluatedCase[]>(
+                    File.ReadAllText(path),
+                    JsonStyle.Indented
+                ) ?? [];
             return
             [
                 .. cases.Select(one =>

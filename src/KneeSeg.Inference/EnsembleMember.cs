@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text.Json;
 using KneeSeg.Data.Datasets;
 using KneeSeg.Data.Preprocessing;
 using KneeSeg.Data.Validation;
@@ -29,13 +28,10 @@ internal sealed record EnsembleMember(
 ) : IDisposable
 {
     /// <summary>Flip augmentation of its dataset; null in runs of older versions.</summary>
-    public FlipAugmentation? Mirror { get; } =
-        Run.Mirror?.Deserialize<FlipAugmentation>(JsonSerializerOptions.Web);
+    public FlipAugmentation? Mirror => Run.Mirror;
 
     /// <summary>Statistics of its training images; only the spacing in runs of older versions.</summary>
-    public TrainingImageStatistics Images { get; } =
-        Run.Images?.Deserialize<TrainingImageStatistics>(JsonSerializerOptions.Web)
-        ?? new(Preprocessor.Spacing, []);
+    public TrainingImageStatistics Images { get; } = Run.Images ?? new(Preprocessor.Spacing, []);
 
     /// <summary>
     /// Opens a run's best checkpoint, or the newest intact one if there is no best yet. Network and preprocessing come from the
@@ -50,7 +46,7 @@ internal sealed record EnsembleMember(
     public static EnsembleMember Open(string run, Device device, IProgressSink progress)
     {
         var folder = RunFolder.Open(run);
-        var (file, checkpoint) = Newest(folder, progress);
+        var (file, checkpoint) = SafetensorsFile.ReadFirst(folder.Checkpoints, progress);
         var own = Described(file, checkpoint);
         var manifest = folder.Describe();
         if (manifest.Hash != own.Hash || !manifest.Labels.SequenceEqual(own.Labels))
@@ -60,7 +56,6 @@ internal sealed record EnsembleMember(
                 $"was made for {own.Network} with {own.Labels.Count} labels, but the run is of {manifest.Network} with {manifest.Labels.Count}",
                 "Restore the run's own checkpoint, or train again"
             );
-        var preprocessor = own.Preprocessing.Deserialize<Preprocessor>(JsonSerializerOptions.Web)!;
         var graph = Built(own, checkpoint);
         var network = new TorchNetwork(graph, seed: null, device);
         try
@@ -76,41 +71,15 @@ internal sealed record EnsembleMember(
         return new(
             own,
             network,
-            ModelInput.Of(graph, own.Patch),
-            preprocessor,
-            new LabelSchema(own.Profile, own.Labels),
+            ModelInput.Of(graph, own.Patch.Lengths),
+            own.Preprocessing,
+            own.Schema,
             Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(checkpoint)))
         );
     }
 
     /// <summary>Frees the weights.</summary>
     public void Dispose() => Network.Dispose();
-
-    private static (SafetensorsFile File, string Path) Newest(
-        RunFolder folder,
-        IProgressSink progress
-    )
-    {
-        string[] found =
-        [
-            .. new[] { folder.Best, folder.Last, folder.Previous }.Where(File.Exists),
-        ];
-        for (var i = 0; i < found.Length; i++)
-            try
-            {
-                return (SafetensorsFile.Read(found[i]), found[i]);
-            }
-            catch (ProblemException corrupt) when (i + 1 < found.Length)
-            {
-                progress.Say($"{corrupt.Message} Using {Path.GetFileName(found[i + 1])} instead.");
-            }
-        throw new ProblemException(
-            ExitCode.Checkpoint,
-            folder.Root,
-            "has no checkpoint yet",
-            "Train at least until the end of the first epoch"
-        );
-    }
 
     private static RunManifest Described(SafetensorsFile file, string checkpoint) =>
         file.Metadata.TryGetValue("run", out var run)
@@ -126,7 +95,7 @@ internal sealed record EnsembleMember(
     {
         try
         {
-            return Networks.Load(run.Spec.ToJsonString(), 1, run.Classes);
+            return Networks.Elaborate(run.Spec, 1, run.Classes);
         }
         catch (SpecException e)
         {

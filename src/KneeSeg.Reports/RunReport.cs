@@ -1,3 +1,4 @@
+using KneeSeg.Data.Datasets;
 using KneeSeg.Dsl;
 using KneeSeg.Evaluation;
 using KneeSeg.Rendering;
@@ -28,10 +29,12 @@ public static class RunReport
     {
         var text = File.ReadAllText(folder.RunFile);
         var run = RunManifest.Read(text, folder.RunFile);
-        network ??= Networks.Parse(run.Spec.ToJsonString());
         return new(
             $"{run.Network} on {run.Data}",
-            NetworkFacts.Of(Networks.Elaborate(network, channels: 1, run.Classes), run.Patch),
+            NetworkFacts.Of(
+                Networks.Elaborate(network ?? run.Spec, channels: 1, run.Classes),
+                run.Patch.Lengths
+            ),
             Data(run),
             File.Exists(folder.Last) ? File.GetLastWriteTime(folder.Last) : null,
             run.Labels,
@@ -89,8 +92,8 @@ public static class RunReport
 
     private static string Data(RunManifest run)
     {
-        int Cases(string split) => run.Cases.GetValueOrDefault(split)?.Count ?? 0;
-        return $"Dataset {run.Data}: {Cases("train")} training, {Cases("validation")} validation and {NumberText.Of(Cases("test"), "test case")}; label schema {run.Profile}";
+        int Cases(Split split) => run.Cases.GetValueOrDefault(split)?.Count ?? 0;
+        return $"Dataset {run.Data}: {Cases(Split.Train)} training, {Cases(Split.Validation)} validation and {NumberText.Of(Cases(Split.Test), "test case")}; label schema {run.Profile}";
     }
 
     private static void Keep(string path, byte[] picture) =>

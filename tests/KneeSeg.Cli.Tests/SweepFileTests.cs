@@ -1,6 +1,7 @@
 using KneeSeg.Cli.Tests.Docs;
 using KneeSeg.Dsl;
 using KneeSeg.Experiments.Sweeps;
+using KneeSeg.Runs;
 
 namespace KneeSeg.Cli.Tests;
 

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using KneeSeg.Data.Datasets;
 using KneeSeg.Imaging;
 using KneeSeg.Imaging.Formats;
@@ -21,7 +20,6 @@ namespace KneeSeg.Data.Preprocessing;
 /// </param>
 /// <param name="Labels">How labels are resampled.</param>
 /// <param name="Overlaps">How overlapping channels of one label file are resolved.</param>
-[JsonConverter(typeof(PreprocessorJson))]
 public sealed record Preprocessor(
     ModelSpacing Spacing,
     double LowPercentile = .5,
@@ -75,7 +73,15 @@ public sealed record Preprocessor(
                 ? Resampler.Cubic(turned, target, turned.Voxels.Min())
             : Resampler.Linear(turned, target, turned.Voxels.Min());
         return new PreprocessedImage(
-            new(target, IntensityNormalization.Apply(resampled.Voxels, this)),
+            new(
+                target,
+                IntensityNormalization.Apply(
+                    resampled.Voxels,
+                    Intensity,
+                    LowPercentile,
+                    HighPercentile
+                )
+            ),
             nonFinite
         );
     }
@@ -110,4 +116,33 @@ public sealed record Preprocessor(
             image.Voxels.Length - finite
         );
     }
+}
+
+/// <summary>How images are resampled.</summary>
+public enum Interpolation
+{
+    /// <summary>Trilinear.</summary>
+    Linear,
+
+    /// <summary>By cubic B-splines: sharper, and slower.</summary>
+    Cubic,
+}
+
+/// <summary>How labels are resampled; neither creates new values.</summary>
+public enum LabelInterpolation
+{
+    /// <summary>Nearest neighbor.</summary>
+    Nearest,
+
+    /// <summary>One-hot trilinear with argmax: smoother borders, but thin structures may shrink.</summary>
+    Linear,
+}
+
+/// <summary>A preprocessed image, the input of networks.</summary>
+/// <param name="Volume">Model orientation and spacing, mean 0 and deviation 1; array [D, H, W].</param>
+/// <param name="NonFiniteCount">The number of non-finite voxels, which were replaced by the minimum intensity.</param>
+public sealed record PreprocessedImage(Volume<float> Volume, long NonFiniteCount)
+{
+    /// <summary>Its size.</summary>
+    public ModelSize Size => ModelSize.Of(Volume.Grid);
 }

@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using KneeSeg.Data.Datasets;
@@ -73,10 +72,8 @@ public sealed record ValidationReport(
     IReadOnlyList<ValidationIssue> Findings
 )
 {
-    private static readonly JsonSerializerOptions Style = new(JsonSerializerDefaults.Web)
+    private static readonly JsonSerializerOptions Style = new(JsonStyle.Printed)
     {
-        WriteIndented = true,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
 

@@ -28,8 +28,8 @@ internal sealed class SweepFileReader(string folder, JsonCursor root, JsonCursor
         field.Object("count", "size", "seed");
         var size = field.Need("size");
         return
-            size.Text().Split('x').Select(text => int.TryParse(text, out var n) ? n : 0).ToArray()
-                is [> 0 and var depth, > 0 and var height, > 0 and var width]
+            PatchSize.Parse(size.Text())
+                is { Depth: { } depth, Height: var height, Width: var width }
             ? new(
                 (int)field.Need("count").Whole(3),
                 new ModelSize(depth, height, width),
@@ -57,7 +57,7 @@ internal sealed class SweepFileReader(string folder, JsonCursor root, JsonCursor
                 recipe = Set(recipe, set);
         if (Either(row, "patch") is { } patch)
             recipe = Located(patch, () => RecipeText.Set(recipe, $"patch={patch.Text()}"));
-        return recipe.Patch is ""
+        return recipe.Patch is null
             ? throw row.Problem(
                 "missing field 'patch'",
                 "Add a patch size, such as \"patch\": \"64x64x64\""

@@ -10,13 +10,6 @@ namespace KneeSeg.Experiments.Sweeps;
 /// <param name="Rows">In the table's order.</param>
 public sealed record SweepIndex(int Format, string Name, int Threads, IReadOnlyList<SweepRow> Rows)
 {
-    private static readonly JsonSerializerOptions Style = new(JsonSerializerDefaults.Web)
-    {
-        WriteIndented = true,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-    };
-
     /// <summary>Whether a folder is a sweep folder.</summary>
     public static bool IsIn(string folder) => File.Exists(FileOf(folder));
 
@@ -30,7 +23,10 @@ public sealed record SweepIndex(int Format, string Name, int Threads, IReadOnlyL
         try
         {
             return
-                JsonSerializer.Deserialize<SweepIndex>(File.ReadAllText(FileOf(folder)), Style)
+                JsonSerializer.Deserialize<SweepIndex>(
+                    File.ReadAllText(FileOf(folder)),
+                    JsonStyle.Indented
+                )
                     is { Format: 1 } index
                 ? index
                 : throw new JsonException("another format version");
@@ -50,7 +46,7 @@ public sealed record SweepIndex(int Format, string Name, int Threads, IReadOnlyL
     /// <summary>Writes it into a folder.</summary>
     /// <exception cref="ProblemException">The folder cannot be written (exit 6).</exception>
     internal void Write(string folder) =>
-        AtomicFile.WriteText(FileOf(folder), JsonSerializer.Serialize(this, Style));
+        AtomicFile.WriteText(FileOf(folder), JsonSerializer.Serialize(this, JsonStyle.Indented));
 
     private static string FileOf(string folder) => Path.Combine(folder, "sweep.json");
 }

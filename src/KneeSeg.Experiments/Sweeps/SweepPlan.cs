@@ -1,4 +1,3 @@
-using System.Globalization;
 using KneeSeg.Data.Datasets;
 using KneeSeg.Dsl;
 using KneeSeg.Reports.Sweeps;
@@ -97,7 +96,7 @@ internal sealed record SweepPlan(SweepIndex Index, IReadOnlyList<TrainingRequest
     private static LabelSchema Profile(SweepRequest sweep)
     {
         if (sweep.Data is { } data)
-            return Dataset.Open(data).Profile;
+            return DatasetFolder.Open(data).Profile;
         return sweep.File.Phantoms is null
             ? throw new ProblemException(
                 ExitCode.Usage,
@@ -110,21 +109,18 @@ internal sealed record SweepPlan(SweepIndex Index, IReadOnlyList<TrainingRequest
 
     private static SweepRow Row(string name, Graph graph, Recipe recipe, SweepRun[] repeats)
     {
-        int[] patch =
-        [
-            .. recipe.Patch.Split('x').Select(n => int.Parse(n, CultureInfo.InvariantCulture)),
-        ];
+        var patch = recipe.Patch!.Value;
         var part = recipe.BatchSize / recipe.AccumulationSteps;
         var width = Autocast.Width(Precision.Auto, CPU);
-        var cost = Networks.Cost(graph, patch);
+        var cost = Networks.Cost(graph, patch.Lengths);
         return new(
             name,
             graph.Name,
             graph.Hash,
-            recipe.Patch,
+            $"{patch}",
             cost.Parameters,
             cost.Macs,
-            LibtorchMemory.Peak(graph, patch, part, width).Train,
+            LibtorchMemory.Peak(graph, patch.Lengths, part, width).Train,
             recipe.Steps,
             recipe.BatchSize,
             repeats

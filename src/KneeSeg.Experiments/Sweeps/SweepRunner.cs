@@ -128,7 +128,7 @@ public static class SweepRunner
         && RunFailure.Read(run.Run) is null
         && (
             File.Exists(RunFolder.At(run.Run).Report)
-            || !Dataset.Open(run.Data).In(Split.Test).Any()
+            || !DatasetFolder.Open(run.Data).In(Split.Test).Any()
         );
 
     private static RunLock? TryLock(string folder)
@@ -193,7 +193,7 @@ public static class SweepRunner
     {
         if (!TrainingJob.Run(run, progress, cancel).Finished)
             return;
-        if (!Dataset.Open(run.Data).In(Split.Test).Any())
+        if (!DatasetFolder.Open(run.Data).In(Split.Test).Any())
             return;
         var predictions = Path.Combine(run.Run, "predictions");
         using (var predictor = Predictor.Open(run.Run, run.Precision, run.Device, progress))

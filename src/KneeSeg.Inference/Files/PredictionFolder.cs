@@ -16,13 +16,6 @@ public sealed class PredictionFolder
     // The lock is held only while the index is written.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
-    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
-    {
-        WriteIndented = true,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-    };
-
     private readonly string folder;
     private readonly LabelSchema profile;
 
@@ -85,7 +78,7 @@ public sealed class PredictionFolder
         change(index.Cases);
         AtomicFile.WriteText(
             Path.Combine(folder, IndexName),
-            JsonSerializer.Serialize(index, Options)
+            JsonSerializer.Serialize(index, JsonStyle.Indented)
         );
     }
 
@@ -110,7 +103,7 @@ public sealed class PredictionFolder
         try
         {
             return
-                JsonSerializer.Deserialize<Index>(File.ReadAllText(path), Options)
+                JsonSerializer.Deserialize<Index>(File.ReadAllText(path), JsonStyle.Indented)
                     is { Format: Index.Current } index
                 ? index
                 : throw new JsonException();

@@ -14,11 +14,8 @@ public sealed record Postprocessing(IReadOnlyList<LabelRule> Rules)
     /// <summary>The file in a run folder that <c>postprocess</c> writes and <c>predict</c> reads.</summary>
     public const string FileName = "postprocessing.json";
 
-    private static readonly JsonSerializerOptions Style = new(JsonSerializerDefaults.Web)
+    private static readonly JsonSerializerOptions Style = new(JsonStyle.Indented)
     {
-        WriteIndented = true,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
         UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
     };
 

@@ -18,7 +18,7 @@ public sealed class ProgressAnimationTests : IDisposable
         var graph = Networks.Load("tiny-vnet", 1, Samples.Labels.Length);
         AtomicFile.WriteText(
             run.RunFile,
-            RunReportTests.Description("tiny-vnet", graph, [8]).Write()
+            RunReportTests.Description("tiny-vnet", graph, new(8, 8, 8)).Write()
         );
     }
 
