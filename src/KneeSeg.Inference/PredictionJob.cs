@@ -198,12 +198,12 @@ internal sealed class CasePrediction(
     )
     {
         if (Plan is not { } plan)
-            return RunOnce(progress, warn, cancel);
+            return PredictUnlessDone(progress, warn, cancel);
         // The garbage collector does not see libtorch's memory. Told of it, it frees the image before this one in time.
         GC.AddMemoryPressure(plan.Bytes);
         try
         {
-            return RunOnce(progress, warn, cancel);
+            return PredictUnlessDone(progress, warn, cancel);
         }
         finally
         {
@@ -211,7 +211,7 @@ internal sealed class CasePrediction(
         }
     }
 
-    private IReadOnlyList<LabelChange>? RunOnce(
+    private IReadOnlyList<LabelChange>? PredictUnlessDone(
         Action<int, int> progress,
         Action<string> warn,
         CancellationToken cancel
