@@ -8,12 +8,12 @@ internal static class IntensityNormalization
     // The clipping value of the published runs.
     private const float Constant = 0.01f;
 
-    /// <summary>The normalized intensities.</summary>
+    /// <summary>Normalizes intensities in place.</summary>
     /// <param name="voxels">The image's.</param>
     /// <param name="method">The method.</param>
     /// <param name="lowPercentile">Where <see cref="NormalizationMethod.Percentiles"/> clips, 0 to 100.</param>
     /// <param name="highPercentile">Likewise.</param>
-    public static float[] Apply(
+    public static void Apply(
         float[] voxels,
         NormalizationMethod method,
         double lowPercentile,
@@ -24,16 +24,19 @@ internal static class IntensityNormalization
         {
             case NormalizationMethod.ZScore:
                 var whole = Moments(voxels, float.NegativeInfinity, float.PositiveInfinity);
-                return Scaled(voxels, whole.Low, whole.High, whole.Mean, whole.Deviation);
+                Scale(voxels, whole.Low, whole.High, whole.Mean, whole.Deviation);
+                break;
             case NormalizationMethod.Constant:
                 var before = Moments(voxels, float.NegativeInfinity, float.PositiveInfinity);
                 var after = Moments(voxels, float.NegativeInfinity, Constant);
-                return Scaled(voxels, before.Low, Constant, before.Mean, after.Deviation);
+                Scale(voxels, before.Low, Constant, before.Mean, after.Deviation);
+                break;
             default:
                 var low = OrderStatistic.Percentile(voxels, lowPercentile);
                 var high = OrderStatistic.Percentile(voxels, highPercentile);
                 var cut = Moments(voxels, low, high);
-                return Scaled(voxels, low, high, cut.Mean, cut.Deviation);
+                Scale(voxels, low, high, cut.Mean, cut.Deviation);
+                break;
         }
     }
 
@@ -60,20 +63,12 @@ internal static class IntensityNormalization
         return (low, high, low + mean, Math.Sqrt(variance));
     }
 
-    private static float[] Scaled(
-        float[] voxels,
-        float low,
-        float high,
-        double mean,
-        double deviation
-    )
+    private static void Scale(float[] voxels, float low, float high, double mean, double deviation)
     {
         // A constant image has no contrast to scale.
         var scale = deviation > 0 ? 1 / deviation : 1;
-        return Array.ConvertAll(
-            voxels,
-            value => (float)((Math.Clamp(value, low, high) - mean) * scale)
-        );
+        foreach (ref var value in voxels.AsSpan())
+            value = (float)((Math.Clamp(value, low, high) - mean) * scale);
     }
 }
 

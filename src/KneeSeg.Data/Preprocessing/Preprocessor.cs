@@ -66,24 +66,13 @@ public sealed record Preprocessor(
     {
         var (finite, nonFinite) = Finite(image);
         var target = TargetFor(image.Grid);
-        var turned = Orientation.ToModel(finite);
-        var resampled =
-            turned.Grid == target ? turned
+        var preprocessed =
+            Orientation.ModelGrid(image.Grid) == target ? Orientation.ToModel(finite)
             : Interpolation == Interpolation.Cubic
-                ? Resampler.Cubic(turned, target, turned.Voxels.Min())
-            : Resampler.Linear(turned, target, turned.Voxels.Min());
-        return new PreprocessedImage(
-            new(
-                target,
-                IntensityNormalization.Apply(
-                    resampled.Voxels,
-                    Intensity,
-                    LowPercentile,
-                    HighPercentile
-                )
-            ),
-            nonFinite
-        );
+                ? Resampler.Cubic(Orientation.ToModel(finite), target, finite.Voxels.Min())
+            : Linear(finite, target);
+        IntensityNormalization.Apply(preprocessed.Voxels, Intensity, LowPercentile, HighPercentile);
+        return new PreprocessedImage(preprocessed, nonFinite);
     }
 
     /// <summary>Resamples labels to the grid of their preprocessed image.</summary>
@@ -95,6 +84,13 @@ public sealed record Preprocessor(
         return turned.Grid == target ? turned
             : Labels == LabelInterpolation.Linear ? Resampler.OneHotLinear(turned, target)
             : Resampler.Nearest(turned, target);
+    }
+
+    private static Volume<float> Linear(Volume<float> image, Grid target)
+    {
+        using var turned = new NativeBuffer<float>(image.Voxels.Length);
+        var grid = Orientation.ToModel(image, turned.Memory);
+        return Resampler.Linear(grid, turned.Memory, target, image.Voxels.Min());
     }
 
     private static bool Near(double a, double b) => Math.Abs(a - b) <= SameSpacing * b;

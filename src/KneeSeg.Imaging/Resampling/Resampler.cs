@@ -13,27 +13,38 @@ public static class Resampler
     /// <param name="image">The image.</param>
     /// <param name="target">The target grid.</param>
     /// <param name="outside">The value beyond the image's field of view.</param>
-    public static Volume<float> Linear(Volume<float> image, Grid target, float outside)
+    public static Volume<float> Linear(Volume<float> image, Grid target, float outside) =>
+        Linear(image.Grid, image.Voxels, target, outside);
+
+    /// <summary>An image by trilinear interpolation.</summary>
+    /// <param name="grid">The image's grid.</param>
+    /// <param name="voxels">Its voxels.</param>
+    /// <param name="target">The target grid.</param>
+    /// <param name="outside">The value beyond the image's field of view.</param>
+    public static Volume<float> Linear(
+        Grid grid,
+        ReadOnlyMemory<float> voxels,
+        Grid target,
+        float outside
+    )
     {
-        var plane = image.Grid.Size.X * image.Grid.Size.Y;
+        var plane = grid.Size.X * grid.Size.Y;
         ReadOnlyMemory<float>[] slices =
         [
-            .. Enumerable
-                .Range(0, image.Grid.Size.Z)
-                .Select(k => new ReadOnlyMemory<float>(image.Voxels, k * plane, plane)),
+            .. Enumerable.Range(0, grid.Size.Z).Select(k => voxels.Slice(k * plane, plane)),
         ];
         return InSourceOrder<float>(
-            image.Grid,
+            grid,
             target,
             (sampler, z, slice) => sampler.Linear(slices, z, outside, slice)
         );
     }
 
     /// <summary>
-    /// An image by the cubic B-spline through its voxels, mirrored at the edges: sharper than <see cref="Linear"/>, and
+    /// An image by the cubic B-spline through its voxels, mirrored at the edges: sharper than <see cref="Linear(Volume{float}, Grid, float)"/>, and
     /// it may overshoot at steep ones.
     /// </summary>
-    /// <inheritdoc cref="Linear"/>
+    /// <inheritdoc cref="Linear(Volume{float}, Grid, float)"/>
     public static Volume<float> Cubic(Volume<float> image, Grid target, float outside)
     {
         var (source, order) = (image.Grid, AxisOrder.Nearest(target.Affine, image.Grid.Affine));

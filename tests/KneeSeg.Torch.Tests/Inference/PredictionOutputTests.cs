@@ -208,7 +208,9 @@ public sealed class PredictionOutputTests : PredictionWorkshop
         );
         var image = VolumeFile.ReadImage(Path.Combine(Images, "a.nii.gz"));
         ushort[] Cartilage(Predictor one) =>
-            one.Predict(image, new RequestedOutputs(true, false)).Probabilities[0].Voxels;
+            one.Predict(image, one.Plan(image.Grid, new PredictionOutput(Probabilities: true)))
+                .Probabilities[0]
+                .Voxels;
 
         var mean = Cartilage(both);
 
