@@ -114,7 +114,7 @@ internal static class RecipeFields
             ?? throw Problem(
                 where,
                 "is not a known value",
-                $"Did you mean {known.Keys.MinBy(word => EditDistance.Of(word, current))}? Known values are {string.Join(", ", known.Keys)}"
+                $"Did you mean {Suggestion.Nearest(known.Keys, current)}? Known values are {string.Join(", ", known.Keys)}"
             );
     }
 
