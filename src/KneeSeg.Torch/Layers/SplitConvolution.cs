@@ -44,6 +44,5 @@ internal static class SplitConvolution
     }
 
     private static long Outputs(Tensor map, ConvOp op) =>
-        (map.shape[2] + op.Before[0] + op.After[0] - op.Reach(axis: 0)) / op.Stride[0]
-        + 1;
+        (map.shape[2] + op.Before[0] + op.After[0] - op.Reach(axis: 0)) / op.Stride[0] + 1;
 }
