@@ -133,7 +133,7 @@ public sealed class Predictor : IDisposable
         foreach (
             var warning in members
                 .SelectMany(one =>
-                    one.Images.Warnings(plan.Image)
+                    one.Images.Warnings(image.Grid)
                         .Concat(one.Images.Warnings(preprocessed[one.Preprocessor]))
                 )
                 .Distinct()
@@ -149,7 +149,7 @@ public sealed class Predictor : IDisposable
         foreach (var (member, windows) in members.Zip(plan.Windows))
         {
             var input = preprocessed[member.Preprocessor];
-            resampler = new SliceRangeResampler(input.Volume.Grid, plan.Image);
+            resampler = new SliceRangeResampler(input.Volume.Grid, image.Grid);
             predictions.Add(
                 resampler.Slices(
                     Windows(member)
