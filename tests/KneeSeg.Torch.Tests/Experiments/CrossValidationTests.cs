@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using KneeSeg.Data.Datasets;
 using KneeSeg.Experiments;
 using KneeSeg.Inference;
 using KneeSeg.Runs;
@@ -11,7 +12,7 @@ namespace KneeSeg.Torch.Tests.Experiments;
 public sealed class CrossValidationTests(ExperimentFolder folder) : IClassFixture<ExperimentFolder>
 {
     private string[] Held(int fold) =>
-        [.. RunFolder.At(folder.At($"folds/fold-{fold}")).Describe().Cases["validation"]];
+        [.. RunFolder.At(folder.At($"folds/fold-{fold}")).Describe().Cases[Split.Validation]];
 
     // What a prediction says of the network that made it.
     private string Predicted(string id)

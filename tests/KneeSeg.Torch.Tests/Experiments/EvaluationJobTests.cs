@@ -124,7 +124,7 @@ public sealed class EvaluationJobTests(ExperimentFolder folder) : IClassFixture<
         var predictions = folder.Predictions("binary", "knee-0005");
         PredictionFolder.Open(predictions, LabelSchema.Binary);
         var labels = VolumeFile.ReadLabels(folder.Labels("knee-0005"));
-        NiftiWriter.Write(
+        VolumeFile.Write(
             Path.Combine(predictions, "knee-0005.nii.gz"),
             labels with
             {
