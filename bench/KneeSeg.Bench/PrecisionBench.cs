@@ -1,4 +1,5 @@
 using KneeSeg.Dsl;
+using KneeSeg.Runs;
 using KneeSeg.Torch;
 using KneeSeg.Training.Losses;
 using static TorchSharp.torch;
@@ -28,7 +29,7 @@ internal static class PrecisionBench
             Tensor logits;
             using (Autocast.Enter(precision))
                 logits = network.forward(image);
-            Loss.Of("dice-ce")(logits, labels).backward();
+            Loss.Of(LossKind.DiceCe)(logits, labels).backward();
             optimizer.step();
         }
     }

@@ -260,11 +260,7 @@ let private folded (items: Item[]) (links: Link list) =
         Links = [
             for link in links do
                 if number[link.From] <> number[link.To] then
-                    {
-                        link with
-                            From = number[link.From]
-                            To = number[link.To]
-                    }
+                    { link with From = number[link.From]; To = number[link.To] }
         ]
     }
 

@@ -105,11 +105,7 @@ let private sized isNested box =
         | _ when not item.Stack.IsEmpty -> text + marks + 16.0, forText
         | _ -> Math.Max(44.0, text + marks + 18.0), Math.Max(forText, heightOf isNested item.Last)
 
-    {
-        box with
-            Width = width
-            Height = height
-    }
+    { box with Width = width; Height = height }
 
 /// A box of its size; `levels` is how many a nested encoder-decoder has.
 let box isNested levels (item: Item) =

@@ -204,12 +204,7 @@ let internal caption (nodes: Node[]) =
         |> Seq.distinct
         |> Seq.length
 
-    let layers lines = {
-        Layers = lines
-        Rates = []
-        Others = []
-        Marks = []
-    }
+    let layers lines = { Layers = lines; Rates = []; Others = []; Marks = [] }
 
     if levels > 0 then
         layers [ "encoder-decoder"; (if levels = 1 then "1 level" else $"{levels} levels") ]

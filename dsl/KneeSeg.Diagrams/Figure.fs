@@ -11,11 +11,7 @@ open KneeSeg.Diagrams.Outline
 open KneeSeg.Diagrams.Ports
 open KneeSeg.Diagrams.Routes
 
-type Line = {
-    Link: Link
-    Points: (float * float) list
-    Label: Text option
-}
+type Line = { Link: Link; Points: (float * float) list; Label: Text option }
 
 type Figure = {
     Boxes: Box[]
@@ -100,10 +96,7 @@ let figure detail (graph: Graph) (size: int[]) top =
 
     let placed =
         grid.Boxes
-        |> Array.map (fun box -> {
-            box with
-                Top = middles[box.Row] + box.Below - box.Height / 2.0
-        })
+        |> Array.map (fun box -> { box with Top = middles[box.Row] + box.Below - box.Height / 2.0 })
 
     let boxes = placed |> Array.map (fun box -> { box with X = box.X + left })
     let usual = usual grid
@@ -120,13 +113,7 @@ let figure detail (graph: Graph) (size: int[]) top =
                 Label = label usual boxes[link.To].Item link points
             })
 
-    let text x y size anchor content = {
-        X = x
-        Y = y
-        Size = size
-        Anchor = anchor
-        Content = content
-    }
+    let text x y size anchor content = { X = x; Y = y; Size = size; Anchor = anchor; Content = content }
 
     let sizes = [
         for row, kind in Array.indexed grid.Rows do

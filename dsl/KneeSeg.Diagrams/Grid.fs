@@ -115,11 +115,7 @@ type private Placing(boxes: Box[], links: Link list, isNested) =
 
         (-(height - space) / 2.0, members)
         ||> List.fold (fun top i ->
-            boxes[i] <- {
-                boxes[i] with
-                    Width = width
-                    Below = top + boxes[i].Height / 2.0
-            }
+            boxes[i] <- { boxes[i] with Width = width; Below = top + boxes[i].Height / 2.0 }
 
             top + boxes[i].Height + space)
         |> ignore
@@ -175,10 +171,7 @@ let private settleSkips (boxes: Box[]) (links: Link list) =
 
             if isFree && limit > right then
                 for i in members do
-                    boxes[i] <- {
-                        boxes[i] with
-                            X = boxes[i].X + share * (limit - right)
-                    }
+                    boxes[i] <- { boxes[i] with X = boxes[i].X + share * (limit - right) }
 
     for place, share in [ Step.Gate, 1.0; Step.Skip, 0.5 ] do
         Array.indexed boxes
@@ -225,10 +218,7 @@ let private placeVectors (boxes: Box[]) (links: Link list) vectors =
 
     (max 0.0 boxes[sorted.Head].X, sorted)
     ||> List.fold (fun least i ->
-        boxes[i] <- {
-            boxes[i] with
-                X = max least boxes[i].X
-        }
+        boxes[i] <- { boxes[i] with X = max least boxes[i].X }
 
         boxes[i].Right + gap)
     |> ignore

@@ -36,13 +36,7 @@ let private word (usual: Map<LinkKind, int[]>) (link: Link) =
 /// What is written on an arrow: a kernel that is not the usual one, or how a vector joins a map.
 let label usual (target: Item) (link: Link) (points: (float * float) list) =
     let text size anchor x y content =
-        Some {
-            X = x
-            Y = y
-            Size = size
-            Anchor = anchor
-            Content = content
-        }
+        Some { X = x; Y = y; Size = size; Anchor = anchor; Content = content }
 
     let x, y = List.last points
     let word = word usual link

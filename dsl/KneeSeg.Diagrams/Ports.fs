@@ -141,13 +141,7 @@ let arrows (grid: Grid) =
                         true, arrow.Link.From, arrow.Leaves, arrow.To.Middle
                         false, arrow.Link.To, arrow.Arrives, arrow.From.Middle
                     ] do
-                    (at, side),
-                    {
-                        Arrow = i
-                        IsLeaving = isLeaving
-                        Returns = returns
-                        Other = other
-                    }
+                    (at, side), { Arrow = i; IsLeaving = isLeaving; Returns = returns; Other = other }
     ]
 
     let put at x =

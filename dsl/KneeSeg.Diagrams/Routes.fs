@@ -44,12 +44,7 @@ let private corridor (grid: Grid) (taken: List<float * int>) rows near far =
     | free -> free |> List.minBy (fun x -> abs (x - near) + 0.5 * abs (x - far))
 
 let private route (grid: Grid) taken (arrow: Arrow) =
-    let run channel from into = {
-        Channel = channel
-        From = from
-        To = into
-        Lane = 0
-    }
+    let run channel from into = { Channel = channel; From = from; To = into; Lane = 0 }
 
     let source, target = arrow.From.Row, arrow.To.Row
     let first = if source < target then source + 1 else source
@@ -104,10 +99,7 @@ let private inLanes (routes: Route[]) =
         | _ -> run
 
     routes
-    |> Array.mapi (fun i route -> {
-        route with
-            Runs = List.mapi (inLane i) route.Runs
-    })
+    |> Array.mapi (fun i route -> { route with Runs = List.mapi (inLane i) route.Runs })
 
 /// A route for every link.
 let routes (grid: Grid) =

@@ -52,13 +52,7 @@ let private drawn (box: Box) =
     let middle = if marks.IsEmpty then box.Middle else box.Middle - 7.0
     let first = box.Center - 6.0 * float (box.Lines.Length - 1) + 3.5
 
-    let text x y content = {
-        X = x
-        Y = y
-        Size = 10.0
-        Anchor = "middle"
-        Content = content
-    }
+    let text x y content = { X = x; Y = y; Size = 10.0; Anchor = "middle"; Content = content }
 
     String.concat "" [
         shape box
@@ -95,13 +89,7 @@ let private explained (entries: (Sign * string) list) width y =
             | OfMark mark -> sign mark (x + 12.0) y
 
         sample
-        + written "size" {
-            X = x + 30.0
-            Y = y + 3.5
-            Size = 10.0
-            Anchor = "start"
-            Content = text
-        },
+        + written "size" { X = x + 30.0; Y = y + 3.5; Size = 10.0; Anchor = "start"; Content = text },
         (x + needed + 16.0, y)
 
     let lines, (_, last) = List.mapFold entry (margin, y) entries

@@ -23,12 +23,7 @@ type SpecException(diagnostics: Diagnostic[]) =
     member _.IsUnknownName = diagnostics[0].IsUnknownName
 
 /// A network of the zoo. `SpatialDims` is 2 for images, 3 for volumes.
-type NetworkInfo = {
-    Name: string
-    SpatialDims: int
-    Summary: string
-    Paper: string
-}
+type NetworkInfo = { Name: string; SpatialDims: int; Summary: string; Paper: string }
 
 /// A variant, applied by writing `+` and its name after a network's.
 type VariantInfo = { Name: string; Summary: string }
@@ -60,10 +55,7 @@ type Networks =
     /// Every variant with a name of its own.
     static member Variants = [|
         for variant in VariantRegistry.variants ->
-            {
-                VariantInfo.Name = variant.Label
-                Summary = variant.Summary
-            }
+            { VariantInfo.Name = variant.Label; Summary = variant.Summary }
     |]
 
     /// Parameters and multiply-accumulates of named networks by other implementations.

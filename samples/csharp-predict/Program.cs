@@ -16,7 +16,7 @@ if (args is not [var run, var data, var folder])
 
 try
 {
-    var dataset = Dataset.Open(data);
+    var dataset = DatasetFolder.Open(data);
     Directory.CreateDirectory(folder);
     using var predictor = Predictor.Open(run, Precision.Auto, CPU, SilentProgress.Instance);
     foreach (var knee in dataset.In(Split.Test))

@@ -26,7 +26,7 @@ try
     var peak = LibtorchMemory.Peak(graph, size);
     Console.WriteLine($"  a training step takes {peak.Train / 1e6:0.0} MB");
 
-    // Five generated knees. Dataset.Open reads a dataset of your own.
+    // Five generated knees. DatasetFolder.Open reads a dataset of your own.
     var knees = PhantomSet.Write(Path.Combine(folder, "knees"), 5, new ModelSize(16, 32, 32));
 
     var recipe = new Recipe
@@ -34,7 +34,7 @@ try
         Epochs = 2,
         StepsPerEpoch = 6,
         BatchSize = 1,
-        Patch = "16x32x32",
+        Patch = new(16, 32, 32),
         ValidateEvery = 1,
     };
     var run = Path.Combine(folder, "run");

@@ -37,7 +37,7 @@ let private advice name (parser: ArgumentParser<'T>) (words: string[]) =
         |> Seq.tryPick (Diagnostic.nearest known >> List.tryHead)
 
     match near with
-    | Some flag -> $"Did you mean {flag}? See kneeseg {name} --help"
+    | Some flag -> $"{Diagnostic.didYouMean [ flag ]} See kneeseg {name} --help"
     | None -> $"See kneeseg {name} --help"
 
 let private help (about: string) (usage: string) (examples: string) =

@@ -21,7 +21,7 @@ let private rows count (labels: LabelSummary seq) = [
             number label.Hd95.Mean
             string label.Missed
             string label.Misplaced
-            string label.Invented
+            string label.Spurious
             (if label.Assd.N = count then
                  string count
              else
@@ -33,13 +33,13 @@ let private rows count (labels: LabelSummary seq) = [
 let print (summary: EvaluationSummary) =
     let count = summary.Cases.Count
 
-    if summary.Missed + summary.Misplaced + summary.Invented > 0 then
+    if summary.Missed + summary.Misplaced + summary.Spurious > 0 then
         printfn
             "%d of %d structures missed, %d misplaced (no overlap with the reference), %d spurious"
             summary.Missed
             summary.Structures
             summary.Misplaced
-            summary.Invented
+            summary.Spurious
 
         printfn ""
 
@@ -62,8 +62,8 @@ let print (summary: EvaluationSummary) =
 
     table "label" summary.Labels
 
-    if summary.Tissues.Count > 0 then
-        table "structure" summary.Tissues
+    if summary.MergedLabels.Count > 0 then
+        table "structure" summary.MergedLabels
 
     printfn
         "mean Dice %s over %d %s%s"

@@ -4,8 +4,8 @@ module KneeSeg.Cli.Output
 open System
 open System.Globalization
 open System.IO
-open System.Text.Encodings.Web
 open System.Text.Json
+open KneeSeg
 open Spectre.Console
 
 let private format (pattern: string) (value: obj) =
@@ -72,15 +72,8 @@ let table (columns: (string * bool) list) (rows: string list list) =
     for line in render (not Console.IsOutputRedirected) columns rows do
         printfn "%s" line
 
-let private jsonOptions =
-    JsonSerializerOptions(
-        JsonSerializerDefaults.Web,
-        WriteIndented = true,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping
-    )
-
 /// Prints a record, or an array of them, as JSON: its fields are what `--json` promises.
 let json (value: 'T) =
     use stdout = Console.OpenStandardOutput()
-    JsonSerializer.Serialize(stdout, value, jsonOptions)
+    JsonSerializer.Serialize(stdout, value, JsonStyle.Printed)
     stdout.WriteByte(byte '\n')

@@ -1,19 +1,15 @@
 /// Sizes as people type them: depth, height and width, or height and width.
 module KneeSeg.Cli.Size
 
-open System
+open KneeSeg.Data
 open KneeSeg.Dsl
 
 /// Reads "64x64x64" or "288x288".
 let parse (flag: string) (text: string) =
-    let numbers = text.ToLowerInvariant().Split('x') |> Array.map Int32.TryParse
+    let size = PatchSize.Parse text
 
-    if
-        numbers.Length >= 2
-        && numbers.Length <= 3
-        && numbers |> Array.forall (fun (isNumber, n) -> isNumber && n > 0)
-    then
-        numbers |> Array.map snd
+    if size.HasValue then
+        size.Value.Lengths
     else
         Fail.usage
             $"{flag} {text}"

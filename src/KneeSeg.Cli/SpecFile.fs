@@ -32,11 +32,7 @@ let private readJson (path: string) text =
     | Error diagnostics ->
         // Each with this file's name.
         refuse [
-            for diagnostic in diagnostics ->
-                {
-                    diagnostic with
-                        Where = $"{path}, {diagnostic.Where}"
-                }
+            for diagnostic in diagnostics -> { diagnostic with Where = $"{path}, {diagnostic.Where}" }
         ]
 
 let private fromJson path =

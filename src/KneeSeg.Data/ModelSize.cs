@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using KneeSeg.Imaging;
 
 namespace KneeSeg.Data;
@@ -10,6 +11,9 @@ public readonly record struct ModelSize(int Depth, int Height, int Width)
 {
     /// <summary>All voxels.</summary>
     public long Count => (long)Depth * Height * Width;
+
+    /// <summary>Depth, height and width.</summary>
+    public int[] Lengths => [Depth, Height, Width];
 
     /// <summary>Along an axis.</summary>
     public int this[ModelAxis axis] =>
@@ -25,4 +29,18 @@ public readonly record struct ModelSize(int Depth, int Height, int Width)
 
     /// <summary>As sizes are written: <c>48x96x96</c>.</summary>
     public override string ToString() => $"{Depth}x{Height}x{Width}";
+}
+
+/// <summary>The axes of an array in model orientation, slowest first.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ModelAxis>))]
+public enum ModelAxis
+{
+    /// <summary>Across sagittal slices, towards the subject's right.</summary>
+    Depth,
+
+    /// <summary>From superior to inferior.</summary>
+    Height,
+
+    /// <summary>From anterior to posterior.</summary>
+    Width,
 }

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace KneeSeg.Data;
 
 /// <summary>The location of a patch in its case, and how it is mirrored.</summary>
@@ -30,11 +32,22 @@ public readonly record struct PatchLocation(
         position[2] = Along(Width, volume.Width - patch.Width, MirrorWidth);
     }
 
+    /// <summary>The patch position along one axis, for training and prediction.</summary>
+    /// <param name="start">The patch's first voxel.</param>
+    /// <param name="most">The last valid start.</param>
+    /// <typeparam name="T">
+    /// Training computes in float, prediction in double, which may differ in the last bit: what either gave stays as it is.
+    /// </typeparam>
+    public static T PositionAlong<T>(int start, int most)
+        where T : IFloatingPoint<T> =>
+        most <= 0
+            ? T.Zero
+            : T.CreateChecked(2)
+                * (T.CreateChecked(start) / T.CreateChecked(most) - T.CreateChecked(0.5));
+
     private static float Along(int start, int most, bool mirror)
     {
-        if (most <= 0)
-            return 0;
-        var position = 2 * ((float)start / most - .5f);
-        return mirror ? -position : position;
+        var position = PositionAlong<float>(start, most);
+        return mirror && most > 0 ? -position : position;
     }
 }

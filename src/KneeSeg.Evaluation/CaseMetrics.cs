@@ -13,7 +13,8 @@ public sealed record CaseMetrics(string Id, IReadOnlyList<LabelMetrics> Labels)
     /// The structures scored by the knee segmentation challenge, numbered in its order: femoral, tibial and patellar
     /// cartilage, menisci. Only those whose parts the label map has.
     /// </summary>
-    public IReadOnlyList<LabelMetrics> Tissues { get; init; } = [];
+    [JsonPropertyName("tissues")]
+    public IReadOnlyList<LabelMetrics> MergedLabels { get; init; } = [];
 
     /// <summary>The mean Dice over the labels that the reference or the prediction has; null when neither has any.</summary>
     public double? MeanDice => Labels.Average(label => label.Dice);
@@ -64,7 +65,7 @@ public sealed record CaseMetrics(string Id, IReadOnlyList<LabelMetrics> Labels)
             LabelMetrics.Of(
                 number,
                 name,
-                Overlap.Of(confusion, parts),
+                Evaluation.Confusion.Overlap(confusion, parts),
                 MaskPair.Of(
                     reference,
                     prediction,
@@ -79,7 +80,7 @@ public sealed record CaseMetrics(string Id, IReadOnlyList<LabelMetrics> Labels)
         ];
         return new(id, measured)
         {
-            Tissues =
+            MergedLabels =
             [
                 .. MergedStructures
                     .Of(labels)
@@ -116,5 +117,81 @@ public sealed record CaseMetrics(string Id, IReadOnlyList<LabelMetrics> Labels)
             && Middle("lateral tibial cartilage") is { } lateral
             ? Math.Sign(medial - lateral)
             : 0;
+    }
+}
+
+/// <summary>
+/// The four structures scored by the knee segmentation challenge (Desai et al. 2021): medial and lateral parts are merged.
+/// </summary>
+internal static class MergedStructures
+{
+    private static readonly (string Name, string[] Parts)[] All =
+    [
+        ("femoral cartilage", ["femoral cartilage"]),
+        ("tibial cartilage", ["medial tibial cartilage", "lateral tibial cartilage"]),
+        ("patellar cartilage", ["patellar cartilage"]),
+        ("menisci", ["medial meniscus", "lateral meniscus"]),
+    ];
+
+    /// <summary>The structures whose parts exist: number, name and labels.</summary>
+    /// <param name="labels">The profile's names, the background's first.</param>
+    public static IEnumerable<(int Number, string Name, int[] Labels)> Of(
+        IReadOnlyList<string> labels
+    ) =>
+        from structure in All.Index()
+        let parts = structure.Item.Parts.Select(part =>
+            labels.Index().First(l => l.Item == part).Index
+        )
+        where structure.Item.Parts.All(labels.Contains)
+        select (structure.Index + 1, structure.Item.Name, parts.ToArray());
+}
+
+/// <summary>Bounding boxes of all labels of a volume, found in one pass, which also checks for unknown labels.</summary>
+internal static class LabelBoxes
+{
+    /// <summary>The boxes around the labels 0 to <paramref name="labels" /> - 1.</summary>
+    /// <exception cref="ProblemException">There are unknown labels (exit 3).</exception>
+    public static VoxelBox[] Find(string where, Volume<byte> volume, int labels)
+    {
+        var all = Enumerable.Repeat(VoxelBox.Empty, 256).ToArray();
+        Parallel.For(
+            0,
+            volume.Grid.Size.Z,
+            k =>
+            {
+                var slice = InSlice(volume, k);
+                lock (all)
+                    for (var label = 0; label < all.Length; label++)
+                        all[label] = all[label].Union(slice[label]);
+            }
+        );
+        if (Array.FindIndex(all, labels, box => !box.IsEmpty) is var unknown and >= 0)
+            throw new ProblemException(
+                ExitCode.Data,
+                where,
+                $"{volume.Voxels.Count(label => label == unknown):N0} voxels have label {unknown}, but the largest label is {labels - 1}",
+                "Evaluate with the label profile of the volumes"
+            );
+        return all[..labels];
+    }
+
+    private static VoxelBox[] InSlice(Volume<byte> volume, int k)
+    {
+        var size = volume.Grid.Size;
+        var boxes = Enumerable.Repeat(VoxelBox.Empty, 256).ToArray();
+        for (var j = 0; j < size.Y; j++)
+        {
+            var row = volume.Voxels.AsSpan(size.X * (j + size.Y * k), size.X);
+            for (var i = 0; i < row.Length; )
+            {
+                var label = row[i];
+                // Labels come in runs, most of them of background.
+                var rest = row[(i + 1)..].IndexOfAnyExcept(label);
+                var end = rest < 0 ? row.Length : i + 1 + rest;
+                boxes[label] = boxes[label].Union(new(i, j, k, end - 1, j, k));
+                i = end;
+            }
+        }
+        return boxes;
     }
 }

@@ -45,6 +45,16 @@ internal static class Confusion
                 (a, b) => [.. a.Zip(b, (x, y) => x.Zip(y, (n, m) => n + m).ToArray())]
             );
 
+    /// <summary>The overlap of some labels as one structure.</summary>
+    /// <param name="confusion">By <see cref="Confusion.Count" />.</param>
+    /// <param name="labels">Which.</param>
+    public static Overlap Overlap(long[][] confusion, int[] labels) =>
+        new(
+            labels.Sum(label => confusion[label].Sum()),
+            labels.Sum(label => confusion.Sum(row => row[label])),
+            labels.Sum(row => labels.Sum(column => confusion[row][column]))
+        );
+
     private static void CountSlice(
         ReadOnlySpan<byte> reference,
         ReadOnlySpan<byte> prediction,

@@ -13,8 +13,9 @@ public sealed record EvaluationSummary(
     double? MeanDice
 )
 {
-    /// <summary>The challenge's structures, as in <see cref="CaseMetrics.Tissues" />.</summary>
-    public IReadOnlyList<LabelSummary> Tissues { get; init; } = [];
+    /// <summary>The challenge's structures, as in <see cref="CaseMetrics.MergedLabels" />.</summary>
+    [JsonPropertyName("tissues")]
+    public IReadOnlyList<LabelSummary> MergedLabels { get; init; } = [];
 
     /// <summary>
     /// The 95 % interval over cases of <see cref="CaseMetrics.MeanDice" />, whose mean is <see cref="MeanDice" /> where
@@ -43,8 +44,9 @@ public sealed record EvaluationSummary(
     /// <inheritdoc cref="StructureCounts.Misplaced"/>
     public int Misplaced => Counts.Misplaced;
 
-    /// <inheritdoc cref="StructureCounts.Invented"/>
-    public int Invented => Counts.Invented;
+    /// <inheritdoc cref="StructureCounts.Spurious"/>
+    [JsonPropertyName("invented")]
+    public int Spurious => Counts.Spurious;
 
     /// <summary>Summarizes cases with the same labels.</summary>
     public static EvaluationSummary Of(IReadOnlyList<CaseMetrics> cases)
@@ -56,7 +58,7 @@ public sealed record EvaluationSummary(
             SummaryStatistics.Of(labels.Select(label => label.Dice.Mean)).Mean
         )
         {
-            Tissues = Summaries(cases.SelectMany(c => c.Tissues)),
+            MergedLabels = Summaries(cases.SelectMany(c => c.MergedLabels)),
             MeanDiceInterval = Bootstrap.Mean([.. cases.Select(c => c.MeanDice).OfType<double>()]),
             Confusion = Evaluation.Confusion.Sum([.. cases.Select(c => c.Confusion)]),
         };
@@ -105,7 +107,10 @@ public sealed record EvaluationSummary(
             return read with
             {
                 Labels = Recounted(read.Labels, read.Cases.SelectMany(one => one.Labels)),
-                Tissues = Recounted(read.Tissues, read.Cases.SelectMany(one => one.Tissues)),
+                MergedLabels = Recounted(
+                    read.MergedLabels,
+                    read.Cases.SelectMany(one => one.MergedLabels)
+                ),
             };
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
@@ -130,3 +135,44 @@ public sealed record EvaluationSummary(
 )]
 [JsonSerializable(typeof(EvaluationSummary))]
 internal sealed partial class EvaluationJson : JsonSerializerContext;
+
+/// <summary>A case that could not be evaluated.</summary>
+/// <param name="Id">The case.</param>
+/// <param name="Where">The file concerned.</param>
+/// <param name="What">What is wrong.</param>
+/// <param name="Fix">What to do.</param>
+public sealed record FailedCase(string Id, string Where, string What, string Fix);
+
+/// <summary>Counts of structures and of detection errors over cases.</summary>
+/// <param name="Structures">Structures in the references.</param>
+/// <param name="Missed">Those absent from the prediction.</param>
+/// <param name="Misplaced">Those predicted elsewhere, without a common voxel.</param>
+/// <param name="Spurious">Structures predicted but not in the reference.</param>
+public sealed record StructureCounts(
+    int Structures,
+    int Missed,
+    int Misplaced,
+    [property: JsonPropertyName("invented")] int Spurious
+)
+{
+    /// <summary>Counts the labels of cases.</summary>
+    public static StructureCounts Of(IEnumerable<CaseMetrics> cases)
+    {
+        LabelMetrics[] labels = [.. cases.SelectMany(one => one.Labels)];
+        return new(
+            labels.Count(label => label.Dice is not null && !label.Spurious),
+            labels.Count(label => label.Missed),
+            labels.Count(label => label.Misplaced),
+            labels.Count(label => label.Spurious)
+        );
+    }
+
+    /// <summary>The sum of counts.</summary>
+    public static StructureCounts operator +(StructureCounts a, StructureCounts b) =>
+        new(
+            a.Structures + b.Structures,
+            a.Missed + b.Missed,
+            a.Misplaced + b.Misplaced,
+            a.Spurious + b.Spurious
+        );
+}

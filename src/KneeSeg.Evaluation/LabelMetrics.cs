@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using KneeSeg.Evaluation.Thickness;
+using KneeSeg.Imaging;
 
 namespace KneeSeg.Evaluation;
 
@@ -19,7 +21,7 @@ namespace KneeSeg.Evaluation;
 /// <param name="Nsd">Surface Dice: the fraction of border voxels of both within a tolerance of the other's border.</param>
 /// <param name="VolumeDifference">(|p| - |g|) / |g|.</param>
 /// <param name="Missed">Whether it is in the reference only.</param>
-/// <param name="Invented">Whether it is spurious: in the prediction only.</param>
+/// <param name="Spurious">Whether it is spurious: in the prediction only.</param>
 /// <param name="Hd95Pooled">The 95th percentile of both directions' pooled distances in mm, as in medpy.</param>
 public sealed record LabelMetrics(
     int Label,
@@ -35,23 +37,24 @@ public sealed record LabelMetrics(
     ToleranceValues<double?> Nsd,
     double? VolumeDifference,
     bool Missed,
-    bool Invented,
+    [property: JsonPropertyName("invented")] bool Spurious,
     double? Hd95Pooled = null
 )
 {
     /// <summary>
     /// Whether both have it without a common voxel. Distances are defined.
     /// </summary>
-    public bool Misplaced => Dice == 0 && !Missed && !Invented;
+    public bool Misplaced => Dice == 0 && !Missed && !Spurious;
 
     /// <summary>The thickness of a cartilage, also by region; null for other structures and if not in the reference.</summary>
-    public PlateComparison? Sheet { get; init; }
+    [JsonPropertyName("sheet")]
+    public PlateComparison? Thickness { get; init; }
 
     /// <summary>The mean thickness of a cartilage in mm along the normal of its bone interface, in the reference.</summary>
-    public double? ThicknessReference => Sheet?.Normal.Reference;
+    public double? ThicknessReference => Thickness?.Normal.Reference;
 
     /// <summary>The same in the prediction.</summary>
-    public double? ThicknessPrediction => Sheet?.Normal.Prediction;
+    public double? ThicknessPrediction => Thickness?.Normal.Prediction;
 
     /// <summary>Measures a structure.</summary>
     /// <param name="label">Its number.</param>
@@ -73,7 +76,7 @@ public sealed record LabelMetrics(
         return new(
             label,
             name,
-            Dice: Ratio(2 * overlap.Intersection, reference + prediction),
+            Dice: overlap.Dice,
             Iou: iou,
             Voe: 1 - iou,
             Sensitivity: Ratio(overlap.Intersection, reference),
@@ -86,16 +89,31 @@ public sealed record LabelMetrics(
             ),
             VolumeDifference: Ratio(prediction - reference, reference),
             Missed: reference > 0 && prediction == 0,
-            Invented: reference == 0 && prediction > 0,
+            Spurious: reference == 0 && prediction > 0,
             Hd95Pooled: distances?.PooledAt(95)
         )
         {
-            Sheet =
+            Thickness =
                 reference > 0
-                    ? CartilagePlates.Compare(name, pair.ReferenceMask, pair.PredictionMask, medial)
+                    ? PlateComparison.Of(name, pair.ReferenceMask, pair.PredictionMask, medial)
                     : null,
         };
     }
 
     private static double? Ratio(long part, long whole) => whole > 0 ? (double)part / whole : null;
+}
+
+/// <summary>A value for each tolerance of surface Dice, in mm.</summary>
+/// <param name="Half">At 0.5 mm.</param>
+/// <param name="One">At 1 mm.</param>
+/// <param name="Two">At 2 mm.</param>
+public sealed record ToleranceValues<T>(
+    [property: JsonPropertyName("0.5")] T Half,
+    [property: JsonPropertyName("1.0")] T One,
+    [property: JsonPropertyName("2.0")] T Two
+)
+{
+    /// <summary>One value from each tolerance.</summary>
+    internal static ToleranceValues<T> From(Func<double, T> value) =>
+        new(value(0.5), value(1), value(2));
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace KneeSeg.Evaluation;
 
 /// <summary>One label over all cases; the measures are those of <see cref="LabelMetrics" />.</summary>
@@ -5,7 +7,7 @@ namespace KneeSeg.Evaluation;
 /// <param name="Name">Its name in the profile.</param>
 /// <param name="N">Cases that have it in reference or prediction.</param>
 /// <param name="Missed">Cases that have it in the reference only; they have no distances.</param>
-/// <param name="Invented">Cases where it is spurious, in the prediction only; they have no distances.</param>
+/// <param name="Spurious">Cases where it is spurious, in the prediction only; they have no distances.</param>
 /// <param name="Dice">See <see cref="LabelMetrics.Dice" />, with 0 for missed and spurious.</param>
 /// <param name="Iou">See <see cref="LabelMetrics.Iou" />.</param>
 /// <param name="Voe">See <see cref="LabelMetrics.Voe" />.</param>
@@ -24,7 +26,7 @@ public sealed record LabelSummary(
     string Name,
     int N,
     int Missed,
-    int Invented,
+    [property: JsonPropertyName("invented")] int Spurious,
     SummaryStatistics Dice,
     SummaryStatistics Iou,
     SummaryStatistics Voe,
@@ -53,7 +55,7 @@ public sealed record LabelSummary(
             cases[0].Name,
             cases.Count(c => c.Dice is not null),
             cases.Count(c => c.Missed),
-            cases.Count(c => c.Invented),
+            cases.Count(c => c.Spurious),
             Over(c => c.Dice),
             Over(c => c.Iou),
             Over(c => c.Voe),

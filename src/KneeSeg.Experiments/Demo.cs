@@ -1,4 +1,5 @@
 using KneeSeg.Data;
+using KneeSeg.Data.Augmenting;
 using KneeSeg.Data.Phantoms;
 using KneeSeg.Evaluation;
 using KneeSeg.Inference;
@@ -28,10 +29,10 @@ public static class Demo
         Epochs = 15,
         StepsPerEpoch = 40,
         BatchSize = 2,
-        Patch = "32x64x64",
+        Patch = new(32, 64, 64),
         ForegroundFraction = 0.8,
         // In so few steps strong augmentation hurts.
-        Augmentation = "light",
+        Augmentation = AugmentationPreset.Light,
         ValidateEvery = 5,
     };
 
@@ -91,7 +92,7 @@ public static class Demo
         var summary = EvaluationJob.Run(At("predictions"), At("knees"), folder, progress);
 
         progress.Say("5/5  writing the report");
-        ReportJob.Write(At("run"), folder, At("report.html"), progress);
+        RunPage.Write(At("run"), folder, At("report.html"), progress);
         var cases = EvaluatedCase
             .Load(folder)
             .Take(4)

@@ -16,27 +16,22 @@ namespace KneeSeg.Experiments;
 /// <param name="Reference">Its reference labels.</param>
 /// <param name="Prediction">Its predicted labels.</param>
 /// <param name="Spacing">For files without a spacing.</param>
-/// <param name="OneTissue">Whether all reference labels count as label 1.</param>
+/// <param name="Binarized">Whether all reference labels count as label 1.</param>
 /// <param name="Ignore">The label of voxels that are not annotated; null if all are.</param>
-public sealed record EvaluatedCase(
+internal sealed record EvaluatedCase(
     string Id,
     string? Image,
     string Reference,
     string Prediction,
     ModelSpacing? Spacing,
-    bool OneTissue = false,
+    [property: JsonPropertyName("oneTissue")] bool Binarized = false,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] byte? Ignore = null
 )
 {
     private const string FileName = "evaluation-files.json";
 
-    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
-    {
-        WriteIndented = true,
-    };
-
     /// <summary>The pair to evaluate.</summary>
-    internal EvaluationPair Pair => new(Id, Reference, Prediction, Spacing, OneTissue, Ignore);
+    public EvaluationPair Pair => new(Id, Reference, Prediction, Spacing, Binarized, Ignore);
 
     /// <summary>Writes a list into a folder, with paths relative to it.</summary>
     /// <exception cref="ProblemException">The folder cannot be written (exit 6).</exception>
@@ -54,7 +49,7 @@ public sealed record EvaluatedCase(
                         Prediction = From(one.Prediction),
                     }
                 ),
-                Options
+                JsonStyle.Indented
             )
         );
     }
@@ -69,7 +64,10 @@ public sealed record EvaluatedCase(
         try
         {
             var cases =
-                JsonSerializer.Deserialize<EvaluatedCase[]>(File.ReadAllText(path), Options) ?? [];
+                JsonSerializer.Deserialize<EvaluatedCase[]>(
+                    File.ReadAllText(path),
+                    JsonStyle.Indented
+                ) ?? [];
             return
             [
                 .. cases.Select(one =>

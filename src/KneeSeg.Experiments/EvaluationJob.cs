@@ -85,9 +85,9 @@ public static class EvaluationJob
         string references
     )
     {
-        if (IsDataset(references))
+        if (DatasetFolder.Exists(references))
         {
-            var dataset = Dataset.Open(references);
+            var dataset = DatasetFolder.Open(references);
             var found = EvaluationPair.FilesById(predictions);
             return Match(
                 predictions,
@@ -99,7 +99,7 @@ public static class EvaluationJob
                     )
             );
         }
-        var (stated, oneTissue) = Stated(predictions);
+        var (stated, binarized) = Stated(predictions);
         var around = Around(references);
         var profile = stated ?? around ?? LabelSchema.Known[0];
         var pairs = EvaluationPair.Match(predictions, references);
@@ -111,7 +111,7 @@ public static class EvaluationJob
                     p.Reference,
                     p.Prediction,
                     p.Spacing,
-                    oneTissue,
+                    binarized,
                     around?.Ignore
                 )),
             ],
@@ -125,8 +125,8 @@ public static class EvaluationJob
         IEnumerable<DatasetCase> cases
     )
     {
-        var (stated, oneTissue) = Stated(predictions);
-        if (stated is not null && !oneTissue && !stated.SameOrder(dataset.Profile))
+        var (stated, binarized) = Stated(predictions);
+        if (stated is not null && !binarized && !stated.SameOrder(dataset.Profile))
             throw new ProblemException(
                 ExitCode.Checkpoint,
                 predictions,
@@ -146,16 +146,16 @@ public static class EvaluationJob
                     p.Reference,
                     p.Prediction,
                     p.Spacing,
-                    oneTissue,
+                    binarized,
                     dataset.Profile.Ignore
                 )),
             ],
-            oneTissue ? stated! : dataset.Profile
+            binarized ? stated! : dataset.Profile
         );
     }
 
     // A binary network predicts foreground and background only, so references are binarized too.
-    private static (LabelSchema? Profile, bool OneTissue) Stated(string predictions)
+    private static (LabelSchema? Profile, bool Binarized) Stated(string predictions)
     {
         var stated = PredictionFolder.ProfileOf(
             Directory.Exists(predictions)
@@ -172,13 +172,13 @@ public static class EvaluationJob
         var folder = Directory.Exists(path) ? path : Path.GetDirectoryName(path);
         // The manifest is in the labels' folder or its parent.
         var place = new[] { folder, Path.GetDirectoryName(folder) }.FirstOrDefault(at =>
-            at is not null && File.Exists(Path.Combine(at, Dataset.ManifestName))
+            at is not null && DatasetFolder.HasManifest(at)
         );
         if (place is null)
             return null;
         try
         {
-            var dataset = Dataset.Open(place);
+            var dataset = DatasetFolder.Open(place);
             return dataset.Cases.Any(one =>
                 one.Labels == path || Path.GetDirectoryName(one.Labels) == folder
             )
@@ -191,12 +191,4 @@ public static class EvaluationJob
             return null;
         }
     }
-
-    private static bool IsDataset(string path) =>
-        Path.GetFileName(path) == Dataset.ManifestName
-        || Directory.Exists(path)
-            && (
-                File.Exists(Path.Combine(path, Dataset.ManifestName))
-                || Directory.EnumerateFiles(path, "*.im").Any()
-            );
 }

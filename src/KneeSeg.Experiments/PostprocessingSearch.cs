@@ -35,7 +35,7 @@ public static class PostprocessingSearch
         CancellationToken cancel = default
     )
     {
-        var dataset = Dataset.Open(data);
+        var dataset = DatasetFolder.Open(data);
         DatasetCase[] cases =
         [
             .. dataset.In(Split.Validation).Where(one => one.Labels is not null),
@@ -93,7 +93,8 @@ public static class PostprocessingSearch
             {
                 var changed = prediction with { Voxels = [.. prediction.Voxels] };
                 new Postprocessing([rules[label][rule]]).Apply(changed, profile);
-                if (Dice(reference.Voxels, changed.Voxels, (byte)(label + 1)) is { } value)
+                var overlaps = Overlap.Count(reference.Voxels, changed.Voxels, profile.Classes);
+                if (overlaps[label + 1].Dice is { } value)
                     dice[label][rule].Add(value);
             }
         }
@@ -124,18 +125,11 @@ public static class PostprocessingSearch
             new(label, Largest: true, FillHoles: true),
             .. new[] { 5.0, 20, 100 }.Select(mm3 => new LabelRule(label, MinimumVolume: mm3)),
         ];
-
-    private static double? Dice(byte[] reference, byte[] prediction, byte label)
-    {
-        var (intersection, total) = (0L, 0L);
-        for (var i = 0; i < reference.Length; i++)
-        {
-            if (reference[i] == LabelValue.Ignored)
-                continue;
-            var (inReference, inPrediction) = (reference[i] == label, prediction[i] == label);
-            total += (inReference ? 1 : 0) + (inPrediction ? 1 : 0);
-            intersection += inReference && inPrediction ? 1 : 0;
-        }
-        return total == 0 ? null : 2.0 * intersection / total;
-    }
 }
+
+/// <summary>The postprocessing selected for a label.</summary>
+/// <param name="Label">Its name.</param>
+/// <param name="Rule">The best rule; null if none helps.</param>
+/// <param name="Before">The mean Dice without it; null if no case has the label.</param>
+/// <param name="After">With it.</param>
+public sealed record SelectedRule(string Label, LabelRule? Rule, double? Before, double? After);

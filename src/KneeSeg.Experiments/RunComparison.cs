@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using KneeSeg.Dsl;
 using KneeSeg.Evaluation;
 using KneeSeg.Runs;
 
@@ -31,11 +32,6 @@ public sealed record RunComparison(
     EvaluationComparison? Results
 )
 {
-    private static readonly JsonSerializerOptions Style = new(JsonSerializerDefaults.Web)
-    {
-        WriteIndented = true,
-    };
-
     /// <summary>Compares two run folders.</summary>
     /// <exception cref="ProblemException">
     /// One is not a run folder (exit 3), or the evaluations have no cases or labels in common (exit 3 or 5).
@@ -47,7 +43,7 @@ public sealed record RunComparison(
         return new(
             [a.Network, b.Network],
             a.Hash == b.Hash,
-            [.. Differences("", a.Spec, b.Spec)],
+            [.. Differences("", Json(a.Spec), Json(b.Spec))],
             [.. Differences("", Json(a.Recipe), Json(b.Recipe))],
             a.Fingerprint == b.Fingerprint,
             [a.Data, b.Data],
@@ -59,7 +55,9 @@ public sealed record RunComparison(
     }
 
     /// <summary>As JSON.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, Style);
+    public string ToJson() => JsonSerializer.Serialize(this, JsonStyle.Indented);
+
+    private static JsonNode? Json(NetworkSpec spec) => JsonNode.Parse(spec.Json);
 
     private static JsonNode? Json(Recipe recipe) => JsonNode.Parse(RecipeText.Write(recipe));
 

@@ -9,11 +9,6 @@ namespace KneeSeg.Experiments;
 /// <param name="Fix">What to do.</param>
 public sealed record RunFailure(ExitCode Exit, string Where, string What, string Fix)
 {
-    private static readonly JsonSerializerOptions Style = new(JsonSerializerDefaults.Web)
-    {
-        WriteIndented = true,
-    };
-
     /// <summary>Of a problem.</summary>
     public static RunFailure Of(ProblemException e) => new(e.Exit, e.Where, e.What, e.Fix);
 
@@ -23,7 +18,10 @@ public sealed record RunFailure(ExitCode Exit, string Where, string What, string
         try
         {
             return File.Exists(FileOf(run))
-                ? JsonSerializer.Deserialize<RunFailure>(File.ReadAllText(FileOf(run)), Style)
+                ? JsonSerializer.Deserialize<RunFailure>(
+                    File.ReadAllText(FileOf(run)),
+                    JsonStyle.Indented
+                )
                 : null;
         }
         catch (JsonException)
@@ -35,7 +33,7 @@ public sealed record RunFailure(ExitCode Exit, string Where, string What, string
     /// <summary>Writes it into a run's folder.</summary>
     /// <exception cref="ProblemException">The folder cannot be written (exit 6).</exception>
     public void Write(string run) =>
-        AtomicFile.WriteText(FileOf(run), JsonSerializer.Serialize(this, Style));
+        AtomicFile.WriteText(FileOf(run), JsonSerializer.Serialize(this, JsonStyle.Indented));
 
     /// <summary>Deletes a run's, since it is retried.</summary>
     public static void Forget(string run)

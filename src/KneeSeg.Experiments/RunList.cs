@@ -33,11 +33,6 @@ public sealed record RunList(
     /// <summary>Misplaced structures of the test cases; null if not evaluated.</summary>
     public int? Misplaced { get; init; }
 
-    private static readonly JsonSerializerOptions Style = new(JsonSerializerDefaults.Web)
-    {
-        WriteIndented = true,
-    };
-
     /// <summary>Every run folder in a folder or below it, by name. Run folders themselves are not searched.</summary>
     /// <exception cref="ProblemException">There is no such folder (exit 3).</exception>
     public static IReadOnlyList<RunList> Find(string folder)
@@ -87,7 +82,8 @@ public sealed record RunList(
         );
 
     /// <summary>A list as JSON.</summary>
-    public static string ToJson(IEnumerable<RunList> runs) => JsonSerializer.Serialize(runs, Style);
+    public static string ToJson(IEnumerable<RunList> runs) =>
+        JsonSerializer.Serialize(runs, JsonStyle.Indented);
 
     private static IEnumerable<string> Below(string folder)
     {

@@ -7,6 +7,12 @@ namespace KneeSeg;
 /// <param name="Detail">A short changing detail, such as the loss; may be empty.</param>
 public readonly record struct Progress(string What, long Done, long Total, string Detail = "");
 
+/// <summary>Progress over many cases.</summary>
+/// <param name="Done">How many are done.</param>
+/// <param name="Total">How many there are.</param>
+/// <param name="Case">The id of the case that starts.</param>
+public readonly record struct CaseProgress(int Done, int Total, string Case);
+
 /// <summary>
 /// Receives progress. Calls come often and on the working thread, so an implementation must return at once.
 /// </summary>

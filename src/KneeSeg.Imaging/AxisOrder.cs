@@ -76,7 +76,10 @@ public readonly record struct AxisOrder(
     public static AxisOrder Towards(Affine original, string codes) =>
         Nearest(original, Grid.Centered(new(1, 1, 1), new(1, 1, 1), codes).Affine);
 
-    /// <summary>Where each axis runs to, the nearest of R, L, A, P, S and I.</summary>
+    /// <summary>
+    /// Where each axis runs to, the nearest of Right, Left, Anterior, Posterior, Superior, Inferior:
+    /// <c>PIR</c> for a volume in model orientation.
+    /// </summary>
     public static string Codes(Affine affine)
     {
         var order = Nearest(Affine.Identity, affine);
@@ -104,15 +107,25 @@ public readonly record struct AxisOrder(
     public Volume<T> Apply<T>(Volume<T> volume)
         where T : unmanaged
     {
-        var grid = Apply(volume.Grid);
         var voxels = GC.AllocateUninitializedArray<T>(volume.Voxels.Length);
-        Copy(volume.Voxels, volume.Grid.Size, voxels, grid.Size);
-        return new(grid, voxels);
+        return new(Apply(volume, voxels), voxels);
+    }
+
+    /// <summary>Reorients a volume into given memory.</summary>
+    /// <param name="volume">The volume.</param>
+    /// <param name="target">Receives the voxels.</param>
+    /// <returns>Their grid.</returns>
+    public Grid Apply<T>(Volume<T> volume, Memory<T> target)
+        where T : unmanaged
+    {
+        var grid = Apply(volume.Grid);
+        Copy(volume.Voxels, volume.Grid.Size, target, grid.Size);
+        return grid;
     }
 
     private static char Code(AxisSource run) => (run.Flip ? "LPI" : "RAS")[run.Source];
 
-    private void Copy<T>(T[] source, Size3 sourceSize, T[] target, Size3 size)
+    private void Copy<T>(T[] source, Size3 sourceSize, Memory<T> target, Size3 size)
         where T : unmanaged
     {
         int[] sourceStrides = [1, sourceSize.X, sourceSize.X * sourceSize.Y];
@@ -135,6 +148,7 @@ public readonly record struct AxisOrder(
             size[slow],
             s =>
             {
+                var voxels = target.Span;
                 for (var tile = 0; tile < size[fast]; tile += Tile)
                 for (var tileX = 0; tileX < size.X; tileX += Tile)
                 for (var j = tile; j < Math.Min(tile + Tile, size[fast]); j++)
@@ -143,7 +157,7 @@ public readonly record struct AxisOrder(
                     var to = s * strides[slow] + j * strides[fast] + tileX;
                     var end = to + Math.Min(Tile, size.X - tileX);
                     for (; to < end; to++, from += readX)
-                        target[to] = source[from];
+                        voxels[to] = source[from];
                 }
             }
         );

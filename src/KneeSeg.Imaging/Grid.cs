@@ -16,12 +16,6 @@ public sealed record Grid(Size3 Size, Affine Affine)
     /// <summary>Millimeters from voxel to voxel along each axis.</summary>
     public Spacing3 Spacing => Affine.Spacing;
 
-    /// <summary>
-    /// Where each axis runs to, the nearest of Right, Left, Anterior, Posterior, Superior, Inferior:
-    /// <c>PIR</c> for a volume in model orientation.
-    /// </summary>
-    public string AxisCodes => AxisOrder.Codes(Affine);
-
     /// <summary>The center of the field of view, in RAS+ mm.</summary>
     public Point3 Center =>
         Affine.Apply((Size.X - 1) / 2.0, (Size.Y - 1) / 2.0, (Size.Z - 1) / 2.0);

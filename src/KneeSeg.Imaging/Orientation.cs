@@ -17,7 +17,14 @@ public static class Orientation
     public static Volume<T> ToModel<T>(Volume<T> volume)
         where T : unmanaged => OrderFor(volume.Grid).Apply(volume);
 
-    /// <summary>The inverse of <see cref="ToModel{T}" />.</summary>
+    /// <summary>A volume in model orientation, in given memory.</summary>
+    /// <param name="volume">The volume.</param>
+    /// <param name="target">Receives the voxels.</param>
+    /// <returns>Their grid.</returns>
+    public static Grid ToModel<T>(Volume<T> volume, Memory<T> target)
+        where T : unmanaged => OrderFor(volume.Grid).Apply(volume, target);
+
+    /// <summary>The inverse of <see cref="ToModel{T}(Volume{T})" />.</summary>
     /// <param name="volume">A volume on the model-oriented grid of <paramref name="original" />.</param>
     /// <param name="original">The grid to go back to, which the result has exactly.</param>
     public static Volume<T> FromModel<T>(Volume<T> volume, Grid original)

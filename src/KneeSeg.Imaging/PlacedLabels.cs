@@ -26,7 +26,7 @@ public sealed record PlacedLabels(Volume<byte>? Labels, string? Difference, stri
         var note =
             order == AxisOrder.Unchanged
                 ? null
-                : $"its axes are {labels.Grid.AxisCodes} instead of {grid.AxisCodes}; reoriented without resampling";
+                : $"its axes are {AxisOrder.Codes(labels.Grid.Affine)} instead of {AxisOrder.Codes(grid.Affine)}; reoriented without resampling";
         // The labels' header may be rounded differently; the image's grid is used.
         if (!labels.Grid.IsPart)
             return new(ordered with { Grid = grid }, null, note);

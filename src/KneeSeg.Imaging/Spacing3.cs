@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 
 namespace KneeSeg.Imaging;
 
@@ -27,4 +28,15 @@ public readonly record struct Spacing3(double X, double Y, double Z)
     /// <inheritdoc />
     public override string ToString() =>
         string.Create(CultureInfo.InvariantCulture, $"{X:0.####}×{Y:0.####}×{Z:0.####} mm");
+}
+
+/// <summary>
+/// Millimeters from voxel to voxel across the slices, from superior to inferior and from anterior to posterior:
+/// the order of sizes on the command line and in <c>dataset.json</c>.
+/// </summary>
+public readonly record struct ModelSpacing(double Depth, double Height, double Width)
+{
+    /// <summary>For a volume in model orientation, whose first axis is the width.</summary>
+    [JsonIgnore]
+    public Spacing3 OfModelVolume => new(Width, Height, Depth);
 }

@@ -11,18 +11,18 @@ internal static class EnsembleAverage
     /// <param name="predictions">Each member's slices of class probabilities.</param>
     /// <param name="resampler">The resampler that produces the slices.</param>
     /// <param name="classes">Background included.</param>
-    /// <param name="requested">The requested outputs.</param>
+    /// <param name="output">The requested outputs.</param>
     public static Prediction Of(
         IReadOnlyList<IEnumerable<float[][]>> predictions,
         SliceRangeResampler resampler,
         int classes,
-        RequestedOutputs requested
+        PredictionOutput output
     )
     {
         var count = resampler.Ordered.Size.Count;
         var labels = new byte[count];
-        var uncertainty = requested.Uncertainty ? new float[count] : null;
-        ushort[][] probabilities = requested.Probabilities
+        var uncertainty = output.Uncertainty ? new float[count] : null;
+        ushort[][] probabilities = output.Probabilities
             ? [.. Enumerable.Range(1, classes - 1).Select(_ => new ushort[count])]
             : [];
         var at = 0;
@@ -94,5 +94,34 @@ internal static class EnsembleAverage
     {
         for (var i = 0; i < map.Length; i++)
             parts[i] = (ushort)MathF.Round(ushort.MaxValue * Math.Clamp(map[i], 0, 1));
+    }
+}
+
+/// <summary>Argmax over classes.</summary>
+internal static class Argmax
+{
+    private const int Block = 1024;
+
+    /// <summary>The class with the highest value in each voxel; the first of equals.</summary>
+    /// <param name="maps">By class, the background first.</param>
+    /// <param name="labels">Receives the labels.</param>
+    public static void Labels(ReadOnlyMemory<float>[] maps, Span<byte> labels)
+    {
+        // In blocks, to stay in cache.
+        Span<float> best = stackalloc float[Block];
+        for (var at = 0; at < labels.Length; at += Block)
+        {
+            var length = Math.Min(Block, labels.Length - at);
+            var found = labels.Slice(at, length);
+            maps[0].Span.Slice(at, length).CopyTo(best);
+            found.Clear();
+            for (var label = 1; label < maps.Length; label++)
+            {
+                var map = maps[label].Span.Slice(at, length);
+                for (var i = 0; i < map.Length; i++)
+                    if (map[i] > best[i])
+                        (best[i], found[i]) = (map[i], (byte)label);
+            }
+        }
     }
 }

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text.Json;
 using KneeSeg.Data.Datasets;
 using KneeSeg.Data.Preprocessing;
 using KneeSeg.Data.Validation;
@@ -29,13 +28,10 @@ internal sealed record EnsembleMember(
 ) : IDisposable
 {
     /// <summary>Flip augmentation of its dataset; null in runs of older versions.</summary>
-    public FlipAugmentation? Mirror { get; } =
-        Run.Mirror?.Deserialize<FlipAugmentation>(JsonSerializerOptions.Web);
+    public FlipAugmentation? Mirror => Run.Mirror;
 
     /// <summary>Statistics of its training images; only the spacing in runs of older versions.</summary>
-    public TrainingImageStatistics Images { get; } =
-        Run.Images?.Deserialize<TrainingImageStatistics>(JsonSerializerOptions.Web)
-        ?? new(Preprocessor.Spacing, []);
+    public TrainingImageStatistics Images { get; } = Run.Images ?? new(Preprocessor.Spacing, []);
 
     /// <summary>
     /// Opens a run's best checkpoint, or the newest intact one if there is no best yet. Network and preprocessing come from the
@@ -50,7 +46,7 @@ internal sealed record EnsembleMember(
     public static EnsembleMember Open(string run, Device device, IProgressSink progress)
     {
         var folder = RunFolder.Open(run);
-        var (file, checkpoint) = Newest(folder, progress);
+        var (file, checkpoint) = SafetensorsFile.ReadFirst(folder.Checkpoints, progress);
         var own = Described(file, checkpoint);
         var manifest = folder.Describe();
         if (manifest.Hash != own.Hash || !manifest.Labels.SequenceEqual(own.Labels))
@@ -60,7 +56,6 @@ internal sealed record EnsembleMember(
                 $"was made for {own.Network} with {own.Labels.Count} labels, but the run is of {manifest.Network} with {manifest.Labels.Count}",
                 "Restore the run's own checkpoint, or train again"
             );
-        var preprocessor = own.Preprocessing.Deserialize<Preprocessor>(JsonSerializerOptions.Web)!;
         var graph = Built(own, checkpoint);
         var network = new TorchNetwork(graph, seed: null, device);
         try
@@ -76,41 +71,15 @@ internal sealed record EnsembleMember(
         return new(
             own,
             network,
-            ModelInput.Of(graph, own.Patch),
-            preprocessor,
-            new LabelSchema(own.Profile, own.Labels),
+            ModelInput.Of(graph, own.Patch.Lengths),
+            own.Preprocessing,
+            own.Schema,
             Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(checkpoint)))
         );
     }
 
     /// <summary>Frees the weights.</summary>
     public void Dispose() => Network.Dispose();
-
-    private static (SafetensorsFile File, string Path) Newest(
-        RunFolder folder,
-        IProgressSink progress
-    )
-    {
-        string[] found =
-        [
-            .. new[] { folder.Best, folder.Last, folder.Previous }.Where(File.Exists),
-        ];
-        for (var i = 0; i < found.Length; i++)
-            try
-            {
-                return (SafetensorsFile.Read(found[i]), found[i]);
-            }
-            catch (ProblemException corrupt) when (i + 1 < found.Length)
-            {
-                progress.Say($"{corrupt.Message} Using {Path.GetFileName(found[i + 1])} instead.");
-            }
-        throw new ProblemException(
-            ExitCode.Checkpoint,
-            folder.Root,
-            "has no checkpoint yet",
-            "Train at least until the end of the first epoch"
-        );
-    }
 
     private static RunManifest Described(SafetensorsFile file, string checkpoint) =>
         file.Metadata.TryGetValue("run", out var run)
@@ -126,7 +95,7 @@ internal sealed record EnsembleMember(
     {
         try
         {
-            return Networks.Load(run.Spec.ToJsonString(), 1, run.Classes);
+            return Networks.Elaborate(run.Spec, 1, run.Classes);
         }
         catch (SpecException e)
         {
@@ -139,4 +108,47 @@ internal sealed record EnsembleMember(
             );
         }
     }
+}
+
+/// <summary>Run folders among command-line arguments.</summary>
+public static class RunSet
+{
+    private const string Description = "run.json";
+
+    /// <summary>
+    /// Splits arguments into runs and others. A folder of runs, such as the folds of a cross-validation, is expanded to an
+    /// ensemble.
+    /// </summary>
+    /// <param name="words">Paths; the first one is a run or a folder of runs.</param>
+    /// <exception cref="ProblemException">The first one is neither (exit 3).</exception>
+    public static (IReadOnlyList<string> Runs, IReadOnlyList<string> Others) Find(
+        IReadOnlyList<string> words
+    )
+    {
+        List<string> runs = [];
+        List<string> others = [];
+        foreach (var word in words)
+            if (In(word) is { Count: > 0 } found)
+                runs.AddRange(found);
+            else
+                others.Add(word);
+        // Throws the error for a missing run folder.
+        if (In(words[0]).Count == 0)
+            RunFolder.Open(words[0]);
+        return (runs, others);
+    }
+
+    private static IReadOnlyList<string> In(string path)
+    {
+        if (!Directory.Exists(path))
+            return [];
+        if (IsRun(path))
+            return [path];
+        // A dataset folder is not a set of runs, even if runs are kept in it.
+        if (DatasetFolder.HasManifest(path))
+            return [];
+        return [.. Directory.EnumerateDirectories(path).Where(IsRun).Order(StringComparer.Ordinal)];
+    }
+
+    private static bool IsRun(string folder) => File.Exists(Path.Combine(folder, Description));
 }

@@ -1,4 +1,6 @@
 using KneeSeg.Data.Datasets;
+using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
 using KneeSeg.Imaging.Formats;
 using KneeSeg.Inference.Files;
 using KneeSeg.Inference.LabelRules;
@@ -51,22 +53,18 @@ public static class PredictionJob
             .. request.Inputs.Select(input => new CasePrediction(
                 predictor,
                 request,
-                source,
-                folder,
-                input
+                input,
+                new PredictionFiles(folder, input, source, request.Output)
             )),
         ];
         var noted = folder.Cases();
         foreach (var one in cases)
-            one.CheckFiles(noted.GetValueOrDefault(one.Input.Id));
-        PredictionInput[] remaining =
-        [
-            .. cases
-                .Where(one => !one.SeemsDone(noted.GetValueOrDefault(one.Input.Id)))
-                .Select(one => one.Input),
-        ];
-        if (PredictionEstimate.Of(predictor, remaining, request.Output) is { } estimate)
-            estimate.Report(progress);
+            one.Files.Check(noted.GetValueOrDefault(one.Input.Id));
+        Plan(
+            predictor,
+            [.. cases.Where(one => !one.Files.SeemDone(noted.GetValueOrDefault(one.Input.Id)))],
+            progress
+        );
         var (predicted, skipped) = (0, 0);
         List<ProblemException> problems = [];
         List<LabelChange> changes = [];
@@ -114,6 +112,31 @@ public static class PredictionJob
             );
     }
 
+    // Plans every image whose header can be read, and prints what they will take.
+    private static void Plan(
+        Predictor predictor,
+        IReadOnlyList<CasePrediction> cases,
+        IProgressSink progress
+    )
+    {
+        var grids = cases.Select(one => one.Input.ReadGrid()).ToArray();
+        if (!grids.Any(grid => grid is not null))
+            return;
+        var pace = predictor.SecondsPerVoxel();
+        var used = Environment.WorkingSet;
+        foreach (var (one, grid) in cases.Zip(grids))
+            if (grid is not null)
+                predictor.CheckMemory(one.PlanFor(grid));
+        progress.Say(
+            PredictionPlan.Estimate(
+                predictor.Source.Network,
+                [.. cases.Select(one => one.Plan).OfType<PredictionPlan>()],
+                pace,
+                used
+            )
+        );
+    }
+
     // Progress in hundredths of a case, since the number of windows differs between cases.
     private sealed class CaseProgressSink(IProgressSink progress, string id, int before, int all)
     {
@@ -123,5 +146,101 @@ public static class PredictionJob
             progress.Report(
                 new Progress("predicting", 100L * before + 100L * done / windows, 100L * all, id)
             );
+    }
+}
+
+/// <summary>The result of a prediction job.</summary>
+/// <param name="Predicted">The number of new predictions.</param>
+/// <param name="Skipped">The number of existing predictions that were kept.</param>
+/// <param name="Problems">One for each failed image.</param>
+/// <param name="Changes">Changes by post-processing in new predictions.</param>
+public sealed record PredictionSummary(
+    int Predicted,
+    int Skipped,
+    IReadOnlyList<ProblemException> Problems,
+    IReadOnlyList<LabelChange> Changes
+)
+{
+    /// <summary>The command's exit code.</summary>
+    public ExitCode Exit => Problems.Count == 0 ? ExitCode.Done : ExitCode.Data;
+}
+
+/// <summary>The prediction of one image: read, preprocess, run, decide, write.</summary>
+internal sealed class CasePrediction(
+    Predictor predictor,
+    PredictionRequest request,
+    PredictionInput input,
+    PredictionFiles files
+)
+{
+    /// <summary>The image.</summary>
+    public PredictionInput Input => input;
+
+    /// <summary>Its files in the folder.</summary>
+    public PredictionFiles Files => files;
+
+    /// <summary>How it is predicted; null before it is planned.</summary>
+    public PredictionPlan? Plan { get; private set; }
+
+    /// <summary>Its plan, made once for each grid.</summary>
+    public PredictionPlan PlanFor(Grid grid) =>
+        Plan?.Image == grid ? Plan : Plan = predictor.Plan(grid, request.Output);
+
+    /// <summary>Predicts the image unless already done.</summary>
+    /// <param name="progress">Receives the number of windows done and in total.</param>
+    /// <param name="warn">Receives warnings about the image or its labels.</param>
+    /// <param name="cancel">Stops between windows.</param>
+    /// <returns>The changes by post-processing; null if the prediction existed already.</returns>
+    public IReadOnlyList<LabelChange>? Run(
+        Action<int, int> progress,
+        Action<string> warn,
+        CancellationToken cancel
+    )
+    {
+        if (Plan is not { } plan)
+            return PredictUnlessDone(progress, warn, cancel);
+        // The garbage collector does not see libtorch's memory. Told of it, it frees the image before this one in time.
+        GC.AddMemoryPressure(plan.Bytes);
+        try
+        {
+            return PredictUnlessDone(progress, warn, cancel);
+        }
+        finally
+        {
+            GC.RemoveMemoryPressure(plan.Bytes);
+        }
+    }
+
+    private IReadOnlyList<LabelChange>? PredictUnlessDone(
+        Action<int, int> progress,
+        Action<string> warn,
+        CancellationToken cancel
+    )
+    {
+        List<string> warnings = [];
+        var image = VolumeFile.ReadImage(input.Image, input.Spacing, warnings.Add);
+        var own = InputImage.Of(input, image);
+        var noted = files.Noted();
+        files.Check(noted, () => own.Hash);
+        if (files.AreDone(noted, own, image.Grid))
+        {
+            files.RecordPath(noted!, own);
+            return null;
+        }
+        if (noted?.Image is { } known && known.Path == own.Path && known.Hash != own.Hash)
+            warn("the image has changed since it was predicted; predicting it again");
+        warnings.ForEach(warn);
+        void Warn(string warning)
+        {
+            warnings.Add(warning);
+            warn(warning);
+        }
+        input.CheckContent(image, Warn);
+        var prediction = predictor.Predict(image, PlanFor(image.Grid), progress, cancel, Warn);
+        var changes = request.Postprocessing.Apply(prediction.Labels, predictor.Profile);
+        if (!prediction.Labels.Voxels.AsSpan().ContainsAnyExcept((byte)0))
+            Warn("no structure was found; all labels are background");
+        files.Keep(image, own, prediction, changes, warnings);
+        return changes;
     }
 }

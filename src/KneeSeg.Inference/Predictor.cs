@@ -1,14 +1,11 @@
 using System.Security.Cryptography;
 using System.Text;
-using KneeSeg.Data;
 using KneeSeg.Data.Datasets;
 using KneeSeg.Data.Preprocessing;
 using KneeSeg.Imaging;
 using KneeSeg.Imaging.Resampling;
 using KneeSeg.Inference.Files;
-using KneeSeg.Inference.Tiling;
 using KneeSeg.Torch;
-using KneeSeg.Torch.Native;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Inference;
@@ -48,9 +45,6 @@ public sealed class Predictor : IDisposable
 
     /// <summary>How predictions are made.</summary>
     public PredictionSource Source { get; }
-
-    /// <summary>The ensemble members.</summary>
-    internal IReadOnlyList<EnsembleMember> Members => members;
 
     /// <summary>Opens a run's best checkpoint, or those of several runs as an ensemble.</summary>
     /// <param name="runs">From <see cref="RunSet.Find" />.</param>
@@ -108,103 +102,64 @@ public sealed class Predictor : IDisposable
         Volume<float> image,
         Action<int, int>? progress = null,
         CancellationToken cancel = default
-    ) => Predict(image, RequestedOutputs.Labels, progress, cancel).Labels;
+    ) => Predict(image, Plan(image.Grid, new()), progress, cancel).Labels;
 
-    /// <summary>Predicts the labels of an image and the requested outputs.</summary>
+    /// <summary>Plans an image.</summary>
+    /// <exception cref="ProblemException">Exact tiling is impossible (exit 4), or needs more memory (exit 6).</exception>
+    internal PredictionPlan Plan(Grid image, PredictionOutput output) =>
+        PredictionPlan.Of(members, image, output, mode, Autocast.Width(precision, device));
+
+    /// <summary>Refuses an image that does not fit into memory.</summary>
+    /// <exception cref="ProblemException">It does not (exit 6).</exception>
+    internal void CheckMemory(PredictionPlan plan) => plan.CheckMemory(mode.AvailableMemory);
+
+    /// <summary>Each member's seconds per window voxel.</summary>
+    internal double[] SecondsPerVoxel() =>
+        Array.ConvertAll(members, member => Windows(member).SecondsPerVoxel());
+
+    /// <summary>Predicts an image's labels and the other outputs of its plan.</summary>
     internal Prediction Predict(
         Volume<float> image,
-        RequestedOutputs requested,
+        PredictionPlan plan,
         Action<int, int>? progress = null,
         CancellationToken cancel = default,
         Action<string>? warn = null
     )
     {
-        var grid = image.Grid;
-        var preprocessed = new Dictionary<Preprocessor, PreprocessedImage>();
-        foreach (var member in members)
-            if (!preprocessed.ContainsKey(member.Preprocessor))
-                preprocessed[member.Preprocessor] = member.Preprocessor.Apply(image);
+        var preprocessed = members
+            .Select(member => member.Preprocessor)
+            .Distinct()
+            .ToDictionary(one => one, one => one.Apply(image));
         foreach (
             var warning in members
                 .SelectMany(one =>
-                    one.Images.Warnings(grid)
+                    one.Images.Warnings(image.Grid)
                         .Concat(one.Images.Warnings(preprocessed[one.Preprocessor]))
                 )
                 .Distinct()
         )
             warn?.Invoke(warning.What);
-        // Frees temporary volumes before inference, so that the estimated peak holds.
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        var sizes = Array.ConvertAll(members, member => preprocessed[member.Preprocessor].Size);
-        var plans = members.Zip(sizes, Plan).ToArray();
-        var (done, all) = (0, plans.Sum(plan => plan.Count));
+        var (done, all) = (0, plan.Windows.Sum(windows => windows.Count));
         void Report(int windows) => progress?.Invoke(done += windows, all);
 
-        var classes = Profile.Classes;
         // Beyond what was preprocessed there is nothing but background.
-        float[] outside = [1, .. new float[classes - 1]];
+        float[] outside = [1, .. new float[Profile.Classes - 1]];
         SliceRangeResampler? resampler = null;
         var predictions = new List<IEnumerable<float[][]>>();
-        for (var i = 0; i < members.Length; i++)
+        foreach (var (member, windows) in members.Zip(plan.Windows))
         {
-            var member = members[i];
-            var volume = preprocessed[member.Preprocessor].Volume;
-            resampler = new SliceRangeResampler(volume.Grid, grid);
+            var input = preprocessed[member.Preprocessor];
+            resampler = new SliceRangeResampler(input.Volume.Grid, image.Grid);
             predictions.Add(
                 resampler.Slices(
-                    Windows(member).SliceRanges(volume.Voxels, sizes[i], plans[i], Report, cancel),
+                    Windows(member)
+                        .SliceRanges(input.Volume.Voxels, input.Size, windows, Report, cancel),
                     outside
                 )
             );
         }
-        return EnsembleAverage.Of(predictions, resampler!, classes, requested);
+        return EnsembleAverage.Of(predictions, resampler!, Profile.Classes, plan.Output);
     }
-
-    /// <summary>Estimates an image's windows and memory.</summary>
-    /// <exception cref="ProblemException">It exceeds the memory (exit 6), or exact tiling is impossible (exit 4).</exception>
-    internal WindowEstimate EstimateWindows(Grid image, PredictionOutput output)
-    {
-        var sizes = Array.ConvertAll(
-            members,
-            member => ModelSize.Of(member.Preprocessor.TargetFor(image))
-        );
-        var plans = members.Zip(sizes, Plan).ToArray();
-        var windows = members
-            .Zip(plans.Zip(sizes))
-            .Sum(one => WindowsOf(one.First, one.Second.First, one.Second.Second));
-        var bytes = ImageMemoryEstimate.Of(
-            image.Size.Count,
-            members
-                .Zip(sizes)
-                .DistinctBy(one => one.First.Preprocessor)
-                .Select(one => one.Second.Count),
-            windows,
-            Profile.Classes,
-            output
-        );
-        if (bytes > Memory)
-            throw new ProblemException(
-                ExitCode.Resources,
-                $"an image of {image.Size} voxels",
-                $"predicting it needs about {ByteSize.Of(bytes)}, but only {ByteSize.Of(Memory)} are free",
-                "Free some memory, omit --probabilities, or use a smaller network"
-            );
-        var count = plans.Sum(plan => plan.Count);
-        return new(
-            $"{count} {(mode.Exact ? "tile" : "window")}{(count == 1 ? "" : "s")} of {plans[0].Largest}",
-            [
-                .. plans.Zip(
-                    members,
-                    (plan, member) => (double)plan.InputVoxels * (1 + FlipsOf(member).Count)
-                ),
-            ],
-            bytes
-        );
-    }
-
-    /// <summary>Each member's seconds per window voxel.</summary>
-    internal double[] SecondsPerVoxel() =>
-        Array.ConvertAll(members, member => Windows(member).SecondsPerVoxel());
 
     /// <summary>Frees the weights.</summary>
     public void Dispose()
@@ -213,30 +168,8 @@ public sealed class Predictor : IDisposable
             member.Dispose();
     }
 
-    private long Memory => mode.Memory ?? Processor.FreeMemory;
-
-    private int NumberBytes => Autocast.Width(precision, device);
-
-    private WindowPlan Plan(EnsembleMember member, ModelSize size) =>
-        mode.Exact
-            ? ExactTiling.For(
-                member.Network.Graph,
-                member.Patch,
-                size,
-                NumberBytes,
-                // The other half is for the image, its labels and outputs.
-                Memory / 2 / members.Length
-            )
-            : WindowPlan.Overlapping(member.Patch, size);
-
-    private long WindowsOf(EnsembleMember member, WindowPlan plan, ModelSize size) =>
-        WindowMemoryEstimate.Of(member.Network.Graph, member.Patch, plan, size, NumberBytes);
-
     private SlidingWindow Windows(EnsembleMember member) =>
-        new(member.Network, member.Patch, precision, device, FlipsOf(member));
-
-    private IReadOnlyList<TestTimeFlip> FlipsOf(EnsembleMember member) =>
-        mode.Flips ? TestTimeFlip.All(member.Mirror!, member.Patch.Kind) : [];
+        new(member.Network, member.Patch, precision, device, mode.FlipsFor(member));
 
     private static void Check(
         EnsembleMember first,

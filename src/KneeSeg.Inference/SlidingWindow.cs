@@ -7,6 +7,7 @@ using KneeSeg.Inference.Tiling;
 using KneeSeg.Torch;
 using KneeSeg.Torch.Native;
 using static TorchSharp.torch;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace KneeSeg.Inference;
 
@@ -51,10 +52,17 @@ public sealed class SlidingWindow(
     public byte[] Labels(ReadOnlyMemory<float> image, ModelSize size, int slice)
     {
         var labels = new byte[size.Height * size.Width];
-        var range = SliceRanges(image, size, WindowPlan.Overlapping(patch, size))
-            .First(range => slice < range.First + range.Count);
-        var start = (slice - range.First) * labels.Length;
-        Argmax.Labels(Array.ConvertAll(range.Maps, map => map.Slice(start, labels.Length)), labels);
+        foreach (var range in SliceRanges(image, size, WindowPlan.Overlapping(patch, size)))
+        {
+            if (slice >= range.First + range.Count)
+                continue;
+            var start = (slice - range.First) * labels.Length;
+            Argmax.Labels(
+                Array.ConvertAll(range.Maps, map => map.Slice(start, labels.Length)),
+                labels
+            );
+            break;
+        }
         return labels;
     }
 
@@ -76,7 +84,7 @@ public sealed class SlidingWindow(
         CancellationToken cancel = default
     )
     {
-        var reader = new WindowReader(image, size, patch.Kind);
+        var input = new WindowInput(image, size, patch.Kind, TensorPrimitives.Min(image.Span));
         var depths = plan.Depth.Tiles;
         WeightedAccumulator? sum = null;
         var wasTraining = network.training;
@@ -88,7 +96,7 @@ public sealed class SlidingWindow(
                 foreach (var windows in Batches(plan, depths[i]))
                 {
                     cancel.ThrowIfCancellationRequested();
-                    sum = Add(windows, reader, sum, plan, size);
+                    sum = Add(windows, input, sum, plan);
                     progress?.Invoke(windows.Length);
                 }
                 var end = i + 1 < depths.Count ? depths[i + 1].OutputOffset : size.Depth;
@@ -99,6 +107,7 @@ public sealed class SlidingWindow(
         finally
         {
             network.train(wasTraining);
+            sum?.Dispose();
         }
     }
 
@@ -127,17 +136,16 @@ public sealed class SlidingWindow(
 
     private WeightedAccumulator Add(
         Window[] windows,
-        WindowReader reader,
+        WindowInput input,
         WeightedAccumulator? sum,
-        WindowPlan plan,
-        ModelSize size
+        WindowPlan plan
     )
     {
         using var noGc = NoGarbageCollection.Enter();
         using var scope = NewDisposeScope();
-        var probabilities = Predict(windows, reader);
+        var probabilities = Predict(windows, input);
         var classes = (int)probabilities.shape[1];
-        sum ??= new(classes, plan.Depth.Tiles.Max(tile => tile.Weights.Length), size);
+        sum ??= new(classes, plan.Depth.Tiles.Max(tile => tile.Weights.Length), input.Size);
         int[] lengths = [.. probabilities.shape[2..].Select(length => (int)length)];
         var outputSize = new ModelSize(
             lengths.Length == 3 ? lengths[0] : 1,
@@ -152,7 +160,7 @@ public sealed class SlidingWindow(
     }
 
     // [window, class, (depth), height, width]; depth is 1 for slabs and absent for slices.
-    private Tensor Predict(Window[] windows, WindowReader reader)
+    private Tensor Predict(Window[] windows, WindowInput source)
     {
         var (depth, height, width) = windows[0].Size;
         var voxels = depth * height * width;
@@ -164,11 +172,11 @@ public sealed class SlidingWindow(
         var input = empty(shape, ScalarType.Float32);
         var values = MemoryMarshal.Cast<byte, float>(input.bytes);
         for (var i = 0; i < windows.Length; i++)
-            reader.Read(windows[i], values.Slice(i * voxels, voxels));
+            source.Read(windows[i], values.Slice(i * voxels, voxels));
         float[] positions = [.. windows.SelectMany(window => window.Position)];
         var image = input.to(device);
         var position = tensor(positions, [windows.Length, 3], device: device);
-        var probabilities = Probabilities.Of(network, image, position, precision);
+        var probabilities = Probabilities(network, image, position, precision);
         if (flips is not { Count: > 0 })
             return probabilities;
         foreach (var flip in flips)
@@ -176,10 +184,67 @@ public sealed class SlidingWindow(
             using var scope = NewDisposeScope();
             probabilities.add_(
                 flip.Undo(
-                    Probabilities.Of(network, flip.Of(image), flip.OfPosition(position), precision)
+                    Probabilities(network, flip.Of(image), flip.OfPosition(position), precision)
                 )
             );
         }
         return probabilities.div_(flips.Count + 1);
+    }
+
+    /// <summary>The probabilities of each class; a single channel gives background and foreground.</summary>
+    /// <param name="network">In evaluation mode.</param>
+    /// <param name="image"><c>[N, 1, (D,) H, W]</c>.</param>
+    /// <param name="position"><c>[N, 3]</c>.</param>
+    /// <param name="precision">The precision.</param>
+    /// <returns><c>[N, C, (D,) H, W]</c> as float32, on the CPU.</returns>
+    /// <exception cref="ProblemException">The network outputs non-finite values (exit 7).</exception>
+    internal static Tensor Probabilities(
+        TorchNetwork network,
+        Tensor image,
+        Tensor position,
+        Precision precision
+    )
+    {
+        using var quiet = no_grad();
+        using var computing = Autocast.Enter(precision);
+        using var logits = network.forward(image, position);
+        var probabilities = Normalized(logits).cpu().contiguous();
+        // All are at most 1, so the sum is finite if all are.
+        return float.IsFinite(probabilities.sum().item<float>())
+            ? probabilities
+            : throw new ProblemException(
+                ExitCode.Numerics,
+                network.Graph.Name,
+                "its output is not finite",
+                "Predict with --precision fp32; if that does not help, train again at a lower learning rate"
+            );
+    }
+
+    private static Tensor Normalized(Tensor logits)
+    {
+        if (logits.shape[1] > 1)
+            return nn.functional.softmax(logits, 1);
+        var present = sigmoid(logits);
+        return cat([1 - present, present], 1);
+    }
+
+    // Windows are padded as in training; slabs at either end of the volume repeat the last slice instead.
+    private readonly record struct WindowInput(
+        ReadOnlyMemory<float> Image,
+        ModelSize Size,
+        PatchKind Kind,
+        float MinIntensity
+    )
+    {
+        public void Read(Window window, Span<float> target) =>
+            PatchExtractor.Copy(
+                Image.Span,
+                Size,
+                window.Start,
+                window.Size,
+                MinIntensity,
+                target,
+                repeatSlices: Kind == PatchKind.Slab
+            );
     }
 }

@@ -11,13 +11,13 @@ namespace KneeSeg.Inference;
 /// <param name="classes">The number of classes.</param>
 /// <param name="depth">The slices of the deepest window's output.</param>
 /// <param name="volume">The volume in model space.</param>
-internal sealed class WeightedAccumulator(int classes, int depth, ModelSize volume)
+internal sealed class WeightedAccumulator(int classes, int depth, ModelSize volume) : IDisposable
 {
-    private readonly float[][] maps =
+    private readonly NativeBuffer<float>[] maps =
     [
         .. Enumerable
             .Range(0, classes)
-            .Select(_ => new float[(long)depth * volume.Height * volume.Width]),
+            .Select(_ => new NativeBuffer<float>(checked(depth * volume.Height * volume.Width))),
     ];
 
     private int first;
@@ -47,7 +47,7 @@ internal sealed class WeightedAccumulator(int classes, int depth, ModelSize volu
                     ((label * size.Depth + depths.Skip + d) * size.Height + heights.Skip + h)
                         * size.Width
                     + widths.Skip;
-                var sum = maps[label].AsSpan(to, length);
+                var sum = maps[label].GetSpan().Slice(to, length);
                 TensorPrimitives.MultiplyAdd(probabilities.Slice(from, length), weights, sum, sum);
             }
         }
@@ -61,7 +61,7 @@ internal sealed class WeightedAccumulator(int classes, int depth, ModelSize volu
         return new(
             first,
             end - first,
-            Array.ConvertAll(maps, map => new ReadOnlyMemory<float>(map, 0, length))
+            Array.ConvertAll(maps, map => (ReadOnlyMemory<float>)map.Memory[..length])
         );
     }
 
@@ -72,9 +72,17 @@ internal sealed class WeightedAccumulator(int classes, int depth, ModelSize volu
         var length = (end - first) * volume.Height * volume.Width;
         foreach (var map in maps)
         {
-            map.AsSpan(length).CopyTo(map);
-            map.AsSpan(map.Length - length).Clear();
+            var sums = map.GetSpan();
+            sums[length..].CopyTo(sums);
+            sums[^length..].Clear();
         }
         first = end;
+    }
+
+    /// <summary>Frees the sums.</summary>
+    public void Dispose()
+    {
+        foreach (IDisposable map in maps)
+            map.Dispose();
     }
 }

@@ -12,6 +12,7 @@ public static class Png
     private const byte Color = 2;
     private const byte Indexed = 3;
 
+    private static readonly byte[] Signature = [0x89, .. "PNG\r\n"u8, 0x1A, 0x0A];
     private static readonly uint[] Crc = CrcTable();
 
     /// <summary>A color picture, 8 bits a channel.</summary>
@@ -26,6 +27,38 @@ public static class Png
     public static byte[] Encode(Raster picture, Palette palette) =>
         Encode(picture.Width, picture.Height, Indexed, palette.Index(picture), [.. palette.Colors]);
 
+    /// <summary>Reads again what this wrote with a palette, and nothing else.</summary>
+    /// <exception cref="InvalidDataException">It is no such file, or a part is missing.</exception>
+    public static Raster Decode(byte[] file)
+    {
+        try
+        {
+            var header = Find(file, "IHDR"u8);
+            var width = BinaryPrimitives.ReadInt32BigEndian(header);
+            var height = BinaryPrimitives.ReadInt32BigEndian(header[4..]);
+            var palette = Find(file, "PLTE"u8);
+            var rows = Unpacked(Find(file, "IDAT"u8), (width + 1) * height);
+            var pixels = new Rgb[width * height];
+            for (var y = 0; y < height; y++)
+            for (var x = 0; x < width; x++)
+            {
+                var color = palette.Slice(3 * rows[y * (width + 1) + 1 + x], 3);
+                pixels[x + width * y] = new(color[0], color[1], color[2]);
+            }
+            return new(width, height, pixels);
+        }
+        catch (Exception e)
+            when (e
+                    is ArgumentException
+                        or IndexOutOfRangeException
+                        or EndOfStreamException
+                        or OverflowException
+            )
+        {
+            throw new InvalidDataException("is no picture with a palette", e);
+        }
+    }
+
     private static byte[] Encode(
         int width,
         int height,
@@ -35,7 +68,7 @@ public static class Png
     )
     {
         var file = new MemoryStream();
-        file.Write([0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A]);
+        file.Write(Signature);
         Span<byte> header = stackalloc byte[13];
         header.Clear();
         BinaryPrimitives.WriteInt32BigEndian(header, width);
@@ -103,5 +136,28 @@ public static class Png
             table[i] = crc;
         }
         return table;
+    }
+
+    // The data of the first chunk of a name.
+    private static ReadOnlySpan<byte> Find(ReadOnlySpan<byte> file, ReadOnlySpan<byte> name)
+    {
+        for (var at = Signature.Length; ; )
+        {
+            var length = BinaryPrimitives.ReadInt32BigEndian(file[at..]);
+            if (file.Slice(at + 4, 4).SequenceEqual(name))
+                return file.Slice(at + 8, length);
+            at += length + 12;
+        }
+    }
+
+    private static byte[] Unpacked(ReadOnlySpan<byte> packed, int length)
+    {
+        using var zlib = new ZLibStream(
+            new MemoryStream(packed.ToArray()),
+            CompressionMode.Decompress
+        );
+        var bytes = new byte[length];
+        zlib.ReadExactly(bytes);
+        return bytes;
     }
 }

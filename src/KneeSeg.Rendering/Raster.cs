@@ -9,9 +9,7 @@ namespace KneeSeg.Rendering;
 public sealed record Raster(int Width, int Height, Rgb[] Pixels)
 {
     /// <summary>Rows that a line of text takes, what hangs below its base line included.</summary>
-    public const int TextHeight = TextScale * PixelFont.Height;
-
-    private const int TextScale = 2;
+    public const int TextHeight = CaptionFont.Height;
 
     /// <summary>A picture of one color.</summary>
     public static Raster Plain(int width, int height, Rgb color)
@@ -34,24 +32,19 @@ public sealed record Raster(int Width, int Height, Rgb[] Pixels)
     }
 
     /// <summary>Writes a line of text, <see cref="TextHeight"/> high; what does not fit is cut off.</summary>
-    /// <param name="text">Letters, digits and a few signs of ASCII; others are blocks.</param>
+    /// <param name="text">Letters of ASCII and Latin-1; others are boxes.</param>
     /// <param name="left">The column where it begins.</param>
-    /// <param name="top">The row where its capitals begin.</param>
-    /// <param name="ink">Its color.</param>
-    public void Write(string text, int left, int top, Rgb ink)
+    /// <param name="top">The row where its line begins; capitals begin three rows below.</param>
+    /// <param name="color">Its color.</param>
+    public void Write(string text, int left, int top, Rgb color)
     {
-        foreach (var (x, y) in PixelFont.Ink(text))
-            for (var i = 0; i < TextScale * TextScale; i++)
-            {
-                var column = left + TextScale * x + i % TextScale;
-                var row = top + TextScale * y + i / TextScale;
-                if (column < Width && row < Height)
-                    Pixels[column + Width * row] = ink;
-            }
+        foreach (var (x, y, ink) in CaptionFont.Draw(text))
+        {
+            var (column, row) = (left + x, top + y);
+            if (column >= 0 && column < Width && row < Height)
+                Pixels[column + Width * row] = color.Over(Pixels[column + Width * row], ink);
+        }
     }
-
-    /// <summary>How many columns a text takes.</summary>
-    public static int TextWidth(string text) => TextScale * PixelFont.Width(text);
 
     /// <summary>Half as wide and high, each pixel the mean of four: smooth edges.</summary>
     public Raster Halved()

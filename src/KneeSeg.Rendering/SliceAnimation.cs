@@ -69,8 +69,8 @@ public static class SliceAnimation
         var row = SliceRow.Draw(gray, truth, found, width);
         var line = Raster.TextHeight + Gap;
         var picture = Raster.Plain(row.Width, row.Height + 2 * line, Palette.Ground);
-        picture.Write(caption, Gap, Gap, Palette.Ink);
-        SliceRow.Name(picture, width, line + Gap);
+        picture.Write(caption, Gap, Gap / 2, Palette.Ink);
+        SliceRow.Name(picture, width, line + Gap / 2);
         picture.Paint(row, 0, 2 * line);
         return picture;
     }

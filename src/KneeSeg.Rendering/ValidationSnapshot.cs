@@ -33,12 +33,12 @@ public static class ValidationSnapshot
             2 * Line + rows.Sum(row => Line + row.Height),
             Palette.Ground
         );
-        picture.Write(caption, Gap, Gap, Palette.Ink);
-        SliceRow.Name(picture, Width, Line + Gap);
+        picture.Write(caption, Gap, Gap / 2, Palette.Ink);
+        SliceRow.Name(picture, Width, Line + Gap / 2);
         var top = 2 * Line;
         foreach (var (slice, row) in slices.Zip(rows))
         {
-            picture.Write(slice.Title, Gap, top + Gap, Palette.Ink);
+            picture.Write(slice.Title, Gap, top + Gap / 2, Palette.Ink);
             picture.Paint(row, 0, top + Line);
             top += row.Height + Line;
         }

@@ -39,11 +39,11 @@ public static class VolumeRendering
             top + rows.Sum(row => Line + row.Bodies[0].Height),
             Palette.Ground
         );
-        picture.Write("reference", Gap, Gap, Palette.Ink);
-        picture.Write("prediction", Wide + 2 * Gap, Gap, Palette.Ink);
+        picture.Write("reference", Gap, Gap / 2, Palette.Ink);
+        picture.Write("prediction", Wide + 2 * Gap, Gap / 2, Palette.Ink);
         foreach (var (name, views) in rows)
         {
-            picture.Write(name, Gap, top + Gap, Palette.Ink);
+            picture.Write(name, Gap, top + Gap / 2, Palette.Ink);
             foreach (var (i, view) in views.Index())
                 picture.Paint(view, i * (Wide + Gap) + (Wide - view.Width) / 2, top + Line);
             top += Line + views[0].Height;

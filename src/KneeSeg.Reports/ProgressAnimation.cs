@@ -49,7 +49,7 @@ public static class ProgressAnimation
     {
         try
         {
-            return PalettePng.Decode(File.ReadAllBytes(path));
+            return Png.Decode(File.ReadAllBytes(path));
         }
         catch (InvalidDataException e)
         {

@@ -1,31 +1,40 @@
+using KneeSeg.Data.Datasets;
 using KneeSeg.Dsl;
 using KneeSeg.Evaluation;
+using KneeSeg.Rendering;
 using KneeSeg.Reports.Content;
 using KneeSeg.Reports.Page;
+using KneeSeg.Reports.Tables;
 using KneeSeg.Runs;
 
 namespace KneeSeg.Reports;
 
-/// <summary>Collects a report's content from a run folder.</summary>
+/// <summary>A run's report: a self-contained HTML page, and its tables and images next to it.</summary>
 public static class RunReport
 {
+    private const int PictureWidth = 480;
+
     /// <summary>The content of a report.</summary>
     /// <param name="folder">The run.</param>
     /// <param name="evaluation">The evaluation of its predictions; null if there is none.</param>
     /// <param name="pictures">Cases to show; may be empty.</param>
+    /// <param name="network">The run's network, if it is at hand; else it is read from the folder.</param>
     /// <exception cref="ProblemException">The run is of another version (exit 5).</exception>
-    public static ReportContent Gather(
+    public static RunContent Gather(
         RunFolder folder,
         EvaluationSummary? evaluation,
-        IReadOnlyList<CasePicture> pictures
+        IReadOnlyList<CasePicture> pictures,
+        NetworkSpec? network = null
     )
     {
         var text = File.ReadAllText(folder.RunFile);
         var run = RunManifest.Read(text, folder.RunFile);
-        var graph = Networks.Load(run.Spec.ToJsonString(), channels: 1, run.Classes);
         return new(
             $"{run.Network} on {run.Data}",
-            NetworkFacts.Of(graph, run.Patch),
+            NetworkFacts.Of(
+                Networks.Elaborate(network ?? run.Spec, channels: 1, run.Classes),
+                run.Patch.Lengths
+            ),
             Data(run),
             File.Exists(folder.Last) ? File.GetLastWriteTime(folder.Last) : null,
             run.Labels,
@@ -39,9 +48,54 @@ public static class RunReport
         };
     }
 
+    /// <summary>
+    /// Writes <c>report.html</c>, <c>report.md</c> and, with an evaluation, <c>report-structures.csv</c> and
+    /// <c>report-cases.csv</c>; for each case in the gallery <c>report-ID.png</c> with image, reference and prediction, and for
+    /// some also <c>report-ID-slices.gif</c>, a slice animation, and <c>report-ID-voxels.png</c>, a 3D rendering. All are
+    /// named after the page.
+    /// </summary>
+    /// <param name="path">The HTML file.</param>
+    /// <param name="content">What the report shows.</param>
+    /// <param name="progress">Receives progress.</param>
+    /// <exception cref="ProblemException">A file cannot be written (exit 6), or <c>run.json</c> is not JSON (exit 3).</exception>
+    public static void Write(string path, RunContent content, IProgressSink progress)
+    {
+        var folder = Path.GetDirectoryName(path) ?? "";
+        var stem = Path.Combine(folder, Path.GetFileNameWithoutExtension(path));
+        var (shown, whole) = (GallerySection.Shown(content), GallerySection.Whole(content));
+        Dictionary<string, CaseViews> views = [];
+        foreach (var (i, picture) in shown.Index())
+        {
+            progress.Report(new Progress("drawing cases", i, shown.Count, picture.Id));
+            var volumes = picture.Load();
+            Keep($"{stem}-{picture.Id}.png", Png.Encode(Montage.Draw([volumes], PictureWidth)));
+            if (!whole.Contains(picture))
+                continue;
+            var view = CaseViews.Of(
+                $"{Path.GetFileName(stem)}-{picture.Id}",
+                volumes,
+                content.Labels.Count
+            );
+            views[picture.Id] = view;
+            Keep(Path.Combine(folder, view.SlicesFile), view.Slices);
+            Keep(Path.Combine(folder, view.VoxelsFile), view.Voxels);
+        }
+        if (content.Evaluation is { } evaluation)
+        {
+            AtomicFile.WriteText($"{stem}-structures.csv", CsvTables.Structures(evaluation));
+            AtomicFile.WriteText($"{stem}-cases.csv", CsvTables.Cases(evaluation));
+        }
+        AtomicFile.WriteText($"{stem}.md", MarkdownPage.Of(content));
+        // Last, so that a page never exists without its files.
+        AtomicFile.WriteText(path, HtmlPage.Draw(content, views).Source);
+    }
+
     private static string Data(RunManifest run)
     {
-        int Cases(string split) => run.Cases.GetValueOrDefault(split)?.Count ?? 0;
-        return $"Dataset {run.Data}: {Cases("train")} training, {Cases("validation")} validation and {NumberText.Of(Cases("test"), "test case")}; label schema {run.Profile}";
+        int Cases(Split split) => run.Cases.GetValueOrDefault(split)?.Count ?? 0;
+        return $"Dataset {run.Data}: {Cases(Split.Train)} training, {Cases(Split.Validation)} validation and {NumberText.Of(Cases(Split.Test), "test case")}; label schema {run.Profile}";
     }
+
+    private static void Keep(string path, byte[] picture) =>
+        AtomicFile.Write(path, stream => stream.Write(picture));
 }

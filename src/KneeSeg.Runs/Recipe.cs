@@ -1,4 +1,9 @@
-using System.Text.Json.Serialization;
+using KneeSeg.Data;
+using KneeSeg.Data.Augmenting;
+using KneeSeg.Data.Patches;
+using KneeSeg.Data.Preprocessing;
+using KneeSeg.Imaging;
+using KneeSeg.Imaging.Formats;
 
 namespace KneeSeg.Runs;
 
@@ -12,47 +17,46 @@ public sealed record Recipe
     public int StepsPerEpoch { get; init; } = 100;
 
     /// <summary>Optimizer steps over all epochs.</summary>
-    [JsonIgnore]
     public long Steps => (long)Epochs * StepsPerEpoch;
 
     /// <summary>Patches per optimizer step.</summary>
     public int BatchSize { get; init; } = 2;
 
-    /// <summary>The patch size in voxels, DxHxW or HxW; empty chooses one that fits network and images.</summary>
-    public string Patch { get; init; } = "";
+    /// <summary>The patch size; null chooses one that fits network and images.</summary>
+    public PatchSize? Patch { get; init; }
 
-    /// <summary>The spacing that images are resampled to, in mm, DxHxW; empty takes the training set's median.</summary>
-    public string Spacing { get; init; } = "";
+    /// <summary>The spacing that images are resampled to; null takes the training set's median.</summary>
+    public ModelSpacing? Spacing { get; init; }
 
-    /// <summary>How images are resampled: linear or cubic.</summary>
-    public string Interpolation { get; init; } = "linear";
+    /// <summary>How images are resampled.</summary>
+    public Interpolation Interpolation { get; init; } = Interpolation.Linear;
 
-    /// <summary>How labels are resampled: nearest or linear.</summary>
-    public string LabelInterpolation { get; init; } = "nearest";
+    /// <summary>How labels are resampled.</summary>
+    public LabelInterpolation LabelInterpolation { get; init; } = LabelInterpolation.Nearest;
 
-    /// <summary>How overlapping channels of one label file are resolved: lowest takes the lowest label, refused is an error.</summary>
-    public string Overlaps { get; init; } = "lowest";
+    /// <summary>How overlapping channels of one label file are resolved.</summary>
+    public OverlapRule Overlaps { get; init; } = OverlapRule.Lowest;
 
-    /// <summary>Intensity normalization: percentiles, zScore, or constant as in the published tables.</summary>
-    public string Intensity { get; init; } = "percentiles";
+    /// <summary>Intensity normalization.</summary>
+    public NormalizationMethod Intensity { get; init; } = NormalizationMethod.Percentiles;
 
-    /// <summary>The size of the center crop, in mm, DxHxW; empty crops nothing.</summary>
-    public string CenterCrop { get; init; } = "";
+    /// <summary>The size of the center crop, in mm; null crops nothing.</summary>
+    public ModelSpacing? CenterCrop { get; init; }
 
     /// <summary>The standard deviation of Gaussian noise added to training images, in units of the image's standard deviation.</summary>
     public double InputNoise { get; init; }
 
-    /// <summary>The loss, such as dice-ce.</summary>
-    public string Loss { get; init; } = "dice-ce";
+    /// <summary>The loss.</summary>
+    public LossKind Loss { get; init; } = LossKind.DiceCe;
 
-    /// <summary>The optimizer: adamW, adam, rmsProp or sgd.</summary>
-    public string Optimizer { get; init; } = "adamW";
+    /// <summary>The optimizer.</summary>
+    public OptimizerKind Optimizer { get; init; } = OptimizerKind.AdamW;
 
     /// <summary>The peak learning rate.</summary>
     public double LearningRate { get; init; } = 3e-3;
 
-    /// <summary>The learning rate schedule: cosine, polynomial, stepDrop, epochDecay, plateau or constant.</summary>
-    public string Schedule { get; init; } = "cosine";
+    /// <summary>The learning rate schedule.</summary>
+    public Schedule Schedule { get; init; } = Schedule.Cosine;
 
     /// <summary>Linear warm-up steps.</summary>
     public int Warmup { get; init; } = 20;
@@ -87,8 +91,8 @@ public sealed record Recipe
     /// <summary>The fraction of patches centered on a foreground voxel, with every structure equally likely.</summary>
     public double ForegroundFraction { get; init; } = 0.67;
 
-    /// <summary>Positions of the other patches: uniform, normal about the center, or centered.</summary>
-    public string Sampling { get; init; } = "uniform";
+    /// <summary>Positions of the other patches.</summary>
+    public CropDistribution Sampling { get; init; } = CropDistribution.Uniform;
 
     /// <summary>Whether a patch without foreground is drawn again, at most twice.</summary>
     public bool ResampleEmpty { get; init; }
@@ -96,8 +100,8 @@ public sealed record Recipe
     /// <summary>Flip augmentation: whether half of the patches are mirrored, if the dataset allows it.</summary>
     public bool Mirror { get; init; } = true;
 
-    /// <summary>The augmentation preset: none, light, default or published.</summary>
-    public string Augmentation { get; init; } = "default";
+    /// <summary>The augmentation.</summary>
+    public AugmentationPreset Augmentation { get; init; } = AugmentationPreset.Default;
 
     /// <summary>Whether all structures are merged into one foreground class.</summary>
     public bool Binary { get; init; }
@@ -107,4 +111,48 @@ public sealed record Recipe
 
     /// <summary>The random seed.</summary>
     public long Seed { get; init; } = 1;
+}
+
+/// <summary>The named recipes.</summary>
+public static class Recipes
+{
+    // Common to both published comparisons: one patch per step about the center, Dice loss of one class, Adam with step
+    // decay, intensity scaled by a constant.
+    private static readonly Recipe Published = new()
+    {
+        StepsPerEpoch = 120,
+        BatchSize = 1,
+        Intensity = NormalizationMethod.Constant,
+        InputNoise = 1e-4,
+        Loss = LossKind.PooledDice,
+        Optimizer = OptimizerKind.Adam,
+        LearningRate = 5e-4,
+        Schedule = Schedule.StepDrop,
+        Warmup = 0,
+        MinLearningRate = 1e-7,
+        WeightDecay = 0,
+        GradientClip = 1e6,
+        EmaDecay = 0,
+        ForegroundFraction = 0,
+        Sampling = CropDistribution.Normal,
+        ResampleEmpty = true,
+        Mirror = false,
+        Augmentation = AugmentationPreset.None,
+        Binary = true,
+        ValidateEvery = 1,
+    };
+
+    /// <summary>By name.</summary>
+    public static IReadOnlyDictionary<string, Recipe> Named { get; } =
+        new Dictionary<string, Recipe>
+        {
+            ["default"] = new(),
+            ["published-vnet"] = Published with { Epochs = 50, DecayFactor = .9, DecayEvery = 3 },
+            ["published-baseline"] = Published with
+            {
+                Epochs = 100,
+                DecayFactor = .99,
+                DecayEvery = 10,
+            },
+        };
 }

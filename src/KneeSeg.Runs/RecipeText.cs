@@ -1,60 +1,19 @@
-using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 
 namespace KneeSeg.Runs;
 
 /// <summary>Recipes as JSON, and as FIELD=VALUE assignments on the command line.</summary>
 public static class RecipeText
 {
-    private static readonly PropertyInfo[] Fields =
-    [
-        .. typeof(Recipe).GetProperties().Where(property => property.CanWrite),
-    ];
-
-    /// <summary>Names of earlier versions, which recipes may still use.</summary>
-    private static readonly Dictionary<string, string> Aliases = new()
-    {
-        ["accumulate"] = "accumulationSteps",
-        ["average"] = "emaDecay",
-        ["batch"] = "batchSize",
-        ["crop"] = "centerCrop",
-        ["drop"] = "decayFactor",
-        ["dropEvery"] = "decayEvery",
-        ["foreground"] = "foregroundFraction",
-        ["labels"] = "labelInterpolation",
-        ["leastRate"] = "minLearningRate",
-        ["optimiser"] = "optimizer",
-        ["skipEmpty"] = "resampleEmpty",
-    };
-
-    /// <summary>Values of earlier versions.</summary>
-    private static readonly Dictionary<string, string> ValueAliases = new()
-    {
-        ["border-ce"] = "boundary-ce",
-        ["centred"] = "centered",
-        ["dice-border-ce"] = "dice-boundary-ce",
-        ["frequency-ce"] = "frequency-weighted-ce",
-        ["generalised-dice"] = "generalized-dice",
-        ["mean-class-dice"] = "per-class-dice",
-        ["overall-dice"] = "pooled-dice",
-    };
-
-    private static readonly JsonSerializerOptions Options = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        WriteIndented = true,
-    };
-
     /// <summary>The names of all fields, such as <c>stepsPerEpoch</c>.</summary>
-    public static IReadOnlyList<string> FieldNames { get; } = [.. Fields.Select(Name)];
+    public static IReadOnlyCollection<string> FieldNames { get; } = [.. RecipeFields.ByName.Keys];
 
     /// <summary>The current name of a field that may be given by an earlier one; any other name as it is.</summary>
-    public static string CurrentName(string name) => Aliases.GetValueOrDefault(name, name);
+    public static string CurrentName(string name) => RecipeFields.CurrentName(name);
 
     /// <summary>The recipe as JSON.</summary>
-    public static string Write(Recipe recipe) => JsonSerializer.Serialize(recipe, Options);
+    public static string Write(Recipe recipe) => JsonSerializer.Serialize(recipe, RunJson.Style);
 
     /// <summary>Reads a recipe; fields that are not there keep their defaults.</summary>
     /// <param name="json">The text.</param>
@@ -64,15 +23,27 @@ public static class RecipeText
     {
         try
         {
-            var recipe = FieldsOf(json, where).Deserialize<Recipe>(Options);
-            return Checked(recipe ?? throw new JsonException("it is empty"), where);
+            using var document = JsonDocument.Parse(json);
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+                throw new JsonException("it is not an object");
+            var recipe = new Recipe();
+            HashSet<string> set = [];
+            foreach (var field in document.RootElement.EnumerateObject())
+            {
+                var name = CurrentName(field.Name);
+                var property = Field(field.Name, where);
+                if (!set.Add(name))
+                    throw Problem(where, $"sets '{name}' twice", "Keep one of the two");
+                property.SetValue(recipe, RecipeFields.Read(name, field.Value, where));
+            }
+            return Checked(recipe, where);
         }
         catch (JsonException e)
         {
             throw new ProblemException(
                 ExitCode.Usage,
                 where,
-                $"is not a recipe ({(e.Path is ['$', '.', .. var field] ? $"{field} has a value of the wrong type" : e.Message.TrimEnd('.'))})",
+                $"is not a recipe ({e.Message.TrimEnd('.')})",
                 "See docs/reference/recipe.md for the fields and their values",
                 e
             );
@@ -96,21 +67,15 @@ public static class RecipeText
         var where = $"--set {assignment}";
         if (assignment.Split('=', 2) is not [var name, var value])
             throw Problem(where, "is not an assignment", "Write --set FIELD=VALUE");
-        var field =
-            Fields.FirstOrDefault(field => Name(field) == CurrentName(name))
-            ?? throw Unknown(where, name);
+        var field = Field(name, where);
+        // --patch is short for it.
+        if (name is "patch")
+            where = $"--patch {value}";
         try
         {
-            field.SetValue(
-                recipe,
-                Convert.ChangeType(
-                    CurrentValue(value),
-                    field.PropertyType,
-                    CultureInfo.InvariantCulture
-                )
-            );
+            field.SetValue(recipe, RecipeFields.Parse(field, value, where));
         }
-        catch (Exception e) when (e is FormatException or OverflowException or InvalidCastException)
+        catch (Exception e) when (e is FormatException or OverflowException)
         {
             var kind = field.PropertyType == typeof(bool) ? "true or false" : "a number";
             throw Problem(
@@ -121,37 +86,14 @@ public static class RecipeText
         }
     }
 
-    /// <summary>The fields of a recipe under their current names.</summary>
-    private static JsonObject FieldsOf(string json, string where)
-    {
-        using var document = JsonDocument.Parse(json);
-        if (document.RootElement.ValueKind != JsonValueKind.Object)
-            throw new JsonException("it is not an object");
-        var fields = new JsonObject();
-        foreach (var field in document.RootElement.EnumerateObject())
-        {
-            var name = CurrentName(field.Name);
-            if (!FieldNames.Contains(name))
-                throw Unknown(where, field.Name);
-            if (fields.ContainsKey(name))
-                throw Problem(where, $"sets '{name}' twice", "Keep one of the two");
-            fields[name] =
-                field.Value.ValueKind == JsonValueKind.String
-                    ? CurrentValue(field.Value.GetString()!)
-                    : JsonNode.Parse(field.Value.GetRawText());
-        }
-        return fields;
-    }
-
-    private static string CurrentValue(string value) =>
-        ValueAliases.GetValueOrDefault(value, value);
+    private static PropertyInfo Field(string name, string where) =>
+        RecipeFields.ByName.GetValueOrDefault(CurrentName(name)) ?? throw Unknown(where, name);
 
     private static ProblemException Unknown(string where, string name) =>
         Problem(
             where,
             $"a recipe has no field '{name}'",
-            $"Did you mean '{FieldNames.MinBy(known => EditDistance.Of(known, name))}'? "
-                + $"The fields are {string.Join(", ", FieldNames)}"
+            $"{Suggestion.DidYouMean(FieldNames, name)} The fields are {string.Join(", ", FieldNames)}"
         );
 
     private static Recipe Checked(Recipe recipe, string where)
@@ -191,9 +133,6 @@ public static class RecipeText
                 "Choose values within the range"
             );
     }
-
-    private static string Name(PropertyInfo field) =>
-        JsonNamingPolicy.CamelCase.ConvertName(field.Name);
 
     private static ProblemException Problem(string where, string what, string fix) =>
         new(ExitCode.Usage, where, what, fix);

@@ -32,6 +32,21 @@ public sealed class RunFolder
     /// <summary>The weights of another run that it was initialized from, if any.</summary>
     public string First => Path.Combine(Root, "checkpoints", "first.safetensors");
 
+    /// <summary>
+    /// The run's checkpoints in the order in which they are to be used: the best, or the newest ones if it is missing or
+    /// corrupt.
+    /// </summary>
+    /// <exception cref="ProblemException">There is none yet (exit 5).</exception>
+    public IReadOnlyList<string> Checkpoints =>
+        new[] { Best, Last, Previous }.Where(File.Exists).ToArray() is { Length: > 0 } found
+            ? found
+            : throw new ProblemException(
+                ExitCode.Checkpoint,
+                Root,
+                "has no checkpoint yet",
+                "Train at least until the end of the first epoch"
+            );
+
     /// <summary>TensorBoard event files.</summary>
     public string TensorBoard => Path.Combine(Root, "tensorboard");
 

@@ -1,15 +1,212 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
+using KneeSeg.Data.Preprocessing;
+using KneeSeg.Dsl;
+using KneeSeg.Imaging;
+using KneeSeg.Imaging.Formats;
 
 namespace KneeSeg.Runs;
 
-/// <summary>JSON options for the files of a run folder.</summary>
+/// <summary>The JSON of the files of a run folder.</summary>
 internal static class RunJson
 {
     public static JsonSerializerOptions Style { get; } =
-        new(JsonSerializerDefaults.Web)
+        new(JsonStyle.Indented)
         {
-            WriteIndented = true,
-            RespectNullableAnnotations = true,
-            RespectRequiredConstructorParameters = true,
+            Converters =
+            {
+                new NetworkSpecJson(),
+                new RecipeJson(),
+                new PatchJson(),
+                new PreprocessorJson(),
+                new JsonStringEnumConverter<Split>(JsonNamingPolicy.CamelCase),
+            },
         };
+}
+
+/// <summary>A network as its canonical JSON.</summary>
+internal sealed class NetworkSpecJson : JsonConverter<NetworkSpec>
+{
+    public override NetworkSpec Read(
+        ref Utf8JsonReader reader,
+        Type type,
+        JsonSerializerOptions options
+    )
+    {
+        using var json = JsonDocument.ParseValue(ref reader);
+        try
+        {
+            return Networks.Parse(json.RootElement.GetRawText());
+        }
+        catch (SpecException e)
+        {
+            throw new JsonException($"its network: {e.Where}: {e.What}", e);
+        }
+    }
+
+    public override void Write(
+        Utf8JsonWriter writer,
+        NetworkSpec spec,
+        JsonSerializerOptions options
+    )
+    {
+        using var json = JsonDocument.Parse(spec.Json);
+        json.RootElement.WriteTo(writer);
+    }
+}
+
+/// <summary>A recipe with its words and sizes as text. Fields of later versions are passed over.</summary>
+internal sealed class RecipeJson : JsonConverter<Recipe>
+{
+    public override Recipe Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options)
+    {
+        using var json = JsonDocument.ParseValue(ref reader);
+        if (json.RootElement.ValueKind != JsonValueKind.Object)
+            throw new JsonException("its recipe is not an object");
+        var recipe = new Recipe();
+        try
+        {
+            foreach (var field in json.RootElement.EnumerateObject())
+                if (RecipeFields.ByName.TryGetValue(field.Name, out var property))
+                    property.SetValue(
+                        recipe,
+                        RecipeFields.Read(field.Name, field.Value, "its recipe")
+                    );
+        }
+        catch (ProblemException e)
+        {
+            throw new JsonException($"{e.Where} {e.What}", e);
+        }
+        return recipe;
+    }
+
+    public override void Write(Utf8JsonWriter writer, Recipe recipe, JsonSerializerOptions options)
+    {
+        writer.WriteStartObject();
+        foreach (var (name, field) in RecipeFields.ByName)
+        {
+            var value = field.GetValue(recipe);
+            writer.WritePropertyName(name);
+            if (RecipeFields.IsText(field))
+                writer.WriteStringValue(RecipeFields.Text(value));
+            else
+                JsonSerializer.Serialize(writer, value, field.PropertyType);
+        }
+        writer.WriteEndObject();
+    }
+}
+
+/// <summary>A patch size as <c>[depth, height, width]</c>.</summary>
+internal sealed class PatchJson : JsonConverter<ModelSize>
+{
+    public override ModelSize Read(
+        ref Utf8JsonReader reader,
+        Type type,
+        JsonSerializerOptions options
+    ) =>
+        JsonSerializer.Deserialize<int[]>(ref reader) is [var depth, var height, var width]
+            ? new(depth, height, width)
+            : throw new JsonException("its patch has no depth, height and width");
+
+    public override void Write(
+        Utf8JsonWriter writer,
+        ModelSize size,
+        JsonSerializerOptions options
+    ) => JsonSerializer.Serialize(writer, size.Lengths);
+}
+
+/// <summary>
+/// The JSON of a preprocessor in checkpoints:
+/// <c>{"orientation":"PIR","spacing":[d,h,w],"percentiles":[low,high],"intensity":"percentiles",
+/// "interpolation":"linear","crop":null,"labels":"nearest","overlaps":"lowest"}</c>, to the last digit. Checkpoints of older
+/// versions lack some of them.
+/// </summary>
+internal sealed class PreprocessorJson : JsonConverter<Preprocessor>
+{
+    private static readonly JsonSerializerOptions Style = new(JsonSerializerDefaults.Web)
+    {
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    public override Preprocessor Read(
+        ref Utf8JsonReader reader,
+        Type type,
+        JsonSerializerOptions options
+    )
+    {
+        using var document = JsonDocument.ParseValue(ref reader);
+        return
+            Parts(document.RootElement)
+                is {
+                    Orientation: Orientation.ModelCodes,
+                    Spacing: [> 0 and var depth, > 0 and var height, > 0 and var width],
+                    Percentiles: [>= 0 and var low, <= 100 and var high],
+                    Intensity: var intensity,
+                    Interpolation: var interpolation,
+                    Crop: var crop,
+                    Labels: var labels,
+                    Overlaps: var overlaps,
+                }
+            && low < high
+            && crop is null or [> 0, > 0, > 0]
+            ? new Preprocessor(
+                new ModelSpacing(depth, height, width),
+                low,
+                high,
+                intensity,
+                interpolation,
+                crop is [var d, var h, var w] ? new ModelSpacing(d, h, w) : null,
+                labels,
+                overlaps
+            )
+            : throw new JsonException($"its preprocessing {document.RootElement} is not supported");
+    }
+
+    public override void Write(
+        Utf8JsonWriter writer,
+        Preprocessor preprocessor,
+        JsonSerializerOptions options
+    )
+    {
+        static double[] Listed(ModelSpacing mm) => [mm.Depth, mm.Height, mm.Width];
+        JsonSerializer.Serialize(
+            writer,
+            new Stored(
+                Orientation.ModelCodes,
+                Listed(preprocessor.Spacing),
+                [preprocessor.LowPercentile, preprocessor.HighPercentile],
+                preprocessor.Intensity,
+                preprocessor.Interpolation,
+                preprocessor.Crop is { } crop ? Listed(crop) : null,
+                preprocessor.Labels,
+                preprocessor.Overlaps
+            ),
+            Style
+        );
+    }
+
+    private static Stored? Parts(JsonElement json)
+    {
+        try
+        {
+            return json.Deserialize<Stored>(Style);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private sealed record Stored(
+        string? Orientation,
+        double[]? Spacing,
+        double[]? Percentiles,
+        NormalizationMethod Intensity = NormalizationMethod.Percentiles,
+        Interpolation Interpolation = Interpolation.Linear,
+        double[]? Crop = null,
+        LabelInterpolation Labels = LabelInterpolation.Nearest,
+        OverlapRule Overlaps = OverlapRule.Lowest
+    );
 }

@@ -5,8 +5,6 @@ namespace KneeSeg.Runs;
 /// <summary>The log of a run, one line of JSON per epoch. A truncated last line is skipped.</summary>
 public static class RunLog
 {
-    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web);
-
     /// <summary>Every complete line; none without a log.</summary>
     public static IReadOnlyList<EpochRecord> Read(string path)
     {
@@ -17,7 +15,10 @@ public static class RunLog
         {
             try
             {
-                if (JsonSerializer.Deserialize<EpochRecord>(line, Options) is { } record)
+                if (
+                    JsonSerializer.Deserialize<EpochRecord>(line, JsonSerializerOptions.Web) is
+                    { } record
+                )
                     records.Add(record);
             }
             catch (JsonException)
@@ -34,7 +35,42 @@ public static class RunLog
         AtomicFile.WriteText(
             path,
             string.Concat(
-                records.Select(record => JsonSerializer.Serialize(record, Options) + "\n")
+                records.Select(record =>
+                    JsonSerializer.Serialize(record, JsonSerializerOptions.Web) + "\n"
+                )
             )
         );
 }
+
+/// <summary>One epoch of a run: a line of <c>log.jsonl</c>.</summary>
+/// <param name="Epoch">From 1.</param>
+/// <param name="Step">Optimizer steps so far.</param>
+/// <param name="Loss">The mean training loss.</param>
+/// <param name="LearningRate">Of its last step.</param>
+/// <param name="Seconds">How long it took, validation included.</param>
+/// <param name="Validation">The validation result; null in epochs without validation.</param>
+public sealed record EpochRecord(
+    int Epoch,
+    long Step,
+    double Loss,
+    double LearningRate,
+    double Seconds,
+    ValidationRecord? Validation
+)
+{
+    /// <summary>
+    /// The mean loss over the validation cases' center patches, one per case; null in epochs without validation.
+    /// </summary>
+    public double? ValidationLoss { get; init; }
+
+    /// <summary>The loss of each of its steps.</summary>
+    public IReadOnlyList<double> Losses { get; init; } = [];
+
+    /// <summary>The fraction of its time spent waiting for patches, 0 to 1.</summary>
+    public double DataShare { get; init; }
+}
+
+/// <summary>A network's result on the validation cases.</summary>
+/// <param name="Dice">Dice of each foreground label pooled over all cases, label 1 first; null for a label that never occurs.</param>
+/// <param name="Mean">The mean over the labels that occur.</param>
+public sealed record ValidationRecord(IReadOnlyList<double?> Dice, double Mean);

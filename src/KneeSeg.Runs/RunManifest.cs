@@ -1,6 +1,10 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
+using KneeSeg.Data.Preprocessing;
+using KneeSeg.Data.Validation;
+using KneeSeg.Dsl;
 
 namespace KneeSeg.Runs;
 
@@ -8,10 +12,10 @@ namespace KneeSeg.Runs;
 /// <param name="Format">The file format: <see cref="CurrentFormat"/>.</param>
 /// <param name="Network">The network's name with variants.</param>
 /// <param name="Hash">Hash of the architecture.</param>
-/// <param name="Spec">The network's canonical JSON.</param>
+/// <param name="Spec">The network.</param>
 /// <param name="Recipe">The training recipe.</param>
-/// <param name="Patch">The patch size in voxels: depth, height, width; depth is 1 for a 2D network.</param>
-/// <param name="Preprocessing">Image preprocessing, as KneeSeg.Data writes it.</param>
+/// <param name="Patch">The patch size; its depth is 1 for a 2D network.</param>
+/// <param name="Preprocessing">Image preprocessing.</param>
 /// <param name="Profile">The name of the label map.</param>
 /// <param name="Labels">Names in label order, background first.</param>
 /// <param name="Data">The dataset's name.</param>
@@ -22,15 +26,15 @@ public sealed record RunManifest(
     int Format,
     string Network,
     string Hash,
-    JsonNode Spec,
+    NetworkSpec Spec,
     Recipe Recipe,
-    IReadOnlyList<int> Patch,
-    JsonNode Preprocessing,
+    ModelSize Patch,
+    Preprocessor Preprocessing,
     string Profile,
     IReadOnlyList<string> Labels,
     string Data,
     string Fingerprint,
-    IReadOnlyDictionary<string, IReadOnlyList<string>> Cases,
+    IReadOnlyDictionary<Split, IReadOnlyList<string>> Cases,
     string Version
 )
 {
@@ -40,11 +44,11 @@ public sealed record RunManifest(
     /// <summary>The checkpoint it was initialized from: network, step and hash; empty for random initialization.</summary>
     public string From { get; init; } = "";
 
-    /// <summary>Flip augmentation of the dataset, as KneeSeg.Data writes it; null in runs of older versions.</summary>
-    public JsonNode? Mirror { get; init; }
+    /// <summary>Flip augmentation of the dataset; null in runs of older versions.</summary>
+    public FlipAugmentation? Mirror { get; init; }
 
-    /// <summary>Properties of the training images, as KneeSeg.Data writes them; null in runs of older versions.</summary>
-    public JsonNode? Images { get; init; }
+    /// <summary>Statistics of the training images; null in runs of older versions.</summary>
+    public TrainingImageStatistics? Images { get; init; }
 
     /// <summary>Content hashes of the training and validation cases by case id; null in runs of older versions.</summary>
     public IReadOnlyDictionary<string, CaseHashes>? Contents { get; init; }
@@ -54,7 +58,11 @@ public sealed record RunManifest(
     /// <see cref="Labels"/>.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public int? IgnoreValue { get; init; }
+    public byte? IgnoreValue { get; init; }
+
+    /// <summary>The label map.</summary>
+    [JsonIgnore]
+    public LabelSchema Schema => new(Profile, Labels) { Ignore = IgnoreValue };
 
     /// <summary>The network's output channels: one per label, or a single foreground channel.</summary>
     [JsonIgnore]
@@ -93,4 +101,19 @@ public sealed record RunManifest(
             );
         }
     }
+}
+
+/// <summary>Hashes of a case's preprocessed volumes when a run began: the first 8 bytes of their SHA-256, in hexadecimal.</summary>
+/// <param name="Image">Of the image.</param>
+/// <param name="Labels">Of the labels.</param>
+public sealed record CaseHashes(string Image, string Labels)
+{
+    private const int Bytes = 8;
+
+    /// <summary>Of whole hashes.</summary>
+    public static CaseHashes Of(byte[] image, byte[] labels) =>
+        new(
+            Convert.ToHexStringLower(image.AsSpan(0, Bytes)),
+            Convert.ToHexStringLower(labels.AsSpan(0, Bytes))
+        );
 }

@@ -1,14 +1,22 @@
 using KneeSeg.Dsl;
+using KneeSeg.Torch.Layers;
+using static TorchSharp.torch;
 
 namespace KneeSeg.Torch;
 
 /// <summary>The nodes to run, in order, and the last use of each value.</summary>
+/// <param name="Layers">The graph's modules, by node; null for inputs.</param>
 /// <param name="Nodes">The nodes that run.</param>
 /// <param name="LastUse">For each node of the graph, the last node that reads it; past the end for outputs.</param>
 /// <param name="Outputs">The nodes whose values are returned: the output, then the heads.</param>
-internal sealed record ExecutionPlan(Node[] Nodes, int[] LastUse, int[] Outputs)
+internal sealed record ExecutionPlan(
+    NetworkModule?[] Layers,
+    Node[] Nodes,
+    int[] LastUse,
+    int[] Outputs
+)
 {
-    public static ExecutionPlan Of(Graph graph, bool withHeads)
+    public static ExecutionPlan Of(Graph graph, NetworkModule?[] layers, bool withHeads)
     {
         Node[] nodes = [.. graph.Nodes.Where(node => withHeads || !node.InHead)];
         int[] outputs = [graph.Output, .. withHeads ? graph.Heads : []];
@@ -18,6 +26,44 @@ internal sealed record ExecutionPlan(Node[] Nodes, int[] LastUse, int[] Outputs)
             last[id] = node.Id;
         foreach (var id in outputs)
             last[id] = graph.Nodes.Length;
-        return new(nodes, last, outputs);
+        return new(layers, nodes, last, outputs);
+    }
+
+    /// <summary>Computes nodes in order and frees each value after its last use.</summary>
+    /// <param name="nodes">All nodes of the plan, or consecutive ones.</param>
+    /// <param name="values">By node; receives their values. Those of earlier nodes are kept.</param>
+    /// <param name="pass">The state of this pass.</param>
+    /// <param name="computed">Receives each value as soon as it is computed.</param>
+    public void Run(
+        ReadOnlySpan<Node> nodes,
+        Tensor?[] values,
+        ForwardContext pass,
+        Action<Node, Tensor>? computed = null
+    )
+    {
+        var first = nodes[0].Id;
+        foreach (var node in nodes)
+        {
+            values[node.Id] = node.Op is Op.Input { Name: var name }
+                ? Prepare(name == "image" ? pass.Image : pass.Position, pass)
+                : Layers[node.Id]!.Run(Array.ConvertAll(node.Args, id => values[id]!), pass);
+            computed?.Invoke(node, values[node.Id]!);
+            foreach (var id in node.Args)
+                if (LastUse[id] == node.Id && id >= first)
+                    values[id]!.Dispose();
+        }
+    }
+
+    /// <summary>An input in the pass's type and format; the position vector becomes a map of one voxel.</summary>
+    private static Tensor Prepare(Tensor? input, ForwardContext pass)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        using var scope = NewDisposeScope();
+        var axes = (int)pass.Image.dim() - 2;
+        var map =
+            input.dim() == 2
+                ? input.reshape([.. input.shape, .. Enumerable.Repeat(1L, axes)])
+                : input;
+        return ChannelsLast.Of(ForwardContext.Cast(map, pass.Type)).MoveToOuterDisposeScope();
     }
 }

@@ -32,8 +32,6 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
         NativeStart.Initialize();
         this.graph = graph;
         this.device = device ?? CPU;
-        inferencePlan = ExecutionPlan.Of(graph, withHeads: false);
-        trainingPlan = ExecutionPlan.Of(graph, withHeads: true);
         var shared = graph
             .Nodes.Where(node => node.Weights != "")
             .DistinctBy(node => node.Weights)
@@ -43,6 +41,8 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
             node =>
                 node.Op is Op.Input ? null : shared.GetValueOrDefault(node.Weights) ?? LayerOf(node)
         );
+        inferencePlan = ExecutionPlan.Of(graph, layers, withHeads: false);
+        trainingPlan = ExecutionPlan.Of(graph, layers, withHeads: true);
         ParameterTree.Register(this, shared);
 
         NetworkModule LayerOf(Node node) =>
@@ -81,7 +81,7 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
         var values = new Tensor?[graph.Nodes.Length];
         try
         {
-            Walk(inferencePlan.Nodes, inferencePlan, values, pass);
+            inferencePlan.Run(inferencePlan.Nodes, values, pass);
             return ForwardContext.Cast(values[graph.Output]!, ScalarType.Float32);
         }
         finally
@@ -106,7 +106,6 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
     {
         Check(image);
         return new(
-            this,
             trainingPlan,
             segmentStarts,
             new ForwardContext(Autocast.TypeOn(device), training, image, position)
@@ -123,9 +122,8 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
         Check(image);
         using var pass = new ForwardContext(Autocast.TypeOn(device), training, image, position);
         string? first = null;
-        Walk(
+        trainingPlan.Run(
             trainingPlan.Nodes,
-            trainingPlan,
             new Tensor?[graph.Nodes.Length],
             pass,
             (node, value) => first ??= IsFinite(value) ? null : node.Stage
@@ -157,50 +155,11 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
         base.Dispose(disposing);
     }
 
-    /// <summary>Computes nodes in order and frees each value after its last use.</summary>
-    /// <param name="nodes">All nodes of a plan, or consecutive ones.</param>
-    /// <param name="plan">The last use of each value.</param>
-    /// <param name="values">By node; receives their values. Those of earlier nodes are kept.</param>
-    /// <param name="pass">The state of this pass.</param>
-    /// <param name="computed">Receives each value as soon as it is computed.</param>
-    internal void Walk(
-        ReadOnlySpan<Node> nodes,
-        ExecutionPlan plan,
-        Tensor?[] values,
-        ForwardContext pass,
-        Action<Node, Tensor>? computed = null
-    )
-    {
-        var first = nodes[0].Id;
-        foreach (var node in nodes)
-        {
-            values[node.Id] = node.Op is Op.Input { Name: var name }
-                ? Prepare(name == "image" ? pass.Image : pass.Position, pass)
-                : layers[node.Id]!.Run(Array.ConvertAll(node.Args, id => values[id]!), pass);
-            computed?.Invoke(node, values[node.Id]!);
-            foreach (var id in node.Args)
-                if (plan.LastUse[id] == node.Id && id >= first)
-                    values[id]!.Dispose();
-        }
-    }
-
     /// <summary>A node's parameters, by the last part of their names: <c>weight</c>, <c>bias</c>.</summary>
     internal IEnumerable<(string Name, Tensor Value)> ParametersOf(Node node) =>
         layers[node.Id]!
             .named_parameters(recurse: false)
             .Select(pair => (pair.name, (Tensor)pair.parameter));
-
-    /// <summary>An input in the pass's type and format; the position vector becomes a map of one voxel.</summary>
-    private Tensor Prepare(Tensor? input, ForwardContext pass)
-    {
-        ArgumentNullException.ThrowIfNull(input);
-        using var scope = NewDisposeScope();
-        var map =
-            input.dim() == 2
-                ? input.reshape([.. input.shape, .. Enumerable.Repeat(1L, graph.Axes)])
-                : input;
-        return ChannelsLast.Of(ForwardContext.Cast(map, pass.Type)).MoveToOuterDisposeScope();
-    }
 
     private void Check(Tensor image)
     {

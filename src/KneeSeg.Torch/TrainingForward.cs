@@ -12,20 +12,14 @@ namespace KneeSeg.Torch;
 /// </summary>
 public sealed class TrainingForward : IDisposable
 {
-    private readonly TorchNetwork network;
     private readonly ExecutionPlan plan;
     private readonly ForwardContext pass;
     private readonly ArraySegment<Node>[] segments;
     private readonly Tensor?[] values;
 
-    internal TrainingForward(
-        TorchNetwork network,
-        ExecutionPlan plan,
-        int[] segmentStarts,
-        ForwardContext pass
-    )
+    internal TrainingForward(ExecutionPlan plan, int[] segmentStarts, ForwardContext pass)
     {
-        (this.network, this.plan, this.pass) = (network, plan, pass);
+        (this.plan, this.pass) = (plan, pass);
         values = new Tensor?[plan.LastUse.Length];
         segments =
         [
@@ -38,7 +32,7 @@ public sealed class TrainingForward : IDisposable
         ];
         foreach (var segment in segments[..^1])
             RunWithoutGradients(segment);
-        network.Walk(segments[^1], plan, values, pass);
+        plan.Run(segments[^1], values, pass);
         Outputs = Array.ConvertAll(
             plan.Outputs,
             id => ForwardContext.Cast(values[id]!, ScalarType.Float32)
@@ -86,7 +80,7 @@ public sealed class TrainingForward : IDisposable
     private void RunWithoutGradients(ArraySegment<Node> segment)
     {
         using var _ = no_grad();
-        network.Walk(segment, plan, values, pass);
+        plan.Run(segment, values, pass);
         foreach (var node in segment.Where(node => !node.Op.IsInput && IsReadLater(node, segment)))
             values[node.Id]!.requires_grad = true;
     }
@@ -99,7 +93,7 @@ public sealed class TrainingForward : IDisposable
         var gradients = Array.ConvertAll(outgoing, node => values[node.Id]!.grad);
         foreach (var node in outgoing)
             values[node.Id]!.Dispose();
-        network.Walk(segment, plan, values, pass);
+        plan.Run(segment, values, pass);
         var due = outgoing
             .Zip(gradients, (node, gradient) => (Value: values[node.Id]!, Gradient: gradient))
             .Where(pair => pair.Gradient is not null && pair.Value.requires_grad)

@@ -17,15 +17,15 @@ internal sealed class CheckpointInitialization
     /// <summary>The source of the weights, such as <c>unet3d+small at step 500 (3f2a…)</c>.</summary>
     public string Name { get; }
 
-    /// <summary>Reads a run's best weights, or its newest ones.</summary>
+    /// <summary>Reads a run's weights.</summary>
     /// <param name="run">The other run's folder.</param>
+    /// <param name="progress">Receives a warning of a corrupt checkpoint.</param>
     /// <exception cref="ProblemException">It is not a run (exit 3) or has no intact checkpoint (exit 5).</exception>
-    public static CheckpointInitialization Open(string run)
+    public static CheckpointInitialization Open(string run, IProgressSink progress)
     {
         var folder = RunFolder.Open(run);
         var description = folder.Describe();
-        var path = File.Exists(folder.Best) ? folder.Best : folder.Last;
-        var file = SafetensorsFile.Read(path);
+        var (file, path) = SafetensorsFile.ReadFirst(folder.Checkpoints, progress);
         var step = file.Metadata.GetValueOrDefault("step");
         return new(file, path, $"{description.Network} at step {step} ({file.Hash[..12]})");
     }

@@ -6,7 +6,7 @@ namespace KneeSeg.Training;
 /// Deep supervision (Lee et al. 2015, "Deeply-Supervised Nets"): the weighted mean of the losses of several outputs, where
 /// an output k times coarser has the weight 1/k (Isensee et al. 2021) and is compared with every k-th label.
 /// </summary>
-public static class DeepSupervision
+internal static class DeepSupervision
 {
     /// <summary>The loss of a batch, a scalar.</summary>
     /// <param name="outputs">Logits <c>[N, C, …]</c>, the full-resolution output first.</param>

@@ -124,7 +124,7 @@ public sealed record Replay(
                 "Pass it with --data"
             );
         return new(
-            Dsl.Networks.Parse(description.Spec.ToJsonString()),
+            description.Spec,
             from,
             run.Root,
             description.Recipe,

@@ -13,10 +13,10 @@ public static class Trainer
 {
     /// <summary>Builds and checks the network that a recipe would train.</summary>
     /// <param name="spec">The network.</param>
-    /// <param name="recipe">The recipe; an empty patch is not checked.</param>
+    /// <param name="recipe">The recipe, whose patch is checked if it names one.</param>
     /// <param name="profile">The label map.</param>
     /// <exception cref="SpecException">The network can't be built, or not with this patch.</exception>
-    /// <exception cref="ProblemException">The recipe has unknown values, or a patch of another rank (exit 2).</exception>
+    /// <exception cref="ProblemException">The patch has another number of axes (exit 2).</exception>
     public static Graph Check(NetworkSpec spec, Recipe recipe, LabelSchema profile) =>
         TrainingPlan.Check(spec, recipe, recipe.Binary ? LabelSchema.Binary : profile);
 
@@ -65,7 +65,7 @@ public static class Trainer
             progress.Say($"{warning.What}. {warning.Fix}.");
         var initialization =
             plan.Request.InitFrom is { } other && IsNew(run)
-                ? CheckpointInitialization.Open(other)
+                ? CheckpointInitialization.Open(other, progress)
                 : null;
         var setup = plan.Prepare(initialization?.Name ?? "", progress, cancel);
         var before = RunStart.Read(run.StartFile);
@@ -91,3 +91,13 @@ public static class Trainer
     private static bool IsNew(RunFolder run) =>
         !File.Exists(run.First) && !File.Exists(run.Last) && !File.Exists(run.Previous);
 }
+
+/// <summary>The result of training.</summary>
+/// <param name="Run">The run's folder.</param>
+/// <param name="Epochs">Its log.</param>
+/// <param name="Finished">False if it was interrupted and saved; repeat the request to resume.</param>
+public sealed record TrainingResult(
+    RunFolder Run,
+    IReadOnlyList<EpochRecord> Epochs,
+    bool Finished
+);

@@ -1,12 +1,11 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
+using KneeSeg.Data;
 using KneeSeg.Data.Datasets;
+using KneeSeg.Data.Patches;
 using KneeSeg.Data.Preprocessing;
 using KneeSeg.Data.Validation;
 using KneeSeg.Dsl;
+using KneeSeg.Inference.Tiling;
 using KneeSeg.Runs;
-using KneeSeg.Training.Losses;
-using KneeSeg.Training.Optimization;
 
 namespace KneeSeg.Training;
 
@@ -22,31 +21,42 @@ internal sealed record TrainingPlan(
     Graph Graph
 )
 {
+    // As much context as two cores process in a few seconds; slabs have two neighbors on each side.
+    private static readonly ModelSize MostVolume = new(64, 96, 96);
+    private static readonly ModelSize MostSlice = new(1, 288, 288);
+    private static readonly ModelSize MostSlab = new(5, 160, 160);
+
     /// <summary>Reads and checks a request.</summary>
     /// <exception cref="SpecException">The network can't be built, or not with the recipe's patch.</exception>
-    /// <exception cref="ProblemException">The recipe has unknown values (exit 2), or there is no dataset (exit 3).</exception>
+    /// <exception cref="ProblemException">
+    /// The recipe's patch has another number of axes (exit 2), or there is no dataset (exit 3).
+    /// </exception>
     public static TrainingPlan Of(TrainingRequest request)
     {
         var recipe = request.Recipe;
-        var dataset = Dataset.Open(request.Data);
+        var dataset = DatasetFolder.Open(request.Data);
         if (request.Fold is { } fold)
             dataset = fold.Of(dataset);
         var profile = recipe.Binary ? LabelSchema.Binary : dataset.Profile;
         return new(request, dataset, profile, Check(request.Spec, recipe, profile));
     }
 
-    /// <summary>Builds and checks a network and a recipe, without data.</summary>
+    /// <summary>Builds a network, and checks it with a recipe's patch if it names one.</summary>
     public static Graph Check(NetworkSpec spec, Recipe recipe, LabelSchema profile)
     {
         var graph = Networks.Elaborate(spec, channels: 1, Classes(recipe, profile));
-        PatchChoice.Check(graph, recipe);
-        SamplingChoice.Check(recipe);
-        _ = (
-            Loss.Of(recipe.Loss),
-            Optimizer.Kind(recipe),
-            LearningRate.Of(recipe),
-            PreprocessorChoice.For(recipe)
-        );
+        if (recipe.Patch is not { } patch)
+            return graph;
+        if (patch.Lengths.Length != graph.Axes)
+            throw new ProblemException(
+                ExitCode.Usage,
+                $"--patch {patch}",
+                $"is not a size for a network with {graph.Axes} spatial axes",
+                graph.Axes == 3
+                    ? "Write depth, height and width, such as 48x96x96"
+                    : "Write height and width, such as 96x96"
+            );
+        Networks.CheckBatch(graph, patch.Lengths, recipe.BatchSize);
         return graph;
     }
 
@@ -57,7 +67,16 @@ internal sealed record TrainingPlan(
     /// <exception cref="ProblemException">A case is invalid (exit 3).</exception>
     public TrainingSetup Prepare(string from, IProgressSink progress, CancellationToken cancel)
     {
-        var preprocessor = PreprocessorChoice.For(Request.Recipe)(Dataset);
+        var recipe = Request.Recipe;
+        var median = Preprocessor.SpacingFor(Dataset);
+        var preprocessor = new Preprocessor(
+            recipe.Spacing ?? median,
+            Intensity: recipe.Intensity,
+            Interpolation: recipe.Interpolation,
+            Crop: recipe.CenterCrop,
+            Labels: recipe.LabelInterpolation,
+            Overlaps: recipe.Overlaps
+        );
         var data = PreprocessedDataset.Load(
             Dataset,
             preprocessor,
@@ -66,24 +85,28 @@ internal sealed record TrainingPlan(
             cancel,
             warn: progress.Say
         );
-        if (Request.Recipe.Binary)
+        if (recipe.Binary)
             data = data.Binarized();
-        var patch = PatchChoice.For(Graph, Request.Recipe, data.Train[0].Size);
+        var patch = ModelInput.Of(
+            Graph,
+            recipe.Patch?.Lengths ?? DefaultPatch(Graph, data.Train[0].Size)
+        );
+        Networks.CheckBatch(Graph, patch.Lengths, recipe.BatchSize);
         var description = new RunManifest(
             RunManifest.CurrentFormat,
             Graph.Name,
             Graph.Hash,
-            JsonNode.Parse(Request.Spec.Json)!,
-            Request.Recipe,
-            [patch.Size.Depth, patch.Size.Height, patch.Size.Width],
-            JsonSerializer.SerializeToNode(preprocessor, JsonSerializerOptions.Web)!,
+            Request.Spec,
+            recipe,
+            patch.Size,
+            preprocessor,
             Profile.Name,
             Profile.Labels,
             Dataset.Name,
             data.Fingerprint(),
             Enum.GetValues<Split>()
                 .ToDictionary(
-                    split => split.ToString().ToLowerInvariant(),
+                    split => split,
                     split => (IReadOnlyList<string>)[.. Dataset.In(split).Select(one => one.Id)]
                 ),
             RunManifest.ThisVersion
@@ -91,21 +114,36 @@ internal sealed record TrainingPlan(
         {
             From = from,
             IgnoreValue = Dataset.Profile.Ignore,
-            Mirror = JsonSerializer.SerializeToNode(data.Mirror, JsonSerializerOptions.Web),
-            Images = JsonSerializer.SerializeToNode(
-                TrainingImageStatistics.Of(
-                    Request.Recipe.Spacing is ""
-                        ? preprocessor.Spacing
-                        : Preprocessor.SpacingFor(Dataset),
-                    data.Train
-                ),
-                JsonSerializerOptions.Web
-            ),
+            Mirror = data.Mirror,
+            Images = TrainingImageStatistics.Of(median, data.Train),
             Contents = data
                 .Train.Concat(data.Validation)
                 .ToDictionary(one => one.Id, one => CaseHashes.Of(one.ImageHash, one.LabelsHash)),
         };
         return new TrainingSetup(Request, Graph, patch, data, description);
+    }
+
+    // The patch size if a recipe names none: as much of the images as fits and the network takes.
+    private static int[] DefaultPatch(Graph graph, ModelSize volume)
+    {
+        var kind = ModelInput.Of(graph, new int[graph.Axes]).Kind;
+        var most = kind switch
+        {
+            PatchKind.Slice => MostSlice,
+            PatchKind.Slab => MostSlab,
+            _ => MostVolume,
+        };
+        int[] target =
+        [
+            kind == PatchKind.Slab ? most.Depth : Math.Min(most.Depth, volume.Depth),
+            Math.Min(most.Height, volume.Height),
+            Math.Min(most.Width, volume.Width),
+        ];
+        return
+        [
+            .. target[^graph.Axes..]
+                .Zip(graph.Multiple, (size, multiple) => Math.Max(1, size / multiple) * multiple),
+        ];
     }
 
     // Binary segmentation has a single output channel.

@@ -33,10 +33,10 @@ internal sealed class TrainingSetup
                 patch.Kind,
                 recipe.ForegroundFraction,
                 recipe.Mirror ? data.Mirror : FlipAugmentation.None,
-                SamplingChoice.Augmentation(recipe)
+                Augmentation.Of(recipe.Augmentation)
             )
             {
-                Distribution = SamplingChoice.Distribution(recipe),
+                Distribution = recipe.Sampling,
                 ResampleEmpty = recipe.ResampleEmpty,
             },
             recipe.Seed

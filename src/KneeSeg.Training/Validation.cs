@@ -27,35 +27,13 @@ internal static class Validation
             {
                 var predicted = windows.Labels(one.Image, one.Size);
                 predictedCase(one, predicted);
-                return Dice(predicted, one.Labels.Span, classes);
+                return Overlap.Count(one.Labels.Span, predicted, classes);
             })
             .ToArray();
         var dice = Enumerable
-            .Range(0, classes - 1)
-            .Select(label => perCase.Select(values => values[label]).Average())
+            .Range(1, classes - 1)
+            .Select(label => perCase.Select(overlaps => overlaps[label].Dice).Average())
             .ToArray();
         return new ValidationRecord(dice, dice.Average() ?? 0);
-    }
-
-    private static double?[] Dice(byte[] predicted, ReadOnlySpan<byte> labels, int classes)
-    {
-        var (intersection, total) = (new long[classes], new long[classes]);
-        for (var i = 0; i < predicted.Length; i++)
-        {
-            if (labels[i] == LabelValue.Ignored)
-                continue;
-            total[predicted[i]]++;
-            total[labels[i]]++;
-            if (predicted[i] == labels[i])
-                intersection[predicted[i]]++;
-        }
-        return
-        [
-            .. Enumerable
-                .Range(1, classes - 1)
-                .Select(label =>
-                    total[label] == 0 ? (double?)null : 2.0 * intersection[label] / total[label]
-                ),
-        ];
     }
 }

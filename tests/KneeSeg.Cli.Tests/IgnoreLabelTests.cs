@@ -25,7 +25,7 @@ public sealed class IgnoreLabelTests : IDisposable
             for (var i = 0; i < labels.Voxels.Length; i++)
                 if (i / side % 4 != 0)
                     labels.Voxels[i] = 7;
-            NiftiWriter.Write(At($"nn/labels{set}/{one.Id}.nii.gz"), labels);
+            VolumeFile.Write(At($"nn/labels{set}/{one.Id}.nii.gz"), labels);
         }
         var names = knees.Profile.Labels.Append("ignore").Index();
         File.WriteAllText(

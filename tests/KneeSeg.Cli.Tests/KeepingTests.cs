@@ -190,7 +190,7 @@ public sealed class KeepingTests(Workshop workshop) : IClassFixture<Workshop>
         where T : unmanaged
     {
         change(volume.Voxels);
-        NiftiWriter.Write(path, volume);
+        VolumeFile.Write(path, volume);
     }
 
     private static void Damage(string run, string checkpoint)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using KneeSeg.Imaging.Files;
 
 namespace KneeSeg.Cli.Tests;
 
@@ -113,7 +114,7 @@ public sealed class PredictingTests(Workshop workshop) : IClassFixture<Workshop>
     {
         var image = Imaging.Files.VolumeFile.ReadImage(Image(1));
         var inverted = workshop.At("inverted.nii");
-        Imaging.Formats.NiftiWriter.Write(
+        Imaging.Files.VolumeFile.Write(
             inverted,
             image with
             {

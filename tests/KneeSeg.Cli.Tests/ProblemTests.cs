@@ -57,7 +57,7 @@ public sealed class ProblemTests(Workshop workshop) : IClassFixture<Workshop>
     {
         var knees = workshop.CopyOfKnees("shape");
         var grid = Grid.Centered(new Size3(32, 32, 15), new Spacing3(4, 4, 7), "IPR");
-        NiftiWriter.Write(
+        VolumeFile.Write(
             Path.Combine(knees, "labels", "knee-0002.nii.gz"),
             new Volume<byte>(grid, new byte[grid.Size.Count])
         );
@@ -86,7 +86,7 @@ public sealed class ProblemTests(Workshop workshop) : IClassFixture<Workshop>
         var path = Path.Combine(knees, "labels", "knee-0003.nii.gz");
         var labels = VolumeFile.ReadLabels(path);
         labels.Voxels[77] = 9;
-        NiftiWriter.Write(path, labels);
+        VolumeFile.Write(path, labels);
         Kneeseg
             .Run(workshop.Training(workshop.At("r3"), knees: knees))
             .IsProblem(ExitCode.Data, "9");

@@ -1,6 +1,7 @@
 using KneeSeg.Cli.Tests.Docs;
 using KneeSeg.Dsl;
 using KneeSeg.Experiments.Sweeps;
+using KneeSeg.Runs;
 
 namespace KneeSeg.Cli.Tests;
 
@@ -11,32 +12,6 @@ public sealed class SweepFileTests(Workshop workshop) : IClassFixture<Workshop>
         Kneeseg.Run("sweep", file, "--data", workshop.Knees, "--out", folder);
 
     [Theory]
-    [InlineData("""{ "name": "x", "rows": [] }""", ExitCode.Usage, ".rows", "empty")]
-    [InlineData("""{ "name": "x", "row": [] }""", ExitCode.Usage, "unknown field 'row'", "'rows'")]
-    [InlineData(
-        """{ "name": "x", "rows": [ {} ] }""",
-        ExitCode.Usage,
-        ".rows[0]",
-        "missing field 'spec'"
-    )]
-    [InlineData(
-        """{ "name": "x", "rows": [ { "spec": "tiny-vnet" } ] }""",
-        ExitCode.Usage,
-        ".rows[0]",
-        "missing field 'patch'"
-    )]
-    [InlineData(
-        """{ "name": "x", "recipe": "best", "rows": [ { "spec": "tiny-vnet" } ] }""",
-        ExitCode.Usage,
-        ".recipe",
-        "no such recipe or file 'best'"
-    )]
-    [InlineData(
-        """{ "name": "x", "patch": "16x16x16", "rows": [ { "spec": "tiny-vnet", "set": { "epoch": 3 } } ] }""",
-        ExitCode.Usage,
-        ".rows[0].set",
-        "'epochs'"
-    )]
     [InlineData(
         """{ "name": "x", "patch": "16x16x16", "rows": [ { "spec": "tiny-vmet" } ] }""",
         ExitCode.Usage,
@@ -73,62 +48,22 @@ public sealed class SweepFileTests(Workshop workshop) : IClassFixture<Workshop>
     {
         var sweep = SweepFile.Read(
             Repository.At($"examples/sweeps/{name}.json"),
-            new SweepOverrides(null, null, [], null),
-            spec => [Networks.Parse(spec)]
+            new SweepOverrides(null, null, [], null)
         );
-        var request = new SweepRequest(sweep, workshop.Knees, workshop.At(name));
+        var networks = sweep
+            .Rows.Select(row => row.Spec)
+            .Distinct()
+            .ToDictionary(
+                spec => spec,
+                IReadOnlyList<NetworkSpec> (spec) => [Networks.Parse(spec)]
+            );
+        var request = new SweepRequest(sweep, networks, workshop.Knees, workshop.At(name));
         SweepRunner.Prepare(request, 1, SilentProgress.Instance, default);
         Assert.Equal(
             parameters.Select(count => (long)count),
             SweepIndex.Read(workshop.At(name)).Rows.Select(row => row.Parameters)
         );
     }
-
-    [Fact]
-    public void Recipe_fields_by_their_earlier_names_still_set_them()
-    {
-        var file = workshop.Write(
-            "earlier.json",
-            """
-            { "name": "x", "patch": "16x16x16", "set": { "dropEvery": 7 }, "rows": [
-              { "spec": "tiny-vnet", "set": { "loss": "overall-dice", "accumulate": 1 } } ] }
-            """
-        );
-        var recipe = SweepFile
-            .Read(
-                file,
-                new SweepOverrides(null, null, ["batch=3", "batchSize=4"], null),
-                spec => [Networks.Parse(spec)]
-            )
-            .Rows[0]
-            .Recipe;
-        Assert.Equal((7, "pooled-dice", 4), (recipe.DecayEvery, recipe.Loss, recipe.BatchSize));
-    }
-
-    [Fact]
-    public void An_earlier_and_a_current_name_of_one_field_are_refused() =>
-        Sweep(
-                workshop.Write(
-                    "twice.json",
-                    """{ "name": "x", "patch": "16x16x16", "rows": [ { "spec": "tiny-vnet", "set": { "batch": 1, "batchSize": 2 } } ] }"""
-                ),
-                workshop.At("twice")
-            )
-            .IsProblem(ExitCode.Usage, ".rows[0].set", "duplicate field");
-
-    [Fact]
-    public void Without_data_and_phantoms_there_is_nothing_to_train_on() =>
-        Kneeseg
-            .Run(
-                "sweep",
-                workshop.Write(
-                    "no-data.json",
-                    """{ "name": "x", "patch": "16x16x16", "rows": [ { "spec": "tiny-vnet" } ] }"""
-                ),
-                "--out",
-                workshop.At("none")
-            )
-            .IsProblem(ExitCode.Usage, "--data");
 
     [Fact]
     public void A_place_that_cannot_be_written_is_one_block() =>

@@ -59,7 +59,7 @@ public sealed class WholeWayTests(Workshop workshop) : IClassFixture<Workshop>
         var grid = Grid.Centered(new Size3(21, 35, 18), new Spacing3(3.1, 4.5, 5.25), "LPS");
         var image = workshop.At("other.nii.gz");
         float[] ramp = [.. Enumerable.Range(0, (int)grid.Size.Count)];
-        NiftiWriter.Write(image, new Volume<float>(grid, ramp));
+        VolumeFile.Write(image, new Volume<float>(grid, ramp));
         Kneeseg.Run("predict", workshop.Trained, image, "--out", workshop.At("others")).IsDone();
         var labels = VolumeFile.ReadLabels(Path.Combine(workshop.At("others"), "other.nii.gz"));
         Assert.Equal(grid.Size, labels.Grid.Size);

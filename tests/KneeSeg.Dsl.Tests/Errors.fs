@@ -14,26 +14,13 @@ let networks = [
 
     network2d
         "sum"
-        (tower
-            (fun level -> {
-                level with
-                    Skip = add
-                    Down = maxPool 2
-                    Up = deconv 2 96
-            })
-            (unit 3 256))
+        (tower (fun level -> { level with Skip = add; Down = maxPool 2; Up = deconv 2 96 }) (unit 3 256))
 
     network2d "unpool" (tower (fun level -> { level with Up = unpool }) (unit 3 256))
 
     network2d
         "uneven"
-        (tower
-            (fun level -> {
-                level with
-                    Down = maxPool 2
-                    Up = upsampleLinear 4
-            })
-            (unit 3 256))
+        (tower (fun level -> { level with Down = maxPool 2; Up = upsampleLinear 4 }) (unit 3 256))
 
     network2d "even" (tower id (unit 2 256))
 
@@ -136,32 +123,15 @@ let networks = [
 
     network2d
         "unpool without pool"
-        (tower
-            (fun level -> {
-                level with
-                    Down = strided 2 (conv 2 256)
-                    Up = unpool
-            })
-            (unit 3 256))
+        (tower (fun level -> { level with Down = strided 2 (conv 2 256); Up = unpool }) (unit 3 256))
 
     network2d
         "unpool of overlapping windows"
-        (tower
-            (fun level -> {
-                level with
-                    Down = strided 2 (maxPool 3)
-                    Up = unpool
-            })
-            (unit 3 128))
+        (tower (fun level -> { level with Down = strided 2 (maxPool 3); Up = unpool }) (unit 3 128))
 
     network2d
         "unpool after upsampling"
-        (tower
-            (fun level -> {
-                level with
-                    Up = chain [ upsampleNearest 2; unpool ]
-            })
-            (unit 3 128))
+        (tower (fun level -> { level with Up = chain [ upsampleNearest 2; unpool ] }) (unit 3 128))
 
     network2d "times" [ conv 3 8; convTo (Times 0) 1; classify ]
 

@@ -36,18 +36,9 @@ let tests =
 
             let hash = hashFor 7
 
-            hash network =
-                hash {
-                    network with
-                        Name = "other"
-                        Variants = [ "x" ]
-                }
+            hash network = hash { network with Name = "other"; Variants = [ "x" ] }
             && hash network <> hashFor 2 network
-            && hash network
-               <> hash {
-                   network with
-                       Body = chain [ relu; network.Body ]
-               }
+            && hash network <> hash { network with Body = chain [ relu; network.Body ] }
 
         testList "errors name their path" [
             for old, fresh, message in
@@ -131,6 +122,16 @@ let tests =
                 "spec.body[0].encoderDecoder.levels[0].encode[2]: 2 fields in one block. Give each a { } of its own."
 
             spoilt
+                "\"join\":\"concat\""
+                "\"join\":5"
+                "spec.body[0].encoderDecoder.levels[0].skip.join: not a text. Write a text in quotes here."
+
+            spoilt
+                "\"join\":\"concat\""
+                "\"join\":\"\\ud800\""
+                "spec.body[0].encoderDecoder.levels[0].skip.join: a text with half a character. Write both halves, as \\ud83d\\ude00."
+
+            spoilt
                 "1E-05"
                 "1e400"
                 "spec.body[0].encoderDecoder.levels[0].encode[1].norm.epsilon: too large a number. Write a smaller one."
@@ -139,6 +140,19 @@ let tests =
                 "1E-05"
                 "NaN"
                 "line 1, column 266: not JSON: 'N' is an invalid start of a value. Correct the text there."
+
+            test "an object without a field" {
+                match Json.read "{}" with
+                | Ok _ -> failtest "it was read"
+                | Error errors ->
+                    Expect.equal
+                        [ for error in errors -> error.What ]
+                        [
+                            for field in [ "format"; "name"; "variants"; "spatialDims"; "body" ] ->
+                                $"a network without '{field}'"
+                        ]
+                        "what is missing"
+            }
 
             test "an empty text" {
                 Expect.equal

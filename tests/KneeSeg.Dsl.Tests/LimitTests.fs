@@ -36,13 +36,7 @@ let private hostile = [
     "2,147,483,647 times the same weights", recurrent Int32.MaxValue (recurrent Int32.MaxValue relu), tooMany
     "10,000 levels",
     encoderDecoder
-        (List.replicate 10_000 {
-            Encode = relu
-            Down = maxPool 2
-            Skip = concat
-            Up = unpool
-            Decode = relu
-        })
+        (List.replicate 10_000 { Encode = relu; Down = maxPool 2; Skip = concat; Up = unpool; Decode = relu })
         relu,
     tooMany
 ]

@@ -91,11 +91,7 @@ let tests =
         }
 
         test "strides in plane leave depth alone" {
-            let level = {
-                rung 8 with
-                    Down = inPlane (maxPool 2)
-                    Up = inPlane (deconv 2 8)
-            }
+            let level = { rung 8 with Down = inPlane (maxPool 2); Up = inPlane (deconv 2 8) }
 
             let graph =
                 graphOf (network3d "thick" [ encoderDecoder [ level ] (unit 3 16); classify ])

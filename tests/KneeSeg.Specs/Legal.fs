@@ -96,12 +96,7 @@ let rec private block size : Gen<Block> =
             Gen.map2 (fun a b -> branches [ a; b ]) inner inner
             Gen.map2 (fun a b -> branches [ identity; a; b ]) inner inner
             Gen.map3
-                (fun all kept steps ->
-                    DenseBlock {
-                        AllPrevious = all
-                        IncludeInput = kept
-                        Steps = steps
-                    })
+                (fun all kept steps -> DenseBlock { AllPrevious = all; IncludeInput = kept; Steps = steps })
                 truth
                 truth
                 (Gen.listOfLength 2 inner)
@@ -138,7 +133,13 @@ and private tower size =
             else
                 Gen.constant None
         // An unpooling level takes back as many channels as it pooled.
-        return chain [ EncoderDecoder(levels, chain [ bottleneck; conv 1 4 ], head); conv 1 width ]
+        let bottleneck = chain [ bottleneck; conv 1 4 ]
+
+        return
+            chain [
+                EncoderDecoder { Levels = levels; Bottleneck = bottleneck; Head = head }
+                conv 1 width
+            ]
     }
 
 and private level size =

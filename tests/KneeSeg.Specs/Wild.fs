@@ -93,12 +93,7 @@ let private pool =
         let! stride = someSize
         let! padding = padding
 
-        return {
-            Reduction = reduction
-            Size = size
-            Stride = stride
-            Padding = padding
-        }
+        return { Reduction = reduction; Size = size; Stride = stride; Padding = padding }
     }
 
 let private layer =
@@ -137,12 +132,7 @@ let rec private block size : Gen<Block> =
             Gen.map Chain several
             Gen.map2 (fun join blocks -> Branches(join, blocks)) join several
             Gen.map3
-                (fun all kept steps ->
-                    DenseBlock {
-                        AllPrevious = all
-                        IncludeInput = kept
-                        Steps = steps
-                    })
+                (fun all kept steps -> DenseBlock { AllPrevious = all; IncludeInput = kept; Steps = steps })
                 truth
                 truth
                 several
@@ -150,7 +140,8 @@ let rec private block size : Gen<Block> =
             Gen.map2 (fun name block -> Tied(name, block)) name inner
             Gen.map2 (fun name block -> Stage(name, block)) name inner
             Gen.map3
-                (fun levels bottleneck head -> EncoderDecoder(levels, bottleneck, head))
+                (fun levels bottleneck head ->
+                    EncoderDecoder { Levels = levels; Bottleneck = bottleneck; Head = head })
                 (Gen.listOfLength 2 (level (size / 3)))
                 inner
                 (Gen.optionOf inner)
@@ -165,13 +156,7 @@ and private level size =
         let! skip = Gen.oneof [ Gen.constant NoSkip; Gen.map Skip (connection size) ]
         let! decode = inner
 
-        return {
-            Encode = encode
-            Down = down
-            Skip = skip
-            Up = up
-            Decode = decode
-        }
+        return { Encode = encode; Down = down; Skip = skip; Up = up; Decode = decode }
     }
 
 and private connection size =
@@ -189,11 +174,7 @@ and private connection size =
             Via = via
             Gate =
                 if gated then
-                    Some {
-                        Encoder = via
-                        Decoder = decoder
-                        Mask = mask
-                    }
+                    Some { Encoder = via; Decoder = decoder; Mask = mask }
                 else
                     None
             Join = join
@@ -209,10 +190,5 @@ let networks =
         let! dims = Gen.elements [ TwoD; ThreeD ]
         let! name = name
 
-        return {
-            Name = name
-            Variants = []
-            SpatialDims = dims
-            Body = body
-        }
+        return { Name = name; Variants = []; SpatialDims = dims; Body = body }
     }

@@ -16,10 +16,7 @@ type Page = {
     Text: string
 }
 
-let private page path (lines: string list) = {
-    Path = path
-    Text = String.concat "\n" lines + "\n"
-}
+let private page path (lines: string list) = { Path = path; Text = String.concat "\n" lines + "\n" }
 
 let private cost (graph: Graph) size (cost: Cost) =
     table [ "network", false; "", false ] [
@@ -168,10 +165,7 @@ let private network (entry: Zoo.Entry) =
             yield! apart entry.Network
             yield! references entry.Network
         ]
-        {
-            Path = $"zoo/{name}.svg"
-            Text = Diagram.Svg(graph, size)
-        }
+        { Path = $"zoo/{name}.svg"; Text = Diagram.Svg(graph, size) }
     ]
 
 /// Every file. Fails if a count differs from its reference; outputs are not computed here.

@@ -80,7 +80,12 @@ internal static class MemoryWork
         {
             using var scope = NewDisposeScope();
             var tensors = BatchTensors.Of(images.Batch, images.Patch, CPU);
-            Probabilities.Of(network, tensors.Image, tensors.Position, images.Case.Precision);
+            SlidingWindow.Probabilities(
+                network,
+                tensors.Image,
+                tensors.Position,
+                images.Case.Precision
+            );
         }
     }
 

@@ -1,16 +1,19 @@
 using System.Runtime.InteropServices;
+using Google.Protobuf;
 using KneeSeg.Dsl;
 using KneeSeg.Torch;
+using Onnx;
 using static TorchSharp.torch;
+using Kind = Onnx.AttributeProto.Types.AttributeType;
 
 namespace KneeSeg.Bench.Predicting;
 
-/// <summary>A network as an ONNX model, for what a plain 3D U-Net has of operations; it ends in probabilities.</summary>
-/// <remarks>Field numbers are those of onnx.proto3, opset 13.</remarks>
+/// <summary>
+/// A network as an ONNX model (opset 13), for what a plain 3D U-Net has of operations; it ends in probabilities.
+/// </summary>
 internal static class OnnxModel
 {
-    private const long Opset = 13;
-    private const long FloatType = 1;
+    private const int Float = (int)TensorProto.Types.DataType.Float;
 
     /// <summary>The model's bytes.</summary>
     /// <param name="network">The network, in float32 and not folded.</param>
@@ -22,28 +25,31 @@ internal static class OnnxModel
         var weights = network
             .named_parameters()
             .Select(pair => (pair.name, Value: (Tensor)pair.parameter))
-            .Concat(network.named_buffers().Select(pair => (pair.name, Value: pair.buffer)))
-            .ToDictionary(pair => pair.name, pair => pair.Value);
-        var body = new ProtobufMessage();
-        foreach (var node in graph.Nodes.Where(node => !node.Op.IsInput))
-            body.Add(1, Node(node));
-        body.Add(1, Node("Softmax", [Map(graph.Output)], "probabilities", [Whole("axis", 1)]));
-        body.Add(2, graph.Name);
-        foreach (var (name, value) in weights)
-            body.Add(5, Initial(name, value));
-        long[] lengths = [.. size.Select(length => (long)length)];
-        body.Add(11, Described(Map(0), [1, graph.Channels, .. lengths]));
-        body.Add(12, Described("probabilities", [1, graph.Classes, .. lengths]));
-        return new ProtobufMessage()
-            .Add(1, 8)
-            .Add(7, body)
-            .Add(8, new ProtobufMessage().Add(1, "").Add(2, Opset))
-            .ToArray();
+            .Concat(network.named_buffers().Select(pair => (pair.name, Value: pair.buffer)));
+        const string probabilities = "probabilities";
+        var body = new GraphProto
+        {
+            Name = graph.Name,
+            Node =
+            {
+                graph.Nodes.Where(node => !node.Op.IsInput).Select(Node),
+                Node("Softmax", [Map(graph.Output)], probabilities, [Whole("axis", 1)]),
+            },
+            Initializer = { weights.Select(one => Initial(one.name, one.Value)) },
+            Input = { Described(Map(0), [1, graph.Channels, .. size]) },
+            Output = { Described(probabilities, [1, graph.Classes, .. size]) },
+        };
+        return new ModelProto
+        {
+            IrVersion = 8,
+            Graph = body,
+            OpsetImport = { new OperatorSetIdProto { Version = 13 } },
+        }.ToByteArray();
     }
 
     private static string Map(int node) => $"map{node}";
 
-    private static ProtobufMessage Node(Node node)
+    private static NodeProto Node(Node node)
     {
         var maps = node.Args.Select(Map);
         string[] Learned(params string[] names) =>
@@ -80,66 +86,80 @@ internal static class OnnxModel
         };
     }
 
-    private static ProtobufMessage Node(
+    private static NodeProto Node(
         string op,
         string[] inputs,
         string output,
-        ProtobufMessage[] attributes
-    )
-    {
-        var node = new ProtobufMessage();
-        foreach (var input in inputs)
-            node.Add(1, input);
-        node.Add(2, output).Add(4, op);
-        foreach (var attribute in attributes)
-            node.Add(5, attribute);
-        return node;
-    }
-
-    private static ProtobufMessage[] Window(
-        int[] kernel,
-        int[] stride,
-        int[] before,
-        int[] after
+        AttributeProto[] attributes
     ) =>
+        new()
+        {
+            OpType = op,
+            Input = { inputs },
+            Output = { output },
+            Attribute = { attributes },
+        };
+
+    private static AttributeProto[] Window(int[] kernel, int[] stride, int[] before, int[] after) =>
         [
             Wholes("kernel_shape", kernel),
             Wholes("strides", stride),
             Wholes("pads", [.. before, .. after]),
         ];
 
-    private static ProtobufMessage Whole(string name, long value) =>
-        new ProtobufMessage().Add(1, name).Add(3, value).Add(20, 2);
+    private static AttributeProto Whole(string name, long value) =>
+        new()
+        {
+            Name = name,
+            Type = Kind.Int,
+            I = value,
+        };
 
-    private static ProtobufMessage Number(string name, float value) =>
-        new ProtobufMessage().Add(1, name).Add(2, value).Add(20, 1);
+    private static AttributeProto Number(string name, float value) =>
+        new()
+        {
+            Name = name,
+            Type = Kind.Float,
+            F = value,
+        };
 
-    private static ProtobufMessage Wholes(string name, int[] values)
+    private static AttributeProto Wholes(string name, int[] values) =>
+        new()
+        {
+            Name = name,
+            Type = Kind.Ints,
+            Ints = { values.Select(value => (long)value) },
+        };
+
+    private static TensorProto Initial(string name, Tensor value)
     {
-        var attribute = new ProtobufMessage().Add(1, name).Add(20, 7);
-        foreach (var value in values)
-            attribute.Add(8, (long)value);
-        return attribute;
-    }
-
-    private static ProtobufMessage Initial(string name, Tensor value)
-    {
-        var tensor = new ProtobufMessage();
-        foreach (var length in value.shape)
-            tensor.Add(1, length);
         using var plain = value.detach().contiguous();
-        return tensor
-            .Add(2, FloatType)
-            .Add(8, name)
-            .Add(9, MemoryMarshal.AsBytes(plain.data<float>().ToArray().AsSpan()));
+        return new()
+        {
+            Name = name,
+            DataType = Float,
+            Dims = { value.shape },
+            RawData = ByteString.CopyFrom(
+                MemoryMarshal.AsBytes(plain.data<float>().ToArray().AsSpan())
+            ),
+        };
     }
 
-    private static ProtobufMessage Described(string name, long[] shape)
+    private static ValueInfoProto Described(string name, int[] shape)
     {
-        var dimensions = new ProtobufMessage();
-        foreach (var length in shape)
-            dimensions.Add(1, new ProtobufMessage().Add(1, length));
-        var tensor = new ProtobufMessage().Add(1, FloatType).Add(2, dimensions);
-        return new ProtobufMessage().Add(1, name).Add(2, new ProtobufMessage().Add(1, tensor));
+        var dimensions = shape.Select(length => new TensorShapeProto.Types.Dimension
+        {
+            DimValue = length,
+        });
+        var tensor = new TypeProto.Types.Tensor
+        {
+            ElemType = Float,
+            Shape = new() { Dim = { dimensions } },
+        };
+        return new()
+        {
+            Name = name,
+            Type = new() { TensorType = tensor },
+        };
     }
 }

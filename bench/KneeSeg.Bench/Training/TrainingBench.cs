@@ -76,7 +76,7 @@ internal static class TrainingBench
             new TorchNetwork(graph, seed: 1),
             new Recipe
             {
-                Optimizer = "adam",
+                Optimizer = OptimizerKind.Adam,
                 WeightDecay = 0,
                 EmaDecay = 0,
             },
@@ -95,7 +95,7 @@ internal static class TrainingBench
         PlainUNet network = new(Classes);
         Checked(network.parameters());
         var optimizer = optim.Adam(network.parameters(), 1e-3);
-        var lossOf = Loss.Of("dice-ce");
+        var lossOf = Loss.Of(LossKind.DiceCe);
         var noise = NoiseBatch.Of(new(PatchKind.Volume, new(Side, Side, Side)), 1, Classes);
         var image = tensor(noise.Images, [1, 1, Side, Side, Side]);
         var labels = tensor(noise.Labels, [1, Side, Side, Side]).to(int64);

@@ -19,12 +19,7 @@ module internal ActivationCheckpointing =
 
     /// Bytes of all feature maps that are used after each node.
     let private crossing (graph: Graph) (load: Memory.Load) =
-        let ends = Array.init graph.Nodes.Length id
-
-        for node in graph.Nodes do
-            for arg in node.Args do
-                ends[arg] <- node.Id
-
+        let ends = Memory.lastUses graph id [] graph.Nodes
         let change = Array.zeroCreate<int64>(graph.Nodes.Length + 1)
 
         for node in graph.Nodes do

@@ -1,8 +1,6 @@
 /// Whether a network takes an input size, and can be trained on batches of a size.
 module KneeSeg.Dsl.InputSize
 
-open System
-
 let private axes rank =
     match rank with
     | 2 -> [| "height"; "width" |]
@@ -32,7 +30,7 @@ let private degenerateNorm (graph: Graph) size =
     |> Option.map (fun node ->
         Diagnostic.at
             $"{graph.Name}/{node.Stage}"
-            $"at an input size of {String.Join('x', size)}, this norm is over a single value, which becomes zero"
+            $"at an input size of {Ops.sizes size}, this norm is over a single value, which becomes zero"
             "Use a larger size, or `batchNorm`")
 
 let private isBatchNorm op =
@@ -49,11 +47,20 @@ let private singleVoxelBatchNorm (graph: Graph) size =
 let smallestBatch graph size =
     if (singleVoxelBatchNorm graph size).IsSome then 2 else 1
 
+/// What is wrong with the size along an axis.
+let private misfit (graph: Graph) axis n =
+    let step = graph.Multiple[axis]
+    let where = $"{graph.Name}, {(axes graph.Axes)[axis]}"
+
+    if n < 1 || n > Limits.axis then
+        Some(Diagnostic.at where $"an input size of {n}" $"Use {step} to {Limits.axis / step * step}")
+    elif n % step <> 0 then
+        Some(Diagnostic.at where $"{n} is not a multiple of {step}" (multiples n step))
+    else
+        None
+
 /// Refuses a size with the wrong number of axes, or that is no multiple of what the network needs.
 let check (graph: Graph) (size: int[]) : Result<unit, Diagnostic> =
-    let axes = axes graph.Axes
-    let text = String.Join('x', size)
-
     if size.Length <> graph.Axes then
         let form =
             if graph.Axes = 2 then
@@ -61,34 +68,18 @@ let check (graph: Graph) (size: int[]) : Result<unit, Diagnostic> =
             else
                 "DxHxW, such as 64x64x64"
 
-        Error(Diagnostic.at graph.Name $"an input size of {text} for a {graph.Axes}D network" $"Give {form}")
+        Error(
+            Diagnostic.at
+                graph.Name
+                $"an input size of {Ops.sizes size} for a {graph.Axes}D network"
+                $"Give {form}"
+        )
     else
-        let check a n =
-            let step = graph.Multiple[a]
-
-            if n < 1 || n > Limits.axis then
-                Some(
-                    Diagnostic.at
-                        $"{graph.Name}, {axes[a]}"
-                        $"an input size of {n}"
-                        $"Use {step} to {Limits.axis / step * step}"
-                )
-            elif n % step <> 0 then
-                Some(
-                    Diagnostic.at
-                        $"{graph.Name}, {axes[a]}"
-                        $"{n} is not a multiple of {step}"
-                        (multiples n step)
-                )
-            else
-                None
-
-        match size |> Seq.mapi check |> Seq.choose id |> Seq.tryHead with
-        | Some diagnostic -> Error diagnostic
-        | None ->
-            match degenerateNorm graph size with
-            | Some diagnostic -> Error diagnostic
-            | None -> Ok()
+        Seq.indexed size
+        |> Seq.tryPick (fun (axis, n) -> misfit graph axis n)
+        |> Option.orElseWith (fun () -> degenerateNorm graph size)
+        |> Option.map Error
+        |> Option.defaultValue (Ok())
 
 /// Refuses batches that are too small to train on, for a size that the network takes.
 let checkBatch (graph: Graph) (size: int[]) batch : Result<unit, Diagnostic> =

@@ -49,10 +49,14 @@ type Load = {
         else
             load.Backend.KernelCopies
 
+/// More numbers than any machine has room for, few enough to add up.
+let private bounded (numbers: bigint) =
+    int64 (min numbers (bigint (1L <<< 44)))
+
 let kernel op =
     match op with
     | Op.Conv conv
-    | Op.Deconv conv -> int64 (min (Ops.filters conv) (bigint (1L <<< 44)))
+    | Op.Deconv conv -> bounded (Ops.filters conv)
     | _ -> 0L
 
 /// The indices of a max pool, as whole numbers of eight bytes.
@@ -85,15 +89,45 @@ let private isAlias op =
 
 /// A block of float32 for the weights of each node.
 let blocks (weights: Node[]) =
-    weights
-    |> Array.map (fun node -> 4L * int64 (min (Ops.parameters node.Op) (bigint (1L <<< 44))))
+    weights |> Array.map (fun node -> 4L * bounded (Ops.parameters node.Op))
 
 /// Max pools that are unpooled: their indices stay to the end.
-let unpooled (graph: Graph) =
+let private unpooled (graph: Graph) =
     graph.Nodes
     |> Seq.filter _.Op.IsUnpool
     |> Seq.map (fun node -> node.Args[1])
     |> Set.ofSeq
+
+/// The last node that uses each feature map, where some are only other names for their owner's; the number of nodes for
+/// outputs.
+let lastUses (graph: Graph) (owner: int -> int) outputs (nodes: Node seq) =
+    let last = Array.init graph.Nodes.Length id
+
+    for node in nodes do
+        for arg in node.Args do
+            last[owner arg] <- node.Id
+
+    for output in outputs do
+        last[owner output] <- graph.Nodes.Length
+
+    last
+
+/// A forward pass that saves nothing: each node's feature map is there, if it has one of its own, until nothing uses it.
+let forward (memory: Process) (graph: Graph) (load: Load) hasMap (unused: Node -> int[]) (nodes: Node seq) =
+    let unpooled = unpooled graph
+
+    for node in nodes do
+        if hasMap node then
+            memory.Take(load.Map node.Id)
+
+        memory.Borrow(beside load node)
+        memory.Take(indices load node)
+
+        if not (unpooled.Contains node.Id) then
+            memory.Give(indices load node)
+
+        for map in unused node do
+            memory.Give(load.Map map)
 
 /// Bytes at the peak of predicting.
 let predicting (graph: Graph) (load: Load) (weights: Node[]) =
@@ -104,31 +138,17 @@ let predicting (graph: Graph) (load: Load) (weights: Node[]) =
         if isAlias node.Op then
             owner[node.Id] <- owner[node.Args[0]]
 
-    let lastUse = Array.init graph.Nodes.Length id
+    let lastUse = lastUses graph (Array.get owner) [ graph.Output ] nodes
 
-    for node in nodes do
-        for arg in node.Args do
-            lastUse[owner[arg]] <- node.Id
+    let unused (node: Node) =
+        node.Args
+        |> Array.map (Array.get owner)
+        |> Array.distinct
+        |> Array.filter (fun map -> lastUse[map] = node.Id)
 
-    lastUse[owner[graph.Output]] <- graph.Nodes.Length
-
-    let unpooled = unpooled graph
     let memory = Process(load.Backend, load.Backend.PredictingHoles)
     blocks weights |> Array.iter memory.Take
-
-    for node in nodes do
-        if owner[node.Id] = node.Id then
-            memory.Take(load.Map node.Id)
-
-        memory.Borrow(beside load node)
-        memory.Take(indices load node)
-
-        if not (unpooled.Contains node.Id) then
-            memory.Give(indices load node)
-
-        for map in node.Args |> Array.map (fun arg -> owner[arg]) |> Array.distinct do
-            if lastUse[map] = node.Id then
-                memory.Give(load.Map map)
+    nodes |> forward memory graph load (fun node -> owner[node.Id] = node.Id) unused
 
     // The logits in float32, and the probabilities.
     memory.Borrow [|

@@ -81,8 +81,5 @@ let parts (graph: Graph) =
 
     Array.indexed nodes
     |> Array.groupBy (fun (i, _) -> path i)
-    |> Array.map (fun (path, nodes) -> {
-        Path = path
-        Nodes = Array.map snd nodes
-    })
+    |> Array.map (fun (path, nodes) -> { Path = path; Nodes = Array.map snd nodes })
     |> Array.sortBy _.Last.Id

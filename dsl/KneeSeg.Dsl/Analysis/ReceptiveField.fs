@@ -15,14 +15,11 @@ let private along axis (graph: Graph) =
 
         let wider voxels = before + int64 (voxels - 1) * step ()
 
-        let reach (conv: ConvOp) =
-            conv.Dilation[axis] * (conv.Kernel[axis] - 1) + 1
-
         seen[node.Id] <-
             match node.Op with
             | Op.Input "image" -> 1L
-            | Op.Conv conv -> wider (reach conv)
-            | Op.Deconv conv -> wider ((reach conv + conv.Stride[axis] - 1) / conv.Stride[axis])
+            | Op.Conv conv -> wider (conv.Reach axis)
+            | Op.Deconv conv -> wider ((conv.Reach axis + conv.Stride[axis] - 1) / conv.Stride[axis])
             | Op.MaxPool window
             | Op.AvgPool window -> wider window.Size[axis]
             | Op.UpsampleLinear(factor, _) when factor[axis] > 1 -> wider 2

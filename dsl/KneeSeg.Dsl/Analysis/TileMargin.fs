@@ -25,11 +25,10 @@ module internal TileMargin =
             first * stride[axis] - before[axis], last * stride[axis] - before[axis] + size - 1
 
         match op with
-        | Op.Conv conv -> window (conv.Dilation[axis] * (conv.Kernel[axis] - 1) + 1) conv.Stride conv.Before
+        | Op.Conv conv -> window (conv.Reach axis) conv.Stride conv.Before
         | Op.Deconv conv ->
-            let reach = conv.Dilation[axis] * (conv.Kernel[axis] - 1)
             let at place = place + conv.Before[axis]
-            ceilDiv (at first - reach) conv.Stride[axis], floorDiv (at last) conv.Stride[axis]
+            ceilDiv (at first - conv.Reach axis + 1) conv.Stride[axis], floorDiv (at last) conv.Stride[axis]
         | Op.MaxPool op
         | Op.AvgPool op -> window op.Size[axis] op.Stride op.Before
         | Op.Unpool op ->
@@ -53,9 +52,8 @@ module internal TileMargin =
         |> Seq.filter (fun node -> not node.InHead)
         |> Seq.tryPick (fun node ->
             match node.Op with
-            | Op.Norm {
-                          Kind = NormOpKind.Instance | NormOpKind.Group _
-                      } -> Some(node.Stage, "normalizes over the whole feature map")
+            | Op.Norm { Kind = NormOpKind.Instance | NormOpKind.Group _ } ->
+                Some(node.Stage, "normalizes over the whole feature map")
             | Op.Mean axes
             | Op.Max axes when Array.exists isWhole axes -> Some(node.Stage, "pools the whole feature map")
             | Op.AdaptiveAvgPool _ -> Some(node.Stage, "pools the whole feature map")

@@ -54,29 +54,21 @@ type private Passes(memory: Process, graph: Graph, load: Load, segments: Node[][
         |> Array.mapi (fun i nodes -> Array.map (fun _ -> i) nodes)
         |> Array.concat
 
-    let lastUse = Array.init count id
+    let lastUse = lastUses graph id outputs graph.Nodes
     // The backward pass frees a feature map after the first node of its segment that saved it.
     let savedFrom = Array.create count System.Int32.MaxValue
 
     do
         for node in graph.Nodes do
-            for arg in node.Args do
-                lastUse[arg] <- node.Id
-
             for kept in saved node do
                 if segmentOf[kept] = segmentOf[node.Id] then
                     savedFrom[kept] <- min savedFrom[kept] node.Id
-
-        for output in outputs do
-            lastUse[output] <- count
 
     let isSaved map = savedFrom[map] < System.Int32.MaxValue
 
     /// Whether a later segment, or the loss, uses a feature map.
     let leaves map =
         lastUse[map] = count || segmentOf[lastUse[map]] > segmentOf[map]
-
-    let unpooled = unpooled graph
 
     let hasGradient = Array.create count false
 
@@ -91,21 +83,8 @@ type private Passes(memory: Process, graph: Graph, load: Load, segments: Node[][
         |> Array.distinct
         |> Array.filter (fun arg -> segmentOf[arg] = segmentOf[node.Id] && lastUse[arg] = node.Id)
 
-    /// A forward pass that saves nothing.
-    let forwardOnly (nodes: Node[]) =
-        for node in nodes do
-            memory.Take(load.Map node.Id)
-            memory.Borrow(beside load node)
-            memory.Take(indices load node)
-
-            if not (unpooled.Contains node.Id) then
-                memory.Give(indices load node)
-
-            for map in idle node do
-                memory.Give(load.Map map)
-
     /// A forward pass that saves what the backward pass needs.
-    let forward (nodes: Node[]) =
+    let savingForward (nodes: Node[]) =
         for node in nodes do
             memory.Take(load.Map node.Id)
             memory.Take(savedBeside load node)
@@ -145,8 +124,11 @@ type private Passes(memory: Process, graph: Graph, load: Load, segments: Node[][
 
     member _.Run() =
         let last = segments.Length - 1
-        Array.iter forwardOnly segments[.. last - 1]
-        forward segments[last]
+
+        for nodes in segments[.. last - 1] do
+            forward memory graph load (fun _ -> true) idle nodes
+
+        savingForward segments[last]
         computeLoss ()
         backward (fun _ -> false) segments[last]
         Array.iter memory.Give ofLoss
@@ -161,7 +143,7 @@ type private Passes(memory: Process, graph: Graph, load: Load, segments: Node[][
             for map in left do
                 memory.Give(load.Map map)
 
-            forward nodes
+            savingForward nodes
             // Feature maps that later segments use, and their gradients, are held to the end.
             backward leaves nodes
 

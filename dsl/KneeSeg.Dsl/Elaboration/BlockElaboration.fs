@@ -13,12 +13,11 @@ let rec private follows block =
     | Layer(TileChannels Matching) -> true
     | Branches((Add | Multiply), blocks) -> not blocks.IsEmpty && List.forall follows blocks
     // A gate's decoder follows its encoder.
-    | EncoderDecoder(levels, bottleneck, _) ->
-        let isOwn (place, _) = place <> "gate"
+    | EncoderDecoder spec ->
+        let parts level =
+            Tree.encoder level @ [ level.Up; level.Decode ]
 
-        let parts = levels |> List.collect Tree.places |> List.filter isOwn |> List.map snd
-
-        List.exists follows (bottleneck :: parts)
+        List.exists follows (spec.Bottleneck :: List.collect parts spec.Levels)
     | block -> List.exists follows (Tree.inside block)
 
 /// A level's decoder outputs with their places, the coarsest first (UNet++ has several), and those that heads are applied to
@@ -44,11 +43,11 @@ let rec row (builder: GraphBuilder) (at: Place) spec (x: Map) : Map =
             let output = row builder stage inner x
             builder.Remember(stage, output)
             output
-        | EncoderDecoder(levels, bottleneck, head) ->
+        | EncoderDecoder spec ->
             // The levels of a row's first encoder-decoder need no name around theirs.
             let at = if step = Step.EncoderDecoder 1 then at else at </> step
 
-            encoderDecoder builder at levels bottleneck head x
+            encoderDecoder builder at spec x
         | block -> element builder (at </> step) block x
 
     Steps.row builder at spec |> List.fold next x
@@ -85,15 +84,7 @@ and private recall builder at stage x =
 
 and private branches builder at how blocks x =
     let branch matching (i, block) =
-        i,
-        row
-            builder
-            {
-                (at </> Step.Side(i + 1)) with
-                    Matching = matching
-            }
-            block
-            x
+        i, row builder { (at </> Step.Side(i + 1)) with Matching = matching } block x
 
     let maps =
         match how with
@@ -148,10 +139,10 @@ and private recurrent builder at times inner x =
     [ 2 .. times + 1 ] |> List.fold again (row builder (pass at 1) inner x)
 
 /// The last decoder output; in training the head is applied to those before.
-and private encoderDecoder builder at levels bottleneck head x =
-    let decoded = decode builder at 1 levels bottleneck x
+and private encoderDecoder builder at spec x =
+    let decoded = decode builder at 1 spec.Levels spec.Bottleneck x
 
-    match head, decoded.Earlier with
+    match spec.Head, decoded.Earlier with
     | None, _ -> ()
     | Some _, [] ->
         builder.Report(
@@ -177,14 +168,7 @@ and private decode builder outer depth levels bottleneck x : Decoded =
         let below = decode builder outer (depth + 1) rest bottleneck down
 
         let up at output =
-            row
-                builder
-                {
-                    (part at Step.Up) with
-                        Pooled = Some down
-                }
-                level.Up
-                output
+            row builder { (part at Step.Up) with Pooled = Some down } level.Up output
 
         let decode at skips output =
             let upsampled = up at output
@@ -246,10 +230,7 @@ and private gate builder at spec skip upsampled =
     let decoder =
         row
             builder
-            {
-                (part at Step.GateDecoder) with
-                    Matching = Some(channels encoder)
-            }
+            { (part at Step.GateDecoder) with Matching = Some(channels encoder) }
             spec.Decoder
             upsampled
 

@@ -95,10 +95,7 @@ let elaborate (channels: int) (classes: int) (network: Network) : Result<Graph, 
         checkCount builder "input channels" channels
         checkCount builder "classes" classes
 
-        let input = {
-            Channels = countable channels
-            Stride = Array.create builder.Axes 1
-        }
+        let input = { Channels = countable channels; Stride = Array.create builder.Axes 1 }
 
         let output =
             builder.Emit(root </> Step.Input "image", Op.Input "image", [], input)

@@ -24,58 +24,32 @@ type Place = {
 
     override at.ToString() = Path.text (List.rev at.Trail)
 
-let root = {
-    Trail = []
-    Key = []
-    Part = []
-    Matching = None
-    Pooled = None
-}
+let root = { Trail = []; Key = []; Part = []; Matching = None; Pooled = None }
 
 /// The place of a node.
-let placeOf (node: Node) = {
-    root with
-        Trail = List.rev (List.ofArray node.Path)
-}
+let placeOf (node: Node) = { root with Trail = List.rev (List.ofArray node.Path) }
 
 /// One step further in.
-let (</>) (at: Place) step = {
-    at with
-        Trail = step :: at.Trail
-        Key = step :: at.Key
-}
+let (</>) (at: Place) step = { at with Trail = step :: at.Trail; Key = step :: at.Key }
 
 /// One step further in, to a part in which tied names hold.
 let part (at: Place) step =
     let inner = at </> step
 
-    {
-        inner with
-            Part = inner.Key
-            Pooled = None
-    }
+    { inner with Part = inner.Key; Pooled = None }
 
 /// One step further in, to where all passes have the same weights.
-let pass (at: Place) n = {
-    at with
-        Trail = Step.Pass n :: at.Trail
-        Key = Step.Pass 1 :: at.Key
-}
+let pass (at: Place) n = { at with Trail = Step.Pass n :: at.Trail; Key = Step.Pass 1 :: at.Key }
 
 /// One step further in, to the weights that this part calls by a name.
-let shared (at: Place) step name = {
-    at with
-        Trail = step :: at.Trail
-        Key = Step.Tied(name, 1) :: at.Part
-}
+let shared (at: Place) step name = { at with Trail = step :: at.Trail; Key = Step.Tied(name, 1) :: at.Part }
 
 /// The nearest number of channels that a feature map can have.
 let countable n = Math.Clamp(n, 1, Limits.channels)
 
 let channels (map: Map) = map.Shape.Channels
 
-/// "2x2x2".
-let sizes (numbers: int[]) = String.Join('x', numbers)
+let sizes = Ops.sizes
 
 /// "2", or "1x2x2" where axes differ.
 let uniform (numbers: int[]) =
@@ -128,10 +102,7 @@ type GraphBuilder(network: Network, classes: int) =
             Args = [| for arg in args -> arg.Node |]
             Path = path
             Weights = if Ops.hasWeights op then Path.text path else ""
-            Shape = {
-                shape with
-                    Channels = countable shape.Channels
-            }
+            Shape = { shape with Channels = countable shape.Channels }
             InHead = inHead
         }
 
@@ -183,15 +154,17 @@ type GraphBuilder(network: Network, classes: int) =
             |> Seq.takeWhile (fun (a, b) -> a = b)
             |> Seq.length
 
-        outputs
-        |> Seq.filter (fun struct (trail, _) -> List.head trail = Step.Stage name)
-        |> Seq.fold
-            (fun best struct (trail, map) ->
-                match best with
-                | Some(most, _) when most > shared trail -> best
-                | _ -> Some(shared trail, map))
-            None
-        |> Option.map snd
+        let named =
+            outputs
+            |> Seq.rev
+            |> Seq.filter (fun struct (trail, _) -> List.head trail = Step.Stage name)
+            |> List.ofSeq
+
+        match named with
+        | [] -> None
+        | _ ->
+            let struct (_, map) = named |> List.maxBy (fun struct (trail, _) -> shared trail)
+            Some map
 
     /// The names of stages that have an output.
     member _.Stages =
@@ -207,15 +180,8 @@ type GraphBuilder(network: Network, classes: int) =
             | Position -> "position", 3
 
         match nodes |> Seq.tryFind (fun node -> node.Op = Op.Input name) with
-        | Some node -> {
-            Node = node.Id
-            Shape = node.Shape
-            Sure = true
-          }
+        | Some node -> { Node = node.Id; Shape = node.Shape; Sure = true }
         | None ->
-            let vector = {
-                Channels = size
-                Stride = Array.create builder.Axes 0
-            }
+            let vector = { Channels = size; Stride = Array.create builder.Axes 0 }
 
             builder.Emit(root </> Step.Input name, Op.Input name, [], vector)

@@ -21,21 +21,6 @@ let word layer =
     | Reduce _ -> "collapse"
     | AdaptiveAvgPool _ -> "grid"
 
-/// Every such word.
-let words = [
-    "conv"
-    "deconv"
-    "norm"
-    "act"
-    "drop"
-    "pool"
-    "unpool"
-    "up"
-    "copies"
-    "collapse"
-    "grid"
-]
-
 let private plural n noun =
     if n = 1 then $"{n} {noun}" else $"{n} {noun}s"
 
@@ -205,80 +190,67 @@ let private unpool (builder: GraphBuilder) at (x: Map) =
 /// The arguments of `conv`, where they look swapped.
 let private swapped layer =
     match layer with
-    | Conv {
-               Kernel = Isotropic kernel
-               Out = Channels filters
-           } when kernel > 15 && filters <= 7 -> Some("conv", kernel, filters)
-    | Deconv {
-                 Kernel = Isotropic kernel
-                 Out = Channels filters
-             } when kernel > 15 && filters <= 7 -> Some("deconv", kernel, filters)
+    | Conv { Kernel = Isotropic kernel; Out = Channels filters }
+    | Deconv { Kernel = Isotropic kernel; Out = Channels filters } when kernel > 15 && filters <= 7 ->
+        Some(word layer, kernel, filters)
     | _ -> None
 
 let private operation (builder: GraphBuilder) (at: Place) (spec: Layer) (x: Map) : Map =
     let along = Windows.along builder at
     let n = channels x
-    let sameShape op = builder.Emit(at, op, [ x ], x.Shape)
+
+    let emit op out (x: Map) =
+        builder.Emit(at, op, [ x ], { x.Shape with Channels = out })
+
+    let down op stride out =
+        emit op out (Windows.coarser builder at stride x)
+
+    let up op factor out =
+        emit op out (Windows.finer builder at factor x)
 
     match spec with
     | Conv conv when isVector x && isOne conv.Kernel && conv.Groups = Ungrouped ->
         let out = width builder at conv.Out n
-        builder.Emit(at, Op.Dense(n, out, conv.Bias), [ x ], { x.Shape with Channels = out })
+        emit (Op.Dense(n, out, conv.Bias)) out x
     | Conv conv ->
         let op = window builder at conv x Windows.padding
-        let coarser = Windows.coarser builder at op.Stride x
-        builder.Emit(at, Op.Conv op, [ coarser ], { coarser.Shape with Channels = op.Out })
+        down (Op.Conv op) op.Stride op.Out
     | Deconv conv ->
         let op = window builder at conv x Windows.crop
-        let finer = Windows.finer builder at op.Stride x
-        builder.Emit(at, Op.Deconv op, [ finer ], { finer.Shape with Channels = op.Out })
-    | Norm spec -> sameShape (norm builder at spec x)
-    | Activation spec -> sameShape (Op.Activation(spec, n))
+        up (Op.Deconv op) op.Stride op.Out
+    | Norm spec -> emit (norm builder at spec x) n x
+    | Activation spec -> emit (Op.Activation(spec, n)) n x
     | ChannelDropout rate
     | Dropout rate ->
         if not (rate >= 0.0 && rate < 1.0) then
             builder.Report(at, $"the dropout rate is {rate}", "Use a rate from 0 to below 1")
 
-        sameShape (Op.Dropout(rate, spec.IsChannelDropout))
+        emit (Op.Dropout(rate, spec.IsChannelDropout)) n x
     | Pool pool ->
         let size, stride = along pool.Size, along pool.Stride
 
         let before, after =
             Windows.padding builder at pool.Padding size stride (Array.map (fun _ -> 1) size)
 
-        let op = {
-            Size = size
-            Stride = stride
-            Before = before
-            After = after
-        }
+        let op = { Size = size; Stride = stride; Before = before; After = after }
 
-        let op =
-            match pool.Reduction with
-            | Max -> Op.MaxPool op
-            | Average -> Op.AvgPool op
-
-        let coarser = Windows.coarser builder at stride x
-        builder.Emit(at, op, [ coarser ], coarser.Shape)
+        match pool.Reduction with
+        | Max -> down (Op.MaxPool op) stride n
+        | Average -> down (Op.AvgPool op) stride n
     | Unpool -> unpool builder at x
     | UpsampleNearest by ->
         let by = along by
-        let finer = Windows.finer builder at by x
-        builder.Emit(at, Op.UpsampleNearest by, [ finer ], finer.Shape)
+        up (Op.UpsampleNearest by) by n
     | UpsampleLinear(by, alignCorners) ->
         let by = along by
-        let finer = Windows.finer builder at by x
-        builder.Emit(at, Op.UpsampleLinear(by, alignCorners), [ finer ], finer.Shape)
+        up (Op.UpsampleLinear(by, alignCorners)) by n
     | TileChannels out ->
         let out = width builder at out n
 
         if out % n <> 0 then
             builder.Report(at, $"""{plural n "channel"} cannot be tiled to {out}""", $"Use a multiple of {n}")
 
-        if out = n then
-            x
-        else
-            builder.Emit(at, Op.TileChannels(out / n), [ x ], { x.Shape with Channels = out })
+        if out = n then x else emit (Op.TileChannels(out / n)) out x
     | Reduce(_, OverDepth) when builder.Network.SpatialDims = TwoD ->
         builder.Report(at, "a 2D network has no depth to reduce", "Use `network3d`")
         x
@@ -293,18 +265,19 @@ let private operation (builder: GraphBuilder) (at: Place) (spec: Layer) (x: Map)
             | Average -> Op.Mean axes
             | Max -> Op.Max axes
 
-        let coarser =
+        let stride =
             x.Shape.Stride |> Array.mapi (fun a k -> if Array.contains a axes then 0 else k)
 
-        builder.Emit(at, op, [ x ], { x.Shape with Stride = coarser })
+        builder.Emit(at, op, [ x ], { x.Shape with Stride = stride })
     | AdaptiveAvgPool cells ->
         if cells < 1 || cells > Limits.size then
             builder.Report(at, $"cannot pool to {cells} cells per axis", $"Use 1 to {Limits.size}")
 
+        // As a real number, since a product of whole ones may not fit.
+        let out = float n * float (max 1 cells) ** float builder.Axes
+
         let vector = {
-            // As a real number, since a product of whole ones may not fit.
-            Channels =
-                int (min (float n * float (max 1 cells) ** float builder.Axes) (float System.Int32.MaxValue))
+            Channels = int (min out (float System.Int32.MaxValue))
             Stride = Array.create builder.Axes 0
         }
 

@@ -81,7 +81,4 @@ let join (builder: GraphBuilder) at how (maps: Map list) =
             | Add -> Op.Add
             | Multiply -> Op.Multiply
 
-        {
-            builder.Emit(at, op, maps, shape) with
-                Sure = sure
-        }
+        { builder.Emit(at, op, maps, shape) with Sure = sure }

@@ -7,24 +7,10 @@ open KneeSeg.Dsl.GraphBuilder
 
 /// What parts without a name of their own are called, before their number.
 let private words =
-    set [
-        yield! Layers.words
-        "concat"
-        "sum"
-        "product"
-        "cascade"
-        "recur"
-        "given"
-        "recall"
-        "row"
-        "ladder"
-        "level"
-        "answer"
-        "side"
-        "step"
-        "pass"
-        "spread"
-    ]
+    "conv deconv norm act drop pool unpool up copies collapse grid concat sum product cascade recur given recall "
+    + "row ladder level answer side step pass spread"
+    |> _.Split(' ')
+    |> set
 
 /// Whether a name is what the language itself calls a part, such as "conv 2".
 let private isOwn (name: string) =

@@ -22,68 +22,63 @@ let along (builder: GraphBuilder) at size =
 
     sizes |> Array.map (fun n -> if n > Limits.size then 1 else max 1 n)
 
-let private reach kernel dilation = dilation * (kernel - 1) + 1
+/// The voxels before and after on each axis; an error counts as none.
+let private report (builder: GraphBuilder) at (axes: Result<int * int, string * string>[]) =
+    for result in Array.distinct axes do
+        match result with
+        | Error(what, fix) -> builder.Report(at, what, fix)
+        | Ok _ -> ()
+
+    axes |> Array.map (Result.defaultValue (0, 0)) |> Array.unzip
 
 /// The padding before and after, on one axis; none where it cannot be symmetric.
 let private pad padding kernel stride dilation =
-    let reach = reach kernel dilation
+    let reach = Kernel.reach kernel dilation
 
     match padding with
     | Same ->
         // As little as gives n / stride results from n voxels, n a multiple of the stride.
         let total = max 0 (reach - stride)
-        Ok(total / 2, total - total / 2)
-    | Symmetric when kernel = stride && dilation = 1 -> Ok(0, 0)
-    | Symmetric when reach % 2 = 1 -> Ok(reach / 2, reach / 2)
-    | Symmetric when stride > 1 -> Ok(reach / 2 - 1, reach / 2 - 1)
-    | Symmetric -> Error()
+        Some(total / 2, total - total / 2)
+    | Symmetric when kernel = stride && dilation = 1 -> Some(0, 0)
+    | Symmetric when reach % 2 = 1 -> Some(reach / 2, reach / 2)
+    | Symmetric when stride > 1 -> Some(reach / 2 - 1, reach / 2 - 1)
+    | Symmetric -> None
 
 /// The padding of a convolution or pool.
 let padding (builder: GraphBuilder) at rule (kernel: int[]) (stride: int[]) (dilation: int[]) =
-    let pads = [|
-        for a in 0 .. builder.Axes - 1 ->
-            if kernel[a] < stride[a] && kernel[a] > 1 then
-                Error $"a {sizes kernel} kernel with stride {uniform stride} skips voxels",
-                $"Use a kernel of at least {stride[a]}"
-            else
-                match pad rule kernel[a] stride[a] dilation[a] with
-                | Ok pads -> Ok pads, ""
-                | Error() ->
-                    Error
-                        $"a {sizes kernel} kernel with stride {uniform stride} cannot be padded symmetrically",
+    let window = $"a {sizes kernel} kernel with stride {uniform stride}"
+
+    Array.init builder.Axes (fun a ->
+        if kernel[a] < stride[a] && kernel[a] > 1 then
+            Error($"{window} skips voxels", $"Use a kernel of at least {stride[a]}")
+        else
+            match pad rule kernel[a] stride[a] dilation[a] with
+            | Some pads -> Ok pads
+            | None ->
+                Error(
+                    $"{window} cannot be padded symmetrically",
                     $"Use an odd kernel, a stride of {kernel[a]}, or `samePadding`"
-    |]
-
-    for result, fix in Array.distinct pads do
-        match result with
-        | Error what -> builder.Report(at, what, fix)
-        | Ok _ -> ()
-
-    pads |> Array.map (fst >> Result.defaultValue (0, 0)) |> Array.unzip
+                ))
+    |> report builder at
 
 /// What a transposed convolution crops from its full result of (n - 1) * stride + kernel, to leave n * stride.
 let crop (builder: GraphBuilder) at rule (kernel: int[]) (stride: int[]) (dilation: int[]) =
-    let crops = [|
-        for a in 0 .. builder.Axes - 1 ->
-            let total = reach kernel[a] dilation[a] - stride[a]
+    let window = $"a transposed {sizes kernel} kernel with stride {uniform stride}"
 
-            if total < 0 then
-                Error $"a transposed {sizes kernel} kernel with stride {uniform stride} leaves gaps",
-                $"Use a kernel of at least {stride[a]}"
-            elif total % 2 = 1 && rule = Symmetric then
-                Error
-                    $"a transposed {sizes kernel} kernel with stride {uniform stride} cannot be cropped symmetrically",
+    Array.init builder.Axes (fun a ->
+        let total = Kernel.reach kernel[a] dilation[a] - stride[a]
+
+        if total < 0 then
+            Error($"{window} leaves gaps", $"Use a kernel of at least {stride[a]}")
+        elif total % 2 = 1 && rule = Symmetric then
+            Error(
+                $"{window} cannot be cropped symmetrically",
                 $"Use a kernel of {kernel[a] + 1}, or `samePadding`"
-            else
-                Ok(total / 2, total - total / 2), ""
-    |]
-
-    for result, fix in Array.distinct crops do
-        match result with
-        | Error what -> builder.Report(at, what, fix)
-        | Ok _ -> ()
-
-    crops |> Array.map (fst >> Result.defaultValue (0, 0)) |> Array.unzip
+            )
+        else
+            Ok(total / 2, total - total / 2))
+    |> report builder at
 
 /// The largest stride of a feature map.
 let private coarsest = 1 <<< 16
@@ -110,10 +105,7 @@ let coarser (builder: GraphBuilder) at (by: int[]) (x: Map) =
     {
         x with
             Sure = x.Sure && Array.forall Option.isSome steps
-            Shape = {
-                x.Shape with
-                    Stride = Array.map2 Option.defaultValue x.Shape.Stride steps
-            }
+            Shape = { x.Shape with Stride = Array.map2 Option.defaultValue x.Shape.Stride steps }
     }
 
 /// The feature map upsampled by these factors; a guess where it never was downsampled so far.

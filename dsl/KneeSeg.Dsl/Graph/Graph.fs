@@ -5,6 +5,10 @@ namespace KneeSeg.Dsl
 /// Channels, and per axis the stride with respect to the network's input. 0: a single voxel on that axis.
 type Shape = { Channels: int; Stride: int[] }
 
+module internal Kernel =
+    /// The extent of a dilated kernel, in voxels.
+    let reach kernel dilation = dilation * (kernel - 1) + 1
+
 /// A convolution or a transposed one. `Before` and `After` are the padding on each axis; a transposed convolution crops so
 /// much from its full result of (n - 1)·stride + kernel.
 type ConvOp = {
@@ -17,15 +21,14 @@ type ConvOp = {
     After: int[]
     Groups: int
     Bias: bool
-}
+} with
+
+    /// The extent of the dilated kernel along an axis, in voxels.
+    member op.Reach axis =
+        Kernel.reach op.Kernel[axis] op.Dilation[axis]
 
 /// A pooling, with its padding on each axis.
-type WindowOp = {
-    Size: int[]
-    Stride: int[]
-    Before: int[]
-    After: int[]
-}
+type WindowOp = { Size: int[]; Stride: int[]; Before: int[]; After: int[] }
 
 /// What the statistics of a normalization are computed over.
 [<RequireQualifiedAccess>]

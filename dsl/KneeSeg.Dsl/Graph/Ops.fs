@@ -1,31 +1,81 @@
-/// What primitive operations are called, and how many numbers they learn.
+/// What primitive operations are called, what tells two of one name apart, and how many numbers they learn.
 module KneeSeg.Dsl.Ops
 
-/// The operation's name, such as "conv".
-let name op =
+open System
+open System.Globalization
+
+/// "2x2x2".
+let internal sizes (numbers: int[]) = String.Join('x', numbers)
+
+let private real (x: float) =
+    x.ToString("R", CultureInfo.InvariantCulture)
+
+let private conv (op: ConvOp) = [
+    string op.In
+    string op.Out
+    sizes op.Kernel
+    sizes op.Stride
+    sizes op.Dilation
+    sizes op.Before
+    sizes op.After
+    string op.Groups
+    string op.Bias
+]
+
+let private window (op: WindowOp) = [ sizes op.Size; sizes op.Stride; sizes op.Before; sizes op.After ]
+
+let private norm (op: NormOp) =
+    let numbers = [
+        string op.Channels
+        real op.Epsilon
+        real op.Momentum
+        string op.Gamma
+        string op.Beta
+    ]
+
+    match op.Kind with
+    | NormOpKind.Batch -> "batch norm", numbers
+    | NormOpKind.Instance -> "instance norm", numbers
+    | NormOpKind.Group groups -> "group norm", numbers @ [ string groups ]
+
+let private activation activation channels =
+    let slope = Activations.parameter activation |> Option.map real
+    let learned = Activations.parameters activation channels
+
+    Activations.name activation,
+    [
+        yield! Option.toList slope
+        if learned > 0 then
+            string learned
+    ]
+
+/// The operation's name, and its numbers as a network's hash has them: neither ever changes.
+let internal describe op =
     match op with
-    | Op.Input _ -> "input"
-    | Op.Conv _ -> "conv"
-    | Op.Deconv _ -> "deconv"
-    | Op.Norm { Kind = NormOpKind.Batch } -> "batch norm"
-    | Op.Norm { Kind = NormOpKind.Instance } -> "instance norm"
-    | Op.Norm { Kind = NormOpKind.Group _ } -> "group norm"
-    | Op.Activation(activation, _) -> Activations.name activation
-    | Op.Dropout _ -> "dropout"
-    | Op.MaxPool _ -> "max pool"
-    | Op.AvgPool _ -> "mean pool"
-    | Op.Unpool _ -> "unpool"
-    | Op.UpsampleNearest _ -> "repeat"
-    | Op.UpsampleLinear _ -> "interpolate"
-    | Op.TileChannels _ -> "repeat channels"
-    | Op.Concat -> "concat"
-    | Op.Add -> "add"
-    | Op.Multiply -> "multiply"
-    | Op.Mean _ -> "mean"
-    | Op.Max _ -> "max"
-    | Op.AdaptiveAvgPool _ -> "mean grid"
-    | Op.Broadcast -> "spread"
-    | Op.Dense _ -> "dense"
+    | Op.Input name -> "input", [ name ]
+    | Op.Conv op -> "conv", conv op
+    | Op.Deconv op -> "deconv", conv op
+    | Op.Norm op -> norm op
+    | Op.Activation(op, channels) -> activation op channels
+    | Op.Dropout(rate, true) -> "dropout", [ real rate ]
+    | Op.Dropout(rate, false) -> "dropout", [ real rate; "elements" ]
+    | Op.MaxPool op -> "max pool", window op
+    | Op.AvgPool op -> "mean pool", window op
+    | Op.Unpool op -> "unpool", window op
+    | Op.UpsampleNearest factor -> "repeat", [ sizes factor ]
+    | Op.UpsampleLinear(factor, alignCorners) -> "interpolate", [ sizes factor; string alignCorners ]
+    | Op.TileChannels times -> "repeat channels", [ string times ]
+    | Op.Concat -> "concat", []
+    | Op.Add -> "add", []
+    | Op.Multiply -> "multiply", []
+    | Op.Mean axes -> "mean", [ sizes axes ]
+    | Op.Max axes -> "max", [ sizes axes ]
+    | Op.AdaptiveAvgPool cells -> "mean grid", [ string cells ]
+    | Op.Broadcast -> "spread", []
+    | Op.Dense(inputs, outputs, bias) -> "dense", [ string inputs; string outputs; string bias ]
+
+/// The operation's name, such as "conv".
+let name op = fst (describe op)
 
 let private product numbers =
     numbers |> Seq.fold (fun all (n: int) -> all * bigint n) 1I

@@ -17,7 +17,7 @@ let private bytes network =
     use buffer = new MemoryStream()
 
     using (new Utf8JsonWriter(buffer, JsonWriterOptions(MaxDepth = depth))) (fun writer ->
-        JsonWriter.network writer network)
+        SpecCodec.network.Write writer network)
 
     buffer.ToArray()
 
@@ -45,15 +45,23 @@ let read (text: string) : Result<Network, Diagnostic list> =
             Diagnostic.at "spec" $"more than {length} characters" "A spec has a few thousand: check the file"
         ]
     else
+        let errors = ResizeArray()
+
         try
             use document = JsonDocument.Parse(text, JsonDocumentOptions(MaxDepth = depth))
 
-            JsonReader.network document.RootElement
-            |> Result.bind (fun network ->
+            let network =
+                SpecCodec.network.Read { Path = "spec"; Value = document.RootElement; Errors = errors }
+
+            if errors.Count > 0 then
+                Error(List.ofSeq errors)
+            else
                 Limits.check network
                 |> Result.map (fun () -> network)
-                |> Result.mapError List.singleton)
-        with :? JsonException as error ->
+                |> Result.mapError List.singleton
+        with
+        | Codec.Enough -> Error(List.ofSeq errors)
+        | :? JsonException as error ->
             let line = error.LineNumber.GetValueOrDefault() + 1L
             let column = error.BytePositionInLine.GetValueOrDefault() + 1L
             Error [ explanation error ||> Diagnostic.at $"line {line}, column {column}" ]

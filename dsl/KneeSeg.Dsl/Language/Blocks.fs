@@ -37,58 +37,18 @@ let has (test: Block -> bool) block =
 
     Limits.holds block && go block
 
-let rec private rewritten stays change block =
-    let go block =
-        if stays block then block else rewritten stays change block
-
-    let connection skip = {
-        skip with
-            Via = go skip.Via
-            Gate =
-                skip.Gate
-                |> Option.map (fun gate -> {
-                    Encoder = go gate.Encoder
-                    Decoder = go gate.Decoder
-                    Mask = go gate.Mask
-                })
-    }
-
-    let level level = {
-        Encode = go level.Encode
-        Down = go level.Down
-        Skip =
-            match level.Skip with
-            | Skip skip -> Skip(connection skip)
-            | NoSkip -> NoSkip
-        Up = go level.Up
-        Decode = go level.Decode
-    }
-
-    change (
-        match block with
-        | Layer _
-        | Input _
-        | Recall _ -> block
-        | Chain blocks -> chain (List.map go blocks)
-        | Branches(join, blocks) -> Branches(join, List.map go blocks)
-        | DenseBlock dense ->
-            DenseBlock {
-                dense with
-                    Steps = List.map go dense.Steps
-            }
-        | Recurrent(times, block) -> Recurrent(times, go block)
-        | Tied(name, block) -> Tied(name, go block)
-        | Stage(name, block) -> Stage(name, go block)
-        | EncoderDecoder(levels, bottleneck, head) ->
-            EncoderDecoder(List.map level levels, go bottleneck, Option.map go head)
-    )
+/// Changes the blocks directly inside a block, which stays flat.
+let private inside change block =
+    match Tree.mapInside change block with
+    | Chain parts -> chain parts
+    | block -> block
 
 /// Changes every block, innermost first, except those that satisfy `stays` and all inside them.
 let rewriteBut (stays: Block -> bool) (change: Block -> Block) block =
-    if Limits.holds block then
-        rewritten stays change block
-    else
-        block
+    let rec go block =
+        change (inside (fun block -> if stays block then block else go block) block)
+
+    if Limits.holds block then go block else block
 
 /// Changes every block, innermost first.
 let rewrite change block =
@@ -107,45 +67,49 @@ let rewriteConvs change =
         | Deconv conv -> Deconv(change conv)
         | layer -> layer)
 
+/// Changes every pool.
+let rewritePools change =
+    rewriteLayers (function
+        | Pool pool -> Pool(change pool)
+        | layer -> layer)
+
+/// Changes the factor of every upsampling.
+let rewriteUpsampling change =
+    rewriteLayers (function
+        | UpsampleNearest by -> UpsampleNearest(change by)
+        | UpsampleLinear(by, alignCorners) -> UpsampleLinear(change by, alignCorners)
+        | layer -> layer)
+
 /// Changes every normalization.
 let rewriteNorms change =
     rewriteLayers (function
         | Norm norm -> Norm(change norm)
         | layer -> layer)
 
-/// Changes every level of every encoder-decoder.
-let rewriteLevels change =
+/// Changes every encoder-decoder, innermost first.
+let rewriteEncoderDecoders change =
     rewrite (function
-        | EncoderDecoder(levels, bottleneck, head) -> EncoderDecoder(List.map change levels, bottleneck, head)
+        | EncoderDecoder spec -> EncoderDecoder(change spec)
         | block -> block)
 
+/// Changes every level of every encoder-decoder.
+let rewriteLevels change =
+    rewriteEncoderDecoders (fun spec -> { spec with Levels = List.map change spec.Levels })
+
 /// Changes the first encoder-decoder, but none inside it; nothing where there is none.
-let tryRewriteFirstEncoderDecoder
-    (change: Level list * Block * Block option -> Level list * Block * Block option)
-    block
-    =
+let tryRewriteFirstEncoderDecoder (change: EncoderDecoder -> EncoderDecoder) block =
+    let mutable found = false
+
     let rec go block =
         match block with
-        | EncoderDecoder(levels, bottleneck, head) -> Some(EncoderDecoder(change (levels, bottleneck, head)))
-        | Chain blocks -> first blocks |> Option.map chain
-        | Branches(join, blocks) -> first blocks |> Option.map (fun blocks -> Branches(join, blocks))
-        | DenseBlock dense ->
-            first dense.Steps
-            |> Option.map (fun steps -> DenseBlock { dense with Steps = steps })
-        | Recurrent(times, block) -> go block |> Option.map (fun block -> Recurrent(times, block))
-        | Tied(name, block) -> go block |> Option.map (fun block -> Tied(name, block))
-        | Stage(name, block) -> go block |> Option.map (fun block -> Stage(name, block))
-        | Layer _
-        | Input _
-        | Recall _ -> None
+        | _ when found -> block
+        | EncoderDecoder spec ->
+            found <- true
+            EncoderDecoder(change spec)
+        | block -> inside go block
 
-    and first blocks =
-        blocks
-        |> List.indexed
-        |> List.tryPick (fun (i, block) ->
-            go block |> Option.map (fun changed -> List.updateAt i changed blocks))
-
-    if Limits.holds block then go block else None
+    let changed = if Limits.holds block then go block else block
+    if found then Some changed else None
 
 /// Changes the first encoder-decoder, but none inside it.
 let rewriteFirstEncoderDecoder change block =

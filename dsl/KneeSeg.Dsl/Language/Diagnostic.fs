@@ -17,12 +17,7 @@ type Diagnostic = {
 [<RequireQualifiedAccess>]
 module Diagnostic =
     /// An error in a spec.
-    let at where what fix = {
-        Where = where
-        What = what
-        Fix = fix
-        IsUnknownName = false
-    }
+    let at where what fix = { Where = where; What = what; Fix = fix; IsUnknownName = false }
 
     /// How many letters to insert, delete or replace to get from one word to another.
     let private distance (a: string) (b: string) =
@@ -61,6 +56,10 @@ module Diagnostic =
         |> List.truncate 3
         |> List.map snd
 
+    /// The sentence that suggests names.
+    let didYouMean (names: string list) =
+        $"""Did you mean {String.concat " or " names}?"""
+
     /// A name that does not exist, with the nearest that do, and all of them where these are few or none is near.
     let unknown kind (known: string list) (word: string) =
         let all = $"""There are {String.concat ", " known}"""
@@ -72,7 +71,7 @@ module Diagnostic =
                 match nearest known word with
                 | [] -> all
                 | near ->
-                    let guess = $"""Did you mean {String.concat " or " near}?"""
+                    let guess = didYouMean near
 
                     if known.Length > 1 && known.Length <= 8 then
                         $"{guess} {all}"

@@ -1,5 +1,5 @@
-/// How deep and how large a spec may be, checked without recursion before anything compares, hashes,
-/// prints or elaborates it. What is inside the limits cannot overflow a stack or a count.
+/// How deep and how large a spec may be. It is checked, without recursion, where specs come in: a script's result, JSON, a
+/// variant's network, and what an F# program elaborates. What is inside the limits cannot overflow a stack or a count.
 module KneeSeg.Dsl.Limits
 
 open System.Collections.Generic
@@ -24,25 +24,24 @@ let axis = 65_536
 let private runs block =
     match block with
     | Recurrent(times, inner) -> [ inner, float times + 1.0 ]
-    | EncoderDecoder(levels, bottleneck, head) ->
-        let count = List.length levels
+    | EncoderDecoder spec ->
+        let count = spec.Levels.Length
 
         [
-            for i, level in List.indexed levels do
+            for i, level in List.indexed spec.Levels do
                 let outputs =
                     match level.Skip with
                     | Skip { Nested = true } -> float (count - i)
                     | _ -> 1.0
 
-                for place, inner in Tree.places level do
-                    inner,
-                    (if place = "encode" || place = "down" || place = "skip" then
-                         1.0
-                     else
-                         outputs)
-            bottleneck, 1.0
+                for inner in Tree.encoder level do
+                    inner, 1.0
 
-            for head in Option.toList head do
+                for inner in [ level.Up; level.Decode ] @ Tree.gate level do
+                    inner, outputs
+            spec.Bottleneck, 1.0
+
+            for head in Option.toList spec.Head do
                 head, float count
         ]
     | block -> [ for inner in Tree.inside block -> inner, 1.0 ]
@@ -63,23 +62,22 @@ let private measure block =
 
     struct (deepest, count)
 
-/// Whether a block is within the limits.
-let holds block =
+/// What is too much of a block, and what to do.
+let private excess block =
     let struct (deepest, count) = measure block
-    deepest <= depth && count <= float blocks
+
+    if deepest > depth then
+        Some($"blocks are nested more than {depth} deep", "Put blocks one after another with `chain`")
+    elif count > float blocks then
+        Some($"more than {blocks} blocks", "Repeat less")
+    else
+        None
+
+/// Whether a block is within the limits.
+let holds block = (excess block).IsNone
 
 /// Refuses a body beyond the limits.
 let check (network: Network) : Result<unit, Diagnostic> =
-    let struct (deepest, count) = measure network.Body
-
-    if deepest > depth then
-        Error(
-            Diagnostic.at
-                network.Name
-                $"blocks are nested more than {depth} deep"
-                "Put blocks one after another with `chain`"
-        )
-    elif count > float blocks then
-        Error(Diagnostic.at network.Name $"more than {blocks} blocks" "Repeat less")
-    else
-        Ok()
+    match excess network.Body with
+    | Some(what, fix) -> Error(Diagnostic.at network.Name what fix)
+    | None -> Ok()

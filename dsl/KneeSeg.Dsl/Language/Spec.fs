@@ -79,12 +79,7 @@ type Reduction =
     | Max
 
 /// A pooling layer.
-type Pool = {
-    Reduction: Reduction
-    Size: Size
-    Stride: Size
-    Padding: Padding
-}
+type Pool = { Reduction: Reduction; Size: Size; Stride: Size; Padding: Padding }
 
 /// The axes that a reduction removes.
 type ReducedAxes =
@@ -148,9 +143,7 @@ and Block =
     | DenseBlock of DenseBlock
     /// The same weights again and again: `y = b x`, then `times` more of `y = b (x + y)` (Alom et al. 2018).
     | Recurrent of times: int * Block
-    /// An encoder-decoder. With a head, the decoder outputs before the last are trained against the labels too (deep
-    /// supervision, Lee et al. 2015); heads do not exist when predicting.
-    | EncoderDecoder of Level list * bottleneck: Block * head: Block option
+    | EncoderDecoder of EncoderDecoder
     /// An auxiliary input, in place of the feature map.
     | Input of AuxiliaryInput
     /// The output of an earlier stage, in place of the feature map: of the stages with this name the nearest, and of
@@ -161,7 +154,16 @@ and Block =
     /// A name, for people, parameters and diagrams.
     | Stage of name: string * Block
 
-/// One resolution of an encoder-decoder, the finest first.
+/// An encoder-decoder: its levels, the finest first.
+and EncoderDecoder = {
+    Levels: Level list
+    Bottleneck: Block
+    /// With a head, the decoder outputs before the last are trained against the labels too (deep supervision, Lee et al.
+    /// 2015); heads do not exist when predicting.
+    Head: Block option
+}
+
+/// One resolution of an encoder-decoder.
 and Level = {
     /// Before downsampling.
     Encode: Block
@@ -194,11 +196,7 @@ and SkipConnection = {
 }
 
 /// An attention gate: `encoder * mask (encoder' + decoder')`.
-and Gate = {
-    Encoder: Block
-    Decoder: Block
-    Mask: Block
-}
+and Gate = { Encoder: Block; Decoder: Block; Mask: Block }
 
 /// The spatial dimensions of a network.
 type SpatialDims =

@@ -26,10 +26,7 @@ let private variant label summary needs change = {
     Change = change
 }
 
-let private alias name variant = {
-    variant with
-        Aliases = name :: variant.Aliases
-}
+let private alias name variant = { variant with Aliases = name :: variant.Aliases }
 
 let private width label summary needs factor = {
     variant label summary needs (Variants.scaled factor) with
@@ -146,10 +143,7 @@ let apply variant (network: Network) : Result<Network, Diagnostic> =
             if changed = network then
                 refuse $"'{variant.Label}' changes nothing" $"It needs {variant.Needs}"
             else
-                Ok {
-                    changed with
-                        Variants = network.Variants @ [ variant.Label ]
-                })
+                Ok { changed with Variants = network.Variants @ [ variant.Label ] })
 
 /// Every network with and without each variant; of several in one list, at most one.
 /// Combinations that change nothing are left out, and equal networks are one.
@@ -165,8 +159,4 @@ let family (choices: Variant list list) (networks: Network list) =
         ]
 
     List.fold cross networks choices
-    |> List.distinctBy (fun network -> {
-        network with
-            Name = ""
-            Variants = []
-    })
+    |> List.distinctBy (fun network -> { network with Name = ""; Variants = [] })

@@ -6,20 +6,9 @@ open KneeSeg.Dsl.Spec
 open KneeSeg.Dsl.Words
 open KneeSeg.Dsl.Blocks
 
-let private body change (network: Network) = {
-    network with
-        Body = change network.Body
-}
+let private body change (network: Network) = { network with Body = change network.Body }
 
-let private skipConnections change =
-    rewriteLevels (fun level ->
-        match level.Skip with
-        | Skip connection -> {
-            level with
-                Skip = Skip(change connection)
-          }
-        | NoSkip -> level)
-    |> body
+let private changeSkip change (level: Level) = { level with Skip = Tree.mapSkip change level.Skip }
 
 /// Every width times a factor; exact widths and classes stay.
 let scaled factor =
@@ -30,9 +19,8 @@ let scaled factor =
             Channels(int (Math.Clamp(scaled, 1.0, float Int32.MaxValue)))
         | width -> width
 
-    rewriteLayers (function
-        | Conv conv -> Conv { conv with Out = width conv.Out }
-        | Deconv conv -> Deconv { conv with Out = width conv.Out }
+    rewriteConvs (fun conv -> { conv with Out = width conv.Out })
+    >> rewriteLayers (function
         | TileChannels out -> TileChannels(width out)
         | layer -> layer)
     |> body
@@ -42,31 +30,19 @@ let withoutSkips = body (rewriteLevels (fun level -> { level with Skip = NoSkip 
 
 /// Attention gates on the skip connections (Oktay et al. 2018).
 let gated =
-    skipConnections (fun skip -> {
-        skip with
-            Gate = skip.Gate |> Option.orElse (Some attention)
-    })
+    let gate skip = { skip with Gate = skip.Gate |> Option.orElse (Some attention) }
+    body (rewriteLevels (changeSkip gate))
 
 /// Nested skip connections, as in UNet++ (Zhou et al. 2018).
 let nested =
-    let nest (level: Level) =
-        match level.Skip with
-        | Skip connection -> {
-            level with
-                Skip =
-                    Skip {
-                        connection with
-                            Join = Concat
-                            Nested = true
-                    }
-          }
-        | NoSkip -> level
+    let nest = changeSkip (fun skip -> { skip with Join = Concat; Nested = true })
 
-    rewrite (function
-        // On a single level, nested or not is the same.
-        | EncoderDecoder(levels, bottleneck, head) when levels.Length > 1 ->
-            EncoderDecoder(List.map nest levels, bottleneck, head)
-        | block -> block)
+    // On a single level, nested or not is the same.
+    rewriteEncoderDecoders (fun spec ->
+        if spec.Levels.Length > 1 then
+            { spec with Levels = List.map nest spec.Levels }
+        else
+            spec)
     |> body
 
 /// A chain as units: convolutions with stride 1, each with the norms, activations and dropouts behind it. Empty where the
@@ -114,13 +90,7 @@ let private recurrentUnits units =
 let private projection units =
     let last, _ = List.last units
 
-    Layer(
-        Conv {
-            last with
-                Kernel = Isotropic 1
-                Dilation = Isotropic 1
-        }
-    )
+    Layer(Conv { last with Kernel = Isotropic 1; Dilation = Isotropic 1 })
 
 /// The recurrent residual blocks of R2U-Net (Alom et al. 2018). In encoders, decoders and the bottleneck, a chain of
 /// convolutions becomes a projection to its width and a residual of recurrent convolutions; in a residual whose
@@ -143,16 +113,13 @@ let recurrentResidual =
         | _, [] -> inResiduals block
         | _, found -> chain [ projection found; residual (recurrentUnits found) ]
 
-    let level (level: Level) = {
-        level with
-            Encode = place level.Encode
-            Decode = place level.Decode
-    }
+    let level (level: Level) = { level with Encode = place level.Encode; Decode = place level.Decode }
 
-    rewrite (function
-        | EncoderDecoder(levels, bottleneck, head) ->
-            EncoderDecoder(List.map level levels, place bottleneck, head)
-        | block -> block)
+    rewriteEncoderDecoders (fun spec -> {
+        spec with
+            Levels = List.map level spec.Levels
+            Bottleneck = place spec.Bottleneck
+    })
     |> body
 
 /// Whether a chain begins by making a vector.
@@ -175,20 +142,14 @@ let private unpools = has ((=) unpool)
 let conditionedOn vector =
     let conditioned (level: Level) =
         if unpools level.Up then
-            {
-                level with
-                    Decode = chain [ addScalar vector; level.Decode ]
-            }
+            { level with Decode = chain [ addScalar vector; level.Decode ] }
         else
-            {
-                level with
-                    Up = chain [ level.Up; addScalar vector ]
-            }
+            { level with Up = chain [ level.Up; addScalar vector ] }
 
-    let coarsest (levels: Level list, bottleneck, head) =
-        match List.rev levels with
-        | coarsest :: finer -> List.rev (conditioned coarsest :: finer), bottleneck, head
-        | [] -> levels, bottleneck, head
+    let coarsest spec =
+        match List.rev spec.Levels with
+        | coarsest :: finer -> { spec with Levels = List.rev (conditioned coarsest :: finer) }
+        | [] -> spec
 
     body (rewriteFirstEncoderDecoder coarsest)
 
@@ -211,13 +172,11 @@ let deeplySupervised network =
         else
             classify
 
-    let supervise (levels: Level list, bottleneck, head) =
-        levels,
-        bottleneck,
-        (if levels.Length > 1 then
-             Option.orElse (Some classifier) head
-         else
-             head)
+    let supervise spec =
+        if spec.Levels.Length > 1 then
+            { spec with Head = Option.orElse (Some classifier) spec.Head }
+        else
+            spec
 
     body (rewriteFirstEncoderDecoder supervise) network
 
@@ -241,50 +200,33 @@ let anisotropic network =
         | Axes(n, _, _) when isEven n -> flat size
         | size -> size
 
-    let conv (conv: Conv) = {
-        conv with
-            Stride = flat conv.Stride
-            Kernel = kernel conv.Kernel
-    }
+    let conv (conv: Conv) = { conv with Stride = flat conv.Stride; Kernel = kernel conv.Kernel }
 
-    let pool kernel (pool: Pool) = {
-        pool with
-            Size = kernel pool.Size
-            Stride = flat pool.Stride
-    }
-
-    let layer layer =
-        match layer with
-        | Conv spec -> Conv(conv spec)
-        | Deconv spec -> Deconv(conv spec)
-        | Pool spec -> Pool(pool kernel spec)
-        | UpsampleNearest by -> UpsampleNearest(flat by)
-        | UpsampleLinear(by, alignCorners) -> UpsampleLinear(flat by, alignCorners)
-        | layer -> layer
+    let pool kernel (pool: Pool) = { pool with Size = kernel pool.Size; Stride = flat pool.Stride }
 
     // A pool that is unpooled keeps the stride of its kernel.
-    let flatPool layer =
-        match layer with
-        | Pool spec -> Pool(pool flat spec)
-        | layer -> layer
-
     let level level =
         if unpools level.Up then
-            {
-                level with
-                    Down = rewriteLayers flatPool level.Down
-            }
+            { level with Down = rewritePools (pool flat) level.Down }
         else
             level
 
+    let layers =
+        rewriteLevels level
+        >> rewriteConvs conv
+        >> rewritePools (pool kernel)
+        >> rewriteUpsampling flat
+
     match network.SpatialDims with
-    | ThreeD -> network |> body (rewriteLevels level >> rewriteLayers layer)
+    | ThreeD -> body layers network
     | TwoD -> network
 
 /// A few slices in, one slice out: the average of their logits.
 let slice network =
-    let averageHead (levels, bottleneck, head) =
-        levels, bottleneck, head |> Option.map (fun head -> chain [ head; avgOverDepth ])
+    let averageHead spec = {
+        spec with
+            Head = spec.Head |> Option.map (fun head -> chain [ head; avgOverDepth ])
+    }
 
     match network.SpatialDims with
     | ThreeD when not (isSliced network) ->

@@ -39,11 +39,8 @@ let dense units = convTo (Exactly units) 1
 
 /// The same block with this stride in every convolution and pool.
 let strided stride =
-    rewriteLayers (function
-        | Conv conv -> Conv { conv with Stride = Isotropic stride }
-        | Deconv conv -> Deconv { conv with Stride = Isotropic stride }
-        | Pool pool -> Pool { pool with Stride = Isotropic stride }
-        | layer -> layer)
+    rewriteConvs (fun conv -> { conv with Stride = Isotropic stride })
+    >> rewritePools (fun pool -> { pool with Stride = Isotropic stride })
 
 /// The same block with this dilation in every convolution (Yu and Koltun 2016).
 let dilated rate =
@@ -58,53 +55,27 @@ let inPlane =
         | InPlane n -> InPlane n
         | Axes(_, h, w) -> Axes(1, h, w)
 
+    let kernel conv = { conv with Kernel = flat conv.Kernel; Stride = flat conv.Stride }
+
     rewriteLayers (function
-        | Conv conv ->
-            Conv {
-                conv with
-                    Kernel = flat conv.Kernel
-                    Stride = flat conv.Stride
-                    Dilation = flat conv.Dilation
-            }
-        | Deconv conv ->
-            Deconv {
-                conv with
-                    Kernel = flat conv.Kernel
-                    Stride = flat conv.Stride
-            }
-        | Pool pool ->
-            Pool {
-                pool with
-                    Size = flat pool.Size
-                    Stride = flat pool.Stride
-            }
-        | UpsampleNearest by -> UpsampleNearest(flat by)
-        | UpsampleLinear(by, alignCorners) -> UpsampleLinear(flat by, alignCorners)
+        | Conv conv -> Conv { kernel conv with Dilation = flat conv.Dilation }
+        | Deconv conv -> Deconv(kernel conv)
         | layer -> layer)
+    >> rewritePools (fun pool -> { pool with Size = flat pool.Size; Stride = flat pool.Stride })
+    >> rewriteUpsampling flat
 
 /// The same block with convolutions that have no bias.
 let withoutBias = rewriteConvs (fun conv -> { conv with Bias = false })
 
 /// The same block with TensorFlow's `same` padding: as little as needed, the odd voxel after. Even kernels are allowed.
 let samePadding =
-    rewriteLayers (function
-        | Conv conv -> Conv { conv with Padding = Same }
-        | Deconv conv -> Deconv { conv with Padding = Same }
-        | Pool pool -> Pool { pool with Padding = Same }
-        | layer -> layer)
+    rewriteConvs (fun conv -> { conv with Padding = Same })
+    >> rewritePools (fun pool -> { pool with Padding = Same })
 
 // Normalization
 
 let private norm kind =
-    Layer(
-        Norm {
-            Kind = kind
-            Epsilon = 1e-5
-            Momentum = 0.1
-            Gamma = true
-            Beta = true
-        }
-    )
+    Layer(Norm { Kind = kind; Epsilon = 1e-5; Momentum = 0.1; Gamma = true; Beta = true })
 
 /// Batch normalization (Ioffe and Szegedy 2015).
 let batchNorm = norm BatchNorm
@@ -124,11 +95,7 @@ let withoutGamma = rewriteNorms (fun norm -> { norm with Gamma = false })
 
 /// The same block with norms that learn neither factor nor offset, as PyTorch's with `affine=False`.
 let withoutAffine =
-    rewriteNorms (fun norm -> {
-        norm with
-            Gamma = false
-            Beta = false
-    })
+    rewriteNorms (fun norm -> { norm with Gamma = false; Beta = false })
 
 /// The same block with norms that add this to the variance; 1e-5 unless changed.
 let epsilon small =
@@ -239,27 +206,15 @@ let gatedBy gate = Branches(Multiply, [ identity; gate ])
 /// A dense block (Huang et al. 2017): each step receives the input and all previous outputs, and the block outputs them
 /// all.
 let denseBlock steps =
-    DenseBlock {
-        AllPrevious = true
-        IncludeInput = true
-        Steps = steps
-    }
+    DenseBlock { AllPrevious = true; IncludeInput = true; Steps = steps }
 
 /// A dense block that outputs only the features its steps added.
 let denseFeatures steps =
-    DenseBlock {
-        AllPrevious = true
-        IncludeInput = false
-        Steps = steps
-    }
+    DenseBlock { AllPrevious = true; IncludeInput = false; Steps = steps }
 
 /// One after another, with all outputs concatenated.
 let keepAll steps =
-    DenseBlock {
-        AllPrevious = false
-        IncludeInput = false
-        Steps = steps
-    }
+    DenseBlock { AllPrevious = false; IncludeInput = false; Steps = steps }
 
 /// A recurrent block (Alom et al. 2018): `n` more times on the sum of its input and its own output, with the same weights.
 let recurrent n block = Recurrent(n, block)
@@ -275,15 +230,15 @@ let recall name = Recall name
 
 /// An encoder-decoder (Ronneberger et al. 2015): its levels, the finest first, and its bottleneck.
 let encoderDecoder levels bottleneck =
-    EncoderDecoder(levels, bottleneck, None)
+    EncoderDecoder { Levels = levels; Bottleneck = bottleneck; Head = None }
 
 /// The same block with deep supervision (Lee et al. 2015): in training, every decoder output of its encoder-decoder, not
 /// just the last, goes through a head with its own weights and is compared with the labels.
 let deepSupervision head block =
     block
-    |> tryRewriteFirstEncoderDecoder (fun (levels, bottleneck, _) -> levels, bottleneck, Some head)
+    |> tryRewriteFirstEncoderDecoder (fun spec -> { spec with Head = Some head })
     // The elaborator reports a head without levels.
-    |> Option.defaultValue (EncoderDecoder([], block, Some head))
+    |> Option.defaultValue (EncoderDecoder { Levels = []; Bottleneck = block; Head = Some head })
 
 /// Reduces a vector to one number (dense, then tanh) and adds it to every voxel.
 let addScalar vector =
@@ -306,20 +261,14 @@ let private connection join = {
 let concat = Skip(connection Concat)
 
 /// A skip connection that concatenates the encoder's feature map after the upsampled one.
-let concatDecoderFirst =
-    Skip {
-        connection Concat with
-            DecoderFirst = true
-    }
+let concatDecoderFirst = Skip { connection Concat with DecoderFirst = true }
 
 /// A skip connection that adds the encoder's feature map (LinkNet, Chaurasia and Culurciello 2017).
 let add = Skip(connection Add)
 
 /// The same skip connection through a block.
 let via block skip =
-    match skip with
-    | Skip connection -> Skip { connection with Via = block }
-    | NoSkip -> NoSkip
+    Tree.mapSkip (fun connection -> { connection with Via = block }) skip
 
 /// The attention gate of Oktay et al. 2018 as in wide use: both feature maps projected to half the encoder's width and
 /// summed; one mask for all channels.
@@ -331,12 +280,7 @@ let attention = {
 
 // Networks
 
-let private network dims name blocks = {
-    Name = name
-    Variants = []
-    SpatialDims = dims
-    Body = chain blocks
-}
+let private network dims name blocks = { Name = name; Variants = []; SpatialDims = dims; Body = chain blocks }
 
 /// A network for images.
 let network2d name blocks = network TwoD name blocks

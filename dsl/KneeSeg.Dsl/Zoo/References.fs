@@ -1,318 +1,145 @@
+namespace KneeSeg.Dsl
+
+/// What another implementation of a network counts.
+type ReferenceCount = {
+    Spec: string
+    Channels: int
+    Classes: int
+    /// The input's size, depth first, for the multiply-accumulates.
+    Size: int[]
+    Parameters: int64
+    Macs: int64
+}
+
+/// What another implementation of a network outputs, filled as `probe` fills: one channel, 64x64 or 32x32x32.
+type ReferenceOutput = {
+    Spec: string
+    Classes: int
+    /// The factor of all weights.
+    Gain: float
+    /// Of probabilities, not logits.
+    Probabilities: bool
+    /// Mean, deviation, minimum and maximum of the output; its first channel's first, center and last voxel.
+    Numbers: float[]
+}
+
+namespace KneeSeg.Dsl.Zoo
+
+open System
+open System.Globalization
+open KneeSeg.Dsl
+
 /// What other implementations of the networks count and output. Counts are of the authors' own or widely used code, or
 /// were worked out twice; outputs were computed in float64 by other implementations, filled by the formula that `probe`
 /// fills with.
-module KneeSeg.Dsl.Zoo.References
+module References =
+    let private count spec (channels, classes) size parameters macs = {
+        Spec = spec
+        Channels = channels
+        Classes = classes
+        Size = size
+        Parameters = parameters
+        Macs = macs
+    }
 
-open KneeSeg.Dsl
+    /// Parameters and multiply-accumulates.
+    let counts = [
+        count "segnet" (3, 1) [| 288; 288 |] 29_443_585L 50_642_288_640L
+        count "segnet" (3, 2) [| 288; 288 |] 29_444_162L 50_690_064_384L
+        count "segnet" (3, 7) [| 288; 288 |] 29_447_047L 50_928_943_104L
+        count "segnet" (3, 12) [| 288; 288 |] 29_449_932L 51_167_821_824L
+        count "segnet" (3, 21) [| 288; 288 |] 29_455_125L 51_597_803_520L
+        count "segnet" (1, 7) [| 288; 288 |] 29_445_895L 50_833_391_616L
+        count "unet" (3, 1) [| 288; 288 |] 34_527_041L 82_705_121_280L
+        count "unet" (1, 7) [| 288; 288 |] 34_526_279L 82_641_420_288L
+        count "attention-unet" (3, 1) [| 288; 288 |] 34_878_573L 84_069_052_416L
+        count "attention-unet" (1, 7) [| 288; 288 |] 34_877_811L 84_005_351_424L
+        count "r2-unet" (3, 1) [| 288; 288 |] 39_091_393L 192_992_772_096L
+        count "r2-unet" (1, 7) [| 288; 288 |] 39_091_655L 193_014_005_760L
+        count "r2-attention-unet" (3, 1) [| 288; 288 |] 39_442_925L 194_356_703_232L
+        count "r2-attention-unet" (1, 7) [| 288; 288 |] 39_443_187L 194_377_936_896L
+        count "multires-unet" (3, 1) [| 288; 288 |] 7_238_228L 19_837_600_488L
+        count "multires-unet" (1, 7) [| 288; 288 |] 7_238_294L 19_842_577_128L
+        count "unet-plus-plus" (3, 1) [| 288; 288 |] 9_163_329L 43_645_796_352L
+        count "unet-plus-plus" (1, 7) [| 288; 288 |] 9_162_951L 43_613_945_856L
+        count "tiramisu" (3, 12) [| 288; 288 |] 9_322_348L 33_202_420_992L
+        count "tiramisu" (3, 11) [| 288; 288 |] 9_322_091L 33_181_187_328L
+        count "tiramisu" (1, 7) [| 288; 288 |] 9_320_199L 33_024_589_056L
+        count "deeplab-v3-plus-r50" (3, 21) [| 288; 288 |] 40_352_181L 21_903_048_704L
+        count "deeplab-v3-plus" (3, 21) [| 288; 288 |] 59_344_309L 28_039_577_600L
+        count "deeplab-v3-plus-r50" (1, 7) [| 288; 288 |] 40_342_311L 21_754_413_056L
+        count "deeplab-v3-plus" (1, 7) [| 288; 288 |] 59_334_439L 27_890_941_952L
+        count "unet3d" (3, 3) [| 64; 64; 64 |] 19_075_523L 244_704_083_968L
+        count "unet3d" (1, 1) [| 64; 64; 64 |] 19_073_665L 244_217_544_704L
+        count "unet3d" (1, 7) [| 64; 64; 64 |] 19_074_055L 244_318_208_000L
+        count "unet3d+no-skips" (1, 1) [| 64; 64; 64 |] 16_751_233L 193_483_243_520L
+        count "unet3d+relative" (1, 1) [| 64; 64; 64 |] 19_073_802L 244_217_544_820L
+        count "unet3d+slice" (1, 1) [| 5; 160; 160 |] 17_697_409L 215_207_936_000L
+        count "vnet" (1, 1) [| 64; 64; 64 |] 45_593_892L 90_391_707_648L
+        count "vnet" (1, 2) [| 64; 64; 64 |] 45_597_898L 91_441_070_080L
+        count "vnet" (1, 7) [| 64; 64; 64 |] 45_617_958L 96_695_746_560L
+        count "vnet+relative" (1, 1) [| 64; 64; 64 |] 45_594_029L 90_391_707_764L
+        count "tiny-unet3d" (1, 1) [| 64; 64; 64 |] 362L 52_232_192L
+        count "small-unet3d" (1, 1) [| 160; 160; 160 |] 1_428L 1_056_256_000L
+        count "small-unet3d+slice" (1, 1) [| 5; 160; 160 |] 1_388L 43_648_000L
+        count "large-unet3d" (1, 1) [| 160; 240; 240 |] 15_228L 4_571_712_000L
+        count "large-relative-unet3d" (1, 1) [| 160; 240; 240 |] 34_307L 6_439_968_116L
+        count "tiny-vnet" (1, 1) [| 64; 64; 64 |] 390L 53_116_928L
+        count "small-vnet" (1, 1) [| 160; 160; 160 |] 1_403L 1_066_624_000L
+        count "small-vnet+slice" (1, 1) [| 5; 160; 160 |] 1_363L 44_080_000L
+        count "large-vnet" (1, 1) [| 160; 240; 240 |] 13_985L 4_583_790_000L
+        count "large-relative-vnet" (1, 1) [| 160; 240; 240 |] 30_936L 6_447_258_116L
+        count "small-unet3d+no-skips" (1, 1) [| 160; 160; 160 |] 1_293L 890_368_000L
+        count "tiny-vnet" (1, 1) [| 160; 160; 160 |] 390L 829_952_000L
+        count "small-vnet" (1, 1) [| 160; 240; 240 |] 1_403L 2_399_904_000L
+    ]
 
-let private count spec (channels, classes) size parameters macs = {
-    Spec = spec
-    Channels = channels
-    Classes = classes
-    Size = size
-    Parameters = parameters
-    Macs = macs
-}
+    /// For fixed weights and input: the statistics of the output, and the first, center and last voxel of its first channel.
+    /// The knee tables' networks end in a sigmoid there.
+    let private outputTable =
+        """
+network                classes  gain  outputs                mean      deviation         minimum       maximum         first         center          last
+segnet                       7   1.0  logits         0.0369103439  0.00395591483    0.0131410138  0.0454753472  0.0144198175   0.0395835119  0.0144197439
+unet                         7   1.0  logits           0.35812863    0.277911106    0.0357585757   0.956595431  0.0674958569     0.14302113  0.0635328144
+r2-unet                      7   0.5  logits          0.106126232    0.113334429   -0.0327439725   0.309650061  0.0396018009  -0.0287607647  0.0371914582
+multires-unet                7   1.0  logits            47.407665      35.077187       2.3230343    129.982197    12.1930946     22.8669107    11.7559202
+unet3d                       1   1.0  logits          0.324201454    0.251654413    0.0373614504    1.06111688  0.0519806179    0.332470366  0.0438111519
+unet3d+no-skips              1   1.0  logits          0.292446808    0.150172097    0.0381342605   0.669326129  0.0416529564    0.586136915  0.0394693891
+unet3d+relative              1   1.0  logits          0.336779175    0.254473212    0.0374051755     1.0816075  0.0522313787    0.356136177  0.0439143518
+tiny-unet3d                  1   0.5  probabilities   0.524162615   0.0108478073     0.503295199   0.551750183   0.504713482    0.519556435   0.504043126
+small-unet3d                 1   0.5  probabilities   0.523273699  0.00961602868     0.503294993   0.547187509   0.504566093     0.51952828    0.50403253
+large-unet3d                 1   0.5  probabilities   0.523003348  0.00944444952     0.503294963   0.548204418   0.504456077    0.519679885   0.503759696
+large-relative-unet3d        1   0.5  probabilities   0.524000114  0.00694292792     0.503532688   0.540714105   0.504392261    0.524126066   0.503922159
+tiny-vnet                    1   0.5  probabilities   0.569968587   0.0904916547     0.501979156   0.791690266   0.528313215    0.507626845   0.510155884
+small-vnet                   1   0.5  probabilities    0.55770906   0.0590774647     0.504894261   0.731655313   0.530077415     0.52012947   0.508960701
+large-relative-vnet          1   0.5  probabilities   0.549845701   0.0129593723      0.50718731   0.576072211   0.511938609      0.5544329   0.507381769
+attention-unet               7   1.0  logits          0.287943836    0.227331335    0.0348891544   0.807239804  0.0552545274    0.121388948  0.0529114048
+r2-attention-unet            7   0.5  logits         0.0809613473   0.0643860018  -0.00166841067    0.20339835  0.0345449988  0.00470811386  0.0333104662
+unet-plus-plus               7   1.0  logits          0.377487134    0.272896235    0.0373643201   0.974297574  0.0770563423    0.158593729  0.0736430932
+tiramisu                     7   1.0  logits          0.796359797    0.717179283    -0.141357996    3.11993806  0.0836342283     0.43095805   0.151398507
+deeplab-v3-plus              7   1.0  logits           17571664.0     4519706.98      4044778.85    23720669.6    5503850.73     22771748.4    5497041.37
+deeplab-v3-plus-r50          7   1.0  logits           1215.50821      312.61375      270.017024    1634.70372    393.578166     1563.32997    392.150615
+vnet                         1   1.0  logits           4.61167107     6.75490118    -0.744671153    24.7298018    1.31368168     1.78526313   0.217903195
+vnet+relative                1   1.0  logits           4.63731664     6.76913159    -0.743263803    24.7840427    1.31767288     1.84581256   0.220560302
+large-vnet                   1   0.5  probabilities   0.552977336   0.0390530381     0.505400627   0.656525812   0.514730778    0.529087267   0.508659182
+small-unet3d+no-skips        1   0.5  probabilities   0.520170353  0.00419265007     0.503461432   0.523281821   0.504161091    0.522944977   0.503757766
+small-relative-unet3d        1   0.5  probabilities   0.523224654  0.00960628111     0.503293951   0.547120392   0.504563022    0.519460577    0.50403148
+small-relative-vnet          1   0.5  probabilities    0.55758757   0.0589756745     0.504894026   0.731357898   0.530049541    0.520099078   0.508953481
+"""
 
-/// Parameters and multiply-accumulates.
-let counts = [
-    count "segnet" (3, 1) [| 288; 288 |] 29_443_585L 50_642_288_640L
-    count "segnet" (3, 2) [| 288; 288 |] 29_444_162L 50_690_064_384L
-    count "segnet" (3, 7) [| 288; 288 |] 29_447_047L 50_928_943_104L
-    count "segnet" (3, 12) [| 288; 288 |] 29_449_932L 51_167_821_824L
-    count "segnet" (3, 21) [| 288; 288 |] 29_455_125L 51_597_803_520L
-    count "segnet" (1, 7) [| 288; 288 |] 29_445_895L 50_833_391_616L
-    count "unet" (3, 1) [| 288; 288 |] 34_527_041L 82_705_121_280L
-    count "unet" (1, 7) [| 288; 288 |] 34_526_279L 82_641_420_288L
-    count "attention-unet" (3, 1) [| 288; 288 |] 34_878_573L 84_069_052_416L
-    count "attention-unet" (1, 7) [| 288; 288 |] 34_877_811L 84_005_351_424L
-    count "r2-unet" (3, 1) [| 288; 288 |] 39_091_393L 192_992_772_096L
-    count "r2-unet" (1, 7) [| 288; 288 |] 39_091_655L 193_014_005_760L
-    count "r2-attention-unet" (3, 1) [| 288; 288 |] 39_442_925L 194_356_703_232L
-    count "r2-attention-unet" (1, 7) [| 288; 288 |] 39_443_187L 194_377_936_896L
-    count "multires-unet" (3, 1) [| 288; 288 |] 7_238_228L 19_837_600_488L
-    count "multires-unet" (1, 7) [| 288; 288 |] 7_238_294L 19_842_577_128L
-    count "unet-plus-plus" (3, 1) [| 288; 288 |] 9_163_329L 43_645_796_352L
-    count "unet-plus-plus" (1, 7) [| 288; 288 |] 9_162_951L 43_613_945_856L
-    count "tiramisu" (3, 12) [| 288; 288 |] 9_322_348L 33_202_420_992L
-    count "tiramisu" (3, 11) [| 288; 288 |] 9_322_091L 33_181_187_328L
-    count "tiramisu" (1, 7) [| 288; 288 |] 9_320_199L 33_024_589_056L
-    count "deeplab-v3-plus-r50" (3, 21) [| 288; 288 |] 40_352_181L 21_903_048_704L
-    count "deeplab-v3-plus" (3, 21) [| 288; 288 |] 59_344_309L 28_039_577_600L
-    count "deeplab-v3-plus-r50" (1, 7) [| 288; 288 |] 40_342_311L 21_754_413_056L
-    count "deeplab-v3-plus" (1, 7) [| 288; 288 |] 59_334_439L 27_890_941_952L
-    count "unet3d" (3, 3) [| 64; 64; 64 |] 19_075_523L 244_704_083_968L
-    count "unet3d" (1, 1) [| 64; 64; 64 |] 19_073_665L 244_217_544_704L
-    count "unet3d" (1, 7) [| 64; 64; 64 |] 19_074_055L 244_318_208_000L
-    count "unet3d+no-skips" (1, 1) [| 64; 64; 64 |] 16_751_233L 193_483_243_520L
-    count "unet3d+relative" (1, 1) [| 64; 64; 64 |] 19_073_802L 244_217_544_820L
-    count "unet3d+slice" (1, 1) [| 5; 160; 160 |] 17_697_409L 215_207_936_000L
-    count "vnet" (1, 1) [| 64; 64; 64 |] 45_593_892L 90_391_707_648L
-    count "vnet" (1, 2) [| 64; 64; 64 |] 45_597_898L 91_441_070_080L
-    count "vnet" (1, 7) [| 64; 64; 64 |] 45_617_958L 96_695_746_560L
-    count "vnet+relative" (1, 1) [| 64; 64; 64 |] 45_594_029L 90_391_707_764L
-    count "tiny-unet3d" (1, 1) [| 64; 64; 64 |] 362L 52_232_192L
-    count "small-unet3d" (1, 1) [| 160; 160; 160 |] 1_428L 1_056_256_000L
-    count "small-unet3d+slice" (1, 1) [| 5; 160; 160 |] 1_388L 43_648_000L
-    count "large-unet3d" (1, 1) [| 160; 240; 240 |] 15_228L 4_571_712_000L
-    count "large-relative-unet3d" (1, 1) [| 160; 240; 240 |] 34_307L 6_439_968_116L
-    count "tiny-vnet" (1, 1) [| 64; 64; 64 |] 390L 53_116_928L
-    count "small-vnet" (1, 1) [| 160; 160; 160 |] 1_403L 1_066_624_000L
-    count "small-vnet+slice" (1, 1) [| 5; 160; 160 |] 1_363L 44_080_000L
-    count "large-vnet" (1, 1) [| 160; 240; 240 |] 13_985L 4_583_790_000L
-    count "large-relative-vnet" (1, 1) [| 160; 240; 240 |] 30_936L 6_447_258_116L
-    count "small-unet3d+no-skips" (1, 1) [| 160; 160; 160 |] 1_293L 890_368_000L
-    count "tiny-vnet" (1, 1) [| 160; 160; 160 |] 390L 829_952_000L
-    count "small-vnet" (1, 1) [| 160; 240; 240 |] 1_403L 2_399_904_000L
-]
+    /// Outputs for fixed weights and input.
+    let outputs = [
+        for row in outputTable.Trim().Split('\n') |> Array.tail do
+            let cells = row.Split(' ', StringSplitOptions.RemoveEmptyEntries)
 
-let private output spec classes gain probabilities numbers = {
-    Spec = spec
-    Classes = classes
-    Gain = gain
-    Probabilities = probabilities
-    Numbers = numbers
-}
+            let number (cell: string) =
+                Double.Parse(cell, CultureInfo.InvariantCulture)
 
-let private logits spec classes gain numbers = output spec classes gain false numbers
-
-/// The knee tables' networks end in a sigmoid there.
-let private probabilities spec numbers = output spec 1 0.5 true numbers
-
-/// Outputs for fixed weights and input.
-let outputs = [
-    logits "segnet" 7 1.0 [|
-        0.0369103439
-        0.00395591483
-        0.0131410138
-        0.0454753472
-        0.0144198175
-        0.0395835119
-        0.0144197439
-    |]
-    logits "unet" 7 1.0 [|
-        0.35812863
-        0.277911106
-        0.0357585757
-        0.956595431
-        0.0674958569
-        0.14302113
-        0.0635328144
-    |]
-    logits "r2-unet" 7 0.5 [|
-        0.106126232
-        0.113334429
-        -0.0327439725
-        0.309650061
-        0.0396018009
-        -0.0287607647
-        0.0371914582
-    |]
-    logits "multires-unet" 7 1.0 [|
-        47.407665
-        35.077187
-        2.3230343
-        129.982197
-        12.1930946
-        22.8669107
-        11.7559202
-    |]
-    logits "unet3d" 1 1.0 [|
-        0.324201454
-        0.251654413
-        0.0373614504
-        1.06111688
-        0.0519806179
-        0.332470366
-        0.0438111519
-    |]
-    logits "unet3d+no-skips" 1 1.0 [|
-        0.292446808
-        0.150172097
-        0.0381342605
-        0.669326129
-        0.0416529564
-        0.586136915
-        0.0394693891
-    |]
-    logits "unet3d+relative" 1 1.0 [|
-        0.336779175
-        0.254473212
-        0.0374051755
-        1.0816075
-        0.0522313787
-        0.356136177
-        0.0439143518
-    |]
-    probabilities "tiny-unet3d" [|
-        0.524162615
-        0.0108478073
-        0.503295199
-        0.551750183
-        0.504713482
-        0.519556435
-        0.504043126
-    |]
-    probabilities "small-unet3d" [|
-        0.523273699
-        0.00961602868
-        0.503294993
-        0.547187509
-        0.504566093
-        0.51952828
-        0.50403253
-    |]
-    probabilities "large-unet3d" [|
-        0.523003348
-        0.00944444952
-        0.503294963
-        0.548204418
-        0.504456077
-        0.519679885
-        0.503759696
-    |]
-    probabilities "large-relative-unet3d" [|
-        0.524000114
-        0.00694292792
-        0.503532688
-        0.540714105
-        0.504392261
-        0.524126066
-        0.503922159
-    |]
-    probabilities "tiny-vnet" [|
-        0.569968587
-        0.0904916547
-        0.501979156
-        0.791690266
-        0.528313215
-        0.507626845
-        0.510155884
-    |]
-    probabilities "small-vnet" [|
-        0.55770906
-        0.0590774647
-        0.504894261
-        0.731655313
-        0.530077415
-        0.52012947
-        0.508960701
-    |]
-    probabilities "large-relative-vnet" [|
-        0.549845701
-        0.0129593723
-        0.50718731
-        0.576072211
-        0.511938609
-        0.5544329
-        0.507381769
-    |]
-    logits "attention-unet" 7 1.0 [|
-        0.287943836
-        0.227331335
-        0.0348891544
-        0.807239804
-        0.0552545274
-        0.121388948
-        0.0529114048
-    |]
-    logits "r2-attention-unet" 7 0.5 [|
-        0.0809613473
-        0.0643860018
-        -0.00166841067
-        0.20339835
-        0.0345449988
-        0.00470811386
-        0.0333104662
-    |]
-    logits "unet-plus-plus" 7 1.0 [|
-        0.377487134
-        0.272896235
-        0.0373643201
-        0.974297574
-        0.0770563423
-        0.158593729
-        0.0736430932
-    |]
-    logits "tiramisu" 7 1.0 [|
-        0.796359797
-        0.717179283
-        -0.141357996
-        3.11993806
-        0.0836342283
-        0.43095805
-        0.151398507
-    |]
-    logits "deeplab-v3-plus" 7 1.0 [|
-        17571664.0
-        4519706.98
-        4044778.85
-        23720669.6
-        5503850.73
-        22771748.4
-        5497041.37
-    |]
-    logits "deeplab-v3-plus-r50" 7 1.0 [|
-        1215.50821
-        312.61375
-        270.017024
-        1634.70372
-        393.578166
-        1563.32997
-        392.150615
-    |]
-    logits "vnet" 1 1.0 [|
-        4.61167107
-        6.75490118
-        -0.744671153
-        24.7298018
-        1.31368168
-        1.78526313
-        0.217903195
-    |]
-    logits "vnet+relative" 1 1.0 [|
-        4.63731664
-        6.76913159
-        -0.743263803
-        24.7840427
-        1.31767288
-        1.84581256
-        0.220560302
-    |]
-    probabilities "large-vnet" [|
-        0.552977336
-        0.0390530381
-        0.505400627
-        0.656525812
-        0.514730778
-        0.529087267
-        0.508659182
-    |]
-    probabilities "small-unet3d+no-skips" [|
-        0.520170353
-        0.00419265007
-        0.503461432
-        0.523281821
-        0.504161091
-        0.522944977
-        0.503757766
-    |]
-    probabilities "small-relative-unet3d" [|
-        0.523224654
-        0.00960628111
-        0.503293951
-        0.547120392
-        0.504563022
-        0.519460577
-        0.50403148
-    |]
-    probabilities "small-relative-vnet" [|
-        0.55758757
-        0.0589756745
-        0.504894026
-        0.731357898
-        0.530049541
-        0.520099078
-        0.508953481
-    |]
-]
+            {
+                Spec = cells[0]
+                Classes = int cells[1]
+                Gain = number cells[2]
+                Probabilities = cells[3] = "probabilities"
+                Numbers = Array.map number cells[4..]
+            }
+    ]

@@ -93,7 +93,7 @@ let private print (compared: RunComparison) =
                     string counts.Structures
                     string counts.Missed
                     string counts.Misplaced
-                    string counts.Invented
+                    string counts.Spurious
                 ]
         ]
 

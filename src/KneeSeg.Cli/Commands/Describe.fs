@@ -74,23 +74,13 @@ let private checkpointing graph size load =
     LibtorchMemory.Checkpointing(graph, size, load.Batch, width load.Precision)
 
 /// Bytes at the peak; training also with activation checkpointing.
-type PeakBytes = {
-    Predict: int64
-    Train: int64
-    TrainRecomputing: int64
-}
+type PeakBytes = { Predict: int64; Train: int64; TrainRecomputing: int64 }
 
 /// An input, with its channels and size.
 type InputShape = { Name: string; Shape: int[] }
 
 /// A node of the graph, with the channels and size of its output.
-type NodeShape = {
-    Id: int
-    Op: string
-    Stage: string
-    Shape: int[]
-    Parameters: int64
-}
+type NodeShape = { Id: int; Op: string; Stage: string; Shape: int[]; Parameters: int64 }
 
 /// The network, as `--json` prints it.
 type Description = {
@@ -136,10 +126,7 @@ let private description
         Inputs = [|
             for node in graph.Nodes do
                 if node.Op.IsInput then
-                    {
-                        Name = node.Stage
-                        Shape = shape node
-                    }
+                    { Name = node.Stage; Shape = shape node }
         |]
         Nodes = [|
             for node in graph.Nodes ->

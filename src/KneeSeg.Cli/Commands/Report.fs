@@ -27,7 +27,7 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
         printfn "%s" (Path.Combine(folder, "index.html"))
     else
         let page = arguments.GetResult(Out, Path.Combine(folder, "report.html"))
-        Terminal.watch (fun progress -> ReportJob.Write(folder, folder, page, progress))
+        Terminal.watch (fun progress -> RunPage.Write(folder, folder, page, progress))
         printfn "%s" page
 
     ExitCode.Done

@@ -2,6 +2,7 @@
 module KneeSeg.Cli.Commands.Sweep
 
 open System
+open System.Collections.Generic
 open System.IO
 open Argu
 open KneeSeg
@@ -35,9 +36,15 @@ type Arguments =
             | Shard _ ->
                 "run only part i of n, as 1/4, to split a sweep between machines that share the folder"
 
-let private networks spec =
-    ResizeArray [ for network in SpecFile.networks spec -> NetworkSpec network ]
-    :> Collections.Generic.IReadOnlyList<_>
+/// The networks that the file's specs mean, each read once.
+let private networks (file: SweepFile) =
+    readOnlyDict [
+        for row in file.Rows |> Seq.distinctBy _.Spec ->
+            try
+                row.Spec, ResizeArray(SpecFile.networks row.Spec |> Seq.map NetworkSpec) :> IReadOnlyList<_>
+            with :? SpecException as problem ->
+                raise (row.Problem problem)
+    ]
 
 let private shard (text: string) =
     match text.Split '/' |> Array.map Int32.TryParse with
@@ -94,8 +101,6 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
     if jobs < 1 then
         Fail.usage $"--jobs {jobs}" "must be at least 1" "Give the number of parallel runs"
 
-    let file = arguments.GetResult File
-
     let overrides =
         SweepOverrides(
             Option.toObj (arguments.TryGetResult Recipe),
@@ -104,9 +109,12 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
             Option.toNullable (arguments.TryGetResult Repeats)
         )
 
+    let file = SweepFile.Read(arguments.GetResult File, overrides)
+
     let request =
         SweepRequest(
-            SweepFile.Read(file, overrides, networks),
+            file,
+            networks file,
             Option.toObj (arguments.TryGetResult Data),
             arguments.GetResult Out,
             arguments.TryGetResult Shard |> Option.map shard |> Option.toObj

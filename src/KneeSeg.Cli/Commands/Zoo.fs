@@ -28,13 +28,7 @@ let private withVariants network =
     |> List.filter (fun member' -> member'.Variants.Length = 1)
 
 /// A variant of a network of the zoo, as `--json` prints it.
-type VariantCost = {
-    Name: string
-    Rank: int
-    Parameters: int64
-    Macs: int64
-    Size: int[]
-}
+type VariantCost = { Name: string; Rank: int; Parameters: int64; Macs: int64; Size: int[] }
 
 /// A network of the zoo, as `--json` prints it.
 type NetworkCost = {

@@ -15,7 +15,7 @@ let private compileError =
 
 /// "The value or constructor 'convv' is not defined. Maybe you want one of the following:", and names.
 let private unknown =
-    Regex(@"^(?<what>.*'(?<word>[^']+)'.*?) Maybe you want one of the following: (?<names>.+)$")
+    Regex(@"^(The value or constructor )?(?<what>.*'(?<word>[^']+)'.*?) Maybe you want one of the following: (?<names>.+)$")
 
 /// "System.Exception: what", maybe in several lines, then "   at f(x) in FILE:line 4".
 let private uncaught =
@@ -74,10 +74,7 @@ let private compiled path (found: Match) =
             | [] -> names
             | near -> near
 
-        Diagnostic.at
-            where
-            (guess.Groups["what"].Value.TrimEnd '.')
-            $"""Did you mean {String.concat " or " near}?"""
+        Diagnostic.at where (guess.Groups["what"].Value.TrimEnd '.') (Diagnostic.didYouMean near)
     | None -> Diagnostic.at where text "Correct the script there"
 
 let private thrown path (found: Match) =

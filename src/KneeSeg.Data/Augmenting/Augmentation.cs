@@ -54,14 +54,14 @@ public sealed record Augmentation
             Gain = new(.05, .25),
         };
 
-    /// <summary>The presets by their names in recipes.</summary>
-    public static IReadOnlyDictionary<string, Augmentation> Named { get; } =
-        new Dictionary<string, Augmentation>
+    /// <summary>The transforms of a preset.</summary>
+    public static Augmentation Of(AugmentationPreset preset) =>
+        preset switch
         {
-            ["none"] = None,
-            ["light"] = Light,
-            ["default"] = Default,
-            ["published"] = Published,
+            AugmentationPreset.None => None,
+            AugmentationPreset.Light => Light,
+            AugmentationPreset.Published => Published,
+            _ => Default,
         };
 
     /// <summary>Degrees about each axis; in-plane only for patches with few slices.</summary>
@@ -107,4 +107,20 @@ public sealed record Augmentation
     internal bool IsSpatial =>
         Rotation.Probability + QuarterTurns.Probability + Scaling.Probability + Elastic.Probability
         > 0;
+}
+
+/// <summary>The augmentations that recipes name.</summary>
+public enum AugmentationPreset
+{
+    /// <inheritdoc cref="Augmentation.None"/>
+    None,
+
+    /// <inheritdoc cref="Augmentation.Light"/>
+    Light,
+
+    /// <inheritdoc cref="Augmentation.Default"/>
+    Default,
+
+    /// <inheritdoc cref="Augmentation.Published"/>
+    Published,
 }

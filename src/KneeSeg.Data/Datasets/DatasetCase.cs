@@ -124,3 +124,29 @@ public sealed record DatasetCase(
                 "Annotate some, or remove the case"
             );
 }
+
+/// <summary>The split of a case. All cases of a subject belong to the same one.</summary>
+public enum Split
+{
+    /// <summary>For fitting the weights.</summary>
+    Train,
+
+    /// <summary>For choosing the best weights.</summary>
+    Validation,
+
+    /// <summary>For the final evaluation only.</summary>
+    Test,
+}
+
+/// <summary>Which of a subject's knees an image shows.</summary>
+public enum KneeSide
+{
+    /// <summary>Unknown.</summary>
+    Unknown,
+
+    /// <summary>The left knee.</summary>
+    Left,
+
+    /// <summary>The right knee.</summary>
+    Right,
+}

@@ -17,3 +17,6 @@ public sealed record FlipAugmentation(
     /// <summary>Left knees may become right ones.</summary>
     public static FlipAugmentation Knees { get; } = new([ModelAxis.Depth], []);
 }
+
+/// <summary>Two labels that are swapped.</summary>
+public readonly record struct SwappedLabels(byte First, byte Second);

@@ -6,3 +6,13 @@ namespace KneeSeg.Data.Datasets;
 /// <param name="What">What is wrong and where, without a full stop.</param>
 /// <param name="Fix">What to do, without a full stop.</param>
 public sealed record ValidationIssue(IssueSeverity Severity, string Case, string What, string Fix);
+
+/// <summary>The severity of an issue.</summary>
+public enum IssueSeverity
+{
+    /// <summary>Should be checked; does not prevent training.</summary>
+    Warning,
+
+    /// <summary>The dataset can't be used as it is.</summary>
+    Error,
+}

@@ -8,11 +8,15 @@ namespace KneeSeg.Data.Patches;
 /// Copies patches out of cases. Beyond a volume's border, patches are padded with the case's minimum intensity and
 /// background labels.
 /// </summary>
-internal sealed class PatchExtractor(PatchSamplingOptions options)
+public sealed class PatchExtractor
 {
-    private readonly byte[] swapped = SwapTable(options.Mirror);
+    private readonly PatchSamplingOptions options;
+    private readonly byte[] swapped;
 
-    public void Extract(
+    internal PatchExtractor(PatchSamplingOptions options) =>
+        (this.options, swapped) = (options, SwapTable(options.Mirror));
+
+    internal void Extract(
         PreprocessedCase source,
         PatchLocation location,
         Span<float> image,
@@ -36,7 +40,7 @@ internal sealed class PatchExtractor(PatchSamplingOptions options)
         Swap(location, labels);
     }
 
-    public void Extract(
+    internal void Extract(
         PreprocessedCase source,
         PatchLocation location,
         SpatialTransform transform,
@@ -60,21 +64,34 @@ internal sealed class PatchExtractor(PatchSamplingOptions options)
                 label = swapped[label];
     }
 
-    private static void Copy<T>(
-        ReadOnlySpan<T> source,
+    /// <summary>Copies a patch out of a volume. Beyond the border it is padded.</summary>
+    /// <param name="volume">[depth, height, width].</param>
+    /// <param name="size">The volume's size.</param>
+    /// <param name="location">Where the patch begins, and how it is mirrored.</param>
+    /// <param name="patch">The patch's size.</param>
+    /// <param name="outside">The value beyond the border.</param>
+    /// <param name="target">Receives the patch.</param>
+    /// <param name="repeatSlices">Whether the first and last slices are repeated beyond them, instead of padding.</param>
+    public static void Copy<T>(
+        ReadOnlySpan<T> volume,
         ModelSize size,
         PatchLocation location,
         ModelSize patch,
         T outside,
-        Span<T> target
+        Span<T> target,
+        bool repeatSlices = false
     )
     {
-        var (first, end) = Inside(location.Width, patch.Width, size.Width);
+        // The part of each row that is in the volume.
+        var first = Math.Max(0, -location.Width);
+        var end = Math.Min(patch.Width, size.Width - location.Width);
         if (first > 0 || end < patch.Width || !Fits(location, patch, size))
             target.Fill(outside);
         for (var d = 0; d < patch.Depth; d++)
         {
             var slice = location.Depth + (location.MirrorDepth ? patch.Depth - 1 - d : d);
+            if (repeatSlices)
+                slice = Math.Clamp(slice, 0, size.Depth - 1);
             if (slice < 0 || slice >= size.Depth)
                 continue;
             for (var h = 0; h < patch.Height; h++)
@@ -84,16 +101,12 @@ internal sealed class PatchExtractor(PatchSamplingOptions options)
                     continue;
                 var from = (slice * size.Height + row) * size.Width + location.Width;
                 var line = target.Slice((d * patch.Height + h) * patch.Width, patch.Width);
-                source.Slice(from + first, end - first).CopyTo(line[first..]);
+                volume.Slice(from + first, end - first).CopyTo(line[first..]);
                 if (location.MirrorWidth)
                     line.Reverse();
             }
         }
     }
-
-    // The part of a line of a patch that is in the volume.
-    private static (int First, int End) Inside(int start, int length, int volume) =>
-        (Math.Max(0, -start), Math.Min(length, volume - start));
 
     private static bool Fits(PatchLocation location, ModelSize patch, ModelSize size) =>
         location.Depth >= 0

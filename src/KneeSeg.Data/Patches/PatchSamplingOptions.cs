@@ -26,3 +26,19 @@ public sealed record PatchSamplingOptions(
     /// <summary>The size of a patch's labels: one slice of a slab, else all.</summary>
     public ModelSize LabelSize => Kind == PatchKind.Slab ? Size with { Depth = 1 } : Size;
 }
+
+/// <summary>The distribution of patches that are not centered on foreground.</summary>
+public enum CropDistribution
+{
+    /// <summary>Uniform over all valid positions.</summary>
+    Uniform,
+
+    /// <summary>
+    /// Normal about the center along each axis, as in the published knee tables: its standard deviation is a quarter of the
+    /// centered start; rounded to a whole voxel and clamped.
+    /// </summary>
+    Normal,
+
+    /// <summary>The center crop.</summary>
+    Centered,
+}

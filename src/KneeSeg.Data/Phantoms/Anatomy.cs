@@ -3,7 +3,7 @@ using static KneeSeg.Data.Phantoms.ImplicitShape;
 
 namespace KneeSeg.Data.Phantoms;
 
-/// <summary>One subject's bones, cartilages and menisci, as a function of place.</summary>
+/// <summary>One subject's skin, bones, cartilages and menisci, as a function of place.</summary>
 internal sealed class Anatomy
 {
     // Beyond this distance no thickness that can be drawn reaches.
@@ -53,7 +53,7 @@ internal sealed class Anatomy
     {
         var place = pose.ToKnee(scanner);
         var broadHere = broad.At(place);
-        var limb = SoftTissue.Limb(place, broadHere);
+        var limb = DistanceToSkin(place, broadHere);
         // A third of all places, and none of the bodies reaches there.
         if (limb > Site.Skin)
             return Site.Air(place, limb);
@@ -103,6 +103,14 @@ internal sealed class Anatomy
         return Math.Clamp(above / Math.Max(thickness, .5f), 0, 1);
     }
 
+    /// <summary>In mm, negative inside the limb.</summary>
+    private static float DistanceToSkin(Vector3 place, float broad)
+    {
+        var (x, y, z) = (place.X, place.Y, place.Z);
+        var around = Square((x - 5) / (62 - .06f * y)) + Square(z / (55 + .02f * y));
+        return (MathF.Sqrt(around) - 1) * 54 + .35f * broad;
+    }
+
     private byte LabelOf(in Site site)
     {
         var (place, height) = (site.Place, site.Height);
@@ -122,4 +130,23 @@ internal sealed class Anatomy
             ? PhantomLabel.LateralMeniscus
             : (byte)0;
     }
+}
+
+/// <summary>A subject's cartilage thicknesses and the gap between femur and tibia, mm.</summary>
+internal readonly record struct CartilageThickness(
+    double Femoral,
+    double MedialTibial,
+    double LateralTibial,
+    double Patellar,
+    double Gap
+)
+{
+    public static CartilageThickness Draw(ref SplitMix64 random) =>
+        new(
+            random.Uniform(1.7, 2.8),
+            random.Uniform(1.6, 2.6),
+            random.Uniform(2.0, 3.4),
+            random.Uniform(2.2, 4.0),
+            random.Uniform(.15, .8)
+        );
 }

@@ -1,3 +1,4 @@
+using KneeSeg.Data.Datasets;
 using KneeSeg.Imaging;
 
 namespace KneeSeg.Data.Phantoms;
@@ -116,3 +117,37 @@ public static class Phantom
             scanner.Gain
         );
 }
+
+/// <summary>A synthetic knee with its ground truth.</summary>
+/// <param name="Image">DESS-like magnitude image; axes run to inferior, posterior and right.</param>
+/// <param name="Labels">On the same grid, in the order of the <c>iwoai</c> profile.</param>
+/// <param name="Parameters">Its parameters.</param>
+public sealed record PhantomKnee(
+    Volume<short> Image,
+    Volume<byte> Labels,
+    KneeParameters Parameters
+);
+
+/// <summary>The parameters of a phantom.</summary>
+/// <param name="Side">A left knee is a mirrored right one.</param>
+/// <param name="Scale">Size against the average along posterior, inferior and lateral.</param>
+/// <param name="FemoralCartilage">Typical thickness, mm.</param>
+/// <param name="MedialTibialCartilage">Thickness at the middle of the plateau, mm.</param>
+/// <param name="LateralTibialCartilage">Thickness at the middle of the plateau, mm.</param>
+/// <param name="PatellarCartilage">Thickness at its middle, mm.</param>
+/// <param name="JointGap">Between femoral and tibial cartilage, mm.</param>
+/// <param name="Effusion">Fluid in the joint, 0 to 1.</param>
+/// <param name="Noise">Standard deviation of the Rician noise, where fluid is 1.</param>
+/// <param name="Gain">Image value of fluid.</param>
+public sealed record KneeParameters(
+    KneeSide Side,
+    IReadOnlyList<double> Scale,
+    double FemoralCartilage,
+    double MedialTibialCartilage,
+    double LateralTibialCartilage,
+    double PatellarCartilage,
+    double JointGap,
+    double Effusion,
+    double Noise,
+    double Gain
+);

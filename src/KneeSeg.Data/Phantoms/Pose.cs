@@ -1,4 +1,5 @@
 using System.Numerics;
+using KneeSeg.Data.Datasets;
 
 namespace KneeSeg.Data.Phantoms;
 

@@ -3,21 +3,13 @@ using static KneeSeg.Data.Phantoms.ImplicitShape;
 
 namespace KneeSeg.Data.Phantoms;
 
-/// <summary>Where skin, muscle, fat pad, capsule and joint fluid are.</summary>
+/// <summary>Where muscle, fat pad, capsule and joint fluid are.</summary>
 internal sealed class SoftTissue(Anatomy anatomy)
 {
     private readonly Vector3 patella = anatomy.Patella.Center;
     private readonly float fluidHeight = anatomy.FluidHeight;
     private readonly float effusion = (float)anatomy.Effusion;
     private readonly Vector3 recessRadii = new(4 + 5 * (float)anatomy.Effusion, 15, 17);
-
-    /// <summary>Distance to the skin, mm, negative inside the limb.</summary>
-    public static float Limb(Vector3 place, float broad)
-    {
-        var (x, y, z) = (place.X, place.Y, place.Z);
-        var around = Square((x - 5) / (62 - .06f * y)) + Square(z / (55 + .02f * y));
-        return (MathF.Sqrt(around) - 1) * 54 + .35f * broad;
-    }
 
     public static bool IsMuscle(in Site site)
     {
@@ -82,4 +74,66 @@ internal sealed class SoftTissue(Anatomy anatomy)
         && site.Femur < site.FemoralThickness + 1.2f + 1.6f * effusion
         && Math.Abs(site.Place.Y - patella.Y) < 18
         && Math.Abs(site.Place.Z - 2) < 20;
+}
+
+/// <summary>The two tendons of the patella and the two cruciate ligaments.</summary>
+internal sealed class Ligaments(Patella patella)
+{
+    private static readonly Vector3 TendonEnd = new(-27, 27, 3);
+
+    private readonly Vector3 tendonStart = patella.Center with
+    {
+        X = patella.Center.X - 3,
+        Y = patella.Center.Y + 15,
+        Z = 2,
+    };
+    private readonly Vector3 quadricepsStart = patella.Center with
+    {
+        X = patella.Center.X - 2,
+        Y = patella.Center.Y - 14,
+        Z = 1,
+    };
+    private readonly Vector3 quadricepsEnd = new(patella.Center.X + 5, -75, 1);
+
+    /// <summary>The signal relative to tendon; 0 outside all four.</summary>
+    public float Intensity(Vector3 place)
+    {
+        if (Capsule(place, new(24, 8, 0), new(4, -18, -6), 4.4f) < 0)
+            return 1;
+        if (Capsule(place, new(-4, 2, 1), new(16, -22, 8), 3.6f) < 0)
+            return 1.7f;
+        return InQuadriceps(place) || InPatellarTendon(place) ? 1 : 0;
+    }
+
+    private bool InQuadriceps(Vector3 place)
+    {
+        var middle = quadricepsStart.X - .12f * (place.Y - quadricepsStart.Y);
+        return Math.Abs(place.X - middle) < 3.2f
+            && Capsule(place, quadricepsStart, quadricepsEnd, 13) < 0;
+    }
+
+    private bool InPatellarTendon(Vector3 place)
+    {
+        var along = (place.Y - tendonStart.Y) / (TendonEnd.Y - tendonStart.Y);
+        var middle = float.Lerp(tendonStart.X, TendonEnd.X, along);
+        return Math.Abs(place.X - middle) < 2.6f
+            && Capsule(place, tendonStart, TendonEnd, 11.5f) < 0;
+    }
+}
+
+/// <summary>A straight vessel behind the joint, bright with slow blood or void with fast.</summary>
+internal readonly record struct Vessel(float X, float Z, float Radius, float Intensity, float Slope)
+{
+    public static Vessel Draw(ref SplitMix64 random) =>
+        new(
+            (float)random.Uniform(30, 46),
+            (float)random.Uniform(-22, 22),
+            (float)random.Uniform(1.5, 4),
+            (float)random.Uniform(.1, .95),
+            (float)random.Uniform(-1, 1)
+        );
+
+    public bool Contains(Vector3 place) =>
+        new Vector2(place.X - X - .06f * place.Y * Slope, place.Z - Z).LengthSquared()
+        < Radius * Radius;
 }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace KneeSeg.Data.Preprocessing;
 
 /// <summary>Normalizes intensities by a <see cref="NormalizationMethod"/>.</summary>
@@ -6,23 +8,35 @@ internal static class IntensityNormalization
     // The clipping value of the published runs.
     private const float Constant = 0.01f;
 
-    /// <summary>The normalized intensities.</summary>
-    public static float[] Apply(float[] voxels, Preprocessor preprocessor)
+    /// <summary>Normalizes intensities in place.</summary>
+    /// <param name="voxels">The image's.</param>
+    /// <param name="method">The method.</param>
+    /// <param name="lowPercentile">Where <see cref="NormalizationMethod.Percentiles"/> clips, 0 to 100.</param>
+    /// <param name="highPercentile">Likewise.</param>
+    public static void Apply(
+        float[] voxels,
+        NormalizationMethod method,
+        double lowPercentile,
+        double highPercentile
+    )
     {
-        switch (preprocessor.Intensity)
+        switch (method)
         {
             case NormalizationMethod.ZScore:
                 var whole = Moments(voxels, float.NegativeInfinity, float.PositiveInfinity);
-                return Scaled(voxels, whole.Low, whole.High, whole.Mean, whole.Deviation);
+                Scale(voxels, whole.Low, whole.High, whole.Mean, whole.Deviation);
+                break;
             case NormalizationMethod.Constant:
                 var before = Moments(voxels, float.NegativeInfinity, float.PositiveInfinity);
                 var after = Moments(voxels, float.NegativeInfinity, Constant);
-                return Scaled(voxels, before.Low, Constant, before.Mean, after.Deviation);
+                Scale(voxels, before.Low, Constant, before.Mean, after.Deviation);
+                break;
             default:
-                var low = OrderStatistic.Percentile(voxels, preprocessor.LowPercentile);
-                var high = OrderStatistic.Percentile(voxels, preprocessor.HighPercentile);
+                var low = OrderStatistic.Percentile(voxels, lowPercentile);
+                var high = OrderStatistic.Percentile(voxels, highPercentile);
                 var cut = Moments(voxels, low, high);
-                return Scaled(voxels, low, high, cut.Mean, cut.Deviation);
+                Scale(voxels, low, high, cut.Mean, cut.Deviation);
+                break;
         }
     }
 
@@ -49,19 +63,68 @@ internal static class IntensityNormalization
         return (low, high, low + mean, Math.Sqrt(variance));
     }
 
-    private static float[] Scaled(
-        float[] voxels,
-        float low,
-        float high,
-        double mean,
-        double deviation
-    )
+    private static void Scale(float[] voxels, float low, float high, double mean, double deviation)
     {
         // A constant image has no contrast to scale.
         var scale = deviation > 0 ? 1 / deviation : 1;
-        return Array.ConvertAll(
-            voxels,
-            value => (float)((Math.Clamp(value, low, high) - mean) * scale)
-        );
+        foreach (ref var value in voxels.AsSpan())
+            value = (float)((Math.Clamp(value, low, high) - mean) * scale);
     }
+}
+
+/// <summary>How intensities are normalized.</summary>
+public enum NormalizationMethod
+{
+    /// <summary>Clip to two percentiles, then z-score.</summary>
+    Percentiles,
+
+    /// <summary>Z-score: mean 0 and standard deviation 1.</summary>
+    ZScore,
+
+    /// <summary>
+    /// As in the published knee tables: values are clipped at 0.01, which suits only the challenge's tiny floats; the mean is
+    /// taken before, the standard deviation after clipping.
+    /// </summary>
+    Constant,
+}
+
+/// <summary>
+/// Exact order statistics in two passes: floats sort like their bits, so the upper half of the bits selects the bin and the
+/// lower half the value.
+/// </summary>
+internal static class OrderStatistic
+{
+    private const int Half = 1 << 16;
+
+    /// <summary>A percentile.</summary>
+    /// <param name="values">At least one.</param>
+    /// <param name="percentile">0 (minimum) to 100 (maximum).</param>
+    public static float Percentile(ReadOnlySpan<float> values, double percentile)
+    {
+        var rank = (int)Math.Round(percentile / 100 * (values.Length - 1));
+        var bits = MemoryMarshal.Cast<float, uint>(values);
+        var counts = new int[Half];
+        foreach (var value in bits)
+            counts[Sortable(value) >> 16]++;
+        var upper = Bin(counts, ref rank);
+        counts.AsSpan().Clear();
+        foreach (var value in bits)
+            if (Sortable(value) >> 16 == upper)
+                counts[Sortable(value) & (Half - 1)]++;
+        return Number(upper << 16 | Bin(counts, ref rank));
+    }
+
+    private static uint Bin(ReadOnlySpan<int> counts, ref int rank)
+    {
+        var bin = 0;
+        while (rank >= counts[bin])
+            rank -= counts[bin++];
+        return (uint)bin;
+    }
+
+    // Negative floats sort backwards, and below the positive ones.
+    private static uint Sortable(uint bits) => bits ^ ((uint)((int)bits >> 31) | 0x8000_0000);
+
+    private static float Number(uint sortable) =>
+        BitConverter.UInt32BitsToSingle(sortable >> 31 == 1 ? sortable ^ 0x8000_0000 : ~sortable);
 }

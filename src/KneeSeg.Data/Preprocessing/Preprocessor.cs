@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using KneeSeg.Data.Datasets;
 using KneeSeg.Imaging;
 using KneeSeg.Imaging.Formats;
@@ -21,7 +20,6 @@ namespace KneeSeg.Data.Preprocessing;
 /// </param>
 /// <param name="Labels">How labels are resampled.</param>
 /// <param name="Overlaps">How overlapping channels of one label file are resolved.</param>
-[JsonConverter(typeof(PreprocessorJson))]
 public sealed record Preprocessor(
     ModelSpacing Spacing,
     double LowPercentile = .5,
@@ -68,16 +66,13 @@ public sealed record Preprocessor(
     {
         var (finite, nonFinite) = Finite(image);
         var target = TargetFor(image.Grid);
-        var turned = Orientation.ToModel(finite);
-        var resampled =
-            turned.Grid == target ? turned
+        var preprocessed =
+            Orientation.ModelGrid(image.Grid) == target ? Orientation.ToModel(finite)
             : Interpolation == Interpolation.Cubic
-                ? Resampler.Cubic(turned, target, turned.Voxels.Min())
-            : Resampler.Linear(turned, target, turned.Voxels.Min());
-        return new PreprocessedImage(
-            new(target, IntensityNormalization.Apply(resampled.Voxels, this)),
-            nonFinite
-        );
+                ? Resampler.Cubic(Orientation.ToModel(finite), target, finite.Voxels.Min())
+            : Linear(finite, target);
+        IntensityNormalization.Apply(preprocessed.Voxels, Intensity, LowPercentile, HighPercentile);
+        return new PreprocessedImage(preprocessed, nonFinite);
     }
 
     /// <summary>Resamples labels to the grid of their preprocessed image.</summary>
@@ -89,6 +84,13 @@ public sealed record Preprocessor(
         return turned.Grid == target ? turned
             : Labels == LabelInterpolation.Linear ? Resampler.OneHotLinear(turned, target)
             : Resampler.Nearest(turned, target);
+    }
+
+    private static Volume<float> Linear(Volume<float> image, Grid target)
+    {
+        using var turned = new NativeBuffer<float>(image.Voxels.Length);
+        var grid = Orientation.ToModel(image, turned.Memory);
+        return Resampler.Linear(grid, turned.Memory, target, image.Voxels.Min());
     }
 
     private static bool Near(double a, double b) => Math.Abs(a - b) <= SameSpacing * b;
@@ -110,4 +112,33 @@ public sealed record Preprocessor(
             image.Voxels.Length - finite
         );
     }
+}
+
+/// <summary>How images are resampled.</summary>
+public enum Interpolation
+{
+    /// <summary>Trilinear.</summary>
+    Linear,
+
+    /// <summary>By cubic B-splines: sharper, and slower.</summary>
+    Cubic,
+}
+
+/// <summary>How labels are resampled; neither creates new values.</summary>
+public enum LabelInterpolation
+{
+    /// <summary>Nearest neighbor.</summary>
+    Nearest,
+
+    /// <summary>One-hot trilinear with argmax: smoother borders, but thin structures may shrink.</summary>
+    Linear,
+}
+
+/// <summary>A preprocessed image, the input of networks.</summary>
+/// <param name="Volume">Model orientation and spacing, mean 0 and deviation 1; array [D, H, W].</param>
+/// <param name="NonFiniteCount">The number of non-finite voxels, which were replaced by the minimum intensity.</param>
+public sealed record PreprocessedImage(Volume<float> Volume, long NonFiniteCount)
+{
+    /// <summary>Its size.</summary>
+    public ModelSize Size => ModelSize.Of(Volume.Grid);
 }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using KneeSeg.Data.Datasets;
 using KneeSeg.Imaging.Files;
 
@@ -10,7 +12,7 @@ namespace KneeSeg.Data.Validation;
 public static class DatasetValidation
 {
     /// <summary>Checks a dataset.</summary>
-    /// <param name="path">As for <see cref="Dataset.Open"/>.</param>
+    /// <param name="path">As for <see cref="DatasetFolder.Open"/>.</param>
     /// <param name="progress">Called before each case.</param>
     /// <param name="cancel">Stops between cases.</param>
     /// <exception cref="ProblemException">Its cases can't be determined (exit 3).</exception>
@@ -20,7 +22,7 @@ public static class DatasetValidation
         CancellationToken cancel = default
     )
     {
-        var (dataset, faults) = Dataset.OpenWithFaults(path);
+        var (dataset, faults) = DatasetFolder.OpenWithFaults(path);
         List<ValidationIssue> findings = [.. faults.Select(IssueOf), .. dataset.Warnings];
         List<CaseSummary> facts = [];
         var (labeled, ignored) = (0L, 0L);
@@ -58,4 +60,51 @@ public static class DatasetValidation
         fault.Where.StartsWith("case ", StringComparison.Ordinal)
             ? new(IssueSeverity.Error, fault.Where[5..], fault.What, fault.Fix)
             : new(IssueSeverity.Error, "", $"{fault.Where} {fault.What}", fault.Fix);
+}
+
+/// <summary>All issues of a dataset.</summary>
+/// <param name="Name">The dataset's name.</param>
+/// <param name="Cases">How many cases were checked.</param>
+/// <param name="Findings">Errors first, then in the dataset's order.</param>
+public sealed record ValidationReport(
+    string Name,
+    int Cases,
+    IReadOnlyList<ValidationIssue> Findings
+)
+{
+    private static readonly JsonSerializerOptions Style = new(JsonStyle.Printed)
+    {
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    /// <summary>Voxels of all label volumes, ignored ones among them.</summary>
+    public long Labeled { get; init; }
+
+    /// <summary>Ignored voxels: excluded from losses and metrics.</summary>
+    public long Ignored { get; init; }
+
+    /// <summary>How many findings are errors.</summary>
+    public int Errors => Findings.Count(finding => finding.Severity == IssueSeverity.Error);
+
+    /// <summary>How many findings are warnings.</summary>
+    public int Warnings => Findings.Count - Errors;
+
+    /// <summary>
+    /// <c>{ name, cases, labeled, ignored, errors, warnings, findings: [{ severity, case, what, fix }] }</c>, severity
+    /// being <c>warning</c> or <c>error</c>.
+    /// </summary>
+    public string ToJson() =>
+        JsonSerializer.Serialize(
+            new
+            {
+                Name,
+                Cases,
+                Labeled,
+                Ignored,
+                Errors,
+                Warnings,
+                Findings,
+            },
+            Style
+        );
 }

@@ -23,7 +23,7 @@ public static class GridRules
     {
         const string checkHeader = "Check the file's header against the scanner's protocol";
         var (size, spacing) = (grid.Size, grid.Spacing);
-        var across = grid.AxisCodes.AsSpan().IndexOfAny('L', 'R');
+        var across = AxisOrder.Codes(grid.Affine).AsSpan().IndexOfAny('L', 'R');
         double Extent(int axis) => size[axis] * spacing[axis];
         int[] axes = [0, 1, 2];
         foreach (var axis in axes.Where(axis => size[axis] == 1))
@@ -58,3 +58,8 @@ public static class GridRules
             );
     }
 }
+
+/// <summary>A warning about an image.</summary>
+/// <param name="What">What is unusual, without a full stop.</param>
+/// <param name="Fix">What to do, without a full stop.</param>
+public sealed record DataWarning(string What, string Fix);

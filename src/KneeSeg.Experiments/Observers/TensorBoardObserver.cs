@@ -1,5 +1,4 @@
 using KneeSeg.Runs;
-using KneeSeg.Runs.TensorBoard;
 using KneeSeg.Training;
 
 namespace KneeSeg.Experiments.Observers;

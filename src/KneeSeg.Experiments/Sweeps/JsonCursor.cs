@@ -31,7 +31,7 @@ internal readonly record struct JsonCursor(string Where, JsonElement Value)
             if (!known.Contains(current(name)))
                 throw Problem(
                     $"unknown field '{name}'",
-                    $"Did you mean '{known.MinBy(one => EditDistance.Of(one, name))}'? Known fields: {string.Join(", ", known)}"
+                    $"{Suggestion.DidYouMean(known, name)} Known fields: {string.Join(", ", known)}"
                 );
             if (!seen.Add(current(name)))
                 throw Problem($"duplicate field '{name}'", "Remove one");

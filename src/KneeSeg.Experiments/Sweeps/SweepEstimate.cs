@@ -1,3 +1,4 @@
+using KneeSeg.Reports.Sweeps;
 using KneeSeg.Runs;
 using static System.FormattableString;
 
@@ -55,9 +56,9 @@ internal static class SweepEstimate
     private static double PerMac(Spent[] runs) =>
         runs.Sum(run => run.Seconds) / runs.Sum(run => run.Steps * Macs(run.Row));
 
-    private static double Macs(SweepIndexRow row) => (double)row.Macs * row.Batch;
+    private static double Macs(SweepRow row) => (double)row.Macs * row.Batch;
 
-    private sealed record Spent(SweepIndexRow Row, IReadOnlyList<EpochRecord> Log)
+    private sealed record Spent(SweepRow Row, IReadOnlyList<EpochRecord> Log)
     {
         public double Seconds => Log.Sum(epoch => epoch.Seconds);
 

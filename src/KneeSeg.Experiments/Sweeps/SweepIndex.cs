@@ -1,4 +1,5 @@
 using System.Text.Json;
+using KneeSeg.Reports.Sweeps;
 
 namespace KneeSeg.Experiments.Sweeps;
 
@@ -7,25 +8,13 @@ namespace KneeSeg.Experiments.Sweeps;
 /// <param name="Name">The table's title.</param>
 /// <param name="Threads">Threads per run: results depend on it in the last bits.</param>
 /// <param name="Rows">In the table's order.</param>
-public sealed record SweepIndex(
-    int Format,
-    string Name,
-    int Threads,
-    IReadOnlyList<SweepIndexRow> Rows
-)
+public sealed record SweepIndex(int Format, string Name, int Threads, IReadOnlyList<SweepRow> Rows)
 {
-    private static readonly JsonSerializerOptions Style = new(JsonSerializerDefaults.Web)
-    {
-        WriteIndented = true,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-    };
-
     /// <summary>Whether a folder is a sweep folder.</summary>
     public static bool IsIn(string folder) => File.Exists(FileOf(folder));
 
     /// <summary>The folder of a run.</summary>
-    public static string RunOf(string folder, string run) => Path.Combine(folder, "runs", run);
+    internal static string RunOf(string folder, string run) => Path.Combine(folder, "runs", run);
 
     /// <summary>Reads a folder's.</summary>
     /// <exception cref="ProblemException">It cannot be read (exit 3).</exception>
@@ -34,7 +23,10 @@ public sealed record SweepIndex(
         try
         {
             return
-                JsonSerializer.Deserialize<SweepIndex>(File.ReadAllText(FileOf(folder)), Style)
+                JsonSerializer.Deserialize<SweepIndex>(
+                    File.ReadAllText(FileOf(folder)),
+                    JsonStyle.Indented
+                )
                     is { Format: 1 } index
                 ? index
                 : throw new JsonException("another format version");
@@ -53,37 +45,8 @@ public sealed record SweepIndex(
 
     /// <summary>Writes it into a folder.</summary>
     /// <exception cref="ProblemException">The folder cannot be written (exit 6).</exception>
-    public void Write(string folder) =>
-        AtomicFile.WriteText(FileOf(folder), JsonSerializer.Serialize(this, Style));
+    internal void Write(string folder) =>
+        AtomicFile.WriteText(FileOf(folder), JsonSerializer.Serialize(this, JsonStyle.Indented));
 
     private static string FileOf(string folder) => Path.Combine(folder, "sweep.json");
 }
-
-/// <summary>A row of a sweep's folder.</summary>
-/// <param name="Name">Its name in the table.</param>
-/// <param name="Network">The network's name.</param>
-/// <param name="Hash">Identifies the architecture.</param>
-/// <param name="Patch">Its input, DxHxW.</param>
-/// <param name="Parameters">Trainable parameters.</param>
-/// <param name="Macs">Multiply-accumulates of one patch.</param>
-/// <param name="Memory">Peak memory of a training step, in bytes.</param>
-/// <param name="Steps">Optimizer steps of a run.</param>
-/// <param name="Batch">Batch size.</param>
-/// <param name="Runs">Its repeats; rows share the folders of identical runs.</param>
-public sealed record SweepIndexRow(
-    string Name,
-    string Network,
-    string Hash,
-    string Patch,
-    long Parameters,
-    long Macs,
-    long Memory,
-    long Steps,
-    int Batch,
-    IReadOnlyList<SweepIndexRun> Runs
-);
-
-/// <summary>A repeat.</summary>
-/// <param name="Name">Its folder's name.</param>
-/// <param name="Seed">Its random seed.</param>
-public sealed record SweepIndexRun(string Name, long Seed);

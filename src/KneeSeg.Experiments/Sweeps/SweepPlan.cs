@@ -1,108 +1,155 @@
-using System.Globalization;
 using KneeSeg.Data.Datasets;
 using KneeSeg.Dsl;
+using KneeSeg.Reports.Sweeps;
 using KneeSeg.Runs;
 using KneeSeg.Torch;
 using KneeSeg.Torch.Native;
 using KneeSeg.Training;
+using static TorchSharp.torch;
 
 namespace KneeSeg.Experiments.Sweeps;
-
-/// <summary>One training of a sweep.</summary>
-/// <param name="Name">Its folder's name.</param>
-/// <param name="Spec">The network.</param>
-/// <param name="Recipe">The recipe, with seed and patch.</param>
-internal sealed record SweepRun(string Name, NetworkSpec Spec, Recipe Recipe);
 
 /// <summary>A checked sweep: networks built, patch sizes checked, identical runs merged, costs computed.</summary>
 /// <param name="Index">The rows.</param>
 /// <param name="Runs">The runs, without duplicates.</param>
-internal sealed record SweepPlan(SweepIndex Index, IReadOnlyList<SweepRun> Runs)
+internal sealed record SweepPlan(SweepIndex Index, IReadOnlyList<TrainingRequest> Runs)
 {
     /// <summary>Plans and checks.</summary>
-    /// <exception cref="SpecException">A network is invalid or does not accept its patch size.</exception>
-    /// <exception cref="ProblemException">A recipe is invalid, or a patch has the wrong number of dimensions (exit 2).</exception>
-    public static SweepPlan Of(Sweep sweep, LabelSchema profile, int threads)
+    /// <exception cref="ProblemException">
+    /// A name is given twice, or a recipe or a patch is invalid (exit 2), there are no data (exit 2 or 3), or a network
+    /// cannot be built or does not accept its patch size (exit 4).
+    /// </exception>
+    public static SweepPlan Of(SweepRequest sweep, int threads)
     {
-        List<SweepRun> runs = [];
-        Dictionary<(string Hash, Recipe Recipe), string> known = [];
-        List<SweepIndexRow> rows = [];
-        foreach (var row in sweep.Rows)
-            rows.Add(Row(row, Checked(row, profile), runs, known));
-        return new(new SweepIndex(1, sweep.Name, threads, rows), runs);
+        var entries = Entries(sweep);
+        var profile = Profile(sweep);
+        var runs = new OrderedDictionary<(string Hash, Recipe Recipe), TrainingRequest>();
+        SweepRow[] rows =
+        [
+            .. entries.Select(entry =>
+            {
+                var graph = Checked(entry, profile);
+                SweepRun[] repeats =
+                [
+                    .. entry.Row.Seeds.Select(
+                        (seed, i) => new SweepRun(Repeat(entry, graph, seed, i + 1), seed)
+                    ),
+                ];
+                return Row(entry.Name, graph, entry.Row.Recipe, repeats);
+            }),
+        ];
+        return new(new SweepIndex(1, sweep.File.Name, threads, rows), [.. runs.Values]);
+
+        // The name of a new run, or of an identical one.
+        string Repeat(Entry entry, Graph graph, long seed, int number)
+        {
+            var recipe = entry.Row.Recipe with { Seed = seed };
+            if (!runs.TryGetValue((graph.Hash, recipe), out var run))
+            {
+                var name = Free($"{Slug(entry.Name)}-r{number}");
+                run = new TrainingRequest(
+                    entry.Network,
+                    sweep.DataFolder,
+                    SweepIndex.RunOf(sweep.Out, name),
+                    recipe,
+                    Precision.Auto,
+                    CPU
+                );
+                runs.Add((graph.Hash, recipe), run);
+            }
+            return Path.GetFileName(run.Run);
+        }
+
+        // Different names can give the same folder name.
+        string Free(string name) =>
+            runs.Values.Any(run => Path.GetFileName(run.Run) == name) ? Free($"{name}-b") : name;
     }
 
-    private static SweepIndexRow Row(
-        SweepRow row,
-        Graph graph,
-        List<SweepRun> runs,
-        Dictionary<(string Hash, Recipe Recipe), string> known
-    )
+    // A row of the table for each network of a row of the file.
+    private static Entry[] Entries(SweepRequest sweep)
     {
-        List<SweepIndexRun> repeats = [];
-        foreach (var (i, seed) in row.Seeds.Index())
+        Entry[] entries = [.. sweep.File.Rows.SelectMany(Of)];
+        var twice = entries.GroupBy(entry => entry.Name).FirstOrDefault(same => same.Count() > 1);
+        return twice is null
+            ? entries
+            : throw new ProblemException(
+                ExitCode.Usage,
+                twice.Last().Row.Where,
+                $"duplicate row name '{twice.Key}'",
+                "Rename one of the rows"
+            );
+
+        IEnumerable<Entry> Of(SweepFileRow row)
         {
-            var recipe = row.Recipe with { Seed = seed };
-            if (!known.TryGetValue((graph.Hash, recipe), out var name))
-            {
-                name = Free($"{Slug(row.Name)}-r{i + 1}", runs);
-                known[(graph.Hash, recipe)] = name;
-                runs.Add(new(name, row.Spec, recipe));
-            }
-            repeats.Add(new(name, seed));
+            var networks = sweep.Networks[row.Spec];
+            if (row.Name is not null && networks.Count > 1)
+                throw new ProblemException(
+                    ExitCode.Usage,
+                    $"{row.Where}.name",
+                    $"one name for {networks.Count} networks",
+                    "Remove the name: each row then has the name of its network"
+                );
+            return networks.Select(network => new Entry(row.Name ?? network.Name, network, row));
         }
-        int[] patch =
-        [
-            .. row.Recipe.Patch.Split('x').Select(n => int.Parse(n, CultureInfo.InvariantCulture)),
-        ];
-        var part = row.Recipe.BatchSize / row.Recipe.AccumulationSteps;
-        var width = Autocast.Width(Precision.Auto, TorchSharp.torch.CPU);
-        var cost = Networks.Cost(graph, patch);
+    }
+
+    private static LabelSchema Profile(SweepRequest sweep)
+    {
+        if (sweep.Data is { } data)
+            return DatasetFolder.Open(data).Profile;
+        return sweep.File.Phantoms is null
+            ? throw new ProblemException(
+                ExitCode.Usage,
+                sweep.File.Name,
+                "no data: neither --data nor 'phantoms' in the file",
+                "Add --data DATA, or 'phantoms' with count and size"
+            )
+            : LabelSchema.Find("iwoai")!;
+    }
+
+    private static SweepRow Row(string name, Graph graph, Recipe recipe, SweepRun[] repeats)
+    {
+        var patch = recipe.Patch!.Value;
+        var part = recipe.BatchSize / recipe.AccumulationSteps;
+        var width = Autocast.Width(Precision.Auto, CPU);
+        var cost = Networks.Cost(graph, patch.Lengths);
         return new(
-            row.Name,
+            name,
             graph.Name,
             graph.Hash,
-            row.Recipe.Patch,
+            $"{patch}",
             cost.Parameters,
             cost.Macs,
-            LibtorchMemory.Peak(graph, patch, part, width).Train,
-            row.Recipe.Steps,
-            row.Recipe.BatchSize,
+            LibtorchMemory.Peak(graph, patch.Lengths, part, width).Train,
+            recipe.Steps,
+            recipe.BatchSize,
             repeats
         );
     }
 
-    private static Graph Checked(SweepRow row, LabelSchema profile)
+    private static Graph Checked(Entry entry, LabelSchema profile)
     {
         try
         {
-            return Trainer.Check(row.Spec, row.Recipe, profile);
+            return Trainer.Check(entry.Network, entry.Row.Recipe, profile);
         }
         catch (SpecException e)
         {
-            throw new ProblemException(
-                ExitCode.Spec,
-                $"{row.Where} '{row.Name}', {e.Where}",
-                e.What,
-                e.Fix,
-                e
-            );
+            throw Problem(ExitCode.Spec, e.Where, e.What, e.Fix, e);
         }
         catch (ProblemException e)
         {
-            throw new ProblemException(
-                e.Exit,
-                $"{row.Where} '{row.Name}', {e.Where}",
-                e.What,
-                e.Fix,
-                e
-            );
+            throw Problem(e.Exit, e.Where, e.What, e.Fix, e);
         }
-    }
 
-    // Different names can give the same folder name.
-    private static string Free(string name, List<SweepRun> runs) =>
-        runs.Any(run => run.Name == name) ? Free($"{name}-b", runs) : name;
+        ProblemException Problem(
+            ExitCode exit,
+            string where,
+            string what,
+            string fix,
+            Exception e
+        ) => new(exit, $"{entry.Row.Where} '{entry.Name}', {where}", what, fix, e);
+    }
 
     private static string Slug(string name) =>
         string.Join(
@@ -116,4 +163,6 @@ internal sealed record SweepPlan(SweepIndex Index, IReadOnlyList<SweepRun> Runs)
             is { Length: > 0 } slug
             ? slug.TrimStart('.')
             : "row";
+
+    private sealed record Entry(string Name, NetworkSpec Network, SweepFileRow Row);
 }

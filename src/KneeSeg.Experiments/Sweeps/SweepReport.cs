@@ -14,40 +14,33 @@ public static class SweepReport
 
     /// <summary>The results so far.</summary>
     /// <exception cref="ProblemException">Not a sweep folder (exit 3).</exception>
-    public static SweepResult Gather(string folder)
+    internal static SweepResult Gather(string folder)
     {
         var index = SweepIndex.Read(folder);
         return new(
             index.Name,
-            [
-                .. index.Rows.Select(row => new SweepRowResult(
-                    row.Name,
-                    row.Network,
-                    row.Patch,
-                    row.Parameters,
-                    row.Macs,
-                    [.. row.Runs.Select(run => Result(folder, run))]
-                )),
-            ]
+            index.Rows,
+            index
+                .Rows.SelectMany(row => row.Runs)
+                .Select(run => run.Name)
+                .Distinct()
+                .ToDictionary(run => run, run => Result(folder, SweepIndex.RunOf(folder, run)))
         );
     }
 
     /// <summary>Whether all epochs of a run are in its log.</summary>
-    public static bool IsFinished(string run) =>
+    internal static bool IsFinished(string run) =>
         RunFolder.At(run) is var there
         && File.Exists(there.RunFile)
         && RunLog.Read(there.LogFile) is [.., var last]
         && last.Step >= there.Describe().Recipe.Steps;
 
-    private static SweepRunResult Result(string folder, SweepIndexRun named)
+    private static SweepRunResult Result(string folder, string run)
     {
-        var run = SweepIndex.RunOf(folder, named.Name);
         var epochs = RunLog.Read(RunFolder.At(run).LogFile);
         var failure = RunFailure.Read(run);
         var numbers = Path.Combine(run, EvaluationJob.FileName);
         return new(
-            named.Name,
-            named.Seed,
             failure is not null ? RunProgress.Failed
                 : IsFinished(run) ? RunProgress.Finished
                 : epochs.Count > 0 ? RunProgress.Begun

@@ -1,16 +1,29 @@
+using KneeSeg.Dsl;
+
 namespace KneeSeg.Experiments.Sweeps;
+
+/// <summary>A sweep with its networks, dataset and output folder.</summary>
+/// <param name="File">The rows.</param>
+/// <param name="Networks">The networks that each <see cref="SweepFileRow.Spec"/> means; a script may have several.</param>
+/// <param name="Data">A dataset; null generates the sweep's phantoms in the folder.</param>
+/// <param name="Out">The folder for runs and tables.</param>
+/// <param name="Shard">The runs to do; null for all.</param>
+public sealed record SweepRequest(
+    SweepFile File,
+    IReadOnlyDictionary<string, IReadOnlyList<NetworkSpec>> Networks,
+    string? Data,
+    string Out,
+    Shard? Shard = null
+)
+{
+    /// <summary>Where the dataset is, or will be generated.</summary>
+    internal string DataFolder => Data ?? Path.Combine(Out, "knees");
+}
 
 /// <summary>A part of a sweep's runs, for one of several machines.</summary>
 /// <param name="Index">Its number, from 1.</param>
 /// <param name="Count">Number of shards.</param>
 public sealed record Shard(int Index, int Count);
-
-/// <summary>A sweep with its dataset and output folder.</summary>
-/// <param name="Sweep">The rows.</param>
-/// <param name="Data">A dataset; null generates the sweep's phantoms in the folder.</param>
-/// <param name="Out">The folder for runs and tables.</param>
-/// <param name="Shard">The runs to do; null for all.</param>
-public sealed record SweepRequest(Sweep Sweep, string? Data, string Out, Shard? Shard = null);
 
 /// <summary>The outcome of a sweep.</summary>
 /// <param name="Finished">False if interrupted; the same request resumes.</param>

@@ -31,31 +31,32 @@ public static class SweepRunner
     )
     {
         NativeStart.Initialize();
-        var (plan, data) = Prepared(request, get_num_threads(), progress, cancel);
+        var plan = Prepared(request, get_num_threads(), progress, cancel);
         List<(string, RunFailure)> failures = [];
         var elsewhere = 0;
         foreach (var (i, run) in plan.Runs.Index())
         {
             if (cancel.IsCancellationRequested)
                 break;
+            if (IsDone(run))
+                continue;
             if (request.Shard is { } shard && i % shard.Count != shard.Index - 1)
             {
-                elsewhere += IsDone(request.Out, run, data) ? 0 : 1;
+                elsewhere++;
                 continue;
             }
-            if (IsDone(request.Out, run, data))
-                continue;
-            progress.Say($"run {i + 1}/{plan.Runs.Count}: {run.Name}");
-            if (TryLock(Path.Combine(request.Out, "locks", run.Name)) is not { } held)
+            var name = Path.GetFileName(run.Run);
+            progress.Say($"run {i + 1}/{plan.Runs.Count}: {name}");
+            if (TryLock(Path.Combine(request.Out, "locks", name)) is not { } held)
             {
-                progress.Say($"{run.Name}: skipped, another process is working on it");
+                progress.Say($"{name}: skipped, another process is working on it");
                 elsewhere++;
                 continue;
             }
             using (held)
             {
-                if (Failed(request.Out, run, data, progress, cancel) is { } failure)
-                    failures.Add((run.Name, failure));
+                if (Failed(run, progress, cancel) is { } failure)
+                    failures.Add((name, failure));
             }
             SweepReport.Write(request.Out);
             progress.Say(SweepEstimate.Of(request.Out, plan.Index));
@@ -77,7 +78,7 @@ public static class SweepRunner
         CancellationToken cancel
     ) => Prepared(request, Math.Max(1, Processor.Cores / jobs), progress, cancel, quiet: true);
 
-    private static (SweepPlan Plan, string Data) Prepared(
+    private static SweepPlan Prepared(
         SweepRequest request,
         int threads,
         IProgressSink progress,
@@ -85,17 +86,7 @@ public static class SweepRunner
         bool quiet = false
     )
     {
-        if (request.Data is null && request.Sweep.Phantoms is null)
-            throw new ProblemException(
-                ExitCode.Usage,
-                request.Sweep.Name,
-                "no data: neither --data nor 'phantoms' in the file",
-                "Add --data DATA, or 'phantoms' with count and size"
-            );
-        var profile = request.Data is { } data
-            ? Dataset.Open(data).Profile
-            : LabelSchema.Find("iwoai")!;
-        var plan = SweepPlan.Of(request.Sweep, profile, threads);
+        var plan = SweepPlan.Of(request, threads);
         if (SweepIndex.IsIn(request.Out) && SweepIndex.Read(request.Out).Threads is var before)
             if (before != threads)
                 progress.Say(
@@ -108,38 +99,37 @@ public static class SweepRunner
                 progress.Say(line);
             progress.Say(SweepEstimate.Of(request.Out, plan.Index));
         }
-        return (plan, request.Data ?? Phantoms(request, progress, cancel));
+        if (request.Data is null)
+            Generate(request, progress, cancel);
+        return plan;
     }
 
-    private static string Phantoms(
+    private static void Generate(
         SweepRequest request,
         IProgressSink progress,
         CancellationToken cancel
     )
     {
-        var (folder, choice) = (Path.Combine(request.Out, "knees"), request.Sweep.Phantoms!);
+        var phantoms = request.File.Phantoms!;
         using var held = Wait(Path.Combine(request.Out, "locks", "knees"), progress, cancel);
         PhantomSet.Write(
-            folder,
-            choice.Count,
-            choice.Size,
-            choice.Seed,
+            request.DataFolder,
+            phantoms.Count,
+            phantoms.Size,
+            phantoms.Seed,
             progress: at =>
                 progress.Report(new Progress("generating cases", at.Done, at.Total, at.Case)),
             cancel: cancel
         );
-        return folder;
     }
 
-    private static bool IsDone(string folder, SweepRun run, string data)
-    {
-        var place = SweepIndex.RunOf(folder, run.Name);
-        return SweepReport.IsFinished(place)
-            && RunFailure.Read(place) is null
-            && (
-                File.Exists(RunFolder.At(place).Report) || !Dataset.Open(data).In(Split.Test).Any()
-            );
-    }
+    private static bool IsDone(TrainingRequest run) =>
+        SweepReport.IsFinished(run.Run)
+        && RunFailure.Read(run.Run) is null
+        && (
+            File.Exists(RunFolder.At(run.Run).Report)
+            || !DatasetFolder.Open(run.Data).In(Split.Test).Any()
+        );
 
     private static RunLock? TryLock(string folder)
     {
@@ -170,18 +160,15 @@ public static class SweepRunner
 
     // A failure ends one run; a full disk ends the sweep.
     private static RunFailure? Failed(
-        string folder,
-        SweepRun run,
-        string data,
+        TrainingRequest run,
         IProgressSink progress,
         CancellationToken cancel
     )
     {
-        var place = SweepIndex.RunOf(folder, run.Name);
         try
         {
-            RunFailure.Forget(place);
-            Finish(place, run, data, progress, cancel);
+            RunFailure.Forget(run.Run);
+            Finish(run, progress, cancel);
             return null;
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
@@ -192,31 +179,28 @@ public static class SweepRunner
             when (e.InnerException is not (IOException or UnauthorizedAccessException))
         {
             var failure = RunFailure.Of(e);
-            failure.Write(place);
-            progress.Say($"{run.Name} failed: {e.Message}");
+            failure.Write(run.Run);
+            progress.Say($"{Path.GetFileName(run.Run)} failed: {e.Message}");
             return failure;
         }
     }
 
     private static void Finish(
-        string place,
-        SweepRun run,
-        string data,
+        TrainingRequest run,
         IProgressSink progress,
         CancellationToken cancel
     )
     {
-        var request = new TrainingRequest(run.Spec, data, place, run.Recipe, Precision.Auto, CPU);
-        if (!TrainingJob.Run(request, progress, cancel).Finished)
+        if (!TrainingJob.Run(run, progress, cancel).Finished)
             return;
-        if (!Dataset.Open(data).In(Split.Test).Any())
+        if (!DatasetFolder.Open(run.Data).In(Split.Test).Any())
             return;
-        var predictions = Path.Combine(place, "predictions");
-        using (var predictor = Predictor.Open(place, Precision.Auto, CPU, progress))
+        var predictions = Path.Combine(run.Run, "predictions");
+        using (var predictor = Predictor.Open(run.Run, run.Precision, run.Device, progress))
         {
             var summary = PredictionJob.Run(
                 predictor,
-                PredictionInput.Find([data]),
+                PredictionInput.Find([run.Data]),
                 predictions,
                 progress,
                 cancel
@@ -226,8 +210,14 @@ public static class SweepRunner
             if (summary.Problems is [var first, ..])
                 throw first;
         }
-        EvaluationJob.Run(predictions, data, place, progress);
-        var page = RunFolder.At(place).Report;
-        ReportJob.Write(place, place, page, progress, isBrief: true);
+        EvaluationJob.Run(predictions, run.Data, run.Run, progress);
+        RunPage.Write(
+            run.Run,
+            run.Run,
+            RunFolder.At(run.Run).Report,
+            progress,
+            isBrief: true,
+            network: run.Spec
+        );
     }
 }

@@ -86,7 +86,7 @@ public static class VolumeFile
                 NiftiWriter.Write(path, volume);
                 break;
             case ".mha":
-                MetaImageWriter.Write(path, volume);
+                MetaImageFile.Write(path, volume);
                 break;
             case ".npy":
                 NumpyFile.Write(path, volume);
@@ -147,7 +147,7 @@ public static class VolumeFile
         return FileEnding.Of(path) switch
         {
             ".im" or ".seg" => IwoaiReader.Open(path, spacing),
-            ".mha" or ".mhd" => MetaImageReader.Open(path),
+            ".mha" or ".mhd" => MetaImageFile.Open(path),
             ".nrrd" or ".nhdr" or ".seg.nrrd" or ".seg.nhdr" => NrrdReader.Open(path),
             ".npy" => NumpyFile.Open(path, spacing),
             not null => NiftiReader.Open(path),

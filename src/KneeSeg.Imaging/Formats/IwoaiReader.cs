@@ -114,7 +114,7 @@ internal sealed class IwoaiReader : StoredVolume
                     "Threshold the channels before export"
                 );
         }
-        Overlap.Report(Path, overlaps, policy, "channel", Warnings);
+        OverlappingChannels.Report(Path, overlaps, policy, "channel", Warnings);
     }
 
     private static (Size3 Size, int Channels) ReadShape(string path, ulong[] sizes)

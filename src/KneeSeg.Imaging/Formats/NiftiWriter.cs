@@ -9,7 +9,7 @@ namespace KneeSeg.Imaging.Formats;
 /// file that its grid was read from. Other grids are written in mm, sform and qform of the same matrix with code 1 (the
 /// sform alone for sheared axes, which a qform can't represent). Equal volumes give equal bytes.
 /// </summary>
-public static class NiftiWriter
+internal static class NiftiWriter
 {
     private const int HeaderBytes = 352;
 

@@ -8,7 +8,7 @@ namespace KneeSeg.Imaging.Formats;
 /// numpy's <c>.npy</c>: an array of (depth, height, width), the axes of model space; of (height, width) it is one
 /// slice. It stores no spacing (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html).
 /// </summary>
-public static partial class NumpyFile
+internal static partial class NumpyFile
 {
     private const string AxisCodes = "RIP";
     private const int MostHeaderBytes = 1 << 16;

@@ -11,7 +11,7 @@ public enum OverlapRule
 }
 
 /// <summary>Voxels that several channels claim.</summary>
-internal static class Overlap
+internal static class OverlappingChannels
 {
     /// <summary>Warns of them, or refuses the file.</summary>
     /// <param name="path">Named in the error.</param>

@@ -6,37 +6,51 @@ namespace KneeSeg.Imaging.Resampling;
 /// </summary>
 public static class Resampler
 {
+    // Parallel axes differ by this many voxels after float32 rounding; interpolation is unaffected.
+    private const double MostOff = 1e-4;
+
     /// <summary>An image by trilinear interpolation.</summary>
     /// <param name="image">The image.</param>
     /// <param name="target">The target grid.</param>
     /// <param name="outside">The value beyond the image's field of view.</param>
-    public static Volume<float> Linear(Volume<float> image, Grid target, float outside)
+    public static Volume<float> Linear(Volume<float> image, Grid target, float outside) =>
+        Linear(image.Grid, image.Voxels, target, outside);
+
+    /// <summary>An image by trilinear interpolation.</summary>
+    /// <param name="grid">The image's grid.</param>
+    /// <param name="voxels">Its voxels.</param>
+    /// <param name="target">The target grid.</param>
+    /// <param name="outside">The value beyond the image's field of view.</param>
+    public static Volume<float> Linear(
+        Grid grid,
+        ReadOnlyMemory<float> voxels,
+        Grid target,
+        float outside
+    )
     {
-        var plane = image.Grid.Size.X * image.Grid.Size.Y;
+        var plane = grid.Size.X * grid.Size.Y;
         ReadOnlyMemory<float>[] slices =
         [
-            .. Enumerable
-                .Range(0, image.Grid.Size.Z)
-                .Select(k => new ReadOnlyMemory<float>(image.Voxels, k * plane, plane)),
+            .. Enumerable.Range(0, grid.Size.Z).Select(k => voxels.Slice(k * plane, plane)),
         ];
         return InSourceOrder<float>(
-            image.Grid,
+            grid,
             target,
             (sampler, z, slice) => sampler.Linear(slices, z, outside, slice)
         );
     }
 
     /// <summary>
-    /// An image by the cubic B-spline through its voxels, mirrored at the edges: sharper than <see cref="Linear"/>, and
+    /// An image by the cubic B-spline through its voxels, mirrored at the edges: sharper than <see cref="Linear(Volume{float}, Grid, float)"/>, and
     /// it may overshoot at steep ones.
     /// </summary>
-    /// <inheritdoc cref="Linear"/>
+    /// <inheritdoc cref="Linear(Volume{float}, Grid, float)"/>
     public static Volume<float> Cubic(Volume<float> image, Grid target, float outside)
     {
         var (source, order) = (image.Grid, AxisOrder.Nearest(target.Affine, image.Grid.Affine));
         var grid = order.Apply(target);
         var map = source.Affine.Inverse() * grid.Affine;
-        var voxels = SliceSampler.IsDiagonal(map, grid.Size)
+        var voxels = IsDiagonal(map, grid.Size)
             ? CubicSampler.Parallel(
                 image.Voxels,
                 source.Size,
@@ -80,6 +94,25 @@ public static class Resampler
         return new(target, result);
     }
 
+    /// <summary>The sampler for two grids whose axes have the same order: separable if they are parallel.</summary>
+    internal static SliceSampler Sampler(Grid source, Grid target)
+    {
+        var map = source.Affine.Inverse() * target.Affine;
+        return IsDiagonal(map, target.Size)
+            ? new ParallelSampler(
+                source.Size,
+                new(source.Size.X, target.Size.X, map.M00, map.M03),
+                new(source.Size.Y, target.Size.Y, map.M11, map.M13),
+                new(source.Size.Z, target.Size.Z, map.M22, map.M23)
+            )
+            : new ObliqueSampler(source.Size, target.Size, map);
+    }
+
+    private static bool IsDiagonal(Affine map, Size3 size) =>
+        (Math.Abs(map.M10) + Math.Abs(map.M20)) * size.X < MostOff
+        && (Math.Abs(map.M01) + Math.Abs(map.M21)) * size.Y < MostOff
+        && (Math.Abs(map.M02) + Math.Abs(map.M12)) * size.Z < MostOff;
+
     private delegate void SampleSlice<T>(SliceSampler sampler, int z, Span<T> slice);
 
     // Axes in the source's order make the common case, reoriented but parallel, as fast as the plain one.
@@ -88,9 +121,9 @@ public static class Resampler
     {
         var order = AxisOrder.Nearest(target.Affine, source.Affine);
         var grid = order.Apply(target);
-        var sampler = SliceSampler.Between(source, grid);
+        var sampler = Sampler(source, grid);
         var voxels = GC.AllocateUninitializedArray<T>(checked((int)grid.Size.Count));
-        var length = sampler.SliceLength;
+        var length = grid.Size.X * grid.Size.Y;
         Parallel.For(0, grid.Size.Z, z => sample(sampler, z, voxels.AsSpan(z * length, length)));
         return Turned(new Volume<T>(grid, voxels), order, target);
     }

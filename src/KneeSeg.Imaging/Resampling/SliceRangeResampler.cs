@@ -20,7 +20,7 @@ public sealed class SliceRangeResampler
         (this.from, this.to) = (from, to);
         order = AxisOrder.Nearest(to.Affine, from.Affine);
         Ordered = order.Apply(to);
-        sampler = SliceSampler.Between(from, Ordered);
+        sampler = Resampler.Sampler(from, Ordered);
         var map = from.Affine.Inverse() * Ordered.Affine;
         needed = [.. Enumerable.Range(0, Ordered.Size.Z).Select(z => SlicesFor(map, z))];
     }
@@ -29,7 +29,7 @@ public sealed class SliceRangeResampler
     public Grid Ordered { get; }
 
     /// <summary>Voxels of a slice of <see cref="Ordered" />.</summary>
-    public int SliceLength => sampler.SliceLength;
+    public int SliceLength => Ordered.Size.X * Ordered.Size.Y;
 
     /// <summary>Resamples.</summary>
     /// <param name="ranges">All slices, in order.</param>
@@ -110,3 +110,11 @@ public sealed class SliceRangeResampler
         return (Lower(corners.Min()), Math.Min(Lower(corners.Max()) + 1, from.Size.Z - 1));
     }
 }
+
+/// <summary>Consecutive slices along the third axis of several maps on one grid, such as one of each class.</summary>
+/// <param name="First">Which slice is the first.</param>
+/// <param name="Count">How many there are.</param>
+/// <param name="Maps">
+/// Each map's voxels, the first axis fastest. Valid only until the next range is requested.
+/// </param>
+public readonly record struct SliceRange(int First, int Count, ReadOnlyMemory<float>[] Maps);

@@ -1,28 +1,38 @@
-using KneeSeg.Data.Datasets;
 using KneeSeg.Imaging;
 using KneeSeg.Imaging.Files;
+using KneeSeg.Inference.LabelRules;
 
 namespace KneeSeg.Inference.Files;
 
-/// <summary>The files of one case in a folder of predictions.</summary>
+/// <summary>The files of one image in a folder of predictions, with the folder's record of them.</summary>
 /// <param name="folder">The folder.</param>
-/// <param name="id">The case.</param>
-/// <param name="ending">The extension of every volume, such as <c>.nii.gz</c>.</param>
+/// <param name="input">The image.</param>
+/// <param name="source">How it is predicted.</param>
 /// <param name="output">The requested outputs.</param>
-/// <param name="profile">The label map.</param>
 internal sealed class PredictionFiles(
-    string folder,
-    string id,
-    string ending,
-    PredictionOutput output,
-    LabelSchema profile
+    PredictionFolder folder,
+    PredictionInput input,
+    PredictionSource source,
+    PredictionOutput output
 )
 {
-    /// <summary>The name of the label file.</summary>
-    public string Name => id + ending;
+    private readonly string ending = output.Format.EndingFor(input.Image);
 
-    /// <summary>The names of all files.</summary>
-    public IReadOnlyList<string> Names =>
+    private string Name => input.Id + ending;
+
+    private string Uncertainty => Path.Combine("uncertainty", input.Id + ending);
+
+    private string RoiImage => Path.Combine("roi", $"{input.Id}-image.npy");
+
+    private string RoiLabels => Path.Combine("roi", $"{input.Id}-labels.npy");
+
+    private IEnumerable<string> Probabilities =>
+        folder
+            .Profile.Labels.Skip(1)
+            .Select(label => label.Replace(' ', '-'))
+            .Select(label => Path.Combine("probabilities", $"{input.Id}-{label}{ending}"));
+
+    private IReadOnlyList<string> Names =>
         [
             Name,
             .. output.Probabilities ? Probabilities : [],
@@ -30,27 +40,68 @@ internal sealed class PredictionFiles(
             .. output.RoiMargin is null ? Array.Empty<string>() : [RoiImage, RoiLabels],
         ];
 
-    /// <summary>The path of a file.</summary>
-    public string At(string name) => Path.Combine(folder, name);
+    /// <summary>The folder's current record of the case; null if there is none.</summary>
+    public PredictedCase? Noted() => folder.Cases().GetValueOrDefault(input.Id);
 
-    private string Uncertainty => Path.Combine("uncertainty", id + ending);
+    /// <summary>Refuses, before any work, to overwrite unrelated files.</summary>
+    /// <param name="noted">The folder's record of the case.</param>
+    /// <exception cref="ProblemException">A file belongs to its own image, to another image, or is unknown (exit 2).</exception>
+    public void Check(PredictedCase? noted)
+    {
+        if (input.FullPath == Path.GetFullPath(At(Name)))
+            throw new ProblemException(
+                ExitCode.Usage,
+                input.Image,
+                "its prediction would overwrite it",
+                "Choose another --out"
+            );
+        try
+        {
+            Check(noted, () => VolumeHash.Of(VolumeFile.ReadImage(input.Image, input.Spacing)));
+        }
+        // Unreadable images are reported when they are predicted.
+        catch (ProblemException e) when (e.Exit == ExitCode.Data) { }
+    }
 
-    private string RoiImage => Path.Combine("roi", $"{id}-image.npy");
+    /// <summary>Refuses to overwrite files of other images or of unknown origin.</summary>
+    /// <param name="noted">The folder's record of the case.</param>
+    /// <param name="hash">The hash of the image.</param>
+    /// <exception cref="ProblemException">There are such files (exit 2).</exception>
+    public void Check(PredictedCase? noted, Func<string> hash)
+    {
+        var isTaken = noted is not null && (!noted.Complete || noted.Files.Any(Exists));
+        if (
+            isTaken
+            && noted?.Image is { } other
+            && other.Path != input.FullPath
+            && other.Hash != hash()
+        )
+            throw new ProblemException(
+                ExitCode.Usage,
+                At(noted.File),
+                $"it is the prediction of {other.Path}, another image with the same name as {input.Image}",
+                "Choose another --out, or rename one of the images"
+            );
+        if (Names.Except(noted?.Files ?? []).FirstOrDefault(Exists) is { } unknown)
+            throw new ProblemException(
+                ExitCode.Usage,
+                At(unknown),
+                $"it already exists and is not known to be a prediction of {input.Image}",
+                "Choose another --out, or move the file away"
+            );
+    }
 
-    private string RoiLabels => Path.Combine("roi", $"{id}-labels.npy");
+    /// <summary>Whether they are done, as far as known without reading the image.</summary>
+    public bool SeemDone(PredictedCase? noted) =>
+        noted?.Image?.Path == input.FullPath && AreRecorded(noted, noted?.Image?.Hash);
 
-    private IEnumerable<string> Probabilities =>
-        profile
-            .Labels.Skip(1)
-            .Select(label => label.Replace(' ', '-'))
-            .Select(label => Path.Combine("probabilities", $"{id}-{label}{ending}"));
-
-    /// <summary>Whether all files exist and are intact, with the labels on this grid.</summary>
-    public bool AreValid(Grid grid)
+    /// <summary>Whether they are recorded for this image, exist and are intact, with the labels on its grid.</summary>
+    public bool AreDone(PredictedCase? noted, InputImage image, Grid grid)
     {
         try
         {
-            return Names.All(name => File.Exists(At(name)))
+            return AreRecorded(noted, image.Hash)
+                && Names.All(Exists)
                 && IsOn(grid, VolumeFile.ReadLabels(At(Name)).Grid)
                 && Names.Skip(1).All(name => VolumeFile.ReadImage(At(name)).Voxels.Length > 0);
         }
@@ -60,9 +111,79 @@ internal sealed class PredictionFiles(
         }
     }
 
-    /// <summary>Writes all of them, the labels last.</summary>
-    /// <exception cref="ProblemException">The folder can't be written (exit 6).</exception>
-    public void Write(Volume<float> image, Prediction prediction)
+    /// <summary>Records the new path of an image that was moved after its prediction.</summary>
+    public void RecordPath(PredictedCase noted, InputImage image)
+    {
+        if (noted.Image != image)
+            folder.Note(
+                input.Id,
+                now =>
+                    now is null || now.Image?.Hash == image.Hash
+                        ? (now ?? noted) with
+                        {
+                            Image = image,
+                        }
+                        : now
+            );
+    }
+
+    /// <summary>
+    /// Writes them all. They are recorded before and after: after an interruption the files are known to be incomplete and of
+    /// this image.
+    /// </summary>
+    /// <param name="image">The image, of which the ROI is cropped.</param>
+    /// <param name="own">Which one it is.</param>
+    /// <param name="prediction">Its prediction.</param>
+    /// <param name="changes">Changes by post-processing.</param>
+    /// <param name="warnings">Warnings about the image or its labels.</param>
+    /// <exception cref="ProblemException">
+    /// The folder can't be written (exit 6), or another process has taken the case's name (exit 2).
+    /// </exception>
+    public void Keep(
+        Volume<float> image,
+        InputImage own,
+        Prediction prediction,
+        IReadOnlyList<LabelChange> changes,
+        IReadOnlyList<string> warnings
+    )
+    {
+        PredictedCase made = new(source, Name, changes)
+        {
+            Image = own,
+            RoiMargin = output.RoiMargin,
+            Warnings = warnings,
+        };
+        IReadOnlyList<string> kept = [];
+        var begun = folder.Note(
+            input.Id,
+            now =>
+            {
+                Check(now, () => own.Hash);
+                // Files of other formats or kinds stay valid for the same source and image.
+                var same =
+                    now is { Complete: true }
+                    && now.Source == source
+                    && now.Image?.Hash == own.Hash;
+                kept = [.. Names.Union(same ? now!.Files : [])];
+                if (same)
+                    made = made with { RoiMargin = made.RoiMargin ?? now!.RoiMargin };
+                return made with { Files = [.. kept.Union(now?.Files ?? [])], Complete = false };
+            }
+        );
+        Write(image, prediction);
+        Remove(begun.Files.Except(kept));
+        folder.Note(input.Id, _ => made with { Files = kept });
+    }
+
+    private bool AreRecorded(PredictedCase? noted, string? hash) =>
+        noted is { Complete: true }
+        && noted.Source == source
+        && noted.Image?.Hash == hash
+        && Names.All(noted.Files.Contains)
+        && (output.RoiMargin is not { } margin || noted.RoiMargin == margin);
+
+    // The labels last.
+    private void Write(Volume<float> image, Prediction prediction)
     {
         // One buffer for all classes, since they are large.
         var buffer = prediction.Probabilities is [] ? [] : new float[image.Voxels.Length];
@@ -83,9 +204,8 @@ internal sealed class PredictionFiles(
         VolumeFile.Write(At(Name), prediction.Labels);
     }
 
-    /// <summary>Deletes files that no longer belong to the case.</summary>
-    /// <exception cref="ProblemException">The folder can't be written (exit 6).</exception>
-    public void Remove(IEnumerable<string> names)
+    // They belong to an earlier prediction.
+    private void Remove(IEnumerable<string> names)
     {
         foreach (var path in names.Select(At))
             try
@@ -98,7 +218,25 @@ internal sealed class PredictionFiles(
             }
     }
 
+    private string At(string name) => Path.Combine(folder.Root, name);
+
+    private bool Exists(string name) => File.Exists(At(name));
+
     // .npy stores no grid, so only sizes are compared.
     private bool IsOn(Grid expected, Grid actual) =>
         ending == ".npy" ? actual.Size == expected.Size : actual.SameAs(expected);
 }
+
+/// <summary>The prediction for an image, on its own grid.</summary>
+/// <param name="Labels">The most probable class of each voxel.</param>
+/// <param name="Probabilities">
+/// Of each foreground class, quantized to 16 bits to save memory; empty unless requested.
+/// </param>
+/// <param name="Uncertainty">
+/// The normalized entropy of a voxel's probabilities: 0 if one class is certain, 1 if all are equal; null unless requested.
+/// </param>
+internal sealed record Prediction(
+    Volume<byte> Labels,
+    IReadOnlyList<Volume<ushort>> Probabilities,
+    Volume<float>? Uncertainty
+);

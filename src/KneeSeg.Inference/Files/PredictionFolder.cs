@@ -1,5 +1,7 @@
 using System.Text.Json;
 using KneeSeg.Data.Datasets;
+using KneeSeg.Imaging;
+using KneeSeg.Inference.LabelRules;
 
 namespace KneeSeg.Inference.Files;
 
@@ -16,18 +18,13 @@ public sealed class PredictionFolder
     // The lock is held only while the index is written.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
-    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
-    {
-        WriteIndented = true,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-    };
+    private PredictionFolder(string root, LabelSchema profile) => (Root, Profile) = (root, profile);
 
-    private readonly string folder;
-    private readonly LabelSchema profile;
+    /// <summary>The folder.</summary>
+    internal string Root { get; }
 
-    private PredictionFolder(string folder, LabelSchema profile) =>
-        (this.folder, this.profile) = (folder, profile);
+    /// <summary>Its label map.</summary>
+    internal LabelSchema Profile { get; }
 
     /// <summary>Opens or creates a folder.</summary>
     /// <param name="folder">The folder.</param>
@@ -57,7 +54,7 @@ public sealed class PredictionFolder
     }
 
     /// <summary>The current records of all cases, by id.</summary>
-    internal IReadOnlyDictionary<string, PredictedCase> Cases() => Read(folder)?.Cases ?? [];
+    internal IReadOnlyDictionary<string, PredictedCase> Cases() => Read(Root)?.Cases ?? [];
 
     /// <summary>Updates the record of a case.</summary>
     /// <param name="id">The case.</param>
@@ -74,18 +71,18 @@ public sealed class PredictionFolder
     private void Change(Action<SortedDictionary<string, PredictedCase>> change)
     {
         using var held = Lock();
-        var index = Read(folder) ?? new(Index.Current, profile.Name, profile.Labels, []);
-        if (!index.Labels.SequenceEqual(profile.Labels))
+        var index = Read(Root) ?? new(Index.Current, Profile.Name, Profile.Labels, []);
+        if (!index.Labels.SequenceEqual(Profile.Labels))
             throw new ProblemException(
                 ExitCode.Checkpoint,
-                folder,
-                $"holds predictions with the labels of {index.Profile}, not of {profile.Name}",
+                Root,
+                $"holds predictions with the labels of {index.Profile}, not of {Profile.Name}",
                 "Choose another --out"
             );
         change(index.Cases);
         AtomicFile.WriteText(
-            Path.Combine(folder, IndexName),
-            JsonSerializer.Serialize(index, Options)
+            Path.Combine(Root, IndexName),
+            JsonSerializer.Serialize(index, JsonStyle.Indented)
         );
     }
 
@@ -93,12 +90,12 @@ public sealed class PredictionFolder
     {
         try
         {
-            Directory.CreateDirectory(folder);
-            return FileLock.Take(Path.Combine(folder, LockName), Patience);
+            Directory.CreateDirectory(Root);
+            return FileLock.Take(Path.Combine(Root, LockName), Patience);
         }
         catch (Exception e) when (WriteError.Matches(e))
         {
-            throw WriteError.Problem(folder, e, "Choose a writable --out with enough free space");
+            throw WriteError.Problem(Root, e, "Choose a writable --out with enough free space");
         }
     }
 
@@ -110,7 +107,7 @@ public sealed class PredictionFolder
         try
         {
             return
-                JsonSerializer.Deserialize<Index>(File.ReadAllText(path), Options)
+                JsonSerializer.Deserialize<Index>(File.ReadAllText(path), JsonStyle.Indented)
                     is { Format: Index.Current } index
                 ? index
                 : throw new JsonException();
@@ -141,4 +138,54 @@ public sealed class PredictionFolder
     {
         public const int Current = 2;
     }
+}
+
+/// <summary>The record of a case in <c>predictions.json</c>.</summary>
+/// <param name="Source">How it was predicted.</param>
+/// <param name="File">The labels' file in the folder.</param>
+/// <param name="Changes">Changes by post-processing.</param>
+internal sealed record PredictedCase(
+    PredictionSource Source,
+    string File,
+    IReadOnlyList<LabelChange> Changes
+)
+{
+    /// <summary>The predicted image; null in folders of older versions.</summary>
+    public InputImage? Image { get; init; }
+
+    /// <summary>All files of this case, including the labels.</summary>
+    public IReadOnlyList<string> Files { get; init; } = [];
+
+    /// <summary>The ROI margin in mm; null without an ROI.</summary>
+    public double? RoiMargin { get; init; }
+
+    /// <summary>Warnings about the image or its labels, one sentence each.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>False while files are being written; if interrupted, the case is predicted again.</summary>
+    public bool Complete { get; init; } = true;
+}
+
+/// <summary>How a prediction was made. Equal sources give equal predictions of an image.</summary>
+/// <param name="Network">The network's name; those of an ensemble with commas between.</param>
+/// <param name="Checkpoint">SHA-256 of the checkpoint's file; of an ensemble, of its members' together.</param>
+/// <param name="Precision">The precision: fp32 or bf16.</param>
+/// <param name="Mode"><see cref="PredictionMode.Word" />.</param>
+/// <param name="Postprocessing"><see cref="Inference.LabelRules.Postprocessing.Word" />; empty for none.</param>
+public sealed record PredictionSource(
+    string Network,
+    string Checkpoint,
+    string Precision,
+    string Mode = "windows",
+    string Postprocessing = ""
+);
+
+/// <summary>Which image a prediction was made from.</summary>
+/// <param name="Path">Its full path.</param>
+/// <param name="Hash">Hash of its voxels and grid, from <see cref="VolumeHash" />.</param>
+internal sealed record InputImage(string Path, string Hash)
+{
+    /// <summary>An image that was read.</summary>
+    public static InputImage Of(PredictionInput input, Volume<float> image) =>
+        new(input.FullPath, VolumeHash.Of(image));
 }

@@ -1,3 +1,5 @@
+using KneeSeg.Data;
+
 namespace KneeSeg.Inference.Tiling;
 
 /// <summary>
@@ -90,9 +92,9 @@ internal sealed record AxisTiles(int Size, IReadOnlyList<Tile> Tiles)
         return new(size, tiles);
     }
 
-    // −1 at the first possible window, 1 at the last.
+    // A slab's window may begin before the volume or end beyond it.
     private static float Position(int read, int size, int window) =>
-        size <= window ? 0 : (float)Math.Clamp(2 * ((double)read / (size - window) - 0.5), -1, 1);
+        (float)Math.Clamp(PatchLocation.PositionAlong<double>(read, size - window), -1, 1);
 
     private static AxisTiles Blending(int size, int window, int[] starts)
     {
@@ -134,4 +136,30 @@ internal sealed record AxisTiles(int Size, IReadOnlyList<Tile> Tiles)
                 .Select(i => (i - (window - 1) / 2.0) / (Deviation * window))
                 .Select(deviations => Math.Exp(-deviations * deviations / 2)),
         ];
+}
+
+/// <summary>One window along one axis.</summary>
+/// <param name="InputOffset">The first input voxel; negative if padded.</param>
+/// <param name="Length">The number of input voxels.</param>
+/// <param name="OutputOffset">The first output voxel that is used.</param>
+/// <param name="Skip">Output voxels before it that are discarded.</param>
+/// <param name="Weights">The blending weight of each output voxel from there on.</param>
+/// <param name="Position">Its component of the patch position, −1 to 1.</param>
+internal sealed record Tile(
+    int InputOffset,
+    int Length,
+    int OutputOffset,
+    int Skip,
+    float[] Weights,
+    float Position
+);
+
+/// <summary>The alignment and margins along one axis that make a tile's output equal to that of the whole image.</summary>
+/// <param name="Multiple">Tiles begin and end at multiples of this.</param>
+/// <param name="Before">Context voxels before a tile, also a multiple.</param>
+/// <param name="After">Context voxels after it.</param>
+internal readonly record struct AxisMargins(int Multiple, int Before, int After)
+{
+    /// <summary>The size rounded up to a multiple.</summary>
+    public int Whole(int size) => (size + Multiple - 1) / Multiple * Multiple;
 }

@@ -76,7 +76,6 @@ internal static class ExactTiling
             ];
         }
 
-        long BytesOf(WindowPlan plan) =>
-            WindowMemoryEstimate.Of(graph, patch, plan, volume, numberBytes);
+        long BytesOf(WindowPlan plan) => plan.BytesFor(graph, patch, numberBytes);
     }
 }

@@ -1,5 +1,7 @@
 using KneeSeg.Data;
 using KneeSeg.Data.Patches;
+using KneeSeg.Dsl;
+using KneeSeg.Torch.Native;
 
 namespace KneeSeg.Inference.Tiling;
 
@@ -7,6 +9,9 @@ namespace KneeSeg.Inference.Tiling;
 internal sealed record WindowPlan(AxisTiles Depth, AxisTiles Height, AxisTiles Width)
 {
     private const double Overlap = 0.5;
+
+    // Logits, probabilities, and contiguous on the CPU.
+    private const int OutputCopies = 3;
 
     // Enough to keep the CPU busy; more only takes memory.
     internal const int VoxelsAtOnce = 64 * 64 * 64;
@@ -45,6 +50,59 @@ internal sealed record WindowPlan(AxisTiles Depth, AxisTiles Height, AxisTiles W
         from width in Width.Tiles
         select new Window(depth, height, width);
 
+    /// <summary>The peak memory of running it beyond the volume itself, in bytes.</summary>
+    /// <param name="graph">The network, whose weights are included.</param>
+    /// <param name="patch">The model input.</param>
+    /// <param name="numberBytes">Bytes per feature map element.</param>
+    public long BytesFor(Graph graph, ModelInput patch, int numberBytes)
+    {
+        var classes = Math.Max(2, graph.Classes);
+        var slices = Depth.Tiles.Max(tile => tile.Weights.Length);
+        var network = LibtorchMemory
+            .Peak(graph, (patch with { Size = Largest }).Lengths, BatchSize, numberBytes)
+            .Predict;
+        var input = sizeof(float) * BatchSize * Largest.Count;
+        var sums = sizeof(float) * (long)classes * slices * Height.Size * Width.Size;
+        return network + input * (1 + OutputCopies * classes) + sums;
+    }
+
     private static long InputVoxelsAlong(AxisTiles axis) =>
         axis.Tiles.Sum(tile => (long)tile.Length);
+}
+
+/// <summary>One window over a volume: a tile on each axis.</summary>
+internal sealed record Window(Tile Depth, Tile Height, Tile Width)
+{
+    /// <summary>The input size.</summary>
+    public ModelSize Size => new(Depth.Length, Height.Length, Width.Length);
+
+    /// <summary>Where the input begins.</summary>
+    public PatchLocation Start => new(Depth.InputOffset, Height.InputOffset, Width.InputOffset);
+
+    /// <summary>The patch position.</summary>
+    public float[] Position => [Depth.Position, Height.Position, Width.Position];
+}
+
+/// <summary>A network's input patch and which voxels of it are predicted, the same for training and prediction.</summary>
+/// <param name="Kind">Which voxels of a patch it predicts.</param>
+/// <param name="Size">The patch size; 2D networks have a depth of 1.</param>
+public sealed record ModelInput(PatchKind Kind, ModelSize Size)
+{
+    /// <summary>The size along the network's own axes: height and width, or depth, height and width.</summary>
+    public int[] Lengths =>
+        Kind == PatchKind.Slice ? [Size.Height, Size.Width] : [Size.Depth, Size.Height, Size.Width];
+
+    /// <summary>The model input of a network.</summary>
+    /// <param name="graph">The network.</param>
+    /// <param name="size">Depth, height, width; or height, width for a 2D network.</param>
+    public static ModelInput Of(Graph graph, IReadOnlyList<int> size) =>
+        graph.Axes == 2
+            ? new(PatchKind.Slice, new(1, size[^2], size[^1]))
+            : new(
+                // Depth collapsed to one voxel: the middle slice, with neighbors as context.
+                graph.Nodes[graph.Output].Shape.Stride[0] == 0
+                    ? PatchKind.Slab
+                    : PatchKind.Volume,
+                new(size[0], size[1], size[2])
+            );
 }

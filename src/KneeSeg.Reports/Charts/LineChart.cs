@@ -113,3 +113,54 @@ internal static class LineChart
         public double At(double value) => From + (value - First) / (Last - First) * (To - From);
     }
 }
+
+/// <summary>A line of a chart.</summary>
+/// <param name="Name">What it shows.</param>
+/// <param name="Style">Its class in the style sheet, which has its color and dashes.</param>
+/// <param name="Points">From left to right; a gap where Y is not finite.</param>
+/// <param name="Last">The last value as text, for the legend.</param>
+/// <param name="Band">How far values spread at each point; null draws none.</param>
+internal sealed record ChartLine(
+    string Name,
+    string Style,
+    IReadOnlyList<(double X, double Y)> Points,
+    string Last,
+    IReadOnlyList<(double Low, double High)>? Band = null
+);
+
+/// <summary>Round numbers along an axis: steps of 1, 2 or 5 times a power of ten.</summary>
+internal static class Ticks
+{
+    /// <summary>About so many ticks that cover a range; the first is at or below it, the last at or above.</summary>
+    public static double[] Cover(double from, double to, int about)
+    {
+        to = to > from ? to : from + 1;
+        var step = Step((to - from) / about);
+        var first = Math.Floor(from / step + 1e-9);
+        var last = Math.Max(first + 1, Math.Ceiling(to / step - 1e-9));
+        return [.. Enumerable.Range(0, (int)(last - first) + 1).Select(i => (first + i) * step)];
+    }
+
+    /// <summary>Whole numbers inside a range, both of its ends among them.</summary>
+    public static double[] Whole(int from, int to, int about)
+    {
+        var step = (int)Math.Max(1, Step((double)(to - from) / about));
+        var inner = Enumerable
+            .Range(from, to - from + 1)
+            .Where(i => i % step == 0 && i - from >= step / 2 && to - i > step / 2);
+        return [.. new[] { from }.Concat(inner).Append(to).Distinct().Select(i => (double)i)];
+    }
+
+    private static double Step(double rough)
+    {
+        var power = Math.Pow(10, Math.Floor(Math.Log10(rough)));
+        // The bounds are the geometric means of neighbors.
+        return (rough / power) switch
+        {
+            < 1.41 => power,
+            < 3.16 => 2 * power,
+            < 7.07 => 5 * power,
+            _ => 10 * power,
+        };
+    }
+}

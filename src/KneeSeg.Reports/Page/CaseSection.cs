@@ -79,7 +79,7 @@ internal static class CaseSection
     private static Markup Wrong(LabelMetrics label) =>
         label.Missed ? Markup.Of($""" <span class="wrong">missed</span>""")
         : label.Misplaced ? Markup.Of($""" <span class="wrong">misplaced</span>""")
-        : label.Invented ? Markup.Of($""" <span class="wrong">spurious</span>""")
+        : label.Spurious ? Markup.Of($""" <span class="wrong">spurious</span>""")
         : Markup.None;
 
     private static double? Dice(CaseMetrics measured, int label) =>

@@ -8,7 +8,7 @@ namespace KneeSeg.Reports.Page;
 /// <summary>The learning curves.</summary>
 internal static class CurveSection
 {
-    public static Markup Draw(ReportContent content) =>
+    public static Markup Draw(RunContent content) =>
         content.Epochs.Count == 0
             ? Markup.None
             : Markup.Of(
@@ -70,7 +70,7 @@ internal static class CurveSection
         );
     }
 
-    private static Markup Dice(ReportContent content)
+    private static Markup Dice(RunContent content)
     {
         var validated = content.Epochs.Where(epoch => epoch.Validation is not null).ToArray();
         return validated.Length == 0

@@ -37,9 +37,9 @@ internal static class EvaluationScores
     ) => evaluation.Pick(label => label.Misplaced);
 
     /// <summary>Structures in the prediction only.</summary>
-    public static IReadOnlyList<(string Id, string Name)> Invented(
+    public static IReadOnlyList<(string Id, string Name)> Spurious(
         this EvaluationSummary evaluation
-    ) => evaluation.Pick(label => label.Invented);
+    ) => evaluation.Pick(label => label.Spurious);
 
     private static (string, string)[] Pick(
         this EvaluationSummary evaluation,

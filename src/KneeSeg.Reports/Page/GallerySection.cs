@@ -11,7 +11,7 @@ namespace KneeSeg.Reports.Page;
 /// and labels are vector outlines over it, so that the page stays small and contours stay sharp.
 /// </summary>
 internal sealed class GallerySection(
-    ReportContent content,
+    RunContent content,
     IReadOnlyDictionary<string, CaseViews> views
 )
 {
@@ -58,7 +58,7 @@ internal sealed class GallerySection(
             : $"The {NumberText.Of(Worst, "worst case")}, the median case and the best case of {content.Pictures.Count}.";
 
     /// <summary>The worst few, the median and the best case; all if there are few.</summary>
-    public static IReadOnlyList<CasePicture> Shown(ReportContent content)
+    public static IReadOnlyList<CasePicture> Shown(RunContent content)
     {
         var ranks = content
             .Evaluation?.WorstFirst()
@@ -76,7 +76,7 @@ internal sealed class GallerySection(
     }
 
     /// <summary>The cases with an animation and a rendering: the worst, the median and the best, or the median alone.</summary>
-    public static IReadOnlyList<CasePicture> Whole(ReportContent content)
+    public static IReadOnlyList<CasePicture> Whole(RunContent content)
     {
         var shown = Shown(content);
         if (shown.Count == 0)

@@ -8,7 +8,7 @@ namespace KneeSeg.Reports.Page;
 /// <summary>The summary: what was trained, which structures are wrong, and the mean Dice.</summary>
 internal static class HeadlineSection
 {
-    public static Markup Draw(ReportContent content) =>
+    public static Markup Draw(RunContent content) =>
         Markup.Of(
             $"""
             <header>
@@ -29,7 +29,7 @@ internal static class HeadlineSection
             $"""<p class="notice">Not evaluated yet: run kneeseg predict on the test cases, then kneeseg evaluate.</p>"""
         );
 
-    private static string When(ReportContent content)
+    private static string When(RunContent content)
     {
         var took = content.Epochs.Sum(epoch => epoch.Seconds);
         var trained =
@@ -51,7 +51,7 @@ internal static class HeadlineSection
     private static Markup Alarm(EvaluationSummary evaluation)
     {
         var (missed, misplaced) = (evaluation.Missed(), evaluation.Misplaced());
-        var spurious = evaluation.Invented();
+        var spurious = evaluation.Spurious();
         return missed.Count + misplaced.Count + spurious.Count == 0
             ? AllFound(evaluation)
             : Markup.Of(
@@ -106,7 +106,7 @@ internal static class HeadlineSection
             {Fact("Worst structure", NumberText.Fraction(worst?.Dice.Mean), worst?.Name ?? "none")}
             {Fact(
                 "Missed, misplaced, spurious",
-                $"{evaluation.Missed}, {evaluation.Misplaced}, {evaluation.Invented}",
+                $"{evaluation.Missed}, {evaluation.Misplaced}, {evaluation.Spurious}",
                 $"of {evaluation.Structures} structures in all cases"
             )}
             """

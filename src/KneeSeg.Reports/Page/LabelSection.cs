@@ -15,16 +15,16 @@ internal static class LabelSection
             <p>Means over cases: Dice with its 95 % confidence interval, other metrics ± standard deviation. Each dot is a case, the line is the mean. Missed, misplaced (no overlap with the reference) and spurious structures count as Dice 0. Distances are undefined for missed and spurious structures; the last column counts the cases with distances.</p>
             {Table("Structure", evaluation.Labels, evaluation, one => one.Labels, colored: true)}
             {(
-                evaluation.Tissues.Count == 0
+                evaluation.MergedLabels.Count == 0
                     ? Markup.None
                     : Markup.Of(
                         $"""
                         <h3>Structures merged as in the knee segmentation challenge</h3>
                         {Table(
                             "Structure",
-                            evaluation.Tissues,
+                            evaluation.MergedLabels,
                             evaluation,
-                            one => one.Tissues,
+                            one => one.MergedLabels,
                             colored: false
                         )}
                         """
@@ -91,7 +91,7 @@ internal static class LabelSection
                 style
             )}</td>{TableCells.Of(
                 NumberText.Fraction(label.Dice.Mean) + Within(label.Dice.Interval)
-            )}{Wrong(label.Missed)}{Wrong(label.Misplaced)}{Wrong(label.Invented)}{TableCells.Of(measures)}</tr>
+            )}{Wrong(label.Missed)}{Wrong(label.Misplaced)}{Wrong(label.Spurious)}{TableCells.Of(measures)}</tr>
             """
         );
     }

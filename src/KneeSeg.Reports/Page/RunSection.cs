@@ -6,8 +6,6 @@ namespace KneeSeg.Reports.Page;
 /// <summary>The run's configuration: the short values of <c>run.json</c>, and the file itself.</summary>
 internal static class RunSection
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
-
     public static Markup Draw(string run)
     {
         using var json = Parse(run);
@@ -21,7 +19,7 @@ internal static class RunSection
             )}</dl>
             <details><summary>Full run.json</summary><pre>{JsonSerializer.Serialize(
                 json.RootElement,
-                Indented
+                JsonStyle.Indented
             )}</pre></details>
             </section>
             """

@@ -11,7 +11,7 @@ internal static class ThicknessSection
     {
         var plates = evaluation
             .Cases.SelectMany(one => one.Labels)
-            .Where(label => label.Sheet is not null)
+            .Where(label => label.Thickness is not null)
             .GroupBy(label => (label.Label, label.Name))
             .OrderBy(group => group.Key.Label)
             .ToArray();
@@ -35,7 +35,7 @@ internal static class ThicknessSection
                         Rows(
                             group.Key.Label,
                             group.Key.Name,
-                            [.. group.Select(label => label.Sheet!)]
+                            [.. group.Select(label => label.Thickness!)]
                         )
                 )}</tbody>
                 </table></div>
@@ -48,13 +48,13 @@ internal static class ThicknessSection
     {
         // A case may lack a region, or have one that the first lacks.
         var regions = plates
-            .SelectMany(sheet => sheet.Regions)
+            .SelectMany(plate => plate.Regions)
             .GroupBy(region => region.Name)
             .Select(region => (Name: region.Key, Of: region.Select(one => one.Thickness)))
             .Prepend(
-                (Name: "whole, by nearest distance", Of: plates.Select(sheet => sheet.Nearest))
+                (Name: "whole, by nearest distance", Of: plates.Select(plate => plate.Nearest))
             )
-            .Prepend((Name: "whole", Of: plates.Select(sheet => sheet.Normal)));
+            .Prepend((Name: "whole", Of: plates.Select(plate => plate.Normal)));
         return Markup.Each(
             regions,
             region =>

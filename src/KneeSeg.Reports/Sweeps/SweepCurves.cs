@@ -11,36 +11,39 @@ internal static class SweepCurves
 {
     public static Markup Draw(SweepResult sweep)
     {
-        SweepRowResult[] rows = [.. sweep.Rows.Where(row => row.Finished.Count > 0)];
+        SweepRow[] rows = [.. sweep.Rows.Where(row => sweep.Finished(row).Count > 0)];
         return rows is []
             ? Markup.None
             : Markup.Of(
                 $"""
                 <section id="curves"><h2>Loss by epoch</h2>
                 <p>Mean over repeats ± one sample standard deviation.</p>
-                <div class="charts">{Markup.Each(rows, Chart)}</div></section>
+                <div class="charts">{Markup.Each(
+                    rows,
+                    row => Chart(row.Name, sweep.Finished(row))
+                )}</div></section>
                 """
             );
     }
 
-    private static Markup Chart(SweepRowResult row) =>
+    private static Markup Chart(string row, IReadOnlyList<SweepRunResult> runs) =>
         LineChart.Draw(
-            row.Name,
+            row,
             [
-                .. Line(row, "training", "ink", epoch => epoch.Loss),
-                .. Line(row, "validation", "label-1", epoch => epoch.ValidationLoss),
+                .. Line(runs, "training", "ink", epoch => epoch.Loss),
+                .. Line(runs, "validation", "label-1", epoch => epoch.ValidationLoss),
             ]
         );
 
     private static IEnumerable<ChartLine> Line(
-        SweepRowResult row,
+        IReadOnlyList<SweepRunResult> runs,
         string name,
         string style,
         Func<EpochRecord, double?> loss
     )
     {
         var epochs = (
-            from run in row.Finished
+            from run in runs
             from epoch in run.Epochs
             where loss(epoch) is not null
             group loss(epoch) by epoch.Epoch into values

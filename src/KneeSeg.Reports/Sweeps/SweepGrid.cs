@@ -17,7 +17,7 @@ internal sealed record SweepGrid(
     {
         yield return Summary(sweep);
         yield return Repeats(sweep);
-        if (sweep.Structures.Count > 0)
+        if (sweep.StructureNames.Count > 0)
             yield return Structures(sweep);
     }
 
@@ -46,16 +46,16 @@ internal sealed record SweepGrid(
                         row.Patch,
                         NumberText.Count(row.Parameters),
                         NumberText.Large(row.Macs),
-                        row.Finished.Count == row.Runs.Count
-                            ? $"{row.Runs.Count}"
-                            : $"{row.Finished.Count} of {row.Runs.Count}",
-                        Spread(row, run => run.Figures.Loss),
-                        Spread(row, run => run.Figures.ValLoss),
-                        Spread(row, run => run.Figures.MovingAverageLoss),
-                        Spread(row, run => run.Figures.MovingAverageValLoss),
-                        Spread(row, run => run.Figures.Seconds / 60, NumberText.Millimeters),
-                        Wrong(row.Finished),
-                        Spread(row, run => run.Evaluation?.MeanDice),
+                        sweep.Finished(row).Count is var finished && finished == row.Runs.Count
+                            ? $"{finished}"
+                            : $"{finished} of {row.Runs.Count}",
+                        Spread(sweep, row, run => run.Figures.Loss),
+                        Spread(sweep, row, run => run.Figures.ValLoss),
+                        Spread(sweep, row, run => run.Figures.MovingAverageLoss),
+                        Spread(sweep, row, run => run.Figures.MovingAverageValLoss),
+                        Spread(sweep, row, run => run.Figures.Seconds / 60, NumberText.Millimeters),
+                        Wrong(sweep.Finished(row)),
+                        Spread(sweep, row, run => run.Evaluation?.MeanDice),
                     }
                 ),
             ]
@@ -79,12 +79,13 @@ internal sealed record SweepGrid(
             ],
             [
                 .. from row in sweep.Rows
-                from run in row.Runs
+                from repeat in row.Runs
+                let run = sweep.Runs[repeat.Name]
                 select new[]
                 {
                     row.Name,
-                    run.Name,
-                    $"{run.Seed}",
+                    repeat.Name,
+                    $"{repeat.Seed}",
                     State(run),
                     NumberText.Fraction(run.Figures.Loss),
                     NumberText.Fraction(run.Figures.ValLoss),
@@ -100,18 +101,17 @@ internal sealed record SweepGrid(
     private static SweepGrid Structures(SweepResult sweep) =>
         new(
             "Dice by structure, with 95 % confidence intervals over the test cases",
-            ["Method", .. sweep.Structures],
+            ["Method", .. sweep.StructureNames],
             [
                 .. sweep.Rows.Select(row =>
                 {
-                    var own = row.Structures.ToDictionary(
-                        structure => structure.Name,
-                        structure => structure.Dice
-                    );
+                    var own = sweep
+                        .Structures(row)
+                        .ToDictionary(structure => structure.Name, structure => structure.Dice);
                     return (string[])
                         [
                             row.Name,
-                            .. sweep.Structures.Select(name =>
+                            .. sweep.StructureNames.Select(name =>
                                 Interval(own.GetValueOrDefault(name))
                             ),
                         ];
@@ -130,7 +130,7 @@ internal sealed record SweepGrid(
                     : a + b
             )
             is { } all
-            ? $"{all.Missed}, {all.Misplaced}, {all.Invented} of {all.Structures}"
+            ? $"{all.Missed}, {all.Misplaced}, {all.Spurious} of {all.Structures}"
             : NumberText.Fraction(null);
 
     private static string State(SweepRunResult run) =>
@@ -150,11 +150,12 @@ internal sealed record SweepGrid(
             : NumberText.Fraction(dice?.Mean);
 
     private static string Spread(
-        SweepRowResult row,
+        SweepResult sweep,
+        SweepRow row,
         Func<SweepRunResult, double?> figure,
         Func<double?, string>? format = null
     ) =>
-        row.Over(figure) is var spread
+        sweep.Over(row, figure) is var spread
             ? NumberText.Spread(spread.Mean, spread.Sd, format ?? NumberText.Fraction)
             : "";
 }

@@ -8,9 +8,9 @@ internal static class SweepPictures
 {
     public static Markup Draw(SweepResult sweep)
     {
-        SweepRowResult[] rows =
+        SweepRow[] rows =
         [
-            .. sweep.Rows.Where(row => row.Runs.Any(run => run.Pictures.Files.Count > 0)),
+            .. sweep.Rows.Where(row => sweep.Repeats(row).Any(run => run.Pictures.Files.Count > 0)),
         ];
         return rows is []
             ? Markup.None
@@ -18,33 +18,33 @@ internal static class SweepPictures
                 $"""
                 <section id="pictures"><h2>Images</h2>
                 <p>Predictions on fixed cases at the last validation of the first repeat, and links to the report and animations of every run.</p>
-                <div class="charts">{Markup.Each(rows, Row)}</div></section>
+                <div class="charts">{Markup.Each(rows, row => Row(sweep, row))}</div></section>
                 """
             );
     }
 
-    private static Markup Row(SweepRowResult row) =>
+    private static Markup Row(SweepResult sweep, SweepRow row) =>
         Markup.Of(
             $"""
             <figure><figcaption>{row.Name}</figcaption>
             {(
-                row.Runs.Select(run => run.Pictures.Still).FirstOrDefault(still => still is not null)
+                sweep.Repeats(row).Select(run => run.Pictures.Still).FirstOrDefault(still => still is not null)
                     is { } png
                     ? PageFrame.Picture($"image, reference and prediction of {row.Name}", "png", png)
                     : Markup.None
             )}
-            {Markup.Each(row.Runs, Links)}
+            {Markup.Each(row.Runs, run => Links(run.Name, sweep.Runs[run.Name].Pictures))}
             </figure>
             """
         );
 
-    private static Markup Links(SweepRunResult run) =>
-        run.Pictures.Files is []
+    private static Markup Links(string run, RunPictures pictures) =>
+        pictures.Files is []
             ? Markup.None
             : Markup.Of(
                 $"""
-                <ul class="legend"><li>{run.Name}</li>{Markup.Each(
-                    run.Pictures.Files,
+                <ul class="legend"><li>{run}</li>{Markup.Each(
+                    pictures.Files,
                     file => Markup.Of($"""<li><a href="{Address(file)}">{Name(file)}</a></li>""")
                 )}</ul>
                 """

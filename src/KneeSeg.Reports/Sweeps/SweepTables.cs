@@ -55,9 +55,9 @@ public static class SweepTables
                         row.Parameters,
                         row.Macs,
                         row.Runs.Count,
-                        row.Finished.Count,
+                        sweep.Finished(row).Count,
                         .. Measures
-                            .Select(measure => row.Over(measure.Of))
+                            .Select(measure => sweep.Over(row, measure.Of))
                             .SelectMany(spread => new object?[] { spread.Mean, spread.Sd }),
                     ]
             )
@@ -75,12 +75,13 @@ public static class SweepTables
                 .. Measures.Select(measure => measure.Name),
             ],
             from row in sweep.Rows
-            from run in row.Runs
+            from repeat in row.Runs
+            let run = sweep.Runs[repeat.Name]
             select (object?[])
                 [
                     row.Name,
-                    run.Name,
-                    run.Seed,
+                    repeat.Name,
+                    repeat.Seed,
                     run.Progress.ToString().ToLowerInvariant(),
                     run.Problem,
                     .. Measures.Select(measure => (object?)measure.Of(run)),
@@ -97,7 +98,7 @@ public static class SweepTables
             ("dice", run => run.Evaluation?.MeanDice),
             ("missed", run => run.Evaluation?.Missed),
             ("misplaced", run => run.Evaluation?.Misplaced),
-            ("invented", run => run.Evaluation?.Invented),
+            ("invented", run => run.Evaluation?.Spurious),
         ];
 
     private static string Markdown(SweepGrid grid) =>
@@ -120,7 +121,7 @@ public static class SweepTables
                 <p class="kind">KneeSeg · sweep report</p>
                 <h1>{sweep.Title}</h1>
                 <p class="lead">{NumberText.Of(sweep.Rows.Count, "row")}, {sweep
-                    .Runs.Count(run => run.Progress == RunProgress.Finished)} of {NumberText.Of(
+                    .Runs.Values.Count(run => run.Progress == RunProgress.Finished)} of {NumberText.Of(
                     sweep.Runs.Count,
                     "run"
                 )} finished.</p>

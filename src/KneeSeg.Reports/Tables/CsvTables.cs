@@ -41,7 +41,7 @@ public static class CsvTables
                         label.N,
                         label.Missed,
                         label.Misplaced,
-                        label.Invented,
+                        label.Spurious,
                         label.Dice.Mean,
                         label.Dice.Sd,
                         label.Assd.Mean,
@@ -108,7 +108,7 @@ public static class CsvTables
                     label.ThicknessPrediction,
                     label.Missed ? 1 : 0,
                     label.Misplaced ? 1 : 0,
-                    label.Invented ? 1 : 0,
+                    label.Spurious ? 1 : 0,
                 ]
         );
 

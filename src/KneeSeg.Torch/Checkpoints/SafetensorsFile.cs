@@ -48,6 +48,26 @@ public sealed record SafetensorsFile(
         );
     }
 
+    /// <summary>Reads the first of several files that is intact.</summary>
+    /// <param name="paths">In order of preference; at least one.</param>
+    /// <param name="progress">Receives a warning of each corrupt one.</param>
+    /// <exception cref="ProblemException">None is intact (exit 5).</exception>
+    public static (SafetensorsFile File, string Path) ReadFirst(
+        IReadOnlyList<string> paths,
+        IProgressSink progress
+    )
+    {
+        for (var i = 0; ; i++)
+            try
+            {
+                return (Read(paths[i]), paths[i]);
+            }
+            catch (ProblemException corrupt) when (i + 1 < paths.Count)
+            {
+                progress.Say($"{corrupt.Message} Using {Path.GetFileName(paths[i + 1])} instead.");
+            }
+    }
+
     /// <summary>Reads a file, checking every length and the hash.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="ProblemException">It is missing, truncated, altered or not a safetensors file (exit 5).</exception>

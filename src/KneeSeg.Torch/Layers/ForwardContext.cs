@@ -11,7 +11,7 @@ internal sealed class ForwardContext(ScalarType type, bool training, Tensor imag
     : IDisposable
 {
     private readonly Dictionary<int, Tensor> indices = [];
-    private readonly Dictionary<NetworkModule, Tensor> draws = [];
+    private readonly Dictionary<nn.Module, Tensor> draws = [];
 
     /// <summary>The input, <c>[N, C, (D,) H, W]</c>.</summary>
     public Tensor Image { get; } = image;
@@ -29,7 +29,7 @@ internal sealed class ForwardContext(ScalarType type, bool training, Tensor imag
     public bool IsRepeated { get; set; }
 
     /// <summary>A layer's random tensor: drawn once, then reused when the layer is recomputed.</summary>
-    public Tensor Draw(NetworkModule layer, Func<Tensor> draw)
+    public Tensor Draw(nn.Module layer, Func<Tensor> draw)
     {
         if (!draws.TryGetValue(layer, out var drawn))
             draws[layer] = drawn = draw().DetachFromDisposeScope();

@@ -1,4 +1,5 @@
 using KneeSeg.Dsl;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Torch.Layers;
@@ -90,5 +91,66 @@ internal static class ModuleFactory
             all = join(before, map);
         }
         return all;
+    }
+}
+
+/// <summary>ReLU with a learned slope below zero per channel, initially 0.25 (He et al. 2015).</summary>
+internal sealed class ParametricRelu : NetworkModule
+{
+    private readonly Parameter weight;
+
+    public ParametricRelu(int channels, WeightInitialization weights) =>
+        register_parameter(nameof(weight), weight = weights.Filled(0.25, channels));
+
+    public override Tensor Run(IReadOnlyList<Tensor> arguments, ForwardContext pass)
+    {
+        using var slope = pass.Cast(weight)!;
+        return nn.functional.prelu(arguments[0], slope);
+    }
+}
+
+/// <summary>Zeroes whole channels, or single elements, with a probability and scales the rest up; in training only.</summary>
+internal sealed class Dropout(double rate, bool wholeChannels) : NetworkModule
+{
+    public override Tensor Run(IReadOnlyList<Tensor> arguments, ForwardContext pass)
+    {
+        var map = arguments[0];
+        if (!pass.Training || rate == 0)
+            return map.alias();
+        using var scope = NewDisposeScope();
+        var kept = ForwardContext.Cast(pass.Draw(this, () => Kept(map)), pass.Type);
+        return (map * (kept / (1 - rate))).MoveToOuterDisposeScope();
+    }
+
+    // Drawn in float32, so that a seed drops the same in every precision.
+    private Tensor Kept(Tensor map)
+    {
+        long[] size = wholeChannels
+            ? [.. map.shape[..2], .. Enumerable.Repeat(1L, (int)map.dim() - 2)]
+            : map.shape;
+        return rand(size, device: map.device) >= rate;
+    }
+}
+
+/// <summary>A linear layer: weights <c>[out, in]</c> and an optional bias.</summary>
+internal sealed class Dense : NetworkModule
+{
+    private readonly Parameter weight;
+    private readonly Parameter? bias;
+
+    public Dense(int inputs, int outputs, bool hasBias, WeightInitialization weights)
+    {
+        register_parameter(nameof(weight), weight = weights.Drawn(inputs, outputs, inputs));
+        if (hasBias)
+            register_parameter(nameof(bias), bias = weights.Filled(0, outputs));
+    }
+
+    public override Tensor Run(IReadOnlyList<Tensor> arguments, ForwardContext pass)
+    {
+        using var scope = NewDisposeScope();
+        var vector = arguments[0].flatten(1);
+        var result = nn.functional.linear(vector, pass.Cast(weight)!, pass.Cast(bias));
+        long[] oneVoxel = [.. result.shape, .. Enumerable.Repeat(1L, (int)arguments[0].dim() - 2)];
+        return result.reshape(oneVoxel).MoveToOuterDisposeScope();
     }
 }

@@ -12,3 +12,14 @@ internal abstract class NetworkModule() : nn.Module(nameof(NetworkModule))
     /// <returns>A new handle, which the network disposes after its last use.</returns>
     public abstract Tensor Run(IReadOnlyList<Tensor> arguments, ForwardContext pass);
 }
+
+/// <summary>An operation without weights or state.</summary>
+internal sealed class StatelessModule(Func<IReadOnlyList<Tensor>, Tensor> compute) : NetworkModule
+{
+    /// <summary>An operation of a single argument.</summary>
+    public static StatelessModule Of(Func<Tensor, Tensor> compute) =>
+        new(arguments => compute(arguments[0]));
+
+    public override Tensor Run(IReadOnlyList<Tensor> arguments, ForwardContext pass) =>
+        compute(arguments);
+}

@@ -1,5 +1,6 @@
 using KneeSeg.Dsl;
 using TorchSharp.Modules;
+using static TorchSharp.torch;
 
 namespace KneeSeg.Torch.Layers;
 
@@ -23,4 +24,83 @@ internal abstract class Normalization : NetworkModule
     protected Parameter? Gamma => weight;
 
     protected Parameter? Beta => bias;
+}
+
+/// <summary>
+/// Batch normalization: (x − mean) / std per channel, of the batch in training, of the running statistics when predicting
+/// (Ioffe and Szegedy 2015). Statistics are float32 at any precision.
+/// </summary>
+internal sealed class BatchNormalization : Normalization
+{
+    private readonly Tensor running_mean;
+    private readonly Tensor running_var;
+
+    public BatchNormalization(NormOp op, WeightInitialization weights)
+        : base(op, weights)
+    {
+        running_mean = weights.Statistic(0, op.Channels);
+        running_var = weights.Statistic(1, op.Channels);
+        register_buffer(nameof(running_mean), running_mean);
+        register_buffer(nameof(running_var), running_var);
+    }
+
+    /// <summary>The scale and offset per channel that it amounts to with running statistics; float32.</summary>
+    public (Tensor Factor, Tensor Addend) Affine()
+    {
+        var factor = (running_var + Op.Epsilon).rsqrt();
+        if (Gamma is not null)
+            factor *= Gamma;
+        var addend = -running_mean * factor;
+        return (factor, Beta is null ? addend : addend + Beta);
+    }
+
+    public override Tensor Run(IReadOnlyList<Tensor> arguments, ForwardContext pass) =>
+        nn.functional.batch_norm(
+            arguments[0],
+            running_mean,
+            running_var,
+            Gamma,
+            Beta,
+            pass.Training,
+            // Running statistics were updated in the first pass.
+            pass.IsRepeated
+                ? 0
+                : Op.Momentum,
+            Op.Epsilon
+        );
+}
+
+/// <summary>A layer that can fold a following batch norm into its weights.</summary>
+internal interface IFoldable
+{
+    /// <summary>One layer equivalent to this one followed by the norm, in prediction.</summary>
+    NetworkModule FoldedWith(BatchNormalization norm);
+}
+
+/// <summary>Group normalization: (x − mean) / std over each group of channels of each image (Wu and He 2018).</summary>
+internal sealed class GroupNormalization(NormOp op, int groups, WeightInitialization weights)
+    : Normalization(op, weights)
+{
+    // In libtorch 2.10 the gradient of beta without gamma reads the missing gamma.
+    private readonly Tensor? ones = op.Gamma ? null : weights.Statistic(1, op.Channels);
+
+    public override Tensor Run(IReadOnlyList<Tensor> arguments, ForwardContext pass)
+    {
+        using var map = WithGradient(arguments[0]);
+        using var gamma = pass.Cast(Gamma ?? ones);
+        using var beta = pass.Cast(Beta);
+        return nn.functional.group_norm(map, groups, gamma, beta, Op.Epsilon);
+    }
+
+    // It also writes the input's gradient even if the input does not require one.
+    private static Tensor WithGradient(Tensor map) =>
+        !is_grad_enabled() || map.requires_grad ? map.alias() : map.detach().requires_grad_();
+}
+
+/// <summary>Instance normalization: (x − mean) / std per channel of each image (Ulyanov et al. 2016).</summary>
+internal sealed class InstanceNormalization(NormOp op, WeightInitialization weights)
+    : Normalization(op, weights)
+{
+    public override Tensor Run(IReadOnlyList<Tensor> arguments, ForwardContext pass) =>
+        nn.functional.instance_norm(arguments[0], weight: Gamma, bias: Beta, eps: Op.Epsilon);
 }

@@ -3,7 +3,7 @@ using KneeSeg.Runs;
 namespace KneeSeg.Training.Optimization;
 
 /// <summary>The learning rate of each step: linear warm-up, then the recipe's schedule, at least minLearningRate.</summary>
-public static class LearningRate
+internal static class LearningRate
 {
     private const double PolynomialPower = .9;
 
@@ -11,7 +11,6 @@ public static class LearningRate
     /// <param name="recipe">Its peak rate, schedule, warm-up, decay and minimum.</param>
     /// <param name="step">The step, from 0.</param>
     /// <param name="log">Earlier epochs; used by the plateau schedule only.</param>
-    /// <exception cref="ProblemException">The schedule is unknown (exit 2).</exception>
     public static double At(Recipe recipe, long step, IReadOnlyList<EpochRecord> log)
     {
         var peak = recipe.LearningRate;
@@ -20,7 +19,7 @@ public static class LearningRate
         var left = Math.Max(1, recipe.Steps - recipe.Warmup);
         var done = Math.Min(1, (double)(step - recipe.Warmup) / left);
         var epochs = (double)step / recipe.StepsPerEpoch;
-        var share = Of(recipe) switch
+        var share = recipe.Schedule switch
         {
             Schedule.Polynomial => Math.Pow(1 - done, PolynomialPower),
             Schedule.StepDrop => Math.Pow(
@@ -34,11 +33,6 @@ public static class LearningRate
         };
         return Math.Max(peak * share, recipe.MinLearningRate);
     }
-
-    /// <summary>The schedule that a recipe names.</summary>
-    /// <exception cref="ProblemException">The schedule is unknown (exit 2).</exception>
-    public static Schedule Of(Recipe recipe) =>
-        RecipeWord.Of<Schedule>("schedule", recipe.Schedule);
 
     private static int Plateaus(Recipe recipe, IReadOnlyList<EpochRecord> log)
     {

@@ -7,7 +7,7 @@ namespace KneeSeg.Training.Optimization;
 /// <summary>
 /// A recipe's optimizer, with its state as named tensors, so that a run resumed from a checkpoint gives identical bytes.
 /// </summary>
-public sealed class Optimizer : IDisposable
+internal sealed class Optimizer : IDisposable
 {
     private const string Prefix = "optimizer.";
     private const double KerasEpsilon = 1e-7;
@@ -17,7 +17,6 @@ public sealed class Optimizer : IDisposable
 
     /// <param name="network">The network to optimize.</param>
     /// <param name="recipe">Optimizer and hyperparameters.</param>
-    /// <exception cref="ProblemException">The optimizer is unknown (exit 2).</exception>
     public Optimizer(nn.Module network, Recipe recipe)
     {
         names = [.. network.named_parameters().Select(pair => pair.name)];
@@ -26,7 +25,7 @@ public sealed class Optimizer : IDisposable
             recipe.LearningRate,
             recipe.WeightDecay
         );
-        optimizer = Kind(recipe) switch
+        optimizer = recipe.Optimizer switch
         {
             OptimizerKind.Adam => optim.Adam(weights, rate, eps: KerasEpsilon, weight_decay: decay),
             OptimizerKind.RmsProp => optim.RMSProp(
@@ -47,11 +46,6 @@ public sealed class Optimizer : IDisposable
             _ => optim.AdamW(weights, rate, weight_decay: decay),
         };
     }
-
-    /// <summary>The kind that a recipe names.</summary>
-    /// <exception cref="ProblemException">The optimizer is unknown (exit 2).</exception>
-    public static OptimizerKind Kind(Recipe recipe) =>
-        RecipeWord.Of<OptimizerKind>("optimizer", recipe.Optimizer);
 
     /// <summary>Zeroes the gradients.</summary>
     public void Clear() => optimizer.zero_grad();

@@ -30,8 +30,14 @@ public sealed class LinkTests
     [Fact]
     public void The_sites_menu_has_the_pages_of_the_index_in_its_order()
     {
-        var index = Regex.Matches(File.ReadAllText(Repository.At("docs/index.md")), @"\]\(([^)]+)\)");
-        var menu = Regex.Matches(File.ReadAllText(Repository.At("docs/toc.yml")), @"href: (\S+\.md)");
+        var index = Regex.Matches(
+            File.ReadAllText(Repository.At("docs/index.md")),
+            @"\]\(([^)]+)\)"
+        );
+        var menu = Regex.Matches(
+            File.ReadAllText(Repository.At("docs/toc.yml")),
+            @"href: (\S+\.md)"
+        );
         Assert.Equal(index.Select(m => m.Groups[1].Value), menu.Select(m => m.Groups[1].Value));
     }
 

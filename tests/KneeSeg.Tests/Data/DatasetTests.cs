@@ -168,7 +168,12 @@ public sealed class DatasetTests : IDisposable
     [InlineData("nowhere", "no such file or folder")]
     [InlineData("", "contains neither dataset.json")]
     public void A_path_without_a_dataset_is_refused(string name, string says) =>
-        Problems.Assert(ExitCode.Data, says, "dataset.json", () => Dataset.Open(folder[name]));
+        Problems.Assert(
+            ExitCode.Data,
+            says,
+            "dataset.json",
+            () => DatasetFolder.Open(folder[name])
+        );
 
     [Fact]
     public void A_folder_of_the_IWOAI_challenge_is_a_dataset_as_it_is()
@@ -183,7 +188,7 @@ public sealed class DatasetTests : IDisposable
                 ["train_001_V00", "train_001_V01", "valid_002_V00", "test_003_V00"]
         )
             File.WriteAllText(folder[name + ".seg"], "");
-        var dataset = Dataset.Open(folder[""]);
+        var dataset = DatasetFolder.Open(folder[""]);
         Assert.Equal("iwoai", dataset.Profile.Name);
         Assert.Equal(
             [
@@ -205,7 +210,7 @@ public sealed class DatasetTests : IDisposable
             ExitCode.Data,
             "\"9311328_V01\" does not begin with train",
             "dataset.json",
-            () => Dataset.Open(folder[""])
+            () => DatasetFolder.Open(folder[""])
         );
     }
 
@@ -219,6 +224,6 @@ public sealed class DatasetTests : IDisposable
     private Dataset Open(string manifest)
     {
         File.WriteAllText(folder["dataset.json"], manifest);
-        return Dataset.Open(folder["dataset.json"]);
+        return DatasetFolder.Open(folder["dataset.json"]);
     }
 }

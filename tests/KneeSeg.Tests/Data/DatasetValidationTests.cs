@@ -5,6 +5,7 @@ using KneeSeg.Data.Phantoms;
 using KneeSeg.Data.Preprocessing;
 using KneeSeg.Data.Validation;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
 using KneeSeg.Imaging.Formats;
 using KneeSeg.Tests.Imaging;
 
@@ -30,24 +31,18 @@ public sealed class DatasetValidationTests : IDisposable
         var image = cases[0].ReadImage();
         var voxels = image.Voxels.ToArray();
         voxels[5] = float.NaN;
-        NiftiWriter.Write(cases[0].Image, image with { Voxels = voxels });
+        VolumeFile.Write(cases[0].Image, image with { Voxels = voxels });
         var labels = cases[1].ReadLabels(dataset.Profile);
         labels.Voxels[7] = 9;
         var moved = labels.Grid.Affine with { M23 = labels.Grid.Affine.M23 + 25 };
-        NiftiWriter.Write(
+        VolumeFile.Write(
             cases[1].Labels!,
             labels with
             {
                 Grid = labels.Grid with { Affine = moved },
             }
         );
-        NiftiWriter.Write(
-            cases[2].Labels!,
-            labels with
-            {
-                Voxels = new byte[labels.Voxels.Length],
-            }
-        );
+        VolumeFile.Write(cases[2].Labels!, labels with { Voxels = new byte[labels.Voxels.Length] });
         File.WriteAllText(cases[3].Image, "no image");
         File.Copy(cases[0].Image, cases[4].Image, overwrite: true);
 
@@ -92,11 +87,8 @@ public sealed class DatasetValidationTests : IDisposable
         var coarse = image.Grid.Affine with { M02 = 2 * image.Grid.Affine.M02 };
         var grid = image.Grid with { Affine = coarse };
         var labels = dataset.Cases[0].ReadLabels(dataset.Profile).Voxels;
-        NiftiWriter.Write(
-            dataset.Cases[0].Image,
-            new Volume<float>(grid, new float[labels.Length])
-        );
-        NiftiWriter.Write(
+        VolumeFile.Write(dataset.Cases[0].Image, new Volume<float>(grid, new float[labels.Length]));
+        VolumeFile.Write(
             dataset.Cases[0].Labels!,
             new Volume<byte>(grid, Array.ConvertAll(labels, l => l == 4 ? (byte)0 : l))
         );
@@ -118,7 +110,7 @@ public sealed class DatasetValidationTests : IDisposable
         foreach (var dataCase in dataset.Cases)
         {
             var labels = dataCase.ReadLabels(dataset.Profile);
-            NiftiWriter.Write(
+            VolumeFile.Write(
                 dataCase.Labels!,
                 labels with
                 {
@@ -155,7 +147,7 @@ public sealed class DatasetValidationTests : IDisposable
     {
         byte[] swapped = [0, 1, 3, 2, 4, 5, 6];
         var labels = dataset.Cases[0].ReadLabels(dataset.Profile);
-        NiftiWriter.Write(
+        VolumeFile.Write(
             dataset.Cases[0].Labels!,
             labels with
             {
@@ -188,9 +180,9 @@ public sealed class DatasetValidationTests : IDisposable
         File.Copy(cases[0].Labels!, cases[0].Image, overwrite: true);
         var image = cases[1].ReadImage();
         var thousandth = image.Grid.Affine * Affine.Diagonal(.001, .001, .001);
-        NiftiWriter.Write(cases[1].Image, image with { Grid = new(image.Grid.Size, thousandth) });
+        VolumeFile.Write(cases[1].Image, image with { Grid = new(image.Grid.Size, thousandth) });
         var flat = Grid.Centered(new(1, 32, 32), new(50, 4, 4), "RIP");
-        NiftiWriter.Write(
+        VolumeFile.Write(
             cases[2].Image,
             new Volume<short>(flat, [.. Enumerable.Range(0, 1024).Select(i => (short)i)])
         );

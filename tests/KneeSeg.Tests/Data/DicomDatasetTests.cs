@@ -63,7 +63,7 @@ public sealed class DicomDatasetTests : IDisposable
     [Fact]
     public void Two_echoes_of_a_folder_are_two_entries_of_the_cache()
     {
-        var dataset = Dataset.Open(folder[""]);
+        var dataset = DatasetFolder.Open(folder[""]);
         PreprocessedCache cache = new(folder["cache"], 1 << 30);
         var images = dataset.Cases.Select(one =>
             cache.Load(one, dataset.Profile, new(one.ReadSpacing())).Image.ToArray()
@@ -75,7 +75,7 @@ public sealed class DicomDatasetTests : IDisposable
     [Fact]
     public void An_echo_that_is_in_the_cache_is_not_converted_again()
     {
-        var dataset = Dataset.Open(folder[""]);
+        var dataset = DatasetFolder.Open(folder[""]);
         PreprocessedCache cache = new(folder["cache"], 1 << 30);
         PreprocessedCase Load() =>
             cache.Load(dataset.Cases[1], dataset.Profile, new(dataset.Cases[1].ReadSpacing()));

@@ -73,7 +73,7 @@ public sealed class IgnoredVoxelTests : IDisposable
         for (var i = 0; i < labels.Voxels.Length; i++)
             if (labels.Voxels[i] == 1 && i % 50 != 0)
                 labels.Voxels[i] = 9;
-        NiftiWriter.Write(dataset.Cases[0].Labels!, labels);
+        VolumeFile.Write(dataset.Cases[0].Labels!, labels);
         Assert.Empty(DatasetValidation.Run(dataset.Folder).Findings);
     }
 
@@ -257,7 +257,7 @@ public sealed class IgnoredVoxelTests : IDisposable
         if (!File.Exists(manifest))
             PhantomSet.Write(folder["knees"], 5, new ModelSize(16, 32, 32));
         File.WriteAllText(manifest, File.ReadAllText(manifest).Replace(now, then));
-        return Dataset.Open(folder["knees"]);
+        return DatasetFolder.Open(folder["knees"]);
     }
 
     private static void Keep(DatasetCase one, byte mark, Func<int, bool> isAnnotated)
@@ -265,7 +265,7 @@ public sealed class IgnoredVoxelTests : IDisposable
         var labels = VolumeFile.ReadLabels(one.Labels!);
         var turned = Orientation.ToModel(labels);
         var plane = turned.Grid.Size.X * turned.Grid.Size.Y;
-        NiftiWriter.Write(
+        VolumeFile.Write(
             one.Labels!,
             turned with
             {
@@ -276,13 +276,13 @@ public sealed class IgnoredVoxelTests : IDisposable
             }
         );
         // The image in the same order of axes.
-        NiftiWriter.Write(one.Image, Orientation.ToModel(one.ReadImage()));
+        VolumeFile.Write(one.Image, Orientation.ToModel(one.ReadImage()));
     }
 
     private static void Paint(DatasetCase one, Func<int, byte, byte> label)
     {
         var labels = VolumeFile.ReadLabels(one.Labels!);
-        NiftiWriter.Write(
+        VolumeFile.Write(
             one.Labels!,
             labels with
             {

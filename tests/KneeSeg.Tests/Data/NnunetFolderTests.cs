@@ -194,7 +194,7 @@ public sealed class NnunetFolderTests : IDisposable
     {
         Directory.CreateDirectory(folder["set"]);
         File.WriteAllText(folder["set/dataset.json"], manifest);
-        return Dataset.Open(folder["set"]);
+        return DatasetFolder.Open(folder["set"]);
     }
 
     private void Touch(params string[] names)

@@ -1,4 +1,5 @@
 using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
 using KneeSeg.Data.Phantoms;
 using KneeSeg.Imaging;
 

@@ -21,7 +21,7 @@ public sealed class PhantomSetTests : IDisposable
     public void A_set_opens_as_the_dataset_that_writing_gave(VolumeFormat format)
     {
         var written = PhantomSet.Write(folder["knees"], 3, Small, 41, format);
-        var opened = Dataset.Open(folder["knees"]);
+        var opened = DatasetFolder.Open(folder["knees"]);
         Assert.Equal(written.Cases, opened.Cases);
         Assert.Equal(["knee-0041", "knee-0042", "knee-0043"], opened.Cases.Select(c => c.Id));
         Assert.Equal("iwoai", opened.Profile.Name);

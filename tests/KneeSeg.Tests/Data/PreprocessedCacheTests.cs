@@ -51,7 +51,7 @@ public sealed class PreprocessedCacheTests : IDisposable
         Assert.Equal(2, Entries().Length);
         var image = knees.Cases[0].ReadImage();
         image.Voxels[^1] += 1;
-        NiftiWriter.Write(knees.Cases[0].Image, image);
+        VolumeFile.Write(knees.Cases[0].Image, image);
         Assert.NotEqual(
             PreprocessedCase.Load(knees.Cases[1], knees.Profile, Plain).Image.ToArray(),
             Load(cache, 0).Image.ToArray()
@@ -84,7 +84,7 @@ public sealed class PreprocessedCacheTests : IDisposable
         var raw = folder["knees/images/voxels.raw"];
         File.WriteAllBytes(raw, MemoryMarshal.AsBytes<float>(image.Voxels).ToArray());
         var labels = folder["knees/images/labels.nii"];
-        NiftiWriter.Write(
+        VolumeFile.Write(
             labels,
             new Volume<byte>(VolumeFile.ReadGrid(header), new byte[size.Count])
         );
@@ -101,7 +101,7 @@ public sealed class PreprocessedCacheTests : IDisposable
     public void A_pair_that_is_named_by_its_voxels_is_another_entry_when_its_header_changes()
     {
         var image = knees.Cases[0].ReadImage();
-        NiftiWriter.Write(folder["whole.nii"], image);
+        VolumeFile.Write(folder["whole.nii"], image);
         var bytes = File.ReadAllBytes(folder["whole.nii"]);
         var (header, voxels) = (bytes[..348], folder["knees/images/pair.img"]);
         "ni1\0"u8.CopyTo(header.AsSpan(344));
@@ -123,7 +123,7 @@ public sealed class PreprocessedCacheTests : IDisposable
     {
         Load(cache, 0);
         Directory.Move(folder["knees"], folder["moved"]);
-        var moved = Dataset.Open(folder["moved"]);
+        var moved = DatasetFolder.Open(folder["moved"]);
         cache.Load(moved.Cases[0], moved.Profile, Plain);
         Assert.Single(Entries());
     }

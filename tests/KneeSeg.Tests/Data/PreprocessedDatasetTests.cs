@@ -4,6 +4,7 @@ using KneeSeg.Data.Phantoms;
 using KneeSeg.Data.Preprocessing;
 using KneeSeg.Data.Validation;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
 using KneeSeg.Imaging.Formats;
 using KneeSeg.Tests.Imaging;
 
@@ -39,14 +40,14 @@ public sealed class PreprocessedDatasetTests : IDisposable
     {
         var fingerprint = Load().Fingerprint();
         var image = dataset.Cases[0].ReadImage();
-        NiftiWriter.Write(dataset.Cases[0].Image, Orientation.ToModel(image));
-        NiftiWriter.Write(
+        VolumeFile.Write(dataset.Cases[0].Image, Orientation.ToModel(image));
+        VolumeFile.Write(
             dataset.Cases[0].Labels!,
             Orientation.ToModel(dataset.Cases[0].ReadLabels(dataset.Profile))
         );
         Assert.Equal(fingerprint, Load().Fingerprint());
         image.Voxels[1000] += 1;
-        NiftiWriter.Write(dataset.Cases[0].Image, Orientation.ToModel(image));
+        VolumeFile.Write(dataset.Cases[0].Image, Orientation.ToModel(image));
         Assert.NotEqual(fingerprint, Load().Fingerprint());
     }
 
@@ -57,7 +58,7 @@ public sealed class PreprocessedDatasetTests : IDisposable
         foreach (var one in dataset.Cases.Take(2))
         {
             var labels = one.ReadLabels(dataset.Profile);
-            NiftiWriter.Write(
+            VolumeFile.Write(
                 one.Labels!,
                 AxisOrder.Towards(labels.Grid.Affine, "RAS").Apply(labels)
             );
@@ -84,7 +85,7 @@ public sealed class PreprocessedDatasetTests : IDisposable
     [Fact]
     public void Labels_of_another_shape_are_refused()
     {
-        NiftiWriter.Write(dataset.Cases[1].Labels!, Phantom.Create(2, new(8, 16, 12)).Labels);
+        VolumeFile.Write(dataset.Cases[1].Labels!, Phantom.Create(2, new(8, 16, 12)).Labels);
         Problems.Assert(
             ExitCode.Data,
             "its grid differs from that of knee-0002.nii.gz: it has 16×12×8 voxels, not 16×16×8",
@@ -98,7 +99,7 @@ public sealed class PreprocessedDatasetTests : IDisposable
     {
         var labels = dataset.Cases[1].ReadLabels(dataset.Profile);
         labels.Voxels[9] = 8;
-        NiftiWriter.Write(dataset.Cases[1].Labels!, labels);
+        VolumeFile.Write(dataset.Cases[1].Labels!, labels);
         Problems.Assert(
             ExitCode.Data,
             "1 voxels have label 8, but the last label of profile iwoai is 6",
@@ -127,7 +128,7 @@ public sealed class PreprocessedDatasetTests : IDisposable
 
     private PreprocessedDataset Load(Action<CaseProgress>? progress = null) =>
         PreprocessedDataset.Load(
-            Dataset.Open(folder["knees"]),
+            DatasetFolder.Open(folder["knees"]),
             new Preprocessor(Preprocessor.SpacingFor(dataset)),
             progress
         );

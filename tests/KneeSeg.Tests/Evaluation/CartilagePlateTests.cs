@@ -23,7 +23,7 @@ public sealed class CartilagePlateTests
         var (sine, cosine) = Math.SinCos(degrees * Math.PI / 180);
         var thickness = 6 * Knee.X;
 
-        var sheet = Measure(
+        var plate = Measure(
             "medial tibial cartilage",
             half: 22,
             p =>
@@ -32,7 +32,7 @@ public sealed class CartilagePlateTests
                 && Math.Abs(sine * p.X + cosine * p.Z) < thickness / 2
         );
 
-        Near(thickness, sheet);
+        Near(thickness, plate);
     }
 
     [Theory]
@@ -48,13 +48,13 @@ public sealed class CartilagePlateTests
                 ? Math.Abs(p.X) < 0.7 * p.Length && p.Z < 0.4 * p.Length
                 : p.Z > 0.4 * radius;
 
-        var sheet = Measure(
+        var plate = Measure(
             name,
             half: radius + 4,
             p => p.Length > radius && p.Length < radius + 2 && IsOnBone(p)
         );
 
-        Near(2, sheet);
+        Near(2, plate);
     }
 
     [Fact]
@@ -64,15 +64,15 @@ public sealed class CartilagePlateTests
             Math.Abs(p.X) < 15 && Math.Abs(p.Y) < 15 && p.Z > -1.1 && p.Z < top;
         var grid = GridOf(18);
 
-        var sheet = Compare(
+        var plate = Compare(
             "medial tibial cartilage",
             Masked(grid, p => Slab(p, 0.9)),
             Masked(grid, p => Slab(p, 1.62))
         );
 
-        Assert.InRange(sheet.Normal.Error!.Value, 0.72 - 0.07, 0.72 + 0.07);
-        Assert.Equal(["anterior", "central", "posterior"], sheet.Regions.Select(r => r.Name));
-        Assert.All(sheet.Regions, r => Assert.InRange(r.Thickness.Error!.Value, 0.6, 0.84));
+        Assert.InRange(plate.Normal.Error!.Value, 0.72 - 0.07, 0.72 + 0.07);
+        Assert.Equal(["anterior", "central", "posterior"], plate.Regions.Select(r => r.Name));
+        Assert.All(plate.Regions, r => Assert.InRange(r.Thickness.Error!.Value, 0.6, 0.84));
     }
 
     [Fact]
@@ -129,21 +129,21 @@ public sealed class CartilagePlateTests
         [
             .. CaseMetrics
                 .Measure("knee", labels, labels, Profile.Labels)
-                .Labels.Where(label => label.Sheet is not null)
+                .Labels.Where(label => label.Thickness is not null)
                 .SelectMany(label =>
-                    label.Sheet!.Regions.Select(region =>
+                    label.Thickness!.Regions.Select(region =>
                         ($"{label.Name} {region.Name}", region.Thickness.Reference)
                     )
                 ),
         ];
 
-    private static void Near(double thickness, PlateComparison sheet)
+    private static void Near(double thickness, PlateComparison plate)
     {
         // Voxels are 0.365 by 0.7 mm.
         const double tenth = 0.07;
-        Assert.InRange(sheet.Normal.Reference!.Value, thickness - tenth, thickness + tenth);
-        Assert.InRange(sheet.Nearest.Reference!.Value, thickness - tenth, thickness + tenth);
-        Assert.Equal(sheet.Normal.Reference, sheet.Normal.Prediction);
+        Assert.InRange(plate.Normal.Reference!.Value, thickness - tenth, thickness + tenth);
+        Assert.InRange(plate.Nearest.Reference!.Value, thickness - tenth, thickness + tenth);
+        Assert.Equal(plate.Normal.Reference, plate.Normal.Prediction);
     }
 
     private static PlateComparison Measure(string name, double half, Func<Point3, bool> inside)
@@ -156,7 +156,7 @@ public sealed class CartilagePlateTests
         string name,
         SubvoxelMask reference,
         SubvoxelMask prediction
-    ) => CartilagePlates.Compare(name, reference, prediction, medial: 0)!;
+    ) => PlateComparison.Of(name, reference, prediction, medial: 0)!;
 
     // Off the voxels' centers, as knees are.
     private static Grid GridOf(double half)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using KneeSeg.Evaluation;
 using static KneeSeg.Tests.Evaluation.Masks;
 
@@ -48,6 +49,13 @@ public class ComparisonTests
         Assert.Equal(1, SignedRank.PValue([0, 0, 0]));
         Assert.Null(SignedRank.PValue([]));
     }
+
+    [Fact]
+    public void Counts_keep_their_fields_in_JSON() =>
+        Assert.Equal(
+            """{"structures":4,"missed":3,"misplaced":2,"invented":1}""",
+            JsonSerializer.Serialize(new StructureCounts(4, 3, 2, 1), JsonSerializerOptions.Web)
+        );
 
     [Fact]
     public void The_second_system_is_compared_with_the_first_case_by_case()

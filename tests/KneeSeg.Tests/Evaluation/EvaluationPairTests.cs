@@ -19,8 +19,8 @@ public sealed class EvaluationPairTests : IDisposable
     {
         foreach (var id in new[] { "knee-2", "knee-1" })
         {
-            NiftiWriter.Write(folder[$"references/{id}.nii.gz"], Where(Ball(8, 8, 8, 2)));
-            NiftiWriter.Write(folder[$"predictions/{id}.nii"], Where(Ball(8, 8, 8, 2)));
+            VolumeFile.Write(folder[$"references/{id}.nii.gz"], Where(Ball(8, 8, 8, 2)));
+            VolumeFile.Write(folder[$"predictions/{id}.nii"], Where(Ball(8, 8, 8, 2)));
         }
         File.WriteAllText(folder["predictions/notes.txt"], "not a volume");
         List<(int, int)> progress = [];

@@ -1,5 +1,6 @@
 using KneeSeg.Evaluation;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
 using KneeSeg.Imaging.Formats;
 using KneeSeg.Tests.Imaging;
 using static KneeSeg.Tests.Evaluation.Masks;
@@ -15,6 +16,18 @@ public sealed class IgnoredVoxelTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
+    public void Validation_counts_the_Dice_of_an_evaluation()
+    {
+        var truth = Marked(Where(Ball(10, 9, 8, 2.2)), k => k % 3 == 0);
+        var found = Where(Ball(11, 10, 8, 2));
+
+        var overlap = Overlap.Count(truth.Voxels, found.Voxels, Labels.Length)[1];
+
+        Assert.InRange(overlap.Dice!.Value, 0.1, 0.9);
+        Assert.Equal(Measure(truth, found).Labels[0].Dice, overlap.Dice);
+    }
+
+    [Fact]
     public void What_is_predicted_where_nobody_annotated_changes_nothing()
     {
         var truth = Marked(Where(Ball(10, 9, 8, 2.2)), k => k % 3 == 0);
@@ -26,8 +39,17 @@ public sealed class IgnoredVoxelTests : IDisposable
 
         var (one, other) = (Measure(truth, found), Measure(truth, garbage));
 
-        Assert.Equal(one.Labels[0] with { Sheet = null }, other.Labels[0] with { Sheet = null });
-        Assert.Equal(one.Labels[0].Sheet!.Regions, other.Labels[0].Sheet!.Regions);
+        Assert.Equal(
+            one.Labels[0] with
+            {
+                Thickness = null,
+            },
+            other.Labels[0] with
+            {
+                Thickness = null,
+            }
+        );
+        Assert.Equal(one.Labels[0].Thickness!.Regions, other.Labels[0].Thickness!.Regions);
         Assert.Equal(one.Labels[0].ThicknessPrediction, other.Labels[0].ThicknessPrediction);
         Assert.Equal(one.Confusion.SelectMany(row => row), other.Confusion.SelectMany(row => row));
         Assert.Equal(truth.Voxels.Count(label => label == LabelValue.Ignored), one.Ignored);
@@ -60,7 +82,7 @@ public sealed class IgnoredVoxelTests : IDisposable
         var truth = Marked(Where((_, _, _) => false), k => k < 4);
         var found = Where(Box(0, 24, 0, 20, 4, 16));
         var label = Measure(truth, found).Labels[0];
-        Assert.False(label.Invented);
+        Assert.False(label.Spurious);
         Assert.Null(label.Dice);
     }
 
@@ -69,7 +91,7 @@ public sealed class IgnoredVoxelTests : IDisposable
     {
         var truth = Where(Box(0, 24, 0, 20, 0, 2));
         (truth.Voxels[0], truth.Voxels[1], truth.Voxels[^1]) = (4, 7, 7);
-        NiftiWriter.Write(folder["truth.nii.gz"], truth);
+        VolumeFile.Write(folder["truth.nii.gz"], truth);
         EvaluationPair pair = new("a", folder["truth.nii.gz"], "", null, false, 7);
 
         Assert.Equal(
@@ -89,7 +111,7 @@ public sealed class IgnoredVoxelTests : IDisposable
     {
         var truth = Where(Box(0, 24, 0, 20, 0, 2));
         truth.Voxels[0] = 255;
-        NiftiWriter.Write(folder["truth.nii.gz"], truth);
+        VolumeFile.Write(folder["truth.nii.gz"], truth);
         var problem = Assert.Throws<ProblemException>(() =>
             new EvaluationPair("a", folder["truth.nii.gz"], "").ReadReference()
         );

@@ -57,7 +57,7 @@ public class MetricTests
                 (m.Dice, m.Iou, m.Voe, m.Nsd.Half, m.Nsd.Two)
             );
             Assert.All([m.Assd, m.Hd, m.Hd95, m.Hd95Pooled], Assert.Null);
-            Assert.Equal((one.Voxels is [> 0, 0], one.Voxels is [0, > 0]), (m.Missed, m.Invented));
+            Assert.Equal((one.Voxels is [> 0, 0], one.Voxels is [0, > 0]), (m.Missed, m.Spurious));
         }
     }
 
@@ -104,7 +104,7 @@ public class MetricTests
     {
         var m = Measure(Where(Ball(8, 8, 8, 2)), Where((_, _, _) => false));
         Assert.True(m.Missed);
-        Assert.False(m.Invented);
+        Assert.False(m.Spurious);
         Assert.Equal((0, 0, 1, 0, -1), (m.Dice, m.Iou, m.Voe, m.Sensitivity, m.VolumeDifference));
         Assert.Equal((0, 0, 0), (m.Nsd.Half, m.Nsd.One, m.Nsd.Two));
         Assert.All([m.Precision, m.Assd, m.Hd, m.Hd95, m.ThicknessPrediction], Assert.Null);
@@ -114,7 +114,7 @@ public class MetricTests
     public void An_invented_structure_has_no_overlap_and_no_distance()
     {
         var m = Measure(Where((_, _, _) => false), Where(Ball(8, 8, 8, 2)));
-        Assert.True(m.Invented);
+        Assert.True(m.Spurious);
         Assert.False(m.Missed);
         Assert.Equal((0, 0, 1, 0), (m.Dice, m.Iou, m.Voe, m.Precision));
         Assert.All(
@@ -143,7 +143,7 @@ public class MetricTests
             ],
             Assert.Null
         );
-        Assert.False(m.Missed || m.Invented);
+        Assert.False(m.Missed || m.Spurious);
     }
 
     [Fact]
@@ -160,7 +160,7 @@ public class MetricTests
         Assert.Equal([1, 2, 3], metrics.Select(m => m.Label));
         Assert.Equal([1, 0, 0], metrics.Select(m => m.Dice!.Value));
         Assert.Equal([false, true, false], metrics.Select(m => m.Missed));
-        Assert.Equal([false, false, true], metrics.Select(m => m.Invented));
+        Assert.Equal([false, false, true], metrics.Select(m => m.Spurious));
     }
 
     [Fact]

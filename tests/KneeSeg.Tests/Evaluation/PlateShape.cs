@@ -77,8 +77,8 @@ public sealed class PlateShape(
         for (var pose = 0; pose < Poses; pose++)
         {
             var mask = Drawn(random, "PIR");
-            var sheet = CartilagePlates.Compare(structure, mask, Nothing(mask), medial: 0)!;
-            yield return (sheet.Normal.Reference!.Value, sheet.Nearest.Reference!.Value);
+            var plate = PlateComparison.Of(structure, mask, Nothing(mask), medial: 0)!;
+            yield return (plate.Normal.Reference!.Value, plate.Nearest.Reference!.Value);
         }
     }
 

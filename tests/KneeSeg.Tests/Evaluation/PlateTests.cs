@@ -56,8 +56,8 @@ public sealed partial class PlateTests
         );
 
         var (one, other) = (
-            CartilagePlates.Compare(structure, right, right, medial: 1)!,
-            CartilagePlates.Compare(structure, left, left, medial: -1)!
+            PlateComparison.Of(structure, right, right, medial: 1)!,
+            PlateComparison.Of(structure, left, left, medial: -1)!
         );
 
         Assert.Equal(one.Normal.Reference!.Value, other.Normal.Reference!.Value, 1e-9);
@@ -82,9 +82,9 @@ public sealed partial class PlateTests
     {
         var mask = Shape("lens, 4 mm in the middle").Drawn(new Random(2), axes);
 
-        var sheet = CartilagePlates.Compare("lateral tibial cartilage", mask, mask, medial: 0)!;
+        var plate = PlateComparison.Of("lateral tibial cartilage", mask, mask, medial: 0)!;
 
-        Assert.InRange(sheet.Normal.Reference!.Value, 1.9, 2.1);
+        Assert.InRange(plate.Normal.Reference!.Value, 1.9, 2.1);
     }
 
     [Theory]
@@ -99,11 +99,11 @@ public sealed partial class PlateTests
             Array.Fill(voxels, true, 11 + 33 + 1, length);
             var mask = new SubvoxelMask(voxels, new(11, 3, 3), Affine.Diagonal(0.4, 0.4, 0.7));
 
-            var sheet = CartilagePlates.Compare(structure, mask, mask, medial: 0);
+            var plate = PlateComparison.Of(structure, mask, mask, medial: 0);
 
             // A femur's needs an arc.
-            if (sheet is not null)
-                Assert.InRange(sheet.Normal.Reference!.Value, 0.05, 1);
+            if (plate is not null)
+                Assert.InRange(plate.Normal.Reference!.Value, 0.05, 1);
             else
                 Assert.Equal("femoral cartilage", structure);
         }
@@ -119,12 +119,12 @@ public sealed partial class PlateTests
         Array.Fill(voxels, true, 0, 24 * 20 * 12);
         var mask = new SubvoxelMask(voxels, new(24, 20, 16), Affine.Diagonal(0.7, 0.4, 0.4));
 
-        var sheet = CartilagePlates.Compare(structure, mask, mask, medial: 0)!;
+        var plate = PlateComparison.Of(structure, mask, mask, medial: 0)!;
 
         // A femur's axis runs through the middle of it, so that it has no bone interface.
-        Assert.InRange(sheet.Normal.Reference ?? 0, 0, 12);
-        Assert.InRange(sheet.Nearest.Reference ?? 0, 0, 12);
-        Assert.Equal(structure != "femoral cartilage", sheet.Normal.Reference is not null);
+        Assert.InRange(plate.Normal.Reference ?? 0, 0, 12);
+        Assert.InRange(plate.Nearest.Reference ?? 0, 0, 12);
+        Assert.Equal(structure != "femoral cartilage", plate.Normal.Reference is not null);
     }
 
     [Theory]
@@ -135,7 +135,7 @@ public sealed partial class PlateTests
     {
         var mask = Shape("slab of 3 mm").Drawn(new Random(1), "PIR");
 
-        Assert.Null(CartilagePlates.Compare(name, mask, mask, medial: 0));
+        Assert.Null(PlateComparison.Of(name, mask, mask, medial: 0));
     }
 
     [Fact]

@@ -26,7 +26,7 @@ public sealed class SummaryTests : IDisposable
             CaseMetrics.Measure("d", nothing, nothing, Labels),
         ]);
         var label = summary.Labels[0];
-        Assert.Equal((3, 1, 1), (label.N, label.Missed, label.Invented));
+        Assert.Equal((3, 1, 1), (label.N, label.Missed, label.Spurious));
         Assert.Equal(1.0 / 3, label.Dice.Mean!.Value, 1e-12);
         // Of 1, 0 and 0.
         Assert.Equal(Math.Sqrt(1.0 / 3), label.Dice.Sd!.Value, 1e-12);
@@ -116,14 +116,14 @@ public sealed class SummaryTests : IDisposable
                 (3, "patellar cartilage"),
                 (4, "menisci"),
             ],
-            summary.Tissues.Select(structure => (structure.Label, structure.Name))
+            summary.MergedLabels.Select(structure => (structure.Label, structure.Name))
         );
         Assert.Equal(
             [8.0 / 13, 1, 1, null],
-            summary.Cases[0].Tissues.Select(structure => structure.Dice)
+            summary.Cases[0].MergedLabels.Select(structure => structure.Dice)
         );
         Assert.Equal([8.0 / 13, 0, 0, 1], summary.Labels.Take(4).Select(label => label.Dice.Mean));
-        Assert.Equal(0, summary.Cases[0].Tissues[1].Hd);
+        Assert.Equal(0, summary.Cases[0].MergedLabels[1].Hd);
     }
 
     [Fact]
@@ -144,7 +144,7 @@ public sealed class SummaryTests : IDisposable
                         "medial tibial cartilage",
                     ]
                 )
-                .Tissues.Select(structure => structure.Name)
+                .MergedLabels.Select(structure => structure.Name)
         );
     }
 
@@ -224,7 +224,7 @@ public sealed class SummaryTests : IDisposable
             CaseMetrics.Measure("half", ball, nothing, Labels),
         ]);
 
-        Assert.Equal((2, 1, 0), (summary.Structures, summary.Missed, summary.Invented));
+        Assert.Equal((2, 1, 0), (summary.Structures, summary.Missed, summary.Spurious));
         Assert.Equal(0.5, summary.MeanDice);
         Assert.Equal(1, summary.Labels[0].Assd.N);
     }
@@ -243,7 +243,7 @@ public sealed class SummaryTests : IDisposable
         Assert.Equal(new StructureCounts(3, 1, 1, 0), summary.Counts);
         Assert.Equal(
             (1, 1, 0),
-            (summary.Labels[0].Missed, summary.Labels[0].Misplaced, summary.Labels[0].Invented)
+            (summary.Labels[0].Missed, summary.Labels[0].Misplaced, summary.Labels[0].Spurious)
         );
         Assert.Equal([true, false, false], summary.Cases.Select(one => one.Labels[0].Misplaced));
         // Both are there, so there are distances: 4 voxels of 0.7 mm to the farthest face of the other.

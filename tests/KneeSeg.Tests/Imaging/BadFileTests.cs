@@ -203,7 +203,7 @@ public sealed class BadFileTests : IDisposable
         File.WriteAllText(folder["file"], "");
         var volume = Volumes.Counting(Grid.Centered(new(1, 1, 1), new(1, 1, 1), "RAS"));
         var problem = Assert.Throws<ProblemException>(() =>
-            NiftiWriter.Write(folder["file/a.nii"], volume)
+            VolumeFile.Write(folder["file/a.nii"], volume)
         );
         Assert.Equal(ExitCode.Resources, problem.Exit);
     }

@@ -1,4 +1,5 @@
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
 using KneeSeg.Imaging.Formats;
 
 namespace KneeSeg.Tests.Imaging;
@@ -54,7 +55,7 @@ internal sealed class FakeConverter : IDisposable
 
     /// <summary>What it makes of slices of which this is the first by name.</summary>
     public void Makes(string first, Volume<float> volume) =>
-        NiftiWriter.Write(folder[$"{first}.nii"], volume);
+        VolumeFile.Write(folder[$"{first}.nii"], volume);
 
     public void Dispose()
     {

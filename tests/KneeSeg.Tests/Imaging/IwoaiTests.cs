@@ -30,7 +30,7 @@ public sealed class IwoaiTests : IDisposable
         var expectedImage = Orientation.ToModel(image).Voxels.Select(v => (float)v);
         var expectedLabels = Orientation.ToModel(new Volume<byte>(grid, labels)).Voxels;
         return readImage.Grid == readLabels.Grid
-            && readImage.Grid.AxisCodes == "IPR"
+            && AxisOrder.Codes(readImage.Grid.Affine) == "IPR"
             && Orientation.ToModel(readImage).Voxels.SequenceEqual(expectedImage)
             && Orientation.ToModel(readLabels).Voxels.SequenceEqual(expectedLabels);
     }

@@ -48,7 +48,7 @@ public sealed class MetaImageTests : IDisposable
         Assert.Equal(new Point3(0, 0, 2), affine.Step(1));
         Assert.Equal(new Point3(-3, 0, 0), affine.Step(2));
         Assert.Equal(new Point3(-1, -2, 3), affine.Origin);
-        Assert.Equal("PSL", read.Grid.AxisCodes);
+        Assert.Equal("PSL", AxisOrder.Codes(read.Grid.Affine));
     }
 
     [Theory]

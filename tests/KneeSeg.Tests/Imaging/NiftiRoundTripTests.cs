@@ -17,7 +17,7 @@ public class NiftiRoundTripTests
         using var folder = new TemporaryFolder();
         var path = folder[zipped ? "a.nii.gz" : "a.nii"];
         var volume = Volumes.Counting(grid);
-        NiftiWriter.Write(path, volume);
+        VolumeFile.Write(path, volume);
         List<string> warnings = [];
         var read = VolumeFile.ReadImage(path, warn: warnings.Add);
         var exact = grid
@@ -36,7 +36,7 @@ public class NiftiRoundTripTests
         using var folder = new TemporaryFolder();
         var labels = new byte[grid.Size.Count];
         labels[^1] = last;
-        NiftiWriter.Write(folder["a.nii.gz"], new Volume<byte>(grid, labels));
+        VolumeFile.Write(folder["a.nii.gz"], new Volume<byte>(grid, labels));
         return VolumeFile.ReadLabels(folder["a.nii.gz"]).Voxels.SequenceEqual(labels);
     }
 
@@ -46,7 +46,7 @@ public class NiftiRoundTripTests
     {
         using var folder = new TemporaryFolder();
         var grid = Grid.Centered(new(9, 8, 7), new(0.5, 0.75, 2), codes);
-        NiftiWriter.Write(folder["a.nii"], Volumes.Counting(grid));
+        VolumeFile.Write(folder["a.nii"], Volumes.Counting(grid));
         var bytes = File.ReadAllBytes(folder["a.nii"]);
         // No sform: the qform is all there is.
         (bytes[254], bytes[255]) = (0, 0);
@@ -62,8 +62,8 @@ public class NiftiRoundTripTests
     {
         using var folder = new TemporaryFolder();
         var volume = Volumes.Counting(Grid.Centered(new(9, 8, 7), new(1, 1, 2), "LPS"));
-        NiftiWriter.Write(folder["a.nii.gz"], volume);
-        NiftiWriter.Write(folder["b.nii.gz"], volume);
+        VolumeFile.Write(folder["a.nii.gz"], volume);
+        VolumeFile.Write(folder["b.nii.gz"], volume);
         Assert.Equal(File.ReadAllBytes(folder["a.nii.gz"]), File.ReadAllBytes(folder["b.nii.gz"]));
     }
 }

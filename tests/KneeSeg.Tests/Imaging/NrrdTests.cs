@@ -35,7 +35,7 @@ public sealed class NrrdTests : IDisposable
     public void A_space_that_is_not_anatomical_is_read_as_by_ITK_with_a_warning(string space)
     {
         var read = Read(Plain.Replace("left-posterior-superior", space));
-        Assert.Equal("LPS", read.Grid.AxisCodes);
+        Assert.Equal("LPS", AxisOrder.Codes(read.Grid.Affine));
         Assert.Contains("assuming left-posterior-superior", Assert.Single(warnings));
     }
 
@@ -46,7 +46,7 @@ public sealed class NrrdTests : IDisposable
         var grid = Read(
             Plain.Replace("(1,0,0) (0,2,0) (0,0,3)", "(0, 0.5, 0) (0,0,-0.25) (-0.7,0,0)")
         ).Grid;
-        Assert.Equal("PIR", grid.AxisCodes);
+        Assert.Equal("PIR", AxisOrder.Codes(grid.Affine));
         Assert.Equal(new Spacing3(0.5, 0.25, 0.7), grid.Spacing);
     }
 

@@ -62,7 +62,7 @@ public sealed class NumpyFileTests : IDisposable
     {
         Write(Header, Nifti2Bytes.Voxels);
         var read = VolumeFile.ReadImage(folder["a.npy"], new(0.7, 0.4, 0.3), warnings.Add);
-        Assert.Equal("RIP", read.Grid.AxisCodes);
+        Assert.Equal("RIP", AxisOrder.Codes(read.Grid.Affine));
         Assert.Equal(new Spacing3(0.7, 0.4, 0.3), read.Grid.Spacing);
         Assert.Empty(warnings);
     }

@@ -11,7 +11,10 @@ public class OrientationTests
     {
         Assert.Equal(48, Volumes.AllCodes.Distinct().Count());
         foreach (var codes in Volumes.AllCodes)
-            Assert.Equal(codes, Grid.Centered(new(2, 3, 4), new(0.5, 0.7, 2), codes).AxisCodes);
+            Assert.Equal(
+                codes,
+                AxisOrder.Codes(Grid.Centered(new(2, 3, 4), new(0.5, 0.7, 2), codes).Affine)
+            );
     }
 
     [Fact]
@@ -20,7 +23,7 @@ public class OrientationTests
         foreach (var codes in Volumes.AllCodes)
         {
             var volume = Volumes.Counting(Grid.Centered(new(3, 4, 5), new(1, 2, 3), codes));
-            Assert.Equal("PIR", Orientation.ToModel(volume).Grid.AxisCodes);
+            Assert.Equal("PIR", AxisOrder.Codes(Orientation.ToModel(volume).Grid.Affine));
         }
     }
 

@@ -16,7 +16,7 @@ public sealed class VolumeInfoTests : IDisposable
         var grid = Grid.Centered(new(2, 3, 4), new(0.5, 0.75, 2), "LPS");
         var labels = new byte[24];
         (labels[3], labels[20]) = (2, 6);
-        NiftiWriter.Write(folder["a.nii.gz"], new Volume<byte>(grid, labels));
+        VolumeFile.Write(folder["a.nii.gz"], new Volume<byte>(grid, labels));
         var info = VolumeFile.Inspect(folder["a.nii.gz"], labels: true);
 
         Assert.Equal(folder["a.nii.gz"], info.File);

@@ -76,7 +76,7 @@ public sealed class AnimationTests
 
         var png = Png.Encode(picture, Palette);
 
-        Assert.Equal(picture.Pixels, PalettePng.Decode(png).Pixels);
+        Assert.Equal(picture.Pixels, Png.Decode(png).Pixels);
         using var read = SKBitmap.Decode(png);
         Assert.Equal(
             picture.Pixels,
@@ -99,51 +99,7 @@ public sealed class AnimationTests
                     Png.Encode(Noise(3)),
                 ]
         )
-            Assert.Throws<InvalidDataException>(() => PalettePng.Decode(bad));
-    }
-
-    [Fact]
-    public void A_caption_is_where_it_was_written()
-    {
-        var picture = Raster.Plain(40, 30, default);
-
-        picture.Write("L.", 5, 4, Palette.Ink);
-
-        var rows = Enumerable
-            .Range(0, 30)
-            .Select(y =>
-                string.Concat(
-                    Enumerable
-                        .Range(0, 40)
-                        .Select(x => picture.Pixels[x + 40 * y] == Palette.Ink ? '#' : ' ')
-                )
-            )
-            .ToArray();
-        // Two pixels to a dot of the font: a stem of seven dots, a foot of five, a stop of two by two.
-        Assert.Equal("     ##", rows[4].TrimEnd());
-        Assert.Equal("     ##", rows[13].TrimEnd());
-        Assert.Equal("     ##            ####", rows[15].TrimEnd());
-        Assert.Equal("     ##########    ####", rows[17].TrimEnd());
-        Assert.All(rows[18..].Concat(rows[..4]), row => Assert.Equal("", row.TrimEnd()));
-        Assert.Equal(22, Raster.TextWidth("L."));
-    }
-
-    [Fact]
-    public void Letters_differ_from_each_other_and_what_the_font_lacks_is_a_block()
-    {
-        const string known =
-            "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.,:-+_/()=%";
-
-        Assert.Equal(known.Length, known.Select(letter => Drawn($"{letter}")).Distinct().Count());
-        Assert.Equal(Drawn("é"), Drawn("ж"));
-        Assert.DoesNotContain(Drawn("é"), known.Select(letter => Drawn($"{letter}")));
-
-        static string Drawn(string text)
-        {
-            var picture = Raster.Plain(12, 18, default);
-            picture.Write(text, 0, 0, Palette.Ink);
-            return string.Concat(picture.Pixels.Select(pixel => pixel == Palette.Ink ? '#' : ' '));
-        }
+            Assert.Throws<InvalidDataException>(() => Png.Decode(bad));
     }
 
     // A block of random colors that moves, on a ground that stays.

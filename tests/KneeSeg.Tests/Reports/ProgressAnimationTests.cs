@@ -18,7 +18,7 @@ public sealed class ProgressAnimationTests : IDisposable
         var graph = Networks.Load("tiny-vnet", 1, Samples.Labels.Length);
         AtomicFile.WriteText(
             run.RunFile,
-            RunReportTests.Description("tiny-vnet", graph, [8]).Write()
+            RunReportTests.Description("tiny-vnet", graph, new(8, 8, 8)).Write()
         );
     }
 
@@ -38,8 +38,9 @@ public sealed class ProgressAnimationTests : IDisposable
         using var codec = SKCodec.Create(new SKMemoryStream(gif));
         Assert.Equal(3, codec.FrameCount);
         using var first = SKBitmap.Decode(gif);
+        var palette = Palette.Of(Samples.Labels.Length);
         Assert.Equal(
-            Still("epoch 2").Pixels,
+            palette.Index(Still("epoch 2")).Select(i => palette.Colors[i]),
             first.Pixels.Select(pixel => new Rgb(pixel.Red, pixel.Green, pixel.Blue))
         );
         ProgressAnimation.Write(run);

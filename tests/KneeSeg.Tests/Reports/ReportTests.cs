@@ -79,7 +79,7 @@ public sealed class ReportTests : IDisposable
             text.IndexOf("misplaced", StringComparison.Ordinal)
                 < text.IndexOf("Mean Dice", StringComparison.Ordinal)
         );
-        Assert.Contains("0 missed, 1 misplaced, 0 spurious", MarkdownReport.Of(content));
+        Assert.Contains("0 missed, 1 misplaced, 0 spurious", MarkdownPage.Of(content));
         var lines = CsvTables.Cases(content.Evaluation).Split("\r\n");
         var column = Array.IndexOf(lines[0].Split(','), "misplaced");
         Assert.Equal(["0", "0", "0", "1"], lines[1..5].Select(line => line.Split(',')[column]));
@@ -185,22 +185,22 @@ public sealed class ReportTests : IDisposable
     [Fact]
     public void A_region_that_some_cases_lack_is_counted()
     {
-        static PlateComparison Sheet(params string[] regions)
+        static PlateComparison Plate(params string[] regions)
         {
             ThicknessPair pair = new(2, 2.5);
             return new(pair, pair, [.. regions.Select(name => new RegionThickness(name, pair))]);
         }
         var content = Samples.Content();
         var evaluation = content.Evaluation!;
-        PlateComparison[] sheets = [Sheet("anterior"), Sheet("anterior", "posterior")];
+        PlateComparison[] plates = [Plate("anterior"), Plate("anterior", "posterior")];
         var cases = evaluation
             .Cases.Take(2)
             .Zip(
-                sheets,
-                (one, sheet) =>
+                plates,
+                (one, plate) =>
                     one with
                     {
-                        Labels = [one.Labels[0] with { Sheet = sheet }, .. one.Labels.Skip(1)],
+                        Labels = [one.Labels[0] with { Thickness = plate }, .. one.Labels.Skip(1)],
                     }
             );
 
@@ -277,7 +277,7 @@ public sealed class ReportTests : IDisposable
     [Fact]
     public void Tables_lie_beside_the_page()
     {
-        ReportWriter.Write(
+        RunReport.Write(
             Path.Combine(folder, "knees.html"),
             Samples.Content(),
             SilentProgress.Instance
@@ -305,7 +305,7 @@ public sealed class ReportTests : IDisposable
         File.WriteAllText(Path.Combine(folder, "file"), "");
 
         var problem = Assert.Throws<ProblemException>(() =>
-            ReportWriter.Write(
+            RunReport.Write(
                 Path.Combine(folder, "file", "report.html"),
                 Samples.Content(),
                 SilentProgress.Instance
@@ -339,24 +339,24 @@ public sealed class ReportTests : IDisposable
     [Fact]
     public void Markdown_tables_survive_a_bar_in_a_name()
     {
-        var text = MarkdownReport.Of(Samples.Content());
+        var text = MarkdownPage.Of(Samples.Content());
 
         Assert.Contains("| patella \\| <b> |", text);
         Assert.Contains("1 missed, 0 misplaced, 0 spurious", text);
     }
 
-    private static string Page(ReportContent content) => Page(content, flight: [1, 2]);
+    private static string Page(RunContent content) => Page(content, flight: [1, 2]);
 
     // What views are is CaseViewTests' matter; here they are any bytes.
-    private static string Page(ReportContent content, byte[] flight) =>
-        ReportPage
+    private static string Page(RunContent content, byte[] flight) =>
+        HtmlPage
             .Draw(
                 content,
                 new Dictionary<string, CaseViews> { ["bad"] = new("page-bad", flight, [3, 4]) }
             )
             .Source;
 
-    private static XElement Parsed(ReportContent content)
+    private static XElement Parsed(RunContent content)
     {
         using var reader = XmlReader.Create(
             new StringReader(Page(content)),

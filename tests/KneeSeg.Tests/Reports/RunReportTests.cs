@@ -1,4 +1,6 @@
-using System.Text.Json.Nodes;
+using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
+using KneeSeg.Data.Preprocessing;
 using KneeSeg.Dsl;
 using KneeSeg.Reports;
 using KneeSeg.Runs;
@@ -18,7 +20,10 @@ public sealed class RunReportTests : IDisposable
     {
         var graph = Networks.Load(spec, 1, Samples.Labels.Length);
         var run = RunFolder.At(folder);
-        File.WriteAllText(run.RunFile, Description(spec, graph, patch).Write());
+        File.WriteAllText(
+            run.RunFile,
+            Description(spec, graph, new(patch[0], patch[1], patch[2])).Write()
+        );
         RunLog.Write(run.LogFile, [new EpochRecord(1, 20, 0.5, 1e-3, 4, null)]);
 
         var content = RunReport.Gather(run, null, []);
@@ -31,23 +36,23 @@ public sealed class RunReportTests : IDisposable
     }
 
     /// <summary>What a run of a network says of itself.</summary>
-    internal static RunManifest Description(string spec, Graph graph, int[] patch) =>
+    internal static RunManifest Description(string spec, Graph graph, ModelSize patch) =>
         new(
             RunManifest.CurrentFormat,
             graph.Name,
             graph.Hash,
-            JsonNode.Parse(Networks.Parse(spec).Json)!,
+            Networks.Parse(spec),
             new Recipe(),
             patch,
-            new JsonObject(),
+            new Preprocessor(new(1, 1, 1)),
             "iwoai",
             Samples.Labels,
             "knees",
             "",
-            new Dictionary<string, IReadOnlyList<string>>
+            new Dictionary<Split, IReadOnlyList<string>>
             {
-                ["train"] = ["a", "b"],
-                ["validation"] = ["c"],
+                [Split.Train] = ["a", "b"],
+                [Split.Validation] = ["c"],
             },
             RunManifest.ThisVersion
         );

@@ -68,10 +68,10 @@ internal static class Samples
             false
         )
         {
-            Sheet = new(new(2.1, 2.0), new(2.1, 2.0), []),
+            Thickness = new(new(2.1, 2.0), new(2.1, 2.0), []),
         };
 
-    public static ReportContent Content() =>
+    public static RunContent Content() =>
         new(
             "vnet on <knees>",
             new("vnet", "a1b2", [32, 64, 64], 1234567, 27_600_000_000, [20, 40, 40], ""),

@@ -1,3 +1,4 @@
+using KneeSeg.Data.Preprocessing;
 using KneeSeg.Runs;
 
 namespace KneeSeg.Tests.Runs;
@@ -11,7 +12,7 @@ public sealed class RecipeTests
             new Recipe
             {
                 Epochs = 3,
-                Patch = "16x32x32",
+                Patch = new(16, 32, 32),
                 LearningRate = 1.25e-4,
             },
             RecipeText.Read(
@@ -19,7 +20,7 @@ public sealed class RecipeTests
                     new Recipe
                     {
                         Epochs = 3,
-                        Patch = "16x32x32",
+                        Patch = new(16, 32, 32),
                         LearningRate = 1.25e-4,
                     }
                 ),
@@ -51,7 +52,7 @@ public sealed class RecipeTests
                 StepsPerEpoch = 20,
                 Mirror = false,
                 LearningRate = 1e-3,
-                Patch = "8x8x8",
+                Patch = new(8, 8, 8),
             },
             recipe
         );
@@ -64,6 +65,18 @@ public sealed class RecipeTests
     [InlineData("epochs=0", "epochs must be at least 1")]
     [InlineData("learningRate=NaN", "learningRate must be above 0")]
     [InlineData("epochs", "Write --set FIELD=VALUE")]
+    [InlineData(
+        "loss=dise",
+        "--set loss=dise: is not a known value. Did you mean dice? Known values are dice-ce, dice, pooled-dice,"
+    )]
+    [InlineData("optimizer=adm", "Known values are adamW, adam, rmsProp, sgd.")]
+    [InlineData("schedule=cosin", "Did you mean cosine?")]
+    [InlineData("augmentation=heavy", "Known values are none, light, default, published.")]
+    [InlineData("patch=16by32", "--patch 16by32: is not a size.")]
+    [InlineData("patch=16x0x16", "Write depth, height and width, such as 48x96x96,")]
+    [InlineData("spacing=1x1", "is not three lengths in mm")]
+    [InlineData("spacing=100x1x1", "such as 0.7x0.365x0.365")]
+    [InlineData("centerCrop=0x1x1", "such as 100x130x130")]
     public void A_wrong_assignment_is_named(string assignment, string says)
     {
         var problem = Assert.Throws<ProblemException>(() =>
@@ -71,6 +84,41 @@ public sealed class RecipeTests
         );
         Assert.Equal(ExitCode.Usage, problem.Exit);
         Assert.Contains(says, problem.Message);
+    }
+
+    [Fact]
+    public void Words_and_sizes_are_read_in_any_case_and_left_empty_for_the_default()
+    {
+        var recipe = RecipeText.Set(
+            new Recipe(),
+            "optimizer=RMSProp",
+            "intensity=zscore",
+            "patch=16X32X48",
+            "spacing=0.70x0.365x0.365"
+        );
+        Assert.Equal(
+            new Recipe
+            {
+                Optimizer = OptimizerKind.RmsProp,
+                Intensity = NormalizationMethod.ZScore,
+                Patch = new(16, 32, 48),
+                Spacing = new(.7, .365, .365),
+            },
+            recipe
+        );
+        var plain = RecipeText.Set(recipe, "patch=", "spacing=");
+        Assert.Null(plain.Patch);
+        Assert.Null(plain.Spacing);
+    }
+
+    [Fact]
+    public void A_wrong_word_of_a_file_is_located_there()
+    {
+        var problem = Assert.Throws<ProblemException>(() =>
+            RecipeText.Read("""{ "crop": "wide" }""", "mine.json")
+        );
+        Assert.Equal("mine.json, centerCrop=wide", problem.Where);
+        Assert.Contains("three lengths", problem.What);
     }
 
     [Fact]
@@ -97,6 +145,9 @@ public sealed class RecipeTests
     [InlineData("""{ "epoch": 3 }""")]
     [InlineData("""{ "epochs": "three" }""")]
     [InlineData("""{ "epochs": 0 }""")]
+    [InlineData("""{ "epochs": 2.5 }""")]
+    [InlineData("""{ "loss": 3 }""")]
+    [InlineData("""{ "patch": null }""")]
     public void Json_that_is_no_recipe_is_refused(string json) =>
         Assert.Equal(
             ExitCode.Usage,

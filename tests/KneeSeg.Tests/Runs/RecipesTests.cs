@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using KneeSeg.Data.Patches;
 using KneeSeg.Runs;
 
 namespace KneeSeg.Tests.Runs;
@@ -16,7 +17,7 @@ public sealed class RecipesTests
         {
             Assert.Equal((1, 120, true), (recipe.BatchSize, recipe.StepsPerEpoch, recipe.Binary));
             Assert.Equal((5e-4, 1e-7), (recipe.LearningRate, recipe.MinLearningRate));
-            Assert.Equal(("normal", true), (recipe.Sampling, recipe.ResampleEmpty));
+            Assert.Equal((CropDistribution.Normal, true), (recipe.Sampling, recipe.ResampleEmpty));
         }
     }
 

@@ -1,4 +1,7 @@
-using System.Text.Json.Nodes;
+using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
+using KneeSeg.Data.Preprocessing;
+using KneeSeg.Dsl;
 using KneeSeg.Runs;
 
 namespace KneeSeg.Tests.Runs;
@@ -10,10 +13,10 @@ public sealed class RunConflictTests
         RunManifest.CurrentFormat,
         "unet",
         "hash",
-        JsonNode.Parse("{}")!,
+        Networks.Parse("unet"),
         new Recipe(),
-        [16, 16, 16],
-        JsonNode.Parse("""{"spacing":[0.7,0.4,0.4]}""")!,
+        new(16, 16, 16),
+        new Preprocessor(new(0.7, 0.4, 0.4)),
         "two",
         ["background", "cartilage"],
         "knees",
@@ -29,7 +32,7 @@ public sealed class RunConflictTests
             ["c"] = new("3", "3"),
             ["d"] = new("4", "4"),
         },
-        Mirror = JsonNode.Parse("""{"axes":["depth"]}"""),
+        Mirror = FlipAugmentation.Knees,
     };
 
     private static readonly RunManifest Now = Begun with { Fingerprint = "now" };
@@ -76,7 +79,7 @@ public sealed class RunConflictTests
     {
         Assert.Equal(
             "the training images' median spacing was 0.7×0.4×0.4 mm and is now 0.8×0.4×0.4 mm",
-            Change(Now with { Preprocessing = JsonNode.Parse("""{"spacing":[0.8,0.4,0.4]}""")! })
+            Change(Now with { Preprocessing = new(new(0.8, 0.4, 0.4)) })
         );
         Assert.Equal(
             "the labels were background, cartilage and are now background, meniscus",
@@ -84,7 +87,7 @@ public sealed class RunConflictTests
         );
         Assert.Equal(
             "flip augmentation mirrors other axes or labels",
-            Change(Begun with { Mirror = JsonNode.Parse("""{"axes":[]}""") })
+            Change(Begun with { Mirror = FlipAugmentation.None })
         );
     }
 
@@ -98,7 +101,7 @@ public sealed class RunConflictTests
     [Fact]
     public void Another_recipe_is_reported_field_by_field_before_its_consequences()
     {
-        var recipe = new Recipe { Spacing = "1x1x1", Epochs = 7 };
+        var recipe = new Recipe { Spacing = new(1, 1, 1), Epochs = 7 };
         var conflict = RunConflict.Between(Begun, Now with { Recipe = recipe })!;
         Assert.Equal(
             "holds a run with another recipe: epochs 50, not 7, spacing \"\", not \"1x1x1\"",
@@ -125,15 +128,15 @@ public sealed class RunConflictTests
         return Now with { Contents = contents };
     }
 
-    private static Dictionary<string, IReadOnlyList<string>> Cases(
+    private static Dictionary<Split, IReadOnlyList<string>> Cases(
         string[] train,
         string[] validation,
         string[] test
     ) =>
         new()
         {
-            ["train"] = train,
-            ["validation"] = validation,
-            ["test"] = test,
+            [Split.Train] = train,
+            [Split.Validation] = validation,
+            [Split.Test] = test,
         };
 }

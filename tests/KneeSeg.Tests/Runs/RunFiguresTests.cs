@@ -62,57 +62,55 @@ public sealed class RunFiguresTests
     [InlineData("0.777", .77735)]
     public void Published_runs_give_the_published_rows(string shown, params double[] losses)
     {
-        var row = new SweepRowResult(
-            "row",
-            "net",
-            "160x160x160",
-            1,
-            1,
-            [
-                .. losses.Select(
-                    (loss, i) =>
-                        new SweepRunResult(
-                            $"r{i}",
-                            i,
-                            RunProgress.Finished,
-                            "",
-                            Log((loss, null)),
-                            null
-                        )
-                ),
-            ]
+        var table = SweepTables.Markdown(
+            Sweep(
+                "row",
+                [
+                    .. losses.Select(loss => new SweepRunResult(
+                        RunProgress.Finished,
+                        "",
+                        Log((loss, null)),
+                        null
+                    )),
+                ]
+            )
         );
-        var table = SweepTables.Markdown(new SweepResult("published", [row]));
         Assert.Contains($" | {losses.Length} | {shown} | – | {shown} | – |", table);
     }
 
     [Fact]
     public void A_run_that_failed_is_listed_and_in_no_mean()
     {
-        SweepRunResult Run(string name, RunProgress progress, double loss) =>
-            new(name, 1, progress, "", Log((loss, null)), null);
-        var sweep = new SweepResult(
-            "s",
+        var sweep = Sweep(
+            "row|1",
             [
-                new SweepRowResult(
-                    "row|1",
-                    "net",
-                    "8x8x8",
-                    1,
-                    1,
-                    [
-                        Run("a", RunProgress.Finished, .5),
-                        Run("b", RunProgress.Failed, .1) with
-                        {
-                            Problem = "step 3: no number",
-                        },
-                    ]
-                ),
+                new(RunProgress.Finished, "", Log((.5, null)), null),
+                new(RunProgress.Failed, "step 3: no number", Log((.1, null)), null),
             ]
         );
         var table = SweepTables.Markdown(sweep);
         Assert.Contains("| row\\|1 | 8x8x8 | 1 | 1 | 1 of 2 | 0.500 |", table);
         Assert.Contains("failed: step 3: no number", table);
-        Assert.Contains("row|1,b,1,failed,step 3: no number,0.1,", SweepTables.Runs(sweep));
+        Assert.Contains("row|1,r1,1,failed,step 3: no number,0.1,", SweepTables.Runs(sweep));
     }
+
+    private static SweepResult Sweep(string row, SweepRunResult[] runs) =>
+        new(
+            "published",
+            [
+                new SweepRow(
+                    row,
+                    "net",
+                    "hash",
+                    "8x8x8",
+                    Parameters: 1,
+                    Macs: 1,
+                    Memory: 1,
+                    Steps: 1,
+                    Batch: 1,
+                    [.. runs.Select((_, i) => new SweepRun($"r{i}", i))]
+                ),
+            ],
+            runs.Index().ToDictionary(run => $"r{run.Index}", run => run.Item)
+        );
 }

@@ -36,7 +36,7 @@ public sealed class PredictionIdentityTests : PredictionWorkshop
         Run(Image);
         var image = VolumeFile.ReadImage(Image);
         var moved = image.Grid.Affine.WithOrigin(new(1, 2, 3));
-        NiftiWriter.Write(Image, image with { Grid = image.Grid with { Affine = moved } });
+        VolumeFile.Write(Image, image with { Grid = image.Grid with { Affine = moved } });
 
         Assert.Equal(1, Run(Image).Predicted);
         Assert.Equal(moved.Origin, VolumeFile.ReadGrid(Labels).Affine.Origin);

@@ -105,7 +105,7 @@ public sealed class PredictionOutputTests : PredictionWorkshop
         PredictionJob.Run(Own, PredictionInput.Find([Images]), Predictions, heard);
 
         Assert.Matches(
-            @"^2 images by unet3d\+tiny in 4 windows of 16x16x16: about \d+ s, at most \d+ MB of memory$",
+            @"^2 images by unet3d\+tiny in 4 windows of 16x16x16: about \d+ s, at most [\d.]+ [MG]B of memory$",
             Assert.Single(heard.Said)
         );
     }
@@ -115,7 +115,7 @@ public sealed class PredictionOutputTests : PredictionWorkshop
     {
         var grid = Grid.Centered(new(18, 17, 9), new(3, 3, 6), "PIR");
         byte[] some = [.. Enumerable.Range(0, (int)grid.Size.Count).Select(i => (byte)(i % 7))];
-        NiftiWriter.Write(Path.Combine(Images, "labels.nii"), new Volume<byte>(grid, some));
+        VolumeFile.Write(Path.Combine(Images, "labels.nii"), new Volume<byte>(grid, some));
 
         var problem = Assert.Single(Run(Images).Problems);
 
@@ -130,7 +130,7 @@ public sealed class PredictionOutputTests : PredictionWorkshop
     {
         var image = Runs.Image(new(18, 1, 9), new(3, 3, 6), "LSP");
         image.Voxels[3] = float.NaN;
-        NiftiWriter.Write(Path.Combine(Images, "thin.nii"), image);
+        VolumeFile.Write(Path.Combine(Images, "thin.nii"), image);
         var heard = new Listener();
 
         var summary = PredictionJob.Run(
@@ -156,7 +156,7 @@ public sealed class PredictionOutputTests : PredictionWorkshop
     {
         var grid = Grid.Centered(new(18, 17, 9), new(3, 3, 6), "PIR");
         var flat = Path.Combine(Images, "flat.nii");
-        NiftiWriter.Write(flat, new Volume<float>(grid, new float[grid.Size.Count]));
+        VolumeFile.Write(flat, new Volume<float>(grid, new float[grid.Size.Count]));
 
         var summary = Run(Images);
 
@@ -208,7 +208,9 @@ public sealed class PredictionOutputTests : PredictionWorkshop
         );
         var image = VolumeFile.ReadImage(Path.Combine(Images, "a.nii.gz"));
         ushort[] Cartilage(Predictor one) =>
-            one.Predict(image, new RequestedOutputs(true, false)).Probabilities[0].Voxels;
+            one.Predict(image, one.Plan(image.Grid, new PredictionOutput(Probabilities: true)))
+                .Probabilities[0]
+                .Voxels;
 
         var mean = Cartilage(both);
 
@@ -236,7 +238,7 @@ public sealed class PredictionOutputTests : PredictionWorkshop
     {
         Open("knees/run", seed: 1).Dispose();
         var knees = Path.Combine(Folder, "knees");
-        File.WriteAllText(Path.Combine(knees, Dataset.ManifestName), "{}");
+        File.WriteAllText(Path.Combine(knees, "dataset.json"), "{}");
 
         var (runs, others) = RunSet.Find([Path.Combine(knees, "run"), knees]);
 

@@ -21,7 +21,7 @@ public sealed class PredictionWarningTests : PredictionWorkshop
     public void Wrong_units_are_said_and_kept()
     {
         var image = Runs.Image(new(18, 17, 9), new(.003, .003, .006), "PIR");
-        NiftiWriter.Write(Path.Combine(Images, "tiny.nii"), image);
+        VolumeFile.Write(Path.Combine(Images, "tiny.nii"), image);
 
         var warnings = Warnings("tiny.nii", Postprocessing.None);
 
@@ -35,7 +35,7 @@ public sealed class PredictionWarningTests : PredictionWorkshop
     {
         // Trained on 6 mm from left to right, and 3 mm down and back.
         var image = Runs.Image(new(20, 18, 18), new(3, 3, 7), "PRS");
-        NiftiWriter.Write(Path.Combine(Images, "axial.nii"), image);
+        VolumeFile.Write(Path.Combine(Images, "axial.nii"), image);
 
         var warning = Assert.Single(Warnings("axial.nii", Postprocessing.None));
 

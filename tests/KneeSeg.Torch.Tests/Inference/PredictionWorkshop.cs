@@ -1,5 +1,6 @@
 using KneeSeg.Data.Datasets;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Files;
 using KneeSeg.Imaging.Formats;
 using KneeSeg.Inference;
 using KneeSeg.Inference.Files;
@@ -74,13 +75,13 @@ public abstract class PredictionWorkshop : IDisposable
     protected void Save(string name, int seed)
     {
         var image = Runs.Image(new(18, 17, 9), new(3, 3, 6), "PIR", seed);
-        NiftiWriter.Write(Path.Combine(Images, name), image);
+        VolumeFile.Write(Path.Combine(Images, name), image);
     }
 
     protected void WriteDataset(string profile)
     {
         var labels = string.Join(", ", LabelSchema.Find(profile)!.Labels.Select(l => $"\"{l}\""));
-        NiftiWriter.Write(
+        VolumeFile.Write(
             Path.Combine(Folder, "labels.nii"),
             new Volume<byte>(
                 Grid.Centered(new(18, 17, 9), new(3, 3, 6), "PIR"),
@@ -88,7 +89,7 @@ public abstract class PredictionWorkshop : IDisposable
             )
         );
         File.WriteAllText(
-            Path.Combine(Folder, Dataset.ManifestName),
+            Path.Combine(Folder, "dataset.json"),
             $$"""
             { "format": 1, "name": "two", "profile": "{{profile}}", "labels": [{{labels}}],
               "mirror": { "axes": [], "swap": [] },

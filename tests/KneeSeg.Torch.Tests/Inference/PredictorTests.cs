@@ -53,6 +53,21 @@ public sealed class PredictorTests : IDisposable
     }
 
     [Fact]
+    public void The_windows_that_were_planned_are_those_that_run()
+    {
+        using var predictor = Open(Runs.Write(folder));
+        var image = Runs.Image(new(40, 36, 24), new(3, 3, 6), "LAS");
+        var plan = predictor.Plan(image.Grid, new());
+        var progress = (Done: 0, All: 0);
+
+        predictor.Predict(image, plan, (done, all) => progress = (done, all));
+
+        var windows = plan.Windows.Sum(one => one.Count);
+        Assert.True(windows > 1);
+        Assert.Equal((windows, windows), progress);
+    }
+
+    [Fact]
     public void A_torn_checkpoint_is_left_for_a_whole_one_and_said_so()
     {
         var run = Runs.Write(folder, checkpoints: [f => f.Best, f => f.Last]);

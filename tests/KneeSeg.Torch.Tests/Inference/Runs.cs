@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using KneeSeg.Data.Datasets;
 using KneeSeg.Data.Preprocessing;
 using KneeSeg.Dsl;
@@ -62,18 +60,15 @@ internal static class Runs
             RunManifest.CurrentFormat,
             graph.Name,
             graph.Hash,
-            JsonNode.Parse(Networks.Parse(spec).Json)!,
+            Networks.Parse(spec),
             new Recipe(),
-            [16, 16, 16],
-            JsonSerializer.SerializeToNode(
-                new Preprocessor(new ModelSpacing(6, 3, 3)),
-                JsonSerializerOptions.Web
-            )!,
+            new(16, 16, 16),
+            new Preprocessor(new ModelSpacing(6, 3, 3)),
             Profile.Name,
             Profile.Labels,
             "made up",
             "",
-            new Dictionary<string, IReadOnlyList<string>>(),
+            new Dictionary<Split, IReadOnlyList<string>>(),
             RunManifest.ThisVersion
         );
     }

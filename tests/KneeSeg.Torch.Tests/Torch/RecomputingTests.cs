@@ -1,4 +1,5 @@
 using KneeSeg.Dsl;
+using KneeSeg.Runs;
 using KneeSeg.Torch.Native;
 using KneeSeg.Training;
 using KneeSeg.Training.Losses;
@@ -69,7 +70,7 @@ public sealed class RecomputingTests
             DeepSupervision.Of(
                 outputs,
                 randint(0, 3, [2, .. outputs[0].shape[2..]], dtype: int64),
-                Loss.Of("dice-ce")
+                Loss.Of(LossKind.DiceCe)
             )
         );
         return (

@@ -1,4 +1,5 @@
 using KneeSeg.Dsl;
+using KneeSeg.Runs;
 using KneeSeg.Specs;
 using KneeSeg.Torch.Native;
 using KneeSeg.Training;
@@ -63,7 +64,7 @@ public sealed class TrainingStepTests
             answers = network.ForwardForTraining(image, rand([2L, 3]) * 2 - 1).Outputs;
         long[] labels = [2, .. AnswerSize(graph, size)];
         DeepSupervision
-            .Of(answers, randint(0, 3, labels, dtype: int64), Loss.Of("dice-ce"))
+            .Of(answers, randint(0, 3, labels, dtype: int64), Loss.Of(LossKind.DiceCe))
             .backward();
 
         Assert.Equal([2L, 3, .. AnswerSize(graph, size)], answers[0].shape);

@@ -1,3 +1,4 @@
+using KneeSeg.Runs;
 using KneeSeg.Torch.Native;
 using KneeSeg.Training;
 using KneeSeg.Training.Losses;
@@ -43,7 +44,7 @@ public sealed class DeepSupervisionTests
     public void Every_output_receives_a_gradient()
     {
         var (fine, coarse) = (Map(3, 4).requires_grad_(), Map(5, 2).requires_grad_());
-        DeepSupervision.Of([fine, coarse], labels % 1, Loss.Of("dice-ce")).backward();
+        DeepSupervision.Of([fine, coarse], labels % 1, Loss.Of(LossKind.DiceCe)).backward();
         Assert.NotEqual(0, fine.grad!.abs().sum().item<float>());
         Assert.NotEqual(0, coarse.grad!.abs().sum().item<float>());
     }

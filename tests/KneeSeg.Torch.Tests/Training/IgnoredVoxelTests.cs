@@ -1,4 +1,5 @@
 using KneeSeg.Imaging;
+using KneeSeg.Runs;
 using KneeSeg.Torch.Native;
 using KneeSeg.Training;
 using KneeSeg.Training.Losses;
@@ -11,11 +12,11 @@ public sealed class IgnoredVoxelTests
 {
     public IgnoredVoxelTests() => NativeStart.Initialize();
 
-    public static TheoryData<string> Names() => [.. Loss.Names];
+    public static TheoryData<LossKind> Kinds() => [.. Enum.GetValues<LossKind>()];
 
     [Theory]
-    [MemberData(nameof(Names))]
-    public void A_loss_is_that_of_the_annotated_part_by_itself(string name)
+    [MemberData(nameof(Kinds))]
+    public void A_loss_is_that_of_the_annotated_part_by_itself(LossKind kind)
     {
         foreach (var channels in new[] { 1, 3 })
         foreach (var size in new long[][] { [5, 4], [4, 5, 3] })
@@ -29,10 +30,10 @@ public sealed class IgnoredVoxelTests
             marked.narrow(1, 3, size[0] - 3).fill_(LabelValue.Ignored);
 
             var leaf = garbage.requires_grad_();
-            var loss = Loss.Of(name)(leaf, marked);
+            var loss = Loss.Of(kind)(leaf, marked);
             loss.backward();
             var part = logits.narrow(2, 0, 3).clone().requires_grad_();
-            var expected = Loss.Of(name)(part, labels.narrow(1, 0, 3));
+            var expected = Loss.Of(kind)(part, labels.narrow(1, 0, 3));
             expected.backward();
 
             Assert.Equal(expected.item<double>(), loss.item<double>(), 1e-12);
@@ -42,8 +43,8 @@ public sealed class IgnoredVoxelTests
     }
 
     [Theory]
-    [MemberData(nameof(Names))]
-    public void Scattered_voxels_that_are_ignored_change_nothing(string name)
+    [MemberData(nameof(Kinds))]
+    public void Scattered_voxels_that_are_ignored_change_nothing(LossKind kind)
     {
         manual_seed(5);
         var logits = randn([2L, 3, 4, 4, 4], float64);
@@ -53,7 +54,7 @@ public sealed class IgnoredVoxelTests
         var other = where(ignored.unsqueeze(1), randn_like(logits) * 9, logits);
 
         var (one, two) = (logits.clone().requires_grad_(), other.requires_grad_());
-        var (first, second) = (Loss.Of(name)(one, labels), Loss.Of(name)(two, labels));
+        var (first, second) = (Loss.Of(kind)(one, labels), Loss.Of(kind)(two, labels));
         first.backward();
         second.backward();
 
@@ -63,11 +64,11 @@ public sealed class IgnoredVoxelTests
     }
 
     [Theory]
-    [MemberData(nameof(Names))]
-    public void Where_all_are_ignored_loss_and_gradient_are_zero(string name)
+    [MemberData(nameof(Kinds))]
+    public void Where_all_are_ignored_loss_and_gradient_are_zero(LossKind kind)
     {
         var logits = randn([1L, 3, 4, 4]).requires_grad_();
-        var loss = Loss.Of(name)(logits, full([1L, 4, 4], LabelValue.Ignored, dtype: int64));
+        var loss = Loss.Of(kind)(logits, full([1L, 4, 4], LabelValue.Ignored, dtype: int64));
         loss.backward();
         Assert.Equal(0, loss.item<float>());
         Assert.Equal(0, logits.grad!.abs().max().item<float>());
@@ -85,7 +86,9 @@ public sealed class IgnoredVoxelTests
             var (fine, coarse) = (randn([1L, 2, 8, 8]), randn([1L, 2, 4, 4]));
             fine.narrow(2, 4, 4).fill_(garbage);
             coarse.narrow(2, 2, 2).fill_(garbage);
-            return DeepSupervision.Of([fine, coarse], labels, Loss.Of("dice-ce")).item<float>();
+            return DeepSupervision
+                .Of([fine, coarse], labels, Loss.Of(LossKind.DiceCe))
+                .item<float>();
         }
         Assert.Equal(Of(0), Of(double.NaN));
     }
@@ -99,6 +102,6 @@ public sealed class IgnoredVoxelTests
         logits[0, 1, 0, 2] = 2;
         // Every annotated voxel weighs the same.
         var expected = (6 * Math.Log(2) + Math.Log(1 + Math.Exp(-2))) / 7;
-        Assert.Equal(expected, Loss.Of("boundary-ce")(logits, labels).item<float>(), 1e-5);
+        Assert.Equal(expected, Loss.Of(LossKind.BoundaryCe)(logits, labels).item<float>(), 1e-5);
     }
 }

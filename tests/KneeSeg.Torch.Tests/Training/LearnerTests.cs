@@ -40,7 +40,7 @@ public sealed class LearnerTests
     [Fact]
     public void A_gradient_s_norm_that_overflows_is_found_though_the_loss_is_finite()
     {
-        using var learner = New(new() { Loss = "ce", EmaDecay = 0 });
+        using var learner = New(new() { Loss = LossKind.Ce, EmaDecay = 0 });
         var weights = learner
             .Network.named_parameters()
             .ToDictionary(p => p.name, p => p.parameter);
@@ -72,8 +72,8 @@ public sealed class LearnerTests
         // Instance norms look at each patch alone, and cross-entropy is a mean.
         Recipe recipe = new()
         {
-            Loss = "ce",
-            Optimizer = "sgd",
+            Loss = LossKind.Ce,
+            Optimizer = OptimizerKind.Sgd,
             EmaDecay = 0,
         };
         var graph = Networks.Load("unet3d+tiny+instance-norm", 1, 3);

@@ -11,13 +11,13 @@ public sealed class OptimizerTests
     public OptimizerTests() => NativeStart.Initialize();
 
     [Theory]
-    [InlineData("adamW")]
-    [InlineData("adam")]
-    [InlineData("rmsProp")]
-    [InlineData("sgd")]
-    public void A_restored_optimizer_continues_bit_for_bit(string name)
+    [InlineData(OptimizerKind.AdamW)]
+    [InlineData(OptimizerKind.Adam)]
+    [InlineData(OptimizerKind.RmsProp)]
+    [InlineData(OptimizerKind.Sgd)]
+    public void A_restored_optimizer_continues_bit_for_bit(OptimizerKind kind)
     {
-        var recipe = new Recipe { Optimizer = name, WeightDecay = 1e-3 };
+        var recipe = new Recipe { Optimizer = kind, WeightDecay = 1e-3 };
         using var whole = nn.Linear(4, 3);
         using var first = new Optimizer(whole, recipe);
         for (var step = 0; step < 3; step++)
@@ -51,7 +51,7 @@ public sealed class OptimizerTests
             network,
             new()
             {
-                Optimizer = "sgd",
+                Optimizer = OptimizerKind.Sgd,
                 Momentum = .9,
                 WeightDecay = 0,
             }

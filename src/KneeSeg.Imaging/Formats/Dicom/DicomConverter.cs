@@ -3,9 +3,6 @@ namespace KneeSeg.Imaging.Formats.Dicom;
 /// <summary>Runs <c>dcm2niix</c> on the given files only, through a temporary folder.</summary>
 internal static class DicomConverter
 {
-    /// <summary>The program.</summary>
-    public const string Program = "dcm2niix";
-
     /// <summary>Converts the files of one volume and reads the result.</summary>
     /// <param name="path">The user's path, named in errors.</param>
     /// <param name="files">The files.</param>
@@ -58,12 +55,12 @@ internal static class DicomConverter
         // No rotation, no cropping, and one volume even if slices differ.
         const string options = "-x i -m y -z n -b n -f volume -o";
         using var process =
-            ChildProcess.Start(Program, [.. options.Split(' '), into, from])
+            ChildProcess.Start(DicomSyntax.Converter, [.. options.Split(' '), into, from])
             ?? throw new ProblemException(
                 ExitCode.Data,
                 path,
-                $"reading DICOM requires {Program}, which is not installed",
-                $"Install it, for example with \"apt install {Program}\", or convert the series to NIfTI elsewhere"
+                $"reading DICOM requires {DicomSyntax.Converter}, which is not installed",
+                $"Install it, for example with \"apt install {DicomSyntax.Converter}\", or convert the series to NIfTI elsewhere"
             );
         // Drained, so that a full pipe does not block it, and ignored: it names temporary folders.
         _ = process.Output.ReadToEndAsync();
@@ -80,15 +77,15 @@ internal static class DicomConverter
     {
         if (files.FirstOrDefault(file => file.Compression is not null) is { } packed && made == 0)
             return packed.Bad(
-                $"its pixels are compressed by {packed.Compression}, which the installed {Program} can't read",
+                $"its pixels are compressed by {packed.Compression}, which the installed {DicomSyntax.Converter} can't read",
                 DicomSyntax.Unpack
             );
         return new(
             ExitCode.Data,
             path,
             made == 0
-                ? $"{Program} can't convert it (exit code {code})"
-                : $"{Program} converts it to {made} volumes instead of one (exit code {code})",
+                ? $"{DicomSyntax.Converter} can't convert it (exit code {code})"
+                : $"{DicomSyntax.Converter} converts it to {made} volumes instead of one (exit code {code})",
             made == 0
                 ? "Convert it with another program, such as 3D Slicer, and pass the .nii.gz"
                 : "Convert it by hand and pass one of the .nii files"

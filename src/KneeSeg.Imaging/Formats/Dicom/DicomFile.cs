@@ -1,6 +1,6 @@
 namespace KneeSeg.Imaging.Formats.Dicom;
 
-/// <summary>A DICOM file: its series and, on demand, its images.</summary>
+/// <summary>A DICOM file: its series, and whether its pixels can be read.</summary>
 internal sealed record DicomFile(string Path, DicomElements Elements)
 {
     private const string Segmentation = "1.2.840.10008.5.1.4.1.1.66.4";
@@ -63,25 +63,12 @@ internal sealed record DicomFile(string Path, DicomElements Elements)
         return file;
     }
 
-    /// <summary>Its images, in the file's order.</summary>
-    /// <exception cref="ProblemException">Pixels are incomplete or have several channels, or a position is missing (exit 3).</exception>
-    public IReadOnlyList<DicomImage> Images()
-    {
-        CheckPixels();
-        var placed = Math.Max(1, Elements.Frames.Count);
-        if (placed != Frames)
-            throw Bad(
-                $"it holds {Frames} images but the positions of {placed}",
-                "Export the series again as enhanced MR or with a file for each slice"
-            );
-        var size = new Size3((int)Binary(DicomTag.Columns)!, (int)Binary(DicomTag.Rows)!, 1);
-        return [.. Enumerable.Range(0, Frames).Select(frame => DicomImage.Of(this, frame, size))];
-    }
-
     /// <summary>A problem of this file.</summary>
     public ProblemException Bad(string what, string fix) => new(ExitCode.Data, Path, what, fix);
 
-    private void CheckPixels()
+    /// <summary>Refuses pixels that can't be read.</summary>
+    /// <exception cref="ProblemException">They are incomplete, have several channels or are compressed in an unsupported way (exit 3).</exception>
+    public void CheckPixels()
     {
         var bits = Binary(DicomTag.Bits) ?? 16;
         if (Text(DicomTag.Class) == Segmentation || bits == 1)
@@ -109,7 +96,7 @@ internal sealed record DicomFile(string Path, DicomElements Elements)
             // Seen with versions of 2022: for RLE and JPEG 2000 it silently repeats or mixes frames.
             if (Frames > 1 && !compression.StartsWith("JPEG lossless", StringComparison.Ordinal))
                 throw Bad(
-                    $"its {Frames} images are compressed by {compression} in one file, whose frames {DicomConverter.Program} mixes up",
+                    $"its {Frames} images are compressed by {compression} in one file, whose frames {DicomSyntax.Converter} mixes up",
                     DicomSyntax.Unpack
                 );
         }

@@ -33,9 +33,29 @@ internal sealed record DicomImage(
     /// <summary>Where it is along the normal of its plane, in mm.</summary>
     public double Depth => Point3.Dot(Normal, Position);
 
+    /// <summary>The images of a file, in its order.</summary>
+    /// <exception cref="ProblemException">Pixels are incomplete or have several channels, or a position is missing (exit 3).</exception>
+    public static IReadOnlyList<DicomImage> In(DicomFile file)
+    {
+        file.CheckPixels();
+        var values = file.Elements.Values;
+        var placed = Math.Max(1, file.Elements.Frames.Count);
+        if (placed != file.Frames)
+            throw file.Bad(
+                $"it holds {file.Frames} images but the positions of {placed}",
+                "Export the series again as enhanced MR or with a file for each slice"
+            );
+        var size = new Size3(
+            (int)values.Binary(DicomTag.Columns)!,
+            (int)values.Binary(DicomTag.Rows)!,
+            1
+        );
+        return [.. Enumerable.Range(0, file.Frames).Select(frame => Of(file, frame, size))];
+    }
+
     /// <summary>Reads an image's position.</summary>
     /// <exception cref="ProblemException">Position, orientation or spacing is missing or invalid (exit 3).</exception>
-    public static DicomImage Of(DicomFile file, int frame, Size3 size)
+    private static DicomImage Of(DicomFile file, int frame, Size3 size)
     {
         var values = file.Elements.Frames is []
             ? file.Elements.Values

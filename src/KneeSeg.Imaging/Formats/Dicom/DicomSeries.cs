@@ -31,7 +31,7 @@ internal sealed record DicomSeries(IReadOnlyList<DicomImage> Images, Grid Grid)
     )
     {
         DicomSelection selection = new(folder, choice);
-        DicomImage[] all = [.. selection.OneSeries(files).SelectMany(file => file.Images())];
+        DicomImage[] all = [.. selection.OneSeries(files).SelectMany(DicomImage.In)];
         foreach (var image in all)
             CheckPlane(image, all[0]);
         DicomImage[] images = [.. selection.OneVolume(all).OrderBy(image => image.Depth)];

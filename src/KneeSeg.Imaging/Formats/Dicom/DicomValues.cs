@@ -54,3 +54,47 @@ internal sealed class DicomValues(bool bigEndian, DicomValues? shared = null)
     private byte[]? Find(uint tag) =>
         values.TryGetValue(tag, out var value) ? value : shared?.Find(tag);
 }
+
+/// <summary>DICOM tags in use (DICOM PS3.6).</summary>
+internal static class DicomTag
+{
+    public const uint TransferSyntax = 0x00020010;
+    public const uint ImageType = 0x00080008;
+    public const uint Class = 0x00080016;
+    public const uint AcquisitionTime = 0x00080032;
+    public const uint SeriesDescription = 0x0008103E;
+    public const uint FrameType = 0x00089007;
+    public const uint Patient = 0x00100020;
+    public const uint SliceThickness = 0x00180050;
+    public const uint RepetitionTime = 0x00180080;
+    public const uint EchoTime = 0x00180081;
+    public const uint InversionTime = 0x00180082;
+    public const uint EchoNumber = 0x00180086;
+    public const uint SliceSpacing = 0x00180088;
+    public const uint Protocol = 0x00181030;
+    public const uint TriggerTime = 0x00181060;
+    public const uint FlipAngle = 0x00181314;
+    public const uint EffectiveEchoTime = 0x00189082;
+    public const uint Study = 0x0020000D;
+    public const uint Series = 0x0020000E;
+    public const uint SeriesNumber = 0x00200011;
+    public const uint AcquisitionNumber = 0x00200012;
+    public const uint Position = 0x00200032;
+    public const uint Orientation = 0x00200037;
+    public const uint TemporalPosition = 0x00200100;
+    public const uint TemporalPositionIndex = 0x00209128;
+    public const uint FrameAcquisitionNumber = 0x00209156;
+    public const uint Samples = 0x00280002;
+    public const uint Frames = 0x00280008;
+    public const uint Rows = 0x00280010;
+    public const uint Columns = 0x00280011;
+    public const uint PixelSpacing = 0x00280030;
+    public const uint Bits = 0x00280100;
+    public const uint StoredBits = 0x00280101;
+    public const uint HighBit = 0x00280102;
+    public const uint Signed = 0x00280103;
+    public const uint Lossy = 0x00282110;
+    public const uint SharedGroups = 0x52009229;
+    public const uint FrameGroups = 0x52009230;
+    public const uint PixelData = 0x7FE00010;
+}

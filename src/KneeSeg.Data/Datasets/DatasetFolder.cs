@@ -1,0 +1,110 @@
+using KneeSeg.Imaging.Files;
+
+namespace KneeSeg.Data.Datasets;
+
+/// <summary>
+/// Opens datasets: a folder with a <c>dataset.json</c>, ours or nnU-Net's, such a file itself, or a folder of the IWOAI
+/// challenge's <c>.im</c> and <c>.seg</c> files.
+/// </summary>
+public static class DatasetFolder
+{
+    /// <summary>Opens a dataset.</summary>
+    /// <param name="path">The folder or the manifest.</param>
+    /// <exception cref="ProblemException">
+    /// It is not a dataset, its manifest is invalid, a file is missing, or a subject is in two splits (exit 3).
+    /// </exception>
+    public static Dataset Open(string path)
+    {
+        var (dataset, faults) = OpenWithFaults(path);
+        return faults is [var first, ..] ? throw first : dataset;
+    }
+
+    /// <summary>Whether a path is a dataset: a manifest, or a folder with one or with IWOAI files.</summary>
+    public static bool Exists(string path) => HasManifest(path) || IwoaiFolder.IsOne(path);
+
+    /// <summary>Whether a path is a manifest, or a folder with one.</summary>
+    public static bool HasManifest(string path) =>
+        Path.GetFileName(path) == Dataset.ManifestName
+        || File.Exists(Path.Combine(path, Dataset.ManifestName));
+
+    /// <summary>Opens a dataset whose cases may have faults, and lists them all.</summary>
+    /// <exception cref="ProblemException">Its cases can't be determined (exit 3).</exception>
+    internal static (Dataset Dataset, IReadOnlyList<ProblemException> Faults) OpenWithFaults(
+        string path
+    )
+    {
+        var full = Path.GetFullPath(path);
+        var manifest = Directory.Exists(full) ? Path.Combine(full, Dataset.ManifestName) : full;
+        var dataset =
+            File.Exists(manifest) ? ManifestReader.Read(manifest)
+            : IwoaiFolder.IsOne(full) ? IwoaiFolder.Read(full)
+            : throw NoDataset(path, Directory.Exists(full));
+        return (dataset, CaseRules.Faults(dataset));
+    }
+
+    private static ProblemException NoDataset(string path, bool folder) =>
+        new(
+            ExitCode.Data,
+            path,
+            folder
+                ? $"it contains neither {Dataset.ManifestName} nor .im files"
+                : "no such file or folder",
+            $"Pass a folder with a {Dataset.ManifestName} or with IWOAI .im and .seg files"
+        );
+}
+
+/// <summary>Rules that are checked before any volume is read.</summary>
+internal static class CaseRules
+{
+    public static IReadOnlyList<ProblemException> Faults(Dataset dataset) =>
+        [.. RepeatedIds(dataset), .. Files(dataset), .. DividedSubjects(dataset)];
+
+    private static IEnumerable<ProblemException> RepeatedIds(Dataset dataset) =>
+        from cases in dataset.Cases.GroupBy(c => c.Id)
+        where cases.Count() > 1
+        select new ProblemException(
+            ExitCode.Data,
+            $"case {cases.Key}",
+            $"{cases.Count()} cases have this id",
+            "Give each case a unique id: predictions are named by it"
+        );
+
+    private static IEnumerable<ProblemException> Files(Dataset dataset)
+    {
+        foreach (var dataCase in dataset.Cases)
+        {
+            if (!VolumeFile.Exists(dataCase.Image))
+                yield return Missing(dataCase, "image", dataCase.Image);
+            if (dataCase.Labels is { } labels && !VolumeFile.Exists(labels))
+                yield return Missing(dataCase, "labels", labels);
+            if (dataCase is { Labels: null, Split: not Split.Test })
+                yield return new ProblemException(
+                    ExitCode.Data,
+                    $"case {dataCase.Id}",
+                    "has no labels but is in the training or validation split",
+                    "Add its labels, or move it to the test split"
+                );
+        }
+    }
+
+    private static ProblemException Missing(DatasetCase dataCase, string what, string path) =>
+        new(
+            ExitCode.Data,
+            $"case {dataCase.Id}",
+            $"its {what} file {path} is missing",
+            "Restore the file, or remove the case"
+        );
+
+    private static IEnumerable<ProblemException> DividedSubjects(Dataset dataset) =>
+        from cases in dataset.Cases.GroupBy(c => c.Subject)
+        let other = cases.FirstOrDefault(c => c.Split != cases.First().Split)
+        where other is not null
+        select new ProblemException(
+            ExitCode.Data,
+            $"subject {cases.Key}",
+            $"is in two splits: case {cases.First().Id} in {Name(cases.First().Split)}, case {other.Id} in {Name(other.Split)}",
+            "Put all cases of a subject into one split to avoid inflated scores"
+        );
+
+    private static string Name(Split split) => split.ToString().ToLowerInvariant();
+}
