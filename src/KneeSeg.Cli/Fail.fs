@@ -24,7 +24,8 @@ let interrupted (signal: ExitCode voption) : ExitCode =
 
 /// The line of a script that an error is about, with a mark under its column.
 let private excerpt (where: string) =
-    let found = Regex.Match(where, @"^(?<file>.+), line (?<line>\d+), column (?<column>\d+)$")
+    let found =
+        Regex.Match(where, @"^(?<file>.+), line (?<line>\d+), column (?<column>\d+)$")
 
     if found.Success && File.Exists found.Groups["file"].Value then
         let line =

@@ -135,25 +135,32 @@ let private saved (path: string) =
     |> Seq.map File.GetLastWriteTimeUtc
     |> Seq.max
 
-/// Hands on what reads the file's network: at once, and again after each save, without end. A session of F# stands by,
-/// so that a script is read within half a second.
+/// What reads the file when it is saved next: for a script a session of F# stands by, and answers within half a second.
+let private nextReader (path: string) : IDisposable * (unit -> Network) =
+    if (string (Path.GetExtension path)).ToLowerInvariant() = ".fsx" then
+        let standby = new FsiSession.Standby(Path.GetFullPath path)
+        standby, (fun () -> standby.Run() |> answered path |> single path)
+    else
+        {
+            new IDisposable with
+                member _.Dispose() = ()
+        },
+        (fun () -> network path)
+
+/// Hands on what reads the file's network: at once, and again after each save, without end.
 let watch (path: string) (show: (unit -> Network) -> unit) =
-    let isScript = (string (Path.GetExtension path)).ToLowerInvariant() = ".fsx"
     let mutable shown = saved path
     show (fun () -> network path)
 
     while true do
-        use standby = if isScript then new FsiSession.Standby(Path.GetFullPath path) else null
+        let standby, read = nextReader path
+        use _ = standby
 
         while saved path = shown do
             Threading.Thread.Sleep 20
 
         shown <- saved path
-
-        show (fun () ->
-            match standby with
-            | null -> network path
-            | standby -> standby.Run() |> answered path |> single path)
+        show read
 
 /// A network's graph for so many channels and classes.
 let graph channels classes (network: Network) =

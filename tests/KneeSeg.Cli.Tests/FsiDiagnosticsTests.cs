@@ -16,7 +16,7 @@ public sealed class FsiDiagnosticsTests
     [Theory]
     [InlineData(
         "\n\n/knees/own.fsx(1,19): error FS0764: No assignment given for field 'Skip' of type 'KneeSeg.Dsl.Spec.Level'\n\n",
-        "/knees/own.fsx, line 1, column 19: No assignment given for field 'Skip' of type 'Level'. Correct the script there."
+        "/knees/own.fsx, line 1, column 19: a level needs `Skip`. Add `Skip = ...`; a level has Encode, Down, Skip, Up and Decode."
     )]
     [InlineData(
         "/knees/own.fsx(4,9): error FS0001: This expression was expected to have type\n    'int'    \nbut here has type\n    'string'    \n\n",
@@ -24,7 +24,7 @@ public sealed class FsiDiagnosticsTests
     )]
     [InlineData(
         "/knees/own.fsx(1,14): error FS0039: The value or constructor 'convv' is not defined. Maybe you want one of the following:\n   Conv\n   conv\n   Conv\n   convTo\n\n",
-        "/knees/own.fsx, line 1, column 14: The value or constructor 'convv' is not defined. Did you mean conv?"
+        "/knees/own.fsx, line 1, column 14: 'convv' is not defined. Did you mean conv?"
     )]
     [InlineData(
         "/knees/own.fsx(9,1): error FS0058: Unexpected syntax. Try indenting this further.\nTo continue using non-conforming indentation, pass the '--strict-indentation-' flag to the compiler, or set the language version to F# 7.\n\n",
@@ -32,7 +32,7 @@ public sealed class FsiDiagnosticsTests
     )]
     [InlineData(
         "/other/part(2,3).fsx(1,8): error FS0583: Unmatched '('\n\n",
-        "/other/part(2,3).fsx, line 1, column 8: Unmatched '('. Correct the script there."
+        "/other/part(2,3).fsx, line 1, column 8: this `[` is never closed. Add `]` where it should end."
     )]
     public void What_does_not_compile_is_reported_with_line_and_column(
         string errors,

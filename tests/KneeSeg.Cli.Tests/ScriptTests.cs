@@ -25,7 +25,11 @@ public sealed class ScriptTests : IDisposable
         "own.fsx, line 3, column 20",
         "Did you mean classify?"
     )]
-    [InlineData("network3d \"x\" [ conv 3 8", "own.fsx, line 1, column 15", "Unmatched '['")]
+    [InlineData(
+        "network3d \"x\" [ conv 3 8",
+        "own.fsx, line 1, column 15",
+        "this `[` is never closed"
+    )]
     [InlineData(
         "let f x =\n    failwith \"my own\"\nnetwork3d \"x\" [ f 3; classify ]",
         "own.fsx, line 2",
@@ -151,6 +155,48 @@ public sealed class ScriptTests : IDisposable
         var error = program.StandardError.ReadToEnd();
         program.WaitForExit();
         new Answer(program.ExitCode, "", error).IsProblem(ExitCode.Resources, ".NET 10 SDK");
+    }
+
+    [Fact]
+    public void A_watched_network_is_shown_again_after_each_save()
+    {
+        var script = Write("own.fsx", "network3d \"x\" [ conv 3 8; classify ]");
+        using var program = Kneeseg.StartAfter("", "describe", script, "--watch");
+        Await(program.StandardOutput, "parameters                    287");
+        File.WriteAllText(script, "network3d \"x\" [ conv 3 9; classify ]");
+        Await(program.StandardOutput, "parameters                    322");
+        File.WriteAllText(script, "network3d \"x\" [ conv 9; classify ]");
+        Await(program.StandardError, "         |                 ^");
+        File.WriteAllText(script, "network3d \"x\" [ conv 3 10; classify ]");
+        Await(program.StandardOutput, "parameters                    357");
+        Assert.Equal(0, Kill(program.Id, 2));
+        Assert.True(program.WaitForExit(TimeSpan.FromSeconds(20)), "the program is still running");
+        Assert.Equal(130, program.ExitCode);
+    }
+
+    [Fact]
+    public void A_word_with_another_meaning_is_pointed_out() =>
+        Assert.Contains(
+            "gives the word `relu` another meaning",
+            Kneeseg
+                .Run(
+                    "describe",
+                    Write(
+                        "own.fsx",
+                        "let relu = identity\nnetwork3d \"x\" [ conv 3 8; relu; classify ]"
+                    )
+                )
+                .IsDone()
+                .Error
+        );
+
+    /// <summary>Reads up to a line; fails where the output ends before.</summary>
+    private static void Await(StreamReader output, string line)
+    {
+        while (output.ReadLine() is { } next)
+            if (next == line)
+                return;
+        Assert.Fail($"never said: {line}");
     }
 
     [Fact]

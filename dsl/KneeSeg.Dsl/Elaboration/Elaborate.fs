@@ -26,6 +26,13 @@ let private checkOutput (builder: GraphBuilder) (output: Map) =
                 $"the network outputs {channels output} channels for {builder.Classes} classes"
                 "End the network with `classify`"
 
+        match builder.Nodes[output.Node].Op with
+        | Op.Activation(Sigmoid, _) ->
+            report
+                "the network ends with `sigmoid`, but outputs logits"
+                "Remove `sigmoid`: it belongs to the loss and to prediction"
+        | _ -> ()
+
         if output.Shape.Stride |> Array.exists (fun k -> k > 1) then
             report
                 $"the network outputs a feature map at stride {sizes output.Shape.Stride}"
@@ -86,12 +93,32 @@ let private checkCount (builder: GraphBuilder) what n =
     if n <> countable n then
         builder.Report(root, $"the network has {n} {what}", $"Use 1 to {Limits.channels}")
 
+/// Names stand in lists, paths and before variants.
+let private checkName (builder: GraphBuilder) =
+    let name = builder.Network.Name
+
+    if name.Trim() = "" then
+        builder.Report(root, "the network has no name", "Give it one, as in `network3d \"mine\" [ ... ]`")
+
+    match
+        name
+        |> Seq.tryFind (fun letter -> "+/#".Contains letter || System.Char.IsControl letter)
+    with
+    | Some letter ->
+        builder.Report(
+            root,
+            $"a name cannot contain '{letter}'",
+            "Use letters, digits, spaces and hyphens; '+' begins a variant"
+        )
+    | None -> ()
+
 /// A network as a graph for images of so many channels and so many classes, or everything wrong with it.
 let elaborate (channels: int) (classes: int) (network: Network) : Result<Graph, Diagnostic list> =
     match Limits.check network with
     | Error diagnostic -> Error [ diagnostic ]
     | Ok() ->
         let builder = GraphBuilder(network, classes)
+        checkName builder
         checkCount builder "input channels" channels
         checkCount builder "classes" classes
 

@@ -69,18 +69,31 @@ type GraphBuilder(network: Network, classes: int) =
     /// The channels that the network is to output.
     member _.Classes = countable classes
     member _.Nodes = nodes
-    member _.Diagnostics = List.distinct (List.ofSeq diagnostics)
+
+    /// Errors in the order of the spec; the same error in several places is one.
+    member _.Diagnostics = [
+        for _, same in diagnostics |> Seq.distinct |> Seq.groupBy (fun error -> error.What, error.Fix) do
+            let first = Seq.head same
+
+            match Seq.length same - 1 with
+            | 0 -> first
+            | more -> { first with Where = $"{first.Where} and {more} more" }
+    ]
+
     member _.Axes = if network.SpatialDims = TwoD then 2 else 3
 
     /// Reports an error and continues, so that others are found too.
     member _.Report(at: Place, what, fix) =
-        let where = string at
+        let name =
+            if network.Name.Trim() = "" then
+                "the network"
+            else
+                network.FullName
 
         let where =
-            if where = "" then
-                network.FullName
-            else
-                $"{network.FullName}/{where}"
+            match string at with
+            | "" -> name
+            | inside -> $"{name}/{inside}"
 
         diagnostics.Add(Diagnostic.at where what fix)
 

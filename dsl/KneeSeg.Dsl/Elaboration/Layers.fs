@@ -135,6 +135,12 @@ let private norm (builder: GraphBuilder) at (norm: Norm) (x: Map) =
 
     if not (norm.Momentum > 0.0 && norm.Momentum <= 1.0) then
         builder.Report(at, $"momentum is {norm.Momentum}", "Use a weight above 0 and up to 1, such as 0.1")
+    elif norm.Momentum > 0.5 && norm.Momentum < 1.0 then
+        builder.Report(
+            at,
+            $"momentum {norm.Momentum} forgets the running statistics within a few batches",
+            $"Write `momentum {System.Math.Round(1.0 - norm.Momentum, 6)}`: Keras's {norm.Momentum} is that here"
+        )
 
     let groups = groupsOf builder at norm.Kind (channels x)
 

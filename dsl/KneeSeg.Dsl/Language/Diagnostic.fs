@@ -79,3 +79,7 @@ module Diagnostic =
                         guess
             IsUnknownName = true
         }
+
+/// Raised by a word that is used on what it cannot change: what is wrong and how to fix it, one sentence each.
+exception MisusedWord of what: string * fix: string with
+    override error.Message = $"{error.what}. {error.fix}"

@@ -43,8 +43,22 @@ let strided stride =
     >> rewritePools (fun pool -> { pool with Stride = Isotropic stride })
 
 /// The same block with this dilation in every convolution (Yu and Koltun 2016).
-let dilated rate =
-    rewriteConvs (fun conv -> { conv with Dilation = Isotropic rate })
+let dilated rate block =
+    let isConv block =
+        match block with
+        | Layer(Conv _)
+        | Layer(Deconv _) -> true
+        | _ -> false
+
+    if Limits.holds block && not (has isConv block) then
+        raise (
+            MisusedWord(
+                "`dilated` needs a convolution, and this block has none",
+                "Write, for example, `dilated 2 (conv 3 8)`"
+            )
+        )
+
+    block |> rewriteConvs (fun conv -> { conv with Dilation = Isotropic rate })
 
 /// The same block with kernels, strides and factors that leave depth alone, for slices that are thicker than pixels:
 /// `inPlane (conv 3 8)` has 1x3x3 kernels.

@@ -15,7 +15,9 @@ let private compileError =
 
 /// "The value or constructor 'convv' is not defined. Maybe you want one of the following:", and names.
 let private unknown =
-    Regex(@"^(The value or constructor )?(?<what>.*'(?<word>[^']+)'.*?) Maybe you want one of the following: (?<names>.+)$")
+    Regex(
+        @"^(The value or constructor )?(?<what>.*'(?<word>[^']+)'.*?) Maybe you want one of the following: (?<names>.+)$"
+    )
 
 /// "System.Exception: what", maybe in several lines, then "   at f(x) in FILE:line 4".
 let private uncaught =
@@ -86,12 +88,13 @@ let private thrown path (found: Match) =
         else
             path
 
-    let why =
-        match found.Groups["text"].Value with
-        | "" -> found.Groups["kind"].Value
-        | text -> text
+    let kind, text = found.Groups["kind"].Value, sentence found.Groups["text"].Value
 
-    Diagnostic.at where $"the script threw an exception: {sentence why}" "Correct the script there"
+    match text.Split(". ", 2) with
+    | [| what; fix |] when kind.EndsWith(nameof MisusedWord) -> Diagnostic.at where what fix
+    | _ ->
+        let why = if text = "" then kind else text
+        Diagnostic.at where $"the script threw an exception: {why}" "Correct the script there"
 
 /// The errors in a session's stderr; empty if it names none.
 let diagnostics (path: string) (errors: string) : Diagnostic list =
@@ -99,7 +102,9 @@ let diagnostics (path: string) (errors: string) : Diagnostic list =
 
     match List.ofSeq (compileError.Matches errors) with
     // One mistake may be several errors.
-    | _ :: _ as found -> List.map (compiled path) found |> List.distinctBy (fun error -> error.What, error.Fix)
+    | _ :: _ as found ->
+        List.map (compiled path) found
+        |> List.distinctBy (fun error -> error.What, error.Fix)
     | [] when uncaught.Success -> [ thrown path uncaught ]
     | [] when Regex.IsMatch(errors, @"^Stack overflow\.", RegexOptions.Multiline) -> [
         Diagnostic.at path "the script overflowed the stack" "End its recursion"

@@ -8,12 +8,7 @@ open KneeSeg.Dsl
 open KneeSeg.Dsl.Spec
 
 /// An error of F#: its number, its text in one line, and the place in the script, counted from 1.
-type CompileError = {
-    Number: int
-    Text: string
-    Line: int
-    Column: int
-}
+type CompileError = { Number: int; Text: string; Line: int; Column: int }
 
 /// What is wrong and what to do.
 type Explanation = string * string
@@ -72,7 +67,11 @@ let private tooMany (line: string) (used: Application) : Explanation option =
 
         if isWord text then
             let before = line.Substring(0, extra.Start).TrimEnd()
-            Some($"a `;` is missing before `{text}`", write $"{before.TrimStart()}; {line.Substring(extra.Start).Trim()}")
+
+            Some(
+                $"a `;` is missing before `{text}`",
+                write $"{before.TrimStart()}; {line.Substring(extra.Start).Trim()}"
+            )
         else
             let right = line.Substring(used.Head.Start, extra.Start - used.Head.Start).Trim()
 
@@ -82,7 +81,10 @@ let private tooMany (line: string) (used: Application) : Explanation option =
                 else
                     $"`{word.Usage}` takes {word.Takes.Length}"
 
-            Some($"{takes}, and `{text}` is one too many", write (replaced line used.Head.Start used.End right))
+            Some(
+                $"{takes}, and `{text}` is one too many",
+                write (replaced line used.Head.Start used.End right)
+            )
     | Some _, None ->
         Some(
             "this line and the next are read as one",
@@ -92,7 +94,11 @@ let private tooMany (line: string) (used: Application) : Explanation option =
         match used.Arguments |> List.tryFind (fun (_, text) -> isWord text) with
         | Some(extra, text) ->
             let before = line.Substring(0, extra.Start).TrimEnd()
-            Some($"a `;` is missing before `{text}`", write $"{before.TrimStart()}; {line.Substring(extra.Start).Trim()}")
+
+            Some(
+                $"a `;` is missing before `{text}`",
+                write $"{before.TrimStart()}; {line.Substring(extra.Start).Trim()}"
+            )
         | None -> None
 
 /// A function where a value is expected: an argument is missing, or was given in other languages' form.
@@ -133,10 +139,14 @@ let private tooFew (line: string) (used: Application) : Explanation option =
                 write (replaced line used.Head.Start used.End $"encoderDecoder {levels} (conv 3 64)")
             )
     | Some word, given when given.Length < word.Takes.Length ->
-        let missing = word.Takes |> List.skip given.Length |> List.map fst |> String.concat " and "
-        Some($"`{name}` needs {missing}", $"Write `{word.Usage}`, as in `{Vocabulary.example word}`")
-    | None, given ->
-        Some($"`{name}` needs more arguments", $"Write them after it, as in `{name} 16`")
+        let missing =
+            word.Takes
+            |> List.skip given.Length
+            |> List.map (fun (name, _) -> $"`{name}`")
+            |> String.concat " and "
+
+        Some($"`{name}` is missing its {missing}", $"Write `{word.Usage}`, as in `{Vocabulary.example word}`")
+    | None, given -> Some($"`{name}` needs more arguments", $"Write them after it, as in `{name} 16`")
     | _ -> None
 
 let private commas (line: string) column : Explanation option =
@@ -167,19 +177,30 @@ let private dataCase (token: Token) =
         None
 
 /// A mismatch of types, from the types and what stands there.
-let private wrongType (line: string) (next: string) column (expected: string) (found: string) : Explanation option =
+let private wrongType
+    (line: string)
+    (next: string)
+    column
+    (expected: string)
+    (found: string)
+    : Explanation option =
     let used = application line column
     let here = used |> Option.map _.Head.Text |> Option.defaultValue ""
 
     match expected, found, used with
-    | _, found, Some used when Regex.IsMatch(found, @"^[\w' ]+ -> ") && expected <> "Network -> 'a" -> tooFew line used
+    | _, found, Some used when Regex.IsMatch(found, @"^[\w' ]+ -> ") && expected <> "Network -> 'a" ->
+        tooFew line used
     | "int", "float", _ when Regex.IsMatch(here, @"^-?\d+\.0*$") ->
         let whole = here.Substring(0, here.IndexOf '.')
         Some("a whole number is needed here", write (replaced line column (column + here.Length) whole))
     | "int", "float", _ -> Some("a whole number is needed here", "Use whole numbers, as in `width / 2`")
     | "string", "char", _ ->
         let name = here.Trim '\''
-        Some("text stands in double quotes", write (replaced line column (column + here.Length) $"\"{name}\""))
+
+        Some(
+            "text stands in double quotes",
+            write (replaced line column (column + here.Length) $"\"{name}\"")
+        )
     | "string", found, _ when found.EndsWith "list" ->
         Some("the network's name is missing", write (replaced line column column "\"mine\" "))
     | "int", found, _ when found.StartsWith "int * " || found.EndsWith " list" ->
@@ -198,7 +219,13 @@ let private wrongType (line: string) (next: string) column (expected: string) (f
             | _ -> column, used.End
 
         let inner = line.Substring(start, stop - start)
-        let inner = if inner.StartsWith '(' then inner.Substring(1, inner.Length - 2) else inner
+
+        let inner =
+            if inner.StartsWith '(' then
+                inner.Substring(1, inner.Length - 2)
+            else
+                inner
+
         Some("a list in square brackets is needed here", write (replaced line start stop $"[ {inner} ]"))
     | "Block", found, _ when found.EndsWith "list" ->
         match enclosing line column with
@@ -206,15 +233,32 @@ let private wrongType (line: string) (next: string) column (expected: string) (f
             let inside = line.Substring(start, stop - start)
             Some("one block is needed here, not a list", write (replaced line start stop $"(chain {inside})"))
         | _ -> Some("one block is needed here, not a list", "Write `chain [ ... ]`")
-    | "Level list", "Level", _ -> Some("a list of levels is needed here", "Write `List.map level [ 8; 16 ]`, or `[ level 8; level 16 ]`")
-    | "Skip", found, _ when found.EndsWith "option" -> Some("a level without a skip connection says so", "Write `Skip = NoSkip`")
+    | "Level list", "Level", _ ->
+        Some(
+            "a list of levels is needed here",
+            "Write `List.map level [ 8; 16 ]`, or `[ level 8; level 16 ]`"
+        )
+    | "Skip", found, _ when found.EndsWith "option" ->
+        Some("a level without a skip connection says so", "Write `Skip = NoSkip`")
     | "Network -> 'a", "string", _ ->
-        Some("a variant is applied as a function, without quotes", "Write, for example, `|> gated` or `|> scaled 0.5`")
+        Some(
+            "a variant is applied as a function, without quotes",
+            "Write, for example, `|> gated` or `|> scaled 0.5`"
+        )
     | ("Block" | "int"), "bool", _ when Regex.IsMatch(next, @"^\s*[A-Z]\w* = ") ->
-        Some("the fields of a level start in the same column", $"Indent `{next.Trim()}` like the line above it")
-    | _, "bool", Some { Head = head; Arguments = given } when Regex.IsMatch(line.Substring head.Start, @"^\w+[^;\]]* \w+ ?= ?\w") ->
+        Some(
+            "the fields of a level start in the same column",
+            $"Indent `{next.Trim()}` like the line above it"
+        )
+    | _, "bool", Some { Head = head; Arguments = given } when
+        Regex.IsMatch(line.Substring head.Start, @"^\w+[^;\]]* \w+ ?= ?\w")
+        ->
         let named = Regex.Replace(line.Substring head.Start, @"(\w+) ?= ?(\w+)", "$2")
-        Some("arguments have no names here", write (line.Substring(0, head.Start).TrimStart() + named.TrimEnd()))
+
+        Some(
+            "arguments have no names here",
+            write (line.Substring(0, head.Start).TrimStart() + named.TrimEnd())
+        )
     | _ ->
         [ before line column; Option.toList used |> List.map _.Head ]
         |> List.concat
@@ -236,11 +280,18 @@ let private undefined (line: string) column (name: string) : Explanation option 
     | "import"
     | "from"
     | "const"
-    | "var" -> Some($"`{name}` is not F#", "Name a value or a function with `let`, as in `let block width = chain [ conv 3 width; relu ]`")
+    | "var" ->
+        Some(
+            $"`{name}` is not F#",
+            "Name a value or a function with `let`, as in `let block width = chain [ conv 3 width; relu ]`"
+        )
     | "softmax"
     | "Softmax"
     | "log_softmax" ->
-        Some("a network outputs logits; softmax belongs to the loss and to prediction", "Remove it, and end the network with `classify`")
+        Some(
+            "a network outputs logits; softmax belongs to the loss and to prediction",
+            "Remove it, and end the network with `classify`"
+        )
     | _ when Regex.IsMatch(line.Substring(0, column), @"network[23]d $") ->
         Some("the network's name stands in double quotes", write (replaced line column stop $"\"{name}\""))
     | _ when Regex.IsMatch(line, $@"^\s*{Regex.Escape name} *= ") ->
@@ -267,7 +318,10 @@ let shadowed (source: string array) = [
 /// What the commonest mistakes mean, from F#'s error and the script's lines; None where F#'s own text must do.
 let explain (source: string array) (error: CompileError) : Explanation option =
     let at index =
-        if index >= 1 && index <= source.Length then source[index - 1] else ""
+        if index >= 1 && index <= source.Length then
+            source[index - 1]
+        else
+            ""
 
     let line, column = at error.Line, error.Column - 1
     let fits = column >= 0 && column < line.Length
@@ -279,9 +333,17 @@ let explain (source: string array) (error: CompileError) : Explanation option =
         before
         |> Array.tryPick (fun each ->
             if Regex.IsMatch(each, @"^\s*def \w+") then
-                Some(each.Trim(), "a function is defined with `let`", "Write `let block width = chain [ conv 3 width; relu ]`")
+                Some(
+                    each.Trim(),
+                    "a function is defined with `let`",
+                    "Write `let block width = chain [ conv 3 width; relu ]`"
+                )
             elif Regex.IsMatch(each, @"\blambda\b") then
-                Some(each.Trim(), "a function is defined with `let`", write (Regex.Replace(each.Trim(), @"let (\w+) = lambda (\w+) ?: ?", "let $1 $2 = ")))
+                Some(
+                    each.Trim(),
+                    "a function is defined with `let`",
+                    write (Regex.Replace(each.Trim(), @"let (\w+) = lambda (\w+) ?: ?", "let $1 $2 = "))
+                )
             else
                 None)
 
@@ -298,15 +360,28 @@ let explain (source: string array) (error: CompileError) : Explanation option =
         let kind = Regex.Match(error.Text, @"of type '(?:[\w.]+\.)?(\w+)'").Groups[1].Value
 
         if kind = "Level" then
-            Some($"a level needs `{field}`", $"Add `{field} = ...`; a level has Encode, Down, Skip, Up and Decode")
+            Some(
+                $"a level needs `{field}`",
+                $"Add `{field} = ...`; a level has Encode, Down, Skip, Up and Decode"
+            )
         else
             None
     | 583
     | 598 ->
         let bracket = if fits then string line[column] else "["
-        let closing = match bracket with "(" -> ")" | "{" -> "}" | _ -> "]"
+
+        let closing =
+            match bracket with
+            | "(" -> ")"
+            | "{" -> "}"
+            | _ -> "]"
+
         Some($"this `{bracket}` is never closed", $"Add `{closing}` where it should end")
-    | 748 when fits -> Some("a function's value is its last line, without `return`", write (Regex.Replace(trimmed, @"\breturn ", "")))
+    | 748 when fits ->
+        Some(
+            "a function's value is its last line, without `return`",
+            write (Regex.Replace(trimmed, @"\breturn ", ""))
+        )
     | _ when python.IsSome ->
         let _, what, fix = python.Value
         Some(what, fix)
@@ -314,16 +389,25 @@ let explain (source: string array) (error: CompileError) : Explanation option =
         let list =
             match enclosing line column with
             | Some(start, stop) ->
-                Regex.Replace(line.Substring(start, stop - start), @"^\[ *(.+?) for (\w+) in (.+?) *\]$", "[ for $2 in $3 do $1 ]")
+                Regex.Replace(
+                    line.Substring(start, stop - start),
+                    @"^\[ *(.+?) for (\w+) in (.+?) *\]$",
+                    "[ for $2 in $3 do $1 ]"
+                )
             | None -> "[ for width in [ 8; 16 ] do level width ]"
 
         Some("`for` stands first in a list", write list)
     | 10 when error.Text.Contains "symbol ':'" && Regex.IsMatch(line, @"\w+ ?: ") ->
-        Some("the fields of a level are given with `=`", write (Regex.Replace(trimmed, @"(\w+) ?: ", "$1 = ")))
+        Some(
+            "the fields of a level are given with `=`",
+            write (Regex.Replace(trimmed, @"(\w+) ?: ", "$1 = "))
+        )
     | 10 when error.Text.Contains "';;'" && line.Contains ";;" ->
         Some("elements are separated by one `;`", write (trimmed.Replace(";;", ";")))
-    | 10 when error.Text.Contains "Expected '}'" -> Some("a `{` before this is never closed", "Add `}` at the end of the level")
-    | 10 when error.Text.Contains "Expected ']'" -> Some("a `[` before this is never closed", "Add `]` where it should end")
+    | 10 when error.Text.Contains "Expected '}'" ->
+        Some("a `{` before this is never closed", "Add `}` at the end of the level")
+    | 10 when error.Text.Contains "Expected ']'" ->
+        Some("a `[` before this is never closed", "Add `]` where it should end")
     | 3 when fits ->
         match application line column with
         | Some { Head = head } when isWord head.Text && defines source head.Text ->

@@ -12,10 +12,7 @@ let private pattern =
 let tokens (line: string) = [
     for found in pattern.Matches line do
         if not (found.Value.StartsWith "//") then
-            {
-                Text = found.Value
-                Start = found.Index
-            }
+            { Text = found.Value; Start = found.Index }
 ]
 
 /// The argument that a list of tokens begins with, a word or whole brackets, and the rest.
@@ -41,7 +38,8 @@ let private argument tokens =
 
     match tokens with
     | first :: _ when "[({".Contains first.Text -> Some(inside 0 [] tokens)
-    | first :: rest when Regex.IsMatch(first.Text, @"^[\w""'-]") && first.Text <> "->" -> Some([ first ], rest)
+    | first :: rest when Regex.IsMatch(first.Text, @"^[\w""'-]") && first.Text <> "->" ->
+        Some([ first ], rest)
     | _ -> None
 
 let private keywords = set [ "then"; "else"; "do"; "in"; "with"; "of"; "for"; "if" ]
@@ -78,11 +76,7 @@ let application (line: string) column =
             | Some(first, text) -> first.Start + text.Length
             | None -> head.Start + head.Text.Length
 
-        Some {
-            Head = head
-            Arguments = given
-            End = stop
-        }
+        Some { Head = head; Arguments = given; End = stop }
 
 /// The innermost brackets around a column: where they start and end.
 let enclosing (line: string) column =

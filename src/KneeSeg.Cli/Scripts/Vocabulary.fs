@@ -38,11 +38,7 @@ let private wordsOf (name: string) =
         let takes, makes =
             curried [ for one in given -> string one.Name, one.ParameterType ] result
 
-        {
-            Name = name
-            Takes = takes
-            Makes = makes
-        }
+        { Name = name; Takes = takes; Makes = makes }
 
     match door with
     | null -> []
@@ -122,7 +118,8 @@ let private elsewhere =
                 "residualunit resblock residualblock", "residual (conv 3 8)"
                 "skipconnection unet ladder", "encoderDecoder [ level 16; level 32 ] (conv 3 64)"
                 "times", "repeat 2 (conv 3 8)"
-                "squeezeexcitation", "gatedBy (chain [ globalAvgPool; dense 8; relu; convTo Matching 1; sigmoid ])"
+                "squeezeexcitation",
+                "gatedBy (chain [ globalAvgPool; dense 8; relu; convTo Matching 1; sigmoid ])"
                 "planar", "network2d \"mine\" [ conv 3 8; relu; classify ]"
                 "volume", "network3d \"mine\" [ conv 3 8; relu; classify ]"
                 "module model", "network3d \"mine\" [ conv 3 8; relu; classify ]"
