@@ -4,6 +4,7 @@ module KneeSeg.Cli.SpecFile
 
 open System
 open System.IO
+open System.Text.RegularExpressions
 open KneeSeg
 open KneeSeg.Cli.Scripts
 open KneeSeg.Dsl
@@ -107,22 +108,70 @@ let private fromScript (path: string) =
 
     FsiSession.run (Path.GetFullPath path) |> answered path
 
-/// The networks of a spec: one, or those of a script that ends in a list.
+/// `FILE`, `FILE+small`, `FILE#member` or `FILE#member+small`, unless there is a file of the whole name.
+let private parts (spec: string) =
+    let found =
+        Regex.Match(
+            spec,
+            @"^(?<file>.+\.(fsx|json))(#(?<member>[^+]*))?(?<variants>(\+.*)?)$",
+            RegexOptions.IgnoreCase
+        )
+
+    if found.Success && not (File.Exists spec) then
+        let chosen = found.Groups["member"]
+
+        found.Groups["file"].Value,
+        (if chosen.Success then Some chosen.Value else None),
+        found.Groups["variants"].Value
+    else
+        spec, None, ""
+
+/// The member of a family, with variants: a member's own name may have some, too.
+let private chosen file (name: string) variants (family: Network list) =
+    let ofName name =
+        family |> List.tryFind (fun network -> network.FullName = name)
+
+    match ofName (name + variants), ofName name with
+    | Some network, _ -> [ network ], ""
+    | None, Some network -> [ network ], variants
+    | None, None ->
+        let unknown = Diagnostic.unknown "network" (family |> List.map _.FullName) name
+        refuse [ { unknown with Where = $"{file}#{name}" } ]
+
+/// The networks of a spec: one, or those of a script that ends in a list, each with the variants after the file's name.
 /// Throws SpecException with file, line and column where known, or ProblemException if a file is missing.
 let networks (spec: string) : Network list =
-    match (string (Path.GetExtension spec)).ToLowerInvariant() with
-    | ".fsx" -> fromScript spec
-    | ".json" -> [ fromJson spec ]
-    | _ ->
-        match Names.parse spec with
-        | Ok network -> [ network ]
-        | Error diagnostic -> refuse [ diagnostic ]
+    let file, name, variants = parts spec
 
-let private single spec networks =
+    let all =
+        match (string (Path.GetExtension file)).ToLowerInvariant() with
+        | ".fsx" -> fromScript file
+        | ".json" -> [ fromJson file ]
+        | _ ->
+            match Names.parse file with
+            | Ok network -> [ network ]
+            | Error diagnostic -> refuse [ diagnostic ]
+
+    let networks, variants =
+        match name with
+        | Some name -> chosen file name variants all
+        | None -> all, variants
+
+    [
+        for network in networks do
+            match Names.withVariants variants network with
+            | Ok network -> network
+            | Error diagnostic -> refuse [ diagnostic ]
+    ]
+
+let private single spec (networks: Network list) =
     match networks with
     | [ network ] -> network
     | several ->
-        Fail.usage spec $"expected one network, got {List.length several}" "End the script with one network"
+        Fail.usage
+            spec
+            $"expected one network, got {several.Length}"
+            $"End the script with one network, or choose one, as in {spec}#{several[0].FullName}"
 
 /// The single network of a spec; a script that ends in several is an error.
 let network (spec: string) : Network = networks spec |> single spec

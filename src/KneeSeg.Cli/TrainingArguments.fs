@@ -7,7 +7,9 @@ open KneeSeg.Training
 
 /// A flag's line in help.
 module Usage =
-    let spec = "network with variants, such as vnet+relative, or an .fsx or .json file"
+    let spec =
+        "network with variants, such as vnet+relative or mine.fsx+small; in a family, mine.fsx#name"
+
     let data = "dataset folder or its dataset.json"
     let recipe = "recipe name or .json file"
     let patch = "patch size"

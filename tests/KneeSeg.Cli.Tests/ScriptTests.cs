@@ -91,7 +91,25 @@ public sealed class ScriptTests : IDisposable
         var answer = Kneeseg.Run("variants", script, "--with", "small").IsDone();
         foreach (var name in new[] { "x4", "x12", "x4+small", "x12+small" })
             Assert.Contains($"\n{name} ", answer.Output);
-        Kneeseg.Run("describe", script).IsProblem(ExitCode.Usage, "got 2");
+        Kneeseg.Run("describe", script).IsProblem(ExitCode.Usage, "got 2", "own.fsx#x4");
+        Assert.StartsWith(
+            "x12+small: 3D",
+            Kneeseg.Run("describe", $"{script}#x12+small").IsDone().Output
+        );
+        Kneeseg.Run("describe", $"{script}#x5").IsProblem(ExitCode.Usage, "own.fsx#x5", "x4");
+    }
+
+    [Fact]
+    public void A_member_that_cannot_be_built_is_a_row_with_its_reason()
+    {
+        var script = Write(
+            "own.fsx",
+            "[ for w in [ 12; 16 ] do network3d $\"x{w}\" [ conv 3 w; groupNorm 8; classify ] ]"
+        );
+        var answer = Kneeseg.Run("variants", script, "--with", "nested").IsDone();
+        Assert.Contains("x12/norm 1: 8 groups do not divide 12 channels", answer.Output);
+        Assert.Contains("\nx16 ", answer.Output);
+        Assert.Contains("x12 and 1 more: 'nested' changes nothing", answer.Error);
     }
 
     [Theory]

@@ -26,17 +26,20 @@ let private split (text: string) =
     |> List.tryHead
     |> Option.map (fun (name, network) -> network, text.Substring name.Length)
 
+/// The network with variants, given as they follow a name: `+small+relative`.
+let withVariants (text: string) (network: Network) : Result<Network, Diagnostic> =
+    let apply network label =
+        network
+        |> Result.bind (fun network ->
+            VariantRegistry.named label
+            |> Result.bind (fun variant -> VariantRegistry.apply variant network))
+
+    text.Split('+') |> Seq.skip 1 |> Seq.fold apply (Ok network)
+
 /// Finds a network and applies the variants after it.
 let parse (text: string) : Result<Network, Diagnostic> =
     match split text with
     | None ->
         let word = text.Split('+')[0]
         Error(Diagnostic.unknown "network" (networks |> List.map _.Name) word)
-    | Some(network, rest) ->
-        let apply network label =
-            network
-            |> Result.bind (fun network ->
-                VariantRegistry.named label
-                |> Result.bind (fun variant -> VariantRegistry.apply variant network))
-
-        rest.Split('+') |> Seq.skip 1 |> Seq.fold apply (Ok network)
+    | Some(network, rest) -> withVariants rest network

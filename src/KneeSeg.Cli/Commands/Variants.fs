@@ -48,8 +48,48 @@ let private family crossed networks =
                 | Error _ -> ()
       ]
 
+/// Says which of the given variants change nothing in some of the networks.
+let private tellUnchanged (labels: string) (networks: Spec.Network list) =
+    let unchanged = [
+        for label in labels.Split ',' do
+            for network in networks do
+                match VariantRegistry.apply (named label) network with
+                | Error diagnostic -> (diagnostic.What, diagnostic.Fix), network.FullName
+                | Ok _ -> ()
+    ]
+
+    for (what, fix), same in List.groupBy fst unchanged do
+        let names = same |> List.map snd
+
+        let more =
+            if names.Length > 1 then
+                $" and {names.Length - 1} more"
+            else
+                ""
+
+        eprintfn $"{names.Head}{more}: {what}. {fix}"
+
+/// The row of a network, and why it cannot be built, if so.
+let private row (network: Spec.Network) =
+    try
+        let graph, size, cost = Zoo.costs network
+
+        [
+            graph.Name
+            Output.count cost.Parameters
+            Output.short cost.Macs
+            Output.size size
+            $"{Output.short (LibtorchMemory.Peak(graph, size)).Train}B"
+        ],
+        ""
+    with :? SpecException as error ->
+        [ network.FullName; "-"; "-"; "-"; "-" ], $"{error.Where}: {error.What}"
+
 let private run (arguments: ParseResults<Arguments>) =
     let networks = arguments.GetResult Specs |> List.collect SpecFile.networks
+    let crossed = arguments.TryGetResult With
+    let rows = family crossed networks |> List.map row
+    let isWhole = rows |> List.forall (fun (_, reason) -> reason = "")
 
     Output.table [
         "network", false
@@ -57,19 +97,20 @@ let private run (arguments: ParseResults<Arguments>) =
         "multiply-accumulates", true
         "size", false
         "training", true
-    ] [
-        for network in family (arguments.TryGetResult With) networks ->
-            let graph, size, cost = Zoo.costs network
 
+        if not isWhole then
+            "cannot be built", false
+    ] [
+        for cells, reason in rows ->
             [
-                graph.Name
-                Output.count cost.Parameters
-                Output.short cost.Macs
-                Output.size size
-                $"{Output.short (LibtorchMemory.Peak(graph, size)).Train}B"
+                yield! cells
+
+                if not isWhole then
+                    reason
             ]
     ]
 
+    crossed |> Option.iter (fun labels -> tellUnchanged labels networks)
     ExitCode.Done
 
 /// The command.
@@ -78,7 +119,8 @@ let command =
         "variants"
         "List a network's variants with their cost"
         "Lists a network with each of its variants or, with --with, with every combination of the given ones. Variants that do
-not change the network are left out. The last column is the peak memory of a training step with batch size 1."
+not change the network are left out. Training is the peak memory of a training step with batch size 1."
         "kneeseg variants unet3d
-        kneeseg variants unet3d vnet --with small,large,relative,slice"
+        kneeseg variants unet3d vnet --with small,large,relative,slice
+        kneeseg variants my-family.fsx --with small,gated"
         run

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using KneeSeg.Data;
 using KneeSeg.Dsl;
 using KneeSeg.Runs;
@@ -18,7 +19,7 @@ public sealed record SweepFile(
 {
     /// <summary>Reads one strictly: errors name their path in the file.</summary>
     /// <param name="path">
-    /// The file. Paths in it are relative to it. An <c>.fsx</c> script is a sweep of its networks.
+    /// The file. Paths in it are relative to it. An <c>.fsx</c> script is a sweep of its networks, also with variants.
     /// </param>
     /// <param name="overrides">Settings that replace those that the file gives for all rows.</param>
     /// <exception cref="ProblemException">
@@ -28,8 +29,8 @@ public sealed record SweepFile(
     {
         try
         {
-            using var json = Path.GetExtension(path) is ".fsx"
-                ? OfScript(path)
+            using var json = Script.Match(path) is { Success: true } script
+                ? OfScript(path, script.Groups["file"].Value)
                 : JsonDocument.Parse(File.ReadAllText(path));
             return new SweepFileReader(
                 Path.GetDirectoryName(Path.GetFullPath(path))!,
@@ -59,18 +60,21 @@ public sealed record SweepFile(
         }
     }
 
-    private static JsonDocument OfScript(string path) =>
-        File.Exists(path)
+    // mine.fsx, its member mine.fsx#name, or either with variants.
+    private static readonly Regex Script = new(@"^(?<file>.+\.fsx)([#+].*)?$");
+
+    private static JsonDocument OfScript(string path, string file) =>
+        File.Exists(file)
             ? JsonSerializer.SerializeToDocument(
                 new
                 {
-                    name = Path.GetFileNameWithoutExtension(path),
+                    name = Path.GetFileNameWithoutExtension(file),
                     rows = new[] { new { spec = Path.GetFileName(path) } },
                 }
             )
             : throw new ProblemException(
                 ExitCode.Data,
-                Path.GetFullPath(path),
+                Path.GetFullPath(file),
                 "file not found",
                 "Check the path"
             );

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using KneeSeg.Data;
 using KneeSeg.Runs;
 
@@ -131,5 +132,5 @@ internal sealed class SweepFileReader(string folder, JsonCursor root, JsonCursor
 
     // vnet+relative is a name; .fsx and .json files are relative to the sweep file.
     private string Beside(string name) =>
-        Path.GetExtension(name) is ".fsx" or ".json" ? Path.Combine(folder, name) : name;
+        Regex.IsMatch(name, @"\.(fsx|json)([#+].*)?$") ? Path.Combine(folder, name) : name;
 }
