@@ -67,3 +67,13 @@ public sealed record ValidationEvent(
     ValidationRecord Result,
     SlidingWindow Network
 );
+
+/// <summary>The result of training.</summary>
+/// <param name="Run">The run's folder.</param>
+/// <param name="Epochs">Its log.</param>
+/// <param name="Finished">False if it was interrupted and saved; repeat the request to resume.</param>
+public sealed record TrainingResult(
+    RunFolder Run,
+    IReadOnlyList<EpochRecord> Epochs,
+    bool Finished
+);

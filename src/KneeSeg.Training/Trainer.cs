@@ -91,13 +91,3 @@ public static class Trainer
     private static bool IsNew(RunFolder run) =>
         !File.Exists(run.First) && !File.Exists(run.Last) && !File.Exists(run.Previous);
 }
-
-/// <summary>The result of training.</summary>
-/// <param name="Run">The run's folder.</param>
-/// <param name="Epochs">Its log.</param>
-/// <param name="Finished">False if it was interrupted and saved; repeat the request to resume.</param>
-public sealed record TrainingResult(
-    RunFolder Run,
-    IReadOnlyList<EpochRecord> Epochs,
-    bool Finished
-);

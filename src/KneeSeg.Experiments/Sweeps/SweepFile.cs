@@ -1,8 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using KneeSeg.Data;
-using KneeSeg.Dsl;
 using KneeSeg.Runs;
 
 namespace KneeSeg.Experiments.Sweeps;
@@ -32,11 +30,12 @@ public sealed record SweepFile(
             using var json = Script.Match(path) is { Success: true } script
                 ? OfScript(path, script.Groups["file"].Value)
                 : JsonDocument.Parse(File.ReadAllText(path));
-            return new SweepFileReader(
+            var (name, phantoms, rows) = new SweepFileReader(
                 Path.GetDirectoryName(Path.GetFullPath(path))!,
                 new JsonCursor(path, json.RootElement),
                 overrides.Fields
             ).Read();
+            return new(name, phantoms, rows);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -79,37 +78,6 @@ public sealed record SweepFile(
                 "Check the path"
             );
 }
-
-/// <summary>A row as the file has it: one network, or a script with several, each a row of the table.</summary>
-/// <param name="Where">Its path in the file.</param>
-/// <param name="Name">Its name in the table; null for the network's.</param>
-/// <param name="Spec">A name with variants, or the path of a <c>.json</c> or <c>.fsx</c> file.</param>
-/// <param name="Recipe">The recipe, with its patch; each repeat has its own seed.</param>
-/// <param name="Seeds">One per repeat.</param>
-public sealed record SweepFileRow(
-    string Where,
-    string? Name,
-    string Spec,
-    Recipe Recipe,
-    IReadOnlyList<long> Seeds
-)
-{
-    /// <summary>The problem of a spec that cannot be read, at its place in the file.</summary>
-    public ProblemException Problem(SpecException e) =>
-        new(
-            e.IsUnknownName ? ExitCode.Usage : ExitCode.Spec,
-            $"{Where}.spec, {e.Where}",
-            e.What,
-            e.Fix,
-            e
-        );
-}
-
-/// <summary>The synthetic dataset of a sweep without data.</summary>
-/// <param name="Count">Number of cases.</param>
-/// <param name="Size">Size in voxels.</param>
-/// <param name="Seed">Seed of the first case.</param>
-public sealed record PhantomChoice(int Count, ModelSize Size, long Seed);
 
 /// <summary>Settings from the command line for all rows of a sweep that have none of their own.</summary>
 /// <param name="Recipe">A recipe's name or file; null to use the file's.</param>

@@ -13,11 +13,11 @@ internal sealed class SweepFileReader(string folder, JsonCursor root, JsonCursor
 {
     private static readonly string[] Shared = ["recipe", "set", "patch", "repeats", "seeds"];
 
-    public SweepFile Read()
+    public (string Name, PhantomChoice? Phantoms, SweepFileRow[] Rows) Read()
     {
         root.Object(["name", "phantoms", "rows", .. Shared]);
         SweepFileRow[] rows = [.. root.Need("rows").Items().Select(Row)];
-        return new(
+        return (
             root.Need("name").Text(),
             root.Find("phantoms") is { } p ? Phantoms(p) : null,
             rows
