@@ -56,6 +56,8 @@ let networks = [
 
     network2d "vector" [ unit 3 8; globalAvgPool; classify ]
 
+    network2d "celu" [ conv 3 8; celu 0.0; classify ]
+
     network2d "rate" [ unit 3 8; channelDropout 1.5; classify ]
 
     network2d "nothing" [ Branches(Add, []); unit 3 8; classify ]

@@ -54,7 +54,7 @@ let tests =
                     "spec.body[0].encoderDecoder.levels[0].encode[0].conv.out.channels: not a whole number. Write a whole number here."
                     "\"relu\"",
                     "\"rellu\"",
-                    "spec.body[0].encoderDecoder.levels[0].encode[2].activation: no activation is called 'rellu'. Did you mean relu? There are relu, prelu, elu, selu, sigmoid, tanh."
+                    "spec.body[0].encoderDecoder.levels[0].encode[2].activation: no activation is called 'rellu'. Did you mean relu? There are relu, prelu, elu, selu, relu6, gelu, geluTanh, silu, hardSwish, mish, softplus, sigmoid, hardSigmoid, tanh, hardTanh."
                     "\"decode\"",
                     "\"decod\"",
                     "spec.body[0].encoderDecoder.levels[0].decod: no field of a level is called 'decod'. Did you mean decode? There are encode, down, skip, up, decode."

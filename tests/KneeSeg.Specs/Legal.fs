@@ -62,7 +62,12 @@ let private norm =
     }
 
 let private act =
-    Gen.elements [ relu; leakyRelu 0.1; prelu; elu; selu; sigmoid; tanhActivation ]
+    Gen.elements [
+        for plain in Activations.plain do
+            Layer(Activation plain)
+        for _, make in Activations.parametric do
+            Layer(Activation(make 0.1))
+    ]
 
 /// A name that no other part has.
 let private name = Gen.choose (0, 1_000_000_000) |> Gen.map (fun n -> $"part-{n}")
@@ -214,3 +219,6 @@ let networks = cases |> Gen.map (fun (network, _, _) -> network)
 let sample (count: int) (seed: uint64) : Graph[] =
     Gen.sampleWithSeed (Rnd seed) 12 count cases
     |> Array.map (fun (network, channels, classes) -> Networks.Load(Json.text network, channels, classes))
+
+/// Whether the memory model keeps an activation's output for the backward pass, rather than its input.
+let savesOutput activation = Activations.savesOutput activation

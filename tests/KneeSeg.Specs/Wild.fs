@@ -80,8 +80,8 @@ let private norm =
 
 let private act =
     Gen.oneof [
-        Gen.elements [ Relu; PRelu; Elu; Selu; Sigmoid; Tanh ]
-        Gen.map LeakyRelu real
+        Gen.elements Activations.plain
+        Gen.oneof [ for _, make in Activations.parametric -> Gen.map make real ]
     ]
 
 let private reduction = Gen.elements [ Average; Max ]

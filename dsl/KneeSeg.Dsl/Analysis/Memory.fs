@@ -77,6 +77,7 @@ let beside (load: Load) (node: Node) = [|
     match node.Op with
     // Blocks of a matrix product, before they are laid out in space.
     | Op.Deconv conv when conv.Kernel = conv.Stride -> load.Map node.Id
+    | Op.Activation(activation, _) when Activations.isComposed activation -> load.Map node.Id
     | _ -> ()
 |]
 

@@ -34,6 +34,7 @@ let private savedBeside (load: Load) (node: Node) =
     // The rounded kernel.
     | Op.Conv _
     | Op.Deconv _ when load.IsHalf -> load.Width * kernel node.Op
+    | Op.Activation(activation, _) when Activations.isComposed activation -> load.Map node.Id
     | _ -> indices load node
 
 /// The segments of a graph's nodes, one after the other, that begin at the first node and at each boundary.

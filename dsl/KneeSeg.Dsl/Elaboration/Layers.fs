@@ -219,7 +219,13 @@ let private operation (builder: GraphBuilder) (at: Place) (spec: Layer) (x: Map)
         let op = window builder at conv x Windows.crop
         up (Op.Deconv op) op.Stride op.Out
     | Norm spec -> emit (norm builder at spec x) n x
-    | Activation spec -> emit (Op.Activation(spec, n)) n x
+    | Activation spec ->
+        match spec with
+        | Celu alpha when not (alpha > 0.0) ->
+            builder.Report(at, $"the alpha of celu is {alpha}", "Use a number above 0, such as 1.0")
+        | _ -> ()
+
+        emit (Op.Activation(spec, n)) n x
     | ChannelDropout rate
     | Dropout rate ->
         if not (rate >= 0.0 && rate < 1.0) then
