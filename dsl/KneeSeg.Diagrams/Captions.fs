@@ -98,6 +98,8 @@ let private vectors (nodes: Node[]) =
                     "global max pool"
                 else
                     "max over depth"
+            | Op.MeanOverChannels -> "avg over channels"
+            | Op.MaxOverChannels -> "max over channels"
             | Op.AdaptiveAvgPool cells ->
                 $"avg pool to {cells}"
                 + String.replicate (node.Shape.Stride.Length - 1) $"×{cells}"

@@ -64,7 +64,9 @@ let private norm =
 let private act =
     Gen.elements [
         for plain in Activations.plain do
-            Layer(Activation plain)
+            // Of a single channel it is refused.
+            if plain <> ChannelSoftmax then
+                Layer(Activation plain)
         for _, make in Activations.parametric do
             Layer(Activation(make 0.1))
     ]
@@ -79,6 +81,7 @@ let private vector =
     Gen.elements [
         position
         chain [ globalAvgPool; dense 4; relu ]
+        chain [ globalMaxPool; dense 4; relu ]
         chain [ adaptiveAvgPool 2; dense 3; tanhActivation ]
         branches [ globalAvgPool; Input Position ]
     ]
@@ -107,6 +110,15 @@ let rec private block size : Gen<Block> =
                 (Gen.listOfLength 2 inner)
             Gen.map2 recurrent (Gen.choose (0, 2)) keeping
             Gen.constant depthwise
+            Gen.elements [ channelLayerNorm; withoutAffine channelLayerNorm; channelSoftmax ]
+            |> Gen.map (fun last -> chain [ convTo (Exactly 3) 1; last ])
+            Gen.constant globalResponseNorm
+            Gen.elements [ avgOverChannels; maxOverChannels ]
+            Gen.constant (
+                gatedBy (
+                    chain [ branches [ avgOverChannels; maxOverChannels ]; convTo (Exactly 1) 3; sigmoid ]
+                )
+            )
             Gen.constant (
                 gatedBy (chain [ globalAvgPool; convTo (Fraction 2) 1; relu; convTo Matching 1; sigmoid ])
             )

@@ -59,10 +59,11 @@ let kernel op =
     | Op.Deconv conv -> bounded (Ops.filters conv)
     | _ -> 0L
 
-/// The indices of a max pool, as whole numbers of eight bytes.
+/// The indices of what a maximum came from, as whole numbers of eight bytes.
 let indices (load: Load) (node: Node) =
     match node.Op with
-    | Op.MaxPool _ -> 8L * load.Numbers[node.Id]
+    | Op.MaxPool _
+    | Op.MaxOverChannels -> 8L * load.Numbers[node.Id]
     | _ -> 0L
 
 /// The workspaces of an operation while it runs.

@@ -11,6 +11,7 @@ let private saved (node: Node) =
     | Op.Conv _
     | Op.Deconv _
     | Op.Norm _
+    | Op.GlobalResponseNorm _
     | Op.Activation _
     | Op.MaxPool _
     | Op.AvgPool _
@@ -25,6 +26,8 @@ let private saved (node: Node) =
     | Op.Concat
     | Op.Add
     | Op.Mean _
+    | Op.MeanOverChannels
+    | Op.MaxOverChannels
     | Op.AdaptiveAvgPool _
     | Op.Broadcast -> [||]
 

@@ -29,6 +29,8 @@ type Activation =
     | Tanh
     /// The hyperbolic tangent by line segments.
     | HardTanh
+    /// The softmax of each voxel's channels.
+    | ChannelSoftmax
 
 /// What the rest of the language knows of activations.
 module internal Activations =
@@ -52,6 +54,7 @@ module internal Activations =
         | HardSigmoid -> "hardSigmoid", false
         | Tanh -> "tanh", true
         | HardTanh -> "hardTanh", false
+        | ChannelSoftmax -> "channelSoftmax", true
 
     let jsonName activation = fst (facts activation)
 
@@ -93,6 +96,7 @@ module internal Activations =
         HardSigmoid
         Tanh
         HardTanh
+        ChannelSoftmax
     ]
 
     /// Activations with a number, each with how to make it.

@@ -86,9 +86,15 @@ let instanceNorm = norm InstanceNorm
 /// Group normalization (Wu and He 2018).
 let groupNorm groups = norm (GroupNorm groups)
 
-/// Layer normalization (Ba et al. 2016) over all channels and voxels of an image: `groupNorm 1`. Not that of ConvNeXt,
-/// which is over the channels of each voxel.
+/// Layer normalization (Ba et al. 2016) over all channels and voxels of an image: `groupNorm 1`. That of ViT and ConvNeXt is
+/// `channelLayerNorm`.
 let layerNorm = groupNorm 1
+
+/// Layer normalization over the channels of each voxel, as in ViT and ConvNeXt: PyTorch's LayerNorm on the channel axis.
+let channelLayerNorm = norm ChannelLayerNorm
+
+/// Global response normalization, as in ConvNeXt V2 and MedNeXt V2 (Woo et al. 2023).
+let globalResponseNorm = Layer(GlobalResponseNorm 1e-6)
 
 /// The same block with norms that learn no factor (gamma).
 let withoutGamma = rewriteNorms (fun norm -> { norm with Gamma = false })
@@ -142,6 +148,8 @@ let hardSigmoid = Layer(Activation HardSigmoid)
 let tanhActivation = Layer(Activation Tanh)
 /// x held within -1 and 1.
 let hardTanh = Layer(Activation HardTanh)
+/// The softmax of each voxel's channels: PyTorch's Softmax with `dim=1`.
+let channelSoftmax = Layer(Activation ChannelSoftmax)
 
 // Dropout
 
@@ -191,8 +199,17 @@ let tileChannels = Layer(TileChannels Matching)
 /// The average over depth: a single slice.
 let avgOverDepth = Layer(Reduce(Average, OverDepth))
 
+/// The average over the channels of each voxel: a map of one channel.
+let avgOverChannels = Layer(Reduce(Average, OverChannels))
+
+/// The largest of the channels of each voxel: a map of one channel.
+let maxOverChannels = Layer(Reduce(Max, OverChannels))
+
 /// Global average pooling (Lin et al. 2014): the average of each channel, as a vector.
 let globalAvgPool = Layer(Reduce(Average, Global))
+
+/// Global max pooling: the largest voxel of each channel, as a vector.
+let globalMaxPool = Layer(Reduce(Max, Global))
 
 /// Adaptive average pooling to so many cells along every axis, flattened to a vector: channels, then cells.
 let adaptiveAvgPool cells = Layer(AdaptiveAvgPool cells)

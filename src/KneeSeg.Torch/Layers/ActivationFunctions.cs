@@ -28,6 +28,7 @@ internal static class ActivationFunctions
             { IsTanh: true } => x => x.tanh(),
             // TorchSharp's hardtanh hands back its argument.
             { IsHardTanh: true } => x => x.clamp(-1, 1),
+            { IsChannelSoftmax: true } => OverChannels.Softmax,
             _ => throw new NotSupportedException($"{activation} has no function"),
         };
 

@@ -24,8 +24,11 @@ internal static class ModuleFactory
                     weights
                 ),
                 { IsInstance: true } => new InstanceNormalization(op, weights),
+                { IsChannelLayer: true } => new ChannelLayerNormalization(op, weights),
                 _ => new BatchNormalization(op, weights),
             },
+            Op.GlobalResponseNorm { Channels: var channels, Epsilon: var epsilon } =>
+                new GlobalResponseNormalization(channels, epsilon, weights),
             Op.Activation { Of.IsPRelu: true, Channels: var channels } => new ParametricRelu(
                 channels,
                 weights
@@ -55,6 +58,8 @@ internal static class ModuleFactory
                 x.mean(Axes(axes), keepdim: true)
             ),
             Op.Max { Axes: var axes } => StatelessModule.Of(x => x.amax(Axes(axes), keepdim: true)),
+            { IsMeanOverChannels: true } => StatelessModule.Of(OverChannels.Mean),
+            { IsMaxOverChannels: true } => StatelessModule.Of(OverChannels.Max),
             Op.AdaptiveAvgPool { Cells: var cells } => StatelessModule.Of(x =>
                 Resizing.AdaptiveAvgPool(x, cells)
             ),

@@ -56,13 +56,16 @@ public sealed class ActivationTests
 
     [Fact]
     public void Every_activation_is_compared() =>
-        // PReLU has weights, and tests of its own.
+        // PReLU has weights, softmax several channels, and tests of their own.
         Assert.Equal(
             typeof(Activation.Tags)
                 .GetFields()
                 .Select(field => (int)field.GetRawConstantValue()!)
                 .Order(),
-            All.Select(row => row.Of.Tag).Append(Activation.PRelu.Tag).Order()
+            All.Select(row => row.Of.Tag)
+                .Append(Activation.PRelu.Tag)
+                .Append(Activation.ChannelSoftmax.Tag)
+                .Order()
         );
 
     [Theory]

@@ -30,6 +30,8 @@ public sealed class EveryOperationTests
         Norm(NormOpKind.Batch),
         Norm(NormOpKind.Instance),
         Norm(NormOpKind.NewGroup(2)),
+        Norm(NormOpKind.ChannelLayer),
+        Op.NewGlobalResponseNorm(4, 1e-6),
         Op.NewActivation(Activation.Relu, 4),
         Op.NewActivation(Activation.NewLeakyRelu(0.1), 4),
         Op.NewActivation(Activation.PRelu, 4),
@@ -47,6 +49,7 @@ public sealed class EveryOperationTests
         Op.NewActivation(Activation.HardSigmoid, 4),
         Op.NewActivation(Activation.Tanh, 4),
         Op.NewActivation(Activation.HardTanh, 4),
+        Op.NewActivation(Activation.ChannelSoftmax, 4),
         Op.NewDropout(0.5, true),
         Op.NewMaxPool(Window),
         Op.NewAvgPool(Window),
@@ -55,6 +58,8 @@ public sealed class EveryOperationTests
         Op.NewTileChannels(2),
         Op.NewMean([0]),
         Op.NewMax([0, 1, 2]),
+        Op.MeanOverChannels,
+        Op.MaxOverChannels,
         Op.NewAdaptiveAvgPool(2),
     ];
 

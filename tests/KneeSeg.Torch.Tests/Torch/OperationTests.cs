@@ -108,6 +108,23 @@ public sealed class OperationTests
             Predict(Op.NewTileChannels(2), tensor(new float[] { 1, 2 }, [1, 2, 1, 1])).Numbers()
         );
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void The_mean_the_largest_and_the_softmax_of_a_voxel_s_channels(int axes)
+    {
+        manual_seed(3);
+        var image = randn([2, 5, .. new long[] { 3, 4, 6 }[..axes]]);
+        Same(image.mean([1], keepdim: true), Predict(Op.MeanOverChannels, image), 1e-6);
+        Same(image.amax([1], keepdim: true), Predict(Op.MaxOverChannels, image), 0);
+        var exp = image.exp();
+        Same(
+            exp / exp.sum(1, keepdim: true),
+            Predict(Op.NewActivation(Activation.ChannelSoftmax, 5), image),
+            1e-6
+        );
+    }
+
     [Fact]
     public void Means_and_maxima_keep_one_voxel_of_their_axes()
     {
