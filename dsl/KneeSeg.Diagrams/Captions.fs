@@ -76,7 +76,7 @@ let private rates (nodes: Node[]) =
         else
             [ "rate " + String.Join(", ", rates) ]
 
-/// What makes vectors and is made of them: "global avg pool", "dense 16·4·1".
+/// What reduces, and what is made of vectors: "global avg pool", "dense 16·4·1".
 let private vectors (nodes: Node[]) =
     let dense =
         nodes
@@ -98,12 +98,14 @@ let private vectors (nodes: Node[]) =
                     "global max pool"
                 else
                     "max over depth"
-            | Op.MeanOverChannels -> "avg over channels"
-            | Op.MaxOverChannels -> "max over channels"
             | Op.AdaptiveAvgPool cells ->
                 $"avg pool to {cells}"
                 + String.replicate (node.Shape.Stride.Length - 1) $"×{cells}"
             | _ -> ()
+        if nodes |> Array.exists _.Op.IsMeanOverChannels then
+            "avg over channels"
+        if nodes |> Array.exists _.Op.IsMaxOverChannels then
+            "max over channels"
         if dense.Length > 0 then
             "dense " + String.Join('·', dense)
     ]
