@@ -105,7 +105,7 @@ public sealed class PredictionOutputTests : PredictionWorkshop
         PredictionJob.Run(Own, PredictionInput.Find([Images]), Predictions, heard);
 
         Assert.Matches(
-            @"^2 images by unet3d\+tiny in 4 windows of 16x16x16: about \d+ s, at most \d+ MB of memory$",
+            @"^2 images by unet3d\+tiny in 4 windows of 16x16x16: about \d+ s, at most [\d.]+ [MG]B of memory$",
             Assert.Single(heard.Said)
         );
     }
