@@ -76,7 +76,7 @@ let private rates (nodes: Node[]) =
         else
             [ "rate " + String.Join(", ", rates) ]
 
-/// What makes vectors and is made of them: "global avg pool", "dense 16·4·1".
+/// What reduces, and what is made of vectors: "global avg pool", "dense 16·4·1".
 let private vectors (nodes: Node[]) =
     let dense =
         nodes
@@ -102,6 +102,10 @@ let private vectors (nodes: Node[]) =
                 $"avg pool to {cells}"
                 + String.replicate (node.Shape.Stride.Length - 1) $"×{cells}"
             | _ -> ()
+        if nodes |> Array.exists _.Op.IsMeanOverChannels then
+            "avg over channels"
+        if nodes |> Array.exists _.Op.IsMaxOverChannels then
+            "max over channels"
         if dense.Length > 0 then
             "dense " + String.Join('·', dense)
     ]

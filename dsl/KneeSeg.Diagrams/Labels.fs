@@ -28,8 +28,10 @@ let private word (usual: Map<LinkKind, int[]>) (link: Link) =
     | _ when link.Kind <> Along -> ""
     | Op.MaxPool _
     | Op.AvgPool _ -> "pool"
-    | Op.Mean _ -> "avg"
-    | Op.Max _ -> "max"
+    | Op.Mean _
+    | Op.MeanOverChannels -> "avg"
+    | Op.Max _
+    | Op.MaxOverChannels -> "max"
     | Op.TileChannels _ -> "tile"
     | _ -> ""
 

@@ -10,6 +10,7 @@ let isVector (node: Node) =
 let isChange (op: Op) =
     match op with
     | Op.Norm _
+    | Op.GlobalResponseNorm _
     | Op.Activation _
     | Op.Dropout _ -> true
     | _ -> false

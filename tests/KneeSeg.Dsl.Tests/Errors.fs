@@ -56,6 +56,12 @@ let networks = [
 
     network2d "vector" [ unit 3 8; globalAvgPool; classify ]
 
+    network2d "celu" [ conv 3 8; celu 0.0; classify ]
+
+    network2d "one channel" [ conv 3 8; avgOverChannels; channelLayerNorm; channelSoftmax; classify ]
+
+    network2d "response" [ conv 3 8; Layer(GlobalResponseNorm 0.0); classify ]
+
     network2d "rate" [ unit 3 8; channelDropout 1.5; classify ]
 
     network2d "nothing" [ Branches(Add, []); unit 3 8; classify ]

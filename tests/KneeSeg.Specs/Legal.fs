@@ -62,7 +62,14 @@ let private norm =
     }
 
 let private act =
-    Gen.elements [ relu; leakyRelu 0.1; prelu; elu; selu; sigmoid; tanhActivation ]
+    Gen.elements [
+        for plain in Activations.plain do
+            // Of a single channel it is refused.
+            if plain <> ChannelSoftmax then
+                Layer(Activation plain)
+        for _, make in Activations.parametric do
+            Layer(Activation(make 0.1))
+    ]
 
 /// A name that no other part has.
 let private name = Gen.choose (0, 1_000_000_000) |> Gen.map (fun n -> $"part-{n}")
@@ -74,6 +81,7 @@ let private vector =
     Gen.elements [
         position
         chain [ globalAvgPool; dense 4; relu ]
+        chain [ globalMaxPool; dense 4; relu ]
         chain [ adaptiveAvgPool 2; dense 3; tanhActivation ]
         branches [ globalAvgPool; Input Position ]
     ]
@@ -102,6 +110,15 @@ let rec private block size : Gen<Block> =
                 (Gen.listOfLength 2 inner)
             Gen.map2 recurrent (Gen.choose (0, 2)) keeping
             Gen.constant depthwise
+            Gen.elements [ channelLayerNorm; withoutAffine channelLayerNorm; channelSoftmax ]
+            |> Gen.map (fun last -> chain [ convTo (Exactly 3) 1; last ])
+            Gen.constant globalResponseNorm
+            Gen.elements [ avgOverChannels; maxOverChannels ]
+            Gen.constant (
+                gatedBy (
+                    chain [ branches [ avgOverChannels; maxOverChannels ]; convTo (Exactly 1) 3; sigmoid ]
+                )
+            )
             Gen.constant (
                 gatedBy (chain [ globalAvgPool; convTo (Fraction 2) 1; relu; convTo Matching 1; sigmoid ])
             )
@@ -214,3 +231,6 @@ let networks = cases |> Gen.map (fun (network, _, _) -> network)
 let sample (count: int) (seed: uint64) : Graph[] =
     Gen.sampleWithSeed (Rnd seed) 12 count cases
     |> Array.map (fun (network, channels, classes) -> Networks.Load(Json.text network, channels, classes))
+
+/// Whether the memory model keeps an activation's output for the backward pass, rather than its input.
+let savesOutput activation = Activations.savesOutput activation

@@ -59,7 +59,7 @@ let private norm =
     gen {
         let! kind =
             Gen.oneof [
-                Gen.elements [ BatchNorm; InstanceNorm ]
+                Gen.elements [ BatchNorm; InstanceNorm; ChannelLayerNorm ]
                 Gen.map GroupNorm number
                 Gen.map GroupNormUpTo number
             ]
@@ -80,8 +80,8 @@ let private norm =
 
 let private act =
     Gen.oneof [
-        Gen.elements [ Relu; PRelu; Elu; Selu; Sigmoid; Tanh ]
-        Gen.map LeakyRelu real
+        Gen.elements Activations.plain
+        Gen.oneof [ for _, make in Activations.parametric -> Gen.map make real ]
     ]
 
 let private reduction = Gen.elements [ Average; Max ]
@@ -101,6 +101,7 @@ let private layer =
         Gen.map Conv conv
         Gen.map Deconv conv
         Gen.map Norm norm
+        Gen.map GlobalResponseNorm real
         Gen.map Activation act
         Gen.map ChannelDropout real
         Gen.map Dropout real
@@ -109,7 +110,10 @@ let private layer =
         Gen.map UpsampleNearest someSize
         Gen.map2 (fun by align -> UpsampleLinear(by, align)) someSize truth
         Gen.map TileChannels width
-        Gen.map2 (fun how axes -> Reduce(how, axes)) reduction (Gen.elements [ OverDepth; Global ])
+        Gen.map2
+            (fun how axes -> Reduce(how, axes))
+            reduction
+            (Gen.elements [ OverDepth; OverChannels; Global ])
         Gen.map AdaptiveAvgPool number
     ]
 

@@ -59,10 +59,11 @@ let kernel op =
     | Op.Deconv conv -> bounded (Ops.filters conv)
     | _ -> 0L
 
-/// The indices of a max pool, as whole numbers of eight bytes.
+/// The indices of what a maximum came from, as whole numbers of eight bytes.
 let indices (load: Load) (node: Node) =
     match node.Op with
-    | Op.MaxPool _ -> 8L * load.Numbers[node.Id]
+    | Op.MaxPool _
+    | Op.MaxOverChannels -> 8L * load.Numbers[node.Id]
     | _ -> 0L
 
 /// The workspaces of an operation while it runs.
@@ -77,6 +78,7 @@ let beside (load: Load) (node: Node) = [|
     match node.Op with
     // Blocks of a matrix product, before they are laid out in space.
     | Op.Deconv conv when conv.Kernel = conv.Stride -> load.Map node.Id
+    | Op.Activation(activation, _) when Activations.isComposed activation -> load.Map node.Id
     | _ -> ()
 |]
 

@@ -52,8 +52,8 @@ module internal TileMargin =
         |> Seq.filter (fun node -> not node.InHead)
         |> Seq.tryPick (fun node ->
             match node.Op with
-            | Op.Norm { Kind = NormOpKind.Instance | NormOpKind.Group _ } ->
-                Some(node.Stage, "normalizes over the whole feature map")
+            | Op.Norm { Kind = NormOpKind.Instance | NormOpKind.Group _ }
+            | Op.GlobalResponseNorm _ -> Some(node.Stage, "normalizes over the whole feature map")
             | Op.Mean axes
             | Op.Max axes when Array.exists isWhole axes -> Some(node.Stage, "pools the whole feature map")
             | Op.AdaptiveAvgPool _ -> Some(node.Stage, "pools the whole feature map")

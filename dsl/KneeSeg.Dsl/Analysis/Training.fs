@@ -11,6 +11,7 @@ let private saved (node: Node) =
     | Op.Conv _
     | Op.Deconv _
     | Op.Norm _
+    | Op.GlobalResponseNorm _
     | Op.Activation _
     | Op.MaxPool _
     | Op.AvgPool _
@@ -25,6 +26,8 @@ let private saved (node: Node) =
     | Op.Concat
     | Op.Add
     | Op.Mean _
+    | Op.MeanOverChannels
+    | Op.MaxOverChannels
     | Op.AdaptiveAvgPool _
     | Op.Broadcast -> [||]
 
@@ -34,6 +37,7 @@ let private savedBeside (load: Load) (node: Node) =
     // The rounded kernel.
     | Op.Conv _
     | Op.Deconv _ when load.IsHalf -> load.Width * kernel node.Op
+    | Op.Activation(activation, _) when Activations.isComposed activation -> load.Map node.Id
     | _ -> indices load node
 
 /// The segments of a graph's nodes, one after the other, that begin at the first node and at each boundary.

@@ -9,7 +9,8 @@ let word layer =
     match layer with
     | Conv _ -> "conv"
     | Deconv _ -> "deconv"
-    | Norm _ -> "norm"
+    | Norm _
+    | GlobalResponseNorm _ -> "norm"
     | Activation _ -> "act"
     | ChannelDropout _
     | Dropout _ -> "drop"
@@ -128,10 +129,14 @@ let private groupsOf (builder: GraphBuilder) at kind channels =
         |> Seq.find (fun n -> channels % n = 0)
     | BatchNorm
     | InstanceNorm -> channels
+    | ChannelLayerNorm -> 1
+
+let private checkEpsilon (builder: GraphBuilder) at epsilon =
+    if not (epsilon > 0.0 && epsilon < 1.0) then
+        builder.Report(at, $"epsilon is {epsilon}", "Use a small number above 0, such as 1e-5")
 
 let private norm (builder: GraphBuilder) at (norm: Norm) (x: Map) =
-    if not (norm.Epsilon > 0.0 && norm.Epsilon < 1.0) then
-        builder.Report(at, $"epsilon is {norm.Epsilon}", "Use a small number above 0, such as 1e-5")
+    checkEpsilon builder at norm.Epsilon
 
     if not (norm.Momentum > 0.0 && norm.Momentum <= 1.0) then
         builder.Report(at, $"momentum is {norm.Momentum}", "Use a weight above 0 and up to 1, such as 0.1")
@@ -151,6 +156,13 @@ let private norm (builder: GraphBuilder) at (norm: Norm) (x: Map) =
             "Use `batchNorm` here, fewer groups, or no norm"
         )
 
+    if norm.Kind = ChannelLayerNorm && channels x = 1 then
+        builder.Report(
+            at,
+            "this norm is over the channels of a voxel, of which there is one, which becomes zero",
+            "Use more channels, `batchNorm` or `instanceNorm`"
+        )
+
     Op.Norm {
         Kind =
             match norm.Kind with
@@ -158,6 +170,7 @@ let private norm (builder: GraphBuilder) at (norm: Norm) (x: Map) =
             | InstanceNorm -> NormOpKind.Instance
             | GroupNorm _
             | GroupNormUpTo _ -> NormOpKind.Group groups
+            | ChannelLayerNorm -> NormOpKind.ChannelLayer
         Channels = channels x
         Epsilon = norm.Epsilon
         Momentum = norm.Momentum
@@ -225,7 +238,18 @@ let private operation (builder: GraphBuilder) (at: Place) (spec: Layer) (x: Map)
         let op = window builder at conv x Windows.crop
         up (Op.Deconv op) op.Stride op.Out
     | Norm spec -> emit (norm builder at spec x) n x
-    | Activation spec -> emit (Op.Activation(spec, n)) n x
+    | GlobalResponseNorm epsilon ->
+        checkEpsilon builder at epsilon
+        emit (Op.GlobalResponseNorm(n, epsilon)) n x
+    | Activation spec ->
+        match spec with
+        | Celu alpha when not (alpha > 0.0) ->
+            builder.Report(at, $"the alpha of celu is {alpha}", "Use a number above 0, such as 1.0")
+        | ChannelSoftmax when n = 1 ->
+            builder.Report(at, "the softmax of a single channel is always 1", "Use `sigmoid`")
+        | _ -> ()
+
+        emit (Op.Activation(spec, n)) n x
     | ChannelDropout rate
     | Dropout rate ->
         if not (rate >= 0.0 && rate < 1.0) then
@@ -260,11 +284,14 @@ let private operation (builder: GraphBuilder) (at: Place) (spec: Layer) (x: Map)
     | Reduce(_, OverDepth) when builder.Network.SpatialDims = TwoD ->
         builder.Report(at, "a 2D network has no depth to reduce", "Use `network3d`")
         x
+    | Reduce(Average, OverChannels) -> emit Op.MeanOverChannels 1 x
+    | Reduce(Max, OverChannels) -> emit Op.MaxOverChannels 1 x
     | Reduce(reduction, reduced) ->
         let axes =
-            match reduced with
-            | OverDepth -> [| 0 |]
-            | Global -> [| 0 .. builder.Axes - 1 |]
+            if reduced = OverDepth then
+                [| 0 |]
+            else
+                [| 0 .. builder.Axes - 1 |]
 
         let op =
             match reduction with

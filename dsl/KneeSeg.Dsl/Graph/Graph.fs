@@ -37,6 +37,8 @@ type NormOpKind =
     | Batch
     | Instance
     | Group of Groups: int
+    /// The channels of each voxel.
+    | ChannelLayer
 
 /// A normalization. `Gamma` and `Beta` say what it learns; `Momentum` is the weight of a new batch in the running statistics.
 type NormOp = {
@@ -55,6 +57,7 @@ type Op =
     | Conv of Of: ConvOp
     | Deconv of Of: ConvOp
     | Norm of Of: NormOp
+    | GlobalResponseNorm of Channels: int * Epsilon: float
     | Activation of Of: Activation * Channels: int
     /// Zeroes whole channels, or single elements, with this probability, in training only.
     | Dropout of Rate: float * WholeChannels: bool
@@ -73,6 +76,8 @@ type Op =
     /// The mean over these axes, which keep one voxel.
     | Mean of Axes: int[]
     | Max of Axes: int[]
+    | MeanOverChannels
+    | MaxOverChannels
     /// The means of so many cells along every axis, as a vector of channels times cells, cells in row-major order
     /// within each channel.
     | AdaptiveAvgPool of Cells: int

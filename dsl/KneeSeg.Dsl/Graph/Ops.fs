@@ -37,6 +37,7 @@ let private norm (op: NormOp) =
     | NormOpKind.Batch -> "batch norm", numbers
     | NormOpKind.Instance -> "instance norm", numbers
     | NormOpKind.Group groups -> "group norm", numbers @ [ string groups ]
+    | NormOpKind.ChannelLayer -> "channel layer norm", numbers
 
 let private activation activation channels =
     let slope = Activations.parameter activation |> Option.map real
@@ -56,6 +57,7 @@ let internal describe op =
     | Op.Conv op -> "conv", conv op
     | Op.Deconv op -> "deconv", conv op
     | Op.Norm op -> norm op
+    | Op.GlobalResponseNorm(channels, epsilon) -> "global response norm", [ string channels; real epsilon ]
     | Op.Activation(op, channels) -> activation op channels
     | Op.Dropout(rate, true) -> "dropout", [ real rate ]
     | Op.Dropout(rate, false) -> "dropout", [ real rate; "elements" ]
@@ -70,6 +72,8 @@ let internal describe op =
     | Op.Multiply -> "multiply", []
     | Op.Mean axes -> "mean", [ sizes axes ]
     | Op.Max axes -> "max", [ sizes axes ]
+    | Op.MeanOverChannels -> "mean over channels", []
+    | Op.MaxOverChannels -> "max over channels", []
     | Op.AdaptiveAvgPool cells -> "mean grid", [ string cells ]
     | Op.Broadcast -> "spread", []
     | Op.Dense(inputs, outputs, bias) -> "dense", [ string inputs; string outputs; string bias ]
@@ -92,6 +96,7 @@ let parameters op =
     | Op.Conv conv
     | Op.Deconv conv -> filters conv + count conv.Bias conv.Out
     | Op.Norm norm -> count norm.Gamma norm.Channels + count norm.Beta norm.Channels
+    | Op.GlobalResponseNorm(channels, _) -> 2I * bigint channels
     | Op.Activation(activation, channels) -> bigint (Activations.parameters activation channels)
     | Op.Dense(inputs, outputs, bias) -> product [ inputs; outputs ] + count bias outputs
     | _ -> 0I

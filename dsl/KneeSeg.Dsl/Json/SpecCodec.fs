@@ -61,7 +61,12 @@ let private normKind =
         case "groupNormUpTo" number GroupNormUpTo _.IsGroupNormUpTo (fun (GroupNormUpTo n) -> n)
     ]
     |> byKind [
-        JsonValueKind.String, choice "norm" [ "batchNorm", BatchNorm; "instanceNorm", InstanceNorm ]
+        JsonValueKind.String,
+        choice "norm" [
+            "batchNorm", BatchNorm
+            "instanceNorm", InstanceNorm
+            "channelLayerNorm", ChannelLayerNorm
+        ]
     ]
 
 let private norm =
@@ -97,13 +102,21 @@ let private upsampling =
     record "upsampling" (fun json -> json.Field "by" size fst, json.Field "alignCorners" truth snd)
 
 let private reduce =
-    let axes = choice "axes" [ "overDepth", OverDepth; "global", Global ]
+    let axes =
+        choice "axes" [ "overDepth", OverDepth; "overChannels", OverChannels; "global", Global ]
+
     record "reduction" (fun json -> json.Field "reduction" reduction fst, json.Field "axes" axes snd)
 
 let private layers = [
     case "conv" conv Conv _.IsConv (fun (Conv spec) -> spec)
     case "deconv" conv Deconv _.IsDeconv (fun (Deconv spec) -> spec)
     case "norm" norm Norm _.IsNorm (fun (Norm spec) -> spec)
+    case
+        "globalResponseNorm"
+        real
+        GlobalResponseNorm
+        _.IsGlobalResponseNorm
+        (fun (GlobalResponseNorm epsilon) -> epsilon)
     case "activation" activation Activation _.IsActivation (fun (Activation spec) -> spec)
     case "channelDropout" real ChannelDropout _.IsChannelDropout (fun (ChannelDropout rate) -> rate)
     case "dropout" real Dropout _.IsDropout (fun (Dropout rate) -> rate)

@@ -59,6 +59,8 @@ type NormKind =
     | GroupNorm of groups: int
     /// Group norm with the largest number of groups, up to so many, that divides the width.
     | GroupNormUpTo of groups: int
+    /// Layer norm over the channels of each voxel, as in ViT and ConvNeXt (Ba et al. 2016).
+    | ChannelLayerNorm
 
 /// A normalization layer.
 type Norm = {
@@ -81,9 +83,11 @@ type Reduction =
 /// A pooling layer.
 type Pool = { Reduction: Reduction; Size: Size; Stride: Size; Padding: Padding }
 
-/// The axes that a reduction removes.
+/// What a reduction is over.
 type ReducedAxes =
     | OverDepth
+    /// The result is a map of one channel.
+    | OverChannels
     /// Every axis: the result is a vector.
     | Global
 
@@ -94,6 +98,9 @@ type Layer =
     /// The transposed convolution; `Stride` is the upsampling factor.
     | Deconv of Conv
     | Norm of Norm
+    /// Raises the channels that respond more than the average one, and adds the input (Woo et al. 2023). Its factor and offset
+    /// per channel begin at zero; epsilon is added to the average.
+    | GlobalResponseNorm of epsilon: float
     | Activation of Activation
     /// Zeroes whole channels with this probability, in training only (PyTorch's Dropout2d and Dropout3d).
     | ChannelDropout of rate: float

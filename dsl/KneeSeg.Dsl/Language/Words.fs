@@ -100,9 +100,15 @@ let instanceNorm = norm InstanceNorm
 /// Group normalization (Wu and He 2018).
 let groupNorm groups = norm (GroupNorm groups)
 
-/// Layer normalization (Ba et al. 2016) over all channels and voxels of an image: `groupNorm 1`. Not that of ConvNeXt,
-/// which is over the channels of each voxel.
+/// Layer normalization (Ba et al. 2016) over all channels and voxels of an image: `groupNorm 1`. That of ViT and ConvNeXt is
+/// `channelLayerNorm`.
 let layerNorm = groupNorm 1
+
+/// Layer normalization over the channels of each voxel, as in ViT and ConvNeXt: PyTorch's LayerNorm on the channel axis.
+let channelLayerNorm = norm ChannelLayerNorm
+
+/// Global response normalization, as in ConvNeXt V2 and MedNeXt V2 (Woo et al. 2023).
+let globalResponseNorm = Layer(GlobalResponseNorm 1e-6)
 
 /// The same block with norms that learn no factor (gamma).
 let withoutGamma = rewriteNorms (fun norm -> { norm with Gamma = false })
@@ -130,12 +136,34 @@ let leakyRelu slope = Layer(Activation(LeakyRelu slope))
 let prelu = Layer(Activation PRelu)
 /// x above zero, exp(x) - 1 below (Clevert et al. 2016).
 let elu = Layer(Activation Elu)
+/// x above zero, alpha (exp(x / alpha) - 1) below (Barron 2017).
+let celu alpha = Layer(Activation(Celu alpha))
 /// Self-normalizing ELU (Klambauer et al. 2017).
 let selu = Layer(Activation Selu)
+/// ReLU up to 6: min(max(x, 0), 6).
+let relu6 = Layer(Activation Relu6)
+/// x times the normal distribution's probability of less (Hendrycks and Gimpel 2016): PyTorch's GELU as it is.
+let gelu = Layer(Activation Gelu)
+/// GELU by a hyperbolic tangent: PyTorch's with `approximate="tanh"`.
+let geluTanh = Layer(Activation GeluTanh)
+/// x times its logistic function, also called swish: `gatedBy sigmoid` in less memory.
+let silu = Layer(Activation Silu)
+/// SiLU by line segments: x times `hardSigmoid` (Howard et al. 2019).
+let hardSwish = Layer(Activation HardSwish)
+/// x times the hyperbolic tangent of its softplus (Misra 2019).
+let mish = Layer(Activation Mish)
+/// log(1 + exp(x)), which is always above zero.
+let softplus = Layer(Activation Softplus)
 /// The logistic function, from 0 to 1.
 let sigmoid = Layer(Activation Sigmoid)
+/// The logistic function by line segments: x / 6 + 1 / 2, held within 0 and 1.
+let hardSigmoid = Layer(Activation HardSigmoid)
 /// The hyperbolic tangent, from -1 to 1.
 let tanhActivation = Layer(Activation Tanh)
+/// x held within -1 and 1.
+let hardTanh = Layer(Activation HardTanh)
+/// The softmax of each voxel's channels: PyTorch's Softmax with `dim=1`.
+let channelSoftmax = Layer(Activation ChannelSoftmax)
 
 // Dropout
 
@@ -185,8 +213,17 @@ let tileChannels = Layer(TileChannels Matching)
 /// The average over depth: a single slice.
 let avgOverDepth = Layer(Reduce(Average, OverDepth))
 
+/// The average over the channels of each voxel: a map of one channel.
+let avgOverChannels = Layer(Reduce(Average, OverChannels))
+
+/// The largest of the channels of each voxel: a map of one channel.
+let maxOverChannels = Layer(Reduce(Max, OverChannels))
+
 /// Global average pooling (Lin et al. 2014): the average of each channel, as a vector.
 let globalAvgPool = Layer(Reduce(Average, Global))
+
+/// Global max pooling: the largest voxel of each channel, as a vector.
+let globalMaxPool = Layer(Reduce(Max, Global))
 
 /// Adaptive average pooling to so many cells along every axis, flattened to a vector: channels, then cells.
 let adaptiveAvgPool cells = Layer(AdaptiveAvgPool cells)
@@ -214,7 +251,7 @@ let shortcut path body = Branches(Add, [ path; body ])
 /// The input plus the block's output (He et al. 2016).
 let residual body = shortcut identity body
 
-/// The input times a gate computed from it; `gatedBy sigmoid` is SiLU.
+/// The input times a gate computed from it; `gatedBy sigmoid` is `silu`.
 let gatedBy gate = Branches(Multiply, [ identity; gate ])
 
 /// A dense block (Huang et al. 2017): each step receives the input and all previous outputs, and the block outputs them

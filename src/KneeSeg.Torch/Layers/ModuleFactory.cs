@@ -24,21 +24,18 @@ internal static class ModuleFactory
                     weights
                 ),
                 { IsInstance: true } => new InstanceNormalization(op, weights),
+                { IsChannelLayer: true } => new ChannelLayerNormalization(op, weights),
                 _ => new BatchNormalization(op, weights),
             },
-            Op.Activation { Of: var activation, Channels: var channels } => activation switch
-            {
-                { IsRelu: true } => StatelessModule.Of(x => x.relu()),
-                Activation.LeakyRelu { Slope: var slope } => StatelessModule.Of(x =>
-                    x.leaky_relu(slope)
-                ),
-                { IsPRelu: true } => new ParametricRelu(channels, weights),
-                { IsElu: true } => StatelessModule.Of(x => x.elu()),
-                { IsSelu: true } => StatelessModule.Of(x => x.selu()),
-                { IsSigmoid: true } => StatelessModule.Of(x => x.sigmoid()),
-                { IsTanh: true } => StatelessModule.Of(x => x.tanh()),
-                _ => throw NoModule(node),
-            },
+            Op.GlobalResponseNorm { Channels: var channels, Epsilon: var epsilon } =>
+                new GlobalResponseNormalization(channels, epsilon, weights),
+            Op.Activation { Of.IsPRelu: true, Channels: var channels } => new ParametricRelu(
+                channels,
+                weights
+            ),
+            Op.Activation { Of: var activation } => StatelessModule.Of(
+                ActivationFunctions.Of(activation)
+            ),
             Op.Dropout { Rate: var rate, WholeChannels: var whole } => new Dropout(rate, whole),
             Op.MaxPool { Of: var op } => new MaxPooling(
                 op,
@@ -61,6 +58,8 @@ internal static class ModuleFactory
                 x.mean(Axes(axes), keepdim: true)
             ),
             Op.Max { Axes: var axes } => StatelessModule.Of(x => x.amax(Axes(axes), keepdim: true)),
+            { IsMeanOverChannels: true } => StatelessModule.Of(OverChannels.Mean),
+            { IsMaxOverChannels: true } => StatelessModule.Of(OverChannels.Max),
             Op.AdaptiveAvgPool { Cells: var cells } => StatelessModule.Of(x =>
                 Resizing.AdaptiveAvgPool(x, cells)
             ),
@@ -91,21 +90,6 @@ internal static class ModuleFactory
             all = join(before, map);
         }
         return all;
-    }
-}
-
-/// <summary>ReLU with a learned slope below zero per channel, initially 0.25 (He et al. 2015).</summary>
-internal sealed class ParametricRelu : NetworkModule
-{
-    private readonly Parameter weight;
-
-    public ParametricRelu(int channels, WeightInitialization weights) =>
-        register_parameter(nameof(weight), weight = weights.Filled(0.25, channels));
-
-    public override Tensor Run(IReadOnlyList<Tensor> arguments, ForwardContext pass)
-    {
-        using var slope = pass.Cast(weight)!;
-        return nn.functional.prelu(arguments[0], slope);
     }
 }
 

@@ -104,3 +104,52 @@ internal sealed class InstanceNormalization(NormOp op, WeightInitialization weig
     public override Tensor Run(IReadOnlyList<Tensor> arguments, ForwardContext pass) =>
         nn.functional.instance_norm(arguments[0], weight: Gamma, bias: Beta, eps: Op.Epsilon);
 }
+
+/// <summary>Layer normalization: (x − mean) / std over the channels of each voxel (Ba et al. 2016).</summary>
+internal sealed class ChannelLayerNormalization(NormOp op, WeightInitialization weights)
+    : Normalization(op, weights)
+{
+    // In libtorch 2.10 the gradient of beta without gamma reads the missing gamma.
+    private readonly Tensor? ones = op.Gamma ? null : weights.Statistic(1, op.Channels);
+
+    public override Tensor Run(IReadOnlyList<Tensor> arguments, ForwardContext pass)
+    {
+        using var gamma = pass.Cast(Gamma ?? ones);
+        using var beta = pass.Cast(Beta);
+        return OverChannels.Of(
+            arguments[0],
+            voxels => nn.functional.layer_norm(voxels, [Op.Channels], gamma, beta, Op.Epsilon)
+        );
+    }
+}
+
+/// <summary>
+/// Global response normalization: x·(1 + gamma·g / mean(g)) + beta, where g is the length of each channel over all voxels
+/// of an image; gamma and beta are initially 0 (Woo et al. 2023).
+/// </summary>
+internal sealed class GlobalResponseNormalization : NetworkModule
+{
+    private readonly Parameter weight;
+    private readonly Parameter bias;
+    private readonly double epsilon;
+
+    public GlobalResponseNormalization(int channels, double epsilon, WeightInitialization weights)
+    {
+        this.epsilon = epsilon;
+        register_parameter(nameof(weight), weight = weights.Filled(0, channels));
+        register_parameter(nameof(bias), bias = weights.Filled(0, channels));
+    }
+
+    public override Tensor Run(IReadOnlyList<Tensor> arguments, ForwardContext pass)
+    {
+        using var scope = NewDisposeScope();
+        var map = arguments[0];
+        long[] space = [.. Enumerable.Range(2, (int)map.dim() - 2)];
+        long[] perChannel = [1, -1, .. space.Select(_ => 1L)];
+        var response = linalg.vector_norm(map, 2, space, keepdim: true).to(ScalarType.Float32);
+        var share = response / (response.mean([1], keepdim: true) + epsilon);
+        var factor = ForwardContext.Cast(1 + weight.reshape(perChannel) * share, pass.Type);
+        var offset = pass.Cast(bias)!.reshape(perChannel);
+        return addcmul(offset, map, factor, 1).MoveToOuterDisposeScope();
+    }
+}

@@ -52,12 +52,20 @@ public sealed class NormalizationTests
                 Norm(NormOpKind.Batch, 2, gamma, beta),
                 Norm(NormOpKind.Instance, 2, gamma, beta),
                 Norm(NormOpKind.NewGroup(1), 2, gamma, beta),
+                Norm(NormOpKind.ChannelLayer, 2, gamma, beta),
             }
         )
         {
             using var network = Layer(op, 2, 2);
             Assert.Equal(expected, network.named_parameters().Select(pair => pair.name));
-            Assert.Equal([2L, 2, 3, 3], network.forward(randn([2L, 2, 3, 3])).shape);
+            var answer = network.forward(randn([2L, 2, 3, 3]));
+            Assert.Equal([2L, 2, 3, 3], answer.shape);
+            if (expected.Length > 0)
+                (answer * randn_like(answer)).sum().backward();
+            Assert.All(
+                network.parameters(),
+                parameter => Assert.True(parameter.grad!.isfinite().all().item<bool>())
+            );
         }
     }
 
@@ -73,5 +81,73 @@ public sealed class NormalizationTests
     {
         var image = tensor(new float[] { 1, 3, 10, 30 }, [1, 4, 1, 1]);
         Assert.Equal([-1, 1, -1, 1], Predict(Norm(NormOpKind.NewGroup(2), 4), image).Numbers());
+    }
+
+    [Fact]
+    public void The_channels_of_a_voxel_are_normalized_together()
+    {
+        var image = tensor(new float[] { 1, 10, 3, 30 }, [1, 2, 1, 2]);
+        Assert.Equal([-1, -1, 1, 1], Predict(Norm(NormOpKind.ChannelLayer, 2), image).Numbers());
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void A_channel_layer_norm_is_PyTorch_s_on_the_channel_axis(int axes)
+    {
+        manual_seed(1);
+        long[] size = [2, 5, .. new long[] { 3, 4, 6 }[..axes]];
+        long[] perChannel = [1, 5, .. Enumerable.Repeat(1L, axes)];
+        var op = Op.NewNorm(new(NormOpKind.ChannelLayer, 5, 1e-5, 0.1, true, true));
+        using var network = Layer(op, axes, 5);
+        var (gamma, beta) = (randn([5L]), randn([5L]));
+        network.Set("weight", gamma);
+        network.Set("bias", beta);
+        var (x, y) = Twins(size);
+        var centered = y - y.mean([1], keepdim: true);
+        var variance = centered.pow(2).mean([1], keepdim: true);
+        var expected =
+            centered / (variance + 1e-5).sqrt() * gamma.reshape(perChannel)
+            + beta.reshape(perChannel);
+        SameWithGradients(expected, y, network.forward(x), x);
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void A_global_response_norm_is_that_of_ConvNeXt_V2(int axes)
+    {
+        manual_seed(1);
+        long[] size = [2, 5, .. new long[] { 3, 4, 6 }[..axes]];
+        long[] perChannel = [1, 5, .. Enumerable.Repeat(1L, axes)];
+        using var network = Layer(Op.NewGlobalResponseNorm(5, 1e-6), axes, 5);
+        var image = randn(size);
+        Same(image, network.forward(image), 0);
+        var (gamma, beta) = (randn([5L]), randn([5L]));
+        network.Set("weight", gamma);
+        network.Set("bias", beta);
+        var (x, y) = Twins(size);
+        // The authors' code: Gx = norm(x); Nx = Gx / (mean(Gx) + eps); gamma * (x * Nx) + beta + x.
+        long[] space = [.. Enumerable.Range(2, axes)];
+        var response = y.pow(2).sum(space, keepdim: true).sqrt();
+        var share = response / (response.mean([1], keepdim: true) + 1e-6);
+        var expected = gamma.reshape(perChannel) * (y * share) + beta.reshape(perChannel) + y;
+        SameWithGradients(expected, y, network.forward(x), x);
+    }
+
+    /// <summary>Two leaves with the same numbers, the second in double.</summary>
+    private static (Tensor, Tensor) Twins(long[] size)
+    {
+        var image = randn(size);
+        return (image.clone().requires_grad_(), image.to(float64).requires_grad_());
+    }
+
+    private static void SameWithGradients(Tensor expected, Tensor y, Tensor actual, Tensor x)
+    {
+        Same(expected.to(float32), actual, 1e-6);
+        var direction = randn(expected.shape);
+        (expected * direction).sum().backward();
+        (actual * direction).sum().backward();
+        Same(y.grad!.to(float32), x.grad!);
     }
 }
