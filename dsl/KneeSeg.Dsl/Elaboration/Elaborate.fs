@@ -27,10 +27,12 @@ let private checkOutput (builder: GraphBuilder) (output: Map) =
                 "End the network with `classify`"
 
         match builder.Nodes[output.Node].Op with
-        | Op.Activation(Sigmoid, _) ->
+        | Op.Activation((Sigmoid | ChannelSoftmax) as activation, _) ->
+            let word = Activations.jsonName activation
+
             report
-                "the network ends with `sigmoid`, but outputs logits"
-                "Remove `sigmoid`: it belongs to the loss and to prediction"
+                $"the network ends with `{word}`, but outputs logits"
+                $"Remove `{word}`: it belongs to the loss and to prediction"
         | _ -> ()
 
         if output.Shape.Stride |> Array.exists (fun k -> k > 1) then
