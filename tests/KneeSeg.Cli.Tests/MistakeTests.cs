@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using KneeSeg.Cli.Scripts;
 using KneeSeg.Cli.Tests.Docs;
@@ -75,7 +74,12 @@ public sealed class MistakeTests : IDisposable
 
                 """
             );
-        var (output, errors) = Run(input.ToString());
+        var (output, errors) = FSharpSession.Run(
+            folder,
+            input.ToString(),
+            "--warnaserror:3221,3353",
+            $"--use:{Path.Combine(AppContext.BaseDirectory, "Scripts", "before.fsx")}"
+        );
         var values = output.Split(End);
         var complaints = errors.Split(End);
         return [.. Enumerable.Range(0, count).Select(i => Answer(i, values[i], complaints[i]))];
@@ -118,36 +122,5 @@ public sealed class MistakeTests : IDisposable
         {
             return refused.Diagnostics;
         }
-    }
-
-    private (string Output, string Errors) Run(string input)
-    {
-        var session = new ProcessStartInfo(
-            "dotnet",
-            [
-                "fsi",
-                "--quiet",
-                "--nologo",
-                "--readline-",
-                "--consolecolors-",
-                "--warnaserror:3221,3353",
-                $"-r:{typeof(Networks).Assembly.Location}",
-                $"--use:{Path.Combine(AppContext.BaseDirectory, "Scripts", "before.fsx")}",
-            ]
-        )
-        {
-            WorkingDirectory = folder,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            Environment = { ["DOTNET_CLI_UI_LANGUAGE"] = "en" },
-        };
-        using var process = Process.Start(session)!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var errors = process.StandardError.ReadToEndAsync();
-        process.StandardInput.Write(input);
-        process.StandardInput.Close();
-        process.WaitForExit();
-        return (output.Result, errors.Result);
     }
 }

@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using KneeSeg.Dsl;
-
 namespace KneeSeg.Cli.Tests.Docs;
 
 /// <summary>Every snippet of the page in one session of F#, in order, each at its own line of the page.</summary>
@@ -11,7 +8,7 @@ public sealed class LanguageSession
         var folder = Directory.CreateTempSubdirectory("kneeseg-").FullName;
         var answers = Path.Combine(folder, "answers");
         File.WriteAllText(answers, "");
-        Errors = Run(folder, $"{Prelude(answers)}\n{Script()}\nexit 0;;\n");
+        (_, Errors) = FSharpSession.Run(folder, $"{Prelude(answers)}\n{Script()}\nexit 0;;\n");
         Networks = File.ReadLines(answers)
             .Select(line => line.Split('\t', 2))
             .ToLookup(parts => int.Parse(parts[0]), parts => parts[1]);
@@ -56,32 +53,5 @@ public sealed class LanguageSession
                 : ";;";
         }
         return string.Join('\n', lines);
-    }
-
-    private static string Run(string folder, string input)
-    {
-        var session = new ProcessStartInfo(
-            "dotnet",
-            [
-                "fsi",
-                "--quiet",
-                "--nologo",
-                "--readline-",
-                $"-r:{typeof(Networks).Assembly.Location}",
-            ]
-        )
-        {
-            WorkingDirectory = folder,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using var process = Process.Start(session)!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var errors = process.StandardError.ReadToEndAsync();
-        process.StandardInput.Write(input);
-        process.StandardInput.Close();
-        process.WaitForExit();
-        return errors.Result;
     }
 }
