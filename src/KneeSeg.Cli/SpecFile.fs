@@ -9,6 +9,10 @@ open KneeSeg
 open KneeSeg.Cli.Scripts
 open KneeSeg.Dsl
 open KneeSeg.Dsl.Spec
+open KneeSeg.Experiments
+
+let private extension (path: string) =
+    (string (Path.GetExtension path)).ToLowerInvariant()
 
 let private opened path =
     try
@@ -110,12 +114,7 @@ let private fromScript (path: string) =
 
 /// `FILE`, `FILE+small`, `FILE#member` or `FILE#member+small`, unless there is a file of the whole name.
 let private parts (spec: string) =
-    let found =
-        Regex.Match(
-            spec,
-            @"^(?<file>.+\.(fsx|json))(#(?<member>[^+]*))?(?<variants>(\+.*)?)$",
-            RegexOptions.IgnoreCase
-        )
+    let found = Regex.Match(spec, SpecName.Pattern, RegexOptions.IgnoreCase)
 
     if found.Success && not (File.Exists spec) then
         let chosen = found.Groups["member"]
@@ -144,7 +143,7 @@ let networks (spec: string) : Network list =
     let file, name, variants = parts spec
 
     let all =
-        match (string (Path.GetExtension file)).ToLowerInvariant() with
+        match extension file with
         | ".fsx" -> fromScript file
         | ".json" -> [ fromJson file ]
         | _ ->
@@ -186,7 +185,7 @@ let private saved (path: string) =
 
 /// What reads the file when it is saved next: for a script a session of F# stands by, and answers within half a second.
 let private nextReader (path: string) : IDisposable * (unit -> Network) =
-    if (string (Path.GetExtension path)).ToLowerInvariant() = ".fsx" then
+    if extension path = ".fsx" then
         let standby = new FsiSession.Standby(Path.GetFullPath path)
         standby, (fun () -> standby.Run() |> answered path |> single path)
     else

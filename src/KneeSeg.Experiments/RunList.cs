@@ -87,14 +87,12 @@ public sealed record RunList(
 
     private static IEnumerable<string> Below(string folder)
     {
-        if (File.Exists(Path.Combine(folder, "run.json")))
+        if (RunFolder.Exists(folder))
             return [folder];
         return Directory
             .EnumerateDirectories(folder)
             .SelectMany(one =>
-                RunFailure.Read(one) is not null && !File.Exists(Path.Combine(one, "run.json"))
-                    ? [one]
-                    : Below(one)
+                RunFailure.Read(one) is not null && !RunFolder.Exists(one) ? [one] : Below(one)
             );
     }
 

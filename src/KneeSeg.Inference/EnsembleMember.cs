@@ -15,23 +15,26 @@ namespace KneeSeg.Inference;
 /// <param name="Run">The run's manifest.</param>
 /// <param name="Network">With its weights, batch norms folded into convolutions.</param>
 /// <param name="Patch">The model input.</param>
-/// <param name="Preprocessor">The preprocessing.</param>
-/// <param name="Profile">The label map.</param>
 /// <param name="Hash">SHA-256 of the checkpoint's file.</param>
 internal sealed record EnsembleMember(
     RunManifest Run,
     TorchNetwork Network,
     ModelInput Patch,
-    Preprocessor Preprocessor,
-    LabelSchema Profile,
     string Hash
 ) : IDisposable
 {
+    /// <summary>The preprocessing.</summary>
+    public Preprocessor Preprocessor => Run.Preprocessing;
+
+    /// <summary>The label map.</summary>
+    public LabelSchema Profile { get; } = Run.Schema;
+
     /// <summary>Flip augmentation of its dataset; null in runs of older versions.</summary>
     public FlipAugmentation? Mirror => Run.Mirror;
 
     /// <summary>Statistics of its training images; only the spacing in runs of older versions.</summary>
-    public TrainingImageStatistics Images { get; } = Run.Images ?? new(Preprocessor.Spacing, []);
+    public TrainingImageStatistics Images { get; } =
+        Run.Images ?? new(Run.Preprocessing.Spacing, []);
 
     /// <summary>
     /// Opens a run's best checkpoint, or the newest intact one if there is no best yet. Network and preprocessing come from the
@@ -72,8 +75,6 @@ internal sealed record EnsembleMember(
             own,
             network,
             ModelInput.Of(graph, own.Patch.Lengths),
-            own.Preprocessing,
-            own.Schema,
             Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(checkpoint)))
         );
     }
@@ -113,8 +114,6 @@ internal sealed record EnsembleMember(
 /// <summary>Run folders among command-line arguments.</summary>
 public static class RunSet
 {
-    private const string Description = "run.json";
-
     /// <summary>
     /// Splits arguments into runs and others. A folder of runs, such as the folds of a cross-validation, is expanded to an
     /// ensemble.
@@ -142,13 +141,17 @@ public static class RunSet
     {
         if (!Directory.Exists(path))
             return [];
-        if (IsRun(path))
+        if (RunFolder.Exists(path))
             return [path];
         // A dataset folder is not a set of runs, even if runs are kept in it.
         if (DatasetFolder.HasManifest(path))
             return [];
-        return [.. Directory.EnumerateDirectories(path).Where(IsRun).Order(StringComparer.Ordinal)];
+        return
+        [
+            .. Directory
+                .EnumerateDirectories(path)
+                .Where(RunFolder.Exists)
+                .Order(StringComparer.Ordinal),
+        ];
     }
-
-    private static bool IsRun(string folder) => File.Exists(Path.Combine(folder, Description));
 }

@@ -199,7 +199,7 @@ internal sealed class CasePrediction(
     {
         if (Plan is not { } plan)
             return PredictUnlessDone(progress, warn, cancel);
-        // The garbage collector does not see libtorch's memory. Told of it, it frees the image before this one in time.
+        // The garbage collector does not see libtorch's memory. With this hint it frees the previous image in time.
         GC.AddMemoryPressure(plan.Bytes);
         try
         {

@@ -66,19 +66,21 @@ public sealed class RunFolder
     /// <summary>A folder to train in; it need not exist yet.</summary>
     public static RunFolder At(string path) => new(path);
 
+    /// <summary>Whether a folder is one of a run.</summary>
+    public static bool Exists(string path) => File.Exists(At(path).RunFile);
+
     /// <summary>The folder of an existing run.</summary>
     /// <exception cref="ProblemException">It is not a run folder (exit 3).</exception>
     public static RunFolder Open(string path)
     {
-        var run = new RunFolder(path);
-        if (!File.Exists(run.RunFile))
+        if (!Exists(path))
             throw new ProblemException(
                 ExitCode.Data,
                 path,
                 "is not a run folder: it has no run.json",
                 "Pass a folder created by 'kneeseg train … --run'"
             );
-        return run;
+        return At(path);
     }
 
     /// <summary>Reads the manifest.</summary>

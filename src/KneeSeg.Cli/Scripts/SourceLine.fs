@@ -94,7 +94,3 @@ let enclosing (line: string) column =
     with
     | [] -> None
     | around -> around |> List.minBy (fun (start, stop) -> stop - start) |> Some
-
-/// The line with a part replaced.
-let replaced (line: string) start stop (text: string) =
-    (line.Substring(0, start) + text + line.Substring stop).Trim()

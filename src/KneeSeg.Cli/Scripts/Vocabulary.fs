@@ -1,4 +1,4 @@
-/// The language's words, for explaining mistakes: what each takes, and what other libraries call it.
+/// The language's words, for explaining mistakes: their parameters, and what other libraries call them.
 module KneeSeg.Cli.Scripts.Vocabulary
 
 open System
@@ -7,14 +7,13 @@ open KneeSeg.Dsl
 open KneeSeg.Dsl.Spec
 open Microsoft.FSharp.Reflection
 
-/// What a word takes, in order, and the type of what it makes.
+/// A word and its parameters, in order.
 type Word = {
     Name: string
     Takes: (string * Type) list
-    Makes: Type
 } with
 
-    /// The word with the names of what it takes: `conv size filters`.
+    /// The word with the names of its parameters: `conv size filters`.
     member word.Usage = String.concat " " (word.Name :: List.map fst word.Takes)
 
 /// A name for a parameter that has none, as in point-free definitions.
@@ -24,21 +23,21 @@ let private placeholder (kind: Type) =
     elif kind = typeof<Skip> then "skip"
     else "value"
 
-let rec private curried takes kind =
+/// The parameters of a function by its type.
+let rec private parameters kind =
     if FSharpType.IsFunction kind then
         let from, into = FSharpType.GetFunctionElements kind
-        curried (takes @ [ placeholder from, from ]) into
+        (placeholder from, from) :: parameters into
     else
-        takes, kind
+        []
 
 let private wordsOf (name: string) =
     let door = typeof<Network>.Assembly.GetType($"KneeSeg.Dsl.{name}", true)
 
-    let word name (given: ParameterInfo array) result =
-        let takes, makes =
-            curried [ for one in given -> string one.Name, one.ParameterType ] result
-
-        { Name = name; Takes = takes; Makes = makes }
+    let word name (given: ParameterInfo array) result = {
+        Name = name
+        Takes = [ for one in given -> string one.Name, one.ParameterType ] @ parameters result
+    }
 
     match door with
     | null -> []
@@ -86,56 +85,57 @@ let example (word: Word) =
 
 /// Names of PyTorch, Keras and MONAI in lower case and without their dimensions, with what to write here.
 let private elsewhere =
-    Map [
-        for names, here in
-            [
-                "conv convolution conv2 conv3 separableconv", "conv 3 64"
-                "convtranspose convolutiontranspose deconvolution", "deconv 2 64"
-                "linear dense fullyconnected fc", "dense 64"
-                "batchnorm batchnormalization bn batch", "batchNorm"
-                "instancenorm instancenormalization instance", "instanceNorm"
-                "groupnorm groupnormalization gn group", "groupNorm 8"
-                "layernorm layernormalization", "channelLayerNorm"
-                "relu activation", "relu"
-                "leakyrelu leaky lrelu", "leakyRelu 0.01"
-                "prelu", "prelu"
-                "elu", "elu"
-                "selu", "selu"
-                "sigmoid", "sigmoid"
-                "tanh", "tanhActivation"
-                "silu swish", "silu"
-                "gelu", "gelu"
-                "mish", "mish"
-                "hardswish", "hardSwish"
-                "hardsigmoid", "hardSigmoid"
-                "hardtanh", "hardTanh"
-                "softplus", "softplus"
-                "relu6", "relu6"
-                "celu", "celu 1.0"
-                "grn globalresponsenorm", "globalResponseNorm"
-                "maxpool maxpooling", "maxPool 2"
-                "avgpool averagepool averagepooling", "avgPool 2"
-                "adaptiveavgpool globalaveragepooling globalavgpooling globalaveragepool", "globalAvgPool"
-                "adaptivemaxpool globalmaxpooling globalmaxpool", "globalMaxPool"
-                "upsample upsampling interpolate smooth", "upsampleLinear 2"
-                "unpool maxunpool", "unpool"
-                "dropout", "dropout 0.2"
-                "spatialdropout drop", "channelDropout 0.2"
-                "sequential", "chain [ conv 3 8; relu ]"
-                "modulelist", "[ conv 3 8; relu ]"
-                "concatenate cat fork", "branches [ identity; conv 3 8 ]"
-                "identity asis", "identity"
-                "residualunit resblock residualblock", "residual (conv 3 8)"
-                "skipconnection unet ladder", "encoderDecoder [ level 16; level 32 ] (conv 3 64)"
-                "times", "repeat 2 (conv 3 8)"
-                "squeezeexcitation",
-                "gatedBy (chain [ globalAvgPool; dense 8; relu; convTo Matching 1; sigmoid ])"
-                "planar", "network2d \"mine\" [ conv 3 8; relu; classify ]"
-                "volume", "network3d \"mine\" [ conv 3 8; relu; classify ]"
-                "module model", "network3d \"mine\" [ conv 3 8; relu; classify ]"
-            ] do
-            for name in names.Split ' ' -> name, here
-    ]
+    lazy
+        Map [
+            for names, here in
+                [
+                    "conv convolution conv2 conv3 separableconv", "conv 3 64"
+                    "convtranspose convolutiontranspose deconvolution", "deconv 2 64"
+                    "linear dense fullyconnected fc", "dense 64"
+                    "batchnorm batchnormalization bn batch", "batchNorm"
+                    "instancenorm instancenormalization instance", "instanceNorm"
+                    "groupnorm groupnormalization gn group", "groupNorm 8"
+                    "layernorm layernormalization", "channelLayerNorm"
+                    "relu activation", "relu"
+                    "leakyrelu leaky lrelu", "leakyRelu 0.01"
+                    "prelu", "prelu"
+                    "elu", "elu"
+                    "selu", "selu"
+                    "sigmoid", "sigmoid"
+                    "tanh", "tanhActivation"
+                    "silu swish", "silu"
+                    "gelu", "gelu"
+                    "mish", "mish"
+                    "hardswish", "hardSwish"
+                    "hardsigmoid", "hardSigmoid"
+                    "hardtanh", "hardTanh"
+                    "softplus", "softplus"
+                    "relu6", "relu6"
+                    "celu", "celu 1.0"
+                    "grn globalresponsenorm", "globalResponseNorm"
+                    "maxpool maxpooling", "maxPool 2"
+                    "avgpool averagepool averagepooling", "avgPool 2"
+                    "adaptiveavgpool globalaveragepooling globalavgpooling globalaveragepool", "globalAvgPool"
+                    "adaptivemaxpool globalmaxpooling globalmaxpool", "globalMaxPool"
+                    "upsample upsampling interpolate smooth", "upsampleLinear 2"
+                    "unpool maxunpool", "unpool"
+                    "dropout", "dropout 0.2"
+                    "spatialdropout drop", "channelDropout 0.2"
+                    "sequential", "chain [ conv 3 8; relu ]"
+                    "modulelist", "[ conv 3 8; relu ]"
+                    "concatenate cat fork", "branches [ identity; conv 3 8 ]"
+                    "identity asis", "identity"
+                    "residualunit resblock residualblock", "residual (conv 3 8)"
+                    "skipconnection unet ladder", "encoderDecoder [ level 16; level 32 ] (conv 3 64)"
+                    "times", "repeat 2 (conv 3 8)"
+                    "squeezeexcitation",
+                    "gatedBy (chain [ globalAvgPool; dense 8; relu; convTo Matching 1; sigmoid ])"
+                    "planar", "network2d \"mine\" [ conv 3 8; relu; classify ]"
+                    "volume", "network3d \"mine\" [ conv 3 8; relu; classify ]"
+                    "module model", "network3d \"mine\" [ conv 3 8; relu; classify ]"
+                ] do
+                for name in names.Split ' ' -> name, here
+        ]
 
 /// What to write here for a name of another library, such as `nn.Conv2d` or `Dropout3D`.
 let ofOtherLibrary (name: string) =
@@ -146,7 +146,8 @@ let ofOtherLibrary (name: string) =
     let bare =
         Text.RegularExpressions.Regex.Replace(plain, "[123]d(?=transpose$|$)", "")
 
-    match last, bare <> plain, bare with
-    | ("Dropout2d" | "Dropout3d" | "Dropout1d"), _, _ -> Some "channelDropout 0.2"
-    | _, _, ("softmax" | "logsoftmax") -> None
-    | _ -> Map.tryFind bare elsewhere
+    match last with
+    | "Dropout1d"
+    | "Dropout2d"
+    | "Dropout3d" -> Some "channelDropout 0.2"
+    | _ -> Map.tryFind bare elsewhere.Value

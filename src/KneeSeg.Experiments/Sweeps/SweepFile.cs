@@ -27,15 +27,16 @@ public sealed record SweepFile(
     {
         try
         {
-            using var json = Script.Match(path) is { Success: true } script
-                ? OfScript(path, script.Groups["file"].Value)
+            var name = Regex.Match(path, SpecName.Pattern);
+            using var json = name.Groups["kind"].Value is "fsx"
+                ? OfScript(path, name.Groups["file"].Value)
                 : JsonDocument.Parse(File.ReadAllText(path));
-            var (name, phantoms, rows) = new SweepFileReader(
+            var (title, phantoms, rows) = new SweepFileReader(
                 Path.GetDirectoryName(Path.GetFullPath(path))!,
                 new JsonCursor(path, json.RootElement),
                 overrides.Fields
             ).Read();
-            return new(name, phantoms, rows);
+            return new(title, phantoms, rows);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -58,9 +59,6 @@ public sealed record SweepFile(
             );
         }
     }
-
-    // mine.fsx, its member mine.fsx#name, or either with variants.
-    private static readonly Regex Script = new(@"^(?<file>.+\.fsx)([#+].*)?$");
 
     private static JsonDocument OfScript(string path, string file) =>
         File.Exists(file)

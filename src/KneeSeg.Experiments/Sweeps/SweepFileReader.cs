@@ -132,5 +132,5 @@ internal sealed class SweepFileReader(string folder, JsonCursor root, JsonCursor
 
     // vnet+relative is a name; .fsx and .json files are relative to the sweep file.
     private string Beside(string name) =>
-        Regex.IsMatch(name, @"\.(fsx|json)([#+].*)?$") ? Path.Combine(folder, name) : name;
+        Regex.IsMatch(name, SpecName.Pattern) ? Path.Combine(folder, name) : name;
 }

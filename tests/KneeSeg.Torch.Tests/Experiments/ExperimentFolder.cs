@@ -1,9 +1,7 @@
 using KneeSeg.Data.Datasets;
 using KneeSeg.Data.Phantoms;
-using KneeSeg.Dsl;
-using KneeSeg.Runs;
+using KneeSeg.Torch.Tests.Training;
 using KneeSeg.Training;
-using static TorchSharp.torch;
 
 namespace KneeSeg.Torch.Tests.Experiments;
 
@@ -39,18 +37,5 @@ public sealed class ExperimentFolder : IDisposable
 
     /// <summary>A training of two epochs of three steps on small patches.</summary>
     internal TrainingRequest Training(string run) =>
-        new(
-            Networks.Parse("tiny-vnet"),
-            At("knees"),
-            At(run),
-            RecipeText.Set(
-                new Recipe(),
-                "epochs=2",
-                "stepsPerEpoch=3",
-                "batchSize=1",
-                "patch=16x16x16"
-            ),
-            Precision.Fp32,
-            CPU
-        );
+        ShortTraining.Of("tiny-vnet", At("knees"), At(run), "16x16x16");
 }

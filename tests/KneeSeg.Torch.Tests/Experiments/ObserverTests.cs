@@ -21,7 +21,7 @@ public sealed class ObservedTraining : IDisposable
 
     internal TrainingResult Result { get; }
 
-    /// <summary>What observers are told first.</summary>
+    /// <summary>What observers get at the start.</summary>
     internal TrainingContext Context { get; private set; } = null!;
 
     public void Dispose() => Folder.Dispose();

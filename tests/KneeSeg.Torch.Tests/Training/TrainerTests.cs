@@ -95,20 +95,7 @@ public sealed class TrainerTests : IDisposable
         Path.Combine(At(run), "checkpoints", $"{name}.safetensors");
 
     private TrainingRequest Request(string run) =>
-        new(
-            Networks.Parse("unet3d+tiny"),
-            At("knees"),
-            At(run),
-            RecipeText.Set(
-                new Recipe(),
-                "epochs=2",
-                "stepsPerEpoch=3",
-                "batchSize=1",
-                "patch=16x32x32"
-            ),
-            Precision.Fp32,
-            CPU
-        );
+        ShortTraining.Of("unet3d+tiny", At("knees"), At(run), "16x32x32");
 
     private sealed class Watcher : ITrainingObserver
     {
