@@ -33,7 +33,8 @@ let inside block =
     | DenseBlock dense -> dense.Steps
     | Recurrent(_, block)
     | Tied(_, block)
-    | Stage(_, block) -> [ block ]
+    | Stage(_, block)
+    | Output { Head = block } -> [ block ]
     | EncoderDecoder spec -> [
         for level in spec.Levels do
             yield! encoder level @ gate level @ [ level.Up; level.Decode ]
@@ -76,6 +77,7 @@ let mapInside change block =
     | Recurrent(times, block) -> Recurrent(times, change block)
     | Tied(name, block) -> Tied(name, change block)
     | Stage(name, block) -> Stage(name, change block)
+    | Output spec -> Output { spec with Head = change spec.Head }
     | EncoderDecoder spec ->
         EncoderDecoder {
             Levels = List.map (mapLevel change) spec.Levels
