@@ -47,6 +47,7 @@ type Step =
     | Stage of Name: string
     | Output of Name: string
     | Tied of Name: string * Number: int
+    | Shared of Name: string * Number: int
 
     override step.ToString() =
         match step with
@@ -82,7 +83,8 @@ type Step =
         | AuxiliaryInput n -> $"given {n}"
         | Recall n -> $"recall {n}"
         | Layer(name, n)
-        | Tied(name, n) -> $"{name} {n}"
+        | Tied(name, n)
+        | Shared(name, n) -> $"{name} {n}"
 
 [<RequireQualifiedAccess>]
 module internal Path =

@@ -33,6 +33,7 @@ let inside block =
     | DenseBlock dense -> dense.Steps
     | Recurrent(_, block)
     | Tied(_, block)
+    | Shared(_, block)
     | Stage(_, block)
     | Output { Head = block } -> [ block ]
     | EncoderDecoder spec -> [
@@ -76,6 +77,7 @@ let mapInside change block =
     | DenseBlock dense -> DenseBlock { dense with Steps = List.map change dense.Steps }
     | Recurrent(times, block) -> Recurrent(times, change block)
     | Tied(name, block) -> Tied(name, change block)
+    | Shared(name, block) -> Shared(name, change block)
     | Stage(name, block) -> Stage(name, change block)
     | Output spec -> Output { spec with Head = change spec.Head }
     | EncoderDecoder spec ->
