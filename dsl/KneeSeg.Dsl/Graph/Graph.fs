@@ -138,4 +138,6 @@ type Graph = {
     Heads: int[]
     /// Input sizes are multiples of this, per axis.
     Multiple: int[]
+    /// The only depth that an input may have; 0 where any multiple will do.
+    Slices: int
 }

@@ -61,7 +61,8 @@ public sealed class LegalNetworkTests
             graph.Nodes,
             graph.Output,
             [.. Others(graph).Select(node => node.Id)],
-            graph.Multiple
+            graph.Multiple,
+            graph.Slices
         );
 
     private static IEnumerable<Node> Others(Graph graph) =>
