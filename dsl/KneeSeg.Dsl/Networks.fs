@@ -132,5 +132,5 @@ type Networks =
     static member DefaultSize(graph: Graph) : int[] =
         match graph.Nodes[graph.Output].Shape.Stride with
         | [| _; _ |] -> [| 288; 288 |]
-        | [| 0; _; _ |] -> [| 5; 160; 160 |]
+        | [| 0; _; _ |] -> [| (if graph.Slices = 0 then 5 else graph.Slices); 160; 160 |]
         | _ -> [| 64; 64; 64 |]

@@ -101,6 +101,27 @@ public sealed class ScriptTests : IDisposable
     }
 
     [Fact]
+    public void Variants_in_a_script_show_in_names_and_equal_networks_are_one()
+    {
+        var script = Write(
+            "own.fsx",
+            """
+            let own = network3d "own" [ conv 3 8; batchNorm; relu; conv 3 8; relu; classify ]
+            [ for norm in [ id; variant "norm=instance" (withNorm InstanceNorm) ] do
+                  for skips in [ id; gated ] do
+                      own |> norm |> skips ]
+            """
+        );
+        var answer = Kneeseg.Run("describe", $"{script}#own+norm=instance+small").IsDone();
+        Assert.StartsWith("own+norm=instance+small: 3D", answer.Output);
+        Assert.Contains("own.fsx lists 2 networks twice: a variant changed nothing", answer.Error);
+        Assert.Contains(
+            "'recurrent' leaves 4 convolutions that are not recurrent",
+            Kneeseg.Run("describe", "unet+tiny+recurrent").IsDone().Output
+        );
+    }
+
+    [Fact]
     public void A_member_that_cannot_be_built_is_a_row_with_its_reason()
     {
         var script = Write(

@@ -265,6 +265,9 @@ let private show (arguments: ParseResults<Arguments>) network =
     else
         printTable graph size load cost peak checkpointing
 
+        for leftover in VariantRegistry.leftovers network do
+            printfn "%s" leftover
+
 /// Shows the network after each save; an error takes its place until the next.
 let private watch arguments spec =
     if not (File.Exists spec) then

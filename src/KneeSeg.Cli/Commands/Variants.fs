@@ -18,15 +18,9 @@ type Arguments =
             | Specs _ -> "networks with variants, or .fsx or .json files"
             | With _ -> "variants to combine, such as small,relative (default: each variant alone)"
 
-/// Of several widths a network has at most one; every other variant it has or has not.
+/// Of several widths or norms a network has at most one; every other variant it has or has not.
 let private choices (variants: VariantRegistry.Variant list) =
-    let widths, others = variants |> List.partition (fun variant -> variant.IsWidth)
-
-    [
-        if not widths.IsEmpty then
-            widths
-        yield! List.map List.singleton others
-    ]
+    variants |> List.groupBy _.Column |> List.map snd
 
 let private named label =
     match VariantRegistry.named label with
