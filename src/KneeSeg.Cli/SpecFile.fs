@@ -172,7 +172,8 @@ let networks (spec: string) : Network list =
             | Error diagnostic -> refuse [ diagnostic ]
     ]
 
-let private single spec (networks: Network list) =
+/// The single network of a spec; several are an error.
+let single spec (networks: Network list) =
     match networks with
     | [ network ] -> network
     | several ->

@@ -92,7 +92,12 @@ public sealed class ScriptTests : IDisposable
         var answer = Kneeseg.Run("variants", script, "--with", "small").IsDone();
         foreach (var name in new[] { "x4", "x12", "x4+small", "x12+small" })
             Assert.Contains($"\n{name} ", answer.Output);
-        Kneeseg.Run("describe", script).IsProblem(ExitCode.Usage, "got 2", "own.fsx#x4");
+        var family = Kneeseg.Run("describe", script).IsDone().Output;
+        Assert.Contains("\nx12 ", family);
+        Assert.Contains("2 networks. To see one: kneeseg describe", family);
+        Kneeseg
+            .Run("describe", script, "--json")
+            .IsProblem(ExitCode.Usage, "got 2", "own.fsx#x4");
         Assert.StartsWith(
             "x12+small: 3D",
             Kneeseg.Run("describe", $"{script}#x12+small").IsDone().Output

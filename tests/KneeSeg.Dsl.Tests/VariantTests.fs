@@ -420,7 +420,7 @@ let tests =
 
         test "a table has a column for each axis of a family" {
             let axes names = [
-                for axis in VariantRegistry.axes (Array.ofList names) -> axis.Title, List.ofArray axis.Values
+                for axis in Networks.Axes(Array.ofList names) -> axis.Title, List.ofArray axis.Values
             ]
 
             Expect.equal

@@ -243,8 +243,8 @@ let leftovers (network: Network) = [
 ]
 
 /// Every network with and without each variant; of several in one list, at most one.
-/// Combinations in which a variant has no effect are left out, and equal networks are one.
-let family (choices: Variant list list) (networks: Network list) =
+/// Combinations in which a variant has no effect are left out.
+let combinations (choices: Variant list list) (networks: Network list) =
     let cross members choice =
         members
         @ [
@@ -258,44 +258,7 @@ let family (choices: Variant list list) (networks: Network list) =
 
     List.fold cross [ for network in networks -> network, [] ] choices
     |> List.choose (fun (network, variants) -> Result.toOption (applyAll variants network))
-    |> List.distinctBy unnamed
 
-/// A column of a family's table, and what it says of each network.
-type Axis = { Title: string; Values: string[] }
-
-/// Where a table shows a label, and how: `width=0.5` is "0.5" in the column "width", and `gated` is "yes" in its own.
-let private cell (label: string) =
-    let key = keyOf label
-
-    match named label with
-    | _ when key <> "" -> key.TrimEnd '=', label.Substring key.Length
-    | Ok variant when variant.Column <> label -> variant.Column, label
-    | _ -> label, "yes"
-
-/// The columns that tell the members of a family apart, from their full names: "network", if these differ, and one for each
-/// kind of label. None if there are fewer than two, since the names say as much.
-let axes (names: string[]) : Axis[] =
-    let rows = [|
-        for name in names ->
-            match List.ofArray (name.Split '+') with
-            | network :: labels -> ("network", network) :: List.map cell labels
-            | [] -> []
-    |]
-
-    let axis title = {
-        Title = title
-        Values = [|
-            for row in rows -> row |> List.filter (fst >> (=) title) |> List.map snd |> String.concat ", "
-        |]
-    }
-
-    let axes =
-        rows
-        |> Seq.concat
-        |> Seq.map fst
-        |> Seq.distinct
-        |> Seq.map axis
-        |> Seq.filter (fun axis -> (Array.distinct axis.Values).Length > 1)
-        |> Array.ofSeq
-
-    if axes.Length > 1 then axes else [||]
+/// The same, where equal networks are one.
+let family choices networks =
+    combinations choices networks |> List.distinctBy unnamed

@@ -241,11 +241,9 @@ let private printTable
     for label, value in inputFacts graph size cost do
         print label value
 
-let private show (arguments: ParseResults<Arguments>) network =
+let private asked (arguments: ParseResults<Arguments>) network =
     let graph =
         SpecFile.graph (arguments.GetResult(Channels, 1)) (arguments.GetResult(Classes, 7)) network
-
-    let size = Size.orDefault (arguments.TryGetResult Size) graph
 
     let load = {
         Batch = arguments.GetResult(Batch, 1)
@@ -254,6 +252,11 @@ let private show (arguments: ParseResults<Arguments>) network =
 
     if load.Batch < 1 || load.Batch > 1024 then
         Fail.usage $"--batch {load.Batch}" "not a batch size" "Use 1 to 1024"
+
+    graph, Size.orDefault (arguments.TryGetResult Size) graph, load
+
+let private show (arguments: ParseResults<Arguments>) network =
+    let graph, size, load = asked arguments network
 
     let cost, peak, checkpointing =
         Networks.Cost(graph, size), peak graph size load, checkpointing graph size load
@@ -267,6 +270,21 @@ let private show (arguments: ParseResults<Arguments>) network =
 
         for leftover in VariantRegistry.leftovers network do
             printfn "%s" leftover
+
+/// Shows a family as a table, with how to see one of its members.
+let private showFamily arguments spec (networks: Spec.Network list) =
+    networks
+    |> Families.print true (fun network ->
+        let graph, size, load = asked arguments network
+
+        {
+            Graph = graph
+            Size = size
+            Cost = Networks.Cost(graph, size)
+            Training = (peak graph size load).Train
+        })
+
+    printfn $"\n{networks.Length} networks. To see one: kneeseg describe '{spec}#{networks.Head.FullName}'"
 
 /// Shows the network after each save; an error takes its place until the next.
 let private watch arguments spec =
@@ -299,7 +317,11 @@ let private run (arguments: ParseResults<Arguments>) =
     if arguments.Contains Watch then
         watch arguments spec
     else
-        show arguments (SpecFile.network spec)
+        match SpecFile.networks spec with
+        | [ network ] -> show arguments network
+        | several when arguments.Contains Json || arguments.Contains Diagram ->
+            SpecFile.single spec several |> show arguments
+        | several -> showFamily arguments spec several
 
     ExitCode.Done
 
@@ -309,7 +331,8 @@ let command =
         "describe"
         "Show a network's structure, shapes and cost"
         "Shows the operations, output shape, parameters and multiply-accumulates of each part of a network, and its peak memory,
-receptive field and valid input sizes."
+receptive field and valid input sizes. A script that ends in several networks is a table of their cost, with a column for each
+axis of the family."
         "kneeseg describe vnet+relative --size 64x96x96 --batch 2 --precision bf16
         kneeseg describe my-network.fsx --diagram my-network.svg
         kneeseg describe my-network.fsx --watch"
