@@ -123,42 +123,46 @@ let private checkName (builder: GraphBuilder) =
         )
     | None -> ()
 
+/// The builder of a network within the limits, which knows what became of its blocks, and the graph or everything wrong with it.
+let internal build channels classes (network: Network) : GraphBuilder * Result<Graph, Diagnostic list> =
+    let builder = GraphBuilder(network, classes)
+    checkName builder
+    checkCount builder "input channels" channels
+    checkCount builder "classes" classes
+
+    let input = { Channels = countable channels; Stride = Array.create builder.Axes 1 }
+
+    let output =
+        builder.Emit(root </> Step.Input "image", Op.Input "image", [], input)
+        |> BlockElaboration.row builder root network.Body
+
+    checkOutput builder output
+    builder.Heads |> List.iter (checkHead builder output)
+    checkTies builder
+
+    if builder.Diagnostics.IsEmpty then
+        checkUse builder (output :: builder.Heads)
+
+    builder,
+    match builder.Diagnostics with
+    | [] ->
+        let heads = [| for head in builder.Heads -> head.Node |]
+
+        Ok {
+            Name = network.FullName
+            Hash = Hash.ofGraph builder.Axes builder.Nodes output.Node heads
+            Axes = builder.Axes
+            Channels = channels
+            Classes = classes
+            Nodes = builder.Nodes.ToArray()
+            Output = output.Node
+            Heads = heads
+            Multiple = multiple builder
+        }
+    | diagnostics -> Error diagnostics
+
 /// A network as a graph for images of so many channels and so many classes, or everything wrong with it.
 let elaborate (channels: int) (classes: int) (network: Network) : Result<Graph, Diagnostic list> =
     match Limits.check network with
     | Error diagnostic -> Error [ diagnostic ]
-    | Ok() ->
-        let builder = GraphBuilder(network, classes)
-        checkName builder
-        checkCount builder "input channels" channels
-        checkCount builder "classes" classes
-
-        let input = { Channels = countable channels; Stride = Array.create builder.Axes 1 }
-
-        let output =
-            builder.Emit(root </> Step.Input "image", Op.Input "image", [], input)
-            |> BlockElaboration.row builder root network.Body
-
-        checkOutput builder output
-        builder.Heads |> List.iter (checkHead builder output)
-        checkTies builder
-
-        if builder.Diagnostics.IsEmpty then
-            checkUse builder (output :: builder.Heads)
-
-        match builder.Diagnostics with
-        | [] ->
-            let heads = [| for head in builder.Heads -> head.Node |]
-
-            Ok {
-                Name = network.FullName
-                Hash = Hash.ofGraph builder.Axes builder.Nodes output.Node heads
-                Axes = builder.Axes
-                Channels = channels
-                Classes = classes
-                Nodes = builder.Nodes.ToArray()
-                Output = output.Node
-                Heads = heads
-                Multiple = multiple builder
-            }
-        | diagnostics -> Error diagnostics
+    | Ok() -> build channels classes network |> snd
