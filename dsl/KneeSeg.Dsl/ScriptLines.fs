@@ -131,7 +131,9 @@ let describe
     if marks.Length <> count || Result.isError (Limits.check network) then
         [], []
     else
-        let builder, result = Elaborate.build channels classes network
+        let seen = List<GraphBuilder.GraphBuilder>()
+        let result = Elaborate.elaborateWith seen.Add channels classes network
+        let builder = seen[0]
         let values = valuesOf marks
 
         let elaborated =
