@@ -100,6 +100,10 @@ let instanceNorm = norm InstanceNorm
 /// Group normalization (Wu and He 2018).
 let groupNorm groups = norm (GroupNorm groups)
 
+/// Group normalization with the largest number of groups, up to so many, that divides the channels: it stays legal under
+/// width variants.
+let groupNormUpTo groups = norm (GroupNormUpTo groups)
+
 /// Layer normalization (Ba et al. 2016) over all channels and voxels of an image: `groupNorm 1`. That of ViT and ConvNeXt is
 /// `channelLayerNorm`.
 let layerNorm = groupNorm 1
