@@ -54,6 +54,8 @@ let private convolutions (nodes: Node[]) =
         | Op.UpsampleLinear(by, _) -> Some($"up {window by}", "")
         | Op.MaxPool pool -> Some($"max pool {window pool.Size}", "")
         | Op.AvgPool pool -> Some($"avg pool {window pool.Size}", "")
+        | Op.SpaceToChannels(block, _) -> Some($"blocks of {window block} to channels", "")
+        | Op.ChannelsToSpace(block, _) -> Some($"channels to blocks of {window block}", "")
         | _ -> None)
     |> Array.groupBy fst
     |> Array.map (fun (kind, made) ->

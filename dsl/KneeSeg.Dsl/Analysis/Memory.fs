@@ -59,11 +59,18 @@ let kernel op =
     | Op.Deconv conv -> bounded (Ops.filters conv)
     | _ -> 0L
 
+/// Bytes of a convolution's kernel in float32, where it is standardized.
+let standardized op =
+    match op with
+    | Op.Conv { Standardized = true } -> 4L * kernel op
+    | _ -> 0L
+
 /// The indices of what a maximum came from, as whole numbers of eight bytes.
 let indices (load: Load) (node: Node) =
     match node.Op with
     | Op.MaxPool _
-    | Op.MaxOverChannels -> 8L * load.Numbers[node.Id]
+    | Op.MaxOverChannels
+    | Op.ArgmaxOverChannels -> 8L * load.Numbers[node.Id]
     | _ -> 0L
 
 /// The workspaces of an operation while it runs.
@@ -71,6 +78,8 @@ let beside (load: Load) (node: Node) = [|
     match node.Op with
     | Op.Conv _
     | Op.Deconv _ ->
+        standardized node.Op
+
         for _ in 1 .. load.KernelCopies do
             load.Width * kernel node.Op
     | _ -> ()
