@@ -22,7 +22,7 @@ let private residual stride width =
 
 /// Stages of these widths, each but the first at half of the resolution before it; decoders are plain.
 let private dynUNetOf name stage widths =
-    let level (width, below) = {
+    let level width below = {
         Encode = identity
         Down = stage 2 below
         Skip = concatDecoderFirst
@@ -32,7 +32,7 @@ let private dynUNetOf name stage widths =
 
     network3d name [
         stage 1 (List.head widths)
-        encoderDecoder (List.map level (List.pairwise widths)) identity
+        encoderDecoder (levelsOf level widths) identity
         classify
     ]
 

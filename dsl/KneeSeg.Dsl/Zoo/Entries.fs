@@ -13,6 +13,8 @@ let groups = [
         UNet3Plus.entries
         Tiramisu.entries
         DeepLab.entries
+        BackboneUNets.entries
+        HRNet.entries
     ]
     "3D networks",
     List.concat [

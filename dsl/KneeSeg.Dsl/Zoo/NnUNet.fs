@@ -10,9 +10,6 @@ let private normed block = chain [ block; instanceNorm ]
 let private unit width =
     chain [ normed (conv 3 width); leakyRelu 0.01 ]
 
-/// Widths of the six resolutions, each with the next below.
-let private widths = List.pairwise [ 32; 64; 128; 256; 320; 320 ]
-
 /// The decoder of both: levels around encoders and what follows them.
 let private level width encode down decode = {
     Encode = encode
@@ -24,12 +21,13 @@ let private level width encode down decode = {
 
 /// Isensee et al. 2021, as planned for patches of 128 x 128 x 128.
 let nnUNet =
-    let plain (width, below) =
+    let plain width below =
         level width (unit width) (strided 2 (unit below)) (repeat 2 (unit width))
 
     network3d "nnunet" [
         unit 32
-        encoderDecoder (List.map plain widths) (unit 320) |> deepSupervision classify
+        encoderDecoder (levelsOf plain [ 32; 64; 128; 256; 320; 320 ]) (unit 320)
+        |> deepSupervision classify
         classify
     ]
 
@@ -48,19 +46,20 @@ let resEncUNet =
         else
             chain [ avgPool 2; projection ]
 
-    let residual ((width, below), count) =
+    let residual (width, count) (below, _) =
         level
             width
             (repeat count (block identity 1 width))
             (block (halving width below) 2 below)
             (unit width)
 
-    // A stage's first block halves, but for the first stage's.
-    let levels = List.map residual (List.zip widths [ 1; 2; 3; 5; 5 ])
+    // Widths, and blocks beside the one that halves.
+    let stages = [ 32, 1; 64, 2; 128, 3; 256, 5; 320, 5; 320, 5 ]
 
     network3d "resenc-unet" [
         unit 32
-        encoderDecoder levels (repeat 5 (block identity 1 320)) |> deepSupervision classify
+        encoderDecoder (levelsOf residual stages) (repeat 5 (block identity 1 320))
+        |> deepSupervision classify
         classify
     ]
 
