@@ -6,10 +6,7 @@ let twice width =
 
 // A feature map holds the channels of the first echo, then as many of the second.
 let ofEach encode =
-    branches [
-        chain [ channelGroup 0 2; encode ]
-        chain [ channelGroup 1 2; encode ]
-    ]
+    branches [ chain [ channelGroup 0 2; encode ]; chain [ channelGroup 1 2; encode ] ]
 
 let network name encoder =
     let level width = {
@@ -20,7 +17,10 @@ let network name encoder =
         Decode = twice (2 * width)
     }
 
-    network3d name [ encoderDecoder (List.map level [ 8; 16; 32 ]) (ofEach (encoder 64)); classify ]
+    network3d name [
+        encoderDecoder (List.map level [ 8; 16; 32 ]) (ofEach (encoder 64))
+        classify
+    ]
 
 [
     network "two-encoders" twice
