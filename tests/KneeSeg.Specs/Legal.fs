@@ -259,8 +259,17 @@ and private level size =
                 }
             | NoSkip -> NoSkip
 
+        let! recalls = truth
+        let! seen = name
+
+        let recalling =
+            if recalls then
+                branches [ identity; recall seen ]
+            else
+                identity
+
         return {
-            Encode = chain [ encode; conv 1 4 ]
+            Encode = stage seen [ encode; conv 1 4 ]
             Down = if unpools then maxPool 2 else down
             Skip = skip
             Up =
@@ -268,7 +277,7 @@ and private level size =
                 | _ when unpools -> unpool
                 | Skip { Join = Add } -> deconv 2 4
                 | _ -> up
-            Decode = chain [ decode; conv 1 4 ]
+            Decode = chain [ recalling; decode; conv 1 4 ]
         }
     }
 
