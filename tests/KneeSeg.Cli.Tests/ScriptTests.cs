@@ -95,9 +95,7 @@ public sealed class ScriptTests : IDisposable
         var family = Kneeseg.Run("describe", script).IsDone().Output;
         Assert.Contains("\nx12 ", family);
         Assert.Contains("2 networks. To see one: kneeseg describe", family);
-        Kneeseg
-            .Run("describe", script, "--json")
-            .IsProblem(ExitCode.Usage, "got 2", "own.fsx#x4");
+        Kneeseg.Run("describe", script, "--json").IsProblem(ExitCode.Usage, "got 2", "own.fsx#x4");
         Assert.StartsWith(
             "x12+small: 3D",
             Kneeseg.Run("describe", $"{script}#x12+small").IsDone().Output

@@ -95,7 +95,7 @@ let private does label (graph: Graph) =
     | "recurrent" ->
         graph.Nodes
         |> Array.exists (fun (node: Node) -> Array.contains (Step.Pass 3) node.Path)
-    | "deep-supervision" -> graph.Heads.Length > 0
+    | "deep-supervision" -> graph.NamedOutputs.Length > 0
     | "instance-norm" -> List.forall ((=) NormOpKind.Instance) norms
     | "group-norm" -> norms |> List.forall _.IsGroup
     | "3d" -> graph.Axes = 3
@@ -405,6 +405,18 @@ let tests =
                     variant "norm=instance" (withNorm InstanceNorm >> gated) unet3d, "unet3d+norm=instance"
                 ] do
                 Expect.equal network.FullName name "the name"
+        }
+
+        test "a width leaves the channels of outputs alone" {
+            let network =
+                network3d "edges" [
+                    unit 3 8
+                    output "boundary" (conv 1 1) |> against SignedDistance
+                    classify
+                ]
+
+            let graph = graphOf (scaled 2.0 network)
+            Expect.equal graph.Nodes[graph.NamedOutputs[0].Node].Shape.Channels 1 "one distance"
         }
 
         test "a network of seven slices takes seven" {

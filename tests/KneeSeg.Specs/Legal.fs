@@ -148,6 +148,15 @@ let rec private block size : Gen<Block> =
                 name
                 inner
                 inner
+            Gen.map3
+                (fun name output block -> chain [ block; output name ])
+                name
+                (Gen.elements [
+                    fun name -> output name classify
+                    fun name -> output name (chain [ conv 3 2; relu; conv 1 1 ]) |> against SignedDistance
+                    fun name -> output name (chain [ globalAvgPool; dense 2 ]) |> against Presence
+                ])
+                inner
             Gen.constant (
                 chain [ strided 1 (maxPool 3); channelDropout 0.1; dropout 0.1; stochasticDepth 0.1 ]
             )
@@ -211,6 +220,8 @@ and private level size =
         let! skip =
             Gen.elements [ NoSkip; concat; concatDecoderFirst; add; concat |> via (conv 1 2) ]
 
+        let isSum = skip = add
+
         let skip =
             match skip with
             | Skip connection ->
@@ -237,7 +248,7 @@ and private level size =
             Skip = skip
             Up =
                 if unpools then unpool
-                elif skip = add then deconv 2 4
+                elif isSum then deconv 2 4
                 else up
             Decode = chain [ recalling; decode; conv 1 4 ]
         }

@@ -48,11 +48,13 @@ let scaled (factor: float) =
             Channels(int (Math.Clamp(scaled, 1.0, float Int32.MaxValue)))
         | width -> width
 
-    rewriteConvs (fun conv -> { conv with Out = width conv.Out })
-    >> rewriteLayers (function
-        | TileChannels out -> TileChannels(width out)
-        | PadChannels out -> PadChannels(width out)
-        | layer -> layer)
+    // An output has as many channels as its target.
+    rewriteBut _.IsOutput (function
+        | Layer(Conv conv) -> Layer(Conv { conv with Out = width conv.Out })
+        | Layer(Deconv conv) -> Layer(Deconv { conv with Out = width conv.Out })
+        | Layer(TileChannels out) -> Layer(TileChannels(width out))
+        | Layer(PadChannels out) -> Layer(PadChannels(width out))
+        | block -> block)
     |> body
     |> labelled (String.Format(CultureInfo.InvariantCulture, "width={0}", factor)) nothing
 
@@ -363,6 +365,13 @@ let anisotropic =
 let private sliced average label =
     let averaged head = chain [ head; average ]
 
+    let averageHead (spec: EncoderDecoder) = { spec with Head = Option.map averaged spec.Head }
+
+    let averageOutput block =
+        match block with
+        | Output spec when spec.Target <> Presence -> Output { spec with Head = averaged spec.Head }
+        | block -> block
+
     let change (network: Network) =
         match network.SpatialDims with
         | ThreeD when not (List.exists isAverage (flat network.Body)) ->
@@ -370,11 +379,7 @@ let private sliced average label =
             |> anisotropic
             |> body (fun whole ->
                 chain [
-                    whole
-                    |> rewriteEncoderDecoders (fun spec -> {
-                        spec with
-                            Head = Option.map averaged spec.Head
-                    })
+                    whole |> rewriteEncoderDecoders averageHead |> rewrite averageOutput
                     average
                 ])
         | _ -> network
