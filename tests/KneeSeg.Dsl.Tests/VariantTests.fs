@@ -95,7 +95,7 @@ let private does label (graph: Graph) =
     | "recurrent" ->
         graph.Nodes
         |> Array.exists (fun (node: Node) -> Array.contains (Step.Pass 3) node.Path)
-    | "deep-supervision" -> graph.NamedOutputs.Length > 0
+    | "deep-supervision" -> graph.NamedOutputs |> Array.exists _.Name.StartsWith("deep ")
     | "instance-norm" -> List.forall ((=) NormOpKind.Instance) norms
     | "group-norm" -> norms |> List.forall _.IsGroup
     | "3d" -> graph.Axes = 3

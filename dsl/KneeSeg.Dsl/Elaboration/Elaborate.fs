@@ -157,12 +157,18 @@ let private checkName (builder: GraphBuilder) =
     refuseLetters "a name" network.Name
     List.iter (refuseLetters "the label of a variant") network.Variants
 
-/// A network as a graph for images of so many channels and so many classes, or everything wrong with it.
-let elaborate (channels: int) (classes: int) (network: Network) : Result<Graph, Diagnostic list> =
+/// As `elaborate`, and hands on the builder, which knows what became of each block.
+let internal elaborateWith
+    (seen: GraphBuilder -> unit)
+    (channels: int)
+    (classes: int)
+    (network: Network)
+    : Result<Graph, Diagnostic list> =
     match Limits.check network with
     | Error diagnostic -> Error [ diagnostic ]
     | Ok() ->
         let builder = GraphBuilder(network, classes)
+        seen builder
         checkName builder
         checkCount builder "input channels" channels
         checkCount builder "classes" classes
@@ -206,3 +212,7 @@ let elaborate (channels: int) (classes: int) (network: Network) : Result<Graph, 
                 Slices = builder.Depth
             }
         | diagnostics -> Error diagnostics
+
+/// A network as a graph for images of so many channels and so many classes, or everything wrong with it.
+let elaborate (channels: int) (classes: int) (network: Network) : Result<Graph, Diagnostic list> =
+    elaborateWith ignore channels classes network

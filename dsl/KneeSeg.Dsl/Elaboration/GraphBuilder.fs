@@ -62,6 +62,9 @@ let uniform (numbers: int[]) =
     | [| only |] -> string only
     | _ -> sizes numbers
 
+/// What a block of the spec became: its nodes, from the first up to the next block's, and its output.
+type Elaborated = { Block: Block; First: int; Next: int; Output: int }
+
 /// A named output under construction, and where it is in the spec.
 type Output = {
     Name: string
@@ -83,6 +86,10 @@ type GraphBuilder(network: Network, classes: int) =
     let ties = HashSet<struct (string * Step list * Step list)>()
     let shared = Dictionary<string, Block>()
 
+    let elaborated = List<Elaborated>()
+    let around = Stack<Block>()
+    let reports = List<struct (Block option * Diagnostic)>()
+
     member _.Network = network
     /// The channels that the network is to output.
     member _.Classes = countable classes
@@ -97,6 +104,21 @@ type GraphBuilder(network: Network, classes: int) =
             | 0 -> first
             | more -> { first with Where = $"{first.Where} and {more} more" }
     ]
+
+    /// Elaborates a block, and remembers what it became.
+    member _.Elaborate(block: Block, make: unit -> Map) =
+        let first = nodes.Count
+        around.Push block
+        let map = make ()
+        around.Pop() |> ignore
+        elaborated.Add { Block = block; First = first; Next = nodes.Count; Output = map.Node }
+        map
+
+    /// Every block, in the order in which they were finished.
+    member _.Elaborated = elaborated
+
+    /// Every error with the block that it is about; a join in an encoder-decoder is about what was finished last.
+    member _.Reports = reports
 
     member _.Axes = if network.SpatialDims = TwoD then 2 else 3
 
@@ -113,7 +135,16 @@ type GraphBuilder(network: Network, classes: int) =
             | "" -> name
             | inside -> $"{name}/{inside}"
 
-        diagnostics.Add(Diagnostic.at where what fix)
+        let diagnostic = Diagnostic.at where what fix
+        diagnostics.Add diagnostic
+
+        let about =
+            match around.TryPeek() with
+            | true, EncoderDecoder _ when elaborated.Count > 0 -> Some elaborated[elaborated.Count - 1].Block
+            | true, block -> Some block
+            | _ -> None
+
+        reports.Add(struct (about, diagnostic))
 
     /// Adds a node. Rows give every node a name of its own; two share weights only where the spec ties them.
     member builder.Emit(at: Place, op: Op, args: Map list, shape: Shape) =

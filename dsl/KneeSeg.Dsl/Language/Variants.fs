@@ -72,7 +72,7 @@ let gated =
 
 /// Nested skip connections, as in UNet++ (Zhou et al. 2018).
 let nested =
-    let nest = changeSkip (fun skip -> { skip with Join = Concat; Nested = true })
+    let nest = changeSkip (fun skip -> { skip with Nested = true })
 
     // On a single level, nested or not is the same.
     rewriteEncoderDecoders (fun spec ->
@@ -365,10 +365,9 @@ let anisotropic =
 let private sliced average label =
     let averaged head = chain [ head; average ]
 
-    let averageHead (spec: EncoderDecoder) = { spec with Head = Option.map averaged spec.Head }
-
     let averageOutput block =
         match block with
+        | EncoderDecoder spec -> EncoderDecoder { spec with Head = Option.map averaged spec.Head }
         | Output spec when spec.Target <> Presence -> Output { spec with Head = averaged spec.Head }
         | block -> block
 
@@ -377,11 +376,7 @@ let private sliced average label =
         | ThreeD when not (List.exists isAverage (flat network.Body)) ->
             network
             |> anisotropic
-            |> body (fun whole ->
-                chain [
-                    whole |> rewriteEncoderDecoders averageHead |> rewrite averageOutput
-                    average
-                ])
+            |> body (fun whole -> chain [ rewrite averageOutput whole; average ])
         | _ -> network
 
     change |> labelled label ((=) "anisotropic")
