@@ -231,15 +231,24 @@ and private level size =
                 }
             | NoSkip -> NoSkip
 
+        let! recalls = truth
+        let! seen = name
+
+        let recalling =
+            if recalls then
+                branches [ identity; recall seen ]
+            else
+                identity
+
         return {
-            Encode = chain [ encode; conv 1 4 ]
+            Encode = stage seen [ encode; conv 1 4 ]
             Down = if unpools then maxPool 2 else down
             Skip = skip
             Up =
                 if unpools then unpool
                 elif skip = add then deconv 2 4
                 else up
-            Decode = chain [ decode; conv 1 4 ]
+            Decode = chain [ recalling; decode; conv 1 4 ]
         }
     }
 

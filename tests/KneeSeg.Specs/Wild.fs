@@ -123,7 +123,7 @@ let private layer =
         Gen.map2
             (fun how axes -> Reduce(how, axes))
             reduction
-            (Gen.elements [ OverDepth; OverChannels; Global ])
+            (Gen.oneof [ Gen.elements [ OverDepth; OverChannels; Global ]; Gen.map OverSlices number ])
         Gen.map AdaptiveAvgPool number
     ]
 

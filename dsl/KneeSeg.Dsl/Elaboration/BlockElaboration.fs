@@ -75,7 +75,8 @@ let rec row (builder: GraphBuilder) (at: Place) spec (x: Map) : Map =
             x
         | block -> element builder (at </> step) block x
 
-    Steps.row builder at spec |> List.fold next x
+    (x, Steps.row builder at spec)
+    ||> List.fold (fun x (step, block) -> builder.Elaborate(block, (fun () -> next x (step, block))))
 
 and private element builder at block x =
     match block with

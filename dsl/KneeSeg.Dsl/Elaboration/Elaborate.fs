@@ -127,31 +127,48 @@ let private checkCount (builder: GraphBuilder) what n =
     if n <> countable n then
         builder.Report(root, $"the network has {n} {what}", $"Use 1 to {Limits.channels}")
 
-/// Names stand in lists, paths and before variants.
+/// Names stand in lists and paths, variants behind them.
 let private checkName (builder: GraphBuilder) =
-    let name = builder.Network.Name
+    let network = builder.Network
 
-    if name.Trim() = "" then
+    let refuseLetters what (name: string) =
+        match
+            name
+            |> Seq.tryFind (fun letter -> "+/#".Contains(letter: char) || System.Char.IsControl letter)
+        with
+        | Some letter ->
+            builder.Report(
+                root,
+                $"{what} cannot contain '{letter}'",
+                "Use letters, digits, spaces and hyphens; '+' begins a variant"
+            )
+        | None -> ()
+
+    if network.Name.Trim() = "" then
         builder.Report(root, "the network has no name", "Give it one, as in `network3d \"mine\" [ ... ]`")
 
-    match
-        name
-        |> Seq.tryFind (fun letter -> "+/#".Contains letter || System.Char.IsControl letter)
-    with
-    | Some letter ->
+    if network.Variants |> List.exists (fun label -> label.Trim '=' = "") then
         builder.Report(
             root,
-            $"a name cannot contain '{letter}'",
-            "Use letters, digits, spaces and hyphens; '+' begins a variant"
+            "a variant has no label",
+            "Give it one, as in `variant \"norm=instance\" change`"
         )
-    | None -> ()
 
-/// A network as a graph for images of so many channels and so many classes, or everything wrong with it.
-let elaborate (channels: int) (classes: int) (network: Network) : Result<Graph, Diagnostic list> =
+    refuseLetters "a name" network.Name
+    List.iter (refuseLetters "the label of a variant") network.Variants
+
+/// As `elaborate`, and hands on the builder, which knows what became of each block.
+let internal elaborateWith
+    (seen: GraphBuilder -> unit)
+    (channels: int)
+    (classes: int)
+    (network: Network)
+    : Result<Graph, Diagnostic list> =
     match Limits.check network with
     | Error diagnostic -> Error [ diagnostic ]
     | Ok() ->
         let builder = GraphBuilder(network, classes)
+        seen builder
         checkName builder
         checkCount builder "input channels" channels
         checkCount builder "classes" classes
@@ -192,5 +209,10 @@ let elaborate (channels: int) (classes: int) (network: Network) : Result<Graph, 
                 Output = output.Node
                 NamedOutputs = outputs
                 Multiple = multiple builder
+                Slices = builder.Depth
             }
         | diagnostics -> Error diagnostics
+
+/// A network as a graph for images of so many channels and so many classes, or everything wrong with it.
+let elaborate (channels: int) (classes: int) (network: Network) : Result<Graph, Diagnostic list> =
+    elaborateWith ignore channels classes network

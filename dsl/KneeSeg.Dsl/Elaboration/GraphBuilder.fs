@@ -62,6 +62,9 @@ let uniform (numbers: int[]) =
     | [| only |] -> string only
     | _ -> sizes numbers
 
+/// What a block of the spec became: its nodes, from the first up to the next block's, and its output.
+type Elaborated = { Block: Block; First: int; Next: int; Output: int }
+
 /// A named output under construction, and where it is in the spec.
 type Output = {
     Name: string
@@ -79,8 +82,13 @@ type GraphBuilder(network: Network, classes: int) =
     let diagnostics = List<Diagnostic>()
     let named = List<Output>()
     let stages = List<struct (Step list * Map)>()
+    let mutable slices = 0
     let ties = HashSet<struct (string * Step list * Step list)>()
     let shared = Dictionary<string, Block>()
+
+    let elaborated = List<Elaborated>()
+    let around = Stack<Block>()
+    let reports = List<struct (Block option * Diagnostic)>()
 
     member _.Network = network
     /// The channels that the network is to output.
@@ -97,6 +105,21 @@ type GraphBuilder(network: Network, classes: int) =
             | more -> { first with Where = $"{first.Where} and {more} more" }
     ]
 
+    /// Elaborates a block, and remembers what it became.
+    member _.Elaborate(block: Block, make: unit -> Map) =
+        let first = nodes.Count
+        around.Push block
+        let map = make ()
+        around.Pop() |> ignore
+        elaborated.Add { Block = block; First = first; Next = nodes.Count; Output = map.Node }
+        map
+
+    /// Every block, in the order in which they were finished.
+    member _.Elaborated = elaborated
+
+    /// Every error with the block that it is about; a join in an encoder-decoder is about what was finished last.
+    member _.Reports = reports
+
     member _.Axes = if network.SpatialDims = TwoD then 2 else 3
 
     /// Reports an error and continues, so that others are found too.
@@ -112,7 +135,16 @@ type GraphBuilder(network: Network, classes: int) =
             | "" -> name
             | inside -> $"{name}/{inside}"
 
-        diagnostics.Add(Diagnostic.at where what fix)
+        let diagnostic = Diagnostic.at where what fix
+        diagnostics.Add diagnostic
+
+        let about =
+            match around.TryPeek() with
+            | true, EncoderDecoder _ when elaborated.Count > 0 -> Some elaborated[elaborated.Count - 1].Block
+            | true, block -> Some block
+            | _ -> None
+
+        reports.Add(struct (about, diagnostic))
 
     /// Adds a node. Rows give every node a name of its own; two share weights only where the spec ties them.
     member builder.Emit(at: Place, op: Op, args: Map list, shape: Shape) =
@@ -161,6 +193,22 @@ type GraphBuilder(network: Network, classes: int) =
             Shape = node.Shape
             Sure = fits && args |> List.forall _.Sure
         }
+
+    /// The only depth that an input may have; 0 where any will do.
+    member _.Depth = slices
+
+    /// Notes the only depth that an input may have.
+    member builder.Slices(at: Place, count: int) =
+        if count < 1 || count > Limits.axis then
+            builder.Report(at, $"cannot average {count} slices", $"Use 1 to {Limits.axis}")
+        elif slices <> 0 && slices <> count then
+            builder.Report(
+                at,
+                $"an input of {count} slices, but {slices} before",
+                "Average the same number of slices everywhere"
+            )
+        else
+            slices <- count
 
     /// Notes that tied weights are used.
     member _.Tie(at: Place, step: Step, name: string) =

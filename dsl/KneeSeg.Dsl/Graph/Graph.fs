@@ -149,4 +149,6 @@ type Graph = {
     NamedOutputs: NamedOutput[]
     /// Input sizes are multiples of this, per axis.
     Multiple: int[]
+    /// The only depth that an input may have; 0 where any multiple will do.
+    Slices: int
 }

@@ -104,7 +104,13 @@ let private upsampling =
 
 let private reduce =
     let axes =
-        choice "axes" [ "overDepth", OverDepth; "overChannels", OverChannels; "global", Global ]
+        cases "axes" [
+            case "overSlices" number OverSlices _.IsOverSlices (fun (OverSlices count) -> count)
+        ]
+        |> byKind [
+            JsonValueKind.String,
+            choice "axes" [ "overDepth", OverDepth; "overChannels", OverChannels; "global", Global ]
+        ]
 
     record "reduction" (fun json -> json.Field "reduction" reduction fst, json.Field "axes" axes snd)
 

@@ -89,6 +89,8 @@ type Pool = { Reduction: Reduction; Size: Size; Stride: Size; Padding: Padding }
 /// What a reduction is over.
 type ReducedAxes =
     | OverDepth
+    /// Over a depth of just so many slices, which the network's input then has to have.
+    | OverSlices of count: int
     /// The result is a map of one channel.
     | OverChannels
     /// Every axis: the result is a vector.

@@ -296,6 +296,10 @@ let pixelShuffle n =
 /// The average over depth: a single slice.
 let avgOverDepth = Layer(Reduce(Average, OverDepth))
 
+/// The average over a depth of just so many slices, which the network's input then has to have: a single slice.
+let avgOverSlices count =
+    Layer(Reduce(Average, OverSlices count))
+
 /// The average over the channels of each voxel: a map of one channel.
 let avgOverChannels = Layer(Reduce(Average, OverChannels))
 
@@ -458,5 +462,5 @@ let network2d name blocks = network TwoD name blocks
 /// A network for volumes.
 let network3d name blocks = network ThreeD name blocks
 
-/// The same network under another name.
-let named name (network: Network) = { network with Name = name }
+/// The same network under another name, which says nothing of variants.
+let named name (network: Network) = { network with Name = name; Variants = [] }
