@@ -154,6 +154,10 @@ let instanceNorm = norm InstanceNorm
 /// Group normalization (Wu and He 2018).
 let groupNorm groups = norm (GroupNorm groups)
 
+/// Group normalization with the largest number of groups, up to so many, that divides the channels: it stays legal under
+/// width variants.
+let groupNormUpTo groups = norm (GroupNormUpTo groups)
+
 /// Layer normalization (Ba et al. 2016) over all channels and voxels of an image: `groupNorm 1`. That of ViT and ConvNeXt is
 /// `channelLayerNorm`.
 let layerNorm = groupNorm 1
@@ -451,6 +455,54 @@ let attention = {
     Decoder = chain [ convTo Matching 1; batchNorm ]
     Mask = chain [ relu; convTo (Exactly 1) 1; batchNorm; sigmoid ]
 }
+
+// Backbones
+
+/// An encoder-decoder on a backbone, such as a ResNet: wherever the backbone downsamples there is a level, with a decoder of
+/// the list, the finest first. It upsamples to the nearest neighbor by the same factor and concatenates the encoder's feature
+/// map behind; the first level has no skip connection where nothing stands before the first downsampling.
+let encoderDecoderOn backbone decoders =
+    let refuse what fix = raise (MisusedWord(what, fix))
+
+    if not (Limits.holds backbone) then
+        encoderDecoder [] backbone
+    else
+        match Backbone.resolutions backbone with
+        | None ->
+            refuse
+                "`encoderDecoderOn` needs a backbone that ends as a feature map of its own, and this one ends as a vector or recalls another"
+                "End it before `globalAvgPool` and what follows"
+        | Some { Downs = [] } ->
+            refuse
+                "`encoderDecoderOn` needs a backbone that downsamples, and this one does nowhere"
+                "Give it pools or strides, for example `strided 2 (conv 3 32)`"
+        | Some { Downs = downs } when downs.Length <> List.length decoders ->
+            let places = [ for down, _, _ in downs -> Backbone.name down ] |> String.concat ", "
+
+            refuse
+                $"`encoderDecoderOn` needs a decoder for each of the {downs.Length} places where the backbone downsamples, and here are {List.length decoders}"
+                $"Give {downs.Length}, the finest first: it downsamples at {places}"
+        | Some { First = first; Downs = downs } ->
+            let after = [ for _, _, rest in downs -> rest ]
+
+            let level encode (down, by, _) decode = {
+                Encode = encode
+                Down = down
+                Skip = concatDecoderFirst
+                Up = Layer(UpsampleNearest by)
+                Decode = decode
+            }
+
+            let levels =
+                List.map3 level (first :: List.take (downs.Length - 1) after) downs decoders
+
+            let levels =
+                if first = identity then
+                    { levels.Head with Skip = NoSkip } :: levels.Tail
+                else
+                    levels
+
+            encoderDecoder levels (List.last after)
 
 // Networks
 

@@ -8,7 +8,12 @@ open KneeSeg.Dsl.Zoo
 let private networks = Entries.all |> List.map _.Network
 
 /// Names of papers that hold a `+` of their own.
-let private otherNames = [ "unet++", "unet-plus-plus"; "deeplabv3+", "deeplab-v3-plus" ]
+let private otherNames = [
+    "unet++", "unet-plus-plus"
+    "unet3+", "unet3-plus"
+    "resunet++", "resunet-plus-plus"
+    "deeplabv3+", "deeplab-v3-plus"
+]
 
 let private byName = [
     for network in networks do

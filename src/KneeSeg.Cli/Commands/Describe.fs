@@ -275,14 +275,9 @@ let private printTable
     for label, value in inputFacts graph size cost do
         print label value
 
-<<<<<<< HEAD
 let private asked (arguments: ParseResults<Arguments>) network =
     let graph =
         SpecFile.graph (arguments.GetResult(Channels, 1)) (arguments.GetResult(Classes, 7)) network
-=======
-let private describe (arguments: ParseResults<Arguments>) (graph: Graph) made =
-    let size = Size.orDefault (arguments.TryGetResult Size) graph
->>>>>>> live
 
     let load = {
         Batch = arguments.GetResult(Batch, 1)
@@ -294,7 +289,7 @@ let private describe (arguments: ParseResults<Arguments>) (graph: Graph) made =
 
     graph, Size.orDefault (arguments.TryGetResult Size) graph, load
 
-let private show (arguments: ParseResults<Arguments>) network =
+let private show (arguments: ParseResults<Arguments>) made network =
     let graph, size, load = asked arguments network
 
     let cost, peak, checkpointing =
@@ -307,8 +302,23 @@ let private show (arguments: ParseResults<Arguments>) network =
     else
         printTable graph made (arguments.GetResult Spec) size load cost peak checkpointing
 
-let private graphOf (arguments: ParseResults<Arguments>) network =
-    SpecFile.graph (arguments.GetResult(Channels, 1)) (arguments.GetResult(Classes, 7)) network
+        for leftover in VariantRegistry.leftovers network do
+            printfn "%s" leftover
+
+/// Shows a family as a table, with how to see one of its members.
+let private showFamily arguments spec (networks: Spec.Network list) =
+    networks
+    |> Families.print true (fun network ->
+        let graph, size, load = asked arguments network
+
+        {
+            Graph = graph
+            Size = size
+            Cost = Networks.Cost(graph, size)
+            Training = (peak graph size load).Train
+        })
+
+    printfn $"\n{networks.Length} networks. To see one: kneeseg describe '{spec}#{networks.Head.FullName}'"
 
 /// Shows errors at their lines.
 let private refuse path problems =
@@ -331,7 +341,7 @@ let private describeLines (arguments: ParseResults<Arguments>) (traced: SpecFile
 
     match problems with
     | [] ->
-        describe arguments (graphOf arguments traced.Network) made
+        show arguments made traced.Network
         ExitCode.Done
     | problems ->
         refuse (arguments.GetResult Spec) [
@@ -421,19 +431,8 @@ let private warmUp () =
 let private run (arguments: ParseResults<Arguments>) =
     let spec = arguments.GetResult Spec
 
-<<<<<<< HEAD
-    if arguments.Contains Watch then
-        watch arguments spec
-    else
-        match SpecFile.networks spec with
-        | [ network ] -> show arguments network
-        | several when arguments.Contains Json || arguments.Contains Diagram ->
-            SpecFile.single spec several |> show arguments
-        | several -> showFamily arguments spec several
-=======
     if spec.Contains ".fsx" then
         warmUp ()
->>>>>>> live
 
     if arguments.Contains Watch then
         needsFile spec
@@ -443,7 +442,12 @@ let private run (arguments: ParseResults<Arguments>) =
         needsFile spec
         describeLines arguments (SpecFile.lines spec)
     else
-        describe arguments (graphOf arguments (SpecFile.network spec)) []
+        match SpecFile.networks spec with
+        | [ network ] -> show arguments [] network
+        | several when arguments.Contains Json || arguments.Contains Diagram ->
+            SpecFile.single spec several |> show arguments []
+        | several -> showFamily arguments spec several
+
         ExitCode.Done
 
 /// The command.
