@@ -54,6 +54,8 @@ let private convolutions (nodes: Node[]) =
         | Op.UpsampleLinear(by, _) -> Some($"up {window by}", "")
         | Op.MaxPool pool -> Some($"max pool {window pool.Size}", "")
         | Op.AvgPool pool -> Some($"avg pool {window pool.Size}", "")
+        | Op.Attention attention when attention.HasWindow -> Some($"attention in {window attention.Window}", "")
+        | Op.Attention _ -> Some("attention", "")
         | _ -> None)
     |> Array.groupBy fst
     |> Array.map (fun (kind, made) ->

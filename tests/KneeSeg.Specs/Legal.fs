@@ -122,6 +122,14 @@ let rec private block size : Gen<Block> =
             Gen.constant (
                 gatedBy (chain [ globalAvgPool; convTo (Fraction 2) 1; relu; convTo Matching 1; sigmoid ])
             )
+            Gen.elements [
+                selfAttention 2
+                transformerBlock 2 (windowAttention 2 3)
+                transformerBlock 2 (shiftedWindowAttention 2 3)
+                chain [ branches [ identity; convTo sameChannels 3; identity ]; dotProductAttention 4 ]
+                positionEmbedding 3
+            ]
+            |> Gen.map (fun attention -> chain [ convTo (Exactly 4) 1; attention ])
             Gen.constant (chain [ convTo (Exactly 2) 1; shortcut tileChannels (conv 3 4) ])
             Gen.map addScalar vector
             Gen.map2

@@ -11,7 +11,7 @@ let groups = [
         Tiramisu.entries
         DeepLab.entries
     ]
-    "3D networks", UNet3d.entries @ VNet.entries
+    "3D networks", UNet3d.entries @ VNet.entries @ Unetr.entries
     "Knee tables (3D)", KneeBaselines.entries
 ]
 
