@@ -33,6 +33,11 @@ let private word (usual: Map<LinkKind, int[]>) (link: Link) =
     | Op.Max _
     | Op.MaxOverChannels -> "max"
     | Op.TileChannels _ -> "tile"
+    | Op.PadChannels _ -> "pad"
+    | Op.ChannelGroup(index, groups) -> $"{index} of {groups}"
+    | Op.SpaceToChannels _ -> "to channels"
+    | Op.ChannelsToSpace _ -> "to space"
+    | Op.ArgmaxOverChannels -> "argmax"
     | _ -> ""
 
 /// What is written on an arrow: a kernel that is not the usual one, or how a vector joins a map.

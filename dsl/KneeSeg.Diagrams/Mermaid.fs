@@ -18,7 +18,7 @@ let private text size (item: Item) =
         [
             match item.Path with
             // What the language calls a layer says no more than the lines after it.
-            | [ Step.Input _ | Step.Stage _ | Step.Tied _ | Step.Bottleneck ]
+            | [ Step.Input _ | Step.Stage _ | Step.Tied _ | Step.Shared _ | Step.Bottleneck ]
             | _ :: _ :: _ -> String.Join(' ', item.Path)
             | _ -> ()
 

@@ -9,6 +9,9 @@ open KneeSeg.Dsl.Tests.Gallery
 
 let private tower edit bottom = [ encoderDecoder [ rung 64; edit (rung 128) ] bottom; classify ]
 
+let private depthwise =
+    Blocks.rewriteConvs (fun conv -> { conv with Groups = Depthwise })
+
 let networks = [
     network2d "forgot" [ encoderDecoder [ rung 64 ] (unit 3 128) ]
 
@@ -53,6 +56,41 @@ let networks = [
     network2d "taken" [ stage "level 3" [ unit 3 8 ]; classify ]
 
     network2d "tied" [ conv 3 8; tied "norm" batchNorm; conv 3 16; tied "norm" batchNorm; classify ]
+
+    network2d "tied apart" [
+        encoderDecoder
+            [
+                { rung 8 with Encode = tied "unit" (unit 3 8); Decode = tied "unit" (unit 3 8) }
+            ]
+            (unit 3 16)
+        classify
+    ]
+
+    network2d "shared unlike" [
+        conv 3 8
+        branches [ shared "branch" (unit 3 8); shared "branch" (unit 5 8) ]
+        classify
+    ]
+
+    network2d "shared widths" [ shared "unit" (unit 3 8); shared "unit" (unit 3 8); classify ]
+
+    network2d "group" [ conv 3 8; branches [ channelGroup 2 2; channelGroup 0 3 ]; classify ]
+
+    network2d "pad" [ conv 3 8; shortcut padChannels (conv 3 4); classify ]
+
+    network2d "blocks" [ spaceToChannels 2; conv 3 6; pixelShuffle 2; classify ]
+
+    network2d "first" [ conv 3 1; argmaxOverChannels; classify ]
+
+    network2d "standard" [
+        depthwise (weightStandardized (convTo sameChannels 1))
+        maxPool 2
+        weightStandardized (chain [ conv 3 8; deconv 2 8 ])
+        Blocks.rewriteConvs (fun conv -> { conv with Standardized = true }) (deconv 2 8)
+        classify
+    ]
+
+    network2d "depth" [ conv 3 8 |> withKernel (1, 3, 3); classify ]
 
     network2d "vector" [ unit 3 8; globalAvgPool; classify ]
 

@@ -40,6 +40,18 @@ let tests =
             && hash network <> hashFor 2 network
             && hash network <> hash { network with Body = chain [ relu; network.Body ] }
 
+        test "a convolution says that it is standardized only where it is" {
+            Expect.isFalse (text.Contains "standardized") "as stored networks have it"
+
+            let first =
+                function
+                | Ok network -> Json.text network
+                | Error errors -> failtest (string errors)
+
+            let stored = change "\"bias\":true" "\"bias\":true,\"standardized\":true"
+            Expect.equal (first (Json.read stored)) stored "and is read back"
+        }
+
         testList "errors name their path" [
             for old, fresh, message in
                 [
@@ -69,7 +81,7 @@ let tests =
                     "spec.body[0].encoderDecoder.levels[0].encode[0].conv.kernel: not a size. Write depth, height and width."
                     "[{\"encoderDecoder\"",
                     "[7,{\"encoderDecoder\"",
-                    "spec.body[0]: not a block. Write one of conv, deconv, norm, globalResponseNorm, activation, channelDropout, dropout, pool, upsampleNearest, upsampleLinear, tileChannels, reduce, adaptiveAvgPool, attention, positionEmbedding, unpool, branches, denseBlock, recurrent, encoderDecoder, input, recall, tied, stage, as { \"name\": ... }."
+                    "spec.body[0]: not a block. Write one of conv, deconv, norm, globalResponseNorm, activation, channelDropout, dropout, stochasticDepth, pool, upsampleNearest, upsampleLinear, tileChannels, padChannels, channelGroup, spaceToChannels, channelsToSpace, reduce, adaptiveAvgPool, attention, positionEmbedding, argmaxOverChannels, unpool, branches, denseBlock, recurrent, encoderDecoder, input, recall, tied, shared, stage, as { \"name\": ... }."
                     "{\"format\"",
                     "{format",
                     "line 1, column 2: not JSON: 'f' is an invalid start of a property name. Expected a '\"'. Correct the text there."

@@ -213,6 +213,116 @@ let tests =
             Expect.notEqual (hash (dropout 0.5)) (hash (channelDropout 0.5)) "the hash"
         }
 
+        test "stochastic depth is another network than dropout" {
+            let hash block =
+                (graphOf (network2d "one" [ conv 3 8; block; classify ])).Hash
+
+            Expect.equal
+                (List.map hash [ dropout 0.5; channelDropout 0.5; stochasticDepth 0.5 ]
+                 |> List.distinct
+                 |> List.length)
+                3
+                "hashes"
+        }
+
+        test "blocks of voxels become channels, along each axis as far as it says" {
+            let slices =
+                graphOf (
+                    network3d "slices" [ spaceToChannels 2 |> withStride (5, 1, 1); avgOverDepth; classify ]
+                )
+
+            Expect.equal
+                (at "blocks 1" slices).Shape
+                { Channels = 5; Stride = [| 5; 1; 1 |] }
+                "five slices of one channel"
+
+            Expect.equal slices.Multiple [| 5; 1; 1 |] "five slices"
+
+            let merged =
+                graphOf (network3d "merged" [ conv 1 6; spaceToChannels 2; channelsToSpace 2; classify ])
+
+            Expect.equal
+                (at "blocks 1" merged).Shape
+                { Channels = 48; Stride = [| 2; 2; 2 |] }
+                "eight voxels of six channels"
+
+            Expect.equal (at "blocks 2" merged).Shape { Channels = 6; Stride = [| 1; 1; 1 |] } "and back"
+        }
+
+        test "a kernel of three may move by one voxel in depth and two in plane" {
+            let graph =
+                graphOf (
+                    network3d "moves" [
+                        conv 3 8 |> withStride (1, 2, 2)
+                        deconv 2 8 |> withKernel (1, 2, 2) |> withStride (1, 2, 2)
+                        classify
+                    ]
+                )
+
+            match (at "conv 1" graph).Op with
+            | Op.Conv conv ->
+                Expect.equal
+                    (conv.Kernel, conv.Stride, conv.Before)
+                    ([| 3; 3; 3 |], [| 1; 2; 2 |], [| 1; 1; 1 |])
+                    "the kernel"
+            | op -> failtest $"a {Ops.name op}"
+
+            Expect.equal (at "deconv 1" graph).Shape.Stride [| 1; 1; 1 |] "back"
+        }
+
+        test "levels have their own width and the next" {
+            let level own below = {
+                Encode = conv 3 own
+                Down = strided 2 (conv 3 below)
+                Skip = concat
+                Up = deconv 2 own
+                Decode = conv 3 own
+            }
+
+            let graph =
+                graphOf (
+                    network2d "two" [ encoderDecoder (levelsOf level [ 8; 16; 32 ]) (conv 3 32); classify ]
+                )
+
+            Expect.equal (at "level 1/down/conv 1" graph).Shape.Channels 16 "to the second"
+            Expect.equal (at "level 2/down/conv 1" graph).Shape.Channels 32 "to the bottleneck's"
+
+            Expect.throwsC (fun () -> levelsOf level [ 8 ] |> ignore) (fun error ->
+                Expect.stringContains error.Message "`levelsOf level [ 16; 32; 64 ]`" "the fix")
+        }
+
+        test "shared weights are counted once, wherever they stand" {
+            let encoder = shared "encoder" (chain [ conv 3 4; tied "norm" batchNorm ])
+
+            let two =
+                network2d "two" [
+                    branches [
+                        chain [ channelGroup 0 2; encoder ]
+                        stage "second" [ channelGroup 1 2; residual identity; encoder ]
+                    ]
+                    conv 1 8
+                    classify
+                ]
+
+            let graph = Elaborate.elaborate 2 2 two |> Result.defaultWith (failtestf "%A")
+
+            let owners = [
+                for node in graph.Nodes do
+                    if node.Weights <> "" then
+                        node.Weights
+            ]
+
+            Expect.equal
+                (List.countBy id owners)
+                [
+                    "concat 1/side 1/encoder 1/conv 1", 2
+                    "concat 1/side 1/encoder 1/norm 1/norm 1", 2
+                    "conv 1", 1
+                    "conv 2", 1
+                ]
+                "whose weights"
+        }
+
         test "tied weights are counted once, and only in their own part" {
             let half = chain [ conv 1 4; tied "norm" batchNorm ]
 

@@ -33,6 +33,7 @@ let private undropped (network: Network) = {
             |> Blocks.rewriteLayers (function
                 | ChannelDropout _ -> ChannelDropout 0.0
                 | Dropout _ -> Dropout 0.0
+                | StochasticDepth _ -> StochasticDepth 0.0
                 | layer -> layer)
 }
 

@@ -22,6 +22,7 @@ let private convolution out =
         let! dilation = Gen.elements [ Isotropic 1; Isotropic 2 ]
         let! padding = Gen.elements [ Symmetric; Same ]
         let! bias = truth
+        let! standardize = truth
 
         return
             Layer(
@@ -33,6 +34,8 @@ let private convolution out =
                     Padding = padding
                     Groups = Ungrouped
                     Bias = bias
+                    // A filter of a single number is refused.
+                    Standardized = standardize && kernel <> Isotropic 1
                 }
             )
     }
@@ -130,18 +133,32 @@ let rec private block size : Gen<Block> =
                 positionEmbedding 3
             ]
             |> Gen.map (fun attention -> chain [ convTo (Exactly 4) 1; attention ])
-            Gen.constant (chain [ convTo (Exactly 2) 1; shortcut tileChannels (conv 3 4) ])
+            Gen.elements [
+                shortcut tileChannels (conv 3 4)
+                shortcut padChannels (conv 3 5)
+                chain [ channelGroup 1 2; conv 3 3 ]
+                residual argmaxOverChannels
+            ]
+            |> Gen.map (fun last -> chain [ convTo (Exactly 2) 1; last ])
             Gen.map addScalar vector
             Gen.map2
                 (fun name norm -> repeat 2 (chain [ convTo sameChannels 3; tied name norm; relu ]))
                 name
                 norm
+            Gen.map2
+                (fun name a ->
+                    let both = shared name a
+                    chain [ convTo (Exactly 3) 1; branches [ both; stage name [ both ] ] ])
+                name
+                inner
             Gen.map3
                 (fun name a b -> chain [ stage name [ a ]; b; branches [ identity; recall name ] ])
                 name
                 inner
                 inner
-            Gen.constant (chain [ strided 1 (maxPool 3); channelDropout 0.1; dropout 0.1 ])
+            Gen.constant (
+                chain [ strided 1 (maxPool 3); channelDropout 0.1; dropout 0.1; stochasticDepth 0.1 ]
+            )
             tower (size / 2)
         ]
 
@@ -180,6 +197,8 @@ and private level size =
                 strided 2 (conv 3 4)
                 strided 2 (maxPool 3)
                 samePadding (strided 2 (conv 3 2))
+                spaceToChannels 2
+                pixelUnshuffle 2
             ]
 
         let! up =
@@ -188,6 +207,8 @@ and private level size =
                 samePadding (deconv 3 4)
                 upsampleNearest 2
                 upsampleLinear 2
+                chain [ conv 1 8; channelsToSpace 2; conv 1 4 ]
+                chain [ conv 1 16; pixelShuffle 2; conv 1 4 ]
                 chain [ upsampleLinearAligned 2; withoutBias (conv 3 4) ]
             ]
 

@@ -43,6 +43,7 @@ let private conv =
             Gen.oneof [ Gen.elements [ Ungrouped; Depthwise ]; Gen.map Grouped number ]
 
         let! bias = truth
+        let! standardized = truth
 
         return {
             Out = out
@@ -52,6 +53,7 @@ let private conv =
             Padding = padding
             Groups = groups
             Bias = bias
+            Standardized = standardized
         }
     }
 
@@ -102,6 +104,8 @@ let private attention =
 
     Gen.map2 (fun heads window -> { Heads = heads; Window = window }) number (Gen.optionOf window)
 
+let private blockOrder = Gen.elements [ VoxelByVoxel; ChannelByChannel ]
+
 let private layer =
     Gen.oneof [
         Gen.map Conv conv
@@ -111,6 +115,12 @@ let private layer =
         Gen.map Activation act
         Gen.map ChannelDropout real
         Gen.map Dropout real
+        Gen.map StochasticDepth real
+        Gen.map PadChannels width
+        Gen.map2 (fun index groups -> ChannelGroup(index, groups)) number number
+        Gen.map2 (fun block order -> SpaceToChannels(block, order)) someSize blockOrder
+        Gen.map2 (fun block order -> ChannelsToSpace(block, order)) someSize blockOrder
+        Gen.constant ArgmaxOverChannels
         Gen.constant Unpool
         Gen.map Pool pool
         Gen.map UpsampleNearest someSize
@@ -150,6 +160,7 @@ let rec private block size : Gen<Block> =
                 several
             Gen.map2 (fun times block -> Recurrent(times, block)) number inner
             Gen.map2 (fun name block -> Tied(name, block)) name inner
+            Gen.map2 (fun name block -> Shared(name, block)) name inner
             Gen.map2 (fun name block -> Stage(name, block)) name inner
             Gen.map3
                 (fun levels bottleneck head ->

@@ -62,11 +62,18 @@ let kernel op =
     | Op.Deconv conv -> bounded (Ops.filters conv)
     | _ -> 0L
 
+/// Bytes of a convolution's kernel in float32, where it is standardized.
+let standardized op =
+    match op with
+    | Op.Conv { Standardized = true } -> 4L * kernel op
+    | _ -> 0L
+
 /// The indices of what a maximum came from, as whole numbers of eight bytes.
 let indices (load: Load) (node: Node) =
     match node.Op with
     | Op.MaxPool _
-    | Op.MaxOverChannels -> 8L * load.Numbers[node.Id]
+    | Op.MaxOverChannels
+    | Op.ArgmaxOverChannels -> 8L * load.Numbers[node.Id]
     | _ -> 0L
 
 /// Numbers of the values that attention takes in all windows, and of its scores.
@@ -80,6 +87,8 @@ let beside (load: Load) (node: Node) = [|
     match node.Op with
     | Op.Conv _
     | Op.Deconv _ ->
+        standardized node.Op
+
         for _ in 1 .. load.KernelCopies do
             load.Width * kernel node.Op
     | _ -> ()
@@ -88,8 +97,6 @@ let beside (load: Load) (node: Node) = [|
     // Blocks of a matrix product, before they are laid out in space.
     | Op.Deconv conv when conv.Kernel = conv.Stride -> load.Map node.Id
     | Op.Activation(activation, _) when Activations.isComposed activation -> load.Map node.Id
-    // A copy in which each channel's voxels lie side by side.
-    | Op.Norm { Kind = NormOpKind.Instance } -> load.Map node.Id
     // Queries, keys and values cut into windows, without and with their bias.
     | Op.Attention op when op.HasWindow ->
         let values, _ = attention load op node

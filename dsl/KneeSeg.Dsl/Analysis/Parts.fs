@@ -19,7 +19,7 @@ type Part = {
     member part.Place = List.last part.Path
 
     /// Whether it is in no encoder-decoder.
-    member part.IsOutside = part.Place.IsStage || part.Place.IsTied
+    member part.IsOutside = part.Place.IsStage || part.Place.IsTied || part.Place.IsShared
 
     /// The path of what the part has its place in, such as a level.
     member part.Around = List.truncate (part.Path.Length - 1) part.Path
@@ -75,7 +75,9 @@ let parts (graph: Graph) =
 
     let path i =
         match places[i], nodes[i].Path[0] with
-        | [], (Step.Stage _ | Step.Tied _ as stage) when not (opened.Contains stage) -> [ stage ]
+        | [], (Step.Stage _ | Step.Tied _ | Step.Shared _ as stage) when not (opened.Contains stage) -> [
+            stage
+          ]
         | [], _ -> [ Step.Stage around[i] ]
         | place, _ -> place
 

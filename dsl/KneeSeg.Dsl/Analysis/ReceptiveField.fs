@@ -24,6 +24,7 @@ let private along axis (graph: Graph) =
             | Op.AvgPool window -> wider window.Size[axis]
             | Op.Attention op when op.HasWindow -> wider op.Window[axis]
             | Op.Attention _ when before > 0L -> whole
+            | Op.SpaceToChannels(block, _) -> wider block[axis]
             | Op.UpsampleLinear(factor, _) when factor[axis] > 1 -> wider 2
             | Op.Mean axes
             | Op.Max axes when before > 0L && Array.contains axis axes -> whole

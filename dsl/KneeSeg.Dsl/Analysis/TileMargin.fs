@@ -34,7 +34,9 @@ module internal TileMargin =
         | Op.Unpool op ->
             let at place = place + op.Before[axis]
             ceilDiv (at first - op.Size[axis] + 1) op.Stride[axis], floorDiv (at last) op.Stride[axis]
-        | Op.UpsampleNearest factor -> floorDiv first factor[axis], floorDiv last factor[axis]
+        | Op.SpaceToChannels(block, _) -> first * block[axis], last * block[axis] + block[axis] - 1
+        | Op.UpsampleNearest by
+        | Op.ChannelsToSpace(by, _) -> floorDiv first by[axis], floorDiv last by[axis]
         | Op.UpsampleLinear(factor, _) when factor[axis] > 1 ->
             // Twice the place of a voxel's centre, in halves of a coarse voxel.
             let below place =

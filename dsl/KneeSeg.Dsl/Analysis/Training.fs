@@ -25,11 +25,16 @@ let private saved (node: Node) =
     | Op.UpsampleNearest _
     | Op.UpsampleLinear _
     | Op.TileChannels _
+    | Op.PadChannels _
+    | Op.ChannelGroup _
+    | Op.SpaceToChannels _
+    | Op.ChannelsToSpace _
     | Op.Concat
     | Op.Add
     | Op.Mean _
     | Op.MeanOverChannels
     | Op.MaxOverChannels
+    | Op.ArgmaxOverChannels
     | Op.AdaptiveAvgPool _
     | Op.PositionEmbedding _
     | Op.Broadcast -> [||]
@@ -40,6 +45,8 @@ let private savedBeside (load: Load) (node: Node) =
     // The rounded kernel.
     | Op.Conv _
     | Op.Deconv _ when load.IsHalf -> load.Width * kernel node.Op
+    | Op.Conv _ -> standardized node.Op
+    | Op.ArgmaxOverChannels -> 0L
     | Op.Activation(activation, _) when Activations.isComposed activation -> load.Map node.Id
     // In float32: what was cut into windows, of which queries and keys are scaled, and the softmax of the scores.
     | Op.Attention op when op.HasWindow ->

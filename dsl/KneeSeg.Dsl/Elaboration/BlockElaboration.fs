@@ -10,7 +10,8 @@ let rec private follows block =
     match block with
     | Layer(Conv { Out = Matching })
     | Layer(Deconv { Out = Matching })
-    | Layer(TileChannels Matching) -> true
+    | Layer(TileChannels Matching)
+    | Layer(PadChannels Matching) -> true
     | Branches((Add | Multiply), blocks) -> not blocks.IsEmpty && List.forall follows blocks
     // A gate's decoder follows its encoder.
     | EncoderDecoder spec ->
@@ -36,6 +37,18 @@ let rec row (builder: GraphBuilder) (at: Place) spec (x: Map) : Map =
         match block with
         | Tied(word, inner) ->
             Steps.check builder at word
+            builder.Tie(at, step, word)
+            row builder (tied at step word) inner x
+        | Shared(word, inner) ->
+            Steps.check builder at word
+
+            if not (builder.Share(word, inner)) then
+                builder.Report(
+                    at </> step,
+                    $"the name '{word}' is shared by different blocks",
+                    $"Give the block a name, `let block = shared \"{word}\" (...)`, and use that everywhere"
+                )
+
             row builder (shared at step word) inner x
         | Stage(word, inner) ->
             Steps.check builder at word
@@ -62,6 +75,7 @@ and private element builder at block x =
     | Recurrent(times, inner) -> recurrent builder at times inner x
     | Chain _
     | Tied _
+    | Shared _
     | Stage _
     | EncoderDecoder _ -> row builder at block x
 

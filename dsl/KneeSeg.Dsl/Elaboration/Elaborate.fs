@@ -91,6 +91,15 @@ let private checkUse (builder: GraphBuilder) (outputs: Map list) =
                 "Join it with what follows, or remove it"
             )
 
+/// Weights tied in several parts, once in each, would only seem to be shared.
+let private checkTies (builder: GraphBuilder) =
+    for name, places in builder.VainTies do
+        builder.Report(
+            List.last places,
+            $"`tied \"{name}\"` stands once in each of {places.Length} parts, where it shares nothing",
+            $"Write `shared \"{name}\"` for the same weights in all, or remove `tied`"
+        )
+
 let private checkCount (builder: GraphBuilder) what n =
     if n <> countable n then
         builder.Report(root, $"the network has {n} {what}", $"Use 1 to {Limits.channels}")
@@ -132,6 +141,7 @@ let elaborate (channels: int) (classes: int) (network: Network) : Result<Graph, 
 
         checkOutput builder output
         builder.Heads |> List.iter (checkHead builder output)
+        checkTies builder
 
         if builder.Diagnostics.IsEmpty then
             checkUse builder (output :: builder.Heads)

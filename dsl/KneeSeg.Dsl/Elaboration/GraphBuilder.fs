@@ -42,7 +42,12 @@ let part (at: Place) step =
 let pass (at: Place) n = { at with Trail = Step.Pass n :: at.Trail; Key = Step.Pass 1 :: at.Key }
 
 /// One step further in, to the weights that this part calls by a name.
-let shared (at: Place) step name = { at with Trail = step :: at.Trail; Key = Step.Tied(name, 1) :: at.Part }
+let tied (at: Place) step name = { at with Trail = step :: at.Trail; Key = Step.Tied(name, 1) :: at.Part }
+
+/// One step further in, to the weights that the network calls by a name: a part in which tied names hold.
+let shared (at: Place) step name =
+    let key = [ Step.Shared(name, 1) ]
+    { at with Trail = step :: at.Trail; Key = key; Part = key; Pooled = None }
 
 /// The nearest number of channels that a feature map can have.
 let countable n = Math.Clamp(n, 1, Limits.channels)
@@ -64,6 +69,8 @@ type GraphBuilder(network: Network, classes: int) =
     let heads = List<Map>()
     let outputs = List<struct (Step list * Map)>()
     let mutable inHead = false
+    let ties = HashSet<struct (string * Step list * Step list)>()
+    let shared = Dictionary<string, Block>()
 
     member _.Network = network
     /// The channels that the network is to output.
@@ -129,7 +136,7 @@ type GraphBuilder(network: Network, classes: int) =
                         builder.Report(
                             at,
                             $"cannot share the weights of {owner.Stage}: channels or kernels differ",
-                            "Tie only identical layers on feature maps of the same width"
+                            "Share only identical layers on feature maps of the same width"
                         )
 
                     { node with Weights = owner.Weights }
@@ -144,6 +151,23 @@ type GraphBuilder(network: Network, classes: int) =
             Shape = node.Shape
             Sure = fits && args |> List.forall _.Sure
         }
+
+    /// Notes that tied weights are used.
+    member _.Tie(at: Place, step: Step, name: string) =
+        ties.Add(struct (name, at.Part, step :: at.Key)) |> ignore
+
+    /// Names of tied weights with their places, where each of several parts uses them once.
+    member _.VainTies = [
+        for name, uses in ties |> Seq.groupBy (fun struct (name, _, _) -> name) do
+            let parts = uses |> Seq.countBy (fun struct (_, part, _) -> part)
+
+            if Seq.length parts > 1 && parts |> Seq.forall (fun (_, times) -> times = 1) then
+                name, [ for struct (_, _, key) in uses -> { root with Trail = key } ]
+    ]
+
+    /// Notes that weights are shared by a name, and returns whether it stands for the same block everywhere.
+    member _.Share(name: string, block: Block) =
+        shared.TryAdd(name, block) || shared[name] = block
 
     /// The outputs of heads, the coarsest first.
     member _.Heads = List.ofSeq heads

@@ -13,19 +13,32 @@ let word layer =
     | GlobalResponseNorm _ -> "norm"
     | Activation _ -> "act"
     | ChannelDropout _
-    | Dropout _ -> "drop"
+    | Dropout _
+    | StochasticDepth _ -> "drop"
     | Pool _ -> "pool"
     | Unpool -> "unpool"
     | UpsampleNearest _
     | UpsampleLinear _ -> "up"
     | TileChannels _ -> "copies"
-    | Reduce _ -> "collapse"
+    | PadChannels _ -> "pad"
+    | ChannelGroup _ -> "group"
+    | SpaceToChannels _
+    | ChannelsToSpace _ -> "blocks"
+    | Reduce _
+    | ArgmaxOverChannels -> "collapse"
     | AdaptiveAvgPool _ -> "grid"
     | Attention _ -> "attention"
     | PositionEmbedding _ -> "positions"
 
 let private plural n noun =
     if n = 1 then $"{n} {noun}" else $"{n} {noun}s"
+
+/// So many times the channels, as a number that fits.
+let private times channels (n: float) =
+    int (min (float channels * n) (float System.Int32.MaxValue))
+
+let private voxels (block: int[]) =
+    (1.0, block) ||> Array.fold (fun all n -> all * float n)
 
 /// The channels of a width where this many come in.
 let private width (builder: GraphBuilder) (at: Place) width input =
@@ -45,8 +58,7 @@ let private width (builder: GraphBuilder) (at: Place) width input =
         if n < 1 then
             builder.Report(at, $"`Times {n}` is not a valid width", "Use `Times 1` or more")
 
-        // As a real number, since a product of whole ones may not fit.
-        int (min (float input * float (max 1 n)) (float System.Int32.MaxValue))
+        times input (float (max 1 n))
     | Matching ->
         match at.Matching with
         | Some n -> n
@@ -110,6 +122,7 @@ let private window (builder: GraphBuilder) at (conv: Conv) (x: Map) padding =
         After = after
         Groups = groups builder at conv.Groups (channels x) out
         Bias = conv.Bias
+        Standardized = conv.Standardized
     }
 
 let private groupsOf (builder: GraphBuilder) at kind channels =
@@ -179,6 +192,12 @@ let private norm (builder: GraphBuilder) at (norm: Norm) (x: Map) =
         Gamma = norm.Gamma
         Beta = norm.Beta
     }
+
+let private dropout (builder: GraphBuilder) at rate kind =
+    if not (rate >= 0.0 && rate < 1.0) then
+        builder.Report(at, $"the dropout rate is {rate}", "Use a rate from 0 to below 1")
+
+    Op.Dropout(rate, kind)
 
 let private unpool (builder: GraphBuilder) at (x: Map) =
     let report what fix =
@@ -263,12 +282,33 @@ let private operation (builder: GraphBuilder) (at: Place) (spec: Layer) (x: Map)
         emit op out (Windows.finer builder at factor x)
 
     match spec with
-    | Conv conv when isVector x && isOne conv.Kernel && conv.Groups = Ungrouped ->
+    | Conv conv when
+        isVector x
+        && isOne conv.Kernel
+        && conv.Groups = Ungrouped
+        && not conv.Standardized
+        ->
         let out = width builder at conv.Out n
         emit (Op.Dense(n, out, conv.Bias)) out x
     | Conv conv ->
         let op = window builder at conv x Windows.padding
+
+        if op.Standardized && Array.forall ((=) 1) op.Kernel && op.In = op.Groups then
+            builder.Report(
+                at,
+                "a filter of a single number, standardized, is zero",
+                "Use a larger kernel, or no `weightStandardized`"
+            )
+
         down (Op.Conv op) op.Stride op.Out
+    | Deconv { Standardized = true } ->
+        builder.Report(
+            at,
+            "a transposed convolution has no standardized kernel",
+            "Use upsampling and a convolution, or no `weightStandardized`"
+        )
+
+        { x with Sure = false }
     | Deconv conv ->
         let op = window builder at conv x Windows.crop
         up (Op.Deconv op) op.Stride op.Out
@@ -285,12 +325,9 @@ let private operation (builder: GraphBuilder) (at: Place) (spec: Layer) (x: Map)
         | _ -> ()
 
         emit (Op.Activation(spec, n)) n x
-    | ChannelDropout rate
-    | Dropout rate ->
-        if not (rate >= 0.0 && rate < 1.0) then
-            builder.Report(at, $"the dropout rate is {rate}", "Use a rate from 0 to below 1")
-
-        emit (Op.Dropout(rate, spec.IsChannelDropout)) n x
+    | ChannelDropout rate -> emit (dropout builder at rate DropoutUnit.Channel) n x
+    | Dropout rate -> emit (dropout builder at rate DropoutUnit.Element) n x
+    | StochasticDepth rate -> emit (dropout builder at rate DropoutUnit.Image) n x
     | Pool pool ->
         let size, stride = along pool.Size, along pool.Stride
 
@@ -316,11 +353,69 @@ let private operation (builder: GraphBuilder) (at: Place) (spec: Layer) (x: Map)
             builder.Report(at, $"""{plural n "channel"} cannot be tiled to {out}""", $"Use a multiple of {n}")
 
         if out = n then x else emit (Op.TileChannels(out / n)) out x
+    | PadChannels out ->
+        let out = width builder at out n
+
+        if out < n then
+            builder.Report(
+                at,
+                $"""{plural n "channel"} cannot be padded to {out}""",
+                $"Use at least {n}, or a convolution, as in `convTo Matching 1`"
+            )
+
+        let before = (out - n) / 2
+
+        if out <= n then
+            x
+        else
+            emit (Op.PadChannels(before, out - n - before)) out x
+    | ChannelGroup(index, groups) ->
+        let isWhole = groups > 0 && n % groups = 0
+
+        if not isWhole then
+            builder.Report(
+                at,
+                $"""{plural groups "group"} do not divide {plural n "channel"}""",
+                "Use a number of groups that divides the channels"
+            )
+        elif index < 0 || index >= groups then
+            builder.Report(
+                at,
+                $"""there is no group {index} of {plural groups "group"}""",
+                $"Use 0 to {groups - 1}"
+            )
+
+        let out = if isWhole then n / groups else n
+        emit (Op.ChannelGroup(index, groups)) out x
+    | SpaceToChannels(block, order) ->
+        let block = along block
+        down (Op.SpaceToChannels(block, order.IsVoxelByVoxel)) block (times n (voxels block))
+    | ChannelsToSpace(block, order) ->
+        let block = along block
+        let voxels = int (min (voxels block) (float System.Int32.MaxValue))
+
+        if n % voxels <> 0 then
+            builder.Report(
+                at,
+                $"""{plural n "channel"} do not fill blocks of {sizes block}""",
+                $"Use a multiple of {voxels}, for example by `convTo (Times {voxels}) 1` before it"
+            )
+
+        up (Op.ChannelsToSpace(block, order.IsVoxelByVoxel)) block (max 1 (n / voxels))
     | Reduce(_, OverDepth) when builder.Network.SpatialDims = TwoD ->
         builder.Report(at, "a 2D network has no depth to reduce", "Use `network3d`")
         x
     | Reduce(Average, OverChannels) -> emit Op.MeanOverChannels 1 x
     | Reduce(Max, OverChannels) -> emit Op.MaxOverChannels 1 x
+    | ArgmaxOverChannels ->
+        if n = 1 then
+            builder.Report(
+                at,
+                "the largest of a single channel is always the first",
+                "Use it on a channel for each choice"
+            )
+
+        emit Op.ArgmaxOverChannels 1 x
     | Reduce(reduction, reduced) ->
         let axes =
             if reduced = OverDepth then
@@ -341,11 +436,8 @@ let private operation (builder: GraphBuilder) (at: Place) (spec: Layer) (x: Map)
         if cells < 1 || cells > Limits.size then
             builder.Report(at, $"cannot pool to {cells} cells per axis", $"Use 1 to {Limits.size}")
 
-        // As a real number, since a product of whole ones may not fit.
-        let out = float n * float (max 1 cells) ** float builder.Axes
-
         let vector = {
-            Channels = int (min out (float System.Int32.MaxValue))
+            Channels = times n (float (max 1 cells) ** float builder.Axes)
             Stride = Array.create builder.Axes 0
         }
 

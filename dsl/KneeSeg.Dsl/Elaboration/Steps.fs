@@ -58,6 +58,7 @@ let private named block =
         | Recall _ -> numbered Step.Recall
         | EncoderDecoder _ -> numbered Step.EncoderDecoder
         | Tied(name, _) -> numbered (fun n -> Step.Tied(name, n))
+        | Shared(name, _) -> numbered (fun n -> Step.Shared(name, n))
         | Stage(name, _) -> (Step.Stage name, block), seen
         | Chain _ -> invalidArg (nameof block) "a chain that was not opened"
 

@@ -14,7 +14,12 @@ let along (builder: GraphBuilder) at size =
         | InPlane n, ThreeD -> [| 1; n; n |]
         | Axes(d, h, w), ThreeD -> [| d; h; w |]
         | Axes(_, h, w), TwoD ->
-            builder.Report(at, "this size has a depth, but the network is 2D", "Use `Isotropic` or `InPlane`")
+            builder.Report(
+                at,
+                "this size has a depth, but the network is 2D",
+                "Use one number for both axes, or `network3d`"
+            )
+
             [| h; w |]
 
     for n in sizes |> Array.distinct |> Array.filter (fun n -> n < 1 || n > Limits.size) do

@@ -21,6 +21,8 @@ type ConvOp = {
     After: int[]
     Groups: int
     Bias: bool
+    /// Each filter is used with mean 0 and variance 1, to which 1e-5 is added; never of a transposed convolution.
+    Standardized: bool
 } with
 
     /// The extent of the dilated kernel along an axis, in voxels.
@@ -66,6 +68,13 @@ type AttentionOp = {
     member op.WindowOn(size: int[]) =
         if op.HasWindow then Array.map2 min op.Window size else size
 
+/// What dropout zeroes as one: single elements, whole channels, or the whole feature map of an image.
+[<RequireQualifiedAccess>]
+type DropoutUnit =
+    | Element
+    | Channel
+    | Image
+
 /// A primitive operation. `Add` and `Multiply` broadcast: an argument may have one channel, or one voxel on an axis.
 [<RequireQualifiedAccess>]
 type Op =
@@ -75,8 +84,8 @@ type Op =
     | Norm of Of: NormOp
     | GlobalResponseNorm of Channels: int * Epsilon: float
     | Activation of Of: Activation * Channels: int
-    /// Zeroes whole channels, or single elements, with this probability, in training only.
-    | Dropout of Rate: float * WholeChannels: bool
+    /// Zeroes units with this probability and scales the others up, in training only.
+    | Dropout of Rate: float * Unit: DropoutUnit
     | MaxPool of Of: WindowOp
     | AvgPool of Of: WindowOp
     /// Arguments: the feature map, then the max pool whose indices it uses.
@@ -86,6 +95,15 @@ type Op =
     | UpsampleLinear of Factor: int[] * AlignCorners: bool
     /// The same channels so many times: [a, b] becomes [a, b, a, b].
     | TileChannels of Times: int
+    /// Channels of zeros before and after.
+    | PadChannels of Before: int * After: int
+    /// One of equal groups of channels, counted from 0.
+    | ChannelGroup of Index: int * Groups: int
+    /// The voxels of each block, in row-major order, become channels of one voxel: all channels of the first voxel, then those
+    /// of the next, or all voxels of the first channel, then those of the next.
+    | SpaceToChannels of Block: int[] * VoxelByVoxel: bool
+    /// The inverse.
+    | ChannelsToSpace of Block: int[] * VoxelByVoxel: bool
     | Concat
     | Add
     | Multiply
@@ -94,6 +112,8 @@ type Op =
     | Max of Axes: int[]
     | MeanOverChannels
     | MaxOverChannels
+    /// The index of the largest channel, as a number; no gradient.
+    | ArgmaxOverChannels
     /// The means of so many cells along every axis, as a vector of channels times cells, cells in row-major order
     /// within each channel.
     | AdaptiveAvgPool of Cells: int

@@ -20,6 +20,8 @@ let private conv (op: ConvOp) = [
     sizes op.After
     string op.Groups
     string op.Bias
+    if op.Standardized then
+        "standardized"
 ]
 
 let private window (op: WindowOp) = [ sizes op.Size; sizes op.Stride; sizes op.Before; sizes op.After ]
@@ -69,14 +71,19 @@ let internal describe op =
     | Op.Norm op -> norm op
     | Op.GlobalResponseNorm(channels, epsilon) -> "global response norm", [ string channels; real epsilon ]
     | Op.Activation(op, channels) -> activation op channels
-    | Op.Dropout(rate, true) -> "dropout", [ real rate ]
-    | Op.Dropout(rate, false) -> "dropout", [ real rate; "elements" ]
+    | Op.Dropout(rate, DropoutUnit.Channel) -> "dropout", [ real rate ]
+    | Op.Dropout(rate, DropoutUnit.Element) -> "dropout", [ real rate; "elements" ]
+    | Op.Dropout(rate, DropoutUnit.Image) -> "dropout", [ real rate; "images" ]
     | Op.MaxPool op -> "max pool", window op
     | Op.AvgPool op -> "mean pool", window op
     | Op.Unpool op -> "unpool", window op
     | Op.UpsampleNearest factor -> "repeat", [ sizes factor ]
     | Op.UpsampleLinear(factor, alignCorners) -> "interpolate", [ sizes factor; string alignCorners ]
     | Op.TileChannels times -> "repeat channels", [ string times ]
+    | Op.PadChannels(before, after) -> "pad channels", [ string before; string after ]
+    | Op.ChannelGroup(index, groups) -> "channel group", [ string index; string groups ]
+    | Op.SpaceToChannels(block, voxelByVoxel) -> "space to channels", [ sizes block; string voxelByVoxel ]
+    | Op.ChannelsToSpace(block, voxelByVoxel) -> "channels to space", [ sizes block; string voxelByVoxel ]
     | Op.Concat -> "concat", []
     | Op.Add -> "add", []
     | Op.Multiply -> "multiply", []
@@ -84,6 +91,7 @@ let internal describe op =
     | Op.Max axes -> "max", [ sizes axes ]
     | Op.MeanOverChannels -> "mean over channels", []
     | Op.MaxOverChannels -> "max over channels", []
+    | Op.ArgmaxOverChannels -> "argmax over channels", []
     | Op.AdaptiveAvgPool cells -> "mean grid", [ string cells ]
     | Op.Attention op -> attention op
     | Op.PositionEmbedding(channels, size) -> "position embedding", [ string channels; sizes size ]

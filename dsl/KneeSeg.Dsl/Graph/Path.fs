@@ -46,6 +46,7 @@ type Step =
     // What people name.
     | Stage of Name: string
     | Tied of Name: string * Number: int
+    | Shared of Name: string * Number: int
 
     override step.ToString() =
         match step with
@@ -80,7 +81,8 @@ type Step =
         | AuxiliaryInput n -> $"given {n}"
         | Recall n -> $"recall {n}"
         | Layer(name, n)
-        | Tied(name, n) -> $"{name} {n}"
+        | Tied(name, n)
+        | Shared(name, n) -> $"{name} {n}"
 
 [<RequireQualifiedAccess>]
 module internal Path =

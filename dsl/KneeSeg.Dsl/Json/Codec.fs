@@ -167,6 +167,10 @@ let optional item =
 type Fields<'Record>() =
     abstract Field: string -> Codec<'Field> -> ('Record -> 'Field) -> 'Field
 
+    /// A field that is left out where it has this value.
+    abstract FieldUnless<'Field when 'Field: equality> :
+        'Field -> string -> Codec<'Field> -> ('Record -> 'Field) -> 'Field
+
 /// An object with the fields that a description takes; no others may stand there, and none twice.
 let record kind (describe: Fields<'Record> -> 'Record) =
     let names =
@@ -177,6 +181,8 @@ let record kind (describe: Fields<'Record> -> 'Record) =
                 member _.Field name _ _ =
                     names.Add name
                     Unchecked.defaultof<_>
+
+                member fields.FieldUnless _ name codec field = fields.Field name codec field
         }
         |> describe
         |> ignore
@@ -192,6 +198,12 @@ let record kind (describe: Fields<'Record> -> 'Record) =
                     w.WritePropertyName name
                     codec.Write w (field value)
                     field value
+
+                member fields.FieldUnless usual name codec field =
+                    if field value = usual then
+                        usual
+                    else
+                        fields.Field name codec field
         }
         |> describe
         |> ignore
@@ -224,6 +236,12 @@ let record kind (describe: Fields<'Record> -> 'Record) =
                                 note at at.Path $"{one kind} without '{name}'" $"Add \"{name}\""
 
                             Unchecked.defaultof<_>
+
+                    member fields.FieldUnless usual name codec field =
+                        if (tryNamed name found).IsSome then
+                            fields.Field name codec field
+                        else
+                            usual
             })
 
 // Unions

@@ -53,6 +53,7 @@ let private conv =
         Padding = json.Field "padding" padding _.Padding
         Groups = json.Field "groups" groups _.Groups
         Bias = json.Field "bias" truth _.Bias
+        Standardized = json.FieldUnless false "standardized" truth _.Standardized
     })
 
 let private normKind =
@@ -119,6 +120,15 @@ let private attention =
         Window = json.Field "window" (optional attentionWindow) _.Window
     })
 
+let private voxelBlock =
+    let order =
+        choice "order" [ "voxelByVoxel", VoxelByVoxel; "channelByChannel", ChannelByChannel ]
+
+    record "block of voxels" (fun json -> json.Field "block" size fst, json.Field "order" order snd)
+
+let private channelGroup =
+    record "channel group" (fun json -> json.Field "index" number fst, json.Field "groups" number snd)
+
 let private layers = [
     case "conv" conv Conv _.IsConv (fun (Conv spec) -> spec)
     case "deconv" conv Deconv _.IsDeconv (fun (Deconv spec) -> spec)
@@ -132,14 +142,27 @@ let private layers = [
     case "activation" activation Activation _.IsActivation (fun (Activation spec) -> spec)
     case "channelDropout" real ChannelDropout _.IsChannelDropout (fun (ChannelDropout rate) -> rate)
     case "dropout" real Dropout _.IsDropout (fun (Dropout rate) -> rate)
+    case "stochasticDepth" real StochasticDepth _.IsStochasticDepth (fun (StochasticDepth rate) -> rate)
     case "pool" pool Pool _.IsPool (fun (Pool spec) -> spec)
     case "upsampleNearest" size UpsampleNearest _.IsUpsampleNearest (fun (UpsampleNearest by) -> by)
     case "upsampleLinear" upsampling UpsampleLinear _.IsUpsampleLinear (fun (UpsampleLinear(a, b)) -> a, b)
     case "tileChannels" width TileChannels _.IsTileChannels (fun (TileChannels out) -> out)
+    case "padChannels" width PadChannels _.IsPadChannels (fun (PadChannels out) -> out)
+    case "channelGroup" channelGroup ChannelGroup _.IsChannelGroup (fun (ChannelGroup(a, b)) -> a, b)
+    case "spaceToChannels" voxelBlock SpaceToChannels _.IsSpaceToChannels (fun (SpaceToChannels(a, b)) ->
+        a, b)
+    case "channelsToSpace" voxelBlock ChannelsToSpace _.IsChannelsToSpace (fun (ChannelsToSpace(a, b)) ->
+        a, b)
     case "reduce" reduce Reduce _.IsReduce (fun (Reduce(a, b)) -> a, b)
     case "adaptiveAvgPool" number AdaptiveAvgPool _.IsAdaptiveAvgPool (fun (AdaptiveAvgPool cells) -> cells)
     case "attention" attention Attention _.IsAttention (fun (Attention spec) -> spec)
     case "positionEmbedding" size PositionEmbedding _.IsPositionEmbedding (fun (PositionEmbedding size) -> size)
+    case
+        "argmaxOverChannels"
+        (record "argmax" ignore)
+        (fun () -> ArgmaxOverChannels)
+        _.IsArgmaxOverChannels
+        ignore
     case "unpool" (record "unpool" ignore) (fun () -> Unpool) _.IsUnpool ignore
 ]
 
@@ -229,6 +252,7 @@ let private block =
             case "input" input Input _.IsInput (fun (Input spec) -> spec)
             case "recall" text Recall _.IsRecall (fun (Recall stage) -> stage)
             case "tied" (named "tied block" block) Tied _.IsTied (fun (Tied(a, b)) -> a, b)
+            case "shared" (named "shared block" block) Shared _.IsShared (fun (Shared(a, b)) -> a, b)
             case "stage" (named "stage" block) Stage _.IsStage (fun (Stage(a, b)) -> a, b)
         ]
         |> byKind [

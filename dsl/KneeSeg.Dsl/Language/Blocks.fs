@@ -80,6 +80,13 @@ let rewriteUpsampling change =
         | UpsampleLinear(by, alignCorners) -> UpsampleLinear(change by, alignCorners)
         | layer -> layer)
 
+/// Changes the block size of every layer that moves voxels to channels or back.
+let rewriteBlockSizes change =
+    rewriteLayers (function
+        | SpaceToChannels(block, order) -> SpaceToChannels(change block, order)
+        | ChannelsToSpace(block, order) -> ChannelsToSpace(change block, order)
+        | layer -> layer)
+
 /// Changes every normalization.
 let rewriteNorms change =
     rewriteLayers (function

@@ -1,4 +1,5 @@
 /// A network as plain data: comparable, printable, storable. Nothing here computes.
+[<AutoOpen>]
 module KneeSeg.Dsl.Spec
 
 /// A size along each axis: a kernel, a stride, a dilation or a factor.
@@ -47,6 +48,8 @@ type Conv = {
     Padding: Padding
     Groups: Groups
     Bias: bool
+    /// Each filter is used with mean 0 and variance 1 (Qiao et al. 2019).
+    Standardized: bool
 }
 
 /// The kind of a normalization.
@@ -105,6 +108,13 @@ type ReducedAxes =
     /// Every axis: the result is a vector.
     | Global
 
+/// The order of channels that were the voxels of a block, which are in row-major order.
+type BlockOrder =
+    /// All channels of the first voxel, then those of the next, as in Swin's patch merging.
+    | VoxelByVoxel
+    /// All voxels of the first channel, then those of the next, as in PyTorch's pixel shuffle.
+    | ChannelByChannel
+
 /// A layer: one feature map in, one out, no structure.
 /// A vector is a feature map of a single voxel; on it, a convolution with kernel 1 is a dense layer.
 type Layer =
@@ -120,13 +130,25 @@ type Layer =
     | ChannelDropout of rate: float
     /// Zeroes single elements with this probability, in training only (PyTorch's Dropout).
     | Dropout of rate: float
+    /// Zeroes the whole feature map of an image with this probability, in training only (Huang et al. 2016).
+    | StochasticDepth of rate: float
     | Pool of Pool
     | UpsampleNearest of Size
     /// `alignCorners` as in PyTorch.
     | UpsampleLinear of by: Size * alignCorners: bool
     /// Repeats the input channels until there are so many.
     | TileChannels of Width
+    /// Zeros before and after the input channels, half of them each, until there are so many; an odd one after.
+    | PadChannels of Width
+    /// One of so many equal groups of the input channels, counted from 0.
+    | ChannelGroup of index: int * groups: int
+    /// The voxels of each block become channels of one voxel.
+    | SpaceToChannels of block: Size * order: BlockOrder
+    /// The inverse.
+    | ChannelsToSpace of block: Size * order: BlockOrder
     | Reduce of Reduction * ReducedAxes
+    /// The index of the largest of each voxel's channels, as a map of one channel; it passes no gradient on.
+    | ArgmaxOverChannels
     /// The averages of so many cells along every axis, flattened to a vector: channels, then cells.
     | AdaptiveAvgPool of cells: int
     /// Between the queries, keys and values of voxels: three equal parts of the channels, in this order. Windows add learned
@@ -177,6 +199,8 @@ and Block =
     | Recall of stage: string
     /// The same weights wherever this name stands in the same stage or the same field of a level.
     | Tied of name: string * Block
+    /// The same weights wherever this name stands in the network.
+    | Shared of name: string * Block
     /// A name, for people, parameters and diagrams.
     | Stage of name: string * Block
 

@@ -33,6 +33,7 @@ let inside block =
     | DenseBlock dense -> dense.Steps
     | Recurrent(_, block)
     | Tied(_, block)
+    | Shared(_, block)
     | Stage(_, block) -> [ block ]
     | EncoderDecoder spec -> [
         for level in spec.Levels do
@@ -75,6 +76,7 @@ let mapInside change block =
     | DenseBlock dense -> DenseBlock { dense with Steps = List.map change dense.Steps }
     | Recurrent(times, block) -> Recurrent(times, change block)
     | Tied(name, block) -> Tied(name, change block)
+    | Shared(name, block) -> Shared(name, change block)
     | Stage(name, block) -> Stage(name, change block)
     | EncoderDecoder spec ->
         EncoderDecoder {

@@ -1,4 +1,5 @@
 /// Functions from network to network, for any network they make sense for.
+[<AutoOpen>]
 module KneeSeg.Dsl.Variants
 
 open System
@@ -22,6 +23,7 @@ let scaled factor =
     rewriteConvs (fun conv -> { conv with Out = width conv.Out })
     >> rewriteLayers (function
         | TileChannels out -> TileChannels(width out)
+        | PadChannels out -> PadChannels(width out)
         | layer -> layer)
     |> body
 
@@ -51,7 +53,7 @@ let private units chain =
     let isSimple block =
         match block with
         | Layer(Conv { Stride = Isotropic 1 })
-        | Layer(Norm _ | Activation _ | ChannelDropout _ | Dropout _)
+        | Layer(Norm _ | Activation _ | ChannelDropout _ | Dropout _ | StochasticDepth _)
         | Tied(_, Layer(Norm _)) -> true
         | _ -> false
 
@@ -216,6 +218,7 @@ let anisotropic network =
         >> rewriteConvs conv
         >> rewritePools (pool kernel)
         >> rewriteUpsampling flat
+        >> rewriteBlockSizes flat
 
     match network.SpatialDims with
     | ThreeD -> body layers network

@@ -1,4 +1,5 @@
 /// The words a network is written in.
+[<AutoOpen>]
 module KneeSeg.Dsl.Words
 
 open KneeSeg.Dsl.Spec
@@ -14,6 +15,7 @@ let private kernel size stride out = {
     Padding = Symmetric
     Groups = Ungrouped
     Bias = true
+    Standardized = false
 }
 
 /// The width of the input.
@@ -42,23 +44,63 @@ let strided stride =
     rewriteConvs (fun conv -> { conv with Stride = Isotropic stride })
     >> rewritePools (fun pool -> { pool with Stride = Isotropic stride })
 
-/// The same block with this dilation in every convolution (Yu and Koltun 2016).
-let dilated rate block =
-    let isConv block =
+/// Refuses a block without a layer that a word can change.
+let private demand word what example (can: Layer -> bool) block =
+    let isSuch block =
         match block with
-        | Layer(Conv _)
-        | Layer(Deconv _) -> true
+        | Layer layer -> can layer
         | _ -> false
 
-    if Limits.holds block && not (has isConv block) then
+    if Limits.holds block && not (has isSuch block) then
         raise (
-            MisusedWord(
-                "`dilated` needs a convolution, and this block has none",
-                "Write, for example, `dilated 2 (conv 3 8)`"
-            )
+            MisusedWord($"`{word}` needs {what}, and this block has none", $"Write, for example, `{example}`")
         )
 
+/// The same block with this dilation in every convolution (Yu and Koltun 2016).
+let dilated rate block =
+    block
+    |> demand "dilated" "a convolution" "dilated 2 (conv 3 8)" (fun layer -> layer.IsConv || layer.IsDeconv)
+
     block |> rewriteConvs (fun conv -> { conv with Dilation = Isotropic rate })
+
+/// The same block with kernels of this size along depth, height and width, in every convolution and pool.
+let withKernel (depth, height, width) block =
+    block
+    |> demand "withKernel" "a convolution or a pool" "conv 3 8 |> withKernel (1, 3, 3)" (fun layer ->
+        layer.IsConv || layer.IsDeconv || layer.IsPool)
+
+    let size = Axes(depth, height, width)
+
+    block
+    |> rewriteConvs (fun conv -> { conv with Kernel = size })
+    |> rewritePools (fun pool -> { pool with Size = size })
+
+/// The same block moving by this many voxels along depth, height and width: the stride of every convolution and pool, the factor
+/// of upsampling, and the blocks of `spaceToChannels` and its like.
+let withStride (depth, height, width) block =
+    block
+    |> demand
+        "withStride"
+        "a convolution, a pool, upsampling or a word that moves voxels to channels"
+        "conv 3 8 |> withStride (1, 2, 2)"
+        (fun layer ->
+            match layer with
+            | Conv _
+            | Deconv _
+            | Pool _
+            | UpsampleNearest _
+            | UpsampleLinear _
+            | SpaceToChannels _
+            | ChannelsToSpace _ -> true
+            | _ -> false)
+
+    let size = Axes(depth, height, width)
+
+    block
+    |> rewriteConvs (fun conv -> { conv with Stride = size })
+    |> rewritePools (fun pool -> { pool with Stride = size })
+    |> rewriteUpsampling (fun _ -> size)
+    |> rewriteBlockSizes (fun _ -> size)
 
 /// The same block with kernels, strides and factors that leave depth alone, for slices that are thicker than pixels:
 /// `inPlane (conv 3 8)` has 1x3x3 kernels.
@@ -77,9 +119,21 @@ let inPlane =
         | layer -> layer)
     >> rewritePools (fun pool -> { pool with Size = flat pool.Size; Stride = flat pool.Stride })
     >> rewriteUpsampling flat
+    >> rewriteBlockSizes flat
 
 /// The same block with convolutions that have no bias.
 let withoutBias = rewriteConvs (fun conv -> { conv with Bias = false })
+
+/// The same block with convolutions whose kernels are standardized: each filter is used with mean 0 and variance 1, to which 1e-5
+/// is added (Qiao et al. 2019).
+let weightStandardized block =
+    block
+    |> demand "weightStandardized" "a convolution" "weightStandardized (conv 3 8)" _.IsConv
+
+    block
+    |> rewriteLayers (function
+        | Conv conv -> Conv { conv with Standardized = true }
+        | layer -> layer)
 
 /// The same block with TensorFlow's `same` padding: as little as needed, the odd voxel after. Even kernels are allowed.
 let samePadding =
@@ -173,6 +227,10 @@ let channelDropout rate = Layer(ChannelDropout rate)
 /// Zeroes single elements with this probability, in training only: PyTorch's Dropout.
 let dropout rate = Layer(Dropout rate)
 
+/// Zeroes the whole feature map of an image with this probability and scales the others up, in training only: before the sum of a
+/// residual, the residual is skipped (Huang et al. 2016; also called drop path).
+let stochasticDepth rate = Layer(StochasticDepth rate)
+
 // Downsampling and upsampling
 
 let private pool reduction size =
@@ -210,6 +268,31 @@ let upsampleLinearAligned factor =
 /// Repeats the input channels up to the width of the other branches of a sum: a shortcut without weights.
 let tileChannels = Layer(TileChannels Matching)
 
+/// Adds channels of zeros up to the width of the other branches of a sum, half before and half after the input's: a shortcut
+/// without weights.
+let padChannels = Layer(PadChannels Matching)
+
+/// The i-th, from 0, of n equal groups of the input channels.
+let channelGroup i n = Layer(ChannelGroup(i, n))
+
+/// Each block of n voxels along every axis becomes the channels of one voxel, those of its first voxel first: Swin's patch
+/// merging. In 3D, n 2 makes eight times the channels.
+let spaceToChannels n =
+    Layer(SpaceToChannels(Isotropic n, VoxelByVoxel))
+
+/// The inverse of `spaceToChannels`.
+let channelsToSpace n =
+    Layer(ChannelsToSpace(Isotropic n, VoxelByVoxel))
+
+/// PyTorch's PixelUnshuffle, in 2D or 3D: each block of n voxels along every axis becomes channels, those of the first input
+/// channel first.
+let pixelUnshuffle n =
+    Layer(SpaceToChannels(Isotropic n, ChannelByChannel))
+
+/// PyTorch's PixelShuffle, in 2D or 3D (Shi et al. 2016): the inverse of `pixelUnshuffle`.
+let pixelShuffle n =
+    Layer(ChannelsToSpace(Isotropic n, ChannelByChannel))
+
 /// The average over depth: a single slice.
 let avgOverDepth = Layer(Reduce(Average, OverDepth))
 
@@ -218,6 +301,9 @@ let avgOverChannels = Layer(Reduce(Average, OverChannels))
 
 /// The largest of the channels of each voxel: a map of one channel.
 let maxOverChannels = Layer(Reduce(Max, OverChannels))
+
+/// The index, from 0, of the largest of each voxel's channels: a map of one channel, which passes no gradient on.
+let argmaxOverChannels = Layer ArgmaxOverChannels
 
 /// Global average pooling (Lin et al. 2014): the average of each channel, as a vector.
 let globalAvgPool = Layer(Reduce(Average, Global))
@@ -325,6 +411,9 @@ let recurrent n block = Recurrent(n, block)
 /// The same weights wherever this name stands in the same stage or the same field of a level.
 let tied name block = Tied(name, block)
 
+/// The same weights wherever this name stands in the network, as in Siamese encoders.
+let shared name block = Shared(name, block)
+
 /// A named part of the network.
 let stage name blocks = Stage(name, chain blocks)
 
@@ -334,6 +423,19 @@ let recall name = Recall name
 /// An encoder-decoder (Ronneberger et al. 2015): its levels, the finest first, and its bottleneck.
 let encoderDecoder levels bottleneck =
     EncoderDecoder { Levels = levels; Bottleneck = bottleneck; Head = None }
+
+/// Levels of these widths but the last, which is the bottleneck's: each is made of its own width and the next, as in
+/// `encoderDecoder (levelsOf level [ 32; 64; 128 ]) (conv 3 128)`.
+let levelsOf (level: 'Width -> 'Width -> Level) widths =
+    if List.length widths < 2 then
+        raise (
+            MisusedWord(
+                "`levelsOf` makes a level of each width but the last, and here is no other",
+                "Write, for example, `levelsOf level [ 16; 32; 64 ]`"
+            )
+        )
+
+    [ for own, below in List.pairwise widths -> level own below ]
 
 /// The same block with deep supervision (Lee et al. 2015): in training, every decoder output of its encoder-decoder, not
 /// just the last, goes through a head with its own weights and is compared with the labels.

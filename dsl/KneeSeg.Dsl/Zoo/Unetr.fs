@@ -1,4 +1,4 @@
-/// U-Nets whose encoder is a transformer: UNETR.
+/// U-Nets whose encoder is a transformer: UNETR and Swin UNETR.
 [<AutoOpen>]
 module KneeSeg.Dsl.Zoo.Unetr
 
@@ -58,6 +58,46 @@ let unetr =
         classify
     ]
 
+/// Hatamizadeh et al. 2022, with shifted windows.
+let swinUnetr =
+    let blocks heads =
+        chain [
+            transformerBlock 4 (windowAttention heads 7)
+            transformerBlock 4 (shiftedWindowAttention heads 7)
+        ]
+
+    /// The eight voxels of each block as channels: those with fewer steps from the first come first, as MONAI has them.
+    let merged width =
+        chain [
+            spaceToChannels 2
+            branches [ for corner in [ 0; 4; 2; 1; 6; 5; 3; 7 ] -> channelGroup corner 8 ]
+            channelLayerNorm
+            withoutBias (conv 1 width)
+        ]
+
+    let hidden = withoutAffine channelLayerNorm
+
+    let level (width, down, skip) = {
+        Encode = identity
+        Down = down
+        Skip = concatDecoderFirst |> via skip
+        Up = upsampled width
+        Decode = projected width
+    }
+
+    let levels = [
+        48, strided 2 (conv 2 48), projected 48
+        48, chain [ blocks 3; merged 96 ], chain [ hidden; residualUnit identity 48 ]
+        96, chain [ blocks 6; merged 192 ], chain [ hidden; residualUnit identity 96 ]
+        192, chain [ blocks 12; merged 384 ], chain [ hidden; residualUnit identity 192 ]
+        384, chain [ blocks 24; merged 768 ], hidden
+    ]
+
+    network3d "swin-unetr" [
+        encoderDecoder (List.map level levels) (chain [ hidden; residualUnit identity 768 ])
+        classify
+    ]
+
 let internal entries = [
     {
         Network = unetr
@@ -65,6 +105,14 @@ let internal entries = [
         Paper =
             "Hatamizadeh, Tang, Nath, Yang, Myronenko, Landman, Roth, Xu 2022, UNETR: Transformers for 3D Medical Image Segmentation"
         Departures =
-            "MONAI's form at 96x96x96: queries, keys and values have no bias, instance norms learn nothing; the position embedding is resized for other sizes."
+            "MONAI's form at 96x96x96: no bias of queries, keys and values, instance norms without gamma and beta. For other sizes the position embedding is resized."
+    }
+    {
+        Network = swinUnetr
+        Summary = "attention in shifted windows as encoder, four times coarser"
+        Paper =
+            "Hatamizadeh, Nath, Tang, Yang, Roth, Xu 2022, Swin UNETR: Swin Transformers for Semantic Segmentation of Brain Tumors in MRI Images"
+        Departures =
+            "MONAI's form with 48 features; all eight voxels of a block are merged, as since MONAI 1.5 (two were taken twice before)."
     }
 ]

@@ -76,6 +76,8 @@ let example (word: Word) =
     | "repeat" -> "repeat 2 (conv 3 8)"
     | "dilated"
     | "strided" -> $"{word.Name} 2 (conv 3 8)"
+    | "withKernel" -> "conv 3 8 |> withKernel (1, 3, 3)"
+    | "withStride" -> "conv 3 8 |> withStride (1, 2, 2)"
     | "encoderDecoder" -> "encoderDecoder [ level 16; level 32 ] (conv 3 64)"
     | "stage" -> "stage \"stem\" [ conv 3 8; relu ]"
     | "recall" -> "recall \"stem\""

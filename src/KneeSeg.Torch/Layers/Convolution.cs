@@ -6,16 +6,20 @@ using static TorchSharp.torch;
 
 namespace KneeSeg.Torch.Layers;
 
-/// <summary>A convolution with a learned kernel <c>[out, in / groups, …]</c> and, where it has one, a bias.</summary>
+/// <summary>
+/// A convolution with a learned kernel <c>[out, in / groups, …]</c>, which may be standardized before use, and, where it has one,
+/// a bias.
+/// </summary>
 internal sealed class Convolution : NetworkModule, IFoldable
 {
     private readonly Parameter weight;
     private readonly Parameter? bias;
     private readonly ConvOp op;
+    private readonly bool isStandardized;
 
     public Convolution(ConvOp op, WeightInitialization weights)
     {
-        this.op = op;
+        (this.op, isStandardized) = (op, op.Standardized);
         long[] kernel = [op.Out, op.In / op.Groups, .. Long(op.Kernel)];
         weight = weights.Drawn(fanIn: kernel[1..].Aggregate((a, b) => a * b), kernel);
         register_parameter(nameof(weight), weight);
@@ -38,14 +42,15 @@ internal sealed class Convolution : NetworkModule, IFoldable
         long[] overOutputs = [op.Out, .. Enumerable.Repeat(1L, op.Kernel.Length + 1)];
         return new Convolution(
             op,
-            weight * factor.reshape(overOutputs),
+            Kernel() * factor.reshape(overOutputs),
             bias is null ? addend : bias * factor + addend
         );
     }
 
     public override Tensor Run(IReadOnlyList<Tensor> arguments, ForwardContext pass)
     {
-        using var kernel = pass.Cast(weight)!;
+        using var filters = Kernel();
+        using var kernel = pass.Cast(filters)!;
         using var offset = pass.Cast(bias);
         if (SplitConvolution.Applies(arguments[0], op))
         {
@@ -57,6 +62,20 @@ internal sealed class Convolution : NetworkModule, IFoldable
             return Convolve(arguments[0], kernel, offset, Long(op.Before));
         using var padded = Pad(arguments[0], op.Before, op.After, 0);
         return Convolve(padded, kernel, offset, new long[op.Before.Length]);
+    }
+
+    /// <summary>
+    /// The kernel, each output's part of which has mean 0 and variance 1 if it is standardized (Qiao et al. 2019): layer normalization
+    /// of the part.
+    /// </summary>
+    private Tensor Kernel()
+    {
+        if (!isStandardized)
+            return weight.alias();
+        using var scope = NewDisposeScope();
+        var filters = ChannelsLast.Voxels(weight);
+        var standard = nn.functional.layer_norm(filters, filters.shape[1..], eps: 1e-5);
+        return ChannelsLast.Map(standard).MoveToOuterDisposeScope();
     }
 
     /// <summary>

@@ -36,7 +36,7 @@ internal static class ModuleFactory
             Op.Activation { Of: var activation } => StatelessModule.Of(
                 ActivationFunctions.Of(activation)
             ),
-            Op.Dropout { Rate: var rate, WholeChannels: var whole } => new Dropout(rate, whole),
+            Op.Dropout { Rate: var rate, Unit: var unit } => new Dropout(rate, unit),
             Op.MaxPool { Of: var op } => new MaxPooling(
                 op,
                 IsUnpooled(graph, node) ? node.Id : null
@@ -51,6 +51,16 @@ internal static class ModuleFactory
             Op.TileChannels { Times: var times } => StatelessModule.Of(x =>
                 cat([.. Enumerable.Repeat(x, times)], 1)
             ),
+            Op.PadChannels { Before: var before, After: var after } => StatelessModule.Of(x =>
+                OverChannels.Pad(x, before, after)
+            ),
+            Op.ChannelGroup { Index: var index, Groups: var groups } => StatelessModule.Of(x =>
+                OverChannels.Group(x, index, groups)
+            ),
+            Op.SpaceToChannels { Block: var block, VoxelByVoxel: var voxelByVoxel } =>
+                StatelessModule.Of(x => VoxelBlocks.ToChannels(x, block, voxelByVoxel)),
+            Op.ChannelsToSpace { Block: var block, VoxelByVoxel: var voxelByVoxel } =>
+                StatelessModule.Of(x => VoxelBlocks.ToSpace(x, block, voxelByVoxel)),
             { IsConcat: true } => new StatelessModule(xs => cat([.. xs], 1)),
             { IsAdd: true } => new StatelessModule(xs => Reduce(xs, (x, y) => x + y)),
             { IsMultiply: true } => new StatelessModule(xs => Reduce(xs, (x, y) => x * y)),
@@ -60,6 +70,7 @@ internal static class ModuleFactory
             Op.Max { Axes: var axes } => StatelessModule.Of(x => x.amax(Axes(axes), keepdim: true)),
             { IsMeanOverChannels: true } => StatelessModule.Of(OverChannels.Mean),
             { IsMaxOverChannels: true } => StatelessModule.Of(OverChannels.Max),
+            { IsArgmaxOverChannels: true } => StatelessModule.Of(OverChannels.Argmax),
             Op.AdaptiveAvgPool { Cells: var cells } => StatelessModule.Of(x =>
                 Resizing.AdaptiveAvgPool(x, cells)
             ),
@@ -97,8 +108,8 @@ internal static class ModuleFactory
     }
 }
 
-/// <summary>Zeroes whole channels, or single elements, with a probability and scales the rest up; in training only.</summary>
-internal sealed class Dropout(double rate, bool wholeChannels) : NetworkModule
+/// <summary>Zeroes single elements, whole channels or whole maps with a probability and scales the rest up; in training only.</summary>
+internal sealed class Dropout(double rate, DropoutUnit unit) : NetworkModule
 {
     public override Tensor Run(IReadOnlyList<Tensor> arguments, ForwardContext pass)
     {
@@ -113,9 +124,13 @@ internal sealed class Dropout(double rate, bool wholeChannels) : NetworkModule
     // Drawn in float32, so that a seed drops the same in every precision.
     private Tensor Kept(Tensor map)
     {
-        long[] size = wholeChannels
-            ? [.. map.shape[..2], .. Enumerable.Repeat(1L, (int)map.dim() - 2)]
-            : map.shape;
+        var own = unit switch
+        {
+            { IsImage: true } => 1,
+            { IsChannel: true } => 2,
+            _ => (int)map.dim(),
+        };
+        long[] size = [.. map.shape.Select((length, axis) => axis < own ? length : 1)];
         return rand(size, device: map.device) >= rate;
     }
 }

@@ -20,6 +20,33 @@ internal static class OverChannels
             }
         );
 
+    /// <summary>The index of the largest, as a map of one channel without a gradient.</summary>
+    public static Tensor Argmax(Tensor map) =>
+        Of(
+            map,
+            voxels =>
+            {
+                using var indices = voxels.argmax(-1, keepdim: true);
+                return indices.to(voxels.dtype);
+            }
+        );
+
+    /// <summary>One of so many equal groups.</summary>
+    public static Tensor Group(Tensor map, int index, int groups) =>
+        Of(
+            map,
+            voxels =>
+            {
+                var channels = map.shape[1] / groups;
+                using var group = voxels.narrow(-1, index * channels, channels);
+                return group.contiguous();
+            }
+        );
+
+    /// <summary>With channels of zeros before and after.</summary>
+    public static Tensor Pad(Tensor map, int before, int after) =>
+        Of(map, voxels => nn.functional.pad(voxels, [before, after]));
+
     /// <summary>The softmax.</summary>
     public static Tensor Softmax(Tensor map) => Of(map, voxels => voxels.softmax(-1));
 

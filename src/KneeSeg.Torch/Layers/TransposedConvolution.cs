@@ -85,26 +85,12 @@ internal sealed class TransposedConvolution : NetworkModule, IFoldable
     /// </summary>
     private Tensor Blocks(Tensor map, Tensor kernel, Tensor? offset)
     {
-        var axes = op.Kernel.Length;
-        var (size, block) = (map.shape[2..], Long(op.Kernel));
         var rows = ChannelsLast.Voxels(map).reshape(-1, op.In);
         var matrix = ChannelsLast.Voxels(kernel).reshape(op.In, -1);
-        var everywhere = offset?.repeat([block.Aggregate((a, b) => a * b)]);
+        var everywhere = offset?.repeat([op.Kernel.Aggregate(1L, (all, length) => all * length)]);
         var blocks = nn.functional.linear(rows, matrix.t(), everywhere);
-        // [N, D, H, W, kd, kh, kw, out] to [N, D, kd, H, kh, W, kw, out]
-        long[] interleaved =
-        [
-            0,
-            .. Enumerable.Range(1, axes).SelectMany(axis => new long[] { axis, axis + axes }),
-            2 * axes + 1,
-        ];
-        long[] finer = [.. size.Zip(block, (length, times) => length * times)];
-        return ChannelsLast.Map(
-            blocks
-                .reshape([map.shape[0], .. size, .. block, op.Out])
-                .permute(interleaved)
-                .reshape([map.shape[0], .. finer, op.Out])
-        );
+        var voxels = blocks.reshape([map.shape[0], .. map.shape[2..], -1]);
+        return VoxelBlocks.ToSpace(ChannelsLast.Map(voxels), op.Kernel, voxelByVoxel: true);
     }
 
     private Tensor Transposed(Tensor map, Tensor kernel, Tensor? offset, long[] crop)

@@ -20,7 +20,10 @@ public sealed partial class LanguagePageTests(LanguageSession session)
                 continue;
             foreach (var network in session.Networks[snippet.Line])
             {
-                Assert.Equal("", Problems(network));
+                Assert.Equal(
+                    "",
+                    Problems(network, Number(Counts.Match(snippet.Text), "channels", 1))
+                );
                 built++;
             }
         }
@@ -34,12 +37,10 @@ public sealed partial class LanguagePageTests(LanguageSession session)
         foreach (var (snippet, _) in LanguagePage.Snippets)
         foreach (Match said in Counts.Matches(snippet.Text))
         {
-            int Number(string group, int otherwise) =>
-                said.Groups[group].Success ? int.Parse(said.Groups[group].Value) : otherwise;
             var graph = Networks.Load(
                 session.Networks[snippet.Line].Single(),
-                Number("channels", 1),
-                Number("classes", 7)
+                Number(said, "channels", 1),
+                Number(said, "classes", 7)
             );
             var cost = Networks.Cost(graph, Networks.DefaultSize(graph));
             Assert.Equal(
@@ -80,12 +81,15 @@ public sealed partial class LanguagePageTests(LanguageSession session)
     )]
     private static partial Regex Counts { get; }
 
+    private static int Number(Match said, string group, int otherwise) =>
+        said.Groups[group].Success ? int.Parse(said.Groups[group].Value) : otherwise;
+
     private string Said(Fence cause, Fence message)
     {
         if (!cause.IsSnippet)
             return Kneeseg.Run(cause.Text.Split(' ')[1..]).Error.Trim();
         if (!message.IsAboutScript)
-            return Problems(session.Networks[cause.Line].Single());
+            return Problems(session.Networks[cause.Line].Single(), channels: 1);
         var folder = Directory.CreateTempSubdirectory("kneeseg-").FullName;
         var script = Path.Combine(folder, "mine.fsx");
         File.WriteAllText(script, cause.Text);
@@ -95,11 +99,11 @@ public sealed partial class LanguagePageTests(LanguageSession session)
     }
 
     /// <summary>What the program would print of a network.</summary>
-    private static string Problems(string network)
+    private static string Problems(string network, int channels)
     {
         try
         {
-            Networks.Load(network, 1, 7);
+            Networks.Load(network, channels, 7);
             return "";
         }
         catch (SpecException error)

@@ -20,7 +20,18 @@ internal static class HandMadeNetworks
             .. kernel.Select((k, axis) => kernel.Length == 3 && axis == 0 ? 0 : k / 2),
         ];
         int[] coarser = kernel.Length == 3 && kernel[0] > 1 ? [0, 1, 1] : ones;
-        var conv = new ConvOp(1, biases.Length, kernel, ones, ones, padding, padding, 1, true);
+        var conv = new ConvOp(
+            1,
+            biases.Length,
+            kernel,
+            ones,
+            ones,
+            padding,
+            padding,
+            1,
+            true,
+            false
+        );
         var network = new TorchNetwork(
             Graph(
                 kernel.Length,

@@ -36,6 +36,23 @@ public sealed class BatchNormFoldingTests
     }
 
     [Fact]
+    public void A_norm_folds_into_a_standardized_kernel()
+    {
+        var norm = new NormOp(NormOpKind.Batch, 4, 1e-5, 0.1, true, true);
+        var conv = new ConvOp(2, 4, [3, 3], [1, 1], [1, 1], [1, 1], [1, 1], 1, true, true);
+        var graph = SmallGraph.Of(2, 2, (Op.NewConv(conv), [0]), (Op.NewNorm(norm), [1]));
+        using var network = new TorchNetwork(graph, seed: 2);
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        Randomize(network);
+        network.eval();
+        var image = randn([1L, 2, 6, 6]);
+        var before = network.forward(image);
+        network.FoldBatchNorm();
+        SmallGraph.Same(before, network.forward(image));
+    }
+
+    [Fact]
     public void Norms_are_gone_from_what_runs()
     {
         using var network = new TorchNetwork(Networks.Load("unet3d+tiny", 1, 3), seed: 2);

@@ -11,7 +11,7 @@ public sealed class ConvolutionTests
     public ConvolutionTests() => NativeStart.Initialize();
 
     private static ConvOp Along(int kernel, int stride, int before, int after) =>
-        new(1, 1, [1, kernel], [1, stride], [1, 1], [0, before], [0, after], 1, false);
+        new(1, 1, [1, kernel], [1, stride], [1, 1], [0, before], [0, after], 1, false, false);
 
     private static float[] Ones(Op op, Tensor image)
     {
@@ -61,7 +61,8 @@ public sealed class ConvolutionTests
             none,
             none,
             1,
-            bias
+            bias,
+            false
         );
         using var network = Layer(Op.NewDeconv(op), axes, 3);
         long[] size = [2, 3, .. new long[] { 2, 3, 5 }[..axes]];
@@ -123,7 +124,8 @@ public sealed class ConvolutionTests
             [before, 1],
             [after, 0],
             1,
-            true
+            true,
+            false
         );
         using var network = Layer(Op.NewConv(op), 2, 3);
         var weights = network.parameters().ToArray();
@@ -166,7 +168,18 @@ public sealed class ConvolutionTests
     {
         int[] one = [1, 1, 1];
         int[] half = [kernel / 2, kernel / 2, kernel / 2];
-        var op = new ConvOp(channels, 4, [kernel, kernel, kernel], one, one, half, half, 1, false);
+        var op = new ConvOp(
+            channels,
+            4,
+            [kernel, kernel, kernel],
+            one,
+            one,
+            half,
+            half,
+            1,
+            false,
+            false
+        );
         using var network = Layer(Op.NewConv(op), 3, channels);
         var weight = Assert.Single(network.parameters());
         manual_seed(1);
@@ -193,10 +206,44 @@ public sealed class ConvolutionTests
         }
     }
 
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(2, false)]
+    public void A_standardized_kernel_has_mean_0_and_variance_1_for_every_output(
+        int groups,
+        bool bias
+    )
+    {
+        var op = new ConvOp(4, 6, [3, 3], [1, 1], [1, 1], [1, 1], [1, 1], groups, bias, true);
+        using var network = Layer(Op.NewConv(op), 2, 4);
+        manual_seed(1);
+        var image = randn([2L, 4, 5, 5]);
+        var answer = network.forward(image);
+        answer.mul(answer.sin()).sum().backward();
+
+        var weights = network
+            .named_parameters()
+            .ToDictionary(pair => pair.name, pair => pair.parameter);
+        var kernel = weights["step1.weight"].detach().clone().requires_grad_();
+        var mean = kernel.mean([1, 2, 3], keepdim: true);
+        var variance = (kernel - mean).square().mean([1, 2, 3], keepdim: true);
+        var reference = nn.functional.conv2d(
+            image,
+            (kernel - mean) / (variance + 1e-5).sqrt(),
+            bias ? weights["step1.bias"].detach() : null,
+            padding: [1, 1],
+            groups: groups
+        );
+        reference.mul(reference.sin()).sum().backward();
+
+        Same(reference, answer);
+        Same(kernel.grad!, weights["step1.weight"].grad!);
+    }
+
     [Fact]
     public void Groups_do_not_mix()
     {
-        var op = new ConvOp(2, 2, [1, 1], [1, 1], [1, 1], [0, 0], [0, 0], 2, true);
+        var op = new ConvOp(2, 2, [1, 1], [1, 1], [1, 1], [0, 0], [0, 0], 2, true, false);
         using var network = Layer(Op.NewConv(op), 2, 2);
         network.Set("weight", tensor(new float[] { 2, 3 }, [2, 1, 1, 1]));
         network.Set("bias", tensor(new float[] { 10, 20 }));
@@ -209,7 +256,7 @@ public sealed class ConvolutionTests
     [Fact]
     public void Dilation_leaves_out_voxels()
     {
-        var op = new ConvOp(1, 1, [1, 2], [1, 1], [1, 2], [0, 0], [0, 0], 1, false);
+        var op = new ConvOp(1, 1, [1, 2], [1, 1], [1, 2], [0, 0], [0, 0], 1, false, false);
         Assert.Equal([4, 6], Ones(Op.NewConv(op), Row(1, 2, 3, 4)));
     }
 

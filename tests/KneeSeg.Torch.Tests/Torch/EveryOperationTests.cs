@@ -20,7 +20,8 @@ public sealed class EveryOperationTests
         [1, 1, 1],
         [1, 1, 1],
         1,
-        true
+        true,
+        false
     );
 
     private static readonly Op[] OfOneMap =
@@ -50,12 +51,16 @@ public sealed class EveryOperationTests
         Op.NewActivation(Activation.Tanh, 4),
         Op.NewActivation(Activation.HardTanh, 4),
         Op.NewActivation(Activation.ChannelSoftmax, 4),
-        Op.NewDropout(0.5, true),
+        Op.NewDropout(0.5, DropoutUnit.Channel),
         Op.NewMaxPool(Window),
         Op.NewAvgPool(Window),
         Op.NewUpsampleNearest([2, 2, 2]),
         Op.NewUpsampleLinear([2, 2, 2], true),
         Op.NewTileChannels(2),
+        Op.NewPadChannels(1, 2),
+        Op.NewChannelGroup(1, 2),
+        Op.NewSpaceToChannels([2, 1, 2], true),
+        Op.NewChannelsToSpace([2, 1, 2], true),
         Op.NewMean([0]),
         Op.NewMax([0, 1, 2]),
         Op.MeanOverChannels,
@@ -95,6 +100,13 @@ public sealed class EveryOperationTests
                     (Op.NewTileChannels(3), [2]),
                     (Op.NewAttention(new(4, 2, [3, 3, 3], true)), [3])
                 )
+            )
+        )
+        .Append(
+            // The index has no gradient, the map that it multiplies has.
+            (
+                Op.ArgmaxOverChannels,
+                SmallGraph.Of(3, 4, (Op.ArgmaxOverChannels, [0]), (Op.Multiply, [0, 1]))
             )
         )
         .Append((Op.Add, SmallGraph.Of(3, 4, (Op.Add, [0, 0]))))

@@ -14,20 +14,19 @@ public sealed class OperationTests
     public void A_prelu_begins_with_a_slope_of_a_quarter() =>
         Same(Row(-0.5f, 0, 2), Predict(Op.NewActivation(Activation.PRelu, 1), Row(-2, 0, 2)), 1e-6);
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void Dropout_is_the_identity_when_predicting(bool wholeChannels)
+    [Fact]
+    public void Dropout_is_the_identity_when_predicting()
     {
         var image = randn([2L, 8, 3, 3]);
-        Same(image, Predict(Op.NewDropout(0.5, wholeChannels), image), 0);
+        foreach (var unit in new[] { DropoutUnit.Element, DropoutUnit.Channel, DropoutUnit.Image })
+            Same(image, Predict(Op.NewDropout(0.5, unit), image), 0);
     }
 
     [Fact]
     public void Dropout_zeroes_single_elements_and_scales_the_rest_up()
     {
         manual_seed(4);
-        using var network = Layer(Op.NewDropout(0.25, false), 2, 2);
+        using var network = Layer(Op.NewDropout(0.25, DropoutUnit.Element), 2, 2);
         network.train();
         var channels = network.forward(ones([2L, 2, 32, 32])).flatten(2);
         var values = channels.Numbers();
@@ -41,13 +40,26 @@ public sealed class OperationTests
     public void Channel_dropout_zeroes_whole_channels_and_scales_the_rest_up()
     {
         manual_seed(4);
-        using var network = Layer(Op.NewDropout(0.25, true), 2, 64);
+        using var network = Layer(Op.NewDropout(0.25, DropoutUnit.Channel), 2, 64);
         network.train();
         var channels = network.forward(ones([4L, 64, 2, 2])).flatten(2);
         Same(channels.amin([2]), channels.amax([2]), 0);
         var values = channels.amax([2]).Numbers();
         Assert.All(values, value => Assert.True(value == 0 || Math.Abs(value - 4 / 3f) < 1e-6));
         Assert.InRange(values.Count(value => value == 0) / 256.0, 0.15, 0.35);
+    }
+
+    [Fact]
+    public void Stochastic_depth_zeroes_whole_images_and_scales_the_rest_up()
+    {
+        manual_seed(4);
+        using var network = Layer(Op.NewDropout(0.25, DropoutUnit.Image), 3, 3);
+        network.train();
+        var images = network.forward(ones([200L, 3, 2, 2, 2])).flatten(1);
+        Same(images.amin([1]), images.amax([1]), 0);
+        var values = images.amax([1]).Numbers();
+        Assert.All(values, value => Assert.True(value == 0 || Math.Abs(value - 4 / 3f) < 1e-6));
+        Assert.InRange(values.Count(value => value == 0) / 200.0, 0.15, 0.35);
     }
 
     [Theory]
@@ -107,6 +119,66 @@ public sealed class OperationTests
             [1, 2, 1, 2],
             Predict(Op.NewTileChannels(2), tensor(new float[] { 1, 2 }, [1, 2, 1, 1])).Numbers()
         );
+
+    [Fact]
+    public void Voxels_of_a_block_become_channels_voxel_by_voxel_in_row_major_order()
+    {
+        manual_seed(3);
+        var image = randn([2L, 3, 4, 6, 6]);
+        // As Swin UNETR merges patches: strided slices of every corner, the last axis first.
+        var corners =
+            from depth in Enumerable.Range(0, 2)
+            from height in Enumerable.Range(0, 3)
+            from width in Enumerable.Range(0, 2)
+            select image[
+                TensorIndex.Ellipsis,
+                TensorIndex.Slice(depth, step: 2),
+                TensorIndex.Slice(height, step: 3),
+                TensorIndex.Slice(width, step: 2)
+            ];
+        Same(cat([.. corners], 1), Predict(Op.NewSpaceToChannels([2, 3, 2], true), image), 0);
+    }
+
+    [Fact]
+    public void Channel_by_channel_a_block_is_PyTorch_s_pixel_unshuffle()
+    {
+        manual_seed(3);
+        var image = randn([2L, 3, 4, 6]);
+        var channels = nn.functional.pixel_unshuffle(image, 2);
+        Same(channels, Predict(Op.NewSpaceToChannels([2, 2], false), image), 0);
+        Same(image, Predict(Op.NewChannelsToSpace([2, 2], false), channels), 0);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Channels_go_back_to_their_voxels(bool voxelByVoxel)
+    {
+        manual_seed(3);
+        var image = randn([2L, 3, 4, 6, 2]);
+        int[] block = [2, 3, 1];
+        var channels = Predict(Op.NewSpaceToChannels(block, voxelByVoxel), image);
+        Assert.Equal([2L, 18, 2, 2, 2], channels.shape);
+        Same(image, Predict(Op.NewChannelsToSpace(block, voxelByVoxel), channels), 0);
+    }
+
+    [Fact]
+    public void Channels_are_taken_in_groups_and_padded_with_zeros()
+    {
+        var image = tensor(new float[] { 1, 2, 3, 4, 5, 6 }, [1, 6, 1, 1]);
+        Assert.Equal([3, 4], Predict(Op.NewChannelGroup(1, 3), image).Numbers());
+        Assert.Equal(
+            [0, 1, 2, 3, 4, 5, 6, 0, 0],
+            Predict(Op.NewPadChannels(1, 2), image).Numbers()
+        );
+    }
+
+    [Fact]
+    public void The_argmax_is_the_index_of_the_largest_channel()
+    {
+        var image = tensor(new float[] { 1, 9, 5, 2, 3, 7 }, [1, 3, 1, 2]);
+        Assert.Equal([1, 0], Predict(Op.ArgmaxOverChannels, image).Numbers());
+    }
 
     [Theory]
     [InlineData(2)]

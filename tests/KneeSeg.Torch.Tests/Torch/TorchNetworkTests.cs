@@ -1,4 +1,5 @@
 using KneeSeg.Dsl;
+using KneeSeg.Specs;
 using KneeSeg.Torch.Native;
 using static TorchSharp.torch;
 
@@ -62,7 +63,7 @@ public sealed class TorchNetworkTests
     [Fact]
     public void Stages_that_share_weights_have_them_once_and_both_add_gradients()
     {
-        var conv = Op.NewConv(new(1, 1, [1, 1], [1, 1], [1, 1], [0, 0], [0, 0], 1, false));
+        var conv = Op.NewConv(new(1, 1, [1, 1], [1, 1], [1, 1], [0, 0], [0, 0], 1, false, false));
         var twice = SmallGraph.Of(2, 1, (conv, [0]), (conv, [1]));
         var nodes = twice.Nodes.ToArray();
         nodes[2] = new(2, conv, [1], nodes[2].Path, "step 1", nodes[2].Shape, false);
@@ -79,7 +80,7 @@ public sealed class TorchNetworkTests
     [Fact]
     public void A_stage_may_have_weights_and_stages_below_it()
     {
-        var conv = Op.NewConv(new(1, 1, [1, 1], [1, 1], [1, 1], [0, 0], [0, 0], 1, false));
+        var conv = Op.NewConv(new(1, 1, [1, 1], [1, 1], [1, 1], [0, 0], [0, 0], 1, false, false));
         var graph = SmallGraph.Of(2, 1, (conv, [0]), (conv, [1]));
         var nodes = graph.Nodes.ToArray();
         nodes[1] = new(
@@ -202,5 +203,43 @@ public sealed class TorchNetworkTests
             "12",
             Assert.Throws<SpecException>(() => network.forward(zeros([1L, 1, 16, 12, 16]))).What
         );
+    }
+
+    [Fact]
+    public void Shared_encoders_learn_from_both_of_their_inputs()
+    {
+        using var network = new TorchNetwork(Networks.Load(Siamese.json, 2, 3), seed: 1);
+        network.train();
+        manual_seed(1);
+        var image = randn([1L, 2, 6, 6]);
+        var weights = network
+            .named_parameters()
+            .ToDictionary(pair => pair.name, pair => pair.parameter);
+        var (kernel, offset, gamma, beta, mixing, addend) = (
+            Copy("concat1.side1.encoder1.conv1.weight"),
+            Copy("concat1.side1.encoder1.conv1.bias"),
+            Copy("concat1.side1.encoder1.norm1.weight"),
+            Copy("concat1.side1.encoder1.norm1.bias"),
+            Copy("conv1.weight"),
+            Copy("conv1.bias")
+        );
+        Assert.Equal(6, weights.Count);
+
+        var answer = network.forward(image);
+        answer.mul(answer.sin()).sum().backward();
+        var both = cat([Encoded(image[.., ..1]), Encoded(image[.., 1..])], 1);
+        var reference = nn.functional.conv2d(both, mixing, addend);
+        reference.mul(reference.sin()).sum().backward();
+
+        SmallGraph.Same(reference, answer);
+        SmallGraph.Same(kernel.grad!, weights["concat1.side1.encoder1.conv1.weight"].grad!, 1e-4);
+        SmallGraph.Same(gamma.grad!, weights["concat1.side1.encoder1.norm1.weight"].grad!, 1e-4);
+
+        Tensor Copy(string name) => weights[name].detach().clone().requires_grad_();
+        Tensor Encoded(Tensor echo)
+        {
+            var map = nn.functional.conv2d(echo, kernel, offset, padding: [1, 1]);
+            return nn.functional.instance_norm(map, weight: gamma, bias: beta).relu();
+        }
     }
 }
