@@ -12,9 +12,27 @@ let private named label =
     | Ok variant -> variant
     | Error diagnostic -> invalidArg label (string diagnostic)
 
-let private zoo = [ for entry in Zoo.Entries.all -> entry.Network ]
+let private networks entries = [ for entry: Zoo.Entry in entries -> entry.Network ]
 
-/// All networks with and without widths, position, slices and skip connections.
+/// Networks whose variants are combined; of the others each variant stands alone, which keeps the tests quick.
+let private combined =
+    networks (
+        List.concat [
+            Zoo.SegNet.entries
+            Zoo.UNet.entries
+            Zoo.MultiResUNet.entries
+            Zoo.Tiramisu.entries
+            Zoo.DeepLab.entries
+            Zoo.UNet3d.entries
+            Zoo.VNet.entries
+            Zoo.KneeBaselines.entries
+        ]
+    )
+
+let private zoo = networks Zoo.Entries.all
+let private others = List.except combined zoo
+
+/// All networks, those that are combined with and without widths, position, slices and skip connections.
 let everything () =
     VariantRegistry.family
         [
@@ -23,7 +41,8 @@ let everything () =
             [ named "slice" ]
             [ named "no-skips" ]
         ]
-        zoo
+        combined
+    @ others
 
 /// Of a few channels dropout may leave none, and no gradient.
 let private undropped (network: Network) = {
@@ -51,9 +70,15 @@ let narrowFamily: Member[] =
     |> Array.ofList
 
 /// Networks that differ from another of the zoo by a variant or in depth alone: enough to train as they are.
-let private twins = [ "attention-unet"; "r2-unet"; "r2-attention-unet"; "deeplab-v3-plus" ]
+let private twins = [
+    "attention-unet"
+    "r2-unet"
+    "r2-attention-unet"
+    "deeplab-v3-plus"
+    "dynunet"
+]
 
-/// Every network with every single variant that it can have, and some with two.
+/// Every network with every single variant that it can have, and those that are combined with some pairs.
 let narrowVariants: Member[] =
     let pairs = [
         "3d", "relative"
@@ -73,11 +98,20 @@ let narrowVariants: Member[] =
         |> List.skip VariantRegistry.widths.Length
         |> List.map (fun variant -> [ variant.Label ])
 
-    let choices = [] :: single @ [ for first, second in pairs -> [ first; second ] ]
+    let choices (network: Network) = [
+        []
+
+        if not (List.contains network.Name twins) then
+            yield! single
+
+            if List.contains network combined then
+                for first, second in pairs do
+                    [ first; second ]
+    ]
 
     [|
         for network in zoo do
-            for labels in (if List.contains network.Name twins then [ [] ] else choices) do
+            for labels in choices network do
                 match apply labels network with
                 | Ok changed -> narrow changed
                 | Error _ -> ()

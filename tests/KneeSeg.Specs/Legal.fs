@@ -129,7 +129,10 @@ let rec private block size : Gen<Block> =
                 selfAttention 2
                 transformerBlock 2 (windowAttention 2 3)
                 transformerBlock 2 (shiftedWindowAttention 2 3)
-                chain [ branches [ identity; convTo sameChannels 3; identity ]; dotProductAttention 4 ]
+                chain [
+                    branches [ identity; convTo sameChannels 3; identity ]
+                    dotProductAttention 4
+                ]
                 positionEmbedding 3
             ]
             |> Gen.map (fun attention -> chain [ convTo (Exactly 4) 1; attention ])

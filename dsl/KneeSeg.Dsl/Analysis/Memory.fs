@@ -79,7 +79,10 @@ let indices (load: Load) (node: Node) =
 /// Numbers of the values that attention takes in all windows, and of its scores.
 let attention (load: Load) op node =
     let voxels, window = Voxels.attended load.Input op node
-    let numbers each = bounded (bigint load.Batch * voxels * each)
+
+    let numbers each =
+        bounded (bigint load.Batch * voxels * each)
+
     numbers (bigint op.Channels), numbers (bigint op.Heads * window)
 
 /// The workspaces of an operation while it runs.

@@ -235,7 +235,9 @@ let private attention (builder: GraphBuilder) at (spec: Attention) (x: Map) =
     let report what fix = builder.Report(at, what, fix)
 
     if isVector x then
-        report "a vector has no voxels that attend to each other" "Use `dense`, or attention before the pooling"
+        report
+            "a vector has no voxels that attend to each other"
+            "Use `dense`, or attention before the pooling"
     elif not isWhole && x.Sure then
         report
             $"""attention needs queries, keys and values of equal width, but gets {plural n "channel"}"""

@@ -156,7 +156,8 @@ let private layers = [
     case "reduce" reduce Reduce _.IsReduce (fun (Reduce(a, b)) -> a, b)
     case "adaptiveAvgPool" number AdaptiveAvgPool _.IsAdaptiveAvgPool (fun (AdaptiveAvgPool cells) -> cells)
     case "attention" attention Attention _.IsAttention (fun (Attention spec) -> spec)
-    case "positionEmbedding" size PositionEmbedding _.IsPositionEmbedding (fun (PositionEmbedding size) -> size)
+    case "positionEmbedding" size PositionEmbedding _.IsPositionEmbedding (fun (PositionEmbedding size) ->
+        size)
     case
         "argmaxOverChannels"
         (record "argmax" ignore)

@@ -349,11 +349,7 @@ let dotProductAttention heads =
 
 /// Multi-head self-attention between all voxels, with its projections: PyTorch's MultiheadAttention on one feature map.
 let selfAttention heads =
-    chain [
-        convTo (Times 3) 1
-        dotProductAttention heads
-        convTo sameChannels 1
-    ]
+    chain [ convTo (Times 3) 1; dotProductAttention heads; convTo sameChannels 1 ]
 
 let private inWindows shifted heads size =
     let window = { Size = Isotropic size; Shifted = shifted }
@@ -382,14 +378,7 @@ let positionEmbedding size =
 let transformerBlock mlpRatio attention =
     chain [
         residual (chain [ channelLayerNorm; attention ])
-        residual (
-            chain [
-                channelLayerNorm
-                convTo (Times mlpRatio) 1
-                gelu
-                convTo Matching 1
-            ]
-        )
+        residual (chain [ channelLayerNorm; convTo (Times mlpRatio) 1; gelu; convTo Matching 1 ])
     ]
 
 /// A dense block (Huang et al. 2017): each step receives the input and all previous outputs, and the block outputs them

@@ -101,7 +101,8 @@ let swinUnetr =
 let internal entries = [
     {
         Network = unetr
-        Summary = "a vision transformer as encoder, whose feature maps are brought to each level of the decoder"
+        Summary =
+            "a vision transformer as encoder, whose feature maps are brought to each level of the decoder"
         Paper =
             "Hatamizadeh, Tang, Nath, Yang, Myronenko, Landman, Roth, Xu 2022, UNETR: Transformers for 3D Medical Image Segmentation"
         Departures =

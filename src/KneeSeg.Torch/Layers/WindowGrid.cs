@@ -42,7 +42,9 @@ internal sealed class WindowGrid
         [
             0,
             0,
-            .. ends.SelectMany(end => new[] { 0, end.Second.First * end.Second.Second - end.First }),
+            .. ends.SelectMany(end =>
+                new[] { 0, end.Second.First * end.Second.Second - end.First }
+            ),
         ];
         var padded = Moved(nn.functional.pad(voxels, padding), -1);
         for (var axis = Axes; axis > 0; axis--)
@@ -66,9 +68,7 @@ internal sealed class WindowGrid
             .unflatten(Axes + 1, window)
             .permute([
                 0,
-                .. Enumerable
-                    .Range(1, Axes)
-                    .SelectMany(axis => new long[] { axis, axis + Axes }),
+                .. Enumerable.Range(1, Axes).SelectMany(axis => new long[] { axis, axis + Axes }),
                 2 * Axes + 1,
             ]);
         for (var axis = 1; axis <= Axes; axis++)

@@ -25,10 +25,7 @@ public sealed class AttentionTests
             Transformers.vit(size.Length, Heads),
             size,
             (weights, tokens) =>
-                Attended(
-                    weights.Linear("sum1.side2.conv1", tokens),
-                    zeros([1, 1, 1, 1], float64)
-                )
+                Attended(weights.Linear("sum1.side2.conv1", tokens), zeros([1, 1, 1, 1], float64))
         );
 
     [Theory]
@@ -61,8 +58,9 @@ public sealed class AttentionTests
                     .. Pairs(voxels, (a, b) => Meet(lengths, a, b) ? 0 : double.NegativeInfinity),
                 ];
                 var scores =
-                    table[tensor(rows)].reshape(voxels.Length, voxels.Length, Heads).permute(2, 0, 1)
-                    + tensor(apart).reshape(voxels.Length, voxels.Length);
+                    table[tensor(rows)]
+                        .reshape(voxels.Length, voxels.Length, Heads)
+                        .permute(2, 0, 1) + tensor(apart).reshape(voxels.Length, voxels.Length);
                 var projected =
                     padded.matmul(weights["sum1.side2.conv1.weight"].flatten(1).t())
                     + weights["sum1.side2.attention1.bias"];
@@ -159,7 +157,12 @@ public sealed class AttentionTests
             var number = 0;
             for (var i = 0; i < axes.Length; i++)
                 number = number * axes[i].Extent + axes[i].Moved(at[i]) % axes[i].Extent;
-            return [.. axes.Select((_, i) => number / (int)Math.Pow(window, axes.Length - 1 - i) % window)];
+            return
+            [
+                .. axes.Select(
+                    (_, i) => number / (int)Math.Pow(window, axes.Length - 1 - i) % window
+                ),
+            ];
         }
     }
 
@@ -167,7 +170,11 @@ public sealed class AttentionTests
         size.Aggregate(
             new int[][] { [] },
             (all, length) =>
-                [.. all.SelectMany(at => Enumerable.Range(0, length).Select(i => (int[])[.. at, i]))]
+                [
+                    .. all.SelectMany(at =>
+                        Enumerable.Range(0, length).Select(i => (int[])[.. at, i])
+                    ),
+                ]
         );
 
     private static IEnumerable<T> Pairs<T>(int[][] voxels, Func<int[], int[], T> of) =>
