@@ -110,7 +110,7 @@ let internal entries = [
     }
     {
         Network = swinUnetr
-        Summary = "attention in shifted windows as encoder, four times coarser"
+        Summary = "a transformer with shifted windows as encoder, whose blocks of voxels are merged from level to level"
         Paper =
             "Hatamizadeh, Nath, Tang, Yang, Roth, Xu 2022, Swin UNETR: Swin Transformers for Semantic Segmentation of Brain Tumors in MRI Images"
         Departures =
