@@ -66,5 +66,24 @@ let private send (lines: string list) =
 /// Before the script: says that it begins.
 let start () = send [ "" ]
 
+let mutable private sent: string list = []
+
 /// After the script: sends its value.
-let finish (value: 'T) = send (lines (box value))
+let finish (value: 'T) =
+    sent <- lines (box value)
+    send sent
+
+/// Begins what tells where each line's values went; what is printed from now on is not the user's business.
+let startLines () =
+    Console.Error.Flush()
+    Console.Error.WriteLine mark
+
+/// Begins the lines of `finishLines`, so that they stay apart from networks.
+let lineMark = "@"
+
+/// After the script ran again with its lines marked: sends the marks of its networks, unless they differ this time.
+let finishLines (value: 'T) =
+    let networks = networks (box value)
+
+    if List.map Json.text networks = sent then
+        send [ for network in networks -> lineMark + ScriptLines.write network ]

@@ -22,21 +22,26 @@ let interrupted (signal: ExitCode voption) : ExitCode =
     eprintfn "interrupted; progress is saved. Rerun the same command to resume"
     ValueOption.defaultValue ExitCode.Fault signal
 
-/// The line of a script that an error is about, with a mark under its column.
-let private excerpt (where: string) =
+/// The file, the line and the column that an error is about.
+let place (where: string) =
     let found =
         Regex.Match(where, @"^(?<file>.+), line (?<line>\d+), column (?<column>\d+)$")
 
-    if found.Success && File.Exists found.Groups["file"].Value then
-        let line =
-            File.ReadLines found.Groups["file"].Value
-            |> Seq.tryItem (int found.Groups["line"].Value - 1)
+    if found.Success then
+        Some(found.Groups["file"].Value, int found.Groups["line"].Value, int found.Groups["column"].Value)
+    else
+        None
 
-        for line in Option.toList line do
-            let before = line[.. int found.Groups["column"].Value - 2]
+/// The line of a script that an error is about, with a mark under its column.
+let private excerpt (where: string) =
+    match place where with
+    | Some(file, line, column) when File.Exists file ->
+        for line in File.ReadLines file |> Seq.tryItem (line - 1) |> Option.toList do
+            let before = line[.. column - 2]
             eprintfn "         | %s" line
             // A tab stays a tab, so that the mark stands under its letter.
             eprintfn "         | %s^" (String.map (fun letter -> if letter = '\t' then '\t' else ' ') before)
+    | _ -> ()
 
 let private print (where: string) (what: string) (fix: string) =
     eprintfn "error: %s" (what.TrimEnd '.')

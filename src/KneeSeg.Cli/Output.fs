@@ -35,18 +35,19 @@ let decimal (places: int) (value: Nullable<float>) =
 /// "64x64x64".
 let size (numbers: int[]) = String.Join('x', numbers)
 
-let private maxWidth = 120
+/// The columns that a line may take: at most 120, and a terminal's.
+let width () =
+    if Console.IsOutputRedirected then
+        120
+    else
+        Console.WindowWidth |> max 40 |> min 120
 
 /// A table as lines of at most 120 columns; columns of numbers are right-aligned. Plain text unless stdout is a terminal.
 let private render isTerminal (columns: (string * bool) list) (rows: string list list) =
     use text = new StringWriter()
     let console = AnsiConsole.Create(AnsiConsoleSettings(Out = AnsiConsoleOutput text))
 
-    console.Profile.Width <-
-        if isTerminal then
-            Console.WindowWidth |> max 40 |> min maxWidth
-        else
-            maxWidth
+    console.Profile.Width <- width ()
 
     let table =
         Table(Border = (if isTerminal then TableBorder.Simple else TableBorder.None))

@@ -86,7 +86,11 @@ let private answered path (outcome: FsiSession.Outcome) =
             "F# scripts cannot be run"
             "Install the .NET 10 SDK so that dotnet fsi starts in this folder, or give the spec as .json"
 
-    let networks = returned path outcome
+    let given = returned path outcome
+    let networks = List.distinct given
+
+    if networks.Length < given.Length then
+        eprintfn $"{path} lists {given.Length - networks.Length} networks twice: a variant changed nothing"
 
     match
         networks
@@ -102,7 +106,7 @@ let private answered path (outcome: FsiSession.Outcome) =
         ]
     | None -> networks
 
-let private fromScript (path: string) =
+let private runScript run (path: string) =
     // F# reports a path that cannot be read less clearly.
     use _ = opened path
 
@@ -110,7 +114,10 @@ let private fromScript (path: string) =
     if not Console.IsErrorRedirected then
         eprintfn "running %s" path
 
-    FsiSession.run (Path.GetFullPath path) |> answered path
+    run (Path.GetFullPath path)
+
+let private fromScript path =
+    runScript FsiSession.run path |> answered path
 
 /// `FILE`, `FILE+small`, `FILE#member` or `FILE#member+small`, unless there is a file of the whole name.
 let private parts (spec: string) =
@@ -125,17 +132,22 @@ let private parts (spec: string) =
     else
         spec, None, ""
 
-/// The member of a family, with variants: a member's own name may have some, too.
-let private chosen file (name: string) variants (family: Network list) =
-    let ofName name =
-        family |> List.tryFind (fun network -> network.FullName = name)
+/// The member of a family, with variants: a member's own name may have some, too, so the longest that fits is meant.
+let private chosen file (name: string) (variants: string) (family: Network list) =
+    let whole = name + variants
 
-    match ofName (name + variants), ofName name with
-    | Some network, _ -> [ network ], ""
-    | None, Some network -> [ network ], variants
-    | None, None ->
-        let unknown = Diagnostic.unknown "network" (family |> List.map _.FullName) name
-        refuse [ { unknown with Where = $"{file}#{name}" } ]
+    let fitting =
+        family
+        |> List.filter (fun network ->
+            (whole + "+").StartsWith(network.FullName + "+", StringComparison.Ordinal))
+
+    match fitting with
+    | [] ->
+        let unknown = Diagnostic.unknown "network" (family |> List.map _.FullName) whole
+        refuse [ { unknown with Where = $"{file}#{whole}" } ]
+    | fitting ->
+        let network = fitting |> List.maxBy _.FullName.Length
+        [ network ], whole.Substring network.FullName.Length
 
 /// The networks of a spec: one, or those of a script that ends in a list, each with the variants after the file's name.
 /// Throws SpecException with file, line and column where known, or ProblemException if a file is missing.
@@ -163,7 +175,8 @@ let networks (spec: string) : Network list =
             | Error diagnostic -> refuse [ diagnostic ]
     ]
 
-let private single spec (networks: Network list) =
+/// The single network of a spec; several are an error.
+let single spec (networks: Network list) =
     match networks with
     | [ network ] -> network
     | several ->
@@ -175,6 +188,21 @@ let private single spec (networks: Network list) =
 /// The single network of a spec; a script that ends in several is an error.
 let network (spec: string) : Network = networks spec |> single spec
 
+/// A network and, of a script's, which lines made what in it.
+type Traced = { Network: Network; Lines: string option }
+
+let private traced path outcome = {
+    Network = answered path outcome |> single path
+    Lines = List.tryExactlyOne outcome.Lines
+}
+
+/// The single network of a script or another file, with what its lines made.
+let lines (path: string) : Traced =
+    if extension path = ".fsx" then
+        runScript FsiSession.runLines path |> traced path
+    else
+        { Network = network path; Lines = None }
+
 /// When a file was last saved, or a script beside it, which it may load.
 let private saved (path: string) =
     let folder = string (Path.GetDirectoryName(Path.GetFullPath path))
@@ -184,21 +212,21 @@ let private saved (path: string) =
     |> Seq.max
 
 /// What reads the file when it is saved next: for a script a session of F# stands by, and answers within half a second.
-let private nextReader (path: string) : IDisposable * (unit -> Network) =
+let private nextReader (path: string) : IDisposable * (unit -> Traced) =
     if extension path = ".fsx" then
         let standby = new FsiSession.Standby(Path.GetFullPath path)
-        standby, (fun () -> standby.Run() |> answered path |> single path)
+        standby, (fun () -> standby.Run() |> traced path)
     else
         {
             new IDisposable with
                 member _.Dispose() = ()
         },
-        (fun () -> network path)
+        (fun () -> lines path)
 
 /// Hands on what reads the file's network: at once, and again after each save, without end.
-let watch (path: string) (show: (unit -> Network) -> unit) =
+let watch (path: string) (show: (unit -> Traced) -> unit) =
     let mutable shown = saved path
-    show (fun () -> network path)
+    show (fun () -> lines path)
 
     while true do
         let standby, read = nextReader path

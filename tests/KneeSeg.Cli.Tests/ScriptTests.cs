@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using KneeSeg.Dsl;
 
 namespace KneeSeg.Cli.Tests;
@@ -92,12 +93,38 @@ public sealed class ScriptTests : IDisposable
         var answer = Kneeseg.Run("variants", script, "--with", "small").IsDone();
         foreach (var name in new[] { "x4", "x12", "x4+small", "x12+small" })
             Assert.Contains($"\n{name} ", answer.Output);
-        Kneeseg.Run("describe", script).IsProblem(ExitCode.Usage, "got 2", "own.fsx#x4");
+        var family = Kneeseg.Run("describe", script).IsDone().Output;
+        Assert.Contains("\nx12 ", family);
+        Assert.Contains("2 networks. To see one: kneeseg describe", family);
+        Kneeseg
+            .Run("describe", script, "--json")
+            .IsProblem(ExitCode.Usage, "got 2", "own.fsx#x4");
         Assert.StartsWith(
             "x12+small: 3D",
             Kneeseg.Run("describe", $"{script}#x12+small").IsDone().Output
         );
         Kneeseg.Run("describe", $"{script}#x5").IsProblem(ExitCode.Usage, "own.fsx#x5", "x4");
+    }
+
+    [Fact]
+    public void Variants_in_a_script_show_in_names_and_equal_networks_are_one()
+    {
+        var script = Write(
+            "own.fsx",
+            """
+            let own = network3d "own" [ conv 3 8; batchNorm; relu; conv 3 8; relu; classify ]
+            [ for norm in [ id; variant "norm=instance" (withNorm InstanceNorm) ] do
+                  for skips in [ id; gated ] do
+                      own |> norm |> skips ]
+            """
+        );
+        var answer = Kneeseg.Run("describe", $"{script}#own+norm=instance+small").IsDone();
+        Assert.StartsWith("own+norm=instance+small: 3D", answer.Output);
+        Assert.Contains("own.fsx lists 2 networks twice: a variant changed nothing", answer.Error);
+        Assert.Contains(
+            "'recurrent' leaves 4 convolutions that are not recurrent",
+            Kneeseg.Run("describe", "unet+tiny+recurrent").IsDone().Output
+        );
     }
 
     [Fact]
@@ -185,12 +212,91 @@ public sealed class ScriptTests : IDisposable
         File.WriteAllText(script, "network3d \"x\" [ conv 3 9; classify ]");
         Await(program.StandardOutput, "parameters                    322");
         File.WriteAllText(script, "network3d \"x\" [ conv 9; classify ]");
-        Await(program.StandardError, "         |                 ^");
+        Await(program.StandardError, "   1  network3d \"x\" [ conv 9; classify ]");
+        Await(program.StandardError, "                      ^");
         File.WriteAllText(script, "network3d \"x\" [ conv 3 10; classify ]");
         Await(program.StandardOutput, "parameters                    357");
         Assert.Equal(0, Kill(program.Id, 2));
         Assert.True(program.WaitForExit(TimeSpan.FromSeconds(20)), "the program is still running");
         Assert.Equal(130, program.ExitCode);
+    }
+
+    [Fact]
+    public void Each_line_shows_what_it_makes()
+    {
+        var script = Write(
+            "own.fsx",
+            """
+            printfn "once"
+            let unit width =
+                chain [ conv 3 width; batchNorm; relu ]
+            let level width = {
+                Encode = unit width
+                Down = maxPool 2
+                Skip = concat |> via (convTo (Fraction 2) 1)
+                Up =
+                    deconv 2 width
+                Decode = repeat 2 (unit width)
+            }
+            network3d "x" [
+                encoderDecoder [ level 8; level 16 ] (unit 32)
+                classify
+            ]
+            |> scaled 0.5
+            """
+        );
+        var said = Kneeseg.Run("describe", script, "--lines").IsDone();
+        Assert.Equal("once\n", said.Error);
+        // Of convolutions 27 a b + b, of batch norms 2 b, of deconvolutions 8 a b + b, of the path a b + b.
+        var lines = said.Output.Split('\n').Where(line => line.Contains('×')).Select(Note);
+        Assert.Equal(
+            [
+                "3 4 × 64³, 120; 4 × 64³, 660; 4 × 64³, 444; 8 × 32³, 888; …",
+                "4 4 × 64³, 1.49 k; 8 × 32³, 6.32 k",
+                "5 4 × 64³, 120; 8 × 32³, 888",
+                "6 4 × 32³; 8 × 16³",
+                "7 2 × 64³, 10; 4 × 32³, 36",
+                "9 4 × 64³, 260; 8 × 32³, 1.03 k",
+                "10 4 × 64³, 1.1 k; 8 × 32³, 4.37 k",
+                "12 7 × 64³, 11.4 k",
+                "13 4 × 64³, 11.3 k",
+                "14 7 × 64³, 35",
+            ],
+            lines
+        );
+    }
+
+    /// <summary>The number of a line, and what stands behind it.</summary>
+    private static string Note(string line) =>
+        $"{line.Trim().Split(' ')[0]} {Regex.Match(line, "  +(\\d+ × .*)").Groups[1].Value}";
+
+    [Fact]
+    public void A_network_s_errors_stand_below_their_lines()
+    {
+        var script = Write(
+            "own.fsx",
+            """
+            let level width = {
+                Encode = conv 3 width
+                Down = maxPool 2
+                Skip = add
+                Up = deconv 2 (width + 1)
+                Decode = conv 2 width
+            }
+            network3d "x" [ encoderDecoder [ level 8; level 16 ] (conv 3 32); classify ]
+            """
+        );
+        var answer = Kneeseg.Run("describe", script, "--lines");
+        Assert.Equal((int)ExitCode.Spec, answer.Exit);
+        var lines = answer.Error.Split('\n').ToList();
+        Assert.Equal(
+            lines.FindIndex(line => line.Contains("Up = ")) + 1,
+            lines.FindIndex(line => line.Contains("error: cannot add feature maps of 16 and 17"))
+        );
+        Assert.Equal(
+            lines.FindIndex(line => line.Contains("Decode = ")) + 1,
+            lines.FindIndex(line => line.Contains("cannot be padded symmetrically"))
+        );
     }
 
     [Fact]

@@ -159,10 +159,20 @@ let rec private block size : Gen<Block> =
                 name
                 inner
                 inner
+            Gen.map3
+                (fun name output block -> chain [ block; output name ])
+                name
+                (Gen.elements [
+                    fun name -> output name classify
+                    fun name -> output name (chain [ conv 3 2; relu; conv 1 1 ]) |> against SignedDistance
+                    fun name -> output name (chain [ globalAvgPool; dense 2 ]) |> against Presence
+                ])
+                inner
             Gen.constant (
                 chain [ strided 1 (maxPool 3); channelDropout 0.1; dropout 0.1; stochasticDepth 0.1 ]
             )
             tower (size / 2)
+            onBackbone (size / 2)
         ]
 
 and private tower size =
@@ -186,6 +196,33 @@ and private tower size =
                 conv 1 width
             ]
     }
+
+and private onBackbone size =
+    gen {
+        let! count = Gen.choose (1, 2)
+        let! downs = Gen.listOfLength count down
+        let! between = Gen.listOfLength count (block size)
+        let! decoders = Gen.listOfLength count (block size)
+        let! first = Gen.elements [ []; [ conv 3 4 ] ]
+
+        let stages = [
+            for i, (down, inner) in List.indexed (List.zip downs between) do
+                stage $"stage {i}" [ down; inner ]
+        ]
+
+        return encoderDecoderOn (chain (first @ stages)) decoders
+    }
+
+and private down =
+    Gen.elements [
+        maxPool 2
+        strided 2 (conv 3 4)
+        chain [
+            shortcut (chain [ avgPool 2; convTo Matching 1 ]) (strided 2 (conv 3 4))
+            relu
+        ]
+        spaceToChannels 2
+    ]
 
 and private level size =
     gen {
@@ -233,15 +270,25 @@ and private level size =
                 }
             | NoSkip -> NoSkip
 
+        let! recalls = truth
+        let! seen = name
+
+        let recalling =
+            if recalls then
+                branches [ identity; recall seen ]
+            else
+                identity
+
         return {
-            Encode = chain [ encode; conv 1 4 ]
+            Encode = stage seen [ encode; conv 1 4 ]
             Down = if unpools then maxPool 2 else down
             Skip = skip
             Up =
-                if unpools then unpool
-                elif skip = add then deconv 2 4
-                else up
-            Decode = chain [ decode; conv 1 4 ]
+                match skip with
+                | _ when unpools -> unpool
+                | Skip { Join = Add } -> deconv 2 4
+                | _ -> up
+            Decode = chain [ recalling; decode; conv 1 4 ]
         }
     }
 

@@ -129,7 +129,7 @@ let private layer =
         Gen.map2
             (fun how axes -> Reduce(how, axes))
             reduction
-            (Gen.elements [ OverDepth; OverChannels; Global ])
+            (Gen.oneof [ Gen.elements [ OverDepth; OverChannels; Global ]; Gen.map OverSlices number ])
         Gen.map AdaptiveAvgPool number
         Gen.map Attention attention
         Gen.map PositionEmbedding someSize
@@ -162,6 +162,11 @@ let rec private block size : Gen<Block> =
             Gen.map2 (fun name block -> Tied(name, block)) name inner
             Gen.map2 (fun name block -> Shared(name, block)) name inner
             Gen.map2 (fun name block -> Stage(name, block)) name inner
+            Gen.map3
+                (fun name target block -> Output { Name = name; Target = target; Head = block })
+                name
+                (Gen.elements [ Labels; SignedDistance; Presence ])
+                inner
             Gen.map3
                 (fun levels bottleneck head ->
                     EncoderDecoder { Levels = levels; Bottleneck = bottleneck; Head = head })

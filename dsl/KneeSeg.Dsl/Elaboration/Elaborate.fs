@@ -17,6 +17,12 @@ let private multiple (builder: GraphBuilder) =
 
     Array.init builder.Axes along
 
+/// The activation that a map ends with, where it makes probabilities of logits.
+let private probability (builder: GraphBuilder) (map: Map) =
+    match builder.Nodes[map.Node].Op with
+    | Op.Activation((Sigmoid | ChannelSoftmax) as activation, _) -> Some(Activations.jsonName activation)
+    | _ -> None
+
 let private checkOutput (builder: GraphBuilder) (output: Map) =
     let report what fix = builder.Report(root, what, fix)
 
@@ -26,14 +32,12 @@ let private checkOutput (builder: GraphBuilder) (output: Map) =
                 $"the network outputs {channels output} channels for {builder.Classes} classes"
                 "End the network with `classify`"
 
-        match builder.Nodes[output.Node].Op with
-        | Op.Activation((Sigmoid | ChannelSoftmax) as activation, _) ->
-            let word = Activations.jsonName activation
-
+        match probability builder output with
+        | Some word ->
             report
                 $"the network ends with `{word}`, but outputs logits"
                 $"Remove `{word}`: it belongs to the loss and to prediction"
-        | _ -> ()
+        | None -> ()
 
         if output.Shape.Stride |> Array.exists (fun k -> k > 1) then
             report
@@ -52,39 +56,58 @@ let private checkOutput (builder: GraphBuilder) (output: Map) =
                 "the network outputs a vector"
                 "Join the vector to a feature map, for example with `gatedBy`"
 
-/// A head is compared with the labels, so it must output what the network does, at any stride.
-let private checkHead (builder: GraphBuilder) (output: Map) (head: Map) =
+/// A named output must fit its target, at any stride.
+let private checkNamed (builder: GraphBuilder) (output: Map) (named: Output) =
     let report what fix =
-        builder.Report(placeOf builder.Nodes[head.Node], what, fix)
+        builder.Report(named.At, $"the output '{named.Name}' {what}", fix)
 
     let flat map = map.Shape.Stride |> Array.map ((=) 0)
+    let n, classes = channels named.Map, builder.Classes
 
-    if output.Sure && head.Sure then
-        if channels head <> builder.Classes then
+    if output.Sure && named.Map.Sure then
+        match named.Target with
+        | Labels when n <> classes ->
+            report $"has {n} channels for {classes} classes" "End it with `classify`"
+        | SignedDistance when n <> 1 && n <> classes ->
             report
-                $"the head outputs {channels head} channels for {builder.Classes} classes"
-                "End the head with `classify`"
-
-        if flat head <> flat output then
+                $"has {n} channels; signed distances have one, or one per class"
+                "End it with `conv 1 1`, or with `classify`"
+        | Presence when Array.contains false (flat named.Map) ->
+            report "is a feature map; presence is of the whole patch" "Begin its head with `globalAvgPool`"
+        | Presence when n > 2 && n <> classes ->
             report
-                "the head reduces other axes than the network"
-                "End the head with the same reductions as the network"
+                $"has {n} channels; presence has one, two for absent and present, or one per class"
+                "End it with `dense 1`, `dense 2` or `classify`"
+        | Labels
+        | SignedDistance when flat named.Map <> flat output ->
+            report "reduces other axes than the network" "End it with the same reductions as the network"
+        | _ -> ()
 
-/// What is never used could never learn: an error, reported where the unused computation ends.
-let private checkUse (builder: GraphBuilder) (outputs: Map list) =
-    let isUsed = Array.create builder.Nodes.Count false
-    let isRead = Array.create builder.Nodes.Count false
+        match named.Target, probability builder named.Map with
+        | (Labels | Presence), Some word ->
+            report $"ends with `{word}`, but is compared as logits" $"Remove `{word}`: it belongs to the loss"
+        | _ -> ()
+
+/// By node, whether outputs need it.
+let private needed (builder: GraphBuilder) (outputs: Map list) =
+    let isNeeded = Array.create builder.Nodes.Count false
 
     for output in outputs do
-        isUsed[output.Node] <- true
+        isNeeded[output.Node] <- true
 
     for node in Seq.rev builder.Nodes do
         for arg in node.Args do
-            isRead[arg] <- true
-            isUsed[arg] <- isUsed[arg] || isUsed[node.Id]
+            isNeeded[arg] <- isNeeded[arg] || isNeeded[node.Id]
+
+    isNeeded
+
+/// What is never used could never learn: an error, reported where the unused computation ends.
+let private checkUse (builder: GraphBuilder) (outputs: Map list) =
+    let isUsed = needed builder outputs
+    let isRead = builder.Nodes |> Seq.collect _.Args |> set
 
     for node in builder.Nodes do
-        if not isUsed[node.Id] && not isRead[node.Id] then
+        if not isUsed[node.Id] && not (isRead.Contains node.Id) then
             builder.Report(
                 placeOf node,
                 "this output is never used",
@@ -104,31 +127,48 @@ let private checkCount (builder: GraphBuilder) what n =
     if n <> countable n then
         builder.Report(root, $"the network has {n} {what}", $"Use 1 to {Limits.channels}")
 
-/// Names stand in lists, paths and before variants.
+/// Names stand in lists and paths, variants behind them.
 let private checkName (builder: GraphBuilder) =
-    let name = builder.Network.Name
+    let network = builder.Network
 
-    if name.Trim() = "" then
+    let refuseLetters what (name: string) =
+        match
+            name
+            |> Seq.tryFind (fun letter -> "+/#".Contains(letter: char) || System.Char.IsControl letter)
+        with
+        | Some letter ->
+            builder.Report(
+                root,
+                $"{what} cannot contain '{letter}'",
+                "Use letters, digits, spaces and hyphens; '+' begins a variant"
+            )
+        | None -> ()
+
+    if network.Name.Trim() = "" then
         builder.Report(root, "the network has no name", "Give it one, as in `network3d \"mine\" [ ... ]`")
 
-    match
-        name
-        |> Seq.tryFind (fun letter -> "+/#".Contains letter || System.Char.IsControl letter)
-    with
-    | Some letter ->
+    if network.Variants |> List.exists (fun label -> label.Trim '=' = "") then
         builder.Report(
             root,
-            $"a name cannot contain '{letter}'",
-            "Use letters, digits, spaces and hyphens; '+' begins a variant"
+            "a variant has no label",
+            "Give it one, as in `variant \"norm=instance\" change`"
         )
-    | None -> ()
 
-/// A network as a graph for images of so many channels and so many classes, or everything wrong with it.
-let elaborate (channels: int) (classes: int) (network: Network) : Result<Graph, Diagnostic list> =
+    refuseLetters "a name" network.Name
+    List.iter (refuseLetters "the label of a variant") network.Variants
+
+/// As `elaborate`, and hands on the builder, which knows what became of each block.
+let internal elaborateWith
+    (seen: GraphBuilder -> unit)
+    (channels: int)
+    (classes: int)
+    (network: Network)
+    : Result<Graph, Diagnostic list> =
     match Limits.check network with
     | Error diagnostic -> Error [ diagnostic ]
     | Ok() ->
         let builder = GraphBuilder(network, classes)
+        seen builder
         checkName builder
         checkCount builder "input channels" channels
         checkCount builder "classes" classes
@@ -140,25 +180,39 @@ let elaborate (channels: int) (classes: int) (network: Network) : Result<Graph, 
             |> BlockElaboration.row builder root network.Body
 
         checkOutput builder output
-        builder.Heads |> List.iter (checkHead builder output)
+        builder.Outputs |> List.iter (checkNamed builder output)
         checkTies builder
 
         if builder.Diagnostics.IsEmpty then
-            checkUse builder (output :: builder.Heads)
+            checkUse builder (output :: List.map _.Map builder.Outputs)
 
         match builder.Diagnostics with
         | [] ->
-            let heads = [| for head in builder.Heads -> head.Node |]
+            let isNeeded = needed builder [ output ]
+
+            let outputs = [|
+                for output in builder.Outputs ->
+                    {
+                        NamedOutput.Name = output.Name
+                        Node = output.Map.Node
+                        Target = output.Target
+                    }
+            |]
 
             Ok {
                 Name = network.FullName
-                Hash = Hash.ofGraph builder.Axes builder.Nodes output.Node heads
+                Hash = Hash.ofGraph builder.Axes builder.Nodes output.Node outputs
                 Axes = builder.Axes
                 Channels = channels
                 Classes = classes
-                Nodes = builder.Nodes.ToArray()
+                Nodes = [| for node in builder.Nodes -> { node with InHead = not isNeeded[node.Id] } |]
                 Output = output.Node
-                Heads = heads
+                NamedOutputs = outputs
                 Multiple = multiple builder
+                Slices = builder.Depth
             }
         | diagnostics -> Error diagnostics
+
+/// A network as a graph for images of so many channels and so many classes, or everything wrong with it.
+let elaborate (channels: int) (classes: int) (network: Network) : Result<Graph, Diagnostic list> =
+    elaborateWith ignore channels classes network

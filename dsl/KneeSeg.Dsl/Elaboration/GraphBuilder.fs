@@ -62,15 +62,33 @@ let uniform (numbers: int[]) =
     | [| only |] -> string only
     | _ -> sizes numbers
 
+/// What a block of the spec became: its nodes, from the first up to the next block's, and its output.
+type Elaborated = { Block: Block; First: int; Next: int; Output: int }
+
+/// A named output under construction, and where it is in the spec.
+type Output = {
+    Name: string
+    At: Place
+    Target: OutputTarget
+    Map: Map
+} with
+
+    /// The place in the spec, which is the same for each time that its blocks run.
+    member output.Origin = output.At.Key |> List.filter (fun step -> not step.IsAnswer)
+
 type GraphBuilder(network: Network, classes: int) =
     let nodes = List<Node>()
     let owners = Dictionary<Step list, Node>()
     let diagnostics = List<Diagnostic>()
-    let heads = List<Map>()
-    let outputs = List<struct (Step list * Map)>()
-    let mutable inHead = false
+    let named = List<Output>()
+    let stages = List<struct (Step list * Map)>()
+    let mutable slices = 0
     let ties = HashSet<struct (string * Step list * Step list)>()
     let shared = Dictionary<string, Block>()
+
+    let elaborated = List<Elaborated>()
+    let around = Stack<Block>()
+    let reports = List<struct (Block option * Diagnostic)>()
 
     member _.Network = network
     /// The channels that the network is to output.
@@ -87,6 +105,21 @@ type GraphBuilder(network: Network, classes: int) =
             | more -> { first with Where = $"{first.Where} and {more} more" }
     ]
 
+    /// Elaborates a block, and remembers what it became.
+    member _.Elaborate(block: Block, make: unit -> Map) =
+        let first = nodes.Count
+        around.Push block
+        let map = make ()
+        around.Pop() |> ignore
+        elaborated.Add { Block = block; First = first; Next = nodes.Count; Output = map.Node }
+        map
+
+    /// Every block, in the order in which they were finished.
+    member _.Elaborated = elaborated
+
+    /// Every error with the block that it is about; a join in an encoder-decoder is about what was finished last.
+    member _.Reports = reports
+
     member _.Axes = if network.SpatialDims = TwoD then 2 else 3
 
     /// Reports an error and continues, so that others are found too.
@@ -102,7 +135,16 @@ type GraphBuilder(network: Network, classes: int) =
             | "" -> name
             | inside -> $"{name}/{inside}"
 
-        diagnostics.Add(Diagnostic.at where what fix)
+        let diagnostic = Diagnostic.at where what fix
+        diagnostics.Add diagnostic
+
+        let about =
+            match around.TryPeek() with
+            | true, EncoderDecoder _ when elaborated.Count > 0 -> Some elaborated[elaborated.Count - 1].Block
+            | true, block -> Some block
+            | _ -> None
+
+        reports.Add(struct (about, diagnostic))
 
     /// Adds a node. Rows give every node a name of its own; two share weights only where the spec ties them.
     member builder.Emit(at: Place, op: Op, args: Map list, shape: Shape) =
@@ -123,7 +165,7 @@ type GraphBuilder(network: Network, classes: int) =
             Path = path
             Weights = if Ops.hasWeights op then Path.text path else ""
             Shape = { shape with Channels = countable shape.Channels }
-            InHead = inHead
+            InHead = false
         }
 
         let node =
@@ -152,6 +194,22 @@ type GraphBuilder(network: Network, classes: int) =
             Sure = fits && args |> List.forall _.Sure
         }
 
+    /// The only depth that an input may have; 0 where any will do.
+    member _.Depth = slices
+
+    /// Notes the only depth that an input may have.
+    member builder.Slices(at: Place, count: int) =
+        if count < 1 || count > Limits.axis then
+            builder.Report(at, $"cannot average {count} slices", $"Use 1 to {Limits.axis}")
+        elif slices <> 0 && slices <> count then
+            builder.Report(
+                at,
+                $"an input of {count} slices, but {slices} before",
+                "Average the same number of slices everywhere"
+            )
+        else
+            slices <- count
+
     /// Notes that tied weights are used.
     member _.Tie(at: Place, step: Step, name: string) =
         ties.Add(struct (name, at.Part, step :: at.Key)) |> ignore
@@ -169,18 +227,27 @@ type GraphBuilder(network: Network, classes: int) =
     member _.Share(name: string, block: Block) =
         shared.TryAdd(name, block) || shared[name] = block
 
-    /// The outputs of heads, the coarsest first.
-    member _.Heads = List.ofSeq heads
+    /// The named outputs so far.
+    member _.Outputs = List.ofSeq named
 
-    /// Adds a head: whatever it makes only leads to its output.
-    member _.Head(make: unit -> Map) =
-        let outer = inHead
-        inHead <- true
-        heads.Add(make ())
-        inHead <- outer
+    /// Adds a named output. Blocks that run several times make it each time, from the second on with a number.
+    member builder.Add(output: Output) =
+        let again =
+            named |> Seq.filter (fun other -> other.Origin = output.Origin) |> Seq.length
+
+        let name =
+            if again = 0 then
+                output.Name
+            else
+                $"{output.Name} {again + 1}"
+
+        if named.Exists(fun other -> other.Name = name) then
+            builder.Report(output.At, $"two outputs are named '{name}'", "Rename one of them")
+
+        named.Add { output with Name = name }
 
     /// Remembers a stage's output.
-    member _.Remember(at: Place, map: Map) = outputs.Add(struct (at.Trail, map))
+    member _.Remember(at: Place, map: Map) = stages.Add(struct (at.Trail, map))
 
     /// The last output of the nearest stage with a name: the one that shares most of its trail with this place.
     member _.Recall(at: Place, name: string) =
@@ -191,21 +258,21 @@ type GraphBuilder(network: Network, classes: int) =
             |> Seq.takeWhile (fun (a, b) -> a = b)
             |> Seq.length
 
-        let named =
-            outputs
+        let found =
+            stages
             |> Seq.rev
             |> Seq.filter (fun struct (trail, _) -> List.head trail = Step.Stage name)
             |> List.ofSeq
 
-        match named with
+        match found with
         | [] -> None
         | _ ->
-            let struct (_, map) = named |> List.maxBy (fun struct (trail, _) -> shared trail)
+            let struct (_, map) = found |> List.maxBy (fun struct (trail, _) -> shared trail)
             Some map
 
     /// The names of stages that have an output.
     member _.Stages =
-        outputs
+        stages
         |> Seq.map (fun struct (trail, _) -> string trail.Head)
         |> Seq.distinct
         |> List.ofSeq

@@ -404,7 +404,7 @@ let private operation (builder: GraphBuilder) (at: Place) (spec: Layer) (x: Map)
             )
 
         up (Op.ChannelsToSpace(block, order.IsVoxelByVoxel)) block (max 1 (n / voxels))
-    | Reduce(_, OverDepth) when builder.Network.SpatialDims = TwoD ->
+    | Reduce(_, (OverDepth | OverSlices _)) when builder.Network.SpatialDims = TwoD ->
         builder.Report(at, "a 2D network has no depth to reduce", "Use `network3d`")
         x
     | Reduce(Average, OverChannels) -> emit Op.MeanOverChannels 1 x
@@ -420,10 +420,13 @@ let private operation (builder: GraphBuilder) (at: Place) (spec: Layer) (x: Map)
         emit Op.ArgmaxOverChannels 1 x
     | Reduce(reduction, reduced) ->
         let axes =
-            if reduced = OverDepth then
-                [| 0 |]
-            else
-                [| 0 .. builder.Axes - 1 |]
+            match reduced with
+            | Global -> [| 0 .. builder.Axes - 1 |]
+            | _ -> [| 0 |]
+
+        match reduced with
+        | OverSlices count -> builder.Slices(at, count * max 1 x.Shape.Stride[0])
+        | _ -> ()
 
         let op =
             match reduction with

@@ -47,6 +47,7 @@ let private inside change block =
 let rewriteBut (stays: Block -> bool) (change: Block -> Block) block =
     let rec go block =
         change (inside (fun block -> if stays block then block else go block) block)
+        |> Marks.hand block
 
     if Limits.holds block then go block else block
 

@@ -103,6 +103,8 @@ type Pool = { Reduction: Reduction; Size: Size; Stride: Size; Padding: Padding }
 /// What a reduction is over.
 type ReducedAxes =
     | OverDepth
+    /// Over a depth of just so many slices, which the network's input then has to have.
+    | OverSlices of count: int
     /// The result is a map of one channel.
     | OverChannels
     /// Every axis: the result is a vector.
@@ -203,6 +205,16 @@ and Block =
     | Shared of name: string * Block
     /// A name, for people, parameters and diagrams.
     | Stage of name: string * Block
+    /// A further output: the feature map passes on unchanged.
+    | Output of OutputSpec
+
+/// A named output of the network. In training it is compared with its target; predicting computes it only where asked to.
+and OutputSpec = {
+    Name: string
+    Target: OutputTarget
+    /// From the feature map to the output.
+    Head: Block
+}
 
 /// An encoder-decoder: its levels, the finest first.
 and EncoderDecoder = {

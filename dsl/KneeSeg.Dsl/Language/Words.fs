@@ -154,6 +154,10 @@ let instanceNorm = norm InstanceNorm
 /// Group normalization (Wu and He 2018).
 let groupNorm groups = norm (GroupNorm groups)
 
+/// Group normalization with the largest number of groups, up to so many, that divides the channels: it stays legal under
+/// width variants.
+let groupNormUpTo groups = norm (GroupNormUpTo groups)
+
 /// Layer normalization (Ba et al. 2016) over all channels and voxels of an image: `groupNorm 1`. That of ViT and ConvNeXt is
 /// `channelLayerNorm`.
 let layerNorm = groupNorm 1
@@ -296,6 +300,10 @@ let pixelShuffle n =
 /// The average over depth: a single slice.
 let avgOverDepth = Layer(Reduce(Average, OverDepth))
 
+/// The average over a depth of just so many slices, which the network's input then has to have: a single slice.
+let avgOverSlices count =
+    Layer(Reduce(Average, OverSlices count))
+
 /// The average over the channels of each voxel: a map of one channel.
 let avgOverChannels = Layer(Reduce(Average, OverChannels))
 
@@ -409,6 +417,23 @@ let stage name blocks = Stage(name, chain blocks)
 /// The output of an earlier stage, in place of the feature map: of the stages with this name the nearest.
 let recall name = Recall name
 
+/// A further output of the network with a name: the feature map passes on unchanged, and in training what the head makes of
+/// it is compared with the labels, or with what `against` says. A head of `identity` makes the feature map itself an output.
+let output name head =
+    Output { Name = name; Target = Labels; Head = head }
+
+/// The same output with another target: `output "boundary" (conv 1 1) |> against SignedDistance`.
+let against target block =
+    match block with
+    | Output spec -> Output { spec with Target = target }
+    | _ ->
+        raise (
+            MisusedWord(
+                "`against` needs an output, and this block is none",
+                "Write, for example, `output \"boundary\" (conv 1 1) |> against SignedDistance`"
+            )
+        )
+
 /// An encoder-decoder (Ronneberger et al. 2015): its levels, the finest first, and its bottleneck.
 let encoderDecoder levels bottleneck =
     EncoderDecoder { Levels = levels; Bottleneck = bottleneck; Head = None }
@@ -472,6 +497,54 @@ let attention = {
     Mask = chain [ relu; convTo (Exactly 1) 1; batchNorm; sigmoid ]
 }
 
+// Backbones
+
+/// An encoder-decoder on a backbone, such as a ResNet: wherever the backbone downsamples there is a level, with a decoder of
+/// the list, the finest first. It upsamples to the nearest neighbor by the same factor and concatenates the encoder's feature
+/// map behind; the first level has no skip connection where nothing stands before the first downsampling.
+let encoderDecoderOn backbone decoders =
+    let refuse what fix = raise (MisusedWord(what, fix))
+
+    if not (Limits.holds backbone) then
+        encoderDecoder [] backbone
+    else
+        match Backbone.resolutions backbone with
+        | None ->
+            refuse
+                "`encoderDecoderOn` needs a backbone that ends as a feature map of its own, and this one ends as a vector or recalls another"
+                "End it before `globalAvgPool` and what follows"
+        | Some { Downs = [] } ->
+            refuse
+                "`encoderDecoderOn` needs a backbone that downsamples, and this one does nowhere"
+                "Give it pools or strides, for example `strided 2 (conv 3 32)`"
+        | Some { Downs = downs } when downs.Length <> List.length decoders ->
+            let places = [ for down, _, _ in downs -> Backbone.name down ] |> String.concat ", "
+
+            refuse
+                $"`encoderDecoderOn` needs a decoder for each of the {downs.Length} places where the backbone downsamples, and here are {List.length decoders}"
+                $"Give {downs.Length}, the finest first: it downsamples at {places}"
+        | Some { First = first; Downs = downs } ->
+            let after = [ for _, _, rest in downs -> rest ]
+
+            let level encode (down, by, _) decode = {
+                Encode = encode
+                Down = down
+                Skip = concatDecoderFirst
+                Up = Layer(UpsampleNearest by)
+                Decode = decode
+            }
+
+            let levels =
+                List.map3 level (first :: List.take (downs.Length - 1) after) downs decoders
+
+            let levels =
+                if first = identity then
+                    { levels.Head with Skip = NoSkip } :: levels.Tail
+                else
+                    levels
+
+            encoderDecoder levels (List.last after)
+
 // Networks
 
 let private network dims name blocks = { Name = name; Variants = []; SpatialDims = dims; Body = chain blocks }
@@ -482,5 +555,5 @@ let network2d name blocks = network TwoD name blocks
 /// A network for volumes.
 let network3d name blocks = network ThreeD name blocks
 
-/// The same network under another name.
-let named name (network: Network) = { network with Name = name }
+/// The same network under another name, which says nothing of variants.
+let named name (network: Network) = { network with Name = name; Variants = [] }

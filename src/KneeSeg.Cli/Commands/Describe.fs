@@ -4,6 +4,7 @@ module KneeSeg.Cli.Commands.Describe
 open System
 open System.IO
 open System.Runtime.ExceptionServices
+open System.Threading.Tasks
 open Argu
 open KneeSeg
 open KneeSeg.Cli
@@ -26,6 +27,7 @@ type Arguments =
     | Precision of Precision
     | Json
     | Diagram of FILE: string
+    | Lines
     | Watch
 
     interface IArgParserTemplate with
@@ -39,7 +41,8 @@ type Arguments =
             | Precision _ -> "precision for the memory estimate (default: fp32)"
             | Json -> "print a JSON object, with the shape of every node"
             | Diagram _ -> "also write a diagram, as .svg or as a Mermaid flowchart (.mmd)"
-            | Watch -> "show the network, or its errors, again each time the file is saved"
+            | Lines -> "show the script, with what each line makes: the output shapes and the parameters"
+            | Watch -> "show the script's lines, or its errors, again each time the file is saved"
 
 let private draw (graph: Graph) size (path: string) =
     let text =
@@ -160,7 +163,7 @@ let private rows (graph: Graph) =
                     | Some join -> $"{Ops.name join.Last.Op} to {join.Last.Shape.Channels}, "
                     | None -> ""
 
-                let after = if part.Place.IsHead then ", in training" else ""
+                let after = if part.IsHead then ", in training" else ""
 
                 let nodes =
                     Array.append (join |> Option.map _.Nodes |> Option.defaultValue [||]) part.Nodes
@@ -203,6 +206,8 @@ let inputFacts (graph: Graph) size (cost: Cost) = [
 
 let private printTable
     (graph: Graph)
+    (made: ScriptLines.Made list)
+    script
     size
     load
     (cost: Cost)
@@ -226,7 +231,12 @@ let private printTable
     printfn $"{graph.Name}: {graph.Axes}D, {channels} to {classes}, {graph.Hash}"
     printfn ""
 
-    partTable Output.short graph size ||> Output.table
+    if made.IsEmpty then
+        partTable Output.short graph size ||> Output.table
+    else
+        for line in ScriptView.lines script size made do
+            printfn "%s" line
+
     printfn ""
     let print label value = printfn "%-28s  %s" label value
 
@@ -241,11 +251,9 @@ let private printTable
     for label, value in inputFacts graph size cost do
         print label value
 
-let private show (arguments: ParseResults<Arguments>) network =
+let private asked (arguments: ParseResults<Arguments>) network =
     let graph =
         SpecFile.graph (arguments.GetResult(Channels, 1)) (arguments.GetResult(Classes, 7)) network
-
-    let size = Size.orDefault (arguments.TryGetResult Size) graph
 
     let load = {
         Batch = arguments.GetResult(Batch, 1)
@@ -255,6 +263,11 @@ let private show (arguments: ParseResults<Arguments>) network =
     if load.Batch < 1 || load.Batch > 1024 then
         Fail.usage $"--batch {load.Batch}" "not a batch size" "Use 1 to 1024"
 
+    graph, Size.orDefault (arguments.TryGetResult Size) graph, load
+
+let private show (arguments: ParseResults<Arguments>) made network =
+    let graph, size, load = asked arguments network
+
     let cost, peak, checkpointing =
         Networks.Cost(graph, size), peak graph size load, checkpointing graph size load
 
@@ -263,13 +276,97 @@ let private show (arguments: ParseResults<Arguments>) network =
     if arguments.Contains Json then
         Output.json (description graph size cost peak checkpointing)
     else
-        printTable graph size load cost peak checkpointing
+        printTable graph made (arguments.GetResult Spec) size load cost peak checkpointing
+
+        for leftover in VariantRegistry.leftovers network do
+            printfn "%s" leftover
+
+/// Shows a family as a table, with how to see one of its members.
+let private showFamily arguments spec (networks: Spec.Network list) =
+    networks
+    |> Families.print true (fun network ->
+        let graph, size, load = asked arguments network
+
+        {
+            Graph = graph
+            Size = size
+            Cost = Networks.Cost(graph, size)
+            Training = (peak graph size load).Train
+        })
+
+    printfn $"\n{networks.Length} networks. To see one: kneeseg describe '{spec}#{networks.Head.FullName}'"
+
+/// Shows errors at their lines.
+let private refuse path problems =
+    for line in ScriptView.errors path problems do
+        eprintfn "%s" line
+
+    ExitCode.Spec
+
+/// Shows a network by the lines of its script, as far as these are known.
+let private describeLines (arguments: ParseResults<Arguments>) (traced: SpecFile.Traced) =
+    let made, problems =
+        match traced.Lines with
+        | Some lines ->
+            ScriptLines.describe
+                (arguments.GetResult(Channels, 1))
+                (arguments.GetResult(Classes, 7))
+                traced.Network
+                lines
+        | None -> [], []
+
+    match problems with
+    | [] ->
+        show arguments made traced.Network
+        ExitCode.Done
+    | problems ->
+        refuse (arguments.GetResult Spec) [
+            for line, diagnostic in problems ->
+                {
+                    ScriptView.Line = line
+                    ScriptView.Column = None
+                    ScriptView.Diagnostic = diagnostic
+                }
+        ]
+
+let private needsFile path =
+    if not (File.Exists path) then
+        Fail.at ExitCode.Data path "there is no such file" "Give an .fsx or .json file"
+
+/// The errors of a script that is no network, at their places.
+let private refused path (error: SpecException) =
+    refuse path [
+        for diagnostic in error.Diagnostics ->
+            let place =
+                Fail.place diagnostic.Where |> Option.filter (fun (file, _, _) -> file = path)
+
+            {
+                ScriptView.Line = place |> Option.map (fun (_, line, _) -> line)
+                ScriptView.Column = place |> Option.map (fun (_, _, column) -> column)
+                ScriptView.Diagnostic = diagnostic
+            }
+    ]
+
+        for leftover in VariantRegistry.leftovers network do
+            printfn "%s" leftover
+
+/// Shows a family as a table, with how to see one of its members.
+let private showFamily arguments spec (networks: Spec.Network list) =
+    networks
+    |> Families.print true (fun network ->
+        let graph, size, load = asked arguments network
+
+        {
+            Graph = graph
+            Size = size
+            Cost = Networks.Cost(graph, size)
+            Training = (peak graph size load).Train
+        })
+
+    printfn $"\n{networks.Length} networks. To see one: kneeseg describe '{spec}#{networks.Head.FullName}'"
 
 /// Shows the network after each save; an error takes its place until the next.
 let private watch arguments spec =
-    if not (File.Exists spec) then
-        Fail.at ExitCode.Data spec "no file to watch" "Give an .fsx or .json file"
-
     SpecFile.watch spec (fun read ->
         let network =
             try
@@ -282,23 +379,52 @@ let private watch arguments spec =
 
         Fail.guard (fun () ->
             match network with
-            | Ok network -> show arguments network
-            | Error error -> error.Throw()
-
-            ExitCode.Done)
+            | Ok network -> describeLines arguments network
+            | Error error ->
+                match error.SourceException with
+                | :? SpecException as error -> refused spec error
+                | _ ->
+                    error.Throw()
+                    ExitCode.Fault)
         |> ignore
 
         printfn "\nwatching %s; press Ctrl+C to end" spec)
 
+/// Compiles what a description takes, while F# starts to read a script.
+let private warmUp () =
+    Task.Run(fun () ->
+        let graph = Networks.Load(Networks.Parse("unet3d+tiny").Json, 1, 7)
+        let size = Networks.DefaultSize graph
+        let load = { Batch = 1; Precision = Fp32 }
+
+        (partTable Output.short graph size,
+         Networks.Cost(graph, size),
+         peak graph size load,
+         checkpointing graph size load)
+        |> ignore)
+    |> ignore
+
 let private run (arguments: ParseResults<Arguments>) =
     let spec = arguments.GetResult Spec
 
-    if arguments.Contains Watch then
-        watch arguments spec
-    else
-        show arguments (SpecFile.network spec)
+    if spec.Contains ".fsx" then
+        warmUp ()
 
-    ExitCode.Done
+    if arguments.Contains Watch then
+        needsFile spec
+        watch arguments spec
+        ExitCode.Done
+    elif arguments.Contains Lines then
+        needsFile spec
+        describeLines arguments (SpecFile.lines spec)
+    else
+        match SpecFile.networks spec with
+        | [ network ] -> show arguments [] network
+        | several when arguments.Contains Json || arguments.Contains Diagram ->
+            SpecFile.single spec several |> show arguments []
+        | several -> showFamily arguments spec several
+
+        ExitCode.Done
 
 /// The command.
 let command =
@@ -306,8 +432,10 @@ let command =
         "describe"
         "Show a network's structure, shapes and cost"
         "Shows the operations, output shape, parameters and multiply-accumulates of each part of a network, and its peak memory,
-receptive field and valid input sizes."
+receptive field and valid input sizes. A script that ends in several networks is a table of their cost, with a column for each
+axis of the family."
         "kneeseg describe vnet+relative --size 64x96x96 --batch 2 --precision bf16
         kneeseg describe my-network.fsx --diagram my-network.svg
+        kneeseg describe my-network.fsx --lines
         kneeseg describe my-network.fsx --watch"
         run

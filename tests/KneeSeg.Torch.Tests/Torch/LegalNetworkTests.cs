@@ -60,8 +60,12 @@ public sealed class LegalNetworkTests
             graph.Classes,
             graph.Nodes,
             graph.Output,
-            [.. Others(graph).Select(node => node.Id)],
-            graph.Multiple
+            [
+                .. Others(graph)
+                    .Select(node => new NamedOutput(node.Stage, node.Id, OutputTarget.Labels)),
+            ],
+            graph.Multiple,
+            graph.Slices
         );
 
     private static IEnumerable<Node> Others(Graph graph) =>
@@ -70,6 +74,6 @@ public sealed class LegalNetworkTests
     private static IEnumerable<Tensor> Heads(Graph graph, Tensor[] values)
     {
         var others = Others(graph).Select(node => node.Id).ToList();
-        return graph.Heads.Select(head => values[1 + others.IndexOf(head)]);
+        return graph.NamedOutputs.Select(head => values[1 + others.IndexOf(head.Node)]);
     }
 }

@@ -1,0 +1,2 @@
+// And this after it.
+do global.KneeSeg.Dsl.Script.finishLines it
