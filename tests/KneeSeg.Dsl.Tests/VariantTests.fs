@@ -191,7 +191,7 @@ let tests =
 
         for spec, sentence in
             [
-                "unett", "unett: no such network. Did you mean unet?"
+                "unett", "unett: no such network. Did you mean unet or unetr?"
                 "segnetz", "segnetz: no such network. Did you mean segnet?"
                 "transformer",
                 "transformer: no such network. There are "

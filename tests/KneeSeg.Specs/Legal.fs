@@ -126,6 +126,17 @@ let rec private block size : Gen<Block> =
                 gatedBy (chain [ globalAvgPool; convTo (Fraction 2) 1; relu; convTo Matching 1; sigmoid ])
             )
             Gen.elements [
+                selfAttention 2
+                transformerBlock 2 (windowAttention 2 3)
+                transformerBlock 2 (shiftedWindowAttention 2 3)
+                chain [
+                    branches [ identity; convTo sameChannels 3; identity ]
+                    dotProductAttention 4
+                ]
+                positionEmbedding 3
+            ]
+            |> Gen.map (fun attention -> chain [ convTo (Exactly 4) 1; attention ])
+            Gen.elements [
                 shortcut tileChannels (conv 3 4)
                 shortcut padChannels (conv 3 5)
                 chain [ channelGroup 1 2; conv 3 3 ]
@@ -236,8 +247,8 @@ and private level size =
                 samePadding (deconv 3 4)
                 upsampleNearest 2
                 upsampleLinear 2
-                chain [ conv 1 8; channelsToSpace 2 ]
-                chain [ conv 1 16; pixelShuffle 2 ]
+                chain [ conv 1 8; channelsToSpace 2; conv 1 4 ]
+                chain [ conv 1 16; pixelShuffle 2; conv 1 4 ]
                 chain [ upsampleLinearAligned 2; withoutBias (conv 3 4) ]
             ]
 

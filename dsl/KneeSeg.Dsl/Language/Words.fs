@@ -348,6 +348,47 @@ let residual body = shortcut identity body
 /// The input times a gate computed from it; `gatedBy sigmoid` is `silu`.
 let gatedBy gate = Branches(Multiply, [ identity; gate ])
 
+// Attention between voxels
+
+/// Scaled dot-product attention (Vaswani et al. 2017) between queries, keys and values: three equal parts of the channels, in
+/// this order. They can come from one projection, as in `selfAttention`, or from `branches` on different feature maps.
+let dotProductAttention heads =
+    Layer(Attention { Heads = heads; Window = None })
+
+/// Multi-head self-attention between all voxels, with its projections: PyTorch's MultiheadAttention on one feature map.
+let selfAttention heads =
+    chain [ convTo (Times 3) 1; dotProductAttention heads; convTo sameChannels 1 ]
+
+let private inWindows shifted heads size =
+    let window = { Size = Isotropic size; Shifted = shifted }
+
+    chain [
+        // The bias is the attention's, which gives it to the padding of windows too.
+        Layer(Conv { kernel 1 1 (Times 3) with Bias = false })
+        Layer(Attention { Heads = heads; Window = Some window })
+        convTo sameChannels 1
+    ]
+
+/// Multi-head self-attention between the voxels of each window, with a learned bias for each relative position (Liu et al.
+/// 2021): `windowAttention 3 7` has 3 heads and windows of 7 along every axis.
+let windowAttention heads size = inWindows false heads size
+
+/// `windowAttention` in windows that are moved by half their size, so that voxels on both sides of a border meet.
+let shiftedWindowAttention heads size = inWindows true heads size
+
+/// Adds a learned map of so many voxels along every axis, the position embedding of ViT (Dosovitskiy et al. 2021). Where the
+/// feature map has another size, it is resized linearly.
+let positionEmbedding size =
+    Layer(PositionEmbedding(Isotropic size))
+
+/// A transformer block with norms first, as in ViT and Swin: attention, then a perceptron for each voxel whose hidden width
+/// is a multiple of the input's, each behind a layer norm and with a residual connection around it.
+let transformerBlock mlpRatio attention =
+    chain [
+        residual (chain [ channelLayerNorm; attention ])
+        residual (chain [ channelLayerNorm; convTo (Times mlpRatio) 1; gelu; convTo Matching 1 ])
+    ]
+
 /// A dense block (Huang et al. 2017): each step receives the input and all previous outputs, and the block outputs them
 /// all.
 let denseBlock steps =

@@ -24,6 +24,7 @@ let groups = [
         BasicUNet.entries
         NnUNet.entries
         DynUNet.entries
+        Unetr.entries
     ]
     "Knee tables (3D)", KneeBaselines.entries
 ]
