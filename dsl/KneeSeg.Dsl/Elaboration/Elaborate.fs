@@ -17,6 +17,14 @@ let private multiple (builder: GraphBuilder) =
 
     Array.init builder.Axes along
 
+/// How to come back to the size of the input.
+let private toInputSize extra =
+    match Array.distinct extra with
+    | [| n |] when n < 0 ->
+        $"Pad convolutions, or end with zeros around it: `zeroPad {-n / 2} {-n - -n / 2}`"
+    | [| n |] -> $"Pad less, or crop it: `crop {n / 2} {n - n / 2}`"
+    | _ -> "Pad it with `zeroPad`, or crop it with `crop`"
+
 let private checkOutput (builder: GraphBuilder) (output: Map) =
     let report what fix = builder.Report(root, what, fix)
 
@@ -39,6 +47,11 @@ let private checkOutput (builder: GraphBuilder) (output: Map) =
             report
                 $"the network outputs a feature map at stride {sizes output.Shape.Stride}"
                 "Upsample to the input's resolution, for example with `upsampleLinear`"
+
+        if output.Shape.Extra |> Array.exists ((<>) 0) then
+            report
+                $"the network outputs {beyond output.Shape.Extra} than its input"
+                (toInputSize output.Shape.Extra)
 
         // Only depth may end as one voxel: a slice from a few slices.
         let flat =
@@ -64,6 +77,11 @@ let private checkHead (builder: GraphBuilder) (output: Map) (head: Map) =
             report
                 $"the head outputs {channels head} channels for {builder.Classes} classes"
                 "End the head with `classify`"
+
+        if head.Shape.Extra |> Array.exists ((<>) 0) then
+            report
+                $"the head outputs {beyond head.Shape.Extra} than the labels"
+                (toInputSize head.Shape.Extra)
 
         if flat head <> flat output then
             report
@@ -133,7 +151,7 @@ let elaborate (channels: int) (classes: int) (network: Network) : Result<Graph, 
         checkCount builder "input channels" channels
         checkCount builder "classes" classes
 
-        let input = { Channels = countable channels; Stride = Array.create builder.Axes 1 }
+        let input = Shape.plain builder.Axes 1 (countable channels)
 
         let output =
             builder.Emit(root </> Step.Input "image", Op.Input "image", [], input)

@@ -62,6 +62,13 @@ let uniform (numbers: int[]) =
     | [| only |] -> string only
     | _ -> sizes numbers
 
+/// "4x4 voxels fewer": how a feature map's size differs from the input's divided by its stride.
+let beyond (extra: int[]) =
+    if Array.forall (fun n -> n <= 0) extra then
+        $"{sizes (Array.map abs extra)} voxels fewer"
+    else
+        $"{sizes extra} voxels more"
+
 type GraphBuilder(network: Network, classes: int) =
     let nodes = List<Node>()
     let owners = Dictionary<Step list, Node>()
@@ -219,6 +226,4 @@ type GraphBuilder(network: Network, classes: int) =
         match nodes |> Seq.tryFind (fun node -> node.Op = Op.Input name) with
         | Some node -> { Node = node.Id; Shape = node.Shape; Sure = true }
         | None ->
-            let vector = { Channels = size; Stride = Array.create builder.Axes 0 }
-
-            builder.Emit(root </> Step.Input name, Op.Input name, [], vector)
+            builder.Emit(root </> Step.Input name, Op.Input name, [], Shape.plain builder.Axes 0 size)

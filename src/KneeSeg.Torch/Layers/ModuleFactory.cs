@@ -43,6 +43,9 @@ internal static class ModuleFactory
             ),
             Op.AvgPool { Of: var op } => new AveragePooling(op),
             Op.Unpool { Of: var op } => new Unpooling(op, node.Args[1]),
+            Op.Pad { Before: var before, After: var after } => StatelessModule.Of(x =>
+                Padding.Resize(x, before, after)
+            ),
             Op.UpsampleNearest { Factor: var factor } => StatelessModule.Of(x =>
                 Resizing.UpsampleNearest(x, factor)
             ),

@@ -56,6 +56,7 @@ public sealed class EveryOperationTests
         Op.NewAvgPool(Window),
         Op.NewUpsampleNearest([2, 2, 2]),
         Op.NewUpsampleLinear([2, 2, 2], true),
+        Op.NewPad([1, 0, 0], [0, 2, -1]),
         Op.NewTileChannels(2),
         Op.NewPadChannels(1, 2),
         Op.NewChannelGroup(1, 2),
