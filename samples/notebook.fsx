@@ -7,8 +7,6 @@
 open System.IO
 open KneeSeg.Dsl
 open KneeSeg.Diagrams
-open KneeSeg.Dsl.Spec
-open KneeSeg.Dsl.Words
 
 // %% Declare a network: three levels and a bottleneck.
 let twice width =

@@ -31,9 +31,12 @@ internal sealed record Answer(int Exit, string Output, string Error)
 /// <summary>The program as a user starts it.</summary>
 internal static class Kneeseg
 {
-    public static Answer Run(params string[] words)
+    public static Answer Run(params string[] words) => AwaitEnd(Start(words));
+
+    /// <summary>Reads what a program says until it ends.</summary>
+    public static Answer AwaitEnd(Process started)
     {
-        using var process = Start(words);
+        using var process = started;
         var error = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

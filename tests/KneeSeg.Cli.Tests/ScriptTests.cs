@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using KneeSeg.Dsl;
 
 namespace KneeSeg.Cli.Tests;
 
@@ -249,6 +250,41 @@ public sealed class ScriptTests : IDisposable
         File.WriteAllText(spec, "mine");
         Kneeseg.Run("new", spec).IsProblem(ExitCode.Resources, "exists");
         Assert.Equal("mine", File.ReadAllText(spec));
+    }
+
+    [Fact]
+    public void A_new_network_runs_in_fsharp_itself()
+    {
+        var spec = At("mine.fsx");
+        Kneeseg.Run("new", spec).IsDone();
+        File.AppendAllText(spec, "|> Json.text |> fun json -> printfn $\"{json}\\n{unet3d.Name}\"");
+        var said = Kneeseg.AwaitEnd(Kneeseg.Launch(["dotnet", "fsi", spec])).IsDone();
+        Assert.Equal("", said.Error);
+        var lines = said.Output.Split('\n');
+        Assert.Equal("mine", Networks.Parse(lines[0]).Name);
+        Assert.Equal("unet3d", lines[1]);
+    }
+
+    [Fact]
+    public void A_script_and_what_it_loads_may_look_for_the_library_where_another_machine_has_it()
+    {
+        const string editor = "#I \"/nowhere/kneeseg\"\n#r \"KneeSeg.Dsl.dll\"\nopen KneeSeg.Dsl\n";
+        Write("part.fsx", $"{editor}let block = conv 3 8");
+        var script = Write(
+            "own.fsx",
+            $"{editor}#load \"part.fsx\"\n[ for name in [ \"x\"; \"y\" ] do network3d name [ Part.block; classify ] ]"
+        );
+        var said = Kneeseg.Run("describe", $"{script}#y+small").IsDone();
+        Assert.StartsWith("y+small: 3D", said.Output);
+        Assert.Equal("", said.Error);
+    }
+
+    [Fact]
+    public void A_script_may_name_another_copy_of_the_library()
+    {
+        File.Copy(typeof(Networks).Assembly.Location, At("KneeSeg.Dsl.dll"));
+        var script = Write("own.fsx", "#r \"KneeSeg.Dsl.dll\"\nnetwork3d \"x\" [ classify ]");
+        Assert.StartsWith("x: 3D", Kneeseg.Run("describe", script).IsDone().Output);
     }
 
     [Theory]

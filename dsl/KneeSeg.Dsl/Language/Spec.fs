@@ -1,4 +1,5 @@
 /// A network as plain data: comparable, printable, storable. Nothing here computes.
+[<AutoOpen>]
 module KneeSeg.Dsl.Spec
 
 /// A size along each axis: a kernel, a stride, a dilation, a factor or a padding.

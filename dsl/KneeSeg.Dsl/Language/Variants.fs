@@ -1,4 +1,5 @@
 /// Functions from network to network, for any network they make sense for.
+[<AutoOpen>]
 module KneeSeg.Dsl.Variants
 
 open System

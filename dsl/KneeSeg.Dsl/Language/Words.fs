@@ -1,4 +1,5 @@
 /// The words a network is written in.
+[<AutoOpen>]
 module KneeSeg.Dsl.Words
 
 open KneeSeg.Dsl.Spec

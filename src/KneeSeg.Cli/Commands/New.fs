@@ -24,6 +24,21 @@ let private word (path: string) =
     else
         "'" + path.Replace("'", @"'\''") + "'"
 
+/// The folder of the language's library, for an editor: relative inside the clone, which moves as a whole, since a script
+/// elsewhere moves alone.
+let private library (path: string) =
+    let program = Path.TrimEndingDirectorySeparator AppContext.BaseDirectory
+    let clone = Path.GetFullPath(Path.Combine(program, "..", ".."))
+    let folder = string (Path.GetDirectoryName(Path.GetFullPath path))
+
+    let found =
+        if $"{folder}/".StartsWith $"{clone}/" then
+            Path.GetRelativePath(folder, program)
+        else
+            program
+
+    found.Replace(@"\", "/").Replace("\"", "\\\"")
+
 let private run (arguments: ParseResults<Arguments>) : ExitCode =
     let path = arguments.GetResult File
     let name = string (Path.GetFileNameWithoutExtension path)
@@ -46,13 +61,14 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
             "FILE", word path
             "RUN", word $"runs/{name}"
             "LABELS", word $"labels/{name}"
+            "LIBRARY", library path
         ]
 
     let pattern =
         File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Scripts", "new.fsx"))
 
     let text =
-        Regex.Replace(pattern, @"\b(NAME|FILE|RUN|LABELS)\b", fun found -> words[found.Value])
+        Regex.Replace(pattern, @"\b(NAME|FILE|RUN|LABELS|LIBRARY)\b", fun found -> words[found.Value])
 
     AtomicFile.WriteText(path, text)
     printfn "created %s" path

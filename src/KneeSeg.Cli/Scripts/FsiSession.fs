@@ -56,6 +56,9 @@ let private start (path: string) (hold: Temporary option) (home: Temporary | nul
                 // A block that F# drops, and a comment that begins with #.
                 "--warnaserror:3221,3353"
                 $"-r:{typeof<Networks>.Assembly.Location}"
+                // A script may look for the library in a folder that another machine has, which F# would warn of.
+                $"--lib:{AppContext.BaseDirectory}"
+                "--nowarn:211"
                 $"""--use:{bundled "before.fsx"}"""
                 if hold.IsSome then
                     $"""--use:{bundled "wait.fsx"}"""

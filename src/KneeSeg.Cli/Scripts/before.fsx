@@ -1,8 +1,5 @@
 // `dotnet fsi` reads this before a user's script: the language, opened.
 open KneeSeg.Dsl
-open KneeSeg.Dsl.Spec
-open KneeSeg.Dsl.Words
-open KneeSeg.Dsl.Variants
 open KneeSeg.Dsl.Zoo
 
 do Script.start ()

@@ -9,6 +9,13 @@
 //
 // Run describe after every change: it takes seconds and reports errors with their lines. Reference: docs/reference/language.md
 
+// For your editor: where the words are. KneeSeg itself needs none of these lines.
+#I "LIBRARY"
+#r "KneeSeg.Dsl.dll"
+
+open KneeSeg.Dsl
+open KneeSeg.Dsl.Zoo
+
 // One step: a convolution of `width` filters with 3x3x3 kernels, batch normalization, and a ReLU.
 // Instead of batchNorm try instanceNorm, instead of relu try leakyRelu 0.01.
 let step width = chain [ conv 3 width; batchNorm; relu ]

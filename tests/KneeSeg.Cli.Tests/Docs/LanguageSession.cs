@@ -25,9 +25,6 @@ public sealed class LanguageSession
     private static string Prelude(string answers) =>
         $$"""
             open KneeSeg.Dsl
-            open KneeSeg.Dsl.Spec
-            open KneeSeg.Dsl.Words
-            open KneeSeg.Dsl.Variants
             open KneeSeg.Dsl.Zoo
             let valueAt (line: int) (value: obj) =
                 let note (network: Network) =
