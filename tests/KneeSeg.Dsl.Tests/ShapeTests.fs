@@ -150,7 +150,8 @@ let tests =
                 graphOf (network3d "flat" [ inPlane (chain [ padded 1 1 (conv 3 4); zeroPad 1 0; crop 0 1 ]); classify ])
 
             for node in graph.Nodes do
-                Expect.equal (Networks.ShapeOf(node, [| 7; 8; 8 |]))[0] 7 node.Stage
+                let depth = (Networks.ShapeOf(node, [| 7; 8; 8 |]))[0]
+                Expect.equal depth 7 node.Stage
         }
 
         test "the position is added to the first upsampled feature map, before the join" {

@@ -95,13 +95,11 @@ let private dip =
     gen {
         let! before = Gen.choose (-1, 1)
         let! after = Gen.choose (0, 2)
-        let! pool = Gen.elements [ maxPool 2; avgPool 2; strided 2 (convTo sameChannels 3) ]
+        // What is left of an odd voxel, rounded down.
+        let! pool, left =
+            Gen.elements [ maxPool 2, 0; avgPool 2, 0; strided 2 (convTo sameChannels 3), 1 ]
         let! up = Gen.elements [ upsampleNearest 2; upsampleLinear 2; deconvTo sameChannels 2 ]
-        let extra = before + after
-        // The strided kernel of three makes one more of an odd number.
-        let isKernel = (pool = strided 2 (convTo sameChannels 3))
-        let half = if isKernel then (extra + 2) / 2 - (if extra < 0 then 1 else 0) else (extra + 2) / 2 - 1
-        let! last = evened (2 * half)
+        let! last = evened (2 * ((before + after + left) >>> 1))
         return chain [ zeroPad before after; pool; up; last ]
     }
 
@@ -110,8 +108,7 @@ let private unevenDown =
     gen {
         let! before = Gen.choose (0, 2)
         let! after = Gen.choose (0, 2)
-        // The quotient rounded down, plus one.
-        let! last = evened ((before + after - 3 + 4) / 2 - 2 + 1)
+        let! last = evened ((before + after - 1) >>> 1)
         return chain [ padded before after (strided 2 (conv 3 4)); last ]
     }
 

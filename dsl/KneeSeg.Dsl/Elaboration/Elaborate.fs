@@ -19,11 +19,14 @@ let private multiple (builder: GraphBuilder) =
 
 /// How to come back to the size of the input.
 let private toInputSize extra =
-    match Array.distinct extra with
-    | [| n |] when n < 0 ->
-        $"Pad convolutions, or end with zeros around it: `zeroPad {-n / 2} {-n - -n / 2}`"
-    | [| n |] -> $"Pad less, or crop it: `crop {n / 2} {n - n / 2}`"
-    | _ -> "Pad it with `zeroPad`, or crop it with `crop`"
+    if Array.forall (fun n -> n <= 0) extra then
+        let zeros = resizing "zeroPad" (Array.map abs extra)
+        $"Pad convolutions, or end with zeros around it: {zeros}"
+    elif Array.forall (fun n -> n >= 0) extra then
+        let less = resizing "crop" extra
+        $"Pad less, or crop it: {less}"
+    else
+        "Pad it with `zeroPad` where it is smaller, and crop it with `crop` where it is larger"
 
 let private checkOutput (builder: GraphBuilder) (output: Map) =
     let report what fix = builder.Report(root, what, fix)

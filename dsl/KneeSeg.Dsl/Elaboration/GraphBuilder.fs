@@ -69,6 +69,15 @@ let beyond (extra: int[]) =
     else
         $"{sizes extra} voxels more"
 
+/// A word that pads or crops so many voxels on each axis, half of them before, such as `crop 1 2`.
+let resizing word (voxels: int[]) =
+    let both n = $"{word} {n / 2} {n - n / 2}"
+
+    match List.ofArray voxels with
+    | n :: rest when List.forall ((=) n) rest -> $"`{both n}`"
+    | [ 0; n; m ] when n = m -> $"`inPlane ({both n})`"
+    | _ -> $"`{word}`"
+
 type GraphBuilder(network: Network, classes: int) =
     let nodes = List<Node>()
     let owners = Dictionary<Step list, Node>()

@@ -315,20 +315,26 @@ let private operation (builder: GraphBuilder) (at: Place) (spec: Layer) (x: Map)
         let before, after =
             Windows.padding builder at pool.Padding size stride (Array.map (fun _ -> 1) size)
 
-        if Array.exists2 (fun pad size -> 2 * pad > size) (Array.map2 max before after) size then
+        let most = Array.map2 max before after
+        let fits = Array.forall2 (fun pad size -> 2 * pad <= size) most size
+
+        if not fits then
             builder.Report(
                 at,
-                $"a {sizes size} pool is padded by {sizes (Array.map2 max before after)}",
+                $"a {sizes size} pool is padded by {sizes most}",
                 "Pad by at most half its size"
             )
 
         let op = { Size = size; Stride = stride; Before = before; After = after }
         let make = if pool.Reduction = Max then Op.MaxPool else Op.AvgPool
-        down (make op) stride (Windows.moved (Array.get size) stride before after) n
+        let pooled = down (make op) stride (Windows.moved (Array.get size) stride before after) n
+        { pooled with Sure = pooled.Sure && fits }
     | Unpool -> unpool builder at x
     | Pad(before, after) ->
-        let before, after = Windows.sides builder at -Limits.size before after
-        emit (Op.Pad(before, after)) n (Windows.padded builder at before after x)
+        match Windows.sides builder at -Limits.size before after with
+        | Some(before, after) ->
+            emit (Op.Pad(before, after)) n (Windows.padded builder at before after x)
+        | None -> { x with Sure = false }
     | UpsampleNearest by ->
         let by = along by
         up (Op.UpsampleNearest by) by (Windows.times by) n
@@ -379,18 +385,22 @@ let private operation (builder: GraphBuilder) (at: Place) (spec: Layer) (x: Map)
     | SpaceToChannels(block, order) ->
         let block = along block
 
-        if x.Sure && Array.exists2 (fun extra n -> extra % n <> 0) x.Shape.Extra block then
+        let fits = Array.forall2 (fun extra n -> extra % n = 0) x.Shape.Extra block
+
+        if x.Sure && not fits then
             builder.Report(
                 at,
                 $"blocks of {sizes block} do not fill a feature map with {beyond x.Shape.Extra}",
                 "Pad or crop it before, to a multiple of the block"
             )
 
-        down
+        emit
             (Op.SpaceToChannels(block, order.IsVoxelByVoxel))
-            block
-            (fun a extra -> Rounded.down extra block[a])
             (times n (voxels block))
+            (Windows.coarser builder at block (fun a extra -> Rounded.down extra block[a]) {
+                x with
+                    Sure = x.Sure && fits
+            })
     | ChannelsToSpace(block, order) ->
         let block = along block
         let voxels = int (min (voxels block) (float System.Int32.MaxValue))

@@ -34,10 +34,7 @@ let private shapeOf (builder: GraphBuilder) at how (maps: Map list) =
             for numbers in extras -> if numbers.IsEmpty then 0 else List.max numbers - List.min numbers
         |]
 
-        let words =
-            match Array.distinct gaps with
-            | [| gap |] -> $"`crop {gap / 2} {gap - gap / 2}`"
-            | _ -> "`crop`"
+        let words = resizing "crop" gaps
 
         builder.Report(
             at,

@@ -30,96 +30,105 @@ let along (builder: GraphBuilder) at size =
 
     sizes |> Array.map (fun n -> if n > Limits.size then 1 else max 1 n)
 
-/// Voxels before and after as one number each per axis, of which none is smaller than this.
+/// Voxels before and after as one number each per axis, of which none is smaller than this; nothing where one is out of range.
 let sides (builder: GraphBuilder) at least before after =
-    let side size =
-        let voxels = numbers builder at 0 size
+    let both =
+        Array.append (numbers builder at 0 before) (numbers builder at 0 after)
 
-        for n in
-            voxels
-            |> Array.distinct
-            |> Array.filter (fun n -> n < least || n > Limits.size) do
-            builder.Report(at, $"a padding of {n} is out of range", $"Use {least} to {Limits.size}")
+    let wrong = both |> Array.filter (fun n -> n < least || n > Limits.size)
 
-        voxels |> Array.map (fun n -> System.Math.Clamp(n, least, Limits.size))
+    for n in Array.distinct wrong do
+        builder.Report(at, $"a padding of {n} is out of range", $"Use {least} to {Limits.size}")
 
-    side before, side after
+    if wrong.Length > 0 then
+        None
+    else
+        Some(Array.splitAt builder.Axes both)
 
-/// The voxels before and after on each axis; an error counts as none.
-let private report (builder: GraphBuilder) at (axes: Result<int * int, string * string>[]) =
+/// As little padding as gives n / stride results from n voxels, n a multiple of the stride.
+let private least reach stride =
+    let total = max 0 (reach - stride)
+    total / 2, total - total / 2
+
+/// The padding before and after, on one axis; none where it cannot be symmetric.
+let private symmetric kernel stride dilation =
+    let reach = Kernel.reach kernel dilation
+
+    if kernel = stride && dilation = 1 then Some(0, 0)
+    elif reach % 2 = 1 then Some(reach / 2, reach / 2)
+    elif stride > 1 then Some(reach / 2 - 1, reach / 2 - 1)
+    else None
+
+/// The voxels before and after on each axis, or what is wrong; after an error a guess that keeps the size.
+let private report (builder: GraphBuilder) at guess (axis: int -> Result<int * int, string * string>) =
+    let axes = Array.init builder.Axes axis
+
     for result in Array.distinct axes do
         match result with
         | Error(what, fix) -> builder.Report(at, what, fix)
         | Ok _ -> ()
 
-    axes |> Array.map (Result.defaultValue (0, 0)) |> Array.unzip
+    axes
+    |> Array.mapi (fun axis result -> result |> Result.defaultValue (guess axis))
+    |> Array.unzip
 
 /// The voxels that a padding names for each side of an axis; none where they follow from the kernel.
-let private given (builder: GraphBuilder) at padding =
+let private given (builder: GraphBuilder) at padding guess =
     match padding with
     | Explicit(before, after) ->
-        let before, after = sides builder at 0 before after
-        fun axis -> Some(before[axis], after[axis])
+        match sides builder at 0 before after with
+        | Some(before, after) -> fun axis -> Some(before[axis], after[axis])
+        | None -> guess >> Some
     | Symmetric
     | Same -> fun _ -> None
-
-/// The padding before and after, on one axis; none where it cannot be symmetric.
-let private pad padding kernel stride dilation =
-    let reach = Kernel.reach kernel dilation
-
-    match padding with
-    | Same ->
-        // As little as gives n / stride results from n voxels, n a multiple of the stride.
-        let total = max 0 (reach - stride)
-        Some(total / 2, total - total / 2)
-    | Symmetric when kernel = stride && dilation = 1 -> Some(0, 0)
-    | Symmetric when reach % 2 = 1 -> Some(reach / 2, reach / 2)
-    | Symmetric when stride > 1 -> Some(reach / 2 - 1, reach / 2 - 1)
-    | Symmetric
-    | Explicit _ -> None
 
 /// The padding of a convolution or pool.
 let padding (builder: GraphBuilder) at rule (kernel: int[]) (stride: int[]) (dilation: int[]) =
     let window = $"a {sizes kernel} kernel with stride {uniform stride}"
-    let given = given builder at rule
 
-    Array.init builder.Axes (fun a ->
+    let guess axis =
+        least (Kernel.reach kernel[axis] dilation[axis]) stride[axis]
+
+    let given = given builder at rule guess
+
+    report builder at guess (fun a ->
         if kernel[a] < stride[a] && kernel[a] > 1 then
             Error($"{window} skips voxels", $"Use a kernel of at least {stride[a]}")
         else
-            match
-                given a
-                |> Option.orElse (pad rule kernel[a] stride[a] dilation[a])
-            with
+            let found =
+                if rule = Same then
+                    Some(guess a)
+                else
+                    given a
+                    |> Option.orElseWith (fun () -> symmetric kernel[a] stride[a] dilation[a])
+
+            match found with
             | Some pads -> Ok pads
             | None ->
                 Error(
                     $"{window} cannot be padded symmetrically",
                     $"Use an odd kernel, a stride of {kernel[a]}, `samePadding` or `padded`"
                 ))
-    |> report builder at
 
 /// What a transposed convolution crops from its full result of (n - 1) * stride + kernel: to leave n * stride, unless it says
 /// otherwise.
 let crop (builder: GraphBuilder) at rule (kernel: int[]) (stride: int[]) (dilation: int[]) =
     let window = $"a transposed {sizes kernel} kernel with stride {uniform stride}"
-    let given = given builder at rule
+    let total a = Kernel.reach kernel[a] dilation[a] - stride[a]
+    let guess a = total a / 2, total a - total a / 2
+    let given = given builder at rule guess
 
-    Array.init builder.Axes (fun a ->
-        let total = Kernel.reach kernel[a] dilation[a] - stride[a]
-
-        if total < 0 then
+    report builder at guess (fun a ->
+        match given a with
+        | Some sides -> Ok sides
+        | None when total a < 0 ->
             Error($"{window} leaves gaps", $"Use a kernel of at least {stride[a]}")
-        else
-            match given a with
-            | Some sides -> Ok sides
-            | None when total % 2 = 1 && rule = Symmetric ->
-                Error(
-                    $"{window} cannot be cropped symmetrically",
-                    $"Use a kernel of {kernel[a] + 1}, `samePadding` or `padded`"
-                )
-            | None -> Ok(total / 2, total - total / 2))
-    |> report builder at
+        | None when total a % 2 = 1 && rule = Symmetric ->
+            Error(
+                $"{window} cannot be cropped symmetrically",
+                $"Use a kernel of {kernel[a] + 1}, `samePadding` or `padded`"
+            )
+        | None -> Ok(guess a))
 
 /// The largest stride of a feature map.
 let private coarsest = 1 <<< 16
@@ -135,7 +144,7 @@ let private resized (builder: GraphBuilder) at (change: int -> int -> int) (shap
                 builder.Report(
                     at,
                     $"makes {voxels} voxels of a single one",
-                    "Keep that axis, with a kernel of 1 and no padding"
+                    "Use a kernel of 1 along that axis, or padding that keeps it"
                 )
 
                 None
