@@ -122,9 +122,8 @@ let tests =
 
                 Networks.CheckSize(graph, [| 10; 12 |])
 
-                Expect.throwsC
-                    (fun () -> Networks.CheckSize(graph, [| 9; 12 |]))
-                    (fun error -> Expect.stringEnds error.Message "Use 10." "not the smaller multiple")
+                Expect.throwsC (fun () -> Networks.CheckSize(graph, [| 9; 12 |])) (fun error ->
+                    Expect.stringEnds error.Message "Use 10." "not the smaller multiple")
             }
 
             test "a slice network takes any number of slices" {

@@ -100,9 +100,7 @@ let networks = [
 
     network2d
         "cropless"
-        (tower
-            (fun level -> { level with Encode = padded 0 0 (unit 3 128); Down = maxPool 2 })
-            (unit 3 256))
+        (tower (fun level -> { level with Encode = padded 0 0 (unit 3 128); Down = maxPool 2 }) (unit 3 256))
 
     network2d "halves" [ padded 1 0 (unit 2 8); zeroPad 1 0; spaceToChannels 2; classify ]
 
@@ -114,11 +112,11 @@ let networks = [
 
     network2d
         "unpool of an odd size"
-        (tower
-            (fun level -> { level with Down = chain [ zeroPad 1 0; maxPool 2 ]; Up = unpool })
-            (unit 3 128))
+        (tower (fun level -> { level with Down = chain [ zeroPad 1 0; maxPool 2 ]; Up = unpool }) (unit 3 128))
 
-    network2d "unpool of padded" (tower (fun level -> { level with Down = padded 1 1 (maxPool 2); Up = unpool }) (unit 3 128))
+    network2d
+        "unpool of padded"
+        (tower (fun level -> { level with Down = padded 1 1 (maxPool 2); Up = unpool }) (unit 3 128))
 
     network2d
         "unpool after padding"

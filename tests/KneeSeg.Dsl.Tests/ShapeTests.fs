@@ -147,7 +147,12 @@ let tests =
 
         test "depth keeps its size where only the plane is padded" {
             let graph =
-                graphOf (network3d "flat" [ inPlane (chain [ padded 1 1 (conv 3 4); zeroPad 1 0; crop 0 1 ]); classify ])
+                graphOf (
+                    network3d "flat" [
+                        inPlane (chain [ padded 1 1 (conv 3 4); zeroPad 1 0; crop 0 1 ])
+                        classify
+                    ]
+                )
 
             for node in graph.Nodes do
                 let depth = (Networks.ShapeOf(node, [| 7; 8; 8 |]))[0]
@@ -276,20 +281,14 @@ let tests =
                     network3d "slices" [ spaceToChannels 2 |> withStride (5, 1, 1); avgOverDepth; classify ]
                 )
 
-            Expect.equal
-                (at "blocks 1" slices).Shape
-                (shape 5 [ 5; 1; 1 ])
-                "five slices of one channel"
+            Expect.equal (at "blocks 1" slices).Shape (shape 5 [ 5; 1; 1 ]) "five slices of one channel"
 
             Expect.equal slices.Multiple [| 5; 1; 1 |] "five slices"
 
             let merged =
                 graphOf (network3d "merged" [ conv 1 6; spaceToChannels 2; channelsToSpace 2; classify ])
 
-            Expect.equal
-                (at "blocks 1" merged).Shape
-                (shape 48 [ 2; 2; 2 ])
-                "eight voxels of six channels"
+            Expect.equal (at "blocks 1" merged).Shape (shape 48 [ 2; 2; 2 ]) "eight voxels of six channels"
 
             Expect.equal (at "blocks 2" merged).Shape (shape 6 [ 1; 1; 1 ]) "and back"
         }

@@ -98,7 +98,10 @@ let private dip =
         // What is left of an odd voxel, rounded down.
         let! pool, left =
             Gen.elements [ maxPool 2, 0; avgPool 2, 0; strided 2 (convTo sameChannels 3), 1 ]
-        let! up = Gen.elements [ upsampleNearest 2; upsampleLinear 2; deconvTo sameChannels 2 ]
+
+        let! up =
+            Gen.elements [ upsampleNearest 2; upsampleLinear 2; deconvTo sameChannels 2 ]
+
         let! last = evened (2 * ((before + after + left) >>> 1))
         return chain [ zeroPad before after; pool; up; last ]
     }
@@ -252,8 +255,8 @@ and private level size =
                 samePadding (deconv 3 4)
                 upsampleNearest 2
                 upsampleLinear 2
-                chain [ conv 1 8; channelsToSpace 2 ]
-                chain [ conv 1 16; pixelShuffle 2 ]
+                chain [ conv 1 8; channelsToSpace 2; conv 1 4 ]
+                chain [ conv 1 16; pixelShuffle 2; conv 1 4 ]
                 chain [ upsampleLinearAligned 2; withoutBias (conv 3 4) ]
             ]
 

@@ -69,7 +69,12 @@ let private misfit (graph: Graph) axis n =
     elif n % step <> 0 then
         Some(Diagnostic.at where $"{n} is not a multiple of {step}" (multiples n step least))
     elif n < least then
-        Some(Diagnostic.at where $"of {n} voxels, convolutions without padding leave none" $"Use {least} or more")
+        Some(
+            Diagnostic.at
+                where
+                $"of {n} voxels, convolutions without padding leave none"
+                $"Use {least} or more"
+        )
     else
         None
 

@@ -23,7 +23,9 @@ module internal TileMargin =
         | Op.Conv conv -> window (conv.Reach axis) conv.Stride conv.Before
         | Op.Deconv conv ->
             let at place = place + conv.Before[axis]
-            Rounded.up (at first - conv.Reach axis + 1) conv.Stride[axis], Rounded.down (at last) conv.Stride[axis]
+
+            Rounded.up (at first - conv.Reach axis + 1) conv.Stride[axis],
+            Rounded.down (at last) conv.Stride[axis]
         | Op.MaxPool op
         | Op.AvgPool op -> window op.Size[axis] op.Stride op.Before
         | Op.Unpool op ->
@@ -84,7 +86,10 @@ module internal TileMargin =
 
         // However near to the image's end, a tile leaves a voxel of every feature map.
         let least = InputSize.smallest graph axis - step
-        let rounded voxels = max least (Rounded.up voxels step * step)
+
+        let rounded voxels =
+            max least (Rounded.up voxels step * step)
+
         rounded -(fst reach), rounded (snd reach - (step - 1))
 
     /// The margin of a network's output; none along an axis that is reduced.

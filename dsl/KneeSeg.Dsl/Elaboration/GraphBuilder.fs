@@ -234,5 +234,4 @@ type GraphBuilder(network: Network, classes: int) =
 
         match nodes |> Seq.tryFind (fun node -> node.Op = Op.Input name) with
         | Some node -> { Node = node.Id; Shape = node.Shape; Sure = true }
-        | None ->
-            builder.Emit(root </> Step.Input name, Op.Input name, [], Shape.plain builder.Axes 0 size)
+        | None -> builder.Emit(root </> Step.Input name, Op.Input name, [], Shape.plain builder.Axes 0 size)

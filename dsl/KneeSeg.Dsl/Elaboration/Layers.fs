@@ -230,8 +230,7 @@ let private unpool (builder: GraphBuilder) at (x: Map) =
                 $"`unpool` needs a feature map as large as the level's max pool makes, but gets one with {beyond (Array.map2 (-) x.Shape.Extra pooled.Shape.Extra)}"
                 "Pad or crop between them"
         else
-            let finer =
-                Windows.finer builder at window.Stride (Windows.times window.Stride) x
+            let finer = Windows.finer builder at window.Stride (Windows.times window.Stride) x
 
             if finer.Sure && pooled.Sure && finer.Shape.Extra <> whole.Extra then
                 report
@@ -327,13 +326,15 @@ let private operation (builder: GraphBuilder) (at: Place) (spec: Layer) (x: Map)
 
         let op = { Size = size; Stride = stride; Before = before; After = after }
         let make = if pool.Reduction = Max then Op.MaxPool else Op.AvgPool
-        let pooled = down (make op) stride (Windows.moved (Array.get size) stride before after) n
+
+        let pooled =
+            down (make op) stride (Windows.moved (Array.get size) stride before after) n
+
         { pooled with Sure = pooled.Sure && fits }
     | Unpool -> unpool builder at x
     | Pad(before, after) ->
         match Windows.sides builder at -Limits.size before after with
-        | Some(before, after) ->
-            emit (Op.Pad(before, after)) n (Windows.padded builder at before after x)
+        | Some(before, after) -> emit (Op.Pad(before, after)) n (Windows.padded builder at before after x)
         | None -> { x with Sure = false }
     | UpsampleNearest by ->
         let by = along by
@@ -412,11 +413,7 @@ let private operation (builder: GraphBuilder) (at: Place) (spec: Layer) (x: Map)
                 $"Use a multiple of {voxels}, for example by `convTo (Times {voxels}) 1` before it"
             )
 
-        up
-            (Op.ChannelsToSpace(block, order.IsVoxelByVoxel))
-            block
-            (Windows.times block)
-            (max 1 (n / voxels))
+        up (Op.ChannelsToSpace(block, order.IsVoxelByVoxel)) block (Windows.times block) (max 1 (n / voxels))
     | Reduce(_, OverDepth) when builder.Network.SpatialDims = TwoD ->
         builder.Report(at, "a 2D network has no depth to reduce", "Use `network3d`")
         x
@@ -445,16 +442,7 @@ let private operation (builder: GraphBuilder) (at: Place) (spec: Layer) (x: Map)
 
         let kept = Array.mapi (fun a n -> if Array.contains a axes then 0 else n)
 
-        builder.Emit(
-            at,
-            op,
-            [ x ],
-            {
-                x.Shape with
-                    Stride = kept x.Shape.Stride
-                    Extra = kept x.Shape.Extra
-            }
-        )
+        builder.Emit(at, op, [ x ], { x.Shape with Stride = kept x.Shape.Stride; Extra = kept x.Shape.Extra })
     | AdaptiveAvgPool cells ->
         if cells < 1 || cells > Limits.size then
             builder.Report(at, $"cannot pool to {cells} cells per axis", $"Use 1 to {Limits.size}")

@@ -31,7 +31,11 @@ let private shapeOf (builder: GraphBuilder) at how (maps: Map list) =
 
     if sure && level && not alike then
         let gaps = [|
-            for numbers in extras -> if numbers.IsEmpty then 0 else List.max numbers - List.min numbers
+            for numbers in extras ->
+                if numbers.IsEmpty then
+                    0
+                else
+                    List.max numbers - List.min numbers
         |]
 
         let words = resizing "crop" gaps

@@ -32,8 +32,7 @@ let along (builder: GraphBuilder) at size =
 
 /// Voxels before and after as one number each per axis, of which none is smaller than this; nothing where one is out of range.
 let sides (builder: GraphBuilder) at least before after =
-    let both =
-        Array.append (numbers builder at 0 before) (numbers builder at 0 after)
+    let both = Array.append (numbers builder at 0 before) (numbers builder at 0 after)
 
     let wrong = both |> Array.filter (fun n -> n < least || n > Limits.size)
 
@@ -114,15 +113,17 @@ let padding (builder: GraphBuilder) at rule (kernel: int[]) (stride: int[]) (dil
 /// otherwise.
 let crop (builder: GraphBuilder) at rule (kernel: int[]) (stride: int[]) (dilation: int[]) =
     let window = $"a transposed {sizes kernel} kernel with stride {uniform stride}"
-    let total a = Kernel.reach kernel[a] dilation[a] - stride[a]
+
+    let total a =
+        Kernel.reach kernel[a] dilation[a] - stride[a]
+
     let guess a = total a / 2, total a - total a / 2
     let given = given builder at rule guess
 
     report builder at guess (fun a ->
         match given a with
         | Some sides -> Ok sides
-        | None when total a < 0 ->
-            Error($"{window} leaves gaps", $"Use a kernel of at least {stride[a]}")
+        | None when total a < 0 -> Error($"{window} leaves gaps", $"Use a kernel of at least {stride[a]}")
         | None when total a % 2 = 1 && rule = Symmetric ->
             Error(
                 $"{window} cannot be cropped symmetrically",
@@ -182,11 +183,7 @@ let padded (builder: GraphBuilder) at (before: int[]) (after: int[]) (x: Map) =
     let extra, fits =
         resized builder at (fun a extra -> extra + before[a] + after[a]) x.Shape
 
-    {
-        x with
-            Sure = x.Sure && fits
-            Shape = { x.Shape with Extra = extra }
-    }
+    { x with Sure = x.Sure && fits; Shape = { x.Shape with Extra = extra } }
 
 /// The feature map downsampled by these strides; a guess where that goes too far.
 let coarser (builder: GraphBuilder) at (by: int[]) change (x: Map) =
@@ -219,10 +216,7 @@ let coarser (builder: GraphBuilder) at (by: int[]) change (x: Map) =
         {
             x with
                 Sure = false
-                Shape = {
-                    x.Shape with
-                        Stride = Array.map2 Option.defaultValue x.Shape.Stride steps
-                }
+                Shape = { x.Shape with Stride = Array.map2 Option.defaultValue x.Shape.Stride steps }
         }
 
 /// The feature map upsampled by these factors; a guess where it never was downsampled so far.
