@@ -42,6 +42,7 @@ internal static class LoadingBench
             new TorchNetwork(graph, seed: 1),
             new Recipe(),
             patch,
+            new(1, 1, 1),
             Precision.Auto,
             CPU
         );

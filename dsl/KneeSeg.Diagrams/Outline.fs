@@ -218,7 +218,8 @@ type private Outline(graph: Graph, detail) =
 
     let boxes (part: Part) =
         match part.Place with
-        | Step.Head -> [ for node in part.Nodes -> (Head, part.Path, part.Path, []), node ]
+        | Step.Head
+        | Step.Output _ -> [ for node in part.Nodes -> (Head, part.Path, part.Path, []), node ]
         | Step.Gate -> [ for node in part.Nodes -> (Gate, part.Path, part.Path, []), node ]
         | _ -> if detail = EveryMap then everyMap part else everyPart part
 

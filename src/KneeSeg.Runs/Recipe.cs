@@ -49,6 +49,9 @@ public sealed record Recipe
     /// <summary>The loss.</summary>
     public LossKind Loss { get; init; } = LossKind.DiceCe;
 
+    /// <summary>Losses and weights of the network's named outputs; null leaves all at the defaults of their targets.</summary>
+    public OutputLosses? Outputs { get; init; }
+
     /// <summary>The optimizer.</summary>
     public OptimizerKind Optimizer { get; init; } = OptimizerKind.AdamW;
 

@@ -77,9 +77,11 @@ internal static class RecipeFields
         if (type.IsPrimitive)
             return Convert.ChangeType(text, type, CultureInfo.InvariantCulture);
         if (type.IsEnum)
-            return Word(type, text, where);
+            return Word([type], text, where);
         if (text is "")
             return null;
+        if (type == typeof(OutputLosses))
+            return Outputs(text, where);
         if (type == typeof(PatchSize))
             return PatchSize.Parse(text)
                 ?? throw Problem(
@@ -96,15 +98,74 @@ internal static class RecipeFields
     public static string Text(object? value) =>
         value switch
         {
-            LossKind loss => JsonNamingPolicy.KebabCaseLower.ConvertName($"{loss}"),
+            LossKind or DistanceLossKind => JsonNamingPolicy.KebabCaseLower.ConvertName($"{value}"),
             Enum word => JsonNamingPolicy.CamelCase.ConvertName($"{word}"),
+            OutputLosses outputs => string.Join(", ", outputs.Each.Select(Text)),
             ModelSpacing mm => $"{mm.Depth}x{mm.Height}x{mm.Width}",
             _ => $"{value}",
         };
 
-    private static object Word(Type type, string text, string where)
+    private static string Text(OutputLoss one) =>
+        string.Join(
+            '=',
+            one.Output,
+            string.Join(
+                '*',
+                new[]
+                {
+                    Text(one.Loss),
+                    one.Weight?.ToString("R", CultureInfo.InvariantCulture) ?? "",
+                }.Where(part => part is not "")
+            )
+        );
+
+    private static OutputLosses Outputs(string text, string where)
     {
-        var known = Enum.GetValues(type).Cast<object>().ToDictionary(Text);
+        OutputLoss[] each = [.. text.Split(',').Select(one => Output(one, where))];
+        return
+            each.CountBy(one => one.Output).FirstOrDefault(pair => pair.Value > 1)
+                is { Key: { } twice }
+            ? throw Problem(where, $"has '{twice}' twice", "Keep one of the two")
+            : new(each);
+    }
+
+    private static OutputLoss Output(string text, string where)
+    {
+        ProblemException Malformed() =>
+            Problem(
+                where,
+                $"'{text.Trim()}' is not an output with a loss and a weight",
+                "Write NAME=LOSS*WEIGHT, such as boundary=smooth-l1*0.5; LOSS or WEIGHT may be left out"
+            );
+        if (text.Split('=', StringSplitOptions.TrimEntries) is not [not "" and var name, var how])
+            throw Malformed();
+        double? Weight(string part) =>
+            double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out var weight)
+                ? weight is >= 0 and < 1e6
+                    ? weight
+                    : throw Problem(where, $"{part} is not a weight", "Use 0 or more")
+                : null;
+        Enum Loss(string part) =>
+            (Enum)Word([typeof(LossKind), typeof(DistanceLossKind)], part, where);
+        return how.Split('*', StringSplitOptions.TrimEntries) switch
+        {
+            [not "" and var only] => Weight(only) is { } weight
+                ? new(name, null, weight)
+                : new(name, Loss(only), null),
+            [not "" and var loss, var part] => new(
+                name,
+                Loss(loss),
+                Weight(part) ?? throw Malformed()
+            ),
+            _ => throw Malformed(),
+        };
+    }
+
+    private static object Word(Type[] types, string text, string where)
+    {
+        var known = types
+            .SelectMany(type => Enum.GetValues(type).Cast<object>())
+            .ToDictionary(Text);
         var current = WordAliases.GetValueOrDefault(text, text);
         return known
                 .FirstOrDefault(word =>

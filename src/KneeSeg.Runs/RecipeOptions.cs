@@ -70,6 +70,19 @@ public enum LossKind
     SquaredDiceCe,
 }
 
+/// <summary>The losses of outputs that are compared with signed distances, in mm.</summary>
+public enum DistanceLossKind
+{
+    /// <summary>Quadratic up to 1 mm, linear beyond (Girshick 2015).</summary>
+    SmoothL1,
+
+    /// <summary>The mean absolute error.</summary>
+    L1,
+
+    /// <summary>The mean squared error.</summary>
+    Mse,
+}
+
 /// <summary>The optimizers.</summary>
 public enum OptimizerKind
 {

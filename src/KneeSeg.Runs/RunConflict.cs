@@ -47,10 +47,10 @@ public sealed record RunConflict(string What, string Fix)
     {
         static JsonObject Json(Recipe recipe) =>
             JsonSerializer.SerializeToNode(recipe, RunJson.Style)!.AsObject();
-        var other = Json(requested);
-        return from field in Json(existing)
-            where !JsonNode.DeepEquals(field.Value, other[field.Key])
-            select $"{field.Key} {Text(field.Value)}, not {Text(other[field.Key])}";
+        var (before, now) = (Json(existing), Json(requested));
+        return from name in RecipeText.FieldNames
+            where !JsonNode.DeepEquals(before[name], now[name])
+            select $"{name} {Text(before[name])}, not {Text(now[name])}";
     }
 
     private static string Text(JsonNode? value) => value?.ToJsonString() ?? "null";

@@ -88,6 +88,9 @@ internal sealed class RecipeJson : JsonConverter<Recipe>
         foreach (var (name, field) in RecipeFields.ByName)
         {
             var value = field.GetValue(recipe);
+            // As runs of earlier versions, which have no such field.
+            if (value is null && field.PropertyType == typeof(OutputLosses))
+                continue;
             writer.WritePropertyName(name);
             if (RecipeFields.IsText(field))
                 writer.WriteStringValue(RecipeFields.Text(value));

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace KneeSeg.Runs;
 
@@ -65,6 +66,13 @@ public sealed record EpochRecord(
 
     /// <summary>The loss of each of its steps.</summary>
     public IReadOnlyList<double> Losses { get; init; } = [];
+
+    /// <summary>
+    /// The mean loss of each output before it is weighted, the network's own first, as <c>segmentation</c>; null for a network
+    /// without named outputs.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, double>? OutputLosses { get; init; }
 
     /// <summary>The fraction of its time spent waiting for patches, 0 to 1.</summary>
     public double DataShare { get; init; }

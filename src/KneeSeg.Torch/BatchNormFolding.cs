@@ -41,6 +41,6 @@ internal static class BatchNormFolding
 
     private static bool IsUsedOnlyBy(Graph graph, Node norm, int source) =>
         source != graph.Output
-        && !graph.Heads.Contains(source)
+        && graph.NamedOutputs.All(output => output.Node != source)
         && graph.Nodes.All(node => node == norm || !node.Args.Contains(source));
 }

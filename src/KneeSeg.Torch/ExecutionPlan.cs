@@ -8,7 +8,7 @@ namespace KneeSeg.Torch;
 /// <param name="Layers">The graph's modules, by node; null for inputs.</param>
 /// <param name="Nodes">The nodes that run.</param>
 /// <param name="LastUse">For each node of the graph, the last node that reads it; past the end for outputs.</param>
-/// <param name="Outputs">The nodes whose values are returned: the output, then the heads.</param>
+/// <param name="Outputs">The nodes whose values are returned: in this order.</param>
 internal sealed record ExecutionPlan(
     NetworkModule?[] Layers,
     Node[] Nodes,
@@ -16,17 +16,17 @@ internal sealed record ExecutionPlan(
     int[] Outputs
 )
 {
-    public static ExecutionPlan Of(Graph graph, NetworkModule?[] layers, bool withHeads)
+    /// <summary>A plan that runs what some outputs need.</summary>
+    public static ExecutionPlan Of(Graph graph, NetworkModule?[] layers, params int[] outputs)
     {
-        Node[] nodes = [.. graph.Nodes.Where(node => withHeads || !node.InHead)];
-        int[] outputs = [graph.Output, .. withHeads ? graph.Heads : []];
-        var last = new int[graph.Nodes.Length];
-        foreach (var node in nodes)
-        foreach (var id in node.Args)
-            last[id] = node.Id;
+        // The last use of a node that nothing needs is -1.
+        var last = Enumerable.Repeat(-1, graph.Nodes.Length).ToArray();
         foreach (var id in outputs)
             last[id] = graph.Nodes.Length;
-        return new(layers, nodes, last, outputs);
+        foreach (var node in graph.Nodes.Reverse().Where(node => last[node.Id] >= 0))
+        foreach (var id in node.Args)
+            last[id] = Math.Max(last[id], node.Id);
+        return new(layers, [.. graph.Nodes.Where(node => last[node.Id] >= 0)], last, outputs);
     }
 
     /// <summary>Computes nodes in order and frees each value after its last use.</summary>

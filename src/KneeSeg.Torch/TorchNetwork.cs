@@ -41,8 +41,12 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
             node =>
                 node.Op is Op.Input ? null : shared.GetValueOrDefault(node.Weights) ?? LayerOf(node)
         );
-        inferencePlan = ExecutionPlan.Of(graph, layers, withHeads: false);
-        trainingPlan = ExecutionPlan.Of(graph, layers, withHeads: true);
+        inferencePlan = ExecutionPlan.Of(graph, layers, graph.Output);
+        trainingPlan = ExecutionPlan.Of(
+            graph,
+            layers,
+            [graph.Output, .. graph.NamedOutputs.Select(output => output.Node)]
+        );
         ParameterTree.Register(this, shared);
 
         NetworkModule LayerOf(Node node) =>
@@ -91,7 +95,7 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
         }
     }
 
-    /// <summary>Starts a training pass: the logits of a batch, those of deep supervision heads, and later all gradients.</summary>
+    /// <summary>Starts a training pass: the logits of a batch, its named outputs, and later all gradients.</summary>
     /// <param name="image">As <see cref="forward(Tensor, Tensor?)"/> takes it, and throws.</param>
     /// <param name="position">Likewise.</param>
     /// <param name="segmentStarts">

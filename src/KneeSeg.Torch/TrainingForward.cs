@@ -42,8 +42,8 @@ public sealed class TrainingForward : IDisposable
     }
 
     /// <summary>
-    /// The logits <c>[N, classes, (D,) H, W]</c>, followed by those of the deep supervision heads (see
-    /// <see cref="Graph.Heads"/>), coarsest first; float32. Heads may be coarser than the output.
+    /// The logits <c>[N, classes, (D,) H, W]</c>, followed by the network's <see cref="Graph.NamedOutputs"/>, in float32; these may
+    /// be coarser.
     /// </summary>
     public Tensor[] Outputs { get; }
 

@@ -65,28 +65,46 @@ internal sealed class Checkpoints(RunFolder run, RunManifest description)
 /// <summary>A run's progress: the metadata of a checkpoint.</summary>
 /// <param name="Step">Optimizer steps done.</param>
 /// <param name="Losses">Losses of the current epoch's steps.</param>
+/// <param name="OutputSums">Sums of each output's losses over these steps; empty without named outputs.</param>
 /// <param name="Best">The best validation Dice so far; below 0 before the first.</param>
-internal sealed record TrainingState(long Step, IReadOnlyList<double> Losses, double Best)
+internal sealed record TrainingState(
+    long Step,
+    IReadOnlyList<double> Losses,
+    IReadOnlyList<double> OutputSums,
+    double Best
+)
 {
-    public static TrainingState Start { get; } = new(0, [], -1);
+    public static TrainingState Start { get; } = new(0, [], [], -1);
 
     /// <summary>The state after one more step.</summary>
-    public TrainingState After(double loss) =>
+    public TrainingState After(StepLoss loss) =>
         this with
         {
             Step = Step + 1,
-            Losses = [.. Losses, loss],
+            Losses = [.. Losses, loss.Total],
+            OutputSums =
+            [
+                .. loss.Outputs.Select((one, i) => OutputSums.ElementAtOrDefault(i) + one),
+            ],
         };
 
+    /// <summary>The state at the beginning of an epoch.</summary>
+    public TrainingState WithoutLosses() => this with { Losses = [], OutputSums = [] };
+
     /// <summary>As checkpoint metadata, with the run's manifest.</summary>
-    public Dictionary<string, string> Metadata(RunManifest run) =>
-        new()
+    public Dictionary<string, string> Metadata(RunManifest run)
+    {
+        Dictionary<string, string> metadata = new()
         {
             ["run"] = run.Write(),
             ["step"] = Step.ToString(CultureInfo.InvariantCulture),
             ["losses"] = string.Join(' ', Losses.Select(Text)),
             ["best"] = Text(Best),
         };
+        if (OutputSums.Count > 0)
+            metadata["outputs"] = string.Join(' ', OutputSums.Select(Text));
+        return metadata;
+    }
 
     /// <summary>Reads what <see cref="Metadata"/> wrote.</summary>
     /// <exception cref="ProblemException">An entry is missing or invalid (exit 5).</exception>
@@ -98,13 +116,15 @@ internal sealed record TrainingState(long Step, IReadOnlyList<double> Losses, do
             double.TryParse(text, CultureInfo.InvariantCulture, out var number)
                 ? number
                 : throw Missing(where, key);
+        double[] Numbers(string key, string text) =>
+            [
+                .. text.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                    .Select(number => Number(key, number)),
+            ];
         return new(
             (long)Number("step", Entry("step")),
-            [
-                .. Entry("losses")
-                    .Split(' ', StringSplitOptions.RemoveEmptyEntries)
-                    .Select(loss => Number("losses", loss)),
-            ],
+            Numbers("losses", Entry("losses")),
+            Numbers("outputs", file.Metadata.GetValueOrDefault("outputs") ?? ""),
             Number("best", Entry("best"))
         );
     }

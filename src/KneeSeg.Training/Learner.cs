@@ -1,4 +1,5 @@
 using KneeSeg.Data.Patches;
+using KneeSeg.Imaging;
 using KneeSeg.Inference.Tiling;
 using KneeSeg.Runs;
 using KneeSeg.Torch;
@@ -19,13 +20,14 @@ internal sealed class Learner : IDisposable
     private readonly Device device;
     private readonly Optimizer optimizer;
     private readonly EmaWeights? ema;
-    private readonly Func<Tensor, Tensor, Tensor> lossOf;
+    private readonly NetworkLoss loss;
     private readonly int[] segmentStarts;
 
     public Learner(
         TorchNetwork network,
         Recipe recipe,
         ModelInput patch,
+        ModelSpacing spacing,
         Precision precision,
         Device device,
         params int[] segmentStarts
@@ -35,10 +37,13 @@ internal sealed class Learner : IDisposable
         (this.precision, this.device, this.segmentStarts) = (precision, device, segmentStarts);
         optimizer = new Optimizer(network, recipe);
         ema = recipe.EmaDecay > 0 ? new EmaWeights(network, recipe.EmaDecay) : null;
-        lossOf = Loss.Of(recipe.Loss);
+        loss = NetworkLoss.Of(network.Graph, recipe, spacing);
     }
 
     public TorchNetwork Network { get; }
+
+    /// <summary>The outputs whose losses a step has; none without named outputs.</summary>
+    public IReadOnlyList<string> OutputNames => loss.Names;
 
     /// <summary>One optimizer step.</summary>
     /// <param name="batch">Its patches.</param>
@@ -46,20 +51,20 @@ internal sealed class Learner : IDisposable
     /// <param name="rate">The learning rate.</param>
     /// <returns>The batch's loss.</returns>
     /// <exception cref="ProblemException">Loss or gradient is not finite (exit 7); weights are as before.</exception>
-    public double Step(PatchBatch batch, long step, double rate)
+    public StepLoss Step(PatchBatch batch, long step, double rate)
     {
         using var noGc = NoGarbageCollection.Enter();
         using var scope = NewDisposeScope();
-        var loss = Gradients(batch, step);
+        var result = Gradients(batch, step);
         var norm = nn.utils.clip_grad_norm_(Network.parameters(), recipe.GradientClip);
-        if (!double.IsFinite(loss) || !double.IsFinite(norm))
-            throw NotFinite(batch, step, loss);
+        if (!double.IsFinite(result.Total) || !double.IsFinite(norm))
+            throw NotFinite(batch, step, result.Total);
         optimizer.Step(rate);
         ema?.Update(step);
-        return loss;
+        return result;
     }
 
-    /// <summary>The loss of a batch in evaluation mode; changes nothing.</summary>
+    /// <summary>The loss of the network's own output in evaluation mode; changes nothing.</summary>
     public double LossOf(PatchBatch batch)
     {
         using var scope = NewDisposeScope();
@@ -67,7 +72,7 @@ internal sealed class Learner : IDisposable
         Network.eval();
         var (image, labels, position) = BatchTensors.Of(batch, patch, device);
         using var autocast = Autocast.Enter(precision);
-        return lossOf(Network.forward(image, position), labels).item<float>();
+        return Loss.Of(recipe.Loss)(Network.forward(image, position), labels).item<float>();
     }
 
     /// <summary>
@@ -117,12 +122,13 @@ internal sealed class Learner : IDisposable
 
     /// <summary>Computes the gradients of a batch in the network's weights.</summary>
     /// <returns>The batch's loss.</returns>
-    private double Gradients(PatchBatch batch, long step)
+    private StepLoss Gradients(PatchBatch batch, long step)
     {
         SeedFor(step);
         Network.train();
         optimizer.Clear();
         var sum = 0.0;
+        var each = new double[OutputNames.Count];
         foreach (var part in batch.Split(recipe.AccumulationSteps))
         {
             using var scope = NewDisposeScope();
@@ -130,10 +136,14 @@ internal sealed class Learner : IDisposable
             using var autocast = Autocast.Enter(precision);
             using var pass = Network.ForwardForTraining(image, position, segmentStarts);
             sum += pass.Backward(outputs =>
-                DeepSupervision.Of(outputs, labels, lossOf) / recipe.AccumulationSteps
-            );
+            {
+                var (total, losses) = loss.Of(outputs, labels);
+                for (var i = 0; i < each.Length; i++)
+                    each[i] += losses[i].item<float>() / (double)recipe.AccumulationSteps;
+                return total / recipe.AccumulationSteps;
+            });
         }
-        return sum;
+        return new(sum, each);
     }
 
     // Dropout and noise use libtorch's generator: seeding it for each step makes resumed runs identical.
@@ -179,3 +189,8 @@ internal sealed class Learner : IDisposable
         );
     }
 }
+
+/// <summary>The loss of a training step.</summary>
+/// <param name="Total">What was minimized.</param>
+/// <param name="Outputs">Of each output before it is weighted, by <see cref="Learner.OutputNames"/>.</param>
+internal readonly record struct StepLoss(double Total, IReadOnlyList<double> Outputs);

@@ -99,7 +99,7 @@ public sealed record Replay(
             step,
             (int)(at / recipe.StepsPerEpoch) + 1,
             batch.Cases,
-            learner.Step(batch, at, Rate(at)),
+            learner.Step(batch, at, Rate(at)).Total,
             epoch?.Losses[(int)(at % recipe.StepsPerEpoch)],
             Rate(at),
             batch,

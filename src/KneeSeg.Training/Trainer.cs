@@ -16,7 +16,7 @@ public static class Trainer
     /// <param name="recipe">The recipe, whose patch is checked if it names one.</param>
     /// <param name="profile">The label map.</param>
     /// <exception cref="SpecException">The network can't be built, or not with this patch.</exception>
-    /// <exception cref="ProblemException">The patch has another number of axes (exit 2).</exception>
+    /// <exception cref="ProblemException">The patch has another number of axes, or the outputs are not the network's (exit 2).</exception>
     public static Graph Check(NetworkSpec spec, Recipe recipe, LabelSchema profile) =>
         TrainingPlan.Check(spec, recipe, recipe.Binary ? LabelSchema.Binary : profile);
 

@@ -77,12 +77,13 @@ internal sealed class TrainingLoop(
         {
             ValidationLoss = validationLoss,
             Losses = state.Losses,
+            OutputLosses = OutputLosses(state),
             DataShare = Math.Round(share, 4),
         };
         log.Add(epoch);
         epochClock.Restart();
         dataClock.Reset();
-        state = state with { Losses = [], Best = Math.Max(state.Best, validation?.Mean ?? -1) };
+        state = state.WithoutLosses() with { Best = Math.Max(state.Best, validation?.Mean ?? -1) };
         Notify(one => one.OnEpoch(epoch));
         // The log first: resuming drops lines newer than the checkpoint.
         RunLog.Write(run.LogFile, log);
@@ -90,6 +91,13 @@ internal sealed class TrainingLoop(
         Notify(one => one.OnCheckpoint(epoch));
         return state;
     }
+
+    private Dictionary<string, double>? OutputLosses(TrainingState state) =>
+        learner.OutputNames is []
+            ? null
+            : learner
+                .OutputNames.Zip(state.OutputSums)
+                .ToDictionary(pair => pair.First, pair => pair.Second / state.Losses.Count);
 
     private bool Validates(int epoch) =>
         setup.Data.Validation.Count > 0
@@ -120,7 +128,7 @@ internal sealed class TrainingLoop(
         );
         Notify(one => one.OnValidation(validated));
         if (validation.Mean > state.Best)
-            checkpoints.SaveBest(learner, state with { Losses = [], Best = validation.Mean });
+            checkpoints.SaveBest(learner, state.WithoutLosses() with { Best = validation.Mean });
         return validation;
     }
 

@@ -6,6 +6,7 @@ using KneeSeg.Data.Validation;
 using KneeSeg.Dsl;
 using KneeSeg.Inference.Tiling;
 using KneeSeg.Runs;
+using KneeSeg.Training.Losses;
 
 namespace KneeSeg.Training;
 
@@ -29,7 +30,7 @@ internal sealed record TrainingPlan(
     /// <summary>Reads and checks a request.</summary>
     /// <exception cref="SpecException">The network can't be built, or not with the recipe's patch.</exception>
     /// <exception cref="ProblemException">
-    /// The recipe's patch has another number of axes (exit 2), or there is no dataset (exit 3).
+    /// The recipe's patch has another number of axes, or its outputs are not the network's (exit 2), or there is no dataset (exit 3).
     /// </exception>
     public static TrainingPlan Of(TrainingRequest request)
     {
@@ -41,10 +42,11 @@ internal sealed record TrainingPlan(
         return new(request, dataset, profile, Check(request.Spec, recipe, profile));
     }
 
-    /// <summary>Builds a network, and checks it with a recipe's patch if it names one.</summary>
+    /// <summary>Builds a network, and checks it with a recipe's outputs, and its patch if it names one.</summary>
     public static Graph Check(NetworkSpec spec, Recipe recipe, LabelSchema profile)
     {
         var graph = Networks.Elaborate(spec, channels: 1, Classes(recipe, profile));
+        NetworkLoss.Check(graph, recipe);
         if (recipe.Patch is not { } patch)
             return graph;
         if (patch.Lengths.Length != graph.Axes)

@@ -78,6 +78,7 @@ internal sealed class TrainingSetup
             new TorchNetwork(Graph, request.Recipe.Seed, request.Device),
             request.Recipe,
             Patch,
+            Description.Preprocessing.Spacing,
             request.Precision,
             request.Device,
             segmentStarts

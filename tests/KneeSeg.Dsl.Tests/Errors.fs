@@ -254,6 +254,44 @@ let networks = [
 
     small network3d "blind"
 
+    network2d "output of other classes" [ conv 3 8; output "edge" (conv 1 2); classify ]
+
+    network2d "distances" [ conv 3 8; output "edge" (conv 1 2) |> against SignedDistance; classify ]
+
+    network2d "presence of a map" [ conv 3 8; output "knee" (conv 1 1) |> against Presence; classify ]
+
+    network2d "presence of three" [
+        conv 3 8
+        output "knee" (chain [ globalAvgPool; dense 3 ]) |> against Presence
+        classify
+    ]
+
+    network3d "flat output" [ conv 3 8; output "edge" (chain [ classify; avgOverDepth ]); classify ]
+
+    network2d "probabilities" [ conv 3 8; output "early" (chain [ classify; channelSoftmax ]); classify ]
+
+    network2d "two outputs" [
+        encoderDecoder
+            [
+                for width in [ 8; 16 ] -> { rung width with Decode = output "edge" classify }
+            ]
+            (conv 3 8)
+        classify
+    ]
+
+    network2d "two outputs in a row" [ output "edge" classify; output "edge" classify; classify ]
+
+    network2d "numbered output" [
+        output "edge 2" classify
+        conv 3 8
+        recurrent 1 (chain [ convTo sameChannels 3; output "edge" classify ])
+        classify
+    ]
+
+    network2d "nameless output" [ output "" classify; classify ]
+
+    network2d "own output" [ output "segmentation" classify; classify ]
+
     network2d "several" [ conv 2 8; groupNorm 3; encoderDecoder [ rung 8 ] (unit 4 16); unit 3 8 ]
 ]
 

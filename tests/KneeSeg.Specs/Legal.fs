@@ -199,6 +199,15 @@ let rec private block size : Gen<Block> =
                 name
                 inner
                 inner
+            Gen.map3
+                (fun name output block -> chain [ block; output name ])
+                name
+                (Gen.elements [
+                    fun name -> output name classify
+                    fun name -> output name (chain [ conv 3 2; relu; conv 1 1 ]) |> against SignedDistance
+                    fun name -> output name (chain [ globalAvgPool; dense 2 ]) |> against Presence
+                ])
+                inner
             Gen.constant (
                 chain [ strided 1 (maxPool 3); channelDropout 0.1; dropout 0.1; stochasticDepth 0.1 ]
             )

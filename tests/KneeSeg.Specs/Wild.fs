@@ -160,6 +160,11 @@ let rec private block size : Gen<Block> =
             Gen.map2 (fun name block -> Shared(name, block)) name inner
             Gen.map2 (fun name block -> Stage(name, block)) name inner
             Gen.map3
+                (fun name target block -> Output { Name = name; Target = target; Head = block })
+                name
+                (Gen.elements [ Labels; SignedDistance; Presence ])
+                inner
+            Gen.map3
                 (fun levels bottleneck head ->
                     EncoderDecoder { Levels = levels; Bottleneck = bottleneck; Head = head })
                 (Gen.listOfLength 2 (level (size / 3)))

@@ -64,6 +64,7 @@ internal static class MemoryWork
             new TorchNetwork(graph),
             new Recipe(),
             images.Patch,
+            new(1, 1, 1),
             images.Case.Precision,
             CPU,
             cuts

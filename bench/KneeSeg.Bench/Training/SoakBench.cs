@@ -28,6 +28,7 @@ internal static class SoakBench
             new TorchNetwork(graph, seed: 1),
             new Recipe(),
             patch,
+            new(1, 1, 1),
             Precision.Auto,
             CPU
         );

@@ -81,6 +81,7 @@ internal static class TrainingBench
                 EmaDecay = 0,
             },
             patch,
+            new(1, 1, 1),
             precision,
             CPU
         );

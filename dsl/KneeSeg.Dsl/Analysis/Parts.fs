@@ -21,6 +21,9 @@ type Part = {
     /// Whether it is in no encoder-decoder.
     member part.IsOutside = part.Place.IsStage || part.Place.IsTied || part.Place.IsShared
 
+    /// Whether it is the head of a named output.
+    member part.IsHead = part.Place.IsHead || part.Place.IsOutput
+
     /// The path of what the part has its place in, such as a level.
     member part.Around = List.truncate (part.Path.Length - 1) part.Path
 
@@ -60,9 +63,20 @@ let private around (isInside: bool[]) =
         elif (if ends then last - 1 else last) = 1 then "between"
         else $"between {run}")
 
+/// The path of the named output whose head a node is in, if only named outputs need it.
+let private head (node: Node) =
+    node.Path
+    |> Array.tryFindIndexBack _.IsOutput
+    |> Option.filter (fun _ -> node.InHead)
+    |> Option.map (fun last -> List.ofArray node.Path[..last])
+
 /// The parts, in the order in which each is finished. Inputs are in none.
 let parts (graph: Graph) =
-    let nodes = graph.Nodes |> Array.filter (fun node -> not node.Op.IsInput)
+    let heads, nodes =
+        graph.Nodes
+        |> Array.filter (fun node -> not node.Op.IsInput)
+        |> Array.partition (head >> Option.isSome)
+
     let places = nodes |> Array.map (fun node -> place (List.ofArray node.Path))
     let around = places |> Array.map (fun place -> not place.IsEmpty) |> around
 
@@ -81,7 +95,9 @@ let parts (graph: Graph) =
         | [], _ -> [ Step.Stage around[i] ]
         | place, _ -> place
 
-    Array.indexed nodes
-    |> Array.groupBy (fun (i, _) -> path i)
+    Array.append
+        (nodes |> Array.mapi (fun i node -> path i, node))
+        (heads |> Array.map (fun node -> (head node).Value, node))
+    |> Array.groupBy fst
     |> Array.map (fun (path, nodes) -> { Path = path; Nodes = Array.map snd nodes })
     |> Array.sortBy _.Last.Id

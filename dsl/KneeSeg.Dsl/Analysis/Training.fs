@@ -59,7 +59,10 @@ let private segments (graph: Graph) (boundaries: int[]) =
 /// only what later ones use; they are recomputed in the backward pass.
 type private Passes(memory: Process, graph: Graph, load: Load, segments: Node[][]) =
     let count = graph.Nodes.Length
-    let outputs = Array.append [| graph.Output |] graph.Heads
+
+    let outputs =
+        Array.append [| graph.Output |] (graph.NamedOutputs |> Array.map _.Node)
+        |> Array.distinct
 
     let segmentOf =
         segments

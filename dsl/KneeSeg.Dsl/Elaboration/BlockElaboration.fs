@@ -19,6 +19,7 @@ let rec private follows block =
             Tree.encoder level @ [ level.Up; level.Decode ]
 
         List.exists follows (spec.Bottleneck :: List.collect parts spec.Levels)
+    | Output _ -> false
     | block -> List.exists follows (Tree.inside block)
 
 /// A level's decoder outputs with their places, the coarsest first (UNet++ has several), and those that heads are applied to
@@ -36,11 +37,11 @@ let rec row (builder: GraphBuilder) (at: Place) spec (x: Map) : Map =
     let next x (step, block) =
         match block with
         | Tied(word, inner) ->
-            Steps.check builder at word
+            Steps.check builder "stage" at word
             builder.Tie(at, step, word)
             row builder (tied at step word) inner x
         | Shared(word, inner) ->
-            Steps.check builder at word
+            Steps.check builder "stage" at word
 
             if not (builder.Share(word, inner)) then
                 builder.Report(
@@ -51,7 +52,7 @@ let rec row (builder: GraphBuilder) (at: Place) spec (x: Map) : Map =
 
             row builder (shared at step word) inner x
         | Stage(word, inner) ->
-            Steps.check builder at word
+            Steps.check builder "stage" at word
             let stage = { part at step with Pooled = at.Pooled }
             let output = row builder stage inner x
             builder.Remember(stage, output)
@@ -61,6 +62,17 @@ let rec row (builder: GraphBuilder) (at: Place) spec (x: Map) : Map =
             let at = if step = Step.EncoderDecoder 1 then at else at </> step
 
             encoderDecoder builder at spec x
+        | Output spec ->
+            Steps.check builder "output" at spec.Name
+
+            builder.Add {
+                Name = spec.Name
+                At = at </> Step.Output spec.Name
+                Target = spec.Target
+                Map = row builder (part at step) spec.Head x
+            }
+
+            x
         | block -> element builder (at </> step) block x
 
     Steps.row builder at spec |> List.fold next x
@@ -77,6 +89,7 @@ and private element builder at block x =
     | Tied _
     | Shared _
     | Stage _
+    | Output _
     | EncoderDecoder _ -> row builder at block x
 
 and private recall builder at stage x =
@@ -152,7 +165,7 @@ and private recurrent builder at times inner x =
 
     [ 2 .. times + 1 ] |> List.fold again (row builder (pass at 1) inner x)
 
-/// The last decoder output; in training the head is applied to those before.
+/// The last decoder output; the head makes named outputs of those before.
 and private encoderDecoder builder at spec x =
     let decoded = decode builder at 1 spec.Levels spec.Bottleneck x
 
@@ -166,7 +179,15 @@ and private encoderDecoder builder at spec x =
         )
     | Some head, earlier ->
         for at, map in earlier do
-            builder.Head(fun () -> row builder (part at Step.Head) head map)
+            let at = part at Step.Head
+            let before = builder.Outputs |> List.filter _.At.Trail.Head.IsHead
+
+            builder.Add {
+                Name = $"deep {before.Length + 1}"
+                At = at
+                Target = Labels
+                Map = row builder at head map
+            }
 
     decoded.Last
 

@@ -28,6 +28,12 @@ let private toInputSize extra =
     else
         "Pad it with `zeroPad` where it is smaller, and crop it with `crop` where it is larger"
 
+/// The activation that a map ends with, where it makes probabilities of logits.
+let private probability (builder: GraphBuilder) (map: Map) =
+    match builder.Nodes[map.Node].Op with
+    | Op.Activation((Sigmoid | ChannelSoftmax) as activation, _) -> Some(Activations.jsonName activation)
+    | _ -> None
+
 let private checkOutput (builder: GraphBuilder) (output: Map) =
     let report what fix = builder.Report(root, what, fix)
 
@@ -37,14 +43,12 @@ let private checkOutput (builder: GraphBuilder) (output: Map) =
                 $"the network outputs {channels output} channels for {builder.Classes} classes"
                 "End the network with `classify`"
 
-        match builder.Nodes[output.Node].Op with
-        | Op.Activation((Sigmoid | ChannelSoftmax) as activation, _) ->
-            let word = Activations.jsonName activation
-
+        match probability builder output with
+        | Some word ->
             report
                 $"the network ends with `{word}`, but outputs logits"
                 $"Remove `{word}`: it belongs to the loss and to prediction"
-        | _ -> ()
+        | None -> ()
 
         if output.Shape.Stride |> Array.exists (fun k -> k > 1) then
             report
@@ -68,44 +72,61 @@ let private checkOutput (builder: GraphBuilder) (output: Map) =
                 "the network outputs a vector"
                 "Join the vector to a feature map, for example with `gatedBy`"
 
-/// A head is compared with the labels, so it must output what the network does, at any stride.
-let private checkHead (builder: GraphBuilder) (output: Map) (head: Map) =
+/// A named output must fit its target, at any stride.
+let private checkNamed (builder: GraphBuilder) (output: Map) (named: Output) =
     let report what fix =
-        builder.Report(placeOf builder.Nodes[head.Node], what, fix)
+        builder.Report(named.At, $"the output '{named.Name}' {what}", fix)
 
     let flat map = map.Shape.Stride |> Array.map ((=) 0)
+    let n, classes = channels named.Map, builder.Classes
 
-    if output.Sure && head.Sure then
-        if channels head <> builder.Classes then
+    if output.Sure && named.Map.Sure then
+        match named.Target with
+        | Labels when n <> classes ->
+            report $"has {n} channels for {classes} classes" "End it with `classify`"
+        | SignedDistance when n <> 1 && n <> classes ->
             report
-                $"the head outputs {channels head} channels for {builder.Classes} classes"
-                "End the head with `classify`"
-
-        if head.Shape.Extra |> Array.exists ((<>) 0) then
+                $"has {n} channels; signed distances have one, or one per class"
+                "End it with `conv 1 1`, or with `classify`"
+        | Presence when Array.contains false (flat named.Map) ->
+            report "is a feature map; presence is of the whole patch" "Begin its head with `globalAvgPool`"
+        | Presence when n > 2 && n <> classes ->
             report
-                $"the head outputs {beyond head.Shape.Extra} than the labels"
-                (toInputSize head.Shape.Extra)
+                $"has {n} channels; presence has one, two for absent and present, or one per class"
+                "End it with `dense 1`, `dense 2` or `classify`"
+        | Labels
+        | SignedDistance when flat named.Map <> flat output ->
+            report "reduces other axes than the network" "End it with the same reductions as the network"
+        | Labels
+        | SignedDistance when named.Map.Shape.Extra |> Array.exists ((<>) 0) ->
+            report $"has {beyond named.Map.Shape.Extra} than the labels" (toInputSize named.Map.Shape.Extra)
+        | _ -> ()
 
-        if flat head <> flat output then
-            report
-                "the head reduces other axes than the network"
-                "End the head with the same reductions as the network"
+        match named.Target, probability builder named.Map with
+        | (Labels | Presence), Some word ->
+            report $"ends with `{word}`, but is compared as logits" $"Remove `{word}`: it belongs to the loss"
+        | _ -> ()
 
-/// What is never used could never learn: an error, reported where the unused computation ends.
-let private checkUse (builder: GraphBuilder) (outputs: Map list) =
-    let isUsed = Array.create builder.Nodes.Count false
-    let isRead = Array.create builder.Nodes.Count false
+/// By node, whether outputs need it.
+let private needed (builder: GraphBuilder) (outputs: Map list) =
+    let isNeeded = Array.create builder.Nodes.Count false
 
     for output in outputs do
-        isUsed[output.Node] <- true
+        isNeeded[output.Node] <- true
 
     for node in Seq.rev builder.Nodes do
         for arg in node.Args do
-            isRead[arg] <- true
-            isUsed[arg] <- isUsed[arg] || isUsed[node.Id]
+            isNeeded[arg] <- isNeeded[arg] || isNeeded[node.Id]
+
+    isNeeded
+
+/// What is never used could never learn: an error, reported where the unused computation ends.
+let private checkUse (builder: GraphBuilder) (outputs: Map list) =
+    let isUsed = needed builder outputs
+    let isRead = builder.Nodes |> Seq.collect _.Args |> set
 
     for node in builder.Nodes do
-        if not isUsed[node.Id] && not isRead[node.Id] then
+        if not isUsed[node.Id] && not (isRead.Contains node.Id) then
             builder.Report(
                 placeOf node,
                 "this output is never used",
@@ -161,25 +182,34 @@ let elaborate (channels: int) (classes: int) (network: Network) : Result<Graph, 
             |> BlockElaboration.row builder root network.Body
 
         checkOutput builder output
-        builder.Heads |> List.iter (checkHead builder output)
+        builder.Outputs |> List.iter (checkNamed builder output)
         checkTies builder
 
         if builder.Diagnostics.IsEmpty then
-            checkUse builder (output :: builder.Heads)
+            checkUse builder (output :: List.map _.Map builder.Outputs)
 
         match builder.Diagnostics with
         | [] ->
-            let heads = [| for head in builder.Heads -> head.Node |]
+            let isNeeded = needed builder [ output ]
+
+            let outputs = [|
+                for output in builder.Outputs ->
+                    {
+                        NamedOutput.Name = output.Name
+                        Node = output.Map.Node
+                        Target = output.Target
+                    }
+            |]
 
             Ok {
                 Name = network.FullName
-                Hash = Hash.ofGraph builder.Axes builder.Nodes output.Node heads
+                Hash = Hash.ofGraph builder.Axes builder.Nodes output.Node outputs
                 Axes = builder.Axes
                 Channels = channels
                 Classes = classes
-                Nodes = builder.Nodes.ToArray()
+                Nodes = [| for node in builder.Nodes -> { node with InHead = not isNeeded[node.Id] } |]
                 Output = output.Node
-                Heads = heads
+                NamedOutputs = outputs
                 Multiple = multiple builder
             }
         | diagnostics -> Error diagnostics

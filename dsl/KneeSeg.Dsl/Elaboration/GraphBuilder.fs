@@ -78,13 +78,23 @@ let resizing word (voxels: int[]) =
     | [ 0; n; m ] when n = m -> $"`inPlane ({both n})`"
     | _ -> $"`{word}`"
 
+/// A named output under construction, and where it is in the spec.
+type Output = {
+    Name: string
+    At: Place
+    Target: OutputTarget
+    Map: Map
+} with
+
+    /// The place in the spec, which is the same for each time that its blocks run.
+    member output.Origin = output.At.Key |> List.filter (fun step -> not step.IsAnswer)
+
 type GraphBuilder(network: Network, classes: int) =
     let nodes = List<Node>()
     let owners = Dictionary<Step list, Node>()
     let diagnostics = List<Diagnostic>()
-    let heads = List<Map>()
-    let outputs = List<struct (Step list * Map)>()
-    let mutable inHead = false
+    let named = List<Output>()
+    let stages = List<struct (Step list * Map)>()
     let ties = HashSet<struct (string * Step list * Step list)>()
     let shared = Dictionary<string, Block>()
 
@@ -139,7 +149,7 @@ type GraphBuilder(network: Network, classes: int) =
             Path = path
             Weights = if Ops.hasWeights op then Path.text path else ""
             Shape = { shape with Channels = countable shape.Channels }
-            InHead = inHead
+            InHead = false
         }
 
         let node =
@@ -185,18 +195,27 @@ type GraphBuilder(network: Network, classes: int) =
     member _.Share(name: string, block: Block) =
         shared.TryAdd(name, block) || shared[name] = block
 
-    /// The outputs of heads, the coarsest first.
-    member _.Heads = List.ofSeq heads
+    /// The named outputs so far.
+    member _.Outputs = List.ofSeq named
 
-    /// Adds a head: whatever it makes only leads to its output.
-    member _.Head(make: unit -> Map) =
-        let outer = inHead
-        inHead <- true
-        heads.Add(make ())
-        inHead <- outer
+    /// Adds a named output. Blocks that run several times make it each time, from the second on with a number.
+    member builder.Add(output: Output) =
+        let again =
+            named |> Seq.filter (fun other -> other.Origin = output.Origin) |> Seq.length
+
+        let name =
+            if again = 0 then
+                output.Name
+            else
+                $"{output.Name} {again + 1}"
+
+        if named.Exists(fun other -> other.Name = name) then
+            builder.Report(output.At, $"two outputs are named '{name}'", "Rename one of them")
+
+        named.Add { output with Name = name }
 
     /// Remembers a stage's output.
-    member _.Remember(at: Place, map: Map) = outputs.Add(struct (at.Trail, map))
+    member _.Remember(at: Place, map: Map) = stages.Add(struct (at.Trail, map))
 
     /// The last output of the nearest stage with a name: the one that shares most of its trail with this place.
     member _.Recall(at: Place, name: string) =
@@ -207,21 +226,21 @@ type GraphBuilder(network: Network, classes: int) =
             |> Seq.takeWhile (fun (a, b) -> a = b)
             |> Seq.length
 
-        let named =
-            outputs
+        let found =
+            stages
             |> Seq.rev
             |> Seq.filter (fun struct (trail, _) -> List.head trail = Step.Stage name)
             |> List.ofSeq
 
-        match named with
+        match found with
         | [] -> None
         | _ ->
-            let struct (_, map) = named |> List.maxBy (fun struct (trail, _) -> shared trail)
+            let struct (_, map) = found |> List.maxBy (fun struct (trail, _) -> shared trail)
             Some map
 
     /// The names of stages that have an output.
     member _.Stages =
-        outputs
+        stages
         |> Seq.map (fun struct (trail, _) -> string trail.Head)
         |> Seq.distinct
         |> List.ofSeq

@@ -21,8 +21,8 @@ let private isOwn (name: string) =
        && words.Contains(name.Substring(0, gap))
        && fst (Int32.TryParse(name.AsSpan(gap + 1)))
 
-/// Notes a name that people may not give to a stage or to tied weights.
-let check (builder: GraphBuilder) at (name: string) =
+/// Notes a name that people may not give to a stage, to tied weights or to an output.
+let check (builder: GraphBuilder) kind at (name: string) =
     let plain =
         name.Length > 0
         && name.Length <= 60
@@ -32,10 +32,10 @@ let check (builder: GraphBuilder) at (name: string) =
     if not plain then
         builder.Report(
             at,
-            $"'{name}' is not a valid stage name",
+            $"'{name}' is not a valid {kind} name",
             "Start with a letter; use letters, digits, spaces and hyphens, at most 60"
         )
-    elif isOwn name then
+    elif isOwn name || kind = "output" && name = NamedOutput.Own then
         builder.Report(at, $"the name '{name}' is reserved", "Use another name")
 
 /// A row's parts, each with its step: numbered among their kind, or what the spec calls them.
@@ -60,17 +60,19 @@ let private named block =
         | Tied(name, _) -> numbered (fun n -> Step.Tied(name, n))
         | Shared(name, _) -> numbered (fun n -> Step.Shared(name, n))
         | Stage(name, _) -> (Step.Stage name, block), seen
+        | Output spec -> (Step.Output spec.Name, block), seen
         | Chain _ -> invalidArg (nameof block) "a chain that was not opened"
 
     Blocks.flat block |> List.mapFold number Map.empty |> fst
 
 /// A row's parts under names that differ.
 let private apart (builder: GraphBuilder) at parts =
-    let differ seen (step, block) =
+    let differ seen (step: Step, block) =
         let name = string step
 
         if Set.contains name seen then
-            builder.Report(at </> step, "two stages here have this name", "Rename one of them")
+            let kind = if step.IsOutput then "outputs" else "stages"
+            builder.Report(at </> step, $"two {kind} here have this name", "Rename one of them")
             (Step.Stage $"{name} again {seen.Count}", block), seen
         else
             (step, block), Set.add name seen

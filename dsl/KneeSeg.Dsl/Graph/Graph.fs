@@ -135,12 +135,22 @@ type Node = {
     /// The stage whose weights this uses: its own, or the one it shares with.
     Weights: string
     Shape: Shape
-    /// Only heads need it: it runs in training and is left out when predicting.
+    /// Only named outputs need it: it runs in training, and in predicting only for an output that is asked for.
     InHead: bool
 } with
 
     /// The path as text, such as "level 2/decode/conv 1".
     member node.Stage = Path.text node.Path
+
+/// A further output: what is trained beside the network's own, and can be predicted by its name.
+type NamedOutput = {
+    Name: string
+    Node: int
+    Target: OutputTarget
+} with
+
+    /// What the network's own output is called beside the named ones; none of them has this name.
+    static member Own = "segmentation"
 
 /// A whole network, for any input size that is a multiple of `Multiple`.
 type Graph = {
@@ -153,8 +163,9 @@ type Graph = {
     Classes: int
     Nodes: Node[]
     Output: int
-    /// Further outputs in training, the coarsest first: logits like the output's, perhaps at larger strides.
-    Heads: int[]
+    /// Further outputs in the order in which they are made; those of deep supervision, called "deep 1" and so on, the coarsest
+    /// first.
+    NamedOutputs: NamedOutput[]
     /// Input sizes are multiples of this, per axis.
     Multiple: int[]
 }

@@ -45,13 +45,15 @@ type Step =
     | Layer of Kind: string * Number: int
     // What people name.
     | Stage of Name: string
+    | Output of Name: string
     | Tied of Name: string * Number: int
     | Shared of Name: string * Number: int
 
     override step.ToString() =
         match step with
         | Input name
-        | Stage name -> name
+        | Stage name
+        | Output name -> name
         | EncoderDecoder n -> $"ladder {n}"
         | Level n -> $"level {n}"
         | Encode -> "encode"

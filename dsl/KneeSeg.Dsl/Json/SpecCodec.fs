@@ -223,6 +223,16 @@ let private encoderDecoder block =
 let private named kind block =
     record kind (fun json -> json.Field "name" text fst, json.Field "block" block snd)
 
+let private target =
+    choice "target" [ "labels", Labels; "signedDistance", SignedDistance; "presence", Presence ]
+
+let private output block =
+    record "output" (fun json -> {
+        OutputSpec.Name = json.Field "name" text _.Name
+        Target = json.Field "target" target _.Target
+        Head = json.Field "head" block _.Head
+    })
+
 let private block =
     recursive (fun block ->
         cases "block" [
@@ -248,6 +258,7 @@ let private block =
             case "tied" (named "tied block" block) Tied _.IsTied (fun (Tied(a, b)) -> a, b)
             case "shared" (named "shared block" block) Shared _.IsShared (fun (Shared(a, b)) -> a, b)
             case "stage" (named "stage" block) Stage _.IsStage (fun (Stage(a, b)) -> a, b)
+            case "output" (output block) Output _.IsOutput (fun (Output spec) -> spec)
         ]
         |> byKind [
             JsonValueKind.Array, bare (list block) Chain _.IsChain (fun (Chain blocks) -> blocks)

@@ -189,6 +189,16 @@ and Block =
     | Shared of name: string * Block
     /// A name, for people, parameters and diagrams.
     | Stage of name: string * Block
+    /// A further output: the feature map passes on unchanged.
+    | Output of OutputSpec
+
+/// A named output of the network. In training it is compared with its target; predicting computes it only where asked to.
+and OutputSpec = {
+    Name: string
+    Target: OutputTarget
+    /// From the feature map to the output.
+    Head: Block
+}
 
 /// An encoder-decoder: its levels, the finest first.
 and EncoderDecoder = {

@@ -34,7 +34,8 @@ let inside block =
     | Recurrent(_, block)
     | Tied(_, block)
     | Shared(_, block)
-    | Stage(_, block) -> [ block ]
+    | Stage(_, block)
+    | Output { Head = block } -> [ block ]
     | EncoderDecoder spec -> [
         for level in spec.Levels do
             yield! encoder level @ gate level @ [ level.Up; level.Decode ]
@@ -78,6 +79,7 @@ let mapInside change block =
     | Tied(name, block) -> Tied(name, change block)
     | Shared(name, block) -> Shared(name, change block)
     | Stage(name, block) -> Stage(name, change block)
+    | Output spec -> Output { spec with Head = change spec.Head }
     | EncoderDecoder spec ->
         EncoderDecoder {
             Levels = List.map (mapLevel change) spec.Levels

@@ -285,14 +285,21 @@ let anisotropic network =
 
 /// A few slices in, one slice out: the average of their logits.
 let slice network =
-    let averageHead spec = {
-        spec with
-            Head = spec.Head |> Option.map (fun head -> chain [ head; avgOverDepth ])
-    }
+    let averaged head = chain [ head; avgOverDepth ]
+    let averageHead (spec: EncoderDecoder) = { spec with Head = Option.map averaged spec.Head }
+
+    let averageOutput block =
+        match block with
+        | Output spec when spec.Target <> Presence -> Output { spec with Head = averaged spec.Head }
+        | block -> block
 
     match network.SpatialDims with
     | ThreeD when not (isSliced network) ->
         network
         |> anisotropic
-        |> body (fun whole -> chain [ rewriteFirstEncoderDecoder averageHead whole; avgOverDepth ])
+        |> body (fun whole ->
+            chain [
+                whole |> rewriteFirstEncoderDecoder averageHead |> rewrite averageOutput
+                avgOverDepth
+            ])
     | _ -> network

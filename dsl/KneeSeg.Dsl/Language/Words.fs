@@ -405,6 +405,23 @@ let stage name blocks = Stage(name, chain blocks)
 /// The output of an earlier stage, in place of the feature map: of the stages with this name the nearest.
 let recall name = Recall name
 
+/// A further output of the network with a name: the feature map passes on unchanged, and in training what the head makes of
+/// it is compared with the labels, or with what `against` says. A head of `identity` makes the feature map itself an output.
+let output name head =
+    Output { Name = name; Target = Labels; Head = head }
+
+/// The same output with another target: `output "boundary" (conv 1 1) |> against SignedDistance`.
+let against target block =
+    match block with
+    | Output spec -> Output { spec with Target = target }
+    | _ ->
+        raise (
+            MisusedWord(
+                "`against` needs an output, and this block is none",
+                "Write, for example, `output \"boundary\" (conv 1 1) |> against SignedDistance`"
+            )
+        )
+
 /// An encoder-decoder (Ronneberger et al. 2015): its levels, the finest first, and its bottleneck.
 let encoderDecoder levels bottleneck =
     EncoderDecoder { Levels = levels; Bottleneck = bottleneck; Head = None }

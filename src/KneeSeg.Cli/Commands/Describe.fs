@@ -160,7 +160,7 @@ let private rows (graph: Graph) =
                     | Some join -> $"{Ops.name join.Last.Op} to {join.Last.Shape.Channels}, "
                     | None -> ""
 
-                let after = if part.Place.IsHead then ", in training" else ""
+                let after = if part.IsHead then ", in training" else ""
 
                 let nodes =
                     Array.append (join |> Option.map _.Nodes |> Option.defaultValue [||]) part.Nodes

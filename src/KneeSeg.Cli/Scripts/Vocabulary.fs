@@ -81,6 +81,8 @@ let example (word: Word) =
     | "encoderDecoder" -> "encoderDecoder [ level 16; level 32 ] (conv 3 64)"
     | "stage" -> "stage \"stem\" [ conv 3 8; relu ]"
     | "recall" -> "recall \"stem\""
+    | "output" -> "output \"boundary\" (conv 1 1)"
+    | "against" -> "output \"boundary\" (conv 1 1) |> against SignedDistance"
     | "network2d"
     | "network3d" -> $"{word.Name} \"mine\" [ conv 3 8; relu; classify ]"
     | _ -> word.Usage

@@ -61,13 +61,18 @@ internal sealed class ConsoleObserver(IProgressSink progress) : ITrainingObserve
         var left = clock.Elapsed * ((Recipe.Steps - epoch.Step) / (double)done);
         progress.Say(
             Invariant(
-                $"epoch {epoch.Epoch, 3}/{Recipe.Epochs}  step {epoch.Step}  loss {epoch.Loss:0.000}  {epoch.Seconds:0.0} s"
+                $"epoch {epoch.Epoch, 3}/{Recipe.Epochs}  step {epoch.Step}  loss {epoch.Loss:0.000}"
             )
+                + (epoch.OutputLosses is { } outputs ? $" ({Losses(outputs)})" : "")
+                + Invariant($"  {epoch.Seconds:0.0} s")
                 + (epoch.Validation is { } validation ? $"  {Dice(validation)}" : "")
                 + Invariant($"  data {epoch.DataShare:0 %}")
                 + (epoch.Step == Recipe.Steps ? "" : $"  {Duration(left)} left")
         );
     }
+
+    private static string Losses(IReadOnlyDictionary<string, double> outputs) =>
+        string.Join(", ", outputs.Select(one => Invariant($"{one.Key} {one.Value:0.000}")));
 
     private string Dice(ValidationRecord validation)
     {

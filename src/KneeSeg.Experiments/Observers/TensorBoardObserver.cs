@@ -36,6 +36,8 @@ internal sealed class TensorBoardObserver(SnapshotObserver snapshots)
         for (var i = 0; i < epoch.Losses.Count; i++)
             events!.Scalar("loss/step", first + i, epoch.Losses[i]);
         events!.Scalar("loss/epoch", epoch.Step, epoch.Loss);
+        foreach (var (output, loss) in epoch.OutputLosses ?? new Dictionary<string, double>())
+            events.Scalar($"loss/{output}", epoch.Step, loss);
         events.Scalar("training/learning rate", epoch.Step, epoch.LearningRate);
         events.Scalar("training/seconds", epoch.Step, epoch.Seconds);
         events.Scalar("training/data share", epoch.Step, epoch.DataShare);

@@ -15,7 +15,9 @@ internal static class CurveSection
                 $"""
                 <section id="curves">
                 <h2>Training</h2>
-                <div class="charts">{Loss(content.Epochs)}{Dice(content)}</div>
+                <div class="charts">{Loss(content.Epochs)}{Outputs(content.Epochs)}{Dice(
+                    content
+                )}</div>
                 {(content.Progress is { } gif ? Progress(gif) : Markup.None)}
                 </section>
                 """
@@ -69,6 +71,24 @@ internal static class CurveSection
             NumberText.Fraction(averages[^1])
         );
     }
+
+    private static Markup Outputs(IReadOnlyList<EpochRecord> epochs) =>
+        epochs[^1].OutputLosses is { } outputs
+            ? LineChart.Draw(
+                "Loss of each output, before it is weighted",
+                [
+                    .. outputs.Keys.Select(
+                        (name, i) =>
+                            Line(
+                                name,
+                                $"label-{i + 1} dash-{i % 3}",
+                                epochs,
+                                epoch => epoch.OutputLosses?.GetValueOrDefault(name)
+                            )
+                    ),
+                ]
+            )
+            : Markup.None;
 
     private static Markup Dice(RunContent content)
     {

@@ -40,6 +40,20 @@ public class DistanceTransformTests
     }
 
     [Fact]
+    public void Signed_distances_are_negative_inside_and_count_no_unannotated_voxels()
+    {
+        byte[] labels = [0, 0, 1, 2, 2, LabelValue.Ignored, 0];
+        Assert.Equal(
+            [4, 2, -2, -4, -4, 2, 4],
+            SignedDistance.Of(labels, label => label > 0, new(7, 1, 1), new(2, 1, 1))
+        );
+        Assert.Equal(
+            Enumerable.Repeat(float.PositiveInfinity, 7),
+            SignedDistance.Of(labels, label => label == 3, new(7, 1, 1), new(2, 1, 1))
+        );
+    }
+
+    [Fact]
     public void A_long_thin_volume_is_measured_from_end_to_end()
     {
         var set = new bool[1000];

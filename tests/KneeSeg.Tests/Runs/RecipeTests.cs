@@ -58,7 +58,35 @@ public sealed class RecipeTests
         );
     }
 
+    [Fact]
+    public void Losses_of_outputs_are_read_from_text_and_written_as_such()
+    {
+        var recipe = RecipeText.Set(
+            new Recipe(),
+            "outputs=edge=smooth-l1*0.50,knee = 0.2 , deep 1=dice-ce"
+        );
+        OutputLosses expected = new([
+            new("edge", DistanceLossKind.SmoothL1, 0.5),
+            new("knee", null, 0.2),
+            new("deep 1", LossKind.DiceCe, null),
+        ]);
+        Assert.Equal(new Recipe { Outputs = expected }, recipe);
+        Assert.Contains(
+            "\"outputs\": \"edge=smooth-l1*0.5, knee=0.2, deep 1=dice-ce\"",
+            RecipeText.Write(recipe)
+        );
+        Assert.Equal(recipe, RecipeText.Read(RecipeText.Write(recipe), "test"));
+        Assert.DoesNotContain("outputs", RecipeText.Write(new Recipe()));
+        Assert.Null(RecipeText.Set(recipe, "outputs=").Outputs);
+    }
+
     [Theory]
+    [InlineData("outputs=edge", "'edge' is not an output with a loss and a weight")]
+    [InlineData("outputs=edge=", "Write NAME=LOSS*WEIGHT, such as boundary=smooth-l1*0.5")]
+    [InlineData("outputs=edge=l1*l1", "'edge=l1*l1' is not an output with a loss and a weight")]
+    [InlineData("outputs=edge=l1, edge=2", "has 'edge' twice")]
+    [InlineData("outputs=edge=-1", "-1 is not a weight. Use 0 or more")]
+    [InlineData("outputs=edge=smooth", "Did you mean smooth-l1?")]
     [InlineData("stepPerEpoch=2", "Did you mean 'stepsPerEpoch'?")]
     [InlineData("epochs=many", "'many' is not a number")]
     [InlineData("mirror=3", "'3' is not true or false")]

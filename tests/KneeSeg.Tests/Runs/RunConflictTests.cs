@@ -44,6 +44,21 @@ public sealed class RunConflictTests
         );
 
     [Fact]
+    public void Another_loss_of_an_output_is_another_recipe() =>
+        Assert.Equal(
+            "holds a run with another recipe: outputs null, not \"edge=0.5\"",
+            RunConflict
+                .Between(
+                    Begun,
+                    Begun with
+                    {
+                        Recipe = new() { Outputs = new([new("edge", null, 0.5)]) },
+                    }
+                )!
+                .What
+        );
+
+    [Fact]
     public void Labels_and_images_that_changed_are_named()
     {
         Assert.Equal("the labels of case b", Change(With(("b", "2", "9"))));

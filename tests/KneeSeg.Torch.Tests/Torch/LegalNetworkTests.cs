@@ -60,7 +60,10 @@ public sealed class LegalNetworkTests
             graph.Classes,
             graph.Nodes,
             graph.Output,
-            [.. Others(graph).Select(node => node.Id)],
+            [
+                .. Others(graph)
+                    .Select(node => new NamedOutput(node.Stage, node.Id, OutputTarget.Labels)),
+            ],
             graph.Multiple
         );
 
@@ -70,6 +73,6 @@ public sealed class LegalNetworkTests
     private static IEnumerable<Tensor> Heads(Graph graph, Tensor[] values)
     {
         var others = Others(graph).Select(node => node.Id).ToList();
-        return graph.Heads.Select(head => values[1 + others.IndexOf(head)]);
+        return graph.NamedOutputs.Select(head => values[1 + others.IndexOf(head.Node)]);
     }
 }

@@ -67,11 +67,10 @@ public sealed class RecomputingTests
         var image = randn([2L, 1, .. Array.ConvertAll(size, n => (long)n)]);
         using var pass = network.ForwardForTraining(image, rand([2L, 3]) * 2 - 1, cuts);
         var loss = pass.Backward(outputs =>
-            DeepSupervision.Of(
-                outputs,
-                randint(0, 3, [2, .. outputs[0].shape[2..]], dtype: int64),
-                Loss.Of(LossKind.DiceCe)
-            )
+            NetworkLoss
+                .Of(graph, new Recipe(), new(1, 1, 1))
+                .Of(outputs, randint(0, 3, [2, .. outputs[0].shape[2..]], dtype: int64))
+                .Total
         );
         return (
             network

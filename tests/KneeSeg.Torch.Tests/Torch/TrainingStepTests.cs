@@ -63,12 +63,13 @@ public sealed class TrainingStepTests
         using (Autocast.Enter(Precision.Bf16))
             answers = network.ForwardForTraining(image, rand([2L, 3]) * 2 - 1).Outputs;
         long[] labels = [2, .. AnswerSize(graph, size)];
-        DeepSupervision
-            .Of(answers, randint(0, 3, labels, dtype: int64), Loss.Of(LossKind.DiceCe))
-            .backward();
+        NetworkLoss
+            .Of(graph, new Recipe(), new(1, 1, 1))
+            .Of(answers, randint(0, 3, labels, dtype: int64))
+            .Total.backward();
 
         Assert.Equal([2L, 3, .. AnswerSize(graph, size)], answers[0].shape);
-        Assert.Equal(graph.Heads.Length + 1, answers.Length);
+        Assert.Equal(graph.NamedOutputs.Length + 1, answers.Length);
         foreach (var (path, parameter) in network.named_parameters())
         {
             Assert.True(parameter.grad is not null, $"{path} has no gradient");

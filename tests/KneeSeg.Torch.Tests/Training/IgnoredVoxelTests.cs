@@ -1,3 +1,4 @@
+using KneeSeg.Dsl;
 using KneeSeg.Imaging;
 using KneeSeg.Runs;
 using KneeSeg.Torch.Native;
@@ -86,9 +87,10 @@ public sealed class IgnoredVoxelTests
             var (fine, coarse) = (randn([1L, 2, 8, 8]), randn([1L, 2, 4, 4]));
             fine.narrow(2, 4, 4).fill_(garbage);
             coarse.narrow(2, 2, 2).fill_(garbage);
-            return DeepSupervision
-                .Of([fine, coarse], labels, Loss.Of(LossKind.DiceCe))
-                .item<float>();
+            var loss = Loss.Of(LossKind.DiceCe);
+            return new NetworkLoss(loss, new NamedLoss("deep 1", OutputTarget.Labels, loss, null))
+                .Of([fine, coarse], labels)
+                .Total.item<float>();
         }
         Assert.Equal(Of(0), Of(double.NaN));
     }

@@ -79,7 +79,7 @@ public sealed class LearnerTests
         var graph = Networks.Load("unet3d+tiny+instance-norm", 1, 3);
         using var whole = New(recipe, graph);
         using var parts = New(recipe with { AccumulationSteps = 2 }, graph);
-        Assert.Equal(whole.Step(Batch(), 0, .1), parts.Step(Batch(), 0, .1), 1e-6);
+        Assert.Equal(whole.Step(Batch(), 0, .1).Total, parts.Step(Batch(), 0, .1).Total, 1e-6);
         foreach (var (one, other) in whole.Network.parameters().Zip(parts.Network.parameters()))
             Assert.True(one.allclose(other, 1e-3, 1e-5));
     }
@@ -92,7 +92,7 @@ public sealed class LearnerTests
         using var first = New(recipe, graph);
         using var second = New(recipe, graph);
         rand(7);
-        Assert.Equal(first.Step(Batch(), 4, 0), second.Step(Batch(), 4, 0));
+        Assert.Equal(first.Step(Batch(), 4, 0).Total, second.Step(Batch(), 4, 0).Total);
         using var third = New(recipe, graph);
         Assert.NotEqual(first.Step(Batch(), 4, 0), third.Step(Batch(), 5, 0));
     }
@@ -110,6 +110,7 @@ public sealed class LearnerTests
             new TorchNetwork(graph ?? Graph, seed: 1),
             recipe ?? new Recipe(),
             ModelInput.Of(graph ?? Graph, [16, 16, 16]),
+            new(1, 1, 1),
             Precision.Fp32,
             CPU
         );

@@ -71,6 +71,43 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void The_losses_of_named_outputs_are_logged_the_same_after_an_interruption()
+    {
+        TrainingRequest Request(string run)
+        {
+            var request = ShortTraining.Of(
+                "unet3d+tiny+deep-supervision",
+                At("knees"),
+                At(run),
+                "16x32x32"
+            );
+            return request with
+            {
+                Recipe = RecipeText.Set(request.Recipe, "outputs=deep 1=ce*0.5"),
+            };
+        }
+        using var cancel = new CancellationTokenSource();
+        var interrupted = new Watcher { AfterStep = step => Cancel(step, cancel) };
+        Trainer.Run(Request("cut"), SilentProgress.Instance, [interrupted], cancel.Token);
+        var resumed = Trainer.Run(Request("cut"), SilentProgress.Instance, []).Epochs;
+        var whole = Trainer.Run(Request("whole"), SilentProgress.Instance, []).Epochs;
+        Assert.Equal(
+            whole.Select(epoch => epoch.OutputLosses!),
+            resumed.Select(epoch => epoch.OutputLosses!)
+        );
+        Assert.Equal(["segmentation", "deep 1", "deep 2"], whole[0].OutputLosses!.Keys);
+        foreach (var epoch in RunLog.Read(RunFolder.At(At("whole")).LogFile))
+        {
+            var losses = epoch.OutputLosses!;
+            Assert.Equal(
+                (losses["segmentation"] + losses["deep 1"] / 2 + losses["deep 2"] / 2) / 2,
+                epoch.Loss,
+                1e-5
+            );
+        }
+    }
+
+    [Fact]
     public void A_checkpoint_is_on_disk_when_observers_hear_of_it()
     {
         var watcher = new Watcher();
