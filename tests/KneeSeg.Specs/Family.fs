@@ -51,7 +51,15 @@ let narrowFamily: Member[] =
     |> Array.ofList
 
 /// Networks that differ from another of the zoo by a variant or in depth alone: enough to train as they are.
-let private twins = [ "attention-unet"; "r2-unet"; "r2-attention-unet"; "deeplab-v3-plus" ]
+let private twins = [
+    "attention-unet"
+    "r2-unet"
+    "r2-attention-unet"
+    "deeplab-v3-plus"
+    "mednext-s-k5"
+    "mednext-l"
+    "mednext-l-k5"
+]
 
 /// Every network with every single variant that it can have, and some with two.
 let narrowVariants: Member[] =

@@ -37,7 +37,7 @@ let gated =
 
 /// Nested skip connections, as in UNet++ (Zhou et al. 2018).
 let nested =
-    let nest = changeSkip (fun skip -> { skip with Join = Concat; Nested = true })
+    let nest = changeSkip (fun skip -> { skip with Nested = true })
 
     // On a single level, nested or not is the same.
     rewriteEncoderDecoders (fun spec ->

@@ -225,6 +225,8 @@ let relu = Layer(Activation Relu)
 let leakyRelu slope = Layer(Activation(LeakyRelu slope))
 /// ReLU with a learned slope per channel (He et al. 2015).
 let prelu = Layer(Activation PRelu)
+/// ReLU with one learned slope for all channels: PyTorch's PReLU as it is.
+let singlePrelu = Layer(Activation SinglePRelu)
 /// x above zero, exp(x) - 1 below (Clevert et al. 2016).
 let elu = Layer(Activation Elu)
 /// x above zero, alpha (exp(x / alpha) - 1) below (Barron 2017).

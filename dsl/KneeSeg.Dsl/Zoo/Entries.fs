@@ -10,8 +10,17 @@ let groups = [
         MultiResUNet.entries
         Tiramisu.entries
         DeepLab.entries
+        EfficientNet.entries
     ]
-    "3D networks", UNet3d.entries @ VNet.entries
+    "3D networks",
+    List.concat [
+        UNet3d.entries
+        VNet.entries
+        MedNeXt.entries
+        HighRes3DNet.entries
+        MonaiUNet.entries
+        AnisotropicUNets.entries
+    ]
     "Knee tables (3D)", KneeBaselines.entries
 ]
 

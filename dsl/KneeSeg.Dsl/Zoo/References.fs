@@ -92,6 +92,14 @@ module References =
         count "small-unet3d+no-skips" (1, 1) [| 160; 160; 160 |] 1_293L 890_368_000L
         count "tiny-vnet" (1, 1) [| 160; 160; 160 |] 390L 829_952_000L
         count "small-vnet" (1, 1) [| 160; 240; 240 |] 1_403L 2_399_904_000L
+        count "mednext-s" (1, 7) [| 64; 64; 64 |] 5_551_079L 15_671_513_088L
+        count "mednext-s-k5" (1, 7) [| 64; 64; 64 |] 5_980_711L 20_454_690_816L
+        count "mednext-l" (1, 7) [| 64; 64; 64 |] 61_779_431L 61_082_531_840L
+        count "mednext-l-k5" (1, 7) [| 64; 64; 64 |] 62_993_063L 69_121_931_264L
+        count "highres3dnet" (1, 7) [| 64; 64; 64 |] 809_358L 211_787_186_176L
+        count "monai-unet" (1, 7) [| 64; 64; 64 |] 4_814_472L 1_976_827_904L
+        count "unet-efficientnet-b0" (1, 7) [| 288; 288 |] 5_839_603L 3_803_047_136L
+        count "dynunet-anisotropic" (1, 7) [| 64; 64; 64 |] 30_963_719L 89_466_339_328L
     ]
 
     /// For fixed weights and input: the statistics of the output, and the first, center and last voxel of its first channel.
@@ -125,6 +133,9 @@ large-vnet                   1   0.5  probabilities   0.552977336   0.0390530381
 small-unet3d+no-skips        1   0.5  probabilities   0.520170353  0.00419265007     0.503461432   0.523281821   0.504161091    0.522944977   0.503757766
 small-relative-unet3d        1   0.5  probabilities   0.523224654  0.00960628111     0.503293951   0.547120392   0.504563022    0.519460577    0.50403148
 small-relative-vnet          1   0.5  probabilities    0.55758757   0.0589756745     0.504894026   0.731357898   0.530049541    0.520099078   0.508953481
+mednext-s                    7   1.0  logits           1.71224435      5.34101112     -9.17320298    64.9843468  -0.0946221391      0.52687719   -5.67416489
+mednext-s-k5                 7   1.0  logits           1.71943071      5.76604268     -8.93329566    78.1635593  -0.0427154776    -0.895813708    -4.9113832
+unet-efficientnet-b0         7   1.0  logits          0.104887684    0.0814176109     0.014827105   0.302439172   0.0213949291     0.044634527   0.018652562
 """
 
     /// Outputs for fixed weights and input.

@@ -33,6 +33,7 @@ internal static class ModuleFactory
                 channels,
                 weights
             ),
+            Op.Activation { Of.IsSinglePRelu: true } => new ParametricRelu(1, weights),
             Op.Activation { Of: var activation } => StatelessModule.Of(
                 ActivationFunctions.Of(activation)
             ),

@@ -36,6 +36,7 @@ public sealed class EveryOperationTests
         Op.NewActivation(Activation.Relu, 4),
         Op.NewActivation(Activation.NewLeakyRelu(0.1), 4),
         Op.NewActivation(Activation.PRelu, 4),
+        Op.NewActivation(Activation.SinglePRelu, 4),
         Op.NewActivation(Activation.Elu, 4),
         Op.NewActivation(Activation.NewCelu(0.5), 4),
         Op.NewActivation(Activation.Selu, 4),
