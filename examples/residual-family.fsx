@@ -26,8 +26,4 @@ let residual =
     network3d "residual3d" [ encoderDecoder (List.map level levels) (block 64); classify ]
 
 // A script ends in a network or, as here, in a list of them.
-[
-    residual
-    gated residual |> named "residual3d-gated"
-    relative residual |> named "residual3d-relative"
-]
+[ residual; gated residual; relative residual ]

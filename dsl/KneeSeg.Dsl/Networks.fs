@@ -58,6 +58,10 @@ type Networks =
             { VariantInfo.Name = variant.Label; Summary = variant.Summary }
     |]
 
+    /// The columns of a table of networks with these names: what they are based on, if that differs, and one for each kind of
+    /// variant. None where there are fewer than two.
+    static member Axes(names: string[]) : Axis[] = Axes.ofNames names
+
     /// Parameters and multiply-accumulates of named networks by other implementations.
     static member ReferenceCounts = Array.ofList Zoo.References.counts
 
@@ -132,5 +136,5 @@ type Networks =
     static member DefaultSize(graph: Graph) : int[] =
         match graph.Nodes[graph.Output].Shape.Stride with
         | [| _; _ |] -> [| 288; 288 |]
-        | [| 0; _; _ |] -> [| 5; 160; 160 |]
+        | [| 0; _; _ |] -> [| (if graph.Slices = 0 then 5 else graph.Slices); 160; 160 |]
         | _ -> [| 64; 64; 64 |]

@@ -1,8 +1,8 @@
-// A family from one description: two depths, two kinds of downsampling, and every mix of three variants.
-// See it with   kneeseg variants examples/sweeps/family.fsx
+// A family over five axes, 72 networks: two depths, two kinds of downsampling, three norms, three kinds of skip connections,
+// with and without recurrent convolutions. See its table with   kneeseg describe examples/sweeps/family.fsx
 
 let step width =
-    chain [ conv 3 width; instanceNorm; leakyRelu 0.01 ]
+    chain [ conv 3 width; batchNorm; leakyRelu 0.01 ]
 
 let level down width = {
     Encode = step width
@@ -12,22 +12,41 @@ let level down width = {
     Decode = step width
 }
 
-let described (depth, widths) (name, down) =
-    network3d $"{name}-{depth}" [ encoderDecoder (List.map (level down) widths) (step 16); classify ]
+let ofLevels down widths =
+    network3d "net" [ encoderDecoder (List.map (level down) widths) (step 16); classify ]
 
-let mixes network = [
-    for variant, word in [ id, ""; gated, "gated"; relative, "relative"; withoutSkips, "no-skips" ] do
-        for repeated, again in [ id, ""; recurrentResidual, "recurrent" ] do
-            let label = String.concat "-" (List.filter ((<>) "") [ network.Name; word; again ])
-            network |> repeated |> variant |> named label
+// Each axis is a list of changes. `id` changes nothing; a label with a value is a column of the tables.
+let depths = [ for widths in [ [ 4 ]; [ 4; 8 ] ] -> $"levels={widths.Length}", widths ]
+
+let downsampling = [
+    "down=pool", (fun _ -> maxPool 2)
+    "down=conv", (fun width -> strided 2 (conv 2 width))
 ]
 
+let norms = [
+    variant "norm=batch" id
+    variant "norm=instance" (withNorm InstanceNorm)
+    variant "norm=group" (withNorm (GroupNormUpTo 2))
+]
+
+let skips = [
+    variant "skips=plain" id
+    variant "skips=gated" gated
+    variant "skips=none" withoutSkips
+]
+
+let recurrence = [ id; recurrentResidual ]
+
 [
-    for depth in [ "shallow", [ 4 ]; "deep", [ 4; 8 ] ] do
-        for down in
-            [
-                "pooled", (fun _ -> maxPool 2)
-                "strided", (fun width -> strided 2 (conv 2 width))
-            ] do
-            yield! mixes (described depth down)
+    for levels, widths in depths do
+        for down, block in downsampling do
+            for norm in norms do
+                for skip in skips do
+                    for recurrent in recurrence do
+                        ofLevels block widths
+                        |> variant levels id
+                        |> variant down id
+                        |> skip
+                        |> norm
+                        |> recurrent
 ]

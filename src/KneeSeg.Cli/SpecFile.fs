@@ -86,7 +86,11 @@ let private answered path (outcome: FsiSession.Outcome) =
             "F# scripts cannot be run"
             "Install the .NET 10 SDK so that dotnet fsi starts in this folder, or give the spec as .json"
 
-    let networks = returned path outcome
+    let given = returned path outcome
+    let networks = List.distinct given
+
+    if networks.Length < given.Length then
+        eprintfn $"{path} lists {given.Length - networks.Length} networks twice: a variant changed nothing"
 
     match
         networks
@@ -128,17 +132,22 @@ let private parts (spec: string) =
     else
         spec, None, ""
 
-/// The member of a family, with variants: a member's own name may have some, too.
-let private chosen file (name: string) variants (family: Network list) =
-    let ofName name =
-        family |> List.tryFind (fun network -> network.FullName = name)
+/// The member of a family, with variants: a member's own name may have some, too, so the longest that fits is meant.
+let private chosen file (name: string) (variants: string) (family: Network list) =
+    let whole = name + variants
 
-    match ofName (name + variants), ofName name with
-    | Some network, _ -> [ network ], ""
-    | None, Some network -> [ network ], variants
-    | None, None ->
-        let unknown = Diagnostic.unknown "network" (family |> List.map _.FullName) name
-        refuse [ { unknown with Where = $"{file}#{name}" } ]
+    let fitting =
+        family
+        |> List.filter (fun network ->
+            (whole + "+").StartsWith(network.FullName + "+", StringComparison.Ordinal))
+
+    match fitting with
+    | [] ->
+        let unknown = Diagnostic.unknown "network" (family |> List.map _.FullName) whole
+        refuse [ { unknown with Where = $"{file}#{whole}" } ]
+    | fitting ->
+        let network = fitting |> List.maxBy _.FullName.Length
+        [ network ], whole.Substring network.FullName.Length
 
 /// The networks of a spec: one, or those of a script that ends in a list, each with the variants after the file's name.
 /// Throws SpecException with file, line and column where known, or ProblemException if a file is missing.
@@ -166,7 +175,8 @@ let networks (spec: string) : Network list =
             | Error diagnostic -> refuse [ diagnostic ]
     ]
 
-let private single spec (networks: Network list) =
+/// The single network of a spec; several are an error.
+let single spec (networks: Network list) =
     match networks with
     | [ network ] -> network
     | several ->

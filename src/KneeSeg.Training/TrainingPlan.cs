@@ -137,7 +137,9 @@ internal sealed record TrainingPlan(
         };
         int[] target =
         [
-            kind == PatchKind.Slab ? most.Depth : Math.Min(most.Depth, volume.Depth),
+            graph.Slices > 0 ? graph.Slices
+            : kind == PatchKind.Slab ? most.Depth
+            : Math.Min(most.Depth, volume.Depth),
             Math.Min(most.Height, volume.Height),
             Math.Min(most.Width, volume.Width),
         ];

@@ -91,14 +91,46 @@ public sealed class ScriptTests : IDisposable
             "seq { for w in [ 4; 12 ] do network3d $\"x{w}\" [ conv 3 w; classify ] }"
         );
         var answer = Kneeseg.Run("variants", script, "--with", "small").IsDone();
-        foreach (var name in new[] { "x4", "x12", "x4+small", "x12+small" })
-            Assert.Contains($"\n{name} ", answer.Output);
-        Kneeseg.Run("describe", script).IsProblem(ExitCode.Usage, "got 2", "own.fsx#x4");
+        string[][] rows =
+        [
+            .. answer
+                .Output.Split('\n')
+                .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)),
+        ];
+        Assert.Equal(["network", "width", "parameters"], rows[0].Take(3));
+        Assert.Equal(["x4", "x12", "x4 small", "x12 small"], rows[1..5].Select(Named));
+        var family = Kneeseg.Run("describe", script).IsDone().Output;
+        Assert.Contains("\nx12 ", family);
+        Assert.Contains("2 networks. To see one: kneeseg describe", family);
+        Kneeseg.Run("describe", script, "--json").IsProblem(ExitCode.Usage, "got 2", "own.fsx#x4");
         Assert.StartsWith(
             "x12+small: 3D",
             Kneeseg.Run("describe", $"{script}#x12+small").IsDone().Output
         );
         Kneeseg.Run("describe", $"{script}#x5").IsProblem(ExitCode.Usage, "own.fsx#x5", "x4");
+
+        static string Named(string[] row) => string.Join(' ', row.TakeWhile(cell => !char.IsDigit(cell[0])));
+    }
+
+    [Fact]
+    public void Variants_in_a_script_show_in_names_and_equal_networks_are_one()
+    {
+        var script = Write(
+            "own.fsx",
+            """
+            let own = network3d "own" [ conv 3 8; batchNorm; relu; conv 3 8; relu; classify ]
+            [ for norm in [ id; variant "norm=instance" (withNorm InstanceNorm) ] do
+                  for skips in [ id; gated ] do
+                      own |> norm |> skips ]
+            """
+        );
+        var answer = Kneeseg.Run("describe", $"{script}#own+norm=instance+small").IsDone();
+        Assert.StartsWith("own+norm=instance+small: 3D", answer.Output);
+        Assert.Contains("own.fsx lists 2 networks twice: a variant changed nothing", answer.Error);
+        Assert.Contains(
+            "'recurrent' leaves 4 convolutions that are not recurrent",
+            Kneeseg.Run("describe", "unet+tiny+recurrent").IsDone().Output
+        );
     }
 
     [Fact]

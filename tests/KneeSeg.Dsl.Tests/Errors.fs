@@ -100,6 +100,18 @@ let networks = [
 
     network2d "response" [ conv 3 8; Layer(GlobalResponseNorm 0.0); classify ]
 
+    network2d "heads" [ conv 3 8; selfAttention 3; classify ]
+
+    network2d "no parts" [ conv 3 8; dotProductAttention 2; classify ]
+
+    network2d "windows" [ conv 3 8; windowAttention 2 0; classify ]
+
+    network2d "one voxel" [
+        conv 3 8
+        gatedBy (chain [ globalAvgPool; positionEmbedding 2; selfAttention 2; sigmoid ])
+        classify
+    ]
+
     network2d "rate" [ unit 3 8; channelDropout 1.5; classify ]
 
     network2d "nothing" [ Branches(Add, []); unit 3 8; classify ]

@@ -12,9 +12,27 @@ let private named label =
     | Ok variant -> variant
     | Error diagnostic -> invalidArg label (string diagnostic)
 
-let private zoo = [ for entry in Zoo.Entries.all -> entry.Network ]
+let private networks entries = [ for entry: Zoo.Entry in entries -> entry.Network ]
 
-/// All networks with and without widths, position, slices and skip connections.
+/// Networks whose variants are combined; of the others each variant stands alone, which keeps the tests quick.
+let private combined =
+    networks (
+        List.concat [
+            Zoo.SegNet.entries
+            Zoo.UNet.entries
+            Zoo.MultiResUNet.entries
+            Zoo.Tiramisu.entries
+            Zoo.DeepLab.entries
+            Zoo.UNet3d.entries
+            Zoo.VNet.entries
+            Zoo.KneeBaselines.entries
+        ]
+    )
+
+let private zoo = networks Zoo.Entries.all
+let private others = List.except combined zoo
+
+/// All networks, those that are combined with and without widths, position, slices and skip connections.
 let everything () =
     VariantRegistry.family
         [
@@ -23,7 +41,8 @@ let everything () =
             [ named "slice" ]
             [ named "no-skips" ]
         ]
-        zoo
+        combined
+    @ others
 
 /// Of a few channels dropout may leave none, and no gradient.
 let private undropped (network: Network) = {
@@ -51,9 +70,24 @@ let narrowFamily: Member[] =
     |> Array.ofList
 
 /// Networks that differ from another of the zoo by a variant or in depth alone: enough to train as they are.
-let private twins = [ "attention-unet"; "r2-unet"; "r2-attention-unet"; "deeplab-v3-plus" ]
+let private twins = [
+    "attention-unet"
+    "r2-unet"
+    "r2-attention-unet"
+    "deeplab-v3-plus"
+    "dynunet"
+]
 
-/// Every network with every single variant that it can have, and some with two.
+/// The network with each of these variants that changes it.
+let private withAll labels network =
+    (network, labels)
+    ||> List.fold (fun network label ->
+        match VariantRegistry.apply (named label) network with
+        | Ok changed -> changed
+        | Error _ -> network)
+
+/// Every network; those that are combined also with every single variant that they can have and some with two, the others with
+/// many at once.
 let narrowVariants: Member[] =
     let pairs = [
         "3d", "relative"
@@ -67,7 +101,6 @@ let narrowVariants: Member[] =
         (Ok network, labels)
         ||> List.fold (fun network label -> Result.bind (VariantRegistry.apply (named label)) network)
 
-
     let single =
         VariantRegistry.variants
         |> List.skip VariantRegistry.widths.Length
@@ -77,8 +110,15 @@ let narrowVariants: Member[] =
 
     [|
         for network in zoo do
-            for labels in (if List.contains network.Name twins then [ [] ] else choices) do
-                match apply labels network with
-                | Ok changed -> narrow changed
-                | Error _ -> ()
+            if List.contains network.Name twins then
+                narrow network
+            elif List.contains network combined then
+                for labels in choices do
+                    match apply labels network with
+                    | Ok changed -> narrow changed
+                    | Error _ -> ()
+            else
+                narrow network
+                narrow (withAll [ "recurrent"; "gated"; "nested"; "deep-supervision"; "relative" ] network)
     |]
+    |> Array.distinctBy _.Name

@@ -126,6 +126,17 @@ let rec private block size : Gen<Block> =
                 gatedBy (chain [ globalAvgPool; convTo (Fraction 2) 1; relu; convTo Matching 1; sigmoid ])
             )
             Gen.elements [
+                selfAttention 2
+                transformerBlock 2 (windowAttention 2 3)
+                transformerBlock 2 (shiftedWindowAttention 2 3)
+                chain [
+                    branches [ identity; convTo sameChannels 3; identity ]
+                    dotProductAttention 4
+                ]
+                positionEmbedding 3
+            ]
+            |> Gen.map (fun attention -> chain [ convTo (Exactly 4) 1; attention ])
+            Gen.elements [
                 shortcut tileChannels (conv 3 4)
                 shortcut padChannels (conv 3 5)
                 chain [ channelGroup 1 2; conv 3 3 ]
@@ -161,6 +172,7 @@ let rec private block size : Gen<Block> =
                 chain [ strided 1 (maxPool 3); channelDropout 0.1; dropout 0.1; stochasticDepth 0.1 ]
             )
             tower (size / 2)
+            onBackbone (size / 2)
         ]
 
 and private tower size =
@@ -185,6 +197,33 @@ and private tower size =
             ]
     }
 
+and private onBackbone size =
+    gen {
+        let! count = Gen.choose (1, 2)
+        let! downs = Gen.listOfLength count down
+        let! between = Gen.listOfLength count (block size)
+        let! decoders = Gen.listOfLength count (block size)
+        let! first = Gen.elements [ []; [ conv 3 4 ] ]
+
+        let stages = [
+            for i, (down, inner) in List.indexed (List.zip downs between) do
+                stage $"stage {i}" [ down; inner ]
+        ]
+
+        return encoderDecoderOn (chain (first @ stages)) decoders
+    }
+
+and private down =
+    Gen.elements [
+        maxPool 2
+        strided 2 (conv 3 4)
+        chain [
+            shortcut (chain [ avgPool 2; convTo Matching 1 ]) (strided 2 (conv 3 4))
+            relu
+        ]
+        spaceToChannels 2
+    ]
+
 and private level size =
     gen {
         let! encode = block size
@@ -208,8 +247,8 @@ and private level size =
                 samePadding (deconv 3 4)
                 upsampleNearest 2
                 upsampleLinear 2
-                chain [ conv 1 8; channelsToSpace 2 ]
-                chain [ conv 1 16; pixelShuffle 2 ]
+                chain [ conv 1 8; channelsToSpace 2; conv 1 4 ]
+                chain [ conv 1 16; pixelShuffle 2; conv 1 4 ]
                 chain [ upsampleLinearAligned 2; withoutBias (conv 3 4) ]
             ]
 
@@ -231,15 +270,25 @@ and private level size =
                 }
             | NoSkip -> NoSkip
 
+        let! recalls = truth
+        let! seen = name
+
+        let recalling =
+            if recalls then
+                branches [ identity; recall seen ]
+            else
+                identity
+
         return {
-            Encode = chain [ encode; conv 1 4 ]
+            Encode = stage seen [ encode; conv 1 4 ]
             Down = if unpools then maxPool 2 else down
             Skip = skip
             Up =
-                if unpools then unpool
-                elif skip = add then deconv 2 4
-                else up
-            Decode = chain [ decode; conv 1 4 ]
+                match skip with
+                | _ when unpools -> unpool
+                | Skip { Join = Add } -> deconv 2 4
+                | _ -> up
+            Decode = chain [ recalling; decode; conv 1 4 ]
         }
     }
 

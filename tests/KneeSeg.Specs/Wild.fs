@@ -98,6 +98,12 @@ let private pool =
         return { Reduction = reduction; Size = size; Stride = stride; Padding = padding }
     }
 
+let private attention =
+    let window =
+        Gen.map2 (fun size shifted -> { AttentionWindow.Size = size; Shifted = shifted }) someSize truth
+
+    Gen.map2 (fun heads window -> { Heads = heads; Window = window }) number (Gen.optionOf window)
+
 let private blockOrder = Gen.elements [ VoxelByVoxel; ChannelByChannel ]
 
 let private layer =
@@ -123,8 +129,10 @@ let private layer =
         Gen.map2
             (fun how axes -> Reduce(how, axes))
             reduction
-            (Gen.elements [ OverDepth; OverChannels; Global ])
+            (Gen.oneof [ Gen.elements [ OverDepth; OverChannels; Global ]; Gen.map OverSlices number ])
         Gen.map AdaptiveAvgPool number
+        Gen.map Attention attention
+        Gen.map PositionEmbedding someSize
     ]
 
 let private join = Gen.elements [ Concat; Add; Multiply ]

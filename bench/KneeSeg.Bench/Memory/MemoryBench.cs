@@ -28,6 +28,7 @@ internal static class MemoryBench
         ("vnet", "64x64x64"),
         ("vnet+small+no-skips", "64x96x96"),
         ("large-vnet", "96x160x160"),
+        ("unetr", "96x96x96"),
     ];
 
     private static IEnumerable<MemoryCase> Cases =>

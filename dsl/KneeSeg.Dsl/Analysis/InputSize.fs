@@ -56,6 +56,8 @@ let private misfit (graph: Graph) axis n =
         Some(Diagnostic.at where $"an input size of {n}" $"Use {step} to {Limits.axis / step * step}")
     elif n % step <> 0 then
         Some(Diagnostic.at where $"{n} is not a multiple of {step}" (multiples n step))
+    elif axis = 0 && graph.Slices <> 0 && n <> graph.Slices then
+        Some(Diagnostic.at where $"{n} slices, but the network takes {graph.Slices}" $"Use {graph.Slices}")
     else
         None
 

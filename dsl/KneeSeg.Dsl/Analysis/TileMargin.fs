@@ -58,6 +58,10 @@ module internal TileMargin =
             | Op.GlobalResponseNorm _ -> Some(node.Stage, "normalizes over the whole feature map")
             | Op.Mean axes
             | Op.Max axes when Array.exists isWhole axes -> Some(node.Stage, "pools the whole feature map")
+            | Op.Attention op when op.HasWindow ->
+                Some(node.Stage, "attends in windows that begin at the image's corner")
+            | Op.Attention _ -> Some(node.Stage, "attends to the whole feature map")
+            | Op.PositionEmbedding _ -> Some(node.Stage, "adds an embedding of the place in the image")
             | Op.AdaptiveAvgPool _ -> Some(node.Stage, "pools the whole feature map")
             | Op.UpsampleLinear(_, true) -> Some(node.Stage, "upsamples with aligned corners")
             | _ -> None)

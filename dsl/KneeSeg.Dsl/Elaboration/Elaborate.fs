@@ -127,24 +127,35 @@ let private checkCount (builder: GraphBuilder) what n =
     if n <> countable n then
         builder.Report(root, $"the network has {n} {what}", $"Use 1 to {Limits.channels}")
 
-/// Names stand in lists, paths and before variants.
+/// Names stand in lists and paths, variants behind them.
 let private checkName (builder: GraphBuilder) =
-    let name = builder.Network.Name
+    let network = builder.Network
 
-    if name.Trim() = "" then
+    let refuseLetters what (name: string) =
+        match
+            name
+            |> Seq.tryFind (fun letter -> "+/#".Contains(letter: char) || System.Char.IsControl letter)
+        with
+        | Some letter ->
+            builder.Report(
+                root,
+                $"{what} cannot contain '{letter}'",
+                "Use letters, digits, spaces and hyphens; '+' begins a variant"
+            )
+        | None -> ()
+
+    if network.Name.Trim() = "" then
         builder.Report(root, "the network has no name", "Give it one, as in `network3d \"mine\" [ ... ]`")
 
-    match
-        name
-        |> Seq.tryFind (fun letter -> "+/#".Contains letter || System.Char.IsControl letter)
-    with
-    | Some letter ->
+    if network.Variants |> List.exists (fun label -> label.Trim '=' = "") then
         builder.Report(
             root,
-            $"a name cannot contain '{letter}'",
-            "Use letters, digits, spaces and hyphens; '+' begins a variant"
+            "a variant has no label",
+            "Give it one, as in `variant \"norm=instance\" change`"
         )
-    | None -> ()
+
+    refuseLetters "a name" network.Name
+    List.iter (refuseLetters "the label of a variant") network.Variants
 
 /// As `elaborate`, and hands on the builder, which knows what became of each block.
 let internal elaborateWith
@@ -198,6 +209,7 @@ let internal elaborateWith
                 Output = output.Node
                 NamedOutputs = outputs
                 Multiple = multiple builder
+                Slices = builder.Depth
             }
         | diagnostics -> Error diagnostics
 

@@ -82,6 +82,7 @@ type GraphBuilder(network: Network, classes: int) =
     let diagnostics = List<Diagnostic>()
     let named = List<Output>()
     let stages = List<struct (Step list * Map)>()
+    let mutable slices = 0
     let ties = HashSet<struct (string * Step list * Step list)>()
     let shared = Dictionary<string, Block>()
 
@@ -192,6 +193,22 @@ type GraphBuilder(network: Network, classes: int) =
             Shape = node.Shape
             Sure = fits && args |> List.forall _.Sure
         }
+
+    /// The only depth that an input may have; 0 where any will do.
+    member _.Depth = slices
+
+    /// Notes the only depth that an input may have.
+    member builder.Slices(at: Place, count: int) =
+        if count < 1 || count > Limits.axis then
+            builder.Report(at, $"cannot average {count} slices", $"Use 1 to {Limits.axis}")
+        elif slices <> 0 && slices <> count then
+            builder.Report(
+                at,
+                $"an input of {count} slices, but {slices} before",
+                "Average the same number of slices everywhere"
+            )
+        else
+            slices <- count
 
     /// Notes that tied weights are used.
     member _.Tie(at: Place, step: Step, name: string) =

@@ -27,6 +27,8 @@ let word layer =
     | Reduce _
     | ArgmaxOverChannels -> "collapse"
     | AdaptiveAvgPool _ -> "grid"
+    | Attention _ -> "attention"
+    | PositionEmbedding _ -> "positions"
 
 let private plural n noun =
     if n = 1 then $"{n} {noun}" else $"{n} {noun}s"
@@ -225,6 +227,41 @@ let private unpool (builder: GraphBuilder) at (x: Map) =
             builder.Emit(at, Op.Unpool window, [ finer; pooled ], finer.Shape)
     | Some _ -> report "`unpool` needs a level whose `Down` ends in a max pool" "End `Down` with `maxPool`"
 
+let private attention (builder: GraphBuilder) at (spec: Attention) (x: Map) =
+    let n = channels x
+    let width = max 1 (n / 3)
+    let isWhole = n % 3 = 0
+    let divides = spec.Heads > 0 && width % spec.Heads = 0
+    let report what fix = builder.Report(at, what, fix)
+
+    if isVector x then
+        report
+            "a vector has no voxels that attend to each other"
+            "Use `dense`, or attention before the pooling"
+    elif not isWhole && x.Sure then
+        report
+            $"""attention needs queries, keys and values of equal width, but gets {plural n "channel"}"""
+            "Use `selfAttention`, or put `convTo (Times 3) 1` before it"
+    elif not divides && x.Sure then
+        report
+            $"""{plural spec.Heads "head"} do not divide {plural width "channel"}"""
+            "Use a number of heads that divides the channels"
+
+    let op = {
+        Channels = width
+        Heads = (if divides then spec.Heads else 1)
+        Window =
+            spec.Window
+            |> Option.map (fun window -> Windows.along builder at window.Size)
+            |> Option.defaultValue [||]
+        Shifted = spec.Window |> Option.exists _.Shifted
+    }
+
+    {
+        builder.Emit(at, Op.Attention op, [ x ], { x.Shape with Channels = width }) with
+            Sure = x.Sure && isWhole && not (isVector x)
+    }
+
 /// The arguments of `conv`, where they look swapped.
 let private swapped layer =
     match layer with
@@ -367,7 +404,7 @@ let private operation (builder: GraphBuilder) (at: Place) (spec: Layer) (x: Map)
             )
 
         up (Op.ChannelsToSpace(block, order.IsVoxelByVoxel)) block (max 1 (n / voxels))
-    | Reduce(_, OverDepth) when builder.Network.SpatialDims = TwoD ->
+    | Reduce(_, (OverDepth | OverSlices _)) when builder.Network.SpatialDims = TwoD ->
         builder.Report(at, "a 2D network has no depth to reduce", "Use `network3d`")
         x
     | Reduce(Average, OverChannels) -> emit Op.MeanOverChannels 1 x
@@ -383,10 +420,13 @@ let private operation (builder: GraphBuilder) (at: Place) (spec: Layer) (x: Map)
         emit Op.ArgmaxOverChannels 1 x
     | Reduce(reduction, reduced) ->
         let axes =
-            if reduced = OverDepth then
-                [| 0 |]
-            else
-                [| 0 .. builder.Axes - 1 |]
+            match reduced with
+            | Global -> [| 0 .. builder.Axes - 1 |]
+            | _ -> [| 0 |]
+
+        match reduced with
+        | OverSlices count -> builder.Slices(at, count * max 1 x.Shape.Stride[0])
+        | _ -> ()
 
         let op =
             match reduction with
@@ -407,6 +447,16 @@ let private operation (builder: GraphBuilder) (at: Place) (spec: Layer) (x: Map)
         }
 
         builder.Emit(at, Op.AdaptiveAvgPool cells, [ x ], vector)
+    | Attention spec -> attention builder at spec x
+    | PositionEmbedding size ->
+        if isVector x then
+            builder.Report(
+                at,
+                "a vector has no positions to embed",
+                "Use `positionEmbedding` before the pooling"
+            )
+
+        emit (Op.PositionEmbedding(n, along size)) n x
 
 /// Adds a layer's operation.
 let layer (builder: GraphBuilder) (at: Place) (spec: Layer) (x: Map) : Map =

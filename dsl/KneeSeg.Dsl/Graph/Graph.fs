@@ -52,6 +52,22 @@ type NormOp = {
     Beta: bool
 }
 
+/// Attention between voxels of queries, keys and values, `Channels` of each.
+type AttentionOp = {
+    Channels: int
+    Heads: int
+    /// The windows that it stays inside, along each axis; empty where every voxel attends to all others.
+    Window: int[]
+    /// Windows are moved by half their size.
+    Shifted: bool
+} with
+
+    member op.HasWindow = op.Window.Length > 0
+
+    /// The windows on a feature map of a size, which are no larger than the map.
+    member op.WindowOn(size: int[]) =
+        if op.HasWindow then Array.map2 min op.Window size else size
+
 /// What dropout zeroes as one: single elements, whole channels, or the whole feature map of an image.
 [<RequireQualifiedAccess>]
 type DropoutUnit =
@@ -101,6 +117,9 @@ type Op =
     /// The means of so many cells along every axis, as a vector of channels times cells, cells in row-major order
     /// within each channel.
     | AdaptiveAvgPool of Cells: int
+    | Attention of Of: AttentionOp
+    /// Adds a learned map of so many voxels along each axis, resized linearly to the argument's size.
+    | PositionEmbedding of Channels: int * Size: int[]
     /// Broadcasts the first argument, of one voxel, over the axes of the second.
     | Broadcast
     /// A vector to a vector.
@@ -149,4 +168,6 @@ type Graph = {
     NamedOutputs: NamedOutput[]
     /// Input sizes are multiples of this, per axis.
     Multiple: int[]
+    /// The only depth that an input may have; 0 where any multiple will do.
+    Slices: int
 }

@@ -41,6 +41,16 @@ let private norm (op: NormOp) =
     | NormOpKind.Group groups -> "group norm", numbers @ [ string groups ]
     | NormOpKind.ChannelLayer -> "channel layer norm", numbers
 
+let private attention (op: AttentionOp) =
+    "attention",
+    [
+        string op.Channels
+        string op.Heads
+        if op.HasWindow then
+            sizes op.Window
+            string op.Shifted
+    ]
+
 let private activation activation channels =
     let slope = Activations.parameter activation |> Option.map real
     let learned = Activations.parameters activation channels
@@ -83,6 +93,8 @@ let internal describe op =
     | Op.MaxOverChannels -> "max over channels", []
     | Op.ArgmaxOverChannels -> "argmax over channels", []
     | Op.AdaptiveAvgPool cells -> "mean grid", [ string cells ]
+    | Op.Attention op -> attention op
+    | Op.PositionEmbedding(channels, size) -> "position embedding", [ string channels; sizes size ]
     | Op.Broadcast -> "spread", []
     | Op.Dense(inputs, outputs, bias) -> "dense", [ string inputs; string outputs; string bias ]
 
@@ -107,6 +119,10 @@ let parameters op =
     | Op.GlobalResponseNorm(channels, _) -> 2I * bigint channels
     | Op.Activation(activation, channels) -> bigint (Activations.parameters activation channels)
     | Op.Dense(inputs, outputs, bias) -> product [ inputs; outputs ] + count bias outputs
+    | Op.Attention op when op.HasWindow ->
+        let positions = [ for length in op.Window -> 2 * length - 1 ]
+        3I * bigint op.Channels + product (op.Heads :: positions)
+    | Op.PositionEmbedding(channels, size) -> product [ channels; yield! size ]
     | _ -> 0I
 
 /// Whether it keeps numbers of its own: learnt ones, or running statistics.

@@ -104,9 +104,27 @@ let private upsampling =
 
 let private reduce =
     let axes =
-        choice "axes" [ "overDepth", OverDepth; "overChannels", OverChannels; "global", Global ]
+        cases "axes" [
+            case "overSlices" number OverSlices _.IsOverSlices (fun (OverSlices count) -> count)
+        ]
+        |> byKind [
+            JsonValueKind.String,
+            choice "axes" [ "overDepth", OverDepth; "overChannels", OverChannels; "global", Global ]
+        ]
 
     record "reduction" (fun json -> json.Field "reduction" reduction fst, json.Field "axes" axes snd)
+
+let private attentionWindow =
+    record "window" (fun json -> {
+        Size = json.Field "size" size (fun (window: AttentionWindow) -> window.Size)
+        Shifted = json.Field "shifted" truth _.Shifted
+    })
+
+let private attention =
+    record "attention" (fun json -> {
+        Heads = json.Field "heads" number _.Heads
+        Window = json.Field "window" (optional attentionWindow) _.Window
+    })
 
 let private voxelBlock =
     let order =
@@ -143,6 +161,9 @@ let private layers = [
         a, b)
     case "reduce" reduce Reduce _.IsReduce (fun (Reduce(a, b)) -> a, b)
     case "adaptiveAvgPool" number AdaptiveAvgPool _.IsAdaptiveAvgPool (fun (AdaptiveAvgPool cells) -> cells)
+    case "attention" attention Attention _.IsAttention (fun (Attention spec) -> spec)
+    case "positionEmbedding" size PositionEmbedding _.IsPositionEmbedding (fun (PositionEmbedding size) ->
+        size)
     case
         "argmaxOverChannels"
         (record "argmax" ignore)

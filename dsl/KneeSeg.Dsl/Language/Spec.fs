@@ -83,12 +83,28 @@ type Reduction =
     | Average
     | Max
 
+/// The windows that attention stays inside (Liu et al. 2021).
+type AttentionWindow = {
+    Size: Size
+    /// Moved by half a window, so that voxels on both sides of a border meet.
+    Shifted: bool
+}
+
+/// Multi-head attention (Vaswani et al. 2017).
+type Attention = {
+    Heads: int
+    /// None: every voxel attends to all others.
+    Window: AttentionWindow option
+}
+
 /// A pooling layer.
 type Pool = { Reduction: Reduction; Size: Size; Stride: Size; Padding: Padding }
 
 /// What a reduction is over.
 type ReducedAxes =
     | OverDepth
+    /// Over a depth of just so many slices, which the network's input then has to have.
+    | OverSlices of count: int
     /// The result is a map of one channel.
     | OverChannels
     /// Every axis: the result is a vector.
@@ -137,6 +153,11 @@ type Layer =
     | ArgmaxOverChannels
     /// The averages of so many cells along every axis, flattened to a vector: channels, then cells.
     | AdaptiveAvgPool of cells: int
+    /// Between the queries, keys and values of voxels: three equal parts of the channels, in this order. Windows add learned
+    /// biases to the queries, keys and values, and to the scores for each relative position.
+    | Attention of Attention
+    /// Adds a learned map of so many voxels, resized linearly where the feature map has another size.
+    | PositionEmbedding of Size
     /// In a level's `Up`: returns each value to where its maximum was in the max pool that ends the level's `Down`
     /// (Badrinarayanan et al. 2017).
     | Unpool

@@ -154,6 +154,10 @@ let instanceNorm = norm InstanceNorm
 /// Group normalization (Wu and He 2018).
 let groupNorm groups = norm (GroupNorm groups)
 
+/// Group normalization with the largest number of groups, up to so many, that divides the channels: it stays legal under
+/// width variants.
+let groupNormUpTo groups = norm (GroupNormUpTo groups)
+
 /// Layer normalization (Ba et al. 2016) over all channels and voxels of an image: `groupNorm 1`. That of ViT and ConvNeXt is
 /// `channelLayerNorm`.
 let layerNorm = groupNorm 1
@@ -296,6 +300,10 @@ let pixelShuffle n =
 /// The average over depth: a single slice.
 let avgOverDepth = Layer(Reduce(Average, OverDepth))
 
+/// The average over a depth of just so many slices, which the network's input then has to have: a single slice.
+let avgOverSlices count =
+    Layer(Reduce(Average, OverSlices count))
+
 /// The average over the channels of each voxel: a map of one channel.
 let avgOverChannels = Layer(Reduce(Average, OverChannels))
 
@@ -339,6 +347,47 @@ let residual body = shortcut identity body
 
 /// The input times a gate computed from it; `gatedBy sigmoid` is `silu`.
 let gatedBy gate = Branches(Multiply, [ identity; gate ])
+
+// Attention between voxels
+
+/// Scaled dot-product attention (Vaswani et al. 2017) between queries, keys and values: three equal parts of the channels, in
+/// this order. They can come from one projection, as in `selfAttention`, or from `branches` on different feature maps.
+let dotProductAttention heads =
+    Layer(Attention { Heads = heads; Window = None })
+
+/// Multi-head self-attention between all voxels, with its projections: PyTorch's MultiheadAttention on one feature map.
+let selfAttention heads =
+    chain [ convTo (Times 3) 1; dotProductAttention heads; convTo sameChannels 1 ]
+
+let private inWindows shifted heads size =
+    let window = { Size = Isotropic size; Shifted = shifted }
+
+    chain [
+        // The bias is the attention's, which gives it to the padding of windows too.
+        Layer(Conv { kernel 1 1 (Times 3) with Bias = false })
+        Layer(Attention { Heads = heads; Window = Some window })
+        convTo sameChannels 1
+    ]
+
+/// Multi-head self-attention between the voxels of each window, with a learned bias for each relative position (Liu et al.
+/// 2021): `windowAttention 3 7` has 3 heads and windows of 7 along every axis.
+let windowAttention heads size = inWindows false heads size
+
+/// `windowAttention` in windows that are moved by half their size, so that voxels on both sides of a border meet.
+let shiftedWindowAttention heads size = inWindows true heads size
+
+/// Adds a learned map of so many voxels along every axis, the position embedding of ViT (Dosovitskiy et al. 2021). Where the
+/// feature map has another size, it is resized linearly.
+let positionEmbedding size =
+    Layer(PositionEmbedding(Isotropic size))
+
+/// A transformer block with norms first, as in ViT and Swin: attention, then a perceptron for each voxel whose hidden width
+/// is a multiple of the input's, each behind a layer norm and with a residual connection around it.
+let transformerBlock mlpRatio attention =
+    chain [
+        residual (chain [ channelLayerNorm; attention ])
+        residual (chain [ channelLayerNorm; convTo (Times mlpRatio) 1; gelu; convTo Matching 1 ])
+    ]
 
 /// A dense block (Huang et al. 2017): each step receives the input and all previous outputs, and the block outputs them
 /// all.
@@ -448,6 +497,54 @@ let attention = {
     Mask = chain [ relu; convTo (Exactly 1) 1; batchNorm; sigmoid ]
 }
 
+// Backbones
+
+/// An encoder-decoder on a backbone, such as a ResNet: wherever the backbone downsamples there is a level, with a decoder of
+/// the list, the finest first. It upsamples to the nearest neighbor by the same factor and concatenates the encoder's feature
+/// map behind; the first level has no skip connection where nothing stands before the first downsampling.
+let encoderDecoderOn backbone decoders =
+    let refuse what fix = raise (MisusedWord(what, fix))
+
+    if not (Limits.holds backbone) then
+        encoderDecoder [] backbone
+    else
+        match Backbone.resolutions backbone with
+        | None ->
+            refuse
+                "`encoderDecoderOn` needs a backbone that ends as a feature map of its own, and this one ends as a vector or recalls another"
+                "End it before `globalAvgPool` and what follows"
+        | Some { Downs = [] } ->
+            refuse
+                "`encoderDecoderOn` needs a backbone that downsamples, and this one does nowhere"
+                "Give it pools or strides, for example `strided 2 (conv 3 32)`"
+        | Some { Downs = downs } when downs.Length <> List.length decoders ->
+            let places = [ for down, _, _ in downs -> Backbone.name down ] |> String.concat ", "
+
+            refuse
+                $"`encoderDecoderOn` needs a decoder for each of the {downs.Length} places where the backbone downsamples, and here are {List.length decoders}"
+                $"Give {downs.Length}, the finest first: it downsamples at {places}"
+        | Some { First = first; Downs = downs } ->
+            let after = [ for _, _, rest in downs -> rest ]
+
+            let level encode (down, by, _) decode = {
+                Encode = encode
+                Down = down
+                Skip = concatDecoderFirst
+                Up = Layer(UpsampleNearest by)
+                Decode = decode
+            }
+
+            let levels =
+                List.map3 level (first :: List.take (downs.Length - 1) after) downs decoders
+
+            let levels =
+                if first = identity then
+                    { levels.Head with Skip = NoSkip } :: levels.Tail
+                else
+                    levels
+
+            encoderDecoder levels (List.last after)
+
 // Networks
 
 let private network dims name blocks = { Name = name; Variants = []; SpatialDims = dims; Body = chain blocks }
@@ -458,5 +555,5 @@ let network2d name blocks = network TwoD name blocks
 /// A network for volumes.
 let network3d name blocks = network ThreeD name blocks
 
-/// The same network under another name.
-let named name (network: Network) = { network with Name = name }
+/// The same network under another name, which says nothing of variants.
+let named name (network: Network) = { network with Name = name; Variants = [] }

@@ -8,22 +8,6 @@ open KneeSeg.Dsl.Words
 let private unit size filters =
     chain [ withoutBias (conv size filters); batchNorm; relu ]
 
-/// The bottleneck of a ResNet (He et al. 2016).
-let private bottleneck path filters stride rate =
-    let convolution = unit 3 filters |> strided stride |> dilated rate
-    let expansion = chain [ withoutBias (conv 1 (4 * filters)); batchNorm ]
-    chain [ shortcut path (chain [ unit 1 filters; convolution; expansion ]); relu ]
-
-/// A stage of a ResNet; its first bottleneck projects the shortcut.
-let private residualStage count filters stride rate =
-    let projection =
-        chain [ withoutBias (convTo Matching 1) |> strided stride; batchNorm ]
-
-    chain [
-        bottleneck projection filters stride 1
-        repeat (count - 1) (bottleneck identity filters 1 rate)
-    ]
-
 /// Chen et al. 2018, on a ResNet whose last stage is dilated instead of strided.
 let private deepLab name thirdStage =
     let atrous rate = unit 3 256 |> dilated rate
@@ -31,12 +15,12 @@ let private deepLab name thirdStage =
     let pyramid = branches [ unit 1 256; atrous 6; atrous 12; atrous 18; imagePooling ]
 
     let level = {
-        Encode = residualStage 3 64 1 1
+        Encode = ResNet.bottlenecks 3 64 1 1
         Down =
             chain [
-                residualStage 4 128 2 1
-                residualStage thirdStage 256 2 1
-                residualStage 3 512 1 2
+                ResNet.bottlenecks 4 128 2 1
+                ResNet.bottlenecks thirdStage 256 2 1
+                ResNet.bottlenecks 3 512 1 2
             ]
         Skip = concat |> via (unit 1 48)
         Up = upsampleLinear 4
@@ -44,7 +28,7 @@ let private deepLab name thirdStage =
     }
 
     network2d name [
-        stage "stem" [ unit 7 64 |> strided 2; strided 2 (maxPool 3) ]
+        ResNet.stem
         encoderDecoder [ level ] (stage "pyramid" [ pyramid; unit 1 256; channelDropout 0.5 ])
         classify
         upsampleLinear 4

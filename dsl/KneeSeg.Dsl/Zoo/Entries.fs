@@ -7,11 +7,25 @@ let groups = [
     List.concat [
         SegNet.entries
         UNet.entries
+        Recalibration.entries
         MultiResUNet.entries
+        ResUNetPlusPlus.entries
+        UNet3Plus.entries
         Tiramisu.entries
         DeepLab.entries
+        BackboneUNets.entries
+        HRNet.entries
     ]
-    "3D networks", UNet3d.entries @ VNet.entries
+    "3D networks",
+    List.concat [
+        UNet3d.entries
+        VNet.entries
+        SegResNet.entries
+        BasicUNet.entries
+        NnUNet.entries
+        DynUNet.entries
+        Unetr.entries
+    ]
     "Knee tables (3D)", KneeBaselines.entries
 ]
 

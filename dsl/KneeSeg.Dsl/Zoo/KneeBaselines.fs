@@ -80,19 +80,27 @@ let largeVNet = strided "large-vnet" (large @ [ 2, 16 ])
 
 /// The small one, conditioned on its bottleneck and the position.
 let smallRelativeUNet3d =
-    pooled "small-relative-unet3d" small |> conditionedOn bottleneckAndPosition
+    pooled "" small
+    |> conditionedOn bottleneckAndPosition
+    |> named "small-relative-unet3d"
 
 /// The small one, conditioned on its bottleneck and the position.
 let smallRelativeVNet =
-    strided "small-relative-vnet" small |> conditionedOn bottleneckAndPosition
+    strided "" small
+    |> conditionedOn bottleneckAndPosition
+    |> named "small-relative-vnet"
 
 /// Five levels of three convolutions, conditioned on the position; 34,307 parameters for one class.
 let largeRelativeUNet3d =
-    baseline Pooled 3 "large-relative-unet3d" (large @ [ 3, 16 ]) |> relative
+    baseline Pooled 3 "" (large @ [ 3, 16 ])
+    |> relative
+    |> named "large-relative-unet3d"
 
 /// Five levels of three convolutions, conditioned on the position; 30,936 parameters for one class.
 let largeRelativeVNet =
-    baseline (Strided false) 3 "large-relative-vnet" (large @ [ 3, 16 ]) |> relative
+    baseline (Strided false) 3 "" (large @ [ 3, 16 ])
+    |> relative
+    |> named "large-relative-vnet"
 
 let private source =
     "The knee-segmentation project of 2020 (3D-MRI-Tissue-Segmentation/knee-segmentation), its published tables"

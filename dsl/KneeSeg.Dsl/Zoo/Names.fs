@@ -8,7 +8,12 @@ open KneeSeg.Dsl.Zoo
 let private networks = Entries.all |> List.map _.Network
 
 /// Names of papers that hold a `+` of their own.
-let private otherNames = [ "unet++", "unet-plus-plus"; "deeplabv3+", "deeplab-v3-plus" ]
+let private otherNames = [
+    "unet++", "unet-plus-plus"
+    "unet3+", "unet3-plus"
+    "resunet++", "resunet-plus-plus"
+    "deeplabv3+", "deeplab-v3-plus"
+]
 
 let private byName = [
     for network in networks do
@@ -28,13 +33,16 @@ let private split (text: string) =
 
 /// The network with variants, given as they follow a name: `+small+relative`.
 let withVariants (text: string) (network: Network) : Result<Network, Diagnostic> =
-    let apply network label =
-        network
-        |> Result.bind (fun network ->
+    let add variants label =
+        variants
+        |> Result.bind (fun variants ->
             VariantRegistry.named label
-            |> Result.bind (fun variant -> VariantRegistry.apply variant network))
+            |> Result.map (fun variant -> variants @ [ variant ]))
 
-    text.Split('+') |> Seq.skip 1 |> Seq.fold apply (Ok network)
+    text.Split('+')
+    |> Seq.skip 1
+    |> Seq.fold add (Ok [])
+    |> Result.bind (fun variants -> VariantRegistry.applyAll variants network)
 
 /// Finds a network and applies the variants after it.
 let parse (text: string) : Result<Network, Diagnostic> =

@@ -11,7 +11,7 @@ type ReferenceCount = {
     Macs: int64
 }
 
-/// What another implementation of a network outputs, filled as `probe` fills: one channel, 64x64 or 32x32x32.
+/// What another implementation of a network outputs, filled as `verify` fills: one channel, at `Probe`'s default size.
 type ReferenceOutput = {
     Spec: string
     Classes: int
@@ -69,6 +69,14 @@ module References =
         count "deeplab-v3-plus" (3, 21) [| 288; 288 |] 59_344_309L 28_039_577_600L
         count "deeplab-v3-plus-r50" (1, 7) [| 288; 288 |] 40_342_311L 21_754_413_056L
         count "deeplab-v3-plus" (1, 7) [| 288; 288 |] 59_334_439L 27_890_941_952L
+        count "unet-scse" (1, 7) [| 288; 288 |] 35_227_407L 82_662_023_168L
+        count "unet-cbam" (1, 7) [| 288; 288 |] 34_616_159L 82_663_185_728L
+        count "resunet-plus-plus" (3, 1) [| 288; 288 |] 4_062_993L 19_830_925_888L
+        count "unet3-plus" (1, 7) [| 288; 288 |] 26_987_911L 251_491_516_416L
+        count "unet-resnet34" (1, 7) [| 288; 288 |] 24_430_967L 9_831_186_432L
+        count "unet-resnet34-scse" (1, 7) [| 288; 288 |] 24_544_763L 9_838_263_456L
+        count "unet-resnet50" (1, 7) [| 288; 288 |] 32_515_703L 13_398_441_984L
+        count "hrnet-w18" (3, 7) [| 288; 288 |] 9_637_867L 5_813_030_448L
         count "unet3d" (3, 3) [| 64; 64; 64 |] 19_075_523L 244_704_083_968L
         count "unet3d" (1, 1) [| 64; 64; 64 |] 19_073_665L 244_217_544_704L
         count "unet3d" (1, 7) [| 64; 64; 64 |] 19_074_055L 244_318_208_000L
@@ -79,6 +87,14 @@ module References =
         count "vnet" (1, 2) [| 64; 64; 64 |] 45_597_898L 91_441_070_080L
         count "vnet" (1, 7) [| 64; 64; 64 |] 45_617_958L 96_695_746_560L
         count "vnet+relative" (1, 1) [| 64; 64; 64 |] 45_594_029L 90_391_707_764L
+        count "segresnet" (1, 7) [| 64; 64; 64 |] 18_796_167L 72_427_241_472L
+        count "monai-basic-unet" (1, 7) [| 64; 64; 64 |] 5_749_575L 37_419_483_136L
+        count "nnunet" (1, 7) [| 64; 64; 64 |] 31_199_619L 59_715_301_376L
+        count "resenc-unet" (1, 7) [| 64; 64; 64 |] 102_353_795L 89_736_753_152L
+        count "dynunet" (1, 7) [| 64; 64; 64 |] 31_189_575L 59_695_890_432L
+        count "dynunet-res" (1, 7) [| 64; 64; 64 |] 31_419_175L 59_827_781_632L
+        count "unetr" (1, 7) [| 96; 96; 96 |] 92_783_927L 73_125_199_872L
+        count "swin-unetr" (1, 7) [| 96; 96; 96 |] 62_186_953L 317_198_495_040L
         count "tiny-unet3d" (1, 1) [| 64; 64; 64 |] 362L 52_232_192L
         count "small-unet3d" (1, 1) [| 160; 160; 160 |] 1_428L 1_056_256_000L
         count "small-unet3d+slice" (1, 1) [| 5; 160; 160 |] 1_388L 43_648_000L
@@ -125,6 +141,10 @@ large-vnet                   1   0.5  probabilities   0.552977336   0.0390530381
 small-unet3d+no-skips        1   0.5  probabilities   0.520170353  0.00419265007     0.503461432   0.523281821   0.504161091    0.522944977   0.503757766
 small-relative-unet3d        1   0.5  probabilities   0.523224654  0.00960628111     0.503293951   0.547120392   0.504563022    0.519460577    0.50403148
 small-relative-vnet          1   0.5  probabilities    0.55758757   0.0589756745     0.504894026   0.731357898   0.530049541    0.520099078   0.508953481
+nnunet                       7   1.0  logits          0.341909963    0.861362495  -0.00459806524    5.52380302 -0.0044779969     1.20086587 -0.00447251361
+resenc-unet                  7   1.0  logits          0.405829025    0.780562259  -0.00612525014    3.03219749 -0.00602474557   0.733420889 -0.00547764813
+segresnet                    7   1.0  logits          0.413612317    0.733110774             0.0    3.43775728           0.0   0.0403771454           0.0
+dynunet                      7   1.0  logits          0.341876578    0.861395028   -0.0045974778    5.52514929 -0.00447728434    1.19478288 -0.00447180115
 """
 
     /// Outputs for fixed weights and input.

@@ -36,8 +36,9 @@ let r2AttentionUNet = gated r2UNet |> named "r2-attention-unet"
 
 /// Zhou et al. 2018.
 let unetPlusPlus =
-    ofWidths "unet-plus-plus" [ 32; 64; 128; 256 ] 512 (fun _ -> upsampleLinearAligned 2)
+    ofWidths "" [ 32; 64; 128; 256 ] 512 (fun _ -> upsampleLinearAligned 2)
     |> nested
+    |> named "unet-plus-plus"
 
 let internal entries = [
     {

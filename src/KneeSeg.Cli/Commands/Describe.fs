@@ -85,6 +85,9 @@ type InputShape = { Name: string; Shape: int[] }
 /// A node of the graph, with the channels and size of its output.
 type NodeShape = { Id: int; Op: string; Stage: string; Shape: int[]; Parameters: int64 }
 
+/// A named output: what it is compared with in training, its channels and size.
+type OutputShape = { Name: string; Target: string; Shape: int[] }
+
 /// The network, as `--json` prints it.
 type Description = {
     Name: string
@@ -98,8 +101,15 @@ type Description = {
     ReceptiveField: int[]
     PeakBytes: PeakBytes
     Inputs: InputShape[]
+    Outputs: OutputShape[]
     Nodes: NodeShape[]
 }
+
+let private target target =
+    match target with
+    | Labels -> "labels"
+    | SignedDistance -> "signed distance"
+    | Presence -> "presence"
 
 let private description
     (graph: Graph)
@@ -130,6 +140,14 @@ let private description
             for node in graph.Nodes do
                 if node.Op.IsInput then
                     { Name = node.Stage; Shape = shape node }
+        |]
+        Outputs = [|
+            for output in graph.NamedOutputs ->
+                {
+                    Name = output.Name
+                    Target = target output.Target
+                    Shape = shape graph.Nodes[output.Node]
+                }
         |]
         Nodes = [|
             for node in graph.Nodes ->
@@ -202,6 +220,12 @@ let inputFacts (graph: Graph) size (cost: Cost) = [
     for node in graph.Nodes do
         if node.Op.IsInput && node.Op <> Op.Input "image" then
             "auxiliary inputs", $"{node.Stage} ({node.Shape.Channels} values)"
+
+    for output in graph.NamedOutputs do
+        let node = graph.Nodes[output.Node]
+
+        $"output '{output.Name}'",
+        $"{node.Shape.Channels} × {Output.size (Networks.ShapeOf(node, size))}, against {target output.Target}"
 ]
 
 let private printTable
@@ -251,8 +275,9 @@ let private printTable
     for label, value in inputFacts graph size cost do
         print label value
 
-let private describe (arguments: ParseResults<Arguments>) (graph: Graph) made =
-    let size = Size.orDefault (arguments.TryGetResult Size) graph
+let private asked (arguments: ParseResults<Arguments>) network =
+    let graph =
+        SpecFile.graph (arguments.GetResult(Channels, 1)) (arguments.GetResult(Classes, 7)) network
 
     let load = {
         Batch = arguments.GetResult(Batch, 1)
@@ -261,6 +286,11 @@ let private describe (arguments: ParseResults<Arguments>) (graph: Graph) made =
 
     if load.Batch < 1 || load.Batch > 1024 then
         Fail.usage $"--batch {load.Batch}" "not a batch size" "Use 1 to 1024"
+
+    graph, Size.orDefault (arguments.TryGetResult Size) graph, load
+
+let private show (arguments: ParseResults<Arguments>) made network =
+    let graph, size, load = asked arguments network
 
     let cost, peak, checkpointing =
         Networks.Cost(graph, size), peak graph size load, checkpointing graph size load
@@ -272,8 +302,23 @@ let private describe (arguments: ParseResults<Arguments>) (graph: Graph) made =
     else
         printTable graph made (arguments.GetResult Spec) size load cost peak checkpointing
 
-let private graphOf (arguments: ParseResults<Arguments>) network =
-    SpecFile.graph (arguments.GetResult(Channels, 1)) (arguments.GetResult(Classes, 7)) network
+        for leftover in VariantRegistry.leftovers network do
+            printfn "%s" leftover
+
+/// Shows a family as a table, with how to see one of its members.
+let private showFamily arguments spec (networks: Spec.Network list) =
+    networks
+    |> Families.print true (fun network ->
+        let graph, size, load = asked arguments network
+
+        {
+            Graph = graph
+            Size = size
+            Cost = Networks.Cost(graph, size)
+            Training = (peak graph size load).Train
+        })
+
+    printfn $"\n{networks.Length} networks. To see one: kneeseg describe '{spec}#{networks.Head.FullName}'"
 
 /// Shows errors at their lines.
 let private refuse path problems =
@@ -296,7 +341,7 @@ let private describeLines (arguments: ParseResults<Arguments>) (traced: SpecFile
 
     match problems with
     | [] ->
-        describe arguments (graphOf arguments traced.Network) made
+        show arguments made traced.Network
         ExitCode.Done
     | problems ->
         refuse (arguments.GetResult Spec) [
@@ -325,6 +370,24 @@ let private refused path (error: SpecException) =
                 ScriptView.Diagnostic = diagnostic
             }
     ]
+
+        for leftover in VariantRegistry.leftovers network do
+            printfn "%s" leftover
+
+/// Shows a family as a table, with how to see one of its members.
+let private showFamily arguments spec (networks: Spec.Network list) =
+    networks
+    |> Families.print true (fun network ->
+        let graph, size, load = asked arguments network
+
+        {
+            Graph = graph
+            Size = size
+            Cost = Networks.Cost(graph, size)
+            Training = (peak graph size load).Train
+        })
+
+    printfn $"\n{networks.Length} networks. To see one: kneeseg describe '{spec}#{networks.Head.FullName}'"
 
 /// Shows the network after each save; an error takes its place until the next.
 let private watch arguments spec =
@@ -379,7 +442,12 @@ let private run (arguments: ParseResults<Arguments>) =
         needsFile spec
         describeLines arguments (SpecFile.lines spec)
     else
-        describe arguments (graphOf arguments (SpecFile.network spec)) []
+        match SpecFile.networks spec with
+        | [ network ] -> show arguments [] network
+        | several when arguments.Contains Json || arguments.Contains Diagram ->
+            SpecFile.single spec several |> show arguments []
+        | several -> showFamily arguments spec several
+
         ExitCode.Done
 
 /// The command.
@@ -388,7 +456,8 @@ let command =
         "describe"
         "Show a network's structure, shapes and cost"
         "Shows the operations, output shape, parameters and multiply-accumulates of each part of a network, and its peak memory,
-receptive field and valid input sizes."
+receptive field and valid input sizes. A script that ends in several networks is a table of their cost, with a column for each
+axis of the family."
         "kneeseg describe vnet+relative --size 64x96x96 --batch 2 --precision bf16
         kneeseg describe my-network.fsx --diagram my-network.svg
         kneeseg describe my-network.fsx --lines

@@ -5,7 +5,6 @@ open Argu
 open KneeSeg
 open KneeSeg.Cli
 open KneeSeg.Dsl
-open KneeSeg.Torch.Native
 
 /// The arguments.
 type Arguments =
@@ -18,15 +17,9 @@ type Arguments =
             | Specs _ -> "networks with variants, or .fsx or .json files"
             | With _ -> "variants to combine, such as small,relative (default: each variant alone)"
 
-/// Of several widths a network has at most one; every other variant it has or has not.
+/// Of several widths or norms a network has at most one; every other variant it has or has not.
 let private choices (variants: VariantRegistry.Variant list) =
-    let widths, others = variants |> List.partition (fun variant -> variant.IsWidth)
-
-    [
-        if not widths.IsEmpty then
-            widths
-        yield! List.map List.singleton others
-    ]
+    variants |> List.groupBy _.Column |> List.map snd
 
 let private named label =
     match VariantRegistry.named label with
@@ -37,7 +30,7 @@ let private family crossed networks =
     match crossed with
     | Some(labels: string) ->
         networks
-        |> VariantRegistry.family (labels.Split ',' |> Seq.map named |> List.ofSeq |> choices)
+        |> VariantRegistry.combinations (labels.Split ',' |> Seq.map named |> List.ofSeq |> choices)
     | None -> [
         for network in networks do
             network
@@ -69,47 +62,13 @@ let private tellUnchanged (labels: string) (networks: Spec.Network list) =
 
         eprintfn $"{names.Head}{more}: {what}. {fix}"
 
-/// The row of a network, and why it cannot be built, if so.
-let private row (network: Spec.Network) =
-    try
-        let graph, size, cost = Zoo.costs network
-
-        [
-            graph.Name
-            Output.count cost.Parameters
-            Output.short cost.Macs
-            Output.size size
-            $"{Output.short (LibtorchMemory.Peak(graph, size)).Train}B"
-        ],
-        ""
-    with :? SpecException as error ->
-        [ network.FullName; "-"; "-"; "-"; "-" ], $"{error.Where}: {error.What}"
-
 let private run (arguments: ParseResults<Arguments>) =
     let networks = arguments.GetResult Specs |> List.collect SpecFile.networks
     let crossed = arguments.TryGetResult With
-    let rows = family crossed networks |> List.map row
-    let isWhole = rows |> List.forall (fun (_, reason) -> reason = "")
 
-    Output.table [
-        "network", false
-        "parameters", true
-        "multiply-accumulates", true
-        "size", false
-        "training", true
-
-        if not isWhole then
-            "cannot be built", false
-    ] [
-        for cells, reason in rows ->
-            [
-                yield! cells
-
-                if not isWhole then
-                    reason
-            ]
-    ]
-
+    // Each variant alone has nothing to be a column beside.
+    let isFamily = crossed.IsSome || networks.Length > 1
+    family crossed networks |> Families.print isFamily Families.measured
     crossed |> Option.iter (fun labels -> tellUnchanged labels networks)
     ExitCode.Done
 
@@ -119,7 +78,9 @@ let command =
         "variants"
         "List a network's variants with their cost"
         "Lists a network with each of its variants or, with --with, with every combination of the given ones. Variants that do
-not change the network are left out. Training is the peak memory of a training step with batch size 1."
+not change the network are left out. The table has a column for each kind of variant. MACs are multiply-accumulates; training
+is the peak memory of a training step with batch size 1. Below it are networks that are equal or cannot be built, and what a
+variant leaves unchanged."
         "kneeseg variants unet3d
         kneeseg variants unet3d vnet --with small,large,relative,slice
         kneeseg variants my-family.fsx --with small,gated"

@@ -71,7 +71,8 @@ let private networkCost (entry: Zoo.Entry) : NetworkCost =
 
 /// Every variant: its label, its effect and what it requires.
 let variantRows = [
-    VariantRegistry.anyWidth
+    for numbered in VariantRegistry.numbered do
+        numbered.Usage, numbered.Summary, numbered.Needs
 
     for variant in VariantRegistry.variants do
         variant.Label, variant.Summary, variant.Needs

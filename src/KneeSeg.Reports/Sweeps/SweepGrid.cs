@@ -26,6 +26,7 @@ internal sealed record SweepGrid(
             "Results",
             [
                 "Method",
+                .. sweep.Axes.Select(axis => axis.Title),
                 "Input",
                 "Parameters",
                 "MACs",
@@ -39,24 +40,32 @@ internal sealed record SweepGrid(
                 "Dice",
             ],
             [
-                .. sweep.Rows.Select(row =>
-                    new[]
-                    {
-                        row.Name,
-                        row.Patch,
-                        NumberText.Count(row.Parameters),
-                        NumberText.Large(row.Macs),
-                        sweep.Finished(row).Count is var finished && finished == row.Runs.Count
-                            ? $"{finished}"
-                            : $"{finished} of {row.Runs.Count}",
-                        Spread(sweep, row, run => run.Figures.Loss),
-                        Spread(sweep, row, run => run.Figures.ValLoss),
-                        Spread(sweep, row, run => run.Figures.MovingAverageLoss),
-                        Spread(sweep, row, run => run.Figures.MovingAverageValLoss),
-                        Spread(sweep, row, run => run.Figures.Seconds / 60, NumberText.Millimeters),
-                        Wrong(sweep.Finished(row)),
-                        Spread(sweep, row, run => run.Evaluation?.MeanDice),
-                    }
+                .. sweep.Rows.Select(
+                    (row, i) =>
+                        (string[])
+                            [
+                                row.Name,
+                                .. sweep.Axes.Select(axis => axis.Values[i]),
+                                row.Patch,
+                                NumberText.Count(row.Parameters),
+                                NumberText.Large(row.Macs),
+                                sweep.Finished(row).Count is var finished
+                                && finished == row.Runs.Count
+                                    ? $"{finished}"
+                                    : $"{finished} of {row.Runs.Count}",
+                                Spread(sweep, row, run => run.Figures.Loss),
+                                Spread(sweep, row, run => run.Figures.ValLoss),
+                                Spread(sweep, row, run => run.Figures.MovingAverageLoss),
+                                Spread(sweep, row, run => run.Figures.MovingAverageValLoss),
+                                Spread(
+                                    sweep,
+                                    row,
+                                    run => run.Figures.Seconds / 60,
+                                    NumberText.Millimeters
+                                ),
+                                Wrong(sweep.Finished(row)),
+                                Spread(sweep, row, run => run.Evaluation?.MeanDice),
+                            ]
                 ),
             ]
         );

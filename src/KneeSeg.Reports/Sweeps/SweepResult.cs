@@ -1,3 +1,4 @@
+using KneeSeg.Dsl;
 using KneeSeg.Evaluation;
 using KneeSeg.Runs;
 
@@ -16,6 +17,10 @@ public sealed record SweepResult(
     /// <summary>The names of all evaluated structures.</summary>
     public IReadOnlyList<string> StructureNames =>
         [.. Rows.SelectMany(Structures).Select(structure => structure.Name).Distinct()];
+
+    /// <summary>What tells the rows' networks apart, a column each.</summary>
+    internal IReadOnlyList<Axis> Axes { get; } =
+        Networks.Axes([.. Rows.Select(row => row.Network)]);
 
     /// <summary>A row's repeats, in its order.</summary>
     public IReadOnlyList<SweepRunResult> Repeats(SweepRow row) =>

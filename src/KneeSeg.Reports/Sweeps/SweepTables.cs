@@ -1,3 +1,4 @@
+using KneeSeg.Dsl;
 using KneeSeg.Reports.Html;
 using KneeSeg.Reports.Page;
 using KneeSeg.Reports.Tables;
@@ -26,7 +27,7 @@ public static class SweepTables
 
     /// <summary>All tables as Markdown.</summary>
     public static string Markdown(SweepResult sweep) =>
-        $"# {sweep.Title}\n\n{Definitions}\n"
+        $"# {sweep.Title}\n\n{Definitions}\n{string.Concat(Twins(sweep).Select(line => $"\n{line}\n"))}"
         + string.Concat(
             SweepGrid.Of(sweep).Select(grid => $"\n## {grid.Title}\n\n{Markdown(grid)}")
         );
@@ -45,21 +46,24 @@ public static class SweepTables
                 .. Measures.SelectMany(measure =>
                     new[] { $"{measure.Name}_mean", $"{measure.Name}_sd" }
                 ),
+                .. sweep.Axes.Select(Column),
             ],
-            sweep.Rows.Select(row =>
-                (object?[])
-                    [
-                        row.Name,
-                        row.Network,
-                        row.Patch,
-                        row.Parameters,
-                        row.Macs,
-                        row.Runs.Count,
-                        sweep.Finished(row).Count,
-                        .. Measures
-                            .Select(measure => sweep.Over(row, measure.Of))
-                            .SelectMany(spread => new object?[] { spread.Mean, spread.Sd }),
-                    ]
+            sweep.Rows.Select(
+                (row, i) =>
+                    (object?[])
+                        [
+                            row.Name,
+                            row.Network,
+                            row.Patch,
+                            row.Parameters,
+                            row.Macs,
+                            row.Runs.Count,
+                            sweep.Finished(row).Count,
+                            .. Measures
+                                .Select(measure => sweep.Over(row, measure.Of))
+                                .SelectMany(spread => new object?[] { spread.Mean, spread.Sd }),
+                            .. sweep.Axes.Select(axis => axis.Values[i]),
+                        ]
             )
         );
 
@@ -73,20 +77,34 @@ public static class SweepTables
                 "state",
                 "problem",
                 .. Measures.Select(measure => measure.Name),
+                .. sweep.Axes.Select(Column),
             ],
-            from row in sweep.Rows
-            from repeat in row.Runs
+            from row in sweep.Rows.Index()
+            from repeat in row.Item.Runs
             let run = sweep.Runs[repeat.Name]
             select (object?[])
                 [
-                    row.Name,
+                    row.Item.Name,
                     repeat.Name,
                     repeat.Seed,
                     run.Progress.ToString().ToLowerInvariant(),
                     run.Problem,
                     .. Measures.Select(measure => (object?)measure.Of(run)),
+                    .. sweep.Axes.Select(axis => axis.Values[row.Index]),
                 ]
         );
+
+    // Not to be taken for a column of its own kind, such as "network".
+    private static string Column(Axis axis) => $"axis_{axis.Title}";
+
+    // Equal networks with equal settings have the same runs.
+    private static IEnumerable<string> Twins(SweepResult sweep) =>
+        sweep
+            .Rows.GroupBy(row => string.Join('/', row.Runs.Select(run => run.Name)))
+            .Where(same => same.Count() > 1)
+            .Select(same =>
+                $"{string.Join(" and ", same.Select(row => row.Name))} are the same network with the same settings, trained once."
+            );
 
     private static (string Name, Func<SweepRunResult, double?> Of)[] Measures =>
         [
@@ -125,6 +143,7 @@ public static class SweepTables
                     sweep.Runs.Count,
                     "run"
                 )} finished.</p>
+                {Markup.Each(Twins(sweep), line => Markup.Of($"<p>{line}</p>"))}
                 {Markup.Each(SweepGrid.Of(sweep), Section)}
                 {SweepCurves.Draw(sweep)}
                 {SweepPictures.Draw(sweep)}

@@ -74,6 +74,10 @@ internal static class ModuleFactory
             Op.AdaptiveAvgPool { Cells: var cells } => StatelessModule.Of(x =>
                 Resizing.AdaptiveAvgPool(x, cells)
             ),
+            Op.Attention { Of: { HasWindow: true } op } => new WindowAttention(op, weights),
+            Op.Attention { Of: var op } => new Attention(op),
+            Op.PositionEmbedding { Channels: var channels, Size: var size } =>
+                new PositionEmbedding(channels, size, weights),
             { IsBroadcast: true } => new StatelessModule(xs => Resizing.Broadcast(xs[0], xs[1])),
             Op.Dense { Inputs: var inputs, Outputs: var outputs, Bias: var bias } => new Dense(
                 inputs,

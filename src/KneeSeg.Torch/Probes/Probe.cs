@@ -12,8 +12,11 @@ public static class Probe
 {
     private delegate double Element(ReadOnlySpan<int> at);
 
-    /// <summary>The default input size: 64×64 or 32×32×32.</summary>
-    public static int[] DefaultSize(Graph graph) => graph.Axes == 2 ? [64, 64] : [32, 32, 32];
+    /// <summary>
+    /// The default input size: 64×64 or 32×32×32, and more where the coarsest feature map would have a single voxel.
+    /// </summary>
+    public static int[] DefaultSize(Graph graph) =>
+        [.. graph.Multiple.Select(multiple => Max(2 * multiple, graph.Axes == 2 ? 64 : 32))];
 
     /// <summary>Probes a network.</summary>
     /// <param name="graph">The network.</param>

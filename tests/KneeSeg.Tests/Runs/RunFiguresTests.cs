@@ -94,6 +94,34 @@ public sealed class RunFiguresTests
         Assert.Contains("row|1,r1,1,failed,step 3: no number,0.1,", SweepTables.Runs(sweep));
     }
 
+    [Fact]
+    public void Tables_have_a_column_for_each_axis_of_the_networks()
+    {
+        SweepRow Row(string network, string run) =>
+            new(network, network, network, "8x8x8", 1, 1, 1, 1, 1, [new(run, 1)]);
+        var waiting = new SweepRunResult(RunProgress.Waiting, "", [], null);
+        var sweep = new SweepResult(
+            "family",
+            [
+                Row("net+depth=2+small", "a"),
+                Row("net+depth=3+gated", "b"),
+                Row("net+depth=3+width=0.5", "c"),
+                Row("net+depth=3+width=0.50", "c"),
+            ],
+            new[] { "a", "b", "c" }.ToDictionary(run => run, _ => waiting)
+        );
+        var table = SweepTables.Markdown(sweep);
+        Assert.Contains("| Method | depth | width | gated | Input |", table);
+        Assert.Contains("| net+depth=2+small | 2 | small |  | 8x8x8 |", table);
+        Assert.Contains("| net+depth=3+gated | 3 |  | yes | 8x8x8 |", table);
+        Assert.Contains("net+depth=3+width=0.5 and net+depth=3+width=0.50 are the same", table);
+        Assert.EndsWith(",3,0.5,", SweepTables.Rows(sweep).Split("\r\n")[3]);
+        Assert.EndsWith(
+            ",axis_depth,axis_width,axis_gated",
+            SweepTables.Runs(sweep).Split("\r\n")[0]
+        );
+    }
+
     private static SweepResult Sweep(string row, SweepRunResult[] runs) =>
         new(
             "published",

@@ -84,7 +84,8 @@ internal static class HandMadeNetworks
             nodes,
             nodes.Length - 1,
             [],
-            [.. Enumerable.Repeat(1, axes)]
+            [.. Enumerable.Repeat(1, axes)],
+            0
         );
 
     private static Node Input(string name, int id, int channels, int[] coarser) =>

@@ -66,6 +66,7 @@ public sealed class EveryOperationTests
         Op.MeanOverChannels,
         Op.MaxOverChannels,
         Op.NewAdaptiveAvgPool(2),
+        Op.NewPositionEmbedding(4, [2, 2, 2]),
     ];
 
     private static readonly Dictionary<string, Graph> Graphs = OfOneMap
@@ -86,6 +87,19 @@ public sealed class EveryOperationTests
             (
                 Op.Broadcast,
                 SmallGraph.Of(3, 4, (Op.NewMean([0, 1, 2]), [0]), (Op.Broadcast, [1, 0]))
+            )
+        )
+        .Append(
+            (
+                Op.NewAttention(new(4, 2, [], false)),
+                SmallGraph.Of(
+                    3,
+                    4,
+                    (Op.NewTileChannels(3), [0]),
+                    (Op.NewAttention(new(4, 2, [], false)), [1]),
+                    (Op.NewTileChannels(3), [2]),
+                    (Op.NewAttention(new(4, 2, [3, 3, 3], true)), [3])
+                )
             )
         )
         .Append(

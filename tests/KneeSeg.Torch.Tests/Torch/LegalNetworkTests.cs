@@ -64,7 +64,8 @@ public sealed class LegalNetworkTests
                 .. Others(graph)
                     .Select(node => new NamedOutput(node.Stage, node.Id, OutputTarget.Labels)),
             ],
-            graph.Multiple
+            graph.Multiple,
+            graph.Slices
         );
 
     private static IEnumerable<Node> Others(Graph graph) =>

@@ -35,7 +35,8 @@ internal static class SmallGraph
             nodes,
             nodes.Length - 1,
             [],
-            [.. Enumerable.Repeat(1, axes)]
+            [.. Enumerable.Repeat(1, axes)],
+            0
         );
     }
 

@@ -68,7 +68,7 @@ public sealed class TorchNetworkTests
         var nodes = twice.Nodes.ToArray();
         nodes[2] = new(2, conv, [1], nodes[2].Path, "step 1", nodes[2].Shape, false);
         using var network = new TorchNetwork(
-            new("shared", "", 2, 1, 1, nodes, 2, [], twice.Multiple)
+            new("shared", "", 2, 1, 1, nodes, 2, [], twice.Multiple, 0)
         );
         network.Set("weight", 3);
         var weight = Assert.Single(network.parameters());
@@ -94,7 +94,7 @@ public sealed class TorchNetworkTests
         );
         nodes[2] = new(2, conv, [1], [Step.NewStage("top")], "top", nodes[2].Shape, false);
         using var network = new TorchNetwork(
-            new("nested", "", 2, 1, 1, nodes, 2, [], graph.Multiple)
+            new("nested", "", 2, 1, 1, nodes, 2, [], graph.Multiple, 0)
         );
         Assert.Equal(["top.inside.weight", "top.weight"], network.state_dict().Keys.Order());
     }

@@ -1,0 +1,102 @@
+/// Several networks in a table: their cost, with a column for each axis of the family, and what is to be said of single ones.
+module KneeSeg.Cli.Commands.Families
+
+open KneeSeg.Cli
+open KneeSeg.Dsl
+open KneeSeg.Dsl.Spec
+open KneeSeg.Torch.Native
+
+/// What a network costs: its graph, the size it is measured at, and its cost and the memory of a training step there.
+type Measured = { Graph: Graph; Size: int[]; Cost: Cost; Training: int64 }
+
+/// At the default size, for 1 channel and 7 classes, with batch size 1.
+let measured (network: Network) =
+    let graph, size, cost = Zoo.costs network
+
+    {
+        Graph = graph
+        Size = size
+        Cost = cost
+        Training = LibtorchMemory.Peak(graph, size).Train
+    }
+
+/// What can be said of a network beside its cost, once for all of which the same is true.
+let private notes (rows: (Network * Result<Measured, string>) list) =
+    let equals =
+        rows
+        |> List.choose (fun (network, row) ->
+            match row with
+            | Ok measured -> Some(network.FullName, measured.Graph.Hash)
+            | Error _ -> None)
+        |> List.groupBy snd
+        |> List.collect (fun (_, same) ->
+            let names = List.map fst same
+            [ for name in names.Tail -> name, $"the same network as {names.Head}" ])
+
+    let ofNetwork (network: Network, row) = [
+        match row with
+        | Error reason -> network.FullName, $"cannot be built: {reason}"
+        | Ok _ ->
+            for leftover in VariantRegistry.leftovers network do
+                network.FullName, leftover
+    ]
+
+    [
+        for note, names in equals @ List.collect ofNetwork rows |> List.groupBy snd do
+            match names with
+            | [ name, _ ] -> $"{name}: {note}"
+            | _ -> $"{fst names.Head} and {names.Length - 1} more: {note}"
+    ]
+
+/// Prints the table of networks; in place of their names, what tells them apart, if asked to.
+let print (byAxis: bool) (measure: Network -> Measured) (networks: Network list) =
+    let rows = [
+        for network in networks ->
+            network,
+            try
+                Ok(measure network)
+            with :? SpecException as error ->
+                Error $"{error.Where}: {error.What}"
+    ]
+
+    let names = [| for network in networks -> network.FullName |]
+
+    let axes =
+        if byAxis then
+            Networks.Axes names |> Array.filter (fun axis -> axis.Title <> "network")
+        else
+            [||]
+
+    let numbers row =
+        match row with
+        | Ok row -> [
+            Output.count row.Cost.Parameters
+            Output.short row.Cost.Macs
+            Output.size row.Size
+            $"{Output.short row.Training}B"
+          ]
+        | Error _ -> [ "-"; "-"; "-"; "-" ]
+
+    Output.table [
+        "network", false
+        for axis in axes do
+            axis.Title, false
+        "parameters", true
+        "MACs", true
+        "at", false
+        "training", true
+    ] [
+        for i, (network, row) in List.indexed rows ->
+            [
+                if axes.Length > 0 then network.Name else network.FullName
+                for axis in axes do
+                    axis.Values[i]
+                yield! numbers row
+            ]
+    ]
+
+    match notes rows with
+    | [] -> ()
+    | notes ->
+        printfn ""
+        List.iter (printfn "%s") notes
