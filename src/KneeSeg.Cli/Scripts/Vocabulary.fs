@@ -112,13 +112,9 @@ let example (word: Word) =
     | "against" -> "output \"boundary\" (conv 1 1) |> against SignedDistance"
     | "shared"
     | "tied" -> $"{word.Name} \"stem\" (conv 3 8)"
-    | "withKernel" -> "conv 3 8 |> withKernel (1, 3, 3)"
-    | "withStride" -> "conv 3 8 |> withStride (1, 2, 2)"
     | "encoderDecoder" -> "encoderDecoder [ level 16; level 32 ] (conv 3 64)"
     | "stage" -> "stage \"stem\" [ conv 3 8; relu ]"
     | "recall" -> "recall \"stem\""
-    | "output" -> "output \"boundary\" (conv 1 1)"
-    | "against" -> "output \"boundary\" (conv 1 1) |> against SignedDistance"
     | "network2d"
     | "network3d" -> $"{word.Name} \"mine\" [ conv 3 8; relu; classify ]"
     | _ -> word.Usage
