@@ -8,14 +8,16 @@ namespace KneeSeg.Inference;
 internal static class EnsembleAverage
 {
     /// <summary>Averages members and reduces.</summary>
-    /// <param name="predictions">Each member's slices of class probabilities.</param>
+    /// <param name="predictions">Each member's slices of class probabilities and of further maps.</param>
     /// <param name="resampler">The resampler that produces the slices.</param>
     /// <param name="classes">Background included.</param>
+    /// <param name="furtherMaps">Maps of named outputs.</param>
     /// <param name="output">The requested outputs.</param>
     public static Prediction Of(
         IReadOnlyList<IEnumerable<float[][]>> predictions,
         SliceRangeResampler resampler,
         int classes,
+        int furtherMaps,
         PredictionOutput output
     )
     {
@@ -25,10 +27,12 @@ internal static class EnsembleAverage
         ushort[][] probabilities = output.Probabilities
             ? [.. Enumerable.Range(1, classes - 1).Select(_ => new ushort[count])]
             : [];
+        float[][] further = [.. Enumerable.Range(0, furtherMaps).Select(_ => new float[count])];
         var at = 0;
-        foreach (var maps in Mean(predictions))
+        foreach (var all in Mean(predictions))
         {
             var length = resampler.SliceLength;
+            var maps = all[..classes];
             Argmax.Labels(
                 Array.ConvertAll(maps, map => new ReadOnlyMemory<float>(map)),
                 labels.AsSpan(at, length)
@@ -37,12 +41,16 @@ internal static class EnsembleAverage
                 Entropy(maps, uncertainty.AsSpan(at, length));
             for (var label = 1; label <= probabilities.Length; label++)
                 Quantize(maps[label], probabilities[label - 1].AsSpan(at, length));
+            foreach (var (map, values) in all.Skip(classes).Zip(further))
+                map.CopyTo(values, at);
             at += length;
         }
         return new(
             resampler.Turned(labels),
             [.. probabilities.Select(resampler.Turned)],
-            uncertainty is null ? null : resampler.Turned(uncertainty)
+            uncertainty is null ? null : resampler.Turned(uncertainty),
+            [.. further.Select(resampler.Turned)],
+            []
         );
     }
 

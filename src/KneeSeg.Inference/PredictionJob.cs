@@ -46,6 +46,7 @@ public static class PredictionJob
         var source = predictor.Source with { Postprocessing = request.Postprocessing.Word };
         foreach (var input in request.Inputs)
             CheckLabels(input, predictor);
+        var named = predictor.Named(request.Output);
         var folder = PredictionFolder.Open(request.Folder, predictor.Profile);
         ColorTables.Write(request.Folder, predictor.Profile.Labels);
         CasePrediction[] cases =
@@ -54,7 +55,7 @@ public static class PredictionJob
                 predictor,
                 request,
                 input,
-                new PredictionFiles(folder, input, source, request.Output)
+                new PredictionFiles(folder, input, source, request.Output, named)
             )),
         ];
         var noted = folder.Cases();

@@ -13,6 +13,7 @@ namespace KneeSeg.Inference;
 /// </summary>
 /// <param name="Image">The image's grid.</param>
 /// <param name="Output">The requested outputs.</param>
+/// <param name="Named">The named outputs among them.</param>
 /// <param name="Windows">Each member's windows.</param>
 /// <param name="InputVoxels">Each member's input voxels, flips included.</param>
 /// <param name="Summary">The windows, in words.</param>
@@ -20,6 +21,7 @@ namespace KneeSeg.Inference;
 internal sealed record PredictionPlan(
     Grid Image,
     PredictionOutput Output,
+    IReadOnlyList<PredictedOutput> Named,
     IReadOnlyList<WindowPlan> Windows,
     IReadOnlyList<double> InputVoxels,
     string Summary,
@@ -30,6 +32,7 @@ internal sealed record PredictionPlan(
     /// <param name="members">The networks.</param>
     /// <param name="image">The image's grid.</param>
     /// <param name="output">The requested outputs.</param>
+    /// <param name="named">The named outputs among them.</param>
     /// <param name="mode">How networks are applied.</param>
     /// <param name="numberBytes">Bytes per feature map element.</param>
     /// <exception cref="ProblemException">Exact tiling is impossible (exit 4), or needs more memory (exit 6).</exception>
@@ -37,6 +40,7 @@ internal sealed record PredictionPlan(
         IReadOnlyList<EnsembleMember> members,
         Grid image,
         PredictionOutput output,
+        IReadOnlyList<PredictedOutput> named,
         PredictionMode mode,
         int numberBytes
     )
@@ -46,9 +50,12 @@ internal sealed record PredictionPlan(
             .. members.Select(member => ModelSize.Of(member.Preprocessor.TargetFor(image))),
         ];
         WindowPlan[] windows = [.. members.Zip(sizes, WindowsOf)];
+        var maps = named.Sum(one => one.Maps);
         var networks = members
             .Zip(windows)
-            .Sum(one => one.Second.BytesFor(one.First.Network.Graph, one.First.Patch, numberBytes));
+            .Sum(one =>
+                one.Second.BytesFor(one.First.Network.Graph, one.First.Patch, numberBytes, maps)
+            );
         var preprocessed = members
             .Zip(sizes)
             .DistinctBy(one => one.First.Preprocessor)
@@ -57,6 +64,7 @@ internal sealed record PredictionPlan(
         return new(
             image,
             output,
+            named,
             windows,
             [
                 .. windows.Zip(
@@ -65,7 +73,14 @@ internal sealed record PredictionPlan(
                 ),
             ],
             $"{count} {(mode.Exact ? "tile" : "window")}{(count == 1 ? "" : "s")} of {windows[0].Largest}",
-            PeakBytes(image.Size.Count, preprocessed, networks, members[0].Profile.Classes, output)
+            PeakBytes(
+                image.Size.Count,
+                preprocessed,
+                networks,
+                members[0].Profile.Classes,
+                maps,
+                output
+            )
         );
 
         WindowPlan WindowsOf(EnsembleMember member, ModelSize size) =>
@@ -124,6 +139,7 @@ internal sealed record PredictionPlan(
         IEnumerable<long> preprocessed,
         long networks,
         int classes,
+        int furtherMaps,
         PredictionOutput output
     )
     {
@@ -135,7 +151,8 @@ internal sealed record PredictionPlan(
         var outputBytes =
             1
             + (output.Probabilities ? sizeof(ushort) * (classes - 1) : 0)
-            + (output.Uncertainty ? sizeof(float) : 0);
+            + (output.Uncertainty ? sizeof(float) : 0)
+            + sizeof(float) * furtherMaps;
         var written = output.Probabilities ? image : 0;
         // Outputs exist twice: in the maps' order, and reoriented to the image's grid.
         var inference = image + kept.Sum() + networks + 2 * outputBytes * voxels + written;

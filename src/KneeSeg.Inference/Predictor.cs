@@ -3,6 +3,7 @@ using System.Text;
 using KneeSeg.Data.Datasets;
 using KneeSeg.Data.Preprocessing;
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Morphology;
 using KneeSeg.Imaging.Resampling;
 using KneeSeg.Inference.Files;
 using KneeSeg.Torch;
@@ -107,7 +108,40 @@ public sealed class Predictor : IDisposable
     /// <summary>Plans an image.</summary>
     /// <exception cref="ProblemException">Exact tiling is impossible (exit 4), or needs more memory (exit 6).</exception>
     internal PredictionPlan Plan(Grid image, PredictionOutput output) =>
-        PredictionPlan.Of(members, image, output, mode, Autocast.Width(precision, device));
+        PredictionPlan.Of(
+            members,
+            image,
+            output,
+            Named(output),
+            mode,
+            Autocast.Width(precision, device)
+        );
+
+    /// <summary>The named outputs among the requested ones.</summary>
+    /// <exception cref="ProblemException">A network has no such output, or they can't be predicted so (exit 2).</exception>
+    internal IReadOnlyList<PredictedOutput> Named(PredictionOutput output) =>
+        [.. output.Named.Distinct().Select(Named)];
+
+    private PredictedOutput Named(string name)
+    {
+        ProblemException Refused(string what, string fix) =>
+            new(ExitCode.Usage, $"--output {name}", what, fix);
+        if (mode.Exact)
+            throw Refused("exact tiling is for labels and probabilities only", "Omit --exact");
+        PredictedOutput[] all =
+        [
+            .. members.Select(one => PredictedOutput.Of(one.Network.Graph, name, Profile)),
+        ];
+        var isSame = all.All(one =>
+            one.Output.Target == all[0].Output.Target && one.Parts.SequenceEqual(all[0].Parts)
+        );
+        return isSame
+            ? all[0]
+            : throw Refused(
+                "the networks of the ensemble have different outputs of this name",
+                "Predict it with each network alone"
+            );
+    }
 
     /// <summary>Refuses an image that does not fit into memory.</summary>
     /// <exception cref="ProblemException">It does not (exit 6).</exception>
@@ -143,22 +177,52 @@ public sealed class Predictor : IDisposable
         void Report(int windows) => progress?.Invoke(done += windows, all);
 
         // Beyond what was preprocessed there is nothing but background.
-        float[] outside = [1, .. new float[Profile.Classes - 1]];
+        float[] outside =
+        [
+            1,
+            .. new float[Profile.Classes - 1],
+            .. plan.Named.SelectMany(one =>
+                Enumerable.Repeat(
+                    one.Output.Target.IsSignedDistance ? SignedDistance.Limit : 0,
+                    one.Maps
+                )
+            ),
+        ];
+        var numbers = Array.ConvertAll(
+            members,
+            _ => new float[plan.Named.Where(one => one.IsVector).Sum(one => one.Parts.Count)]
+        );
         SliceRangeResampler? resampler = null;
         var predictions = new List<IEnumerable<float[][]>>();
-        foreach (var (member, windows) in members.Zip(plan.Windows))
+        foreach (var (i, (member, windows)) in members.Zip(plan.Windows).Index())
         {
             var input = preprocessed[member.Preprocessor];
             resampler = new SliceRangeResampler(input.Volume.Grid, image.Grid);
             predictions.Add(
                 resampler.Slices(
-                    Windows(member)
-                        .SliceRanges(input.Volume.Voxels, input.Size, windows, Report, cancel),
+                    Windows(member, plan.Named)
+                        .SliceRanges(
+                            input.Volume.Voxels,
+                            input.Size,
+                            windows,
+                            Report,
+                            cancel,
+                            numbers[i]
+                        ),
                     outside
                 )
             );
         }
-        return EnsembleAverage.Of(predictions, resampler!, Profile.Classes, plan.Output);
+        return EnsembleAverage.Of(
+            predictions,
+            resampler!,
+            Profile.Classes,
+            plan.Named.Sum(one => one.Maps),
+            plan.Output
+        ) with
+        {
+            Numbers = [.. numbers[0].Select((_, part) => numbers.Average(one => one[part]))],
+        };
     }
 
     /// <summary>Frees the weights.</summary>
@@ -168,8 +232,20 @@ public sealed class Predictor : IDisposable
             member.Dispose();
     }
 
-    private SlidingWindow Windows(EnsembleMember member) =>
-        new(member.Network, member.Patch, precision, device, mode.FlipsFor(member));
+    private SlidingWindow Windows(
+        EnsembleMember member,
+        IReadOnlyList<PredictedOutput>? named = null
+    ) =>
+        new(member.Network, member.Patch, precision, device, mode.FlipsFor(member))
+        {
+            // Each network's own node of this name.
+            Outputs =
+            [
+                .. (named ?? []).Select(one =>
+                    PredictedOutput.Of(member.Network.Graph, one.Output.Name, Profile)
+                ),
+            ],
+        };
 
     private static void Check(
         EnsembleMember first,

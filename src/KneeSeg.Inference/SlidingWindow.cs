@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using KneeSeg.Data;
 using KneeSeg.Data.Patches;
 using KneeSeg.Imaging.Resampling;
+using KneeSeg.Inference.Files;
 using KneeSeg.Inference.Tiling;
 using KneeSeg.Torch;
 using KneeSeg.Torch.Native;
@@ -29,6 +30,9 @@ public sealed class SlidingWindow(
     IReadOnlyList<TestTimeFlip>? flips = null
 )
 {
+    /// <summary>Named outputs that are predicted too.</summary>
+    internal IReadOnlyList<PredictedOutput> Outputs { get; init; } = [];
+
     /// <summary>The most probable class of each voxel.</summary>
     /// <param name="image">A preprocessed image, [depth, height, width].</param>
     /// <param name="size">Its size.</param>
@@ -68,20 +72,22 @@ public sealed class SlidingWindow(
 
     /// <summary>
     /// Class probabilities, the background first, in consecutive ranges of slices. A network with one output channel gives
-    /// background and foreground.
+    /// background and foreground. The maps of <see cref="Outputs"/> follow.
     /// </summary>
     /// <param name="image">A preprocessed image, [depth, height, width].</param>
     /// <param name="size">Its size.</param>
     /// <param name="plan">The windows.</param>
     /// <param name="progress">Receives the number of windows done since the last call.</param>
     /// <param name="cancel">Stops between windows.</param>
+    /// <param name="numbers">Receives the largest values of vectors among <see cref="Outputs"/> over all windows.</param>
     /// <exception cref="ProblemException">The network outputs non-finite values (exit 7).</exception>
     internal IEnumerable<SliceRange> SliceRanges(
         ReadOnlyMemory<float> image,
         ModelSize size,
         WindowPlan plan,
         Action<int>? progress = null,
-        CancellationToken cancel = default
+        CancellationToken cancel = default,
+        float[]? numbers = null
     )
     {
         var input = new WindowInput(image, size, patch.Kind, TensorPrimitives.Min(image.Span));
@@ -96,7 +102,7 @@ public sealed class SlidingWindow(
                 foreach (var windows in Batches(plan, depths[i]))
                 {
                     cancel.ThrowIfCancellationRequested();
-                    sum = Add(windows, input, sum, plan);
+                    sum = Add(windows, input, sum, plan, numbers);
                     progress?.Invoke(windows.Length);
                 }
                 var end = i + 1 < depths.Count ? depths[i + 1].OutputOffset : size.Depth;
@@ -138,29 +144,66 @@ public sealed class SlidingWindow(
         Window[] windows,
         WindowInput input,
         WeightedAccumulator? sum,
-        WindowPlan plan
+        WindowPlan plan,
+        float[]? numbers
     )
     {
         using var noGc = NoGarbageCollection.Enter();
         using var scope = NewDisposeScope();
-        var probabilities = Predict(windows, input);
-        var classes = (int)probabilities.shape[1];
-        sum ??= new(classes, plan.Depth.Tiles.Max(tile => tile.Weights.Length), input.Size);
-        int[] lengths = [.. probabilities.shape[2..].Select(length => (int)length)];
+        var all = Predict(windows, input);
+        Note(all, numbers);
+        var maps = Maps(all);
+        sum ??= new(
+            (int)maps.shape[1],
+            plan.Depth.Tiles.Max(tile => tile.Weights.Length),
+            input.Size
+        );
+        int[] lengths = [.. maps.shape[2..].Select(length => (int)length)];
         var outputSize = new ModelSize(
             lengths.Length == 3 ? lengths[0] : 1,
             lengths[^2],
             lengths[^1]
         );
-        var values = MemoryMarshal.Cast<byte, float>(probabilities.bytes);
+        var values = MemoryMarshal.Cast<byte, float>(maps.bytes);
         var each = values.Length / windows.Length;
         for (var i = 0; i < windows.Length; i++)
             sum.Add(windows[i], values.Slice(i * each, each), outputSize);
         return sum;
     }
 
-    // [window, class, (depth), height, width]; depth is 1 for slabs and absent for slices.
-    private Tensor Predict(Window[] windows, WindowInput source)
+    // The probabilities of classes and the maps of outputs, [window, map, (depth), height, width]; depth is 1 for slabs and
+    // absent for slices.
+    private Tensor Maps(Tensor[] all) =>
+        Outputs is []
+            ? all[0]
+            : cat(
+                [
+                    all[0],
+                    .. Outputs
+                        .Zip(all.Skip(1))
+                        .Where(one => !one.First.IsVector)
+                        .Select(one => one.Second),
+                ],
+                1
+            );
+
+    // What is in any window is in the image.
+    private void Note(Tensor[] all, float[]? numbers)
+    {
+        if (numbers is null)
+            return;
+        float[] here =
+        [
+            .. Outputs
+                .Zip(all.Skip(1))
+                .Where(one => one.First.IsVector)
+                .SelectMany(one => one.Second.flatten(1).amax([0]).data<float>().ToArray()),
+        ];
+        TensorPrimitives.Max(numbers, here, numbers);
+    }
+
+    // The probabilities of classes, then each output, all [window, part, …] on the CPU.
+    private Tensor[] Predict(Window[] windows, WindowInput source)
     {
         var (depth, height, width) = windows[0].Size;
         var voxels = depth * height * width;
@@ -176,19 +219,36 @@ public sealed class SlidingWindow(
         float[] positions = [.. windows.SelectMany(window => window.Position)];
         var image = input.to(device);
         var position = tensor(positions, [windows.Length, 3], device: device);
-        var probabilities = Probabilities(network, image, position, precision);
+        var all = Values(image, position);
         if (flips is not { Count: > 0 })
-            return probabilities;
+            return all;
         foreach (var flip in flips)
         {
             using var scope = NewDisposeScope();
-            probabilities.add_(
-                flip.Undo(
-                    Probabilities(network, flip.Of(image), flip.OfPosition(position), precision)
-                )
-            );
+            var flipped = Values(flip.Of(image), flip.OfPosition(position));
+            for (var i = 0; i < all.Length; i++)
+                all[i].add_(flip.Undo(flipped[i], firstLabel: i == 0 ? 0 : 1));
         }
-        return probabilities.div_(flips.Count + 1);
+        foreach (var sum in all)
+            sum.div_(flips.Count + 1);
+        return all;
+    }
+
+    private Tensor[] Values(Tensor image, Tensor position)
+    {
+        if (Outputs is [])
+            return [Probabilities(network, image, position, precision)];
+        using var quiet = no_grad();
+        using var computing = Autocast.Enter(precision);
+        var raw = network.Forward(image, position, [.. Outputs.Select(one => one.Output)]);
+        return
+        [
+            Finite(network, OutputValues.Probabilities(raw[0])),
+            .. Outputs.Zip(
+                raw.Skip(1),
+                (output, own) => Finite(network, OutputValues.Of(output, own, raw[0].shape[2..]))
+            ),
+        ];
     }
 
     /// <summary>The probabilities of each class; a single channel gives background and foreground.</summary>
@@ -208,24 +268,21 @@ public sealed class SlidingWindow(
         using var quiet = no_grad();
         using var computing = Autocast.Enter(precision);
         using var logits = network.forward(image, position);
-        var probabilities = Normalized(logits).cpu().contiguous();
-        // All are at most 1, so the sum is finite if all are.
-        return float.IsFinite(probabilities.sum().item<float>())
-            ? probabilities
+        return Finite(network, OutputValues.Probabilities(logits));
+    }
+
+    // None is large, so the sum is finite if all are.
+    private static Tensor Finite(TorchNetwork network, Tensor values)
+    {
+        var found = values.cpu().contiguous();
+        return float.IsFinite(found.sum().item<float>())
+            ? found
             : throw new ProblemException(
                 ExitCode.Numerics,
                 network.Graph.Name,
                 "its output is not finite",
                 "Predict with --precision fp32; if that does not help, train again at a lower learning rate"
             );
-    }
-
-    private static Tensor Normalized(Tensor logits)
-    {
-        if (logits.shape[1] > 1)
-            return nn.functional.softmax(logits, 1);
-        var present = sigmoid(logits);
-        return cat([1 - present, present], 1);
     }
 
     // Windows are padded as in training; slabs at either end of the volume repeat the last slice instead.

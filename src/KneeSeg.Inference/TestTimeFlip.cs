@@ -47,15 +47,20 @@ public sealed record TestTimeFlip(IReadOnlyList<ModelAxis> Axes, IReadOnlyList<S
         return position * signs;
     }
 
-    /// <summary>Undoes the flip in the probabilities of a flipped batch.</summary>
-    internal Tensor Undo(Tensor probabilities)
+    /// <summary>Undoes the flip in the values of a flipped batch.</summary>
+    /// <param name="byLabel">One for each label, or one for all.</param>
+    /// <param name="firstLabel">The label of the first.</param>
+    internal Tensor Undo(Tensor byLabel, int firstLabel = 0)
     {
-        var mirrored = Of(probabilities);
-        if (Swap.Count == 0)
+        var mirrored = Of(byLabel);
+        if (Swap.Count == 0 || byLabel.shape[1] == 1)
             return mirrored;
-        long[] order = [.. Enumerable.Range(0, (int)probabilities.shape[1])];
+        long[] order = [.. Enumerable.Range(0, (int)byLabel.shape[1])];
         foreach (var (first, second) in Swap)
-            (order[first], order[second]) = (order[second], order[first]);
+            (order[first - firstLabel], order[second - firstLabel]) = (
+                order[second - firstLabel],
+                order[first - firstLabel]
+            );
         return mirrored.index_select(1, tensor(order));
     }
 }

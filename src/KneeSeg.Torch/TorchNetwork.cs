@@ -78,15 +78,33 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
     /// <exception cref="SpecException">The size doesn't fit the network; names the axis.</exception>
     /// <exception cref="ArgumentNullException">The network is conditioned on the position, and none was given.</exception>
     /// <exception cref="ProblemException">The image has other axes or channels than the network (exit 4).</exception>
-    public override Tensor forward(Tensor image, Tensor? position = null)
+    public override Tensor forward(Tensor image, Tensor? position = null) =>
+        Run(inferencePlan, image, position)[0];
+
+    /// <summary>The logits of a batch and some named outputs.</summary>
+    /// <param name="image">As <see cref="forward(Tensor, Tensor?)"/> takes it, and throws.</param>
+    /// <param name="position">Likewise.</param>
+    /// <param name="outputs">Of the graph's.</param>
+    /// <returns>The logits, then each output <c>[N, C, …]</c> in its own size; all float32.</returns>
+    public Tensor[] Forward(Tensor image, Tensor? position, IReadOnlyList<NamedOutput> outputs) =>
+        Run(
+            ExecutionPlan.Of(graph, layers, [graph.Output, .. outputs.Select(one => one.Node)]),
+            image,
+            position
+        );
+
+    private Tensor[] Run(ExecutionPlan plan, Tensor image, Tensor? position)
     {
         Check(image);
         using var pass = new ForwardContext(Autocast.TypeOn(device), training, image, position);
         var values = new Tensor?[graph.Nodes.Length];
         try
         {
-            inferencePlan.Run(inferencePlan.Nodes, values, pass);
-            return ForwardContext.Cast(values[graph.Output]!, ScalarType.Float32);
+            plan.Run(plan.Nodes, values, pass);
+            return Array.ConvertAll(
+                plan.Outputs,
+                id => ForwardContext.Cast(values[id]!, ScalarType.Float32)
+            );
         }
         finally
         {

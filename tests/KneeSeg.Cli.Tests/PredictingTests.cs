@@ -1,4 +1,5 @@
 using System.Text.Json;
+using KneeSeg.Cli.Tests.Docs;
 using KneeSeg.Imaging.Files;
 
 namespace KneeSeg.Cli.Tests;
@@ -51,6 +52,43 @@ public sealed class PredictingTests(Workshop workshop) : IClassFixture<Workshop>
         Assert.Equal(
             File.ReadAllBytes(Path.Combine(workshop.At("alone"), "knee-0003.nii.gz")),
             File.ReadAllBytes(Path.Combine(labels, "knee-0003.nii.gz"))
+        );
+    }
+
+    [Fact]
+    public void The_multi_task_example_is_trained_and_its_outputs_predicted()
+    {
+        var run = workshop.At("multi-task");
+        var labels = workshop.At("multi-task-labels");
+        string[] training =
+        [
+            .. workshop.Training(run, Repository.At("examples/multi-task.fsx") + "+tiny"),
+            "--set",
+            "outputs=edge=l1*0.2, present=0.05",
+        ];
+        Assert.Matches(
+            @"loss \d+\.\d+ \(segmentation \S+, present \S+, coarse \S+, edge \S+\)",
+            Kneeseg.Run(training).IsDone().Error
+        );
+        Kneeseg
+            .Run([
+                "predict",
+                run,
+                Image(1),
+                "--out",
+                labels,
+                "--output",
+                "edge",
+                "--output",
+                "present",
+            ])
+            .IsDone();
+        Assert.Equal(
+            ["knee-0001-edge.nii.gz", "knee-0001-present.csv"],
+            Directory
+                .EnumerateFiles(Path.Combine(labels, "outputs"))
+                .Select(Path.GetFileName)
+                .Order(StringComparer.Ordinal)
         );
     }
 

@@ -31,7 +31,11 @@ let tests =
     testList "backbones" [
         test "there is a level wherever a backbone halves, in stages and sums too" {
             let backbone =
-                chain [ unit 3 8; stage "two" [ halving 16; unit 3 16 ]; stage "three" [ maxPool 2; unit 3 32 ] ]
+                chain [
+                    unit 3 8
+                    stage "two" [ halving 16; unit 3 16 ]
+                    stage "three" [ maxPool 2; unit 3 32 ]
+                ]
 
             let byHand =
                 encoderDecoder

@@ -407,6 +407,18 @@ let tests =
                 Expect.equal network.FullName name "the name"
         }
 
+        test "a width leaves the channels of outputs alone" {
+            let network =
+                network3d "edges" [
+                    unit 3 8
+                    output "boundary" (conv 1 1) |> against SignedDistance
+                    classify
+                ]
+
+            let graph = graphOf (scaled 2.0 network)
+            Expect.equal graph.Nodes[graph.NamedOutputs[0].Node].Shape.Channels 1 "one distance"
+        }
+
         test "a network of seven slices takes seven" {
             let graph = Networks.Load("unet3d+slice=7", 1, 7)
             Expect.equal (Networks.DefaultSize graph) [| 7; 160; 160 |] "its size"

@@ -33,8 +33,8 @@ let rec private factor block : (float * float * float) option =
     | Stage(_, inner) -> factor inner
     | Layer _
     | DenseBlock _
-    | Output _
-    | EncoderDecoder _ -> Some(1.0, 1.0, 1.0)
+    | EncoderDecoder _
+    | Output _ -> Some(1.0, 1.0, 1.0)
 
 /// A chain at its resolutions: what stands before it first downsamples, then each block that downsamples, by how much, and what
 /// stands after it.

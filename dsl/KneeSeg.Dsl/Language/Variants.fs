@@ -48,11 +48,13 @@ let scaled (factor: float) =
             Channels(int (Math.Clamp(scaled, 1.0, float Int32.MaxValue)))
         | width -> width
 
-    rewriteConvs (fun conv -> { conv with Out = width conv.Out })
-    >> rewriteLayers (function
-        | TileChannels out -> TileChannels(width out)
-        | PadChannels out -> PadChannels(width out)
-        | layer -> layer)
+    // An output has as many channels as its target.
+    rewriteBut _.IsOutput (function
+        | Layer(Conv conv) -> Layer(Conv { conv with Out = width conv.Out })
+        | Layer(Deconv conv) -> Layer(Deconv { conv with Out = width conv.Out })
+        | Layer(TileChannels out) -> Layer(TileChannels(width out))
+        | Layer(PadChannels out) -> Layer(PadChannels(width out))
+        | block -> block)
     |> body
     |> labelled (String.Format(CultureInfo.InvariantCulture, "width={0}", factor)) nothing
 

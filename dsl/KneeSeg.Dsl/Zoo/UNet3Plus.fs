@@ -18,7 +18,10 @@ let unet3Plus =
         let fromDecoder n =
             chain [ recall $"decoder {n}"; upsampleLinear (pown 2 (n - i)); unit 64 ]
 
-        let all = List.map fromEncoder [ 1..i ] @ [ identity ] @ List.map fromDecoder [ i + 2 .. 5 ]
+        let all =
+            List.map fromEncoder [ 1..i ]
+            @ [ identity ]
+            @ List.map fromDecoder [ i + 2 .. 5 ]
 
         {
             Encode = stage $"encoder {i}" [ twice width ]
@@ -30,17 +33,16 @@ let unet3Plus =
 
     let levels = List.mapi (fun i width -> level (i + 1) width) [ 64; 128; 256; 512 ]
 
-    network2d "unet3-plus" [
-        encoderDecoder levels (stage "decoder 5" [ twice 1024 ])
-        convTo Classes 3
-    ]
+    network2d "unet3-plus" [ encoderDecoder levels (stage "decoder 5" [ twice 1024 ]); convTo Classes 3 ]
 
 let internal entries = [
     {
         Network = unet3Plus
-        Summary = "full-scale skip connections: every decoder receives every encoder above and decoder below it"
+        Summary =
+            "full-scale skip connections: every decoder receives every encoder above and decoder below it"
         Paper =
             "Huang, Lin, Tong et al. 2020, UNet 3+: A Full-Scale Connected UNet for Medical Image Segmentation"
-        Departures = "None: the authors' plain network, without deep supervision and classification-guided module."
+        Departures =
+            "None: the authors' plain network, without deep supervision and classification-guided module."
     }
 ]

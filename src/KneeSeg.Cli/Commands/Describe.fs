@@ -85,6 +85,9 @@ type InputShape = { Name: string; Shape: int[] }
 /// A node of the graph, with the channels and size of its output.
 type NodeShape = { Id: int; Op: string; Stage: string; Shape: int[]; Parameters: int64 }
 
+/// A named output: what it is compared with in training, its channels and size.
+type OutputShape = { Name: string; Target: string; Shape: int[] }
+
 /// The network, as `--json` prints it.
 type Description = {
     Name: string
@@ -98,8 +101,15 @@ type Description = {
     ReceptiveField: int[]
     PeakBytes: PeakBytes
     Inputs: InputShape[]
+    Outputs: OutputShape[]
     Nodes: NodeShape[]
 }
+
+let private target target =
+    match target with
+    | Labels -> "labels"
+    | SignedDistance -> "signed distance"
+    | Presence -> "presence"
 
 let private description
     (graph: Graph)
@@ -130,6 +140,14 @@ let private description
             for node in graph.Nodes do
                 if node.Op.IsInput then
                     { Name = node.Stage; Shape = shape node }
+        |]
+        Outputs = [|
+            for output in graph.NamedOutputs ->
+                {
+                    Name = output.Name
+                    Target = target output.Target
+                    Shape = shape graph.Nodes[output.Node]
+                }
         |]
         Nodes = [|
             for node in graph.Nodes ->
@@ -202,6 +220,12 @@ let inputFacts (graph: Graph) size (cost: Cost) = [
     for node in graph.Nodes do
         if node.Op.IsInput && node.Op <> Op.Input "image" then
             "auxiliary inputs", $"{node.Stage} ({node.Shape.Channels} values)"
+
+    for output in graph.NamedOutputs do
+        let node = graph.Nodes[output.Node]
+
+        $"output '{output.Name}'",
+        $"{node.Shape.Channels} × {Output.size (Networks.ShapeOf(node, size))}, against {target output.Target}"
 ]
 
 let private printTable

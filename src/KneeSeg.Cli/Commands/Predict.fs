@@ -28,6 +28,7 @@ type Arguments =
     | Format of Format
     | Probabilities
     | Uncertainty
+    | [<CustomCommandLine("--output")>] Named of NAME: string
     | Roi of MM: float
     | Memory of SIZE: string
     | Precision of PrecisionChoice
@@ -47,6 +48,8 @@ type Arguments =
             | Format _ -> "output format; same keeps the format of each image (default: nifti)"
             | Probabilities -> "also write a probability map for each label to DIR/probabilities"
             | Uncertainty -> "also write the entropy of each voxel, from 0 to 1, to DIR/uncertainty"
+            | Named _ ->
+                "also write this output of the network to DIR/outputs: maps, or numbers of the whole image; can be repeated"
             | Roi _ ->
                 "also write image and labels, cropped to the labels plus this margin in mm, as arrays to DIR/roi"
             | Memory _ -> "memory limit, such as 2G (default: free memory)"
@@ -78,7 +81,8 @@ let private output (arguments: ParseResults<Arguments>) =
         format,
         arguments.Contains Probabilities,
         arguments.Contains Uncertainty,
-        arguments.TryGetResult Roi |> Option.toNullable
+        arguments.TryGetResult Roi |> Option.toNullable,
+        Named = ResizeArray(arguments.GetResults Named)
     )
 
 let private mode (arguments: ParseResults<Arguments>) =

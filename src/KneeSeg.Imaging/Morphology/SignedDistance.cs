@@ -3,6 +3,9 @@ namespace KneeSeg.Imaging.Morphology;
 /// <summary>Signed distances to what is labeled, between voxel centers.</summary>
 public static class SignedDistance
 {
+    /// <summary>The largest distance that networks learn, in mm: farther voxels say nothing about a cartilage's border.</summary>
+    public const float Limit = 10;
+
     /// <summary>
     /// In mm: outside, to the nearest voxel inside; inside, to the nearest annotated voxel outside, negative. Infinite where there
     /// is none.

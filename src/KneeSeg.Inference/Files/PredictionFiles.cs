@@ -1,3 +1,4 @@
+using System.Globalization;
 using KneeSeg.Imaging;
 using KneeSeg.Imaging.Files;
 using KneeSeg.Inference.LabelRules;
@@ -9,11 +10,13 @@ namespace KneeSeg.Inference.Files;
 /// <param name="input">The image.</param>
 /// <param name="source">How it is predicted.</param>
 /// <param name="output">The requested outputs.</param>
+/// <param name="named">The named outputs among them.</param>
 internal sealed class PredictionFiles(
     PredictionFolder folder,
     PredictionInput input,
     PredictionSource source,
-    PredictionOutput output
+    PredictionOutput output,
+    IReadOnlyList<PredictedOutput> named
 )
 {
     private readonly string ending = output.Format.EndingFor(input.Image);
@@ -29,14 +32,26 @@ internal sealed class PredictionFiles(
     private IEnumerable<string> Probabilities =>
         folder
             .Profile.Labels.Skip(1)
-            .Select(label => label.Replace(' ', '-'))
-            .Select(label => Path.Combine("probabilities", $"{input.Id}-{label}{ending}"));
+            .Select(label => Path.Combine("probabilities", $"{input.Id}-{Dashed(label)}{ending}"));
+
+    private IEnumerable<string> Maps =>
+        from one in named
+        where !one.IsVector
+        from part in one.Parts
+        select Path.Combine(
+            "outputs",
+            $"{Stem(one)}{(part is "" ? "" : $"-{Dashed(part)}")}{ending}"
+        );
+
+    private IEnumerable<string> Vectors => named.Where(one => one.IsVector).Select(Numbers);
 
     private IReadOnlyList<string> Names =>
         [
             Name,
             .. output.Probabilities ? Probabilities : [],
             .. output.Uncertainty ? [Uncertainty] : Array.Empty<string>(),
+            .. Maps,
+            .. Vectors,
             .. output.RoiMargin is null ? Array.Empty<string>() : [RoiImage, RoiLabels],
         ];
 
@@ -103,7 +118,10 @@ internal sealed class PredictionFiles(
             return AreRecorded(noted, image.Hash)
                 && Names.All(Exists)
                 && IsOn(grid, VolumeFile.ReadLabels(At(Name)).Grid)
-                && Names.Skip(1).All(name => VolumeFile.ReadImage(At(name)).Voxels.Length > 0);
+                && Names
+                    .Skip(1)
+                    .Except(Vectors)
+                    .All(name => VolumeFile.ReadImage(At(name)).Voxels.Length > 0);
         }
         catch (ProblemException corrupt) when (corrupt.Exit == ExitCode.Data)
         {
@@ -195,6 +213,15 @@ internal sealed class PredictionFiles(
         }
         if (prediction.Uncertainty is { } uncertainty)
             VolumeFile.Write(At(Uncertainty), uncertainty);
+        foreach (var (name, map) in Maps.Zip(prediction.Maps))
+            VolumeFile.Write(At(name), map);
+        var at = 0;
+        foreach (var one in named.Where(one => one.IsVector))
+            AtomicFile.WriteText(
+                At(Numbers(one)),
+                "label,probability\r\n"
+                    + string.Concat(one.Parts.Select(part => Line(part, prediction.Numbers[at++])))
+            );
         if (output.RoiMargin is { } margin)
         {
             var box = Roi.Box(prediction.Labels, margin);
@@ -203,6 +230,18 @@ internal sealed class PredictionFiles(
         }
         VolumeFile.Write(At(Name), prediction.Labels);
     }
+
+    private static string Line(string part, float probability) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(part is "" ? "any" : part)},{probability:0.######}\r\n"
+        );
+
+    private static string Dashed(string name) => name.Replace(' ', '-');
+
+    private string Stem(PredictedOutput one) => $"{input.Id}-{Dashed(one.Output.Name)}";
+
+    private string Numbers(PredictedOutput one) => Path.Combine("outputs", $"{Stem(one)}.csv");
 
     // They belong to an earlier prediction.
     private void Remove(IEnumerable<string> names)
@@ -235,8 +274,12 @@ internal sealed class PredictionFiles(
 /// <param name="Uncertainty">
 /// The normalized entropy of a voxel's probabilities: 0 if one class is certain, 1 if all are equal; null unless requested.
 /// </param>
+/// <param name="Maps">The maps of named outputs, all parts of each.</param>
+/// <param name="Numbers">The numbers of named outputs that are vectors, likewise.</param>
 internal sealed record Prediction(
     Volume<byte> Labels,
     IReadOnlyList<Volume<ushort>> Probabilities,
-    Volume<float>? Uncertainty
+    Volume<float>? Uncertainty,
+    IReadOnlyList<Volume<float>> Maps,
+    IReadOnlyList<float> Numbers
 );

@@ -166,7 +166,11 @@ public sealed record PredictionOutput(
     bool Probabilities = false,
     bool Uncertainty = false,
     double? RoiMargin = null
-);
+)
+{
+    /// <summary>Names of network outputs to write.</summary>
+    public IReadOnlyList<string> Named { get; init; } = [];
+}
 
 /// <summary>The format of predicted volumes.</summary>
 public enum OutputFormat

@@ -54,16 +54,17 @@ internal sealed record WindowPlan(AxisTiles Depth, AxisTiles Height, AxisTiles W
     /// <param name="graph">The network, whose weights are included.</param>
     /// <param name="patch">The model input.</param>
     /// <param name="numberBytes">Bytes per feature map element.</param>
-    public long BytesFor(Graph graph, ModelInput patch, int numberBytes)
+    /// <param name="furtherMaps">Maps of named outputs.</param>
+    public long BytesFor(Graph graph, ModelInput patch, int numberBytes, int furtherMaps = 0)
     {
-        var classes = Math.Max(2, graph.Classes);
+        var maps = Math.Max(2, graph.Classes) + furtherMaps;
         var slices = Depth.Tiles.Max(tile => tile.Weights.Length);
         var network = LibtorchMemory
             .Peak(graph, (patch with { Size = Largest }).Lengths, BatchSize, numberBytes)
             .Predict;
         var input = sizeof(float) * BatchSize * Largest.Count;
-        var sums = sizeof(float) * (long)classes * slices * Height.Size * Width.Size;
-        return network + input * (1 + OutputCopies * classes) + sums;
+        var sums = sizeof(float) * (long)maps * slices * Height.Size * Width.Size;
+        return network + input * (1 + OutputCopies * maps) + sums;
     }
 
     private static long InputVoxelsAlong(AxisTiles axis) =>

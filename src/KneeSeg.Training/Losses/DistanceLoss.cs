@@ -9,9 +9,6 @@ namespace KneeSeg.Training.Losses;
 /// <summary>Losses of signed distances, averaged over annotated voxels.</summary>
 internal static class DistanceLoss
 {
-    // In mm: farther voxels say nothing about a cartilage's border.
-    private const float Limit = 10;
-
     /// <summary>
     /// A loss of distances <c>[N, C, …]</c> in mm, one channel for everything labeled or one per label, and labels <c>[N, …]</c>,
     /// perhaps finer. If no voxel is annotated, the loss is 0.
@@ -54,7 +51,7 @@ internal static class DistanceLoss
                 size,
                 spacing.OfModelVolume
             )
-            select Math.Clamp(distance, -Limit, Limit);
+            select Math.Clamp(distance, -SignedDistance.Limit, SignedDistance.Limit);
         return tensor(
             distances.ToArray(),
             [labels.shape[0], channels, .. labels.shape[1..]],
