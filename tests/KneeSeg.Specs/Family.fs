@@ -76,6 +76,9 @@ let private twins = [
     "r2-attention-unet"
     "deeplab-v3-plus"
     "dynunet"
+    "mednext-s-k5"
+    "mednext-l"
+    "mednext-l-k5"
 ]
 
 /// The network with each of these variants that changes it.

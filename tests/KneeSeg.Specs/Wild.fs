@@ -29,7 +29,11 @@ let private width =
         Gen.elements [ Matching; Classes ]
     ]
 
-let private padding = Gen.elements [ Symmetric; Same ]
+let private padding =
+    Gen.oneof [
+        Gen.elements [ Symmetric; Same ]
+        Gen.map2 (fun before after -> Explicit(before, after)) someSize someSize
+    ]
 
 let private conv =
     gen {
@@ -123,6 +127,7 @@ let private layer =
         Gen.constant ArgmaxOverChannels
         Gen.constant Unpool
         Gen.map Pool pool
+        Gen.map2 (fun before after -> Pad(before, after)) someSize someSize
         Gen.map UpsampleNearest someSize
         Gen.map2 (fun by align -> UpsampleLinear(by, align)) someSize truth
         Gen.map TileChannels width

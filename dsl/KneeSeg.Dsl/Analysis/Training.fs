@@ -22,6 +22,7 @@ let private saved (node: Node) =
     | Op.Input _
     | Op.Dropout _
     | Op.Unpool _
+    | Op.Pad _
     | Op.UpsampleNearest _
     | Op.UpsampleLinear _
     | Op.TileChannels _

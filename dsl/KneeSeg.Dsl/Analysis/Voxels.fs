@@ -3,7 +3,8 @@ module internal KneeSeg.Dsl.Voxels
 
 /// The size along each axis.
 let size (size: int[]) (node: Node) =
-    node.Shape.Stride |> Array.mapi (fun a k -> if k = 0 then 1 else size[a] / k)
+    node.Shape.Stride
+    |> Array.mapi (fun a k -> if k = 0 then 1 else size[a] / k + node.Shape.Extra[a])
 
 /// Voxels of one channel.
 let count input node =

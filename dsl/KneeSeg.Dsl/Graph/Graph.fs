@@ -2,12 +2,29 @@
 /// Arrays and plain records throughout, so that a backend in C# reads it without an F# collection.
 namespace KneeSeg.Dsl
 
-/// Channels, and per axis the stride with respect to the network's input. 0: a single voxel on that axis.
-type Shape = { Channels: int; Stride: int[] }
+/// Channels, and per axis the stride with respect to the network's input and the voxels beyond the input's size divided by it:
+/// mostly 0, and negative where convolutions without padding left fewer. A stride of 0 is a single voxel on that axis.
+type Shape = { Channels: int; Stride: int[]; Extra: int[] }
+
+module internal Shape =
+    /// A feature map with the same stride on all axes: 1 for the input's size, 0 for a vector.
+    let plain axes stride channels = {
+        Channels = channels
+        Stride = Array.create axes stride
+        Extra = Array.zeroCreate axes
+    }
 
 module internal Kernel =
     /// The extent of a dilated kernel, in voxels.
     let reach kernel dilation = dilation * (kernel - 1) + 1
+
+module internal Rounded =
+    /// The quotient, rounded down.
+    let down a b =
+        if a >= 0 then a / b else -((-a + b - 1) / b)
+
+    /// The quotient, rounded up.
+    let up a b = -(down -a b)
 
 /// A convolution or a transposed one. `Before` and `After` are the padding on each axis; a transposed convolution crops so
 /// much from its full result of (n - 1)·stride + kernel.
@@ -90,6 +107,8 @@ type Op =
     | AvgPool of Of: WindowOp
     /// Arguments: the feature map, then the max pool whose indices it uses.
     | Unpool of Of: WindowOp
+    /// Zeros before and after on each axis; negative numbers crop.
+    | Pad of Before: int[] * After: int[]
     | UpsampleNearest of Factor: int[]
     /// `AlignCorners` as in PyTorch.
     | UpsampleLinear of Factor: int[] * AlignCorners: bool

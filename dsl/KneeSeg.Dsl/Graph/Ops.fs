@@ -77,6 +77,7 @@ let internal describe op =
     | Op.MaxPool op -> "max pool", window op
     | Op.AvgPool op -> "mean pool", window op
     | Op.Unpool op -> "unpool", window op
+    | Op.Pad(before, after) -> "pad", [ sizes before; sizes after ]
     | Op.UpsampleNearest factor -> "repeat", [ sizes factor ]
     | Op.UpsampleLinear(factor, alignCorners) -> "interpolate", [ sizes factor; string alignCorners ]
     | Op.TileChannels times -> "repeat channels", [ string times ]

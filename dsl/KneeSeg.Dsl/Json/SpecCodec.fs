@@ -36,7 +36,14 @@ let private width =
         JsonValueKind.String, choice "width" [ "matching", Matching; "classes", Classes ]
     ]
 
-let private padding = choice "padding" [ "symmetric", Symmetric; "same", Same ]
+let private sides kind =
+    record kind (fun json -> json.Field "before" size fst, json.Field "after" size snd)
+
+let private padding =
+    bare (sides "padding") Explicit _.IsExplicit (fun (Explicit(a, b)) -> a, b)
+    |> byKind [
+        JsonValueKind.String, choice "padding" [ "symmetric", Symmetric; "same", Same ]
+    ]
 
 let private groups =
     bare number Grouped _.IsGrouped (fun (Grouped n) -> n)
@@ -150,6 +157,7 @@ let private layers = [
     case "dropout" real Dropout _.IsDropout (fun (Dropout rate) -> rate)
     case "stochasticDepth" real StochasticDepth _.IsStochasticDepth (fun (StochasticDepth rate) -> rate)
     case "pool" pool Pool _.IsPool (fun (Pool spec) -> spec)
+    case "pad" (sides "padding") Pad _.IsPad (fun (Pad(a, b)) -> a, b)
     case "upsampleNearest" size UpsampleNearest _.IsUpsampleNearest (fun (UpsampleNearest by) -> by)
     case "upsampleLinear" upsampling UpsampleLinear _.IsUpsampleLinear (fun (UpsampleLinear(a, b)) -> a, b)
     case "tileChannels" width TileChannels _.IsTileChannels (fun (TileChannels out) -> out)

@@ -2,7 +2,7 @@
 [<AutoOpen>]
 module KneeSeg.Dsl.Spec
 
-/// A size along each axis: a kernel, a stride, a dilation or a factor.
+/// A size along each axis: a kernel, a stride, a dilation, a factor or a padding.
 type Size =
     /// `Isotropic 3` is 3x3 on images and 3x3x3 on volumes.
     | Isotropic of int
@@ -31,6 +31,9 @@ type Padding =
     | Symmetric
     /// TensorFlow's `same`: as little as needed, the odd voxel after.
     | Same
+    /// So many voxels before and after, of which there may be none; `InPlane` pads no depth. Of a transposed convolution, what it
+    /// crops from its full result of (n - 1) * stride + kernel.
+    | Explicit of before: Size * after: Size
 
 /// The groups of a convolution.
 type Groups =
@@ -135,6 +138,8 @@ type Layer =
     /// Zeroes the whole feature map of an image with this probability, in training only (Huang et al. 2016).
     | StochasticDepth of rate: float
     | Pool of Pool
+    /// Zeros before and after; negative numbers crop, and `InPlane` leaves depth alone.
+    | Pad of before: Size * after: Size
     | UpsampleNearest of Size
     /// `alignCorners` as in PyTorch.
     | UpsampleLinear of by: Size * alignCorners: bool

@@ -111,13 +111,34 @@ let inPlane =
         | InPlane n -> InPlane n
         | Axes(_, h, w) -> Axes(1, h, w)
 
-    let kernel conv = { conv with Kernel = flat conv.Kernel; Stride = flat conv.Stride }
+    let flatSides size =
+        match size with
+        | Axes(_, h, w) -> Axes(0, h, w)
+        | size -> flat size
+
+    let padding padding =
+        match padding with
+        | Explicit(before, after) -> Explicit(flatSides before, flatSides after)
+        | padding -> padding
+
+    let kernel conv = {
+        conv with
+            Kernel = flat conv.Kernel
+            Stride = flat conv.Stride
+            Padding = padding conv.Padding
+    }
 
     rewriteLayers (function
         | Conv conv -> Conv { kernel conv with Dilation = flat conv.Dilation }
         | Deconv conv -> Deconv(kernel conv)
+        | Pad(before, after) -> Pad(flatSides before, flatSides after)
         | layer -> layer)
-    >> rewritePools (fun pool -> { pool with Size = flat pool.Size; Stride = flat pool.Stride })
+    >> rewritePools (fun pool -> {
+        pool with
+            Size = flat pool.Size
+            Stride = flat pool.Stride
+            Padding = padding pool.Padding
+    })
     >> rewriteUpsampling flat
     >> rewriteBlockSizes flat
 
@@ -139,6 +160,22 @@ let weightStandardized block =
 let samePadding =
     rewriteConvs (fun conv -> { conv with Padding = Same })
     >> rewritePools (fun pool -> { pool with Padding = Same })
+
+/// The same block with convolutions and pools padded by so many voxels before and after along every axis: `padded 0 0` is
+/// PyTorch's default. Of a transposed convolution it is what is cropped, so PyTorch's padding p with output_padding o is
+/// `padded p (p - o)`.
+let padded before after =
+    let padding = Explicit(Isotropic before, Isotropic after)
+
+    rewriteConvs (fun conv -> { conv with Padding = padding })
+    >> rewritePools (fun pool -> { pool with Padding = padding })
+
+/// So many voxels of zeros before and after along every axis.
+let zeroPad before after =
+    Layer(Pad(Isotropic before, Isotropic after))
+
+/// Leaves out so many voxels before and after along every axis.
+let crop before after = zeroPad -before -after
 
 // Normalization
 
@@ -192,6 +229,8 @@ let relu = Layer(Activation Relu)
 let leakyRelu slope = Layer(Activation(LeakyRelu slope))
 /// ReLU with a learned slope per channel (He et al. 2015).
 let prelu = Layer(Activation PRelu)
+/// ReLU with one learned slope for all channels: PyTorch's PReLU as it is.
+let singlePrelu = Layer(Activation SinglePRelu)
 /// x above zero, exp(x) - 1 below (Clevert et al. 2016).
 let elu = Layer(Activation Elu)
 /// x above zero, alpha (exp(x / alpha) - 1) below (Barron 2017).

@@ -108,6 +108,14 @@ module References =
         count "small-unet3d+no-skips" (1, 1) [| 160; 160; 160 |] 1_293L 890_368_000L
         count "tiny-vnet" (1, 1) [| 160; 160; 160 |] 390L 829_952_000L
         count "small-vnet" (1, 1) [| 160; 240; 240 |] 1_403L 2_399_904_000L
+        count "mednext-s" (1, 7) [| 64; 64; 64 |] 5_551_079L 15_671_513_088L
+        count "mednext-s-k5" (1, 7) [| 64; 64; 64 |] 5_980_711L 20_454_690_816L
+        count "mednext-l" (1, 7) [| 64; 64; 64 |] 61_779_431L 61_082_531_840L
+        count "mednext-l-k5" (1, 7) [| 64; 64; 64 |] 62_993_063L 69_121_931_264L
+        count "highres3dnet" (1, 7) [| 64; 64; 64 |] 809_358L 211_787_186_176L
+        count "monai-unet" (1, 7) [| 64; 64; 64 |] 4_814_472L 1_976_827_904L
+        count "unet-efficientnet-b0" (1, 7) [| 288; 288 |] 5_839_603L 3_803_047_136L
+        count "dynunet-anisotropic" (1, 7) [| 64; 64; 64 |] 30_963_719L 89_466_339_328L
     ]
 
     /// For fixed weights and input: the statistics of the output, and the first, center and last voxel of its first channel.
@@ -145,6 +153,9 @@ nnunet                       7   1.0  logits          0.341909963    0.861362495
 resenc-unet                  7   1.0  logits          0.405829025    0.780562259  -0.00612525014    3.03219749 -0.00602474557   0.733420889 -0.00547764813
 segresnet                    7   1.0  logits          0.413612317    0.733110774             0.0    3.43775728           0.0   0.0403771454           0.0
 dynunet                      7   1.0  logits          0.341876578    0.861395028   -0.0045974778    5.52514929 -0.00447728434    1.19478288 -0.00447180115
+mednext-s                    7   1.0  logits           1.71224435      5.34101112     -9.17320298    64.9843468  -0.0946221391      0.52687719   -5.67416489
+mednext-s-k5                 7   1.0  logits           1.71943071      5.76604268     -8.93329566    78.1635593  -0.0427154776    -0.895813708    -4.9113832
+unet-efficientnet-b0         7   1.0  logits          0.104887684    0.0814176109     0.014827105   0.302439172   0.0213949291     0.044634527   0.018652562
 """
 
     /// Outputs for fixed weights and input.
