@@ -54,6 +54,9 @@ let private convolutions (nodes: Node[]) =
         | Op.UpsampleLinear(by, _) -> Some($"up {window by}", "")
         | Op.MaxPool pool -> Some($"max pool {window pool.Size}", "")
         | Op.AvgPool pool -> Some($"avg pool {window pool.Size}", "")
+        | Op.Attention attention when attention.HasWindow ->
+            Some($"window attention {window attention.Window}", "")
+        | Op.Attention _ -> Some("attention", "")
         | Op.SpaceToChannels(block, _) -> Some($"blocks of {window block} to channels", "")
         | Op.ChannelsToSpace(block, _) -> Some($"channels to blocks of {window block}", "")
         | _ -> None)

@@ -122,7 +122,10 @@ let figure detail (graph: Graph) (size: int[]) top =
 
         for box in boxes do
             match grid.Rows[box.Row] with
-            | Maps coarser when box.Item.Last.Shape.Stride <> coarser ->
+            | Maps coarser when
+                box.Item.Last.Shape.Stride <> coarser
+                || Array.exists ((<>) 0) box.Item.Last.Shape.Extra
+                ->
                 text
                     box.Middle
                     (box.Bottom + 11.0)

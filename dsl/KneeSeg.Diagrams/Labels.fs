@@ -33,6 +33,7 @@ let private word (usual: Map<LinkKind, int[]>) (link: Link) =
     | Op.Max _
     | Op.MaxOverChannels -> "max"
     | Op.TileChannels _ -> "tile"
+    | Op.Pad(before, after) -> if Seq.sum before + Seq.sum after < 0 then "crop" else "pad"
     | Op.PadChannels _ -> "pad"
     | Op.ChannelGroup(index, groups) -> $"{index} of {groups}"
     | Op.SpaceToChannels _ -> "to channels"

@@ -12,6 +12,7 @@ let isChange (op: Op) =
     | Op.Norm _
     | Op.GlobalResponseNorm _
     | Op.Activation _
+    | Op.PositionEmbedding _
     | Op.Dropout _ -> true
     | _ -> false
 

@@ -132,9 +132,12 @@ type Networks =
     static member ShapeOf(node: Node, size: int[]) : int[] = Voxels.size size node
 
     /// The size that `describe` and `zoo` take when none is given: 288x288, 64x64x64, or 5x160x160 where a few
-    /// slices become one.
+    /// slices become one; the next larger one where the network does not take it.
     static member DefaultSize(graph: Graph) : int[] =
         match graph.Nodes[graph.Output].Shape.Stride with
         | [| _; _ |] -> [| 288; 288 |]
         | [| 0; _; _ |] -> [| (if graph.Slices = 0 then 5 else graph.Slices); 160; 160 |]
         | _ -> [| 64; 64; 64 |]
+        |> Array.mapi (fun axis size ->
+            let step = graph.Multiple[axis]
+            max (InputSize.smallest graph axis) (Rounded.up size step * step))

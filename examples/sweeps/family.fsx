@@ -16,9 +16,7 @@ let ofLevels down widths =
     network3d "net" [ encoderDecoder (List.map (level down) widths) (step 16); classify ]
 
 // Each axis is a list of changes. `id` changes nothing; a label with a value is a column of the tables.
-let depths = [
-    for widths in [ [ 4 ]; [ 4; 8 ] ] -> $"levels={widths.Length}", widths
-]
+let depths = [ for widths in [ [ 4 ]; [ 4; 8 ] ] -> $"levels={widths.Length}", widths ]
 
 let downsampling = [
     "down=pool", (fun _ -> maxPool 2)

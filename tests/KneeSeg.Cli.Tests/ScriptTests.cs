@@ -91,19 +91,25 @@ public sealed class ScriptTests : IDisposable
             "seq { for w in [ 4; 12 ] do network3d $\"x{w}\" [ conv 3 w; classify ] }"
         );
         var answer = Kneeseg.Run("variants", script, "--with", "small").IsDone();
-        foreach (var name in new[] { "x4", "x12", "x4+small", "x12+small" })
-            Assert.Contains($"\n{name} ", answer.Output);
+        string[][] rows =
+        [
+            .. answer
+                .Output.Split('\n')
+                .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)),
+        ];
+        Assert.Equal(["network", "width", "parameters"], rows[0].Take(3));
+        Assert.Equal(["x4", "x12", "x4 small", "x12 small"], rows[1..5].Select(Named));
         var family = Kneeseg.Run("describe", script).IsDone().Output;
         Assert.Contains("\nx12 ", family);
         Assert.Contains("2 networks. To see one: kneeseg describe", family);
-        Kneeseg
-            .Run("describe", script, "--json")
-            .IsProblem(ExitCode.Usage, "got 2", "own.fsx#x4");
+        Kneeseg.Run("describe", script, "--json").IsProblem(ExitCode.Usage, "got 2", "own.fsx#x4");
         Assert.StartsWith(
             "x12+small: 3D",
             Kneeseg.Run("describe", $"{script}#x12+small").IsDone().Output
         );
         Kneeseg.Run("describe", $"{script}#x5").IsProblem(ExitCode.Usage, "own.fsx#x5", "x4");
+
+        static string Named(string[] row) => string.Join(' ', row.TakeWhile(cell => !char.IsDigit(cell[0])));
     }
 
     [Fact]

@@ -31,7 +31,11 @@ let tests =
     testList "backbones" [
         test "there is a level wherever a backbone halves, in stages and sums too" {
             let backbone =
-                chain [ unit 3 8; stage "two" [ halving 16; unit 3 16 ]; stage "three" [ maxPool 2; unit 3 32 ] ]
+                chain [
+                    unit 3 8
+                    stage "two" [ halving 16; unit 3 16 ]
+                    stage "three" [ maxPool 2; unit 3 32 ]
+                ]
 
             let byHand =
                 encoderDecoder
@@ -77,9 +81,9 @@ let tests =
         test "what returns to its own resolution is no halving" {
             let hourglass = chain [ maxPool 2; conv 3 4; upsampleNearest 2 ]
 
-            match encoderDecoderOn (chain [ residual hourglass; once ]) [ relu ] with
+            match encoderDecoderOn (chain [ hourglass; residual hourglass; once ]) [ relu ] with
             | EncoderDecoder { Levels = [ only ] } ->
-                Expect.equal only.Encode (chain [ residual hourglass; conv 3 4 ]) "before the pool"
+                Expect.equal only.Encode (chain [ hourglass; residual hourglass; conv 3 4 ]) "before the pool"
             | other -> failtest $"{other}"
         }
 

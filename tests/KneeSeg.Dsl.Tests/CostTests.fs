@@ -131,6 +131,47 @@ let tests =
                 "the input"
         }
 
+        test "attention sees the whole map, or as far as windows reach" {
+            let sees = (fun attention -> sees [ conv 3 4; attention; classify ])
+            Expect.equal (sees (selfAttention 2)) 64 "the input"
+            Expect.equal (sees (windowAttention 2 5)) (3 + 4) "a convolution of 3 and a window of 5"
+
+            Expect.equal
+                (sees (chain [ windowAttention 2 5; shiftedWindowAttention 2 5 ]))
+                (3 + 4 + 4)
+                "two windows"
+        }
+
+        test "attention multiplies all pairs of voxels, or those of windows and their padding" {
+            let macs size attention =
+                (cost size [ conv 1 8; attention; classify ]).Macs
+                - (cost size [ conv 1 8; classify ]).Macs
+
+            let projections = 8L * 24L + 8L * 8L
+            Expect.equal (macs [| 5; 6 |] (selfAttention 2)) (30L * projections + 2L * 30L * 30L * 8L) "all"
+
+            Expect.equal
+                (macs [| 5; 6 |] (windowAttention 2 4))
+                (30L * projections + 2L * (8L * 8L) * (4L * 4L) * 8L)
+                "four windows of 4 x 4"
+
+            Expect.equal
+                (macs [| 3; 6 |] (shiftedWindowAttention 2 4))
+                (18L * projections + 2L * (3L * 8L) * (3L * 4L) * 8L)
+                "two windows of 3 x 4"
+        }
+
+        test "attention learns projections, and in windows a bias per head and relative position" {
+            let parameters attention =
+                (cost [| 8; 8 |] [ conv 1 8; attention; classify ]).Parameters
+                - (cost [| 8; 8 |] [ conv 1 8; classify ]).Parameters
+
+            let projections = (8L * 24L + 24L) + (8L * 8L + 8L)
+            Expect.equal (parameters (selfAttention 2)) projections "all"
+            Expect.equal (parameters (windowAttention 2 4)) (projections + 2L * 7L * 7L) "windows of 4"
+            Expect.equal (parameters (positionEmbedding 4)) (8L * 4L * 4L) "a map"
+        }
+
         test "a tile sees what its windows reach, on either side" {
             let margin blocks = Networks.TileMargin(graphOf blocks)
 

@@ -93,6 +93,39 @@ let tests =
                     Expect.equal error sentence "the sentence"
                 }
 
+            test "a network whose convolutions are not padded needs a voxel of every feature map" {
+                let graph =
+                    elaborated (
+                        network2d "valid" [
+                            encoderDecoder
+                                [
+                                    {
+                                        Encode = identity
+                                        Down = maxPool 2
+                                        Skip = NoSkip
+                                        Up = chain [ upsampleNearest 2; zeroPad 4 4 ]
+                                        Decode = classify
+                                    }
+                                ]
+                                (padded 0 0 (conv 5 8))
+                        ]
+                    )
+                    |> Result.defaultWith (failtestf "%A")
+
+                let error =
+                    Expect.throwsC (fun () -> Networks.CheckSize(graph, [| 8; 12 |])) _.Message
+
+                Expect.equal
+                    error
+                    "valid, height: of 8 voxels, convolutions without padding leave none. Use 10 or more."
+                    "the sentence"
+
+                Networks.CheckSize(graph, [| 10; 12 |])
+
+                Expect.throwsC (fun () -> Networks.CheckSize(graph, [| 9; 12 |])) (fun error ->
+                    Expect.stringEnds error.Message "Use 10." "not the smaller multiple")
+            }
+
             test "a slice network takes any number of slices" {
                 let graph = Networks.Load("unet3d+slice", 1, 7)
                 Networks.CheckSize(graph, [| 3; 160; 160 |])

@@ -92,6 +92,36 @@ let networks = [
 
     network2d "depth" [ conv 3 8 |> withKernel (1, 3, 3); classify ]
 
+    network2d "valid" [ padded 0 0 (repeat 2 (unit 3 8)); classify ]
+
+    network2d "larger" [ zeroPad 1 2; unit 3 8; classify ]
+
+    network3d "slices" [ zeroPad 1 0 |> inPlane; classify ]
+
+    network2d
+        "cropless"
+        (tower (fun level -> { level with Encode = padded 0 0 (unit 3 128); Down = maxPool 2 }) (unit 3 256))
+
+    network2d "halves" [ padded 1 0 (unit 2 8); zeroPad 1 0; spaceToChannels 2; classify ]
+
+    network2d "padded pool" [ padded 2 2 (strided 1 (maxPool 3)); classify ]
+
+    network2d "padded much" [ padded 200 0 (conv 3 8); zeroPad 0 -200; classify ]
+
+    network2d "padded vector" [ unit 3 8; gatedBy (chain [ globalAvgPool; padded 0 0 (conv 3 8) ]); classify ]
+
+    network2d
+        "unpool of an odd size"
+        (tower (fun level -> { level with Down = chain [ zeroPad 1 0; maxPool 2 ]; Up = unpool }) (unit 3 128))
+
+    network2d
+        "unpool of padded"
+        (tower (fun level -> { level with Down = padded 1 1 (maxPool 2); Up = unpool }) (unit 3 128))
+
+    network2d
+        "unpool after padding"
+        (tower (fun level -> { level with Up = chain [ zeroPad 1 1; unpool ] }) (unit 3 128))
+
     network2d "vector" [ unit 3 8; globalAvgPool; classify ]
 
     network2d "celu" [ conv 3 8; celu 0.0; classify ]
@@ -99,6 +129,18 @@ let networks = [
     network2d "one channel" [ conv 3 8; avgOverChannels; channelLayerNorm; channelSoftmax; classify ]
 
     network2d "response" [ conv 3 8; Layer(GlobalResponseNorm 0.0); classify ]
+
+    network2d "heads" [ conv 3 8; selfAttention 3; classify ]
+
+    network2d "no parts" [ conv 3 8; dotProductAttention 2; classify ]
+
+    network2d "windows" [ conv 3 8; windowAttention 2 0; classify ]
+
+    network2d "one voxel" [
+        conv 3 8
+        gatedBy (chain [ globalAvgPool; positionEmbedding 2; selfAttention 2; sigmoid ])
+        classify
+    ]
 
     network2d "rate" [ unit 3 8; channelDropout 1.5; classify ]
 

@@ -81,7 +81,7 @@ let tests =
                     "spec.body[0].encoderDecoder.levels[0].encode[0].conv.kernel: not a size. Write depth, height and width."
                     "[{\"encoderDecoder\"",
                     "[7,{\"encoderDecoder\"",
-                    "spec.body[0]: not a block. Write one of conv, deconv, norm, globalResponseNorm, activation, channelDropout, dropout, stochasticDepth, pool, upsampleNearest, upsampleLinear, tileChannels, padChannels, channelGroup, spaceToChannels, channelsToSpace, reduce, adaptiveAvgPool, argmaxOverChannels, unpool, branches, denseBlock, recurrent, encoderDecoder, input, recall, tied, shared, stage, output, as { \"name\": ... }."
+                    "spec.body[0]: not a block. Write one of conv, deconv, norm, globalResponseNorm, activation, channelDropout, dropout, stochasticDepth, pool, pad, upsampleNearest, upsampleLinear, tileChannels, padChannels, channelGroup, spaceToChannels, channelsToSpace, reduce, adaptiveAvgPool, attention, positionEmbedding, argmaxOverChannels, unpool, branches, denseBlock, recurrent, encoderDecoder, input, recall, tied, shared, stage, output, as { \"name\": ... }."
                     "{\"format\"",
                     "{format",
                     "line 1, column 2: not JSON: 'f' is an invalid start of a property name. Expected a '\"'. Correct the text there."

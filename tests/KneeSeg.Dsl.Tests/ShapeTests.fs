@@ -15,6 +15,13 @@ let private graphOf network =
 let private at stage (graph: Graph) =
     graph.Nodes |> Array.find (fun node -> node.Stage = stage)
 
+/// A feature map of the input's size divided by these strides.
+let private shape channels strides = {
+    Channels = channels
+    Stride = Array.ofList strides
+    Extra = [| for _ in strides -> 0 |]
+}
+
 let private parameters network =
     let graph = graphOf network
     Networks.Cost(graph, Networks.DefaultSize graph).Parameters
@@ -109,12 +116,55 @@ let tests =
             | op -> failtest $"a {Ops.name op}"
         }
 
+        test "a padding that MONAI and PyTorch name is what it crops" {
+            let graph =
+                graphOf (network2d "one" [ maxPool 2; padded 1 0 (deconv 3 8); classify ])
+
+            match (at "deconv 1" graph).Op with
+            | Op.Deconv conv ->
+                Expect.equal (conv.Before, conv.After) ([| 1; 1 |], [| 0; 0 |]) "padding 1, output_padding 1"
+            | op -> failtest $"a {Ops.name op}"
+        }
+
+        test "the U-Net without padding has the sizes of Ronneberger et al." {
+            let graph = graphOf KneeSeg.Specs.Unpadded.ronneberger
+
+            let sizes = [
+                for node in graph.Nodes do
+                    if node.Op.IsConv || node.Op.IsMaxPool || node.Op.IsDeconv then
+                        (Networks.ShapeOf(node, [| 384; 384 |]))[0]
+            ]
+
+            Expect.equal
+                sizes
+                [
+                    yield! [ 570; 568; 284; 282; 280; 140; 138; 136; 68; 66; 64; 32; 30; 28 ]
+                    yield! [ 56; 54; 52; 104; 102; 100; 200; 198; 196; 392; 390; 388 ]
+                    384
+                ]
+                "as in figure 1, and the classifier's"
+        }
+
+        test "depth keeps its size where only the plane is padded" {
+            let graph =
+                graphOf (
+                    network3d "flat" [
+                        inPlane (chain [ padded 1 1 (conv 3 4); zeroPad 1 0; crop 0 1 ])
+                        classify
+                    ]
+                )
+
+            for node in graph.Nodes do
+                let depth = (Networks.ShapeOf(node, [| 7; 8; 8 |]))[0]
+                Expect.equal depth 7 node.Stage
+        }
+
         test "the position is added to the first upsampled feature map, before the join" {
             let graph = Networks.Load("unet3d+relative", 1, 1)
             let sum = at "level 3/up/sum 1" graph
             let numbers = graph.Nodes[sum.Args[0]]
 
-            Expect.equal numbers.Shape { Channels = 1; Stride = [| 0; 0; 0 |] } "one number"
+            Expect.equal numbers.Shape (shape 1 [ 0; 0; 0 ]) "one number"
 
             Expect.equal graph.Nodes[sum.Args[1]].Stage "level 3/up/deconv 1" "the first upsampled one"
             Expect.contains (at "level 3/join" graph).Args sum.Id "joined after"
@@ -124,7 +174,7 @@ let tests =
         test "a slice network ends with one slice, from as many as there are" {
             let graph = Networks.Load("vnet+slice", 1, 3)
 
-            Expect.equal graph.Nodes[graph.Output].Shape { Channels = 3; Stride = [| 0; 1; 1 |] } "one slice"
+            Expect.equal graph.Nodes[graph.Output].Shape (shape 3 [ 0; 1; 1 ]) "one slice"
 
             Expect.equal graph.Multiple [| 1; 16; 16 |] "any depth"
 
@@ -144,7 +194,7 @@ let tests =
                 )
 
             Expect.equal (at "concat 1/side 2/conv 1" graph).Op (Op.Dense(8, 4, true)) "dense on a vector"
-            Expect.equal (at "concat 1/spread 2" graph).Shape { Channels = 4; Stride = [| 1; 1 |] } "spread"
+            Expect.equal (at "concat 1/spread 2" graph).Shape (shape 4 [ 1; 1 ]) "spread"
             Expect.equal (at "concat 1" graph).Shape.Channels 12 "joined"
         }
 
@@ -198,7 +248,7 @@ let tests =
 
             let unpooled = at "level 1/up/unpool 1" graph
             Expect.equal graph.Nodes[unpooled.Args[1]].Stage "level 1/down/pool 1" "the pool"
-            Expect.equal unpooled.Shape { Channels = 6; Stride = [| 1; 1 |] } "the pool's input"
+            Expect.equal unpooled.Shape (shape 6 [ 1; 1 ]) "the pool's input"
         }
 
         test "a width may be a multiple of what comes in" {
@@ -231,22 +281,16 @@ let tests =
                     network3d "slices" [ spaceToChannels 2 |> withStride (5, 1, 1); avgOverDepth; classify ]
                 )
 
-            Expect.equal
-                (at "blocks 1" slices).Shape
-                { Channels = 5; Stride = [| 5; 1; 1 |] }
-                "five slices of one channel"
+            Expect.equal (at "blocks 1" slices).Shape (shape 5 [ 5; 1; 1 ]) "five slices of one channel"
 
             Expect.equal slices.Multiple [| 5; 1; 1 |] "five slices"
 
             let merged =
                 graphOf (network3d "merged" [ conv 1 6; spaceToChannels 2; channelsToSpace 2; classify ])
 
-            Expect.equal
-                (at "blocks 1" merged).Shape
-                { Channels = 48; Stride = [| 2; 2; 2 |] }
-                "eight voxels of six channels"
+            Expect.equal (at "blocks 1" merged).Shape (shape 48 [ 2; 2; 2 ]) "eight voxels of six channels"
 
-            Expect.equal (at "blocks 2" merged).Shape { Channels = 6; Stride = [| 1; 1; 1 |] } "and back"
+            Expect.equal (at "blocks 2" merged).Shape (shape 6 [ 1; 1; 1 ]) "and back"
         }
 
         test "a kernel of three may move by one voxel in depth and two in plane" {

@@ -191,7 +191,7 @@ let tests =
 
         for spec, sentence in
             [
-                "unett", "unett: no such network. Did you mean unet?"
+                "unett", "unett: no such network. Did you mean unet or unetr?"
                 "segnetz", "segnetz: no such network. Did you mean segnet?"
                 "transformer",
                 "transformer: no such network. There are "
@@ -405,6 +405,18 @@ let tests =
                     variant "norm=instance" (withNorm InstanceNorm >> gated) unet3d, "unet3d+norm=instance"
                 ] do
                 Expect.equal network.FullName name "the name"
+        }
+
+        test "a width leaves the channels of outputs alone" {
+            let network =
+                network3d "edges" [
+                    unit 3 8
+                    output "boundary" (conv 1 1) |> against SignedDistance
+                    classify
+                ]
+
+            let graph = graphOf (scaled 2.0 network)
+            Expect.equal graph.Nodes[graph.NamedOutputs[0].Node].Shape.Channels 1 "one distance"
         }
 
         test "a network of seven slices takes seven" {

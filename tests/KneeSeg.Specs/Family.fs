@@ -76,9 +76,21 @@ let private twins = [
     "r2-attention-unet"
     "deeplab-v3-plus"
     "dynunet"
+    "mednext-s-k5"
+    "mednext-l"
+    "mednext-l-k5"
 ]
 
-/// Every network with every single variant that it can have, and those that are combined with some pairs.
+/// The network with each of these variants that changes it.
+let private withAll labels network =
+    (network, labels)
+    ||> List.fold (fun network label ->
+        match VariantRegistry.apply (named label) network with
+        | Ok changed -> changed
+        | Error _ -> network)
+
+/// Every network; those that are combined also with every single variant that they can have and some with two, the others with
+/// many at once.
 let narrowVariants: Member[] =
     let pairs = [
         "3d", "relative"
@@ -92,27 +104,24 @@ let narrowVariants: Member[] =
         (Ok network, labels)
         ||> List.fold (fun network label -> Result.bind (VariantRegistry.apply (named label)) network)
 
-
     let single =
         VariantRegistry.variants
         |> List.skip VariantRegistry.widths.Length
         |> List.map (fun variant -> [ variant.Label ])
 
-    let choices (network: Network) = [
-        []
-
-        if not (List.contains network.Name twins) then
-            yield! single
-
-            if List.contains network combined then
-                for first, second in pairs do
-                    [ first; second ]
-    ]
+    let choices = [] :: single @ [ for first, second in pairs -> [ first; second ] ]
 
     [|
         for network in zoo do
-            for labels in choices network do
-                match apply labels network with
-                | Ok changed -> narrow changed
-                | Error _ -> ()
+            if List.contains network.Name twins then
+                narrow network
+            elif List.contains network combined then
+                for labels in choices do
+                    match apply labels network with
+                    | Ok changed -> narrow changed
+                    | Error _ -> ()
+            else
+                narrow network
+                narrow (withAll [ "recurrent"; "gated"; "nested"; "deep-supervision"; "relative" ] network)
     |]
+    |> Array.distinctBy _.Name

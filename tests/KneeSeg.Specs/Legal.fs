@@ -74,6 +74,55 @@ let private act =
             Layer(Activation(make 0.1))
     ]
 
+/// A feature map with so many extra voxels along every axis as one without.
+let private evened extra =
+    Gen.choose (-2, 2)
+    |> Gen.map (fun before -> Layer(Pad(Isotropic before, Isotropic(-extra - before))))
+
+/// A convolution whose padding leaves another size, and zeros or a crop that bring the size back. Of two voxels, one is left.
+let private uneven =
+    gen {
+        let! kernel = Gen.choose (1, 5)
+        let! before = Gen.choose (0, 3)
+        let! more = Gen.choose (0, 3)
+        let after = max 0 (kernel - 2 - before) + more
+        let! last = evened (before + after + 1 - kernel)
+        return chain [ padded before after (convTo sameChannels kernel); last ]
+    }
+
+/// Down and up on a map of any size, of which the pool leaves out what is odd.
+let private dip =
+    gen {
+        let! before = Gen.choose (-1, 1)
+        let! after = Gen.choose (0, 2)
+        // What is left of an odd voxel, rounded down.
+        let! pool, left =
+            Gen.elements [ maxPool 2, 0; avgPool 2, 0; strided 2 (convTo sameChannels 3), 1 ]
+
+        let! up =
+            Gen.elements [ upsampleNearest 2; upsampleLinear 2; deconvTo sameChannels 2 ]
+
+        let! last = evened (2 * ((before + after + left) >>> 1))
+        return chain [ zeroPad before after; pool; up; last ]
+    }
+
+/// Downsampling by two and its way back, each with a padding of its own.
+let private unevenDown =
+    gen {
+        let! before = Gen.choose (0, 2)
+        let! after = Gen.choose (0, 2)
+        let! last = evened ((before + after - 1) >>> 1)
+        return chain [ padded before after (strided 2 (conv 3 4)); last ]
+    }
+
+let private unevenUp =
+    gen {
+        let! before = Gen.choose (0, 2)
+        let! after = Gen.choose (0, 1)
+        let! last = evened (1 - before - after)
+        return chain [ padded before after (deconv 3 4); last ]
+    }
+
 /// A name that no other part has.
 let private name = Gen.choose (0, 1_000_000_000) |> Gen.map (fun n -> $"part-{n}")
 
@@ -113,6 +162,8 @@ let rec private block size : Gen<Block> =
                 (Gen.listOfLength 2 inner)
             Gen.map2 recurrent (Gen.choose (0, 2)) keeping
             Gen.constant depthwise
+            uneven
+            dip
             Gen.elements [ channelLayerNorm; withoutAffine channelLayerNorm; channelSoftmax ]
             |> Gen.map (fun last -> chain [ convTo (Exactly 3) 1; last ])
             Gen.constant globalResponseNorm
@@ -125,6 +176,17 @@ let rec private block size : Gen<Block> =
             Gen.constant (
                 gatedBy (chain [ globalAvgPool; convTo (Fraction 2) 1; relu; convTo Matching 1; sigmoid ])
             )
+            Gen.elements [
+                selfAttention 2
+                transformerBlock 2 (windowAttention 2 3)
+                transformerBlock 2 (shiftedWindowAttention 2 3)
+                chain [
+                    branches [ identity; convTo sameChannels 3; identity ]
+                    dotProductAttention 4
+                ]
+                positionEmbedding 3
+            ]
+            |> Gen.map (fun attention -> chain [ convTo (Exactly 4) 1; attention ])
             Gen.elements [
                 shortcut tileChannels (conv 3 4)
                 shortcut padChannels (conv 3 5)
@@ -218,8 +280,12 @@ and private level size =
         let! encode = block size
         let! decode = block size
 
+        let! unevenDown = unevenDown
+        let! unevenUp = unevenUp
+
         let! down =
             Gen.elements [
+                unevenDown
                 maxPool 2
                 avgPool 2
                 strided 2 (conv 2 3)
@@ -232,12 +298,13 @@ and private level size =
 
         let! up =
             Gen.elements [
+                unevenUp
                 deconv 2 4
                 samePadding (deconv 3 4)
                 upsampleNearest 2
                 upsampleLinear 2
-                chain [ conv 1 8; channelsToSpace 2 ]
-                chain [ conv 1 16; pixelShuffle 2 ]
+                chain [ conv 1 8; channelsToSpace 2; conv 1 4 ]
+                chain [ conv 1 16; pixelShuffle 2; conv 1 4 ]
                 chain [ upsampleLinearAligned 2; withoutBias (conv 3 4) ]
             ]
 

@@ -29,7 +29,11 @@ let private width =
         Gen.elements [ Matching; Classes ]
     ]
 
-let private padding = Gen.elements [ Symmetric; Same ]
+let private padding =
+    Gen.oneof [
+        Gen.elements [ Symmetric; Same ]
+        Gen.map2 (fun before after -> Explicit(before, after)) someSize someSize
+    ]
 
 let private conv =
     gen {
@@ -98,6 +102,12 @@ let private pool =
         return { Reduction = reduction; Size = size; Stride = stride; Padding = padding }
     }
 
+let private attention =
+    let window =
+        Gen.map2 (fun size shifted -> { AttentionWindow.Size = size; Shifted = shifted }) someSize truth
+
+    Gen.map2 (fun heads window -> { Heads = heads; Window = window }) number (Gen.optionOf window)
+
 let private blockOrder = Gen.elements [ VoxelByVoxel; ChannelByChannel ]
 
 let private layer =
@@ -117,6 +127,7 @@ let private layer =
         Gen.constant ArgmaxOverChannels
         Gen.constant Unpool
         Gen.map Pool pool
+        Gen.map2 (fun before after -> Pad(before, after)) someSize someSize
         Gen.map UpsampleNearest someSize
         Gen.map2 (fun by align -> UpsampleLinear(by, align)) someSize truth
         Gen.map TileChannels width
@@ -125,6 +136,8 @@ let private layer =
             reduction
             (Gen.oneof [ Gen.elements [ OverDepth; OverChannels; Global ]; Gen.map OverSlices number ])
         Gen.map AdaptiveAvgPool number
+        Gen.map Attention attention
+        Gen.map PositionEmbedding someSize
     ]
 
 let private join = Gen.elements [ Concat; Add; Multiply ]

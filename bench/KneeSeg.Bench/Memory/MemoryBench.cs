@@ -28,6 +28,8 @@ internal static class MemoryBench
         ("vnet", "64x64x64"),
         ("vnet+small+no-skips", "64x96x96"),
         ("large-vnet", "96x160x160"),
+        ("unetr", "96x96x96"),
+        ("mednext-s", "64x64x64"),
     ];
 
     private static IEnumerable<MemoryCase> Cases =>

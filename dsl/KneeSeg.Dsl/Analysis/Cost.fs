@@ -4,7 +4,7 @@ namespace KneeSeg.Dsl
 type Cost = {
     /// Learned numbers; shared ones count once.
     Parameters: int64
-    /// Multiply-accumulates of convolutions and dense layers for one image, once per time they run.
+    /// Multiply-accumulates of convolutions, dense layers and attention for one image, once per time they run.
     Macs: int64
     /// Voxels of the input that one voxel of the output depends on, per axis: the whole axis where it is reduced.
     ReceptiveField: int[]
@@ -23,6 +23,10 @@ module Cost =
         | Op.Conv conv -> Ops.filters conv * over node
         | Op.Deconv conv -> Ops.filters conv * over graph.Nodes[node.Args[0]]
         | Op.Dense(inputs, outputs, _) -> bigint inputs * bigint outputs
+        // Of queries and keys, and of scores and values.
+        | Op.Attention op ->
+            let voxels, window = Voxels.attended size op node
+            2I * bigint op.Channels * voxels * window
         | _ -> 0I
 
     /// The parameters of nodes; a node that shares those of an earlier one has none.
@@ -50,6 +54,8 @@ module Cost =
 
     /// A batch of images of a size that fits the graph, with feature maps of numbers of so many bytes.
     let private load (graph: Graph) size batch width backend : Memory.Load = {
+        Input = size
+        Batch = batch
         Numbers = graph.Nodes |> Array.map (Voxels.numbers size batch)
         Width = int64 width
         Backend = backend

@@ -6,12 +6,24 @@ let private axes rank =
     | 2 -> [| "height"; "width" |]
     | _ -> [| "depth"; "height"; "width" |]
 
-let private multiples n step =
+/// The smallest size along an axis that leaves a voxel of every feature map: without convolutions that leave fewer voxels, the
+/// multiple itself.
+let smallest (graph: Graph) axis =
+    let step = int64 graph.Multiple[axis]
+
+    let least =
+        graph.Nodes
+        |> Seq.map (fun node -> int64 node.Shape.Stride[axis] * int64 (1 - node.Shape.Extra[axis]))
+        |> Seq.fold max 1L
+
+    int (min (int64 System.Int32.MaxValue / step) ((least + step - 1L) / step) * step)
+
+let private multiples n step least =
     let below = n / step * step
     let above = below + step
 
-    if below = 0 || above > Limits.axis then
-        $"Use {max step below}"
+    if below < least || above > Limits.axis then
+        $"Use {max least below}"
     else
         $"Use {below} or {above}"
 
@@ -49,15 +61,22 @@ let smallestBatch graph size =
 
 /// What is wrong with the size along an axis.
 let private misfit (graph: Graph) axis n =
-    let step = graph.Multiple[axis]
+    let step, least = graph.Multiple[axis], smallest graph axis
     let where = $"{graph.Name}, {(axes graph.Axes)[axis]}"
 
     if n < 1 || n > Limits.axis then
-        Some(Diagnostic.at where $"an input size of {n}" $"Use {step} to {Limits.axis / step * step}")
+        Some(Diagnostic.at where $"an input size of {n}" $"Use {least} to {Limits.axis / step * step}")
     elif n % step <> 0 then
-        Some(Diagnostic.at where $"{n} is not a multiple of {step}" (multiples n step))
+        Some(Diagnostic.at where $"{n} is not a multiple of {step}" (multiples n step least))
     elif axis = 0 && graph.Slices <> 0 && n <> graph.Slices then
         Some(Diagnostic.at where $"{n} slices, but the network takes {graph.Slices}" $"Use {graph.Slices}")
+    elif n < least then
+        Some(
+            Diagnostic.at
+                where
+                $"of {n} voxels, convolutions without padding leave none"
+                $"Use {least} or more"
+        )
     else
         None
 

@@ -31,6 +31,9 @@ type Process(backend: BackendMemory, holes: int) =
 
 /// The feature maps of a step.
 type Load = {
+    /// The size of an image.
+    Input: int[]
+    Batch: int
     /// Numbers of each node's feature map, of all images together.
     Numbers: int64[]
     /// Bytes of a number in a feature map: 4 of float32, 2 of bfloat16.
@@ -73,6 +76,15 @@ let indices (load: Load) (node: Node) =
     | Op.ArgmaxOverChannels -> 8L * load.Numbers[node.Id]
     | _ -> 0L
 
+/// Numbers of the values that attention takes in all windows, and of its scores.
+let attention (load: Load) op node =
+    let voxels, window = Voxels.attended load.Input op node
+
+    let numbers each =
+        bounded (bigint load.Batch * voxels * each)
+
+    numbers (bigint op.Channels), numbers (bigint op.Heads * window)
+
 /// The workspaces of an operation while it runs.
 let beside (load: Load) (node: Node) = [|
     match node.Op with
@@ -88,6 +100,10 @@ let beside (load: Load) (node: Node) = [|
     // Blocks of a matrix product, before they are laid out in space.
     | Op.Deconv conv when conv.Kernel = conv.Stride -> load.Map node.Id
     | Op.Activation(activation, _) when Activations.isComposed activation -> load.Map node.Id
+    // Queries, keys and values cut into windows, without and with their bias.
+    | Op.Attention op when op.HasWindow ->
+        let values, _ = attention load op node
+        6L * load.Width * values
     | _ -> ()
 |]
 

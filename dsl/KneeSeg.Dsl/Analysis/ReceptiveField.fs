@@ -22,6 +22,8 @@ let private along axis (graph: Graph) =
             | Op.Deconv conv -> wider ((conv.Reach axis + conv.Stride[axis] - 1) / conv.Stride[axis])
             | Op.MaxPool window
             | Op.AvgPool window -> wider window.Size[axis]
+            | Op.Attention op when op.HasWindow -> wider op.Window[axis]
+            | Op.Attention _ when before > 0L -> whole
             | Op.SpaceToChannels(block, _) -> wider block[axis]
             | Op.UpsampleLinear(factor, _) when factor[axis] > 1 -> wider 2
             | Op.Mean axes

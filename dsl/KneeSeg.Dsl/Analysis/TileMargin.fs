@@ -14,11 +14,6 @@ type TileMargin = {
 
 [<RequireQualifiedAccess>]
 module internal TileMargin =
-    let private floorDiv a b =
-        if a >= 0 then a / b else -((-a + b - 1) / b)
-
-    let private ceilDiv a b = -(floorDiv -a b)
-
     /// The voxels of its argument that an operation's voxels `first` to `last` depend on, along an axis.
     let private seen axis op (first, last) =
         let window (size: int) (stride: int[]) (before: int[]) =
@@ -28,19 +23,22 @@ module internal TileMargin =
         | Op.Conv conv -> window (conv.Reach axis) conv.Stride conv.Before
         | Op.Deconv conv ->
             let at place = place + conv.Before[axis]
-            ceilDiv (at first - conv.Reach axis + 1) conv.Stride[axis], floorDiv (at last) conv.Stride[axis]
+
+            Rounded.up (at first - conv.Reach axis + 1) conv.Stride[axis],
+            Rounded.down (at last) conv.Stride[axis]
         | Op.MaxPool op
         | Op.AvgPool op -> window op.Size[axis] op.Stride op.Before
         | Op.Unpool op ->
             let at place = place + op.Before[axis]
-            ceilDiv (at first - op.Size[axis] + 1) op.Stride[axis], floorDiv (at last) op.Stride[axis]
+            Rounded.up (at first - op.Size[axis] + 1) op.Stride[axis], Rounded.down (at last) op.Stride[axis]
         | Op.SpaceToChannels(block, _) -> first * block[axis], last * block[axis] + block[axis] - 1
+        | Op.Pad(before, _) -> first - before[axis], last - before[axis]
         | Op.UpsampleNearest by
-        | Op.ChannelsToSpace(by, _) -> floorDiv first by[axis], floorDiv last by[axis]
+        | Op.ChannelsToSpace(by, _) -> Rounded.down first by[axis], Rounded.down last by[axis]
         | Op.UpsampleLinear(factor, _) when factor[axis] > 1 ->
             // Twice the place of a voxel's centre, in halves of a coarse voxel.
             let below place =
-                floorDiv (2 * place + 1 - factor[axis]) (2 * factor[axis])
+                Rounded.down (2 * place + 1 - factor[axis]) (2 * factor[axis])
 
             below first, below last + 1
         | _ -> first, last
@@ -58,6 +56,10 @@ module internal TileMargin =
             | Op.GlobalResponseNorm _ -> Some(node.Stage, "normalizes over the whole feature map")
             | Op.Mean axes
             | Op.Max axes when Array.exists isWhole axes -> Some(node.Stage, "pools the whole feature map")
+            | Op.Attention op when op.HasWindow ->
+                Some(node.Stage, "attends in windows that begin at the image's corner")
+            | Op.Attention _ -> Some(node.Stage, "attends to the whole feature map")
+            | Op.PositionEmbedding _ -> Some(node.Stage, "adds an embedding of the place in the image")
             | Op.AdaptiveAvgPool _ -> Some(node.Stage, "pools the whole feature map")
             | Op.UpsampleLinear(_, true) -> Some(node.Stage, "upsamples with aligned corners")
             | _ -> None)
@@ -77,14 +79,21 @@ module internal TileMargin =
         for node in Array.rev graph.Nodes do
             match wanted[node.Id], node.Shape.Stride[axis] with
             | Some(first, last), coarser when coarser > 0 ->
-                // A voxel depends on its own place, whatever its kernel: no tile may end before it.
-                reach <- min (fst reach) (first * coarser), max (snd reach) ((last + 1) * coarser - 1)
+                // A voxel depends on its own place, whatever its kernel: no tile may end before it. Maps with extra voxels have
+                // them at their end.
+                let after = last + 1 - node.Shape.Extra[axis]
+                reach <- min (fst reach) (first * coarser), max (snd reach) (after * coarser - 1)
 
                 for arg in node.Args do
                     wanted[arg] <- wanted[arg] |> join (seen axis node.Op (first, last))
             | _ -> ()
 
-        let rounded voxels = ceilDiv voxels step * step
+        // However near to the image's end, a tile leaves a voxel of every feature map.
+        let least = InputSize.smallest graph axis - step
+
+        let rounded voxels =
+            max least (Rounded.up voxels step * step)
+
         rounded -(fst reach), rounded (snd reach - (step - 1))
 
     /// The margin of a network's output; none along an axis that is reduced.

@@ -7,6 +7,8 @@ open KneeSeg.Dsl.Memory
 let private saved (node: Node) =
     match node.Op with
     | Op.Activation(activation, _) when Activations.savesOutput activation -> [| node.Id |]
+    | Op.Attention op when op.HasWindow -> [||]
+    | Op.Attention _
     | Op.Max _ -> [| node.Args[0]; node.Id |]
     | Op.Conv _
     | Op.Deconv _
@@ -20,6 +22,7 @@ let private saved (node: Node) =
     | Op.Input _
     | Op.Dropout _
     | Op.Unpool _
+    | Op.Pad _
     | Op.UpsampleNearest _
     | Op.UpsampleLinear _
     | Op.TileChannels _
@@ -34,6 +37,7 @@ let private saved (node: Node) =
     | Op.MaxOverChannels
     | Op.ArgmaxOverChannels
     | Op.AdaptiveAvgPool _
+    | Op.PositionEmbedding _
     | Op.Broadcast -> [||]
 
 /// What else an operation saves for its backward pass.
@@ -45,7 +49,21 @@ let private savedBeside (load: Load) (node: Node) =
     | Op.Conv _ -> standardized node.Op
     | Op.ArgmaxOverChannels -> 0L
     | Op.Activation(activation, _) when Activations.isComposed activation -> load.Map node.Id
+    // In float32: what was cut into windows, of which queries and keys are scaled, and the softmax of the scores.
+    | Op.Attention op when op.HasWindow ->
+        let values, scores = attention load op node
+        4L * ((if load.IsHalf then 3L else 5L) * values + scores)
     | _ -> indices load node
+
+/// The workspaces of an operation in a pass that gradients are computed in.
+let private workspaces (load: Load) (node: Node) =
+    match node.Op with
+    | Op.Attention op when op.HasWindow ->
+        let _, scores = attention load op node
+        Array.append (beside load node) [| 4L * scores; 4L * scores |]
+    // The gradients of queries, keys and values, before they are put together.
+    | Op.Attention _ -> [| load.Map node.Args[0] |]
+    | _ -> beside load node
 
 /// The segments of a graph's nodes, one after the other, that begin at the first node and at each boundary.
 let private segments (graph: Graph) (boundaries: int[]) =
@@ -102,7 +120,7 @@ type private Passes(memory: Process, graph: Graph, load: Load, segments: Node[][
         for node in nodes do
             memory.Take(load.Map node.Id)
             memory.Take(savedBeside load node)
-            memory.Borrow(beside load node)
+            memory.Borrow(workspaces load node)
 
             for map in idle node do
                 if not (isSaved map) then
@@ -112,7 +130,7 @@ type private Passes(memory: Process, graph: Graph, load: Load, segments: Node[][
     let backward stays (nodes: Node[]) =
         for node in Array.rev nodes do
             Array.iter takeGradient node.Args
-            memory.Borrow(beside load node)
+            memory.Borrow(workspaces load node)
 
             if hasGradient[node.Id] && not (stays node.Id) then
                 memory.Give(load.Map node.Id)

@@ -17,6 +17,17 @@ let private multiple (builder: GraphBuilder) =
 
     Array.init builder.Axes along
 
+/// How to come back to the size of the input.
+let private toInputSize extra =
+    if Array.forall (fun n -> n <= 0) extra then
+        let zeros = resizing "zeroPad" (Array.map abs extra)
+        $"Pad convolutions, or end with zeros around it: {zeros}"
+    elif Array.forall (fun n -> n >= 0) extra then
+        let less = resizing "crop" extra
+        $"Pad less, or crop it: {less}"
+    else
+        "Pad it with `zeroPad` where it is smaller, and crop it with `crop` where it is larger"
+
 /// The activation that a map ends with, where it makes probabilities of logits.
 let private probability (builder: GraphBuilder) (map: Map) =
     match builder.Nodes[map.Node].Op with
@@ -43,6 +54,11 @@ let private checkOutput (builder: GraphBuilder) (output: Map) =
             report
                 $"the network outputs a feature map at stride {sizes output.Shape.Stride}"
                 "Upsample to the input's resolution, for example with `upsampleLinear`"
+
+        if output.Shape.Extra |> Array.exists ((<>) 0) then
+            report
+                $"the network outputs {beyond output.Shape.Extra} than its input"
+                (toInputSize output.Shape.Extra)
 
         // Only depth may end as one voxel: a slice from a few slices.
         let flat =
@@ -81,6 +97,9 @@ let private checkNamed (builder: GraphBuilder) (output: Map) (named: Output) =
         | Labels
         | SignedDistance when flat named.Map <> flat output ->
             report "reduces other axes than the network" "End it with the same reductions as the network"
+        | Labels
+        | SignedDistance when named.Map.Shape.Extra |> Array.exists ((<>) 0) ->
+            report $"has {beyond named.Map.Shape.Extra} than the labels" (toInputSize named.Map.Shape.Extra)
         | _ -> ()
 
         match named.Target, probability builder named.Map with
@@ -173,7 +192,7 @@ let internal elaborateWith
         checkCount builder "input channels" channels
         checkCount builder "classes" classes
 
-        let input = { Channels = countable channels; Stride = Array.create builder.Axes 1 }
+        let input = Shape.plain builder.Axes 1 (countable channels)
 
         let output =
             builder.Emit(root </> Step.Input "image", Op.Input "image", [], input)

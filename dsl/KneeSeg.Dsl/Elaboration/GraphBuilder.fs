@@ -64,6 +64,21 @@ let uniform (numbers: int[]) =
 
 /// What a block of the spec became: its nodes, from the first up to the next block's, and its output.
 type Elaborated = { Block: Block; First: int; Next: int; Output: int }
+/// "4x4 voxels fewer": how a feature map's size differs from the input's divided by its stride.
+let beyond (extra: int[]) =
+    if Array.forall (fun n -> n <= 0) extra then
+        $"{sizes (Array.map abs extra)} voxels fewer"
+    else
+        $"{sizes extra} voxels more"
+
+/// A word that pads or crops so many voxels on each axis, half of them before, such as `crop 1 2`.
+let resizing word (voxels: int[]) =
+    let both n = $"{word} {n / 2} {n - n / 2}"
+
+    match List.ofArray voxels with
+    | n :: rest when List.forall ((=) n) rest -> $"`{both n}`"
+    | [ 0; n; m ] when n = m -> $"`inPlane ({both n})`"
+    | _ -> $"`{word}`"
 
 /// A named output under construction, and where it is in the spec.
 type Output = {
@@ -285,7 +300,4 @@ type GraphBuilder(network: Network, classes: int) =
 
         match nodes |> Seq.tryFind (fun node -> node.Op = Op.Input name) with
         | Some node -> { Node = node.Id; Shape = node.Shape; Sure = true }
-        | None ->
-            let vector = { Channels = size; Stride = Array.create builder.Axes 0 }
-
-            builder.Emit(root </> Step.Input name, Op.Input name, [], vector)
+        | None -> builder.Emit(root </> Step.Input name, Op.Input name, [], Shape.plain builder.Axes 0 size)

@@ -17,16 +17,19 @@ let word layer =
     | StochasticDepth _ -> "drop"
     | Pool _ -> "pool"
     | Unpool -> "unpool"
+    | Pad _
+    | PadChannels _ -> "pad"
     | UpsampleNearest _
     | UpsampleLinear _ -> "up"
     | TileChannels _ -> "copies"
-    | PadChannels _ -> "pad"
     | ChannelGroup _ -> "group"
     | SpaceToChannels _
     | ChannelsToSpace _ -> "blocks"
     | Reduce _
     | ArgmaxOverChannels -> "collapse"
     | AdaptiveAvgPool _ -> "grid"
+    | Attention _ -> "attention"
+    | PositionEmbedding _ -> "positions"
 
 let private plural n noun =
     if n = 1 then $"{n} {noun}" else $"{n} {noun}s"
@@ -211,7 +214,11 @@ let private unpool (builder: GraphBuilder) at (x: Map) =
         report
             $"`unpool` needs a max pool whose stride is its kernel, but this one has kernel {sizes window.Size} and stride {uniform window.Stride}"
             "Use `maxPool` without another stride"
+    | Some(_, Op.MaxPool window) when Array.exists ((<>) 0) (Array.append window.Before window.After) ->
+        report "`unpool` needs a max pool without padding" "Use `maxPool` without `padded`"
     | Some(pooled, Op.MaxPool window) ->
+        let whole = builder.Nodes[builder.Nodes[pooled.Node].Args[0]].Shape
+
         if x.Sure && channels x <> channels pooled then
             report
                 $"`unpool` needs the {channels pooled} channels of the level's max pool, but gets {channels x}"
@@ -220,10 +227,55 @@ let private unpool (builder: GraphBuilder) at (x: Map) =
             report
                 $"`unpool` needs a feature map at stride {sizes pooled.Shape.Stride}, but gets one at {sizes x.Shape.Stride}"
                 "Put no other upsampling before it"
+        elif x.Sure && pooled.Sure && x.Shape.Extra <> pooled.Shape.Extra then
+            report
+                $"`unpool` needs a feature map as large as the level's max pool makes, but gets one with {beyond (Array.map2 (-) x.Shape.Extra pooled.Shape.Extra)}"
+                "Pad or crop between them"
         else
-            let finer = Windows.finer builder at window.Stride x
-            builder.Emit(at, Op.Unpool window, [ finer; pooled ], finer.Shape)
+            let finer = Windows.finer builder at window.Stride (Windows.times window.Stride) x
+
+            if finer.Sure && pooled.Sure && finer.Shape.Extra <> whole.Extra then
+                report
+                    "`unpool` needs a max pool that leaves out no voxels"
+                    "Pad or crop before the pool, to a multiple of its size"
+            else
+                builder.Emit(at, Op.Unpool window, [ finer; pooled ], finer.Shape)
     | Some _ -> report "`unpool` needs a level whose `Down` ends in a max pool" "End `Down` with `maxPool`"
+
+let private attention (builder: GraphBuilder) at (spec: Attention) (x: Map) =
+    let n = channels x
+    let width = max 1 (n / 3)
+    let isWhole = n % 3 = 0
+    let divides = spec.Heads > 0 && width % spec.Heads = 0
+    let report what fix = builder.Report(at, what, fix)
+
+    if isVector x then
+        report
+            "a vector has no voxels that attend to each other"
+            "Use `dense`, or attention before the pooling"
+    elif not isWhole && x.Sure then
+        report
+            $"""attention needs queries, keys and values of equal width, but gets {plural n "channel"}"""
+            "Use `selfAttention`, or put `convTo (Times 3) 1` before it"
+    elif not divides && x.Sure then
+        report
+            $"""{plural spec.Heads "head"} do not divide {plural width "channel"}"""
+            "Use a number of heads that divides the channels"
+
+    let op = {
+        Channels = width
+        Heads = (if divides then spec.Heads else 1)
+        Window =
+            spec.Window
+            |> Option.map (fun window -> Windows.along builder at window.Size)
+            |> Option.defaultValue [||]
+        Shifted = spec.Window |> Option.exists _.Shifted
+    }
+
+    {
+        builder.Emit(at, Op.Attention op, [ x ], { x.Shape with Channels = width }) with
+            Sure = x.Sure && isWhole && not (isVector x)
+    }
 
 /// The arguments of `conv`, where they look swapped.
 let private swapped layer =
@@ -240,11 +292,11 @@ let private operation (builder: GraphBuilder) (at: Place) (spec: Layer) (x: Map)
     let emit op out (x: Map) =
         builder.Emit(at, op, [ x ], { x.Shape with Channels = out })
 
-    let down op stride out =
-        emit op out (Windows.coarser builder at stride x)
+    let down op stride change out =
+        emit op out (Windows.coarser builder at stride change x)
 
-    let up op factor out =
-        emit op out (Windows.finer builder at factor x)
+    let up op factor change out =
+        emit op out (Windows.finer builder at factor change x)
 
     match spec with
     | Conv conv when
@@ -265,7 +317,7 @@ let private operation (builder: GraphBuilder) (at: Place) (spec: Layer) (x: Map)
                 "Use a larger kernel, or no `weightStandardized`"
             )
 
-        down (Op.Conv op) op.Stride op.Out
+        down (Op.Conv op) op.Stride (Windows.moved op.Reach op.Stride op.Before op.After) op.Out
     | Deconv { Standardized = true } ->
         builder.Report(
             at,
@@ -276,7 +328,7 @@ let private operation (builder: GraphBuilder) (at: Place) (spec: Layer) (x: Map)
         { x with Sure = false }
     | Deconv conv ->
         let op = window builder at conv x Windows.crop
-        up (Op.Deconv op) op.Stride op.Out
+        up (Op.Deconv op) op.Stride (Windows.transposed op.Reach op.Stride op.Before op.After) op.Out
     | Norm spec -> emit (norm builder at spec x) n x
     | GlobalResponseNorm epsilon ->
         checkEpsilon builder at epsilon
@@ -299,18 +351,34 @@ let private operation (builder: GraphBuilder) (at: Place) (spec: Layer) (x: Map)
         let before, after =
             Windows.padding builder at pool.Padding size stride (Array.map (fun _ -> 1) size)
 
-        let op = { Size = size; Stride = stride; Before = before; After = after }
+        let most = Array.map2 max before after
+        let fits = Array.forall2 (fun pad size -> 2 * pad <= size) most size
 
-        match pool.Reduction with
-        | Max -> down (Op.MaxPool op) stride n
-        | Average -> down (Op.AvgPool op) stride n
+        if not fits then
+            builder.Report(
+                at,
+                $"a {sizes size} pool is padded by {sizes most}",
+                "Pad by at most half its size"
+            )
+
+        let op = { Size = size; Stride = stride; Before = before; After = after }
+        let make = if pool.Reduction = Max then Op.MaxPool else Op.AvgPool
+
+        let pooled =
+            down (make op) stride (Windows.moved (Array.get size) stride before after) n
+
+        { pooled with Sure = pooled.Sure && fits }
     | Unpool -> unpool builder at x
+    | Pad(before, after) ->
+        match Windows.sides builder at -Limits.size before after with
+        | Some(before, after) -> emit (Op.Pad(before, after)) n (Windows.padded builder at before after x)
+        | None -> { x with Sure = false }
     | UpsampleNearest by ->
         let by = along by
-        up (Op.UpsampleNearest by) by n
+        up (Op.UpsampleNearest by) by (Windows.times by) n
     | UpsampleLinear(by, alignCorners) ->
         let by = along by
-        up (Op.UpsampleLinear(by, alignCorners)) by n
+        up (Op.UpsampleLinear(by, alignCorners)) by (Windows.times by) n
     | TileChannels out ->
         let out = width builder at out n
 
@@ -354,7 +422,23 @@ let private operation (builder: GraphBuilder) (at: Place) (spec: Layer) (x: Map)
         emit (Op.ChannelGroup(index, groups)) out x
     | SpaceToChannels(block, order) ->
         let block = along block
-        down (Op.SpaceToChannels(block, order.IsVoxelByVoxel)) block (times n (voxels block))
+
+        let fits = Array.forall2 (fun extra n -> extra % n = 0) x.Shape.Extra block
+
+        if x.Sure && not fits then
+            builder.Report(
+                at,
+                $"blocks of {sizes block} do not fill a feature map with {beyond x.Shape.Extra}",
+                "Pad or crop it before, to a multiple of the block"
+            )
+
+        emit
+            (Op.SpaceToChannels(block, order.IsVoxelByVoxel))
+            (times n (voxels block))
+            (Windows.coarser builder at block (fun a extra -> Rounded.down extra block[a]) {
+                x with
+                    Sure = x.Sure && fits
+            })
     | ChannelsToSpace(block, order) ->
         let block = along block
         let voxels = int (min (voxels block) (float System.Int32.MaxValue))
@@ -366,7 +450,7 @@ let private operation (builder: GraphBuilder) (at: Place) (spec: Layer) (x: Map)
                 $"Use a multiple of {voxels}, for example by `convTo (Times {voxels}) 1` before it"
             )
 
-        up (Op.ChannelsToSpace(block, order.IsVoxelByVoxel)) block (max 1 (n / voxels))
+        up (Op.ChannelsToSpace(block, order.IsVoxelByVoxel)) block (Windows.times block) (max 1 (n / voxels))
     | Reduce(_, (OverDepth | OverSlices _)) when builder.Network.SpatialDims = TwoD ->
         builder.Report(at, "a 2D network has no depth to reduce", "Use `network3d`")
         x
@@ -396,20 +480,27 @@ let private operation (builder: GraphBuilder) (at: Place) (spec: Layer) (x: Map)
             | Average -> Op.Mean axes
             | Max -> Op.Max axes
 
-        let stride =
-            x.Shape.Stride |> Array.mapi (fun a k -> if Array.contains a axes then 0 else k)
+        let kept = Array.mapi (fun a n -> if Array.contains a axes then 0 else n)
 
-        builder.Emit(at, op, [ x ], { x.Shape with Stride = stride })
+        builder.Emit(at, op, [ x ], { x.Shape with Stride = kept x.Shape.Stride; Extra = kept x.Shape.Extra })
     | AdaptiveAvgPool cells ->
         if cells < 1 || cells > Limits.size then
             builder.Report(at, $"cannot pool to {cells} cells per axis", $"Use 1 to {Limits.size}")
 
-        let vector = {
-            Channels = times n (float (max 1 cells) ** float builder.Axes)
-            Stride = Array.create builder.Axes 0
-        }
+        let vector =
+            Shape.plain builder.Axes 0 (times n (float (max 1 cells) ** float builder.Axes))
 
         builder.Emit(at, Op.AdaptiveAvgPool cells, [ x ], vector)
+    | Attention spec -> attention builder at spec x
+    | PositionEmbedding size ->
+        if isVector x then
+            builder.Report(
+                at,
+                "a vector has no positions to embed",
+                "Use `positionEmbedding` before the pooling"
+            )
+
+        emit (Op.PositionEmbedding(n, along size)) n x
 
 /// Adds a layer's operation.
 let layer (builder: GraphBuilder) (at: Place) (spec: Layer) (x: Map) : Map =

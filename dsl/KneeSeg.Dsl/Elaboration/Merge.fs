@@ -7,14 +7,16 @@ open KneeSeg.Dsl.GraphBuilder
 let private shapeOf (builder: GraphBuilder) at how (maps: Map list) =
     // A single voxel is broadcast over an axis.
     let along a =
-        maps
-        |> List.map (fun map -> map.Shape.Stride[a])
-        |> List.filter ((<>) 0)
-        |> List.distinct
+        maps |> List.filter (fun map -> map.Shape.Stride[a] <> 0)
 
-    let axes = List.init builder.Axes along
+    let on a (number: Shape -> int[]) =
+        along a |> List.map (fun map -> (number map.Shape)[a]) |> List.distinct
+
+    let strides = List.init builder.Axes (fun a -> on a _.Stride)
+    let extras = List.init builder.Axes (fun a -> on a _.Extra)
     let sure = maps |> List.forall _.Sure
-    let level = axes |> List.forall (fun steps -> List.length steps <= 1)
+    let isOne = List.forall (fun numbers -> List.length numbers <= 1)
+    let level = isOne strides
 
     if sure && not level then
         let unlike = maps |> List.map (fun map -> sizes map.Shape.Stride) |> List.distinct
@@ -23,6 +25,25 @@ let private shapeOf (builder: GraphBuilder) at how (maps: Map list) =
             at,
             $"""cannot join feature maps at strides {String.concat " and " unlike}""",
             "Downsample and upsample every branch equally"
+        )
+
+    let alike = isOne extras
+
+    if sure && level && not alike then
+        let gaps = [|
+            for numbers in extras ->
+                if numbers.IsEmpty then
+                    0
+                else
+                    List.max numbers - List.min numbers
+        |]
+
+        let words = resizing "crop" gaps
+
+        builder.Report(
+            at,
+            $"cannot join feature maps whose sizes differ by {sizes gaps} voxels",
+            $"Crop the larger, for example with {words}, or pad the smaller with `zeroPad`"
         )
 
     let widths = maps |> List.map channels
@@ -40,11 +61,15 @@ let private shapeOf (builder: GraphBuilder) at how (maps: Map list) =
             $"Give every branch {widest} channels, for example by `conv 1 {widest}`, or concatenate them"
         )
 
+    let first numbers =
+        numbers |> List.map (List.tryHead >> Option.defaultValue 0) |> Array.ofList
+
     {
         Channels = (if how = Concat then List.sum widths else widest)
-        Stride = axes |> List.map (List.tryHead >> Option.defaultValue 0) |> Array.ofList
+        Stride = first strides
+        Extra = first extras
     },
-    sure && level && fit
+    sure && level && alike && fit
 
 /// Joins feature maps; one alone stays as it is.
 let join (builder: GraphBuilder) at how (maps: Map list) =

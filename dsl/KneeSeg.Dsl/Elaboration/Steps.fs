@@ -8,7 +8,7 @@ open KneeSeg.Dsl.GraphBuilder
 /// What parts without a name of their own are called, before their number.
 let private words =
     "conv deconv norm act drop pool unpool up copies collapse grid concat sum product cascade recur given recall "
-    + "row ladder level answer side step pass spread"
+    + "row ladder level answer side step pass spread attention positions"
     |> _.Split(' ')
     |> set
 

@@ -2,12 +2,29 @@
 /// Arrays and plain records throughout, so that a backend in C# reads it without an F# collection.
 namespace KneeSeg.Dsl
 
-/// Channels, and per axis the stride with respect to the network's input. 0: a single voxel on that axis.
-type Shape = { Channels: int; Stride: int[] }
+/// Channels, and per axis the stride with respect to the network's input and the voxels beyond the input's size divided by it:
+/// mostly 0, and negative where convolutions without padding left fewer. A stride of 0 is a single voxel on that axis.
+type Shape = { Channels: int; Stride: int[]; Extra: int[] }
+
+module internal Shape =
+    /// A feature map with the same stride on all axes: 1 for the input's size, 0 for a vector.
+    let plain axes stride channels = {
+        Channels = channels
+        Stride = Array.create axes stride
+        Extra = Array.zeroCreate axes
+    }
 
 module internal Kernel =
     /// The extent of a dilated kernel, in voxels.
     let reach kernel dilation = dilation * (kernel - 1) + 1
+
+module internal Rounded =
+    /// The quotient, rounded down.
+    let down a b =
+        if a >= 0 then a / b else -((-a + b - 1) / b)
+
+    /// The quotient, rounded up.
+    let up a b = -(down -a b)
 
 /// A convolution or a transposed one. `Before` and `After` are the padding on each axis; a transposed convolution crops so
 /// much from its full result of (n - 1)·stride + kernel.
@@ -52,6 +69,22 @@ type NormOp = {
     Beta: bool
 }
 
+/// Attention between voxels of queries, keys and values, `Channels` of each.
+type AttentionOp = {
+    Channels: int
+    Heads: int
+    /// The windows that it stays inside, along each axis; empty where every voxel attends to all others.
+    Window: int[]
+    /// Windows are moved by half their size.
+    Shifted: bool
+} with
+
+    member op.HasWindow = op.Window.Length > 0
+
+    /// The windows on a feature map of a size, which are no larger than the map.
+    member op.WindowOn(size: int[]) =
+        if op.HasWindow then Array.map2 min op.Window size else size
+
 /// What dropout zeroes as one: single elements, whole channels, or the whole feature map of an image.
 [<RequireQualifiedAccess>]
 type DropoutUnit =
@@ -74,6 +107,8 @@ type Op =
     | AvgPool of Of: WindowOp
     /// Arguments: the feature map, then the max pool whose indices it uses.
     | Unpool of Of: WindowOp
+    /// Zeros before and after on each axis; negative numbers crop.
+    | Pad of Before: int[] * After: int[]
     | UpsampleNearest of Factor: int[]
     /// `AlignCorners` as in PyTorch.
     | UpsampleLinear of Factor: int[] * AlignCorners: bool
@@ -101,6 +136,9 @@ type Op =
     /// The means of so many cells along every axis, as a vector of channels times cells, cells in row-major order
     /// within each channel.
     | AdaptiveAvgPool of Cells: int
+    | Attention of Of: AttentionOp
+    /// Adds a learned map of so many voxels along each axis, resized linearly to the argument's size.
+    | PositionEmbedding of Channels: int * Size: int[]
     /// Broadcasts the first argument, of one voxel, over the axes of the second.
     | Broadcast
     /// A vector to a vector.

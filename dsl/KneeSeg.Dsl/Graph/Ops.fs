@@ -41,6 +41,16 @@ let private norm (op: NormOp) =
     | NormOpKind.Group groups -> "group norm", numbers @ [ string groups ]
     | NormOpKind.ChannelLayer -> "channel layer norm", numbers
 
+let private attention (op: AttentionOp) =
+    "attention",
+    [
+        string op.Channels
+        string op.Heads
+        if op.HasWindow then
+            sizes op.Window
+            string op.Shifted
+    ]
+
 let private activation activation channels =
     let slope = Activations.parameter activation |> Option.map real
     let learned = Activations.parameters activation channels
@@ -67,6 +77,7 @@ let internal describe op =
     | Op.MaxPool op -> "max pool", window op
     | Op.AvgPool op -> "mean pool", window op
     | Op.Unpool op -> "unpool", window op
+    | Op.Pad(before, after) -> "pad", [ sizes before; sizes after ]
     | Op.UpsampleNearest factor -> "repeat", [ sizes factor ]
     | Op.UpsampleLinear(factor, alignCorners) -> "interpolate", [ sizes factor; string alignCorners ]
     | Op.TileChannels times -> "repeat channels", [ string times ]
@@ -83,6 +94,8 @@ let internal describe op =
     | Op.MaxOverChannels -> "max over channels", []
     | Op.ArgmaxOverChannels -> "argmax over channels", []
     | Op.AdaptiveAvgPool cells -> "mean grid", [ string cells ]
+    | Op.Attention op -> attention op
+    | Op.PositionEmbedding(channels, size) -> "position embedding", [ string channels; sizes size ]
     | Op.Broadcast -> "spread", []
     | Op.Dense(inputs, outputs, bias) -> "dense", [ string inputs; string outputs; string bias ]
 
@@ -107,6 +120,10 @@ let parameters op =
     | Op.GlobalResponseNorm(channels, _) -> 2I * bigint channels
     | Op.Activation(activation, channels) -> bigint (Activations.parameters activation channels)
     | Op.Dense(inputs, outputs, bias) -> product [ inputs; outputs ] + count bias outputs
+    | Op.Attention op when op.HasWindow ->
+        let positions = [ for length in op.Window -> 2 * length - 1 ]
+        3I * bigint op.Channels + product (op.Heads :: positions)
+    | Op.PositionEmbedding(channels, size) -> product [ channels; yield! size ]
     | _ -> 0I
 
 /// Whether it keeps numbers of its own: learnt ones, or running statistics.

@@ -36,7 +36,14 @@ let private width =
         JsonValueKind.String, choice "width" [ "matching", Matching; "classes", Classes ]
     ]
 
-let private padding = choice "padding" [ "symmetric", Symmetric; "same", Same ]
+let private sides kind =
+    record kind (fun json -> json.Field "before" size fst, json.Field "after" size snd)
+
+let private padding =
+    bare (sides "padding") Explicit _.IsExplicit (fun (Explicit(a, b)) -> a, b)
+    |> byKind [
+        JsonValueKind.String, choice "padding" [ "symmetric", Symmetric; "same", Same ]
+    ]
 
 let private groups =
     bare number Grouped _.IsGrouped (fun (Grouped n) -> n)
@@ -114,6 +121,18 @@ let private reduce =
 
     record "reduction" (fun json -> json.Field "reduction" reduction fst, json.Field "axes" axes snd)
 
+let private attentionWindow =
+    record "window" (fun json -> {
+        Size = json.Field "size" size (fun (window: AttentionWindow) -> window.Size)
+        Shifted = json.Field "shifted" truth _.Shifted
+    })
+
+let private attention =
+    record "attention" (fun json -> {
+        Heads = json.Field "heads" number _.Heads
+        Window = json.Field "window" (optional attentionWindow) _.Window
+    })
+
 let private voxelBlock =
     let order =
         choice "order" [ "voxelByVoxel", VoxelByVoxel; "channelByChannel", ChannelByChannel ]
@@ -138,6 +157,7 @@ let private layers = [
     case "dropout" real Dropout _.IsDropout (fun (Dropout rate) -> rate)
     case "stochasticDepth" real StochasticDepth _.IsStochasticDepth (fun (StochasticDepth rate) -> rate)
     case "pool" pool Pool _.IsPool (fun (Pool spec) -> spec)
+    case "pad" (sides "padding") Pad _.IsPad (fun (Pad(a, b)) -> a, b)
     case "upsampleNearest" size UpsampleNearest _.IsUpsampleNearest (fun (UpsampleNearest by) -> by)
     case "upsampleLinear" upsampling UpsampleLinear _.IsUpsampleLinear (fun (UpsampleLinear(a, b)) -> a, b)
     case "tileChannels" width TileChannels _.IsTileChannels (fun (TileChannels out) -> out)
@@ -149,6 +169,9 @@ let private layers = [
         a, b)
     case "reduce" reduce Reduce _.IsReduce (fun (Reduce(a, b)) -> a, b)
     case "adaptiveAvgPool" number AdaptiveAvgPool _.IsAdaptiveAvgPool (fun (AdaptiveAvgPool cells) -> cells)
+    case "attention" attention Attention _.IsAttention (fun (Attention spec) -> spec)
+    case "positionEmbedding" size PositionEmbedding _.IsPositionEmbedding (fun (PositionEmbedding size) ->
+        size)
     case
         "argmaxOverChannels"
         (record "argmax" ignore)

@@ -6,6 +6,8 @@ type Activation =
     | LeakyRelu of Slope: float
     /// A learned slope per channel (He et al. 2015).
     | PRelu
+    /// A learned slope for all channels: what PyTorch's and MONAI's PReLU is unless told otherwise.
+    | SinglePRelu
     | Elu
     /// ELU whose slope is continuous for any alpha (Barron 2017).
     | Celu of Alpha: float
@@ -40,6 +42,7 @@ module internal Activations =
         | Relu -> "relu", true
         | LeakyRelu _ -> "leakyRelu", false
         | PRelu -> "prelu", false
+        | SinglePRelu -> "singlePrelu", false
         | Elu -> "elu", false
         | Celu _ -> "celu", false
         | Selu -> "selu", false
@@ -83,6 +86,7 @@ module internal Activations =
     let plain = [
         Relu
         PRelu
+        SinglePRelu
         Elu
         Selu
         Relu6
@@ -106,4 +110,5 @@ module internal Activations =
     let parameters activation channels =
         match activation with
         | PRelu -> channels
+        | SinglePRelu -> 1
         | _ -> 0

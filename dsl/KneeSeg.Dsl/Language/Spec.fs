@@ -2,7 +2,7 @@
 [<AutoOpen>]
 module KneeSeg.Dsl.Spec
 
-/// A size along each axis: a kernel, a stride, a dilation or a factor.
+/// A size along each axis: a kernel, a stride, a dilation, a factor or a padding.
 type Size =
     /// `Isotropic 3` is 3x3 on images and 3x3x3 on volumes.
     | Isotropic of int
@@ -31,6 +31,9 @@ type Padding =
     | Symmetric
     /// TensorFlow's `same`: as little as needed, the odd voxel after.
     | Same
+    /// So many voxels before and after, of which there may be none; `InPlane` pads no depth. Of a transposed convolution, what it
+    /// crops from its full result of (n - 1) * stride + kernel.
+    | Explicit of before: Size * after: Size
 
 /// The groups of a convolution.
 type Groups =
@@ -83,6 +86,20 @@ type Reduction =
     | Average
     | Max
 
+/// The windows that attention stays inside (Liu et al. 2021).
+type AttentionWindow = {
+    Size: Size
+    /// Moved by half a window, so that voxels on both sides of a border meet.
+    Shifted: bool
+}
+
+/// Multi-head attention (Vaswani et al. 2017).
+type Attention = {
+    Heads: int
+    /// None: every voxel attends to all others.
+    Window: AttentionWindow option
+}
+
 /// A pooling layer.
 type Pool = { Reduction: Reduction; Size: Size; Stride: Size; Padding: Padding }
 
@@ -121,6 +138,8 @@ type Layer =
     /// Zeroes the whole feature map of an image with this probability, in training only (Huang et al. 2016).
     | StochasticDepth of rate: float
     | Pool of Pool
+    /// Zeros before and after; negative numbers crop, and `InPlane` leaves depth alone.
+    | Pad of before: Size * after: Size
     | UpsampleNearest of Size
     /// `alignCorners` as in PyTorch.
     | UpsampleLinear of by: Size * alignCorners: bool
@@ -139,6 +158,11 @@ type Layer =
     | ArgmaxOverChannels
     /// The averages of so many cells along every axis, flattened to a vector: channels, then cells.
     | AdaptiveAvgPool of cells: int
+    /// Between the queries, keys and values of voxels: three equal parts of the channels, in this order. Windows add learned
+    /// biases to the queries, keys and values, and to the scores for each relative position.
+    | Attention of Attention
+    /// Adds a learned map of so many voxels, resized linearly where the feature map has another size.
+    | PositionEmbedding of Size
     /// In a level's `Up`: returns each value to where its maximum was in the max pool that ends the level's `Down`
     /// (Badrinarayanan et al. 2017).
     | Unpool

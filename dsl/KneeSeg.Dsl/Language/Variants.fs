@@ -48,11 +48,13 @@ let scaled (factor: float) =
             Channels(int (Math.Clamp(scaled, 1.0, float Int32.MaxValue)))
         | width -> width
 
-    rewriteConvs (fun conv -> { conv with Out = width conv.Out })
-    >> rewriteLayers (function
-        | TileChannels out -> TileChannels(width out)
-        | PadChannels out -> PadChannels(width out)
-        | layer -> layer)
+    // An output has as many channels as its target.
+    rewriteBut _.IsOutput (function
+        | Layer(Conv conv) -> Layer(Conv { conv with Out = width conv.Out })
+        | Layer(Deconv conv) -> Layer(Deconv { conv with Out = width conv.Out })
+        | Layer(TileChannels out) -> Layer(TileChannels(width out))
+        | Layer(PadChannels out) -> Layer(PadChannels(width out))
+        | block -> block)
     |> body
     |> labelled (String.Format(CultureInfo.InvariantCulture, "width={0}", factor)) nothing
 
@@ -85,7 +87,7 @@ let nested =
 type private Unit = { Conv: Conv; Behind: Block list }
 
 let private isPlain (conv: Conv) =
-    conv.Stride = Isotropic 1 && conv.Out <> Classes
+    conv.Stride = Isotropic 1 && not conv.Padding.IsExplicit && conv.Out <> Classes
 
 /// The units that a chain begins with, as far as their strides are 1, and the rest of the chain.
 let private units blocks =
@@ -321,6 +323,18 @@ let volumetric =
 
 let private isEven n = n % 2 = 0
 
+/// A padding given for each side, with the same on both sides of depth.
+let private withDepth n padding =
+    let side size =
+        match size with
+        | Isotropic m
+        | InPlane m -> Axes(n, m, m)
+        | Axes(_, h, w) -> Axes(n, h, w)
+
+    match padding with
+    | Explicit(before, after) -> Explicit(side before, side after)
+    | padding -> padding
+
 /// Never downsamples depth: for stacks of few slices. Even kernels, which go with downsampling or upsampling, lose their
 /// depth; odd ones keep it.
 let anisotropic =
@@ -336,9 +350,53 @@ let anisotropic =
         | Axes(n, _, _) when isEven n -> flat size
         | size -> size
 
-    let conv (conv: Conv) = { conv with Stride = flat conv.Stride; Kernel = kernel conv.Kernel }
+    let depth size =
+        match size with
+        | Isotropic n
+        | Axes(n, _, _) -> n
+        | InPlane _ -> 1
 
-    let pool kernel (pool: Pool) = { pool with Size = kernel pool.Size; Stride = flat pool.Stride }
+    // Padding that made up for a stride or an even kernel now keeps the slices.
+    let keeping kernel dilation isChanged padding =
+        if isChanged then
+            withDepth (depth dilation * (depth kernel - 1) / 2) padding
+        else
+            padding
+
+    let conv (conv: Conv) =
+        let size, stride = kernel conv.Kernel, flat conv.Stride
+        let isChanged = size <> conv.Kernel || stride <> conv.Stride
+
+        {
+            conv with
+                Stride = stride
+                Kernel = size
+                Padding = keeping size conv.Dilation isChanged conv.Padding
+        }
+
+    let pool kernel (pool: Pool) =
+        let size, stride = kernel pool.Size, flat pool.Stride
+        let isChanged = size <> pool.Size || stride <> pool.Stride
+
+        {
+            pool with
+                Size = size
+                Stride = stride
+                Padding = keeping size (Isotropic 1) isChanged pool.Padding
+        }
+
+    // Zeros that follow upsampling; what is cropped follows from kernels.
+    let zeros size =
+        match size with
+        | Isotropic n when n > 0 -> InPlane n
+        | Axes(n, h, w) when n > 0 -> Axes(0, h, w)
+        | size -> size
+
+    // Slices that become channels do so once, before any downsampling.
+    let block size =
+        match size with
+        | Axes(_, 1, 1) -> size
+        | size -> flat size
 
     // A pool that is unpooled keeps the stride of its kernel.
     let level level =
@@ -352,7 +410,10 @@ let anisotropic =
         >> rewriteConvs conv
         >> rewritePools (pool kernel)
         >> rewriteUpsampling flat
-        >> rewriteBlockSizes flat
+        >> rewriteBlockSizes block
+        >> rewriteLayers (function
+            | Pad(before, after) -> Pad(zeros before, zeros after)
+            | layer -> layer)
 
     (fun (network: Network) ->
         match network.SpatialDims with

@@ -111,13 +111,34 @@ let inPlane =
         | InPlane n -> InPlane n
         | Axes(_, h, w) -> Axes(1, h, w)
 
-    let kernel conv = { conv with Kernel = flat conv.Kernel; Stride = flat conv.Stride }
+    let flatSides size =
+        match size with
+        | Axes(_, h, w) -> Axes(0, h, w)
+        | size -> flat size
+
+    let padding padding =
+        match padding with
+        | Explicit(before, after) -> Explicit(flatSides before, flatSides after)
+        | padding -> padding
+
+    let kernel conv = {
+        conv with
+            Kernel = flat conv.Kernel
+            Stride = flat conv.Stride
+            Padding = padding conv.Padding
+    }
 
     rewriteLayers (function
         | Conv conv -> Conv { kernel conv with Dilation = flat conv.Dilation }
         | Deconv conv -> Deconv(kernel conv)
+        | Pad(before, after) -> Pad(flatSides before, flatSides after)
         | layer -> layer)
-    >> rewritePools (fun pool -> { pool with Size = flat pool.Size; Stride = flat pool.Stride })
+    >> rewritePools (fun pool -> {
+        pool with
+            Size = flat pool.Size
+            Stride = flat pool.Stride
+            Padding = padding pool.Padding
+    })
     >> rewriteUpsampling flat
     >> rewriteBlockSizes flat
 
@@ -139,6 +160,22 @@ let weightStandardized block =
 let samePadding =
     rewriteConvs (fun conv -> { conv with Padding = Same })
     >> rewritePools (fun pool -> { pool with Padding = Same })
+
+/// The same block with convolutions and pools padded by so many voxels before and after along every axis: `padded 0 0` is
+/// PyTorch's default. Of a transposed convolution it is what is cropped, so PyTorch's padding p with output_padding o is
+/// `padded p (p - o)`.
+let padded before after =
+    let padding = Explicit(Isotropic before, Isotropic after)
+
+    rewriteConvs (fun conv -> { conv with Padding = padding })
+    >> rewritePools (fun pool -> { pool with Padding = padding })
+
+/// So many voxels of zeros before and after along every axis.
+let zeroPad before after =
+    Layer(Pad(Isotropic before, Isotropic after))
+
+/// Leaves out so many voxels before and after along every axis.
+let crop before after = zeroPad -before -after
 
 // Normalization
 
@@ -192,6 +229,8 @@ let relu = Layer(Activation Relu)
 let leakyRelu slope = Layer(Activation(LeakyRelu slope))
 /// ReLU with a learned slope per channel (He et al. 2015).
 let prelu = Layer(Activation PRelu)
+/// ReLU with one learned slope for all channels: PyTorch's PReLU as it is.
+let singlePrelu = Layer(Activation SinglePRelu)
 /// x above zero, exp(x) - 1 below (Clevert et al. 2016).
 let elu = Layer(Activation Elu)
 /// x above zero, alpha (exp(x / alpha) - 1) below (Barron 2017).
@@ -347,6 +386,47 @@ let residual body = shortcut identity body
 
 /// The input times a gate computed from it; `gatedBy sigmoid` is `silu`.
 let gatedBy gate = Branches(Multiply, [ identity; gate ])
+
+// Attention between voxels
+
+/// Scaled dot-product attention (Vaswani et al. 2017) between queries, keys and values: three equal parts of the channels, in
+/// this order. They can come from one projection, as in `selfAttention`, or from `branches` on different feature maps.
+let dotProductAttention heads =
+    Layer(Attention { Heads = heads; Window = None })
+
+/// Multi-head self-attention between all voxels, with its projections: PyTorch's MultiheadAttention on one feature map.
+let selfAttention heads =
+    chain [ convTo (Times 3) 1; dotProductAttention heads; convTo sameChannels 1 ]
+
+let private inWindows shifted heads size =
+    let window = { Size = Isotropic size; Shifted = shifted }
+
+    chain [
+        // The bias is the attention's, which gives it to the padding of windows too.
+        Layer(Conv { kernel 1 1 (Times 3) with Bias = false })
+        Layer(Attention { Heads = heads; Window = Some window })
+        convTo sameChannels 1
+    ]
+
+/// Multi-head self-attention between the voxels of each window, with a learned bias for each relative position (Liu et al.
+/// 2021): `windowAttention 3 7` has 3 heads and windows of 7 along every axis.
+let windowAttention heads size = inWindows false heads size
+
+/// `windowAttention` in windows that are moved by half their size, so that voxels on both sides of a border meet.
+let shiftedWindowAttention heads size = inWindows true heads size
+
+/// Adds a learned map of so many voxels along every axis, the position embedding of ViT (Dosovitskiy et al. 2021). Where the
+/// feature map has another size, it is resized linearly.
+let positionEmbedding size =
+    Layer(PositionEmbedding(Isotropic size))
+
+/// A transformer block with norms first, as in ViT and Swin: attention, then a perceptron for each voxel whose hidden width
+/// is a multiple of the input's, each behind a layer norm and with a residual connection around it.
+let transformerBlock mlpRatio attention =
+    chain [
+        residual (chain [ channelLayerNorm; attention ])
+        residual (chain [ channelLayerNorm; convTo (Times mlpRatio) 1; gelu; convTo Matching 1 ])
+    ]
 
 /// A dense block (Huang et al. 2017): each step receives the input and all previous outputs, and the block outputs them
 /// all.

@@ -18,10 +18,7 @@ let monaiBasicUNet =
         Decode = twice width
     }
 
-    network3d "monai-basic-unet" [
-        encoderDecoder (List.map level [ 32; 32; 64; 128 ]) (twice 256)
-        classify
-    ]
+    network3d "monai-basic-unet" [ encoderDecoder (List.map level [ 32; 32; 64; 128 ]) (twice 256); classify ]
 
 let internal entries = [
     {

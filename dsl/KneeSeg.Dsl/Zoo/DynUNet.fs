@@ -5,7 +5,8 @@ module KneeSeg.Dsl.Zoo.DynUNet
 open KneeSeg.Dsl.Spec
 open KneeSeg.Dsl.Words
 
-let private normed block = chain [ withoutBias block; instanceNorm ]
+let private normed block =
+    chain [ withoutBias block; instanceNorm ]
 
 let private unit width =
     chain [ normed (conv 3 width); leakyRelu 0.01 ]

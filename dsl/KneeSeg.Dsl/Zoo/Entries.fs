@@ -15,6 +15,7 @@ let groups = [
         DeepLab.entries
         BackboneUNets.entries
         HRNet.entries
+        EfficientNet.entries
     ]
     "3D networks",
     List.concat [
@@ -25,6 +26,11 @@ let groups = [
         BasicUNet.entries
         NnUNet.entries
         DynUNet.entries
+        Unetr.entries
+        MedNeXt.entries
+        HighRes3DNet.entries
+        MonaiUNet.entries
+        AnisotropicUNets.entries
     ]
     "Knee tables (3D)", KneeBaselines.entries
 ]

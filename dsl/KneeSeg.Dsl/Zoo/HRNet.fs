@@ -8,10 +8,16 @@ open KneeSeg.Dsl.Words
 /// Wang et al. 2020: HRNetV2-W18.
 let hrNetW18 =
     let width branch = 18 * pown 2 (branch - 1)
-    let normed size filters = chain [ withoutBias (conv size filters); batchNorm ]
+
+    let normed size filters =
+        chain [ withoutBias (conv size filters); batchNorm ]
+
     let unit size filters = chain [ normed size filters; relu ]
     let halving filters = strided 2 (normed 3 filters)
-    let basic filters = chain [ residual (chain [ unit 3 filters; normed 3 filters ]); relu ]
+
+    let basic filters =
+        chain [ residual (chain [ unit 3 filters; normed 3 filters ]); relu ]
+
     let up n = upsampleLinearAligned (pown 2 n)
 
     /// The way from a branch to another one.
@@ -51,6 +57,7 @@ let hrNetW18 =
 
     let stem = repeat 2 (strided 2 (unit 3 64))
     let first = stage "stage 1" [ ResNet.bottlenecks 4 64 1 1 ]
+
     let second, outputs =
         let inputs = [
             chain [ recall "stage 1"; unit 3 (width 1) ]

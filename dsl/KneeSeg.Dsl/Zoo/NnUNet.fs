@@ -47,11 +47,7 @@ let resEncUNet =
             chain [ avgPool 2; projection ]
 
     let residual (width, count) (below, _) =
-        level
-            width
-            (repeat count (block identity 1 width))
-            (block (halving width below) 2 below)
-            (unit width)
+        level width (repeat count (block identity 1 width)) (block (halving width below) 2 below) (unit width)
 
     // Widths, and blocks beside the one that halves.
     let stages = [ 32, 1; 64, 2; 128, 3; 256, 5; 320, 5; 320, 5 ]
@@ -77,6 +73,7 @@ let internal entries = [
         Summary = "nnU-Net with residual encoders: the presets M and L"
         Paper =
             "Isensee, Wald, Ulrich et al. 2024, nnU-Net Revisited: A Call for Rigorous Validation in 3D Medical Image Segmentation"
-        Departures = "None for isotropic patches; the coarsest output is trained too. M and L differ in patch and batch."
+        Departures =
+            "None for isotropic patches; the coarsest output is trained too. M and L differ in patch and batch."
     }
 ]

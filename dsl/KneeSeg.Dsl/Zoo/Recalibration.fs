@@ -21,10 +21,15 @@ let internal scSE n =
 
 /// The convolutional block attention module (Woo et al. 2018): weighs channels, then voxels.
 let internal cbam n =
-    let ofChannels pool = chain [ pool; tied "perceptron" (perceptron n) ]
+    let ofChannels pool =
+        chain [ pool; tied "perceptron" (perceptron n) ]
+
     let channels = shortcut (ofChannels globalAvgPool) (ofChannels globalMaxPool)
     let extremes = branches [ maxOverChannels; avgOverChannels ]
-    let voxels = chain [ extremes; withoutBias (convTo (Exactly 1) 7); batchNorm |> momentum 0.01 ]
+
+    let voxels =
+        chain [ extremes; withoutBias (convTo (Exactly 1) 7); batchNorm |> momentum 0.01 ]
+
     stage "cbam" [ gatedBy (chain [ channels; sigmoid ]); gatedBy (chain [ voxels; sigmoid ]) ]
 
 /// The U-Net with a block behind every encoder and decoder.

@@ -26,8 +26,7 @@ let private bottleneck path filters stride rate =
     chain [ shortcut path (chain [ unit 1 filters; convolution; expansion ]); relu ]
 
 /// What every ResNet begins with.
-let internal stem =
-    stage "stem" [ unit 7 64 |> strided 2; strided 2 (maxPool 3) ]
+let internal stem = stage "stem" [ unit 7 64 |> strided 2; strided 2 (maxPool 3) ]
 
 /// A stage whose first block projects the shortcut.
 let internal bottlenecks count filters stride rate =

@@ -11,11 +11,16 @@ let resUNetPlusPlus =
 
     let residualBlock first stride width =
         let projection = chain [ strided stride (convTo Matching 1); batchNorm ]
-        let convolutions = chain [ first; strided stride (conv 3 width); activated; conv 3 width ]
+
+        let convolutions =
+            chain [ first; strided stride (conv 3 width); activated; conv 3 width ]
+
         chain [ shortcut projection convolutions; withoutBias (squeezeExcitation 8) ]
 
     let pyramid width =
-        let atrous rate = chain [ dilated rate (conv 3 width); batchNorm ]
+        let atrous rate =
+            chain [ dilated rate (conv 3 width); batchNorm ]
+
         chain [ Branches(Add, List.map atrous [ 1; 6; 12; 18 ]); conv 1 width ]
 
     /// Weighs the decoder's feature map by itself and the encoder's.
@@ -33,7 +38,12 @@ let resUNetPlusPlus =
     }
 
     let levels = [ residualBlock identity 1 16, 16; identity, 32; identity, 64 ]
-    network2d "resunet-plus-plus" [ encoderDecoder (List.map level levels) (pyramid 256); pyramid 16; classify ]
+
+    network2d "resunet-plus-plus" [
+        encoderDecoder (List.map level levels) (pyramid 256)
+        pyramid 16
+        classify
+    ]
 
 let internal entries = [
     {

@@ -19,7 +19,10 @@ let private fullScale name after ending =
         let fromDecoder n =
             chain [ recall $"decoder {n}"; upsampleLinear (pown 2 (n - i)); unit 64 ]
 
-        let all = List.map fromEncoder [ 1..i ] @ [ identity ] @ List.map fromDecoder [ i + 2 .. 5 ]
+        let all =
+            List.map fromEncoder [ 1..i ]
+            @ [ identity ]
+            @ List.map fromDecoder [ i + 2 .. 5 ]
 
         {
             Encode = stage $"encoder {i}" [ twice width ]
@@ -44,6 +47,7 @@ let private classifier i =
 let private deep head i =
     if i = 1 then identity else output $"deep {i}" (head i)
 
+/// Huang et al. 2020.
 let unet3Plus = fullScale "unet3-plus" (fun _ -> identity) (classifier 1)
 
 /// With deep supervision: an output of the bottleneck and of every decoder.

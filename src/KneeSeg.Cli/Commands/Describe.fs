@@ -371,9 +371,6 @@ let private refused path (error: SpecException) =
             }
     ]
 
-        for leftover in VariantRegistry.leftovers network do
-            printfn "%s" leftover
-
 /// Shows a family as a table, with how to see one of its members.
 let private showFamily arguments spec (networks: Spec.Network list) =
     networks

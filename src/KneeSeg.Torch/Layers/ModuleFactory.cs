@@ -33,6 +33,7 @@ internal static class ModuleFactory
                 channels,
                 weights
             ),
+            Op.Activation { Of.IsSinglePRelu: true } => new ParametricRelu(1, weights),
             Op.Activation { Of: var activation } => StatelessModule.Of(
                 ActivationFunctions.Of(activation)
             ),
@@ -43,6 +44,9 @@ internal static class ModuleFactory
             ),
             Op.AvgPool { Of: var op } => new AveragePooling(op),
             Op.Unpool { Of: var op } => new Unpooling(op, node.Args[1]),
+            Op.Pad { Before: var before, After: var after } => StatelessModule.Of(x =>
+                Padding.Resize(x, before, after)
+            ),
             Op.UpsampleNearest { Factor: var factor } => StatelessModule.Of(x =>
                 Resizing.UpsampleNearest(x, factor)
             ),
@@ -74,6 +78,10 @@ internal static class ModuleFactory
             Op.AdaptiveAvgPool { Cells: var cells } => StatelessModule.Of(x =>
                 Resizing.AdaptiveAvgPool(x, cells)
             ),
+            Op.Attention { Of: { HasWindow: true } op } => new WindowAttention(op, weights),
+            Op.Attention { Of: var op } => new Attention(op),
+            Op.PositionEmbedding { Channels: var channels, Size: var size } =>
+                new PositionEmbedding(channels, size, weights),
             { IsBroadcast: true } => new StatelessModule(xs => Resizing.Broadcast(xs[0], xs[1])),
             Op.Dense { Inputs: var inputs, Outputs: var outputs, Bias: var bias } => new Dense(
                 inputs,

@@ -22,6 +22,13 @@ internal static class Padding
         return nn.functional.pad(map, sides, value: value);
     }
 
+    /// <summary>The map with voxels of zeros, or without outermost voxels where a number is negative; channels last.</summary>
+    public static Tensor Resize(Tensor map, int[] before, int[] after)
+    {
+        using var resized = Pad(map, before, after, 0);
+        return ChannelsLast.Of(resized);
+    }
+
     /// <summary>The map without its outermost voxels, channels last.</summary>
     public static Tensor Crop(Tensor map, int[] before, int[] after)
     {

@@ -30,6 +30,16 @@ internal sealed class WeightInitialization(string stage, long? seed, Device devi
         return Owned(ChannelsLast.Of(values.to(device)));
     }
 
+    /// <summary>Normal initialization, as transformers have it for what is no kernel.</summary>
+    public Parameter Normal(double deviation, params long[] shape)
+    {
+        using var scope = NewDisposeScope();
+        if (seed is null)
+            return Owned(empty(shape, device: device));
+        using var stream = new Generator(Stream());
+        return Owned((randn(shape, generator: stream) * deviation).to(device));
+    }
+
     /// <summary>A constant weight.</summary>
     public Parameter Filled(double value, long length)
     {

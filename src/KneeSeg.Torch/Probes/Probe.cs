@@ -16,11 +16,7 @@ public static class Probe
     /// The default input size: 64×64 or 32×32×32, and more where the coarsest feature map would have a single voxel.
     /// </summary>
     public static int[] DefaultSize(Graph graph) =>
-        [
-            .. graph.Multiple.Select(multiple =>
-                Max(2 * multiple, graph.Axes == 2 ? 64 : 32)
-            ),
-        ];
+        [.. graph.Multiple.Select(multiple => Max(2 * multiple, graph.Axes == 2 ? 64 : 32))];
 
     /// <summary>Probes a network.</summary>
     /// <param name="graph">The network.</param>

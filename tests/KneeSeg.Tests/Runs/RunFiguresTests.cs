@@ -116,7 +116,10 @@ public sealed class RunFiguresTests
         Assert.Contains("| net+depth=3+gated | 3 |  | yes | 8x8x8 |", table);
         Assert.Contains("net+depth=3+width=0.5 and net+depth=3+width=0.50 are the same", table);
         Assert.EndsWith(",3,0.5,", SweepTables.Rows(sweep).Split("\r\n")[3]);
-        Assert.EndsWith(",axis_depth,axis_width,axis_gated", SweepTables.Runs(sweep).Split("\r\n")[0]);
+        Assert.EndsWith(
+            ",axis_depth,axis_width,axis_gated",
+            SweepTables.Runs(sweep).Split("\r\n")[0]
+        );
     }
 
     private static SweepResult Sweep(string row, SweepRunResult[] runs) =>

@@ -3,6 +3,7 @@ using KneeSeg.Data.Patches;
 using KneeSeg.Dsl;
 using KneeSeg.Inference;
 using KneeSeg.Inference.Tiling;
+using KneeSeg.Specs;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Torch.Tests.Inference;
@@ -22,6 +23,13 @@ public sealed class ExactTilingTests
     [InlineData("attention-unet+tiny", 32, 500)]
     public void Tiles_of_slices_together_equal_the_whole_slice(string spec, int h, int w) =>
         AnswersAsTheWhole(spec, new(2, h, w), new ModelSize(1, 32, 32));
+
+    [Fact]
+    public void Tiles_together_equal_the_whole_where_sizes_are_not_the_input_s_divided()
+    {
+        AnswersAsTheWhole(Unpadded.small, new(2, 48, 260), new ModelSize(1, 48, 48));
+        AnswersAsTheWhole(Unpadded.shifted, new(12, 8, 70), new ModelSize(16, 16, 16));
+    }
 
     [Fact]
     public void Larger_windows_come_nearer_to_the_whole()

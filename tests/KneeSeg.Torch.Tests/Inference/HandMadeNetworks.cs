@@ -43,7 +43,7 @@ internal static class HandMadeNetworks
                     [0],
                     [Step.Head],
                     "head",
-                    new Shape(biases.Length, coarser),
+                    new Shape(biases.Length, coarser, zeros),
                     false
                 )
             )
@@ -68,7 +68,7 @@ internal static class HandMadeNetworks
                     [1, 0],
                     [Step.NewSpread(1)],
                     "",
-                    new Shape(3, [1, 1, 1]),
+                    new Shape(3, [1, 1, 1], [0, 0, 0]),
                     false
                 )
             )
@@ -95,7 +95,7 @@ internal static class HandMadeNetworks
             [],
             [Step.NewInput(name)],
             "",
-            new Shape(channels, coarser),
+            new Shape(channels, coarser, new int[coarser.Length]),
             false
         );
 

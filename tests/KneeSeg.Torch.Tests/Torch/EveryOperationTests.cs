@@ -36,6 +36,7 @@ public sealed class EveryOperationTests
         Op.NewActivation(Activation.Relu, 4),
         Op.NewActivation(Activation.NewLeakyRelu(0.1), 4),
         Op.NewActivation(Activation.PRelu, 4),
+        Op.NewActivation(Activation.SinglePRelu, 4),
         Op.NewActivation(Activation.Elu, 4),
         Op.NewActivation(Activation.NewCelu(0.5), 4),
         Op.NewActivation(Activation.Selu, 4),
@@ -56,6 +57,7 @@ public sealed class EveryOperationTests
         Op.NewAvgPool(Window),
         Op.NewUpsampleNearest([2, 2, 2]),
         Op.NewUpsampleLinear([2, 2, 2], true),
+        Op.NewPad([1, 0, 0], [0, 2, -1]),
         Op.NewTileChannels(2),
         Op.NewPadChannels(1, 2),
         Op.NewChannelGroup(1, 2),
@@ -66,6 +68,7 @@ public sealed class EveryOperationTests
         Op.MeanOverChannels,
         Op.MaxOverChannels,
         Op.NewAdaptiveAvgPool(2),
+        Op.NewPositionEmbedding(4, [2, 2, 2]),
     ];
 
     private static readonly Dictionary<string, Graph> Graphs = OfOneMap
@@ -86,6 +89,19 @@ public sealed class EveryOperationTests
             (
                 Op.Broadcast,
                 SmallGraph.Of(3, 4, (Op.NewMean([0, 1, 2]), [0]), (Op.Broadcast, [1, 0]))
+            )
+        )
+        .Append(
+            (
+                Op.NewAttention(new(4, 2, [], false)),
+                SmallGraph.Of(
+                    3,
+                    4,
+                    (Op.NewTileChannels(3), [0]),
+                    (Op.NewAttention(new(4, 2, [], false)), [1]),
+                    (Op.NewTileChannels(3), [2]),
+                    (Op.NewAttention(new(4, 2, [3, 3, 3], true)), [3])
+                )
             )
         )
         .Append(

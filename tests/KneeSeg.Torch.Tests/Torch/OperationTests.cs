@@ -113,6 +113,17 @@ public sealed class OperationTests
         float[] expected
     ) => Same(Row(expected), Predict(Op.NewUpsampleLinear([1, 2], alignCorners), Row(0, 3)), 1e-6);
 
+    [Theory]
+    [InlineData(1, 2, new float[] { 0, 1, 2, 3, 0, 0 })]
+    [InlineData(-1, 1, new float[] { 2, 3, 0 })]
+    [InlineData(0, -2, new float[] { 1 })]
+    public void Padding_is_zeros_and_less_than_none_crops(
+        int before,
+        int after,
+        float[] expected
+    ) =>
+        Assert.Equal(expected, Predict(Op.NewPad([0, before], [0, after]), Row(1, 2, 3)).Numbers());
+
     [Fact]
     public void Channels_are_repeated_in_their_order() =>
         Assert.Equal(

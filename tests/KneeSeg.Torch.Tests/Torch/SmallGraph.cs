@@ -9,7 +9,7 @@ internal static class SmallGraph
     /// <summary>Operations in a chain: each reads the node before, or the nodes named.</summary>
     public static Graph Of(int axes, int channels, params (Op Op, int[] Args)[] steps)
     {
-        var shape = new Shape(channels, [.. Enumerable.Repeat(1, axes)]);
+        var shape = new Shape(channels, [.. Enumerable.Repeat(1, axes)], new int[axes]);
         Node[] nodes =
         [
             new(0, Op.NewInput("image"), [], [Step.NewInput("image")], "", shape, false),

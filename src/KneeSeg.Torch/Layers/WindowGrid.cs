@@ -1,0 +1,128 @@
+using KneeSeg.Dsl;
+using static TorchSharp.torch;
+
+namespace KneeSeg.Torch.Layers;
+
+/// <summary>How the windows of an attention lie on a map. Voxels are <c>[N, (D,) H, W, C]</c>.</summary>
+internal sealed class WindowGrid
+{
+    private readonly AttentionOp op;
+    private readonly long[] size;
+    private readonly long[] window;
+    private readonly long[] count;
+    private readonly long[] shift;
+
+    /// <param name="size">The map's, along each axis.</param>
+    /// <param name="op">The windows' size, and whether they are shifted.</param>
+    public WindowGrid(long[] size, AttentionOp op)
+    {
+        this.op = op;
+        this.size = size;
+        window = Padding.Long(op.WindowOn(Array.ConvertAll(size, length => (int)length)));
+        count = [.. size.Zip(window, (length, extent) => (length + extent - 1) / extent)];
+        // A single window has nothing to be shifted against.
+        shift = [.. window.Zip(count, (extent, n) => op.Shifted && n > 1 ? extent / 2 : 0)];
+    }
+
+    /// <summary>The number of spatial axes.</summary>
+    public int Axes => size.Length;
+
+    /// <summary>The voxels of a window.</summary>
+    public long Voxels => window.Aggregate((a, b) => a * b);
+
+    /// <summary>Whether windows are shifted along an axis.</summary>
+    public bool IsShifted(int axis) => shift[axis] > 0;
+
+    /// <summary>The voxels of each window, <c>[N, (windows along D,) along H, along W, voxels, C]</c>.</summary>
+    public Tensor Split(Tensor voxels)
+    {
+        // Libtorch counts axes from the last.
+        var ends = size.Zip(count.Zip(window)).Reverse();
+        long[] padding =
+        [
+            0,
+            0,
+            .. ends.SelectMany(end =>
+                new[] { 0, end.Second.First * end.Second.Second - end.First }
+            ),
+        ];
+        var padded = Moved(nn.functional.pad(voxels, padding), -1);
+        for (var axis = Axes; axis > 0; axis--)
+            padded = padded.unflatten(axis, [count[axis - 1], window[axis - 1]]);
+        // [N, nd, d, nh, h, nw, w, C] to [N, nd, nh, nw, d, h, w, C]
+        return padded
+            .permute([
+                0,
+                .. Enumerable.Range(0, Axes).Select(axis => 2L * axis + 1),
+                .. Enumerable.Range(0, Axes).Select(axis => 2L * axis + 2),
+                2 * Axes + 1,
+            ])
+            .flatten(Axes + 1, 2 * Axes);
+    }
+
+    /// <summary>The inverse of <see cref="Split"/>, without the padding.</summary>
+    public Tensor Join(Tensor windows)
+    {
+        // [N, nd, nh, nw, d, h, w, C] to [N, nd, d, nh, h, nw, w, C]
+        var joined = windows
+            .unflatten(Axes + 1, window)
+            .permute([
+                0,
+                .. Enumerable.Range(1, Axes).SelectMany(axis => new long[] { axis, axis + Axes }),
+                2 * Axes + 1,
+            ]);
+        for (var axis = 1; axis <= Axes; axis++)
+            joined = joined.flatten(axis, axis + 1);
+        var map = Moved(joined, 1);
+        for (var axis = 0; axis < Axes; axis++)
+            map = map.narrow(axis + 1, 0, size[axis]);
+        return map.contiguous();
+    }
+
+    /// <summary>
+    /// For each pair of a window's voxels, the row of their relative position in the table. In a window that shrank to the
+    /// map voxels have the rows of the first ones of a whole window, as in the authors' code.
+    /// </summary>
+    public Tensor RelativePositions(Device device)
+    {
+        var rows = new long[Voxels * Voxels];
+        for (var query = 0; query < Voxels; query++)
+        for (var key = 0; key < Voxels; key++)
+            rows[query * Voxels + key] = RelativePosition(query, key);
+        return tensor(rows, device: device);
+    }
+
+    /// <summary>
+    /// A number for each voxel of a window that is the last along some axes, given as bits. Voxels whose numbers differ come
+    /// from opposite sides of the map.
+    /// </summary>
+    public Tensor Sides(int wrapped, Device device)
+    {
+        var sides = zeros(window, ScalarType.Int64, device);
+        for (var axis = 0; axis < Axes; axis++)
+            if ((wrapped >> axis & 1) == 1)
+                sides.narrow(axis, window[axis] - shift[axis], shift[axis]).add_(1 << axis);
+        return sides.flatten();
+    }
+
+    private long RelativePosition(int query, int key)
+    {
+        var (row, step) = (0L, 1L);
+        for (var axis = Axes - 1; axis >= 0; axis--)
+        {
+            var extent = op.Window[axis];
+            row += (query % extent - key % extent + extent - 1) * step;
+            step *= 2 * extent - 1;
+            (query, key) = (query / extent, key / extent);
+        }
+        return row;
+    }
+
+    private Tensor Moved(Tensor voxels, int direction) =>
+        shift.All(by => by == 0)
+            ? voxels
+            : voxels.roll(
+                [.. shift.Select(by => direction * by)],
+                [.. Enumerable.Range(1, Axes).Select(axis => (long)axis)]
+            );
+}
