@@ -81,9 +81,9 @@ let tests =
         test "what returns to its own resolution is no halving" {
             let hourglass = chain [ maxPool 2; conv 3 4; upsampleNearest 2 ]
 
-            match encoderDecoderOn (chain [ residual hourglass; once ]) [ relu ] with
+            match encoderDecoderOn (chain [ hourglass; residual hourglass; once ]) [ relu ] with
             | EncoderDecoder { Levels = [ only ] } ->
-                Expect.equal only.Encode (chain [ residual hourglass; conv 3 4 ]) "before the pool"
+                Expect.equal only.Encode (chain [ hourglass; residual hourglass; conv 3 4 ]) "before the pool"
             | other -> failtest $"{other}"
         }
 

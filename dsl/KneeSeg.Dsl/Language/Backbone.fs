@@ -3,6 +3,10 @@ module internal KneeSeg.Dsl.Backbone
 
 open KneeSeg.Dsl.Spec
 
+let private unchanged = 1.0, 1.0, 1.0
+
+let private times (a, b, c) (d, h, w) = a * d, b * h, c * w
+
 /// By how much a block downsamples along each axis; below 1 it upsamples. Nothing for what is no map of the chain's: a vector,
 /// or the output of another stage.
 let rec private factor block : (float * float * float) option =
@@ -13,7 +17,6 @@ let rec private factor block : (float * float * float) option =
         | Axes(d, h, w) -> float d, float h, float w
 
     let each change (d, h, w) = change d, change h, change w
-    let times (a, b, c) (d, h, w) = a * d, b * h, c * w
 
     match block with
     | Layer(Conv { Stride = size } | Pool { Stride = size } | SpaceToChannels(size, _)) -> Some(stride size)
@@ -24,7 +27,7 @@ let rec private factor block : (float * float * float) option =
     | Input _
     | Recall _ -> None
     | Chain blocks ->
-        (Some(1.0, 1.0, 1.0), blocks)
+        (Some unchanged, blocks)
         ||> List.fold (fun all block -> Option.map2 times all (factor block))
     | Branches(_, blocks) -> List.tryPick factor blocks
     | Recurrent(_, inner)
@@ -34,7 +37,23 @@ let rec private factor block : (float * float * float) option =
     | Layer _
     | DenseBlock _
     | EncoderDecoder _
-    | Output _ -> Some(1.0, 1.0, 1.0)
+    | Output _ -> Some unchanged
+
+let private downsamples block =
+    match factor block with
+    | Some(d, h, w) -> d > 1.0 || h > 1.0 || w > 1.0
+    | None -> false
+
+/// The blocks up to where the resolution is back at what it was, if the first one downsamples.
+let private andBack blocks =
+    match blocks with
+    | first :: _ when downsamples first ->
+        blocks
+        |> List.scan (fun all block -> Option.map2 times all (factor block)) (Some unchanged)
+        |> List.tail
+        |> List.tryFindIndexBack ((=) (Some unchanged))
+        |> Option.map ((+) 1)
+    | _ -> None
 
 /// A chain at its resolutions: what stands before it first downsamples, then each block that downsamples, by how much, and what
 /// stands after it.
@@ -51,8 +70,15 @@ let private join before after =
 let rec private split block : Resolutions =
     match block with
     | Chain blocks ->
-        ({ First = Chain []; Downs = [] }, blocks)
-        ||> List.fold (fun before block -> join before (split block))
+        let rec next before blocks =
+            match blocks, andBack blocks with
+            | [], _ -> before
+            | _, Some count ->
+                let same, rest = List.splitAt count blocks
+                next (join before { First = Chain same; Downs = [] }) rest
+            | first :: rest, None -> next (join before (split first)) rest
+
+        next { First = Chain []; Downs = [] } blocks
     | Stage(name, inner) ->
         let named part =
             if part = Chain [] then part else Stage(name, part)
@@ -65,7 +91,7 @@ let rec private split block : Resolutions =
           }
     | block ->
         match factor block with
-        | Some(d, h, w) when d > 1.0 || h > 1.0 || w > 1.0 ->
+        | Some(d, h, w) when downsamples block ->
             let by =
                 if h <> w then Axes(int d, int h, int w)
                 elif d = h then Isotropic(int h)
