@@ -96,7 +96,7 @@ let networks = [
 
     network2d "larger" [ zeroPad 1 2; unit 3 8; classify ]
 
-    network3d "slices" [ zeroPad 1 0 |> inPlane; classify ]
+    network3d "padded slices" [ zeroPad 1 0 |> inPlane; classify ]
 
     network2d
         "cropless"
