@@ -310,7 +310,7 @@ let networks = [
 
     network3d "no slices" [ conv 3 8; avgOverSlices 0; classify ]
 
-    network3d "slices" [
+    network3d "two depths" [
         conv 3 8
         shortcut (chain [ avgOverSlices 5; conv 3 8 ]) (chain [ conv 3 8; avgOverSlices 7 ])
         classify
