@@ -109,7 +109,8 @@ public sealed class ScriptTests : IDisposable
         );
         Kneeseg.Run("describe", $"{script}#x5").IsProblem(ExitCode.Usage, "own.fsx#x5", "x4");
 
-        static string Named(string[] row) => string.Join(' ', row.TakeWhile(cell => !char.IsDigit(cell[0])));
+        static string Named(string[] row) =>
+            string.Join(' ', row.TakeWhile(cell => !char.IsDigit(cell[0])));
     }
 
     [Fact]

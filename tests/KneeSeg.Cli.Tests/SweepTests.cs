@@ -202,6 +202,48 @@ public sealed class SweepTests(Workshop workshop) : IClassFixture<Workshop>
         Assert.Equal(["of-2", "of-3"], table.Skip(1).Select(line => line.Split(',')[0]));
     }
 
+    [Fact]
+    public void A_family_over_five_axes_is_described_and_its_members_are_compared_by_axis()
+    {
+        var script = workshop.Write(
+            "family.fsx",
+            File.ReadAllText(Docs.Repository.At("examples/sweeps/family.fsx"))
+        );
+        var described = Kneeseg.Run("describe", script).IsDone().Output;
+        Assert.StartsWith(
+            "network  levels  down  skips  norm      recurrent  parameters",
+            described
+        );
+        Assert.Contains("72 networks. To see one:", described);
+
+        var folder = workshop.At("axes");
+        string[] words =
+        [
+            "sweep",
+            $"{script}#net+levels=2+down=conv+skips=plain+norm=group",
+            "--with",
+            "recurrent",
+            "--data",
+            workshop.Knees,
+            "--out",
+            folder,
+            "--patch",
+            "16x16x16",
+            "--set",
+            "epochs=1",
+            "--set",
+            "stepsPerEpoch=2",
+        ];
+        Kneeseg.Run(words).IsDone();
+        Assert.Equal(
+            ["", "recurrent"],
+            File.ReadAllLines(Path.Combine(folder, "table.csv"))
+                .Skip(1)
+                .Select(line => line.Split(',')[0].Split('+').Last())
+                .Select(label => label is "recurrent" ? label : "")
+        );
+    }
+
     // All but the duration.
     private static string[] Numbers(string folder) =>
         [

@@ -304,6 +304,18 @@ let networks = [
 
     network2d "own output" [ output "segmentation" classify; classify ]
 
+    small network3d "unlabelled" |> Variants.variant "" id
+
+    small network3d "labels" |> Variants.variant "a+b" id
+
+    network3d "no slices" [ conv 3 8; avgOverSlices 0; classify ]
+
+    network3d "slices" [
+        conv 3 8
+        shortcut (chain [ avgOverSlices 5; conv 3 8 ]) (chain [ conv 3 8; avgOverSlices 7 ])
+        classify
+    ]
+
     network2d "several" [ conv 2 8; groupNorm 3; encoderDecoder [ rung 8 ] (unit 4 16); unit 3 8 ]
 ]
 

@@ -26,6 +26,15 @@ public sealed class SampleTests : IDisposable
     }
 
     [Fact]
+    public void A_network_is_declared_with_the_words_of_the_language()
+    {
+        var shown = Run(Sample("csharp-network"));
+        // As many as those of examples/my-network.fsx, which is the same network in F#.
+        Assert.Contains("mine: 789187 parameters\n", shown);
+        Assert.Contains("mine+gated: ", shown);
+    }
+
+    [Fact]
     public void The_notebook_shows_an_error_counts_a_diagram_and_variants()
     {
         var script = File.ReadAllText(Sample("notebook.fsx"))
@@ -42,6 +51,7 @@ public sealed class SampleTests : IDisposable
     }
 
     [Theory]
+    [InlineData("csharp-network")]
     [InlineData("csharp-train")]
     [InlineData("csharp-predict")]
     public void The_page_about_csharp_shows_a_sample_as_it_is(string sample)

@@ -21,6 +21,7 @@ let groups = [
     "3D networks",
     List.concat [
         UNet3d.entries
+        CoarseToFine.entries
         VNet.entries
         SegResNet.entries
         BasicUNet.entries

@@ -73,6 +73,8 @@ module References =
         count "unet-cbam" (1, 7) [| 288; 288 |] 34_616_159L 82_663_185_728L
         count "resunet-plus-plus" (3, 1) [| 288; 288 |] 4_062_993L 19_830_925_888L
         count "unet3-plus" (1, 7) [| 288; 288 |] 26_987_911L 251_491_516_416L
+        count "unet3-plus-deep" (1, 7) [| 288; 288 |] 27_112_931L 252_061_092_864L
+        count "unet3-plus-guided" (1, 7) [| 288; 288 |] 27_114_981L 252_061_756_416L
         count "unet-resnet34" (1, 7) [| 288; 288 |] 24_430_967L 9_831_186_432L
         count "unet-resnet34-scse" (1, 7) [| 288; 288 |] 24_544_763L 9_838_263_456L
         count "unet-resnet50" (1, 7) [| 288; 288 |] 32_515_703L 13_398_441_984L

@@ -110,7 +110,8 @@ let internal entries = [
     }
     {
         Network = swinUnetr
-        Summary = "a transformer with shifted windows as encoder, whose blocks of voxels are merged from level to level"
+        Summary =
+            "a transformer with shifted windows as encoder, whose blocks of voxels are merged from level to level"
         Paper =
             "Hatamizadeh, Nath, Tang, Yang, Roth, Xu 2022, Swin UNETR: Swin Transformers for Semantic Segmentation of Brain Tumors in MRI Images"
         Departures =

@@ -371,24 +371,6 @@ let private refused path (error: SpecException) =
             }
     ]
 
-        for leftover in VariantRegistry.leftovers network do
-            printfn "%s" leftover
-
-/// Shows a family as a table, with how to see one of its members.
-let private showFamily arguments spec (networks: Spec.Network list) =
-    networks
-    |> Families.print true (fun network ->
-        let graph, size, load = asked arguments network
-
-        {
-            Graph = graph
-            Size = size
-            Cost = Networks.Cost(graph, size)
-            Training = (peak graph size load).Train
-        })
-
-    printfn $"\n{networks.Length} networks. To see one: kneeseg describe '{spec}#{networks.Head.FullName}'"
-
 /// Shows the network after each save; an error takes its place until the next.
 let private watch arguments spec =
     SpecFile.watch spec (fun read ->

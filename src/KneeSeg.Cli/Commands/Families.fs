@@ -6,6 +6,24 @@ open KneeSeg.Dsl
 open KneeSeg.Dsl.Spec
 open KneeSeg.Torch.Native
 
+/// The variant with a name. Throws SpecException if there is none.
+let variant label =
+    match VariantRegistry.named label with
+    | Ok variant -> variant
+    | Error diagnostic -> raise (SpecException [| diagnostic |])
+
+/// Networks with and without each of the variants, whose names have commas between them. Of several widths, or several norms, a
+/// network has at most one.
+let crossed (labels: string) networks =
+    let choices =
+        labels.Split ','
+        |> Seq.map variant
+        |> List.ofSeq
+        |> List.groupBy _.Column
+        |> List.map snd
+
+    VariantRegistry.combinations choices networks
+
 /// What a network costs: its graph, the size it is measured at, and its cost and the memory of a training step there.
 type Measured = { Graph: Graph; Size: int[]; Cost: Cost; Training: int64 }
 

@@ -17,6 +17,7 @@ type Arguments =
     | Patch of DxHxW: string
     | Set of FIELD_VALUE: string
     | Repeats of N: int
+    | With of VARIANTS: string
     | Data of DATA: string
     | [<Mandatory>] Out of DIR: string
     | Jobs of N: int
@@ -30,18 +31,25 @@ type Arguments =
             | Patch _ -> "patch size, for rows without one"
             | Set _ -> "set a recipe field of all rows, as stepsPerEpoch=20; can be repeated"
             | Repeats _ -> "number of runs per row, with seeds 1 to N (default: as in the file, or 1)"
+            | With _ -> "variants to combine with the networks of all rows, such as small,relative"
             | Data _ -> "dataset (default: the phantoms that the file describes)"
             | Out _ -> "folder for runs and tables; an existing sweep is resumed"
             | Jobs _ -> "number of parallel runs, which share the processor cores (default: 1)"
             | Shard _ ->
                 "run only part i of n, as 1/4, to split a sweep between machines that share the folder"
 
-/// The networks that the file's specs mean, each read once.
-let private networks (file: SweepFile) =
+/// The networks that the file's specs mean, each read once, with variants.
+let private networks (variants: string option) (file: SweepFile) =
+    let crossed =
+        match variants with
+        | Some labels -> Families.crossed labels
+        | None -> id
+
     readOnlyDict [
         for row in file.Rows |> Seq.distinctBy _.Spec ->
             try
-                row.Spec, ResizeArray(SpecFile.networks row.Spec |> Seq.map NetworkSpec) :> IReadOnlyList<_>
+                let networks = SpecFile.networks row.Spec |> crossed
+                row.Spec, ResizeArray(Seq.map NetworkSpec networks) :> IReadOnlyList<_>
             with :? SpecException as problem ->
                 raise (row.Problem problem)
     ]
@@ -78,6 +86,9 @@ let private parallel' (arguments: ParseResults<Arguments>) request jobs progress
         for repeats in arguments.GetResults Repeats do
             "--repeats"
             string repeats
+        for variants in arguments.GetResults With do
+            "--with"
+            variants
     |]
 
     enum<ExitCode>(SweepJobs.Run(jobs, words, progress, cancel))
@@ -114,7 +125,7 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
     let request =
         SweepRequest(
             file,
-            networks file,
+            networks (arguments.TryGetResult With) file,
             Option.toObj (arguments.TryGetResult Data),
             arguments.GetResult Out,
             arguments.TryGetResult Shard |> Option.map shard |> Option.toObj
@@ -144,5 +155,6 @@ index.html. Rerun the same command to resume. Machines that share a folder can r
 docs/reference/sweep.md describes the file format and the columns."
         "kneeseg sweep examples/sweeps/vnet-quick.json --out quick
         kneeseg sweep my-family.fsx --data knees --out family --patch 32x64x64 --repeats 3
+        kneeseg sweep my-family.fsx --with small,gated --data knees --out crossed --patch 32x64x64
         kneeseg sweep examples/sweeps/vnet.json --data knees --out vnet --shard 1/4"
         run

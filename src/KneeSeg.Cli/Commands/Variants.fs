@@ -17,20 +17,9 @@ type Arguments =
             | Specs _ -> "networks with variants, or .fsx or .json files"
             | With _ -> "variants to combine, such as small,relative (default: each variant alone)"
 
-/// Of several widths or norms a network has at most one; every other variant it has or has not.
-let private choices (variants: VariantRegistry.Variant list) =
-    variants |> List.groupBy _.Column |> List.map snd
-
-let private named label =
-    match VariantRegistry.named label with
-    | Ok variant -> variant
-    | Error diagnostic -> raise (SpecException [| diagnostic |])
-
 let private family crossed networks =
     match crossed with
-    | Some(labels: string) ->
-        networks
-        |> VariantRegistry.combinations (labels.Split ',' |> Seq.map named |> List.ofSeq |> choices)
+    | Some labels -> Families.crossed labels networks
     | None -> [
         for network in networks do
             network
@@ -46,7 +35,7 @@ let private tellUnchanged (labels: string) (networks: Spec.Network list) =
     let unchanged = [
         for label in labels.Split ',' do
             for network in networks do
-                match VariantRegistry.apply (named label) network with
+                match VariantRegistry.apply (Families.variant label) network with
                 | Error diagnostic -> (diagnostic.What, diagnostic.Fix), network.FullName
                 | Ok _ -> ()
     ]

@@ -21,7 +21,8 @@ type Arguments =
         member argument.Usage =
             match argument with
             | Specs _ -> "networks with variants, or .fsx or .json files"
-            | Size _ -> "input size (default: 32x32x32, or 64x64 in 2D; twice the size divisor where that is more)"
+            | Size _ ->
+                "input size (default: 32x32x32, or 64x64 in 2D; twice the size divisor where that is more)"
             | Channels _ -> "input channels (default: 1)"
             | Classes _ -> "number of classes (default: 7)"
             | Gain _ -> "factor for all weights (default: 1)"

@@ -34,8 +34,13 @@ let private undefined (line: string) column (name: string) : Explanation option 
             "a network outputs logits; softmax belongs to the loss and to prediction",
             "Remove it, and end the network with `classify`"
         )
-    | _ when Regex.IsMatch(line.Substring(0, column), @"network[23]d $") ->
-        Some("the network's name stands in double quotes", instead line column stop $"\"{name}\"")
+    | _ when Regex.IsMatch(line.Substring(0, column), @"\b(network[23]d|stage|recall|output|tied|shared) $") ->
+        Some("a name stands in double quotes", instead line column stop $"\"{name}\"")
+    | "labels"
+    | "signedDistance"
+    | "presence" ->
+        let target = string (System.Char.ToUpperInvariant name[0]) + name.Substring 1
+        Some("a target begins with a capital letter", instead line column stop target)
     | _ when Regex.IsMatch(line, $@"^\s*{Regex.Escape name} *= ") ->
         Some("a name is given to a value with `let`", write ("let " + line.Trim()))
     | _ ->

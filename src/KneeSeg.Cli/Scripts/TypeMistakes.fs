@@ -56,6 +56,11 @@ let wrongType (line: string) (next: string) column (expected: string) (found: st
     let here = used |> Option.map _.Head.Text |> Option.defaultValue ""
 
     match expected, found, used with
+    | "int * int * int", _, _ ->
+        Some(
+            "depth, height and width stand in brackets",
+            "Write three numbers, as in `(1, 2, 2)`; `strided 2` is the same along every axis"
+        )
     | _, found, Some used when Regex.IsMatch(found, @"^[\w' ]+ -> ") && expected <> "Network -> 'a" ->
         tooFew line used
     | "int", "float", _ when Regex.IsMatch(here, @"^-?\d+\.0*$") ->

@@ -34,9 +34,27 @@ let rec private parameters kind =
 let private wordsOf (name: string) =
     let door = typeof<Network>.Assembly.GetType($"KneeSeg.Dsl.{name}", true)
 
-    let word name (given: ParameterInfo array) result = {
+    let argument (given: ParameterInfo array) =
+        match given with
+        | [| one |] -> string one.Name, one.ParameterType
+        | several ->
+            let names = several |> Array.map (fun one -> string one.Name)
+            let types = several |> Array.map _.ParameterType
+            $"""({String.Join(", ", names)})""", FSharpType.MakeTupleType types
+
+    // How many of the parameters stand in brackets together, as `(depth, height, width)`.
+    let grouped (method: MethodInfo) =
+        match method.GetCustomAttribute<CompilationArgumentCountsAttribute>() with
+        | null -> method.GetParameters() |> Array.map Array.singleton
+        | counted ->
+            (method.GetParameters(), counted.Counts)
+            ||> Seq.mapFold (fun rest count -> Array.take count rest, Array.skip count rest)
+            |> fst
+            |> Array.ofSeq
+
+    let word name given result = {
         Name = name
-        Takes = [ for one in given -> string one.Name, one.ParameterType ] @ parameters result
+        Takes = [ for one in given -> argument one ] @ parameters result
     }
 
     match door with
@@ -44,7 +62,7 @@ let private wordsOf (name: string) =
     | door -> [
         for each in door.GetMethods(BindingFlags.Static ||| BindingFlags.Public) do
             if not each.IsSpecialName then
-                word each.Name (each.GetParameters()) each.ReturnType
+                word each.Name (grouped each) each.ReturnType
         for each in door.GetProperties(BindingFlags.Static ||| BindingFlags.Public) do
             word each.Name [||] each.PropertyType
       ]
@@ -78,11 +96,28 @@ let example (word: Word) =
     | "strided" -> $"{word.Name} 2 (conv 3 8)"
     | "withKernel" -> "conv 3 8 |> withKernel (1, 3, 3)"
     | "withStride" -> "conv 3 8 |> withStride (1, 2, 2)"
+    | "weightStandardized" -> "weightStandardized (conv 3 8)"
+    | "stochasticDepth" -> "stochasticDepth 0.1"
+    | "spaceToChannels"
+    | "channelsToSpace"
+    | "pixelShuffle"
+    | "pixelUnshuffle" -> $"{word.Name} 2"
+    | "channelGroup" -> "channelGroup 0 2"
+    | "zeroPad"
+    | "crop" -> $"{word.Name} 1 1"
+    | "padded" -> "padded 0 0 (conv 3 8)"
+    | "selfAttention" -> "selfAttention 4"
+    | "windowAttention"
+    | "shiftedWindowAttention" -> $"{word.Name} 4 7"
+    | "positionEmbedding" -> "positionEmbedding 8"
+    | "transformerBlock" -> "transformerBlock 4 (selfAttention 4)"
+    | "output" -> "output \"boundary\" (conv 1 1)"
+    | "against" -> "output \"boundary\" (conv 1 1) |> against SignedDistance"
+    | "shared"
+    | "tied" -> $"{word.Name} \"stem\" (conv 3 8)"
     | "encoderDecoder" -> "encoderDecoder [ level 16; level 32 ] (conv 3 64)"
     | "stage" -> "stage \"stem\" [ conv 3 8; relu ]"
     | "recall" -> "recall \"stem\""
-    | "output" -> "output \"boundary\" (conv 1 1)"
-    | "against" -> "output \"boundary\" (conv 1 1) |> against SignedDistance"
     | "network2d"
     | "network3d" -> $"{word.Name} \"mine\" [ conv 3 8; relu; classify ]"
     | _ -> word.Usage
@@ -125,6 +160,21 @@ let private elsewhere =
                     "unpool maxunpool", "unpool"
                     "dropout", "dropout 0.2"
                     "spatialdropout drop", "channelDropout 0.2"
+                    "droppath stochasticdepth dropconnect", "stochasticDepth 0.1"
+                    "pixelshuffle subpixelupsample depthtospace", "pixelShuffle 2"
+                    "pixelunshuffle spacetodepth", "pixelUnshuffle 2"
+                    "patchmerging patchmergingv2", "spaceToChannels 2"
+                    "zeropad zeropadding constantpad pad", "zeroPad 1 1"
+                    "cropping centercrop", "crop 1 1"
+                    "patchembed patchembedding patchembeddingblock", "strided 16 (conv 16 768)"
+                    "multiheadattention selfattention sablock selfattentionblock", "selfAttention 4"
+                    "windowattention", "windowAttention 4 7"
+                    "transformerblock transformerencoderlayer swintransformerblock",
+                    "transformerBlock 4 (selfAttention 4)"
+                    "positionalencoding positionembedding positionalembedding", "positionEmbedding 8"
+                    "stdconv wsconv weightstandardizedconv", "weightStandardized (conv 3 8)"
+                    "split chunk", "channelGroup 0 2"
+                    "argmax", "argmaxOverChannels"
                     "sequential", "chain [ conv 3 8; relu ]"
                     "modulelist", "[ conv 3 8; relu ]"
                     "concatenate cat fork", "branches [ identity; conv 3 8 ]"
