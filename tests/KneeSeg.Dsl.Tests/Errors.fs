@@ -96,7 +96,7 @@ let networks = [
 
     network2d "larger" [ zeroPad 1 2; unit 3 8; classify ]
 
-    network3d "slices" [ zeroPad 1 0 |> inPlane; classify ]
+    network3d "padded slices" [ zeroPad 1 0 |> inPlane; classify ]
 
     network2d
         "cropless"
@@ -310,7 +310,7 @@ let networks = [
 
     network3d "no slices" [ conv 3 8; avgOverSlices 0; classify ]
 
-    network3d "slices" [
+    network3d "two numbers of slices" [
         conv 3 8
         shortcut (chain [ avgOverSlices 5; conv 3 8 ]) (chain [ conv 3 8; avgOverSlices 7 ])
         classify

@@ -48,7 +48,9 @@ let private encoderDecoderOf (path: Step[]) =
     | None -> None
 
 let private specOf (node: Node) =
-    encoderDecoderOf node.Path |> Option.map fst
+    node.Path
+    |> Array.tryFindIndexBack (fun step -> step.IsLevel || step.IsBottleneck)
+    |> Option.map (fun part -> node.Path[.. part - 1])
 
 /// Whether a graph is as a variant's name says.
 let private does label (graph: Graph) =

@@ -103,7 +103,8 @@ let private dip =
             Gen.elements [ upsampleNearest 2; upsampleLinear 2; deconvTo sameChannels 2 ]
 
         let! last = evened (2 * ((before + after + left) >>> 1))
-        return chain [ zeroPad before after; pool; up; last ]
+        // A branch of its own, since a backbone would take its pool for the end of a level.
+        return branches [ chain [ zeroPad before after; pool; up; last ] ]
     }
 
 /// Downsampling by two and its way back, each with a padding of its own.

@@ -16,6 +16,7 @@ let groups = [
         BackboneUNets.entries
         HRNet.entries
         EfficientNet.entries
+        TransUNet.entries
     ]
     "3D networks",
     List.concat [

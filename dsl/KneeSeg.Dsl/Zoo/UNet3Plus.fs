@@ -43,9 +43,9 @@ let private fullScale name after ending =
 let private classifier i =
     chain [ convTo Classes 3; (if i = 1 then identity else upsampleLinear (pown 2 (i - 1))) ]
 
-/// An output of every decoder but the finest, whose output is the network's.
+/// An output of every decoder but the finest, whose output is the network's: "stride 16" is the bottleneck's.
 let private deep head i =
-    if i = 1 then identity else output $"deep {i}" (head i)
+    if i = 1 then identity else output $"stride {pown 2 (i - 1)}" (head i)
 
 /// Huang et al. 2020.
 let unet3Plus = fullScale "unet3-plus" (fun _ -> identity) (classifier 1)

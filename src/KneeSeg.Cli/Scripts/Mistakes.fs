@@ -165,6 +165,13 @@ let explain (source: string array) (error: CompileError) : Explanation option =
             undefined line column name
         else
             None
+    | 1 when error.Text.Contains "a tuple of length 3 of type int * int * int" ->
+        Some("depth, height and width are three numbers", "Write, for example, `(1, 3, 3)`")
+    | 1 when error.Text.Contains "Expecting a 'int -> int -> Level' but given a 'int -> Level'" ->
+        Some(
+            "a level in `levelsOf` takes its own width and the next",
+            "Write `let level width below = ...`; `List.map level [ 8; 16 ]` gives one width each"
+        )
     | 1 when fits ->
         match mismatch error.Text with
         | Some(expected, found) -> wrongType line (at (error.Line + 1)) column expected found
