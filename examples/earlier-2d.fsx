@@ -35,7 +35,10 @@ let gate width =
 let attentionUNet = unetLike "earlier-attention-unet" gate
 
 // As wide as the U-Net, with nothing after upsampling.
-let unetPlusPlus = unetLike "earlier-unet-plus-plus" (fun _ -> identity) |> nested
+let unetPlusPlus =
+    unetLike "earlier-unet-plus-plus" (fun _ -> identity)
+    |> nested
+    |> named "earlier-unet-plus-plus"
 
 // Nearest-neighbor upsampling and kernels of 2 in place of pooling indices; five widths.
 let segNet =

@@ -126,6 +126,7 @@ public sealed class WholeWayTests(Workshop workshop) : IClassFixture<Workshop>
                 "receptiveField",
                 "peakBytes",
                 "inputs",
+                "outputs",
                 "nodes",
             ],
             json.RootElement.EnumerateObject().Select(field => field.Name)

@@ -64,6 +64,7 @@ let uniform (numbers: int[]) =
 
 /// What a block of the spec became: its nodes, from the first up to the next block's, and its output.
 type Elaborated = { Block: Block; First: int; Next: int; Output: int }
+
 /// "4x4 voxels fewer": how a feature map's size differs from the input's divided by its stride.
 let beyond (extra: int[]) =
     if Array.forall (fun n -> n <= 0) extra then

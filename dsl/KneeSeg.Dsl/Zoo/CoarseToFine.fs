@@ -36,7 +36,8 @@ let coarseToFine =
 let internal entries = [
     {
         Network = coarseToFine
-        Summary = "a U-Net at half the resolution, trained too, whose logits a second one sees beside the image"
+        Summary =
+            "a U-Net at half the resolution, trained too, whose logits a second one sees beside the image"
         Paper =
             "Roth, Oda, Zhou et al. 2018, An application of cascaded 3D fully convolutional networks for medical image segmentation"
         Departures =

@@ -41,11 +41,17 @@ let private fullScale name after ending =
 
 /// A classifier on the map of a decoder at its resolution, upsampled to the image's.
 let private classifier i =
-    chain [ convTo Classes 3; (if i = 1 then identity else upsampleLinear (pown 2 (i - 1))) ]
+    chain [
+        convTo Classes 3
+        (if i = 1 then identity else upsampleLinear (pown 2 (i - 1)))
+    ]
 
 /// An output of every decoder but the finest, whose output is the network's: "stride 16" is the bottleneck's.
 let private deep head i =
-    if i = 1 then identity else output $"stride {pown 2 (i - 1)}" (head i)
+    if i = 1 then
+        identity
+    else
+        output $"stride {pown 2 (i - 1)}" (head i)
 
 /// Huang et al. 2020.
 let unet3Plus = fullScale "unet3-plus" (fun _ -> identity) (classifier 1)
@@ -57,13 +63,14 @@ let unet3PlusDeep = fullScale "unet3-plus-deep" (deep classifier) (classifier 1)
 /// is multiplied by the answer, 0 or 1.
 let unet3PlusGuided =
     let present =
-        output
-            "present"
-            (stage "classification" [ dropout 0.5; convTo (Exactly 2) 1; globalMaxPool ])
+        output "present" (stage "classification" [ dropout 0.5; convTo (Exactly 2) 1; globalMaxPool ])
         |> against Presence
 
     let guided i =
-        chain [ classifier i; gatedBy (chain [ recall "classification"; argmaxOverChannels ]) ]
+        chain [
+            classifier i
+            gatedBy (chain [ recall "classification"; argmaxOverChannels ])
+        ]
 
     let after i =
         chain [ (if i = 5 then present else identity); deep guided i ]
@@ -76,9 +83,11 @@ let private paper =
 let internal entries = [
     {
         Network = unet3Plus
-        Summary = "full-scale skip connections: every decoder receives every encoder above and decoder below it"
+        Summary =
+            "full-scale skip connections: every decoder receives every encoder above and decoder below it"
         Paper = paper
-        Departures = "None: the authors' plain network, without deep supervision and classification-guided module."
+        Departures =
+            "None: the authors' plain network, without deep supervision and classification-guided module."
     }
     {
         Network = unet3PlusDeep
@@ -89,7 +98,8 @@ let internal entries = [
     }
     {
         Network = unet3PlusGuided
-        Summary = "U-Net 3+ with deep supervision, whose outputs are zero where the bottleneck says that nothing is there"
+        Summary =
+            "U-Net 3+ with deep supervision, whose outputs are zero where the bottleneck says that nothing is there"
         Paper = paper
         Departures = "As `unet3-plus-deep`; the classification's weight is the recipe's."
     }

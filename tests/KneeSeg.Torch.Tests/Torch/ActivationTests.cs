@@ -56,7 +56,7 @@ public sealed class ActivationTests
 
     [Fact]
     public void Every_activation_is_compared() =>
-        // PReLU has weights, softmax several channels, and tests of their own.
+        // PReLUs have weights, softmax several channels, and tests of their own.
         Assert.Equal(
             typeof(Activation.Tags)
                 .GetFields()
@@ -64,6 +64,7 @@ public sealed class ActivationTests
                 .Order(),
             All.Select(row => row.Of.Tag)
                 .Append(Activation.PRelu.Tag)
+                .Append(Activation.SinglePRelu.Tag)
                 .Append(Activation.ChannelSoftmax.Tag)
                 .Order()
         );
