@@ -1,4 +1,5 @@
 using KneeSeg.Dsl;
+using TorchSharp;
 using TorchSharp.Modules;
 using static KneeSeg.Torch.Layers.Padding;
 using static TorchSharp.torch;
@@ -66,17 +67,21 @@ internal sealed class TransposedConvolution : NetworkModule, IFoldable
     public override Tensor Run(IReadOnlyList<Tensor> arguments, ForwardContext pass)
     {
         using var scope = NewDisposeScope();
-        var (kernel, offset) = (pass.Cast(weight)!, pass.Cast(bias));
+        var map = arguments[0];
+        // In bfloat16 on a CPU, libtorch's gradient of a kernel with groups may be anything.
+        var type =
+            op.Groups > 1 && map.device_type == DeviceType.CPU ? ScalarType.Float32 : pass.Type;
+        var (input, kernel) = (ForwardContext.Cast(map, type), ForwardContext.Cast(weight, type));
+        var offset = bias is null ? null : ForwardContext.Cast(bias, type);
         var result =
-            FillsBlocks ? Blocks(arguments[0], kernel, offset)
-            : IsEven(op.Before, op.After)
-                ? Transposed(arguments[0], kernel, offset, Long(op.Before))
+            FillsBlocks ? Blocks(input, kernel, offset)
+            : IsEven(op.Before, op.After) ? Transposed(input, kernel, offset, Long(op.Before))
             : Crop(
-                Transposed(arguments[0], kernel, offset, new long[op.Before.Length]),
+                Transposed(input, kernel, offset, new long[op.Before.Length]),
                 op.Before,
                 op.After
             );
-        return result.MoveToOuterDisposeScope();
+        return ForwardContext.Cast(result, pass.Type).MoveToOuterDisposeScope();
     }
 
     /// <summary>
