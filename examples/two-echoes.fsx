@@ -1,5 +1,5 @@
 // A dataset of two channels, such as both echoes of a qDESS scan, with an encoder for each: one decoder sees both.
-// See them with   kneeseg variants examples/two-echoes.fsx --channels 2
+// See them with   kneeseg describe examples/two-echoes.fsx --channels 2
 
 let twice width =
     repeat 2 (chain [ conv 3 width; instanceNorm; leakyRelu 0.01 ])
