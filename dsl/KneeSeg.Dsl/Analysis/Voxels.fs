@@ -18,7 +18,7 @@ let attended input (op: AttentionOp) (node: Node) =
     let product (numbers: int[]) =
         (1I, numbers) ||> Array.fold (fun all n -> all * bigint n)
 
-    product (Array.map2 (fun n w -> (n + w - 1) / w * w) map window), product window
+    product (Array.map2 (fun n w -> Rounded.up n w * w) map window), product window
 
 /// More numbers than any machine has room for in one feature map, and few enough for those of a network to add up.
 let private most = 1L <<< 42

@@ -95,7 +95,6 @@ type Output = {
 type GraphBuilder(network: Network, classes: int) =
     let nodes = List<Node>()
     let owners = Dictionary<Step list, Node>()
-    let diagnostics = List<Diagnostic>()
     let named = List<Output>()
     let stages = List<struct (Step list * Map)>()
     let mutable slices = 0
@@ -113,6 +112,8 @@ type GraphBuilder(network: Network, classes: int) =
 
     /// Errors in the order of the spec; the same error in several places is one.
     member _.Diagnostics = [
+        let diagnostics = reports |> Seq.map (fun struct (_, diagnostic) -> diagnostic)
+
         for _, same in diagnostics |> Seq.distinct |> Seq.groupBy (fun error -> error.What, error.Fix) do
             let first = Seq.head same
 
@@ -151,16 +152,13 @@ type GraphBuilder(network: Network, classes: int) =
             | "" -> name
             | inside -> $"{name}/{inside}"
 
-        let diagnostic = Diagnostic.at where what fix
-        diagnostics.Add diagnostic
-
         let about =
             match around.TryPeek() with
             | true, EncoderDecoder _ when elaborated.Count > 0 -> Some elaborated[elaborated.Count - 1].Block
             | true, block -> Some block
             | _ -> None
 
-        reports.Add(struct (about, diagnostic))
+        reports.Add(struct (about, Diagnostic.at where what fix))
 
     /// Adds a node. Rows give every node a name of its own; two share weights only where the spec ties them.
     member builder.Emit(at: Place, op: Op, args: Map list, shape: Shape) =

@@ -441,7 +441,7 @@ let private operation (builder: GraphBuilder) (at: Place) (spec: Layer) (x: Map)
             })
     | ChannelsToSpace(block, order) ->
         let block = along block
-        let voxels = int (min (voxels block) (float System.Int32.MaxValue))
+        let voxels = times 1 (voxels block)
 
         if n % voxels <> 0 then
             builder.Report(

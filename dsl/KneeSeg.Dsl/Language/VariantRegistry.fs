@@ -248,16 +248,17 @@ let combinations (choices: Variant list list) (networks: Network list) =
     let cross members choice =
         members
         @ [
-            for network, variants in members do
+            for network, variants, _ in members do
                 for variant in choice do
                     let more = variants @ [ variant ]
 
-                    if Result.isOk (applyAll more network) then
-                        network, more
+                    match applyAll more network with
+                    | Ok changed -> network, more, changed
+                    | Error _ -> ()
         ]
 
-    List.fold cross [ for network in networks -> network, [] ] choices
-    |> List.choose (fun (network, variants) -> Result.toOption (applyAll variants network))
+    List.fold cross [ for network in networks -> network, [], network ] choices
+    |> List.map (fun (_, _, changed) -> changed)
 
 /// The same, where equal networks are one.
 let family choices networks =
