@@ -5,7 +5,8 @@ module KneeSeg.Dsl.Zoo.BackboneUNets
 open KneeSeg.Dsl.Spec
 open KneeSeg.Dsl.Words
 
-let private decoder width =
+/// A level's decoder.
+let internal decoder width =
     repeat 2 (chain [ withoutBias (conv 3 width); batchNorm; relu ])
 
 /// A U-Net with what stands before and behind each decoder that has a skip connection; the finest has none before it.

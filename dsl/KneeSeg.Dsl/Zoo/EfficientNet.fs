@@ -6,8 +6,6 @@ open KneeSeg.Dsl.Spec
 open KneeSeg.Dsl.Words
 open KneeSeg.Dsl.Blocks
 
-let private depthwise = rewriteConvs (fun conv -> { conv with Groups = Depthwise })
-
 /// The 16 mobile inverted bottlenecks of EfficientNet-B0, each with its input width: kernel, stride, expansion, output width.
 let private blocks =
     let stages = [
@@ -51,9 +49,6 @@ let private mobile index (input, (kernel, stride, expansion, width)) =
 let private keras block =
     block |> samePadding |> epsilon 1e-3 |> momentum 0.01
 
-let private unit width =
-    chain [ withoutBias (conv 3 width); batchNorm; relu ]
-
 /// Tan and Le 2019.
 let unetEfficientNetB0 =
     let stem = chain [ strided 2 (withoutBias (conv 3 32)); batchNorm; silu ]
@@ -65,7 +60,7 @@ let unetEfficientNetB0 =
         Down = keras down
         Skip = skip
         Up = upsampleNearest 2
-        Decode = repeat 2 (unit width)
+        Decode = BackboneUNets.decoder width
     }
 
     let levels =

@@ -6,8 +6,6 @@ open KneeSeg.Dsl.Spec
 open KneeSeg.Dsl.Words
 open KneeSeg.Dsl.Blocks
 
-let private depthwise = rewriteConvs (fun conv -> { conv with Groups = Depthwise })
-
 /// Roy et al. 2023. A kernel, and for each of nine stages in order the expansion ratio of its blocks and how many there are.
 let private medNeXt name kernel stages =
     let wide ratio width convolution =

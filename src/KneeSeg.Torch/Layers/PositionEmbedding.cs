@@ -1,4 +1,3 @@
-using TorchSharp;
 using TorchSharp.Modules;
 using static KneeSeg.Torch.Layers.Padding;
 using static TorchSharp.torch;
@@ -27,12 +26,5 @@ internal sealed class PositionEmbedding : NetworkModule
     }
 
     private static Tensor Resized(Tensor map, long[] size) =>
-        map.shape[2..].SequenceEqual(size)
-            ? map
-            : nn.functional.interpolate(
-                map,
-                size,
-                mode: size.Length == 3 ? InterpolationMode.Trilinear : InterpolationMode.Bilinear,
-                align_corners: false
-            );
+        map.shape[2..].SequenceEqual(size) ? map : Resizing.Linear(map, size, alignCorners: false);
 }

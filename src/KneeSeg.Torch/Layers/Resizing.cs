@@ -16,10 +16,14 @@ internal static class Resizing
 
     /// <summary>Linear upsampling, optionally with aligned corners.</summary>
     public static Tensor UpsampleLinear(Tensor map, int[] factor, bool alignCorners) =>
+        Linear(map, UpsampledSize(map, factor), alignCorners);
+
+    /// <summary>Linear interpolation to a size, optionally with aligned corners.</summary>
+    public static Tensor Linear(Tensor map, long[] size, bool alignCorners) =>
         nn.functional.interpolate(
             map,
-            UpsampledSize(map, factor),
-            mode: factor.Length == 3 ? InterpolationMode.Trilinear : InterpolationMode.Bilinear,
+            size,
+            mode: size.Length == 3 ? InterpolationMode.Trilinear : InterpolationMode.Bilinear,
             align_corners: alignCorners
         );
 

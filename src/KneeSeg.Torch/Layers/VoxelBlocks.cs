@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace KneeSeg.Torch.Layers;
 
 /// <summary>
-/// Turns the voxels of blocks into channels, and back. The channels are either all of the first voxel, then those of the next, or
-/// all voxels of the first channel, then those of the next (PyTorch's pixel shuffle); voxels in row-major order.
+/// Cuts maps into blocks of voxels, and puts them together again. As channels, blocks are either all channels of the first voxel, then
+/// those of the next, or all voxels of the first channel, then those of the next (PyTorch's pixel shuffle); voxels in row-major order.
 /// </summary>
 internal static class VoxelBlocks
 {
@@ -13,55 +13,52 @@ internal static class VoxelBlocks
     public static Tensor ToChannels(Tensor map, int[] block, bool voxelByVoxel)
     {
         using var scope = NewDisposeScope();
-        var (batch, channels, axes) = (map.shape[0], map.shape[1], block.Length);
-        long[] coarser = [.. map.shape[2..].Zip(block, (length, step) => length / step)];
-        long[] split =
-        [
-            .. coarser.Zip(block).SelectMany(axis => new[] { axis.First, axis.Second }),
-        ];
-        long[] within = [.. Enumerable.Range(1, axes).Select(axis => 2L * axis)];
-        // [N, D, d, H, h, W, w, C] to [N, D, H, W, d, h, w, C] or [N, D, H, W, C, d, h, w]
-        long[] order =
-        [
-            0,
-            .. within.Select(axis => axis - 1),
-            .. voxelByVoxel ? within.Append(2 * axes + 1) : within.Prepend(2 * axes + 1),
-        ];
-        return ChannelsLast
-            .Map(
-                ChannelsLast
-                    .Voxels(map)
-                    .reshape([batch, .. split, channels])
-                    .permute(order)
-                    .reshape([batch, .. coarser, -1])
-            )
-            .MoveToOuterDisposeScope();
+        var inside = block.Length + 1;
+        var blocks = Split(ChannelsLast.Voxels(map), Long(block));
+        var ordered = voxelByVoxel ? blocks : blocks.movedim([-1], [inside]);
+        return ChannelsLast.Map(ordered.flatten(inside)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The channels of each voxel as a block of voxels.</summary>
     public static Tensor ToSpace(Tensor map, int[] block, bool voxelByVoxel)
     {
         using var scope = NewDisposeScope();
-        var (batch, size, axes) = (map.shape[0], map.shape[2..], block.Length);
-        var channels = map.shape[1] / block.Aggregate(1L, (all, step) => all * step);
-        long[] split = voxelByVoxel ? [.. Long(block), channels] : [channels, .. Long(block)];
-        var (first, last) = voxelByVoxel ? (axes + 1, 2 * axes + 1) : (axes + 2, axes + 1);
-        // [N, D, H, W, d, h, w, C] or [N, D, H, W, C, d, h, w] to [N, D, d, H, h, W, w, C]
-        long[] order =
-        [
+        var inside = block.Length + 1;
+        var voxels = ChannelsLast.Voxels(map);
+        var blocks = voxelByVoxel
+            ? voxels.unflatten(inside, [.. Long(block), -1])
+            : voxels.unflatten(inside, [-1, .. Long(block)]).movedim([inside], [-1]);
+        return ChannelsLast.Map(Join(blocks)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// The blocks of voxels <c>[N, (D,) H, W, C]</c> along each axis, then the voxels of each along each axis:
+    /// <c>[N, (D/d,) H/h, W/w, (d,) h, w, C]</c>.
+    /// </summary>
+    public static Tensor Split(Tensor voxels, long[] block)
+    {
+        var axes = block.Length;
+        for (var axis = axes; axis > 0; axis--)
+            voxels = voxels.unflatten(axis, [-1, block[axis - 1]]);
+        return voxels.permute([
             0,
-            .. Enumerable.Range(0, axes).SelectMany(axis => new long[] { axis + 1, axis + first }),
-            last,
-        ];
-        long[] finer = [.. size.Zip(block, (length, step) => length * step)];
-        return ChannelsLast
-            .Map(
-                ChannelsLast
-                    .Voxels(map)
-                    .reshape([batch, .. size, .. split])
-                    .permute(order)
-                    .reshape([batch, .. finer, channels])
-            )
-            .MoveToOuterDisposeScope();
+            .. Enumerable.Range(0, axes).Select(axis => 2L * axis + 1),
+            .. Enumerable.Range(0, axes).Select(axis => 2L * axis + 2),
+            2 * axes + 1,
+        ]);
+    }
+
+    /// <summary>The inverse of <see cref="Split"/>.</summary>
+    public static Tensor Join(Tensor blocks)
+    {
+        var axes = ((int)blocks.dim() - 2) / 2;
+        var voxels = blocks.permute([
+            0,
+            .. Enumerable.Range(1, axes).SelectMany(axis => new long[] { axis, axis + axes }),
+            2 * axes + 1,
+        ]);
+        for (var axis = 1; axis <= axes; axis++)
+            voxels = voxels.flatten(axis, axis + 1);
+        return voxels;
     }
 }

@@ -47,33 +47,13 @@ internal sealed class WindowGrid
             ),
         ];
         var padded = Moved(nn.functional.pad(voxels, padding), -1);
-        for (var axis = Axes; axis > 0; axis--)
-            padded = padded.unflatten(axis, [count[axis - 1], window[axis - 1]]);
-        // [N, nd, d, nh, h, nw, w, C] to [N, nd, nh, nw, d, h, w, C]
-        return padded
-            .permute([
-                0,
-                .. Enumerable.Range(0, Axes).Select(axis => 2L * axis + 1),
-                .. Enumerable.Range(0, Axes).Select(axis => 2L * axis + 2),
-                2 * Axes + 1,
-            ])
-            .flatten(Axes + 1, 2 * Axes);
+        return VoxelBlocks.Split(padded, window).flatten(Axes + 1, 2 * Axes);
     }
 
     /// <summary>The inverse of <see cref="Split"/>, without the padding.</summary>
     public Tensor Join(Tensor windows)
     {
-        // [N, nd, nh, nw, d, h, w, C] to [N, nd, d, nh, h, nw, w, C]
-        var joined = windows
-            .unflatten(Axes + 1, window)
-            .permute([
-                0,
-                .. Enumerable.Range(1, Axes).SelectMany(axis => new long[] { axis, axis + Axes }),
-                2 * Axes + 1,
-            ]);
-        for (var axis = 1; axis <= Axes; axis++)
-            joined = joined.flatten(axis, axis + 1);
-        var map = Moved(joined, 1);
+        var map = Moved(VoxelBlocks.Join(windows.unflatten(Axes + 1, window)), 1);
         for (var axis = 0; axis < Axes; axis++)
             map = map.narrow(axis + 1, 0, size[axis]);
         return map.contiguous();
