@@ -16,7 +16,7 @@ let private brief (size: int[]) =
     | [| only |] -> string only + (if size.Length = 2 then "²" else "³")
     | _ -> Output.size size
 
-/// What a line made, each in few words; the same several times is said once.
+/// What a line made, each in few words; equal ones are counted.
 let private notes size (made: ScriptLines.Made list) = [
     for same in
         made

@@ -6,7 +6,7 @@ type Activation =
     | LeakyRelu of Slope: float
     /// A learned slope per channel (He et al. 2015).
     | PRelu
-    /// A learned slope for all channels: what PyTorch's and MONAI's PReLU is unless told otherwise.
+    /// A learned slope for all channels: what PyTorch's and MONAI's PReLU is by default.
     | SinglePRelu
     | Elu
     /// ELU whose slope is continuous for any alpha (Barron 2017).

@@ -1,4 +1,4 @@
-/// What tells the members of a family apart, from their names alone.
+/// How the members of a family differ, by their names alone.
 namespace KneeSeg.Dsl
 
 /// A column of a family's table, and what it says of each member: "" where the member has nothing of the kind.

@@ -38,7 +38,7 @@ let measured (network: Network) =
         Training = LibtorchMemory.Peak(graph, size).Train
     }
 
-/// What can be said of a network beside its cost, once for all of which the same is true.
+/// Notes on networks beside their cost; the same note on several is one.
 let private notes (rows: (Network * Result<Measured, string>) list) =
     let equals =
         rows

@@ -1,5 +1,6 @@
 using KneeSeg.Data.Datasets;
 using KneeSeg.Dsl;
+using KneeSeg.Runs;
 
 namespace KneeSeg.Inference.Files;
 
@@ -18,16 +19,12 @@ internal sealed record PredictedOutput(NamedOutput Output, IReadOnlyList<string>
     /// <exception cref="ProblemException">The network has no such output (exit 2).</exception>
     public static PredictedOutput Of(Graph graph, string name, LabelSchema profile)
     {
-        string[] known = [.. graph.NamedOutputs.Select(output => output.Name)];
-        if (graph.NamedOutputs.FirstOrDefault(output => output.Name == name) is not { } output)
-            throw new ProblemException(
-                ExitCode.Usage,
-                $"--output {name}",
-                $"{graph.Name} has no output '{name}'",
-                known is []
-                    ? "Omit it, or train a network with named outputs"
-                    : $"{Suggestion.DidYouMean(known, name)} Its outputs are {string.Join(", ", known)}"
-            );
+        var output = NamedOutputs.Find(
+            graph,
+            name,
+            $"--output {name}",
+            "Omit it, or train a network with named outputs"
+        );
         var channels = graph.Nodes[output.Node].Shape.Channels;
         var isWhole = channels == 1 || (output.Target.IsPresence && channels == 2);
         return new(output, isWhole ? [""] : [.. profile.Labels.Skip(1)]);

@@ -35,17 +35,13 @@ internal sealed class NetworkLoss(
     /// <exception cref="ProblemException">An output doesn't exist, or its loss is for another target (exit 2).</exception>
     public static void Check(Graph graph, Recipe recipe)
     {
-        string[] known = [.. graph.NamedOutputs.Select(output => output.Name)];
         foreach (var one in recipe.Outputs?.Each ?? [])
-            if (!known.Contains(one.Output))
-                throw new ProblemException(
-                    ExitCode.Usage,
-                    $"outputs={one.Output}",
-                    $"{graph.Name} has no output '{one.Output}'",
-                    known is []
-                        ? "Give the network one with `output`, or leave `outputs` out of the recipe"
-                        : $"{Suggestion.DidYouMean(known, one.Output)} Its outputs are {string.Join(", ", known)}"
-                );
+            NamedOutputs.Find(
+                graph,
+                one.Output,
+                $"outputs={one.Output}",
+                "Give the network one with `output`, or leave `outputs` out of the recipe"
+            );
         _ = Of(graph, recipe, default);
     }
 
