@@ -35,12 +35,15 @@ public sealed record PredictionInput(
     LabelSchema? Profile
 )
 {
+    /// <summary>Which knee it shows, where its dataset says so.</summary>
+    public KneeSide Side { get; init; }
+
     /// <summary>The full path of its file or folder.</summary>
     internal string FullPath => Path.TrimEndingDirectorySeparator(Path.GetFullPath(Image));
 
     /// <summary>A case of a dataset.</summary>
     public static PredictionInput Of(DatasetCase one, Dataset dataset) =>
-        new(one.Id, one.Image, one.Spacing, dataset.Profile);
+        new(one.Id, one.Image, one.Spacing, dataset.Profile) { Side = one.Side };
 
     /// <summary>
     /// Resolves paths on the command line: an image; a dataset, for its test split; or a folder with images.
