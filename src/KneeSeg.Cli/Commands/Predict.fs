@@ -17,6 +17,7 @@ type Format =
     | MetaImage
     | Numpy
     | Same
+    | [<CustomCommandLine("dicom-seg")>] DicomSeg
 
 /// The arguments.
 type Arguments =
@@ -45,7 +46,8 @@ type Arguments =
             | Tta -> "test-time augmentation: average over the flips that the training dataset's labels allow"
             | Postprocess _ ->
                 "postprocessing rules; anatomy, for each structure on its side alone; or none (default: postprocessing.json of the run, if any)"
-            | Format _ -> "output format; same keeps the format of each image (default: nifti)"
+            | Format _ ->
+                "output format; same keeps the format of each image, dicom-seg writes DICOM Segmentation objects for DICOM series (default: nifti)"
             | Probabilities -> "also write a probability map for each label to DIR/probabilities"
             | Uncertainty -> "also write the entropy of each voxel, from 0 to 1, to DIR/uncertainty"
             | Named _ ->
@@ -77,6 +79,7 @@ let private output (arguments: ParseResults<Arguments>) =
         | MetaImage -> OutputFormat.MetaImage
         | Numpy -> OutputFormat.Numpy
         | Same -> OutputFormat.Same
+        | DicomSeg -> OutputFormat.DicomSegmentation
 
     PredictionOutput(
         format,

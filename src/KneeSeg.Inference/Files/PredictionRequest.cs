@@ -189,12 +189,15 @@ public enum OutputFormat
 
     /// <summary>The image's own format, or NIfTI if it can't be written (DICOM, IWOAI).</summary>
     Same,
+
+    /// <summary>A DICOM Segmentation object, <c>.dcm</c>, for images that are DICOM series; maps beside it are NIfTI.</summary>
+    DicomSegmentation,
 }
 
 /// <summary>File extensions of formats.</summary>
 internal static class OutputFormats
 {
-    /// <summary>The extension of an image's prediction.</summary>
+    /// <summary>The extension of the volumes of an image's prediction.</summary>
     public static string EndingFor(this OutputFormat format, string image) =>
         (format, VolumeFile.FormatOf(image)) switch
         {
