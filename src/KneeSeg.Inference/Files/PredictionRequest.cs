@@ -44,6 +44,9 @@ public sealed record PredictionInput(
     /// <summary>The images of all channels.</summary>
     public IReadOnlyList<string> Images => [Image, .. OtherImages];
 
+    /// <summary>Which knee it shows, where its dataset says so.</summary>
+    public KneeSide Side { get; init; }
+
     /// <summary>The full path of its file or folder.</summary>
     internal string FullPath => Path.TrimEndingDirectorySeparator(Path.GetFullPath(Image));
 
@@ -52,6 +55,7 @@ public sealed record PredictionInput(
         new(one.Id, one.Image, one.Spacing, dataset.Profile)
         {
             Channels = dataset.Channels,
+            Side = one.Side,
             OtherImages = one.OtherImages,
         };
 
@@ -219,12 +223,15 @@ public enum OutputFormat
 
     /// <summary>The image's own format, or NIfTI if it can't be written (DICOM, IWOAI).</summary>
     Same,
+
+    /// <summary>A DICOM Segmentation object, <c>.dcm</c>, for images that are DICOM series; maps beside it are NIfTI.</summary>
+    DicomSegmentation,
 }
 
 /// <summary>File extensions of formats.</summary>
 internal static class OutputFormats
 {
-    /// <summary>The extension of an image's prediction.</summary>
+    /// <summary>The extension of the volumes of an image's prediction.</summary>
     public static string EndingFor(this OutputFormat format, string image) =>
         (format, VolumeFile.FormatOf(image)) switch
         {
