@@ -67,7 +67,7 @@ public sealed class WholeWayTests(Workshop workshop) : IClassFixture<Workshop>
         Kneeseg.Run("predict", run, named, "--out", workshop.At("by-name")).IsDone();
         Assert.Equal(
             File.ReadAllBytes(workshop.At("by-set/knee-0003.nii.gz")),
-            File.ReadAllBytes(workshop.At("by-name/knee-0003-dess.nii.gz"))
+            File.ReadAllBytes(workshop.At("by-name/knee-0003-t2.nii.gz"))
         );
         Kneeseg
             .Run("predict", run, Image("dess"), "--out", workshop.At("none"))
