@@ -93,8 +93,12 @@ public static class PostprocessingSearch
             {
                 var changed = prediction with { Voxels = [.. prediction.Voxels] };
                 new Postprocessing([rules[label][rule]]).Apply(changed, profile);
+                cases[i].Groups?.Merge(changed.Voxels);
                 var overlaps = Overlap.Count(reference.Voxels, changed.Voxels, profile.Classes);
-                if (overlaps[label + 1].Dice is { } value)
+                if (
+                    cases[i].Groups?.Tell(label + 1) != false
+                    && overlaps[label + 1].Dice is { } value
+                )
                     dice[label][rule].Add(value);
             }
         }

@@ -5,6 +5,7 @@ using KneeSeg.Data.Datasets;
 using KneeSeg.Data.Preprocessing;
 using KneeSeg.Data.Validation;
 using KneeSeg.Dsl;
+using KneeSeg.Imaging;
 
 namespace KneeSeg.Runs;
 
@@ -59,6 +60,12 @@ public sealed record RunManifest(
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public byte? IgnoreValue { get; init; }
+
+    /// <summary>
+    /// What the labels of each source of the data mean among <see cref="Labels"/>; null where all cases share the label map.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<LabelSource>? Sources { get; init; }
 
     /// <summary>The label map.</summary>
     [JsonIgnore]

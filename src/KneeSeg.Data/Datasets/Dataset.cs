@@ -1,3 +1,5 @@
+using KneeSeg.Imaging;
+
 namespace KneeSeg.Data.Datasets;
 
 /// <summary>Images with labels, divided into training, validation and test by subject.</summary>
@@ -14,6 +16,12 @@ public sealed record Dataset(
     IReadOnlyList<DatasetCase> Cases
 )
 {
+    /// <summary>The sources of its cases; none where all share its own label map.</summary>
+    public IReadOnlyList<LabelSource> Sources { get; init; } = [];
+
+    /// <summary>The datasets that it was made of; none if it is one of its own.</summary>
+    internal IReadOnlyList<Dataset> Parts { get; init; } = [];
+
     /// <summary>Warnings about unsupported settings of its manifest.</summary>
     public IReadOnlyList<ValidationIssue> Warnings { get; init; } = [];
 

@@ -170,12 +170,7 @@ internal static class NnunetFolder
                 $"its label values are {string.Join(", ", ignore is { } value ? names.Keys.Append(value) : names.Keys)}",
                 $"Number the labels 0, 1, 2 and so on, beginning with the background and ending with ignore where there is one; at most {LabelSchema.MostClasses}"
             );
-        string[] plain =
-        [
-            .. names.Values.Select(name =>
-                name.Replace('_', ' ').Replace('-', ' ').ToLowerInvariant()
-            ),
-        ];
+        string[] plain = [.. names.Values.Select(LabelSchema.Plain)];
         var profile =
             LabelSchema.Known.FirstOrDefault(known => known.Labels.SequenceEqual(plain))
             ?? new LabelSchema("nnunet", [.. names.Values]);

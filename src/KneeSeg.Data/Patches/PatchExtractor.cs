@@ -37,7 +37,7 @@ public sealed class PatchExtractor
             };
         }
         Copy<byte>(source.Labels.Span, source.Size, labeled, options.LabelSize, 0, labels);
-        Swap(location, labels);
+        Swap(source, location, labels);
     }
 
     internal void Extract(
@@ -54,14 +54,16 @@ public sealed class PatchExtractor
             options.Kind == PatchKind.Slab ? options.Size.Depth / 2 : 0,
             labels
         );
-        Swap(location, labels);
+        Swap(source, location, labels);
     }
 
-    private void Swap(PatchLocation location, Span<byte> labels)
+    private void Swap(PreprocessedCase source, PatchLocation location, Span<byte> labels)
     {
-        if (location.MirrorDepth && options.Mirror.Swap.Count > 0)
-            foreach (ref var label in labels)
-                label = swapped[label];
+        if (!location.MirrorDepth || options.Mirror.Swap.Count == 0)
+            return;
+        foreach (ref var label in labels)
+            label = swapped[label];
+        source.Groups?.Merge(labels);
     }
 
     /// <summary>Copies a patch out of a volume. Beyond the border it is padded.</summary>
