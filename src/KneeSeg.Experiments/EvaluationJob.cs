@@ -102,7 +102,7 @@ public static class EvaluationJob
         }
         var (stated, binarized) = Stated(predictions);
         var around = Around(references);
-        var profile = stated ?? around ?? LabelSchema.Known[0];
+        var matched = Matched(predictions, around ?? stated ?? LabelSchema.Known[0]);
         var pairs = EvaluationPair.Match(predictions, references);
         return (
             [
@@ -114,9 +114,13 @@ public static class EvaluationJob
                     p.Spacing,
                     binarized,
                     around?.Ignore
-                )),
+                )
+                {
+                    Source = matched.Of(null),
+                    Predicted = matched.Predictions,
+                }),
             ],
-            profile
+            matched.Schema
         );
     }
 
@@ -126,18 +130,8 @@ public static class EvaluationJob
         IEnumerable<DatasetCase> cases
     )
     {
-        var (stated, binarized) = Stated(predictions);
-        var matched =
-            binarized ? MatchedLabels.Same(stated!)
-            : stated is null || stated.SameOrder(dataset.Profile)
-                ? MatchedLabels.Same(dataset.Profile)
-            : MatchedLabels.ByName(dataset.Profile, stated)
-                ?? throw new ProblemException(
-                    ExitCode.Checkpoint,
-                    predictions,
-                    $"predictions have the label schema {stated.Name}, the dataset has {dataset.Profile.Name}, and no structure is in both",
-                    "Compare predictions and references of the same structures"
-                );
+        var (_, binarized) = Stated(predictions);
+        var matched = Matched(predictions, dataset.Profile);
         var byId = cases.ToDictionary(one => one.Id);
         var pairs = EvaluationPair.Match(
             predictions,
@@ -161,6 +155,20 @@ public static class EvaluationJob
             ],
             matched.Schema
         );
+    }
+
+    private static MatchedLabels Matched(string predictions, LabelSchema references)
+    {
+        var (stated, binarized) = Stated(predictions);
+        return binarized ? MatchedLabels.Same(stated!)
+            : stated is null || stated.SameOrder(references) ? MatchedLabels.Same(references)
+            : MatchedLabels.ByName(references, stated)
+                ?? throw new ProblemException(
+                    ExitCode.Checkpoint,
+                    predictions,
+                    $"predictions have the label schema {stated.Name}, references have {references.Name}, and no structure is in both",
+                    "Compare predictions and references of the same structures"
+                );
     }
 
     // A binary network predicts foreground and background only, so references are binarized too.

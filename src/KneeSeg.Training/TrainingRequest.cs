@@ -26,7 +26,7 @@ public sealed record TrainingRequest(
     public IReadOnlyList<string> FurtherData { get; init; } = [];
 
     /// <summary>All datasets.</summary>
-    internal IReadOnlyList<string> AllData => [Data, .. FurtherData];
+    public IReadOnlyList<string> AllData => [Data, .. FurtherData];
 
     /// <summary>Another run's folder to initialize a new run from; null for random initialization.</summary>
     public string? InitFrom { get; init; }

@@ -1,6 +1,7 @@
 /// `kneeseg phantom`: generates a synthetic dataset.
 module KneeSeg.Cli.Commands.Phantom
 
+open System
 open Argu
 open KneeSeg
 open KneeSeg.Cli
@@ -21,6 +22,7 @@ type Arguments =
     | Size of DxHxW: string
     | Seed of S: int
     | Format of Format
+    | Structures of NAMES: string
 
     interface IArgParserTemplate with
         member argument.Usage =
@@ -30,6 +32,8 @@ type Arguments =
             | Size _ -> "size in voxels (default: 48x96x96)"
             | Seed _ -> "seed of the first case (default: 1); the same seed gives the same data"
             | Format _ -> "file format (default: nifti)"
+            | Structures _ ->
+                "label only these, numbered in this order, as \"femoral cartilage, patellar cartilage\" (default: all)"
 
 let private run (arguments: ParseResults<Arguments>) : ExitCode =
     let folder = arguments.GetResult Folder
@@ -45,6 +49,11 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
         | MetaImage -> VolumeFormat.MetaImage
         | Iwoai -> VolumeFormat.Iwoai
 
+    let structures =
+        arguments.TryGetResult Structures
+        |> Option.map (fun names -> names.Split(',', StringSplitOptions.TrimEntries))
+        |> Option.toObj
+
     let dataset =
         Terminal.watch (fun progress ->
             PhantomSet.Write(
@@ -53,6 +62,7 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
                 size,
                 int64 (arguments.GetResult(Seed, 1)),
                 format,
+                structures,
                 Terminal.cases progress "generating cases"
             ))
 
@@ -77,5 +87,6 @@ let command =
         "Generates synthetic knee MRI with labels of seven classes, and a dataset.json with training, validation and test splits.
 For tests and tutorials: the images resemble MRI, but do not come from patients."
         "kneeseg phantom knees --count 20 --size 64x128x128
-        kneeseg phantom knees --format iwoai --seed 100"
+        kneeseg phantom knees --format iwoai --seed 100
+        kneeseg phantom others --seed 200 --structures \"patellar cartilage, femoral cartilage\""
         run

@@ -22,6 +22,9 @@ public sealed record Dataset(
     /// <summary>The datasets that it was made of; none if it is one of its own.</summary>
     internal IReadOnlyList<Dataset> Parts { get; init; } = [];
 
+    /// <summary>What its labels are called where it is one of several sources; null for their own names.</summary>
+    internal IReadOnlyList<string>? Renamed { get; init; }
+
     /// <summary>Warnings about unsupported settings of its manifest.</summary>
     public IReadOnlyList<ValidationIssue> Warnings { get; init; } = [];
 

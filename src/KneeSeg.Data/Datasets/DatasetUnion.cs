@@ -17,15 +17,15 @@ internal static class DatasetUnion
     {
         var regions = Regions(folder, parts);
         if (
-            parts is [var only]
-            && !only.Profile.Labels.Any(label => Find(regions, label) is not null)
+            parts is [{ Renamed: null } only]
+            && !Names(only).Any(label => Find(regions, label) is not null)
         )
             return only;
         string[] labels =
         [
             parts[0].Profile.Labels[0],
             .. parts
-                .SelectMany(part => part.Profile.Labels.Skip(1))
+                .SelectMany(part => Names(part).Skip(1))
                 .SelectMany(label => Structures(regions, label))
                 .DistinctBy(LabelSchema.Plain),
         ];
@@ -38,7 +38,7 @@ internal static class DatasetUnion
             );
         LabelSource[] sources =
         [
-            .. parts.Zip(Names(parts), (part, own) => Source(part, own, labels, regions)),
+            .. parts.Zip(SourceNames(parts), (part, own) => Source(part, own, labels, regions)),
         ];
         CheckTold(folder, labels, sources);
         return new Dataset(
@@ -94,6 +94,8 @@ internal static class DatasetUnion
             string.Join('\n', region.Structures.Select(LabelSchema.Plain).Order());
     }
 
+    private static IReadOnlyList<string> Names(Dataset part) => part.Renamed ?? part.Profile.Labels;
+
     private static NamedRegion? Find(IEnumerable<NamedRegion> regions, string name) =>
         regions.FirstOrDefault(one => LabelSchema.Plain(one.Name) == LabelSchema.Plain(name));
 
@@ -107,7 +109,7 @@ internal static class DatasetUnion
         NamedRegion[] regions
     )
     {
-        var own = part.Profile.Labels;
+        var own = Names(part);
         int[][] structures =
         [
             [],
@@ -141,7 +143,7 @@ internal static class DatasetUnion
         [
             .. Enumerable.Range(0, labels.Length).Except(structures.SelectMany(value => value)),
         ];
-        return new(name, own, structures) { Ignore = part.Profile.Ignore };
+        return new(name, part.Profile.Labels, structures) { Ignore = part.Profile.Ignore };
     }
 
     private static Predicate<string> Is(string name) =>
@@ -179,7 +181,7 @@ internal static class DatasetUnion
             : new(string.Join('+', parts.Select(part => part.Profile.Name).Distinct()), labels);
 
     // Their names; where two are equal, their folders', and then numbers.
-    private static string[] Names(IReadOnlyList<Dataset> parts)
+    private static string[] SourceNames(IReadOnlyList<Dataset> parts)
     {
         string[] names = [.. parts.Select(part => part.Name)];
         if (names.Distinct().Count() < names.Length)

@@ -38,21 +38,15 @@ internal static class SourcesReader
         field.AllowOnly("name", "data", "rename");
         var path = Path.GetFullPath(field.Get("data").Text(), folder);
         var part = DatasetFolder.Read(path, mayHaveSources: false);
-        var name = field.Find("name")?.Text() ?? part.Name;
-        var profile = field.Find("rename") is { } rename
-            ? Renamed(part.Profile, rename) with
-            {
-                Name = name,
-            }
-            : part.Profile;
         return part with
         {
-            Name = name,
-            Profile = profile with { Regions = [.. profile.Regions, .. regions] },
+            Name = field.Find("name")?.Text() ?? part.Name,
+            Profile = part.Profile with { Regions = [.. part.Profile.Regions, .. regions] },
+            Renamed = field.Find("rename") is { } rename ? Renamed(part.Profile, rename) : null,
         };
     }
 
-    private static LabelSchema Renamed(LabelSchema profile, ManifestField rename)
+    private static string[] Renamed(LabelSchema profile, ManifestField rename)
     {
         rename.RequireObject();
         string[] labels = [.. profile.Labels];
@@ -66,6 +60,6 @@ internal static class SourcesReader
                 );
             labels[at] = rename.Get(property.Name).Text();
         }
-        return profile with { Labels = labels };
+        return labels;
     }
 }

@@ -10,13 +10,23 @@ namespace KneeSeg.Data.Phantoms;
 /// <param name="Seed">Which knee.</param>
 /// <param name="Size">How many voxels.</param>
 /// <param name="Format">Of the files.</param>
+/// <param name="Profile">The structures that are labeled, by value.</param>
 internal sealed record PhantomFiles(
     DatasetCase DataCase,
     long Seed,
     ModelSize Size,
-    VolumeFormat Format
+    VolumeFormat Format,
+    LabelSchema Profile
 )
 {
+    // By the value of a phantom; 0 for structures that are not labeled.
+    private readonly byte[] values =
+    [
+        .. LabelSchema
+            .Find("iwoai")!
+            .Labels.Select(name => (byte)Math.Max(0, Profile.Labels.ToList().IndexOf(name))),
+    ];
+
     // The challenge's images are tiny floats; a power of two loses no digit.
     private const float IwoaiScale = 1f / 32768;
 
@@ -25,7 +35,7 @@ internal sealed record PhantomFiles(
     {
         try
         {
-            var labels = Orientation.ToModel(DataCase.ReadLabels(LabelSchema.Find("iwoai")!));
+            var labels = Orientation.ToModel(DataCase.ReadLabels(Profile));
             var image = Orientation.ModelGrid(DataCase.ReadImage().Grid);
             var (middle, slice) = (Size.Depth / 2, Size.Height * Size.Width);
             // One slice of labels distinguishes seeds and versions at a fraction of the cost.
@@ -33,7 +43,7 @@ internal sealed record PhantomFiles(
                 && image.SameAs(labels.Grid)
                 && labels
                     .Voxels.AsSpan(middle * slice, slice)
-                    .SequenceEqual(Phantom.LabelSlice(Seed, Size, middle));
+                    .SequenceEqual(Labeled(Phantom.LabelSlice(Seed, Size, middle)));
         }
         catch (ProblemException)
         {
@@ -46,16 +56,19 @@ internal sealed record PhantomFiles(
     public void Write()
     {
         var knee = Phantom.Create(Seed, Size);
+        var labels = knee.Labels with { Voxels = Labeled(knee.Labels.Voxels) };
         if (Format != VolumeFormat.Iwoai)
         {
             VolumeFile.Write(DataCase.Image, knee.Image);
-            VolumeFile.Write(DataCase.LabelsPath, knee.Labels);
+            VolumeFile.Write(DataCase.LabelsPath, labels);
             return;
         }
         var image = Array.ConvertAll(knee.Image.Voxels, value => value * IwoaiScale);
         IwoaiFile.WriteImage(DataCase.Image, new Volume<float>(knee.Image.Grid, image));
-        IwoaiFile.WriteLabels(DataCase.LabelsPath, knee.Labels, PhantomLabel.Count);
+        IwoaiFile.WriteLabels(DataCase.LabelsPath, labels, Profile.Classes);
     }
+
+    private byte[] Labeled(byte[] labels) => Array.ConvertAll(labels, label => values[label]);
 }
 
 /// <summary>The file format of phantoms.</summary>

@@ -79,6 +79,7 @@ public sealed class DatasetUnionTests : IDisposable
             dataset.Profile.Labels
         );
         Assert.Equal(["a", "lab"], dataset.Sources.Select(source => source.Name));
+        Assert.Equal(["background", "TB", "FC", "patella"], dataset.Sources[1].Labels);
         Assert.Equal([2, 1, 3], dataset.Sources[1].Classes.Skip(1).Select(one => one.Single()));
     }
 
