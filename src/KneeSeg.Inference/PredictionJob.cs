@@ -61,6 +61,8 @@ public static class PredictionJob
         var noted = folder.Cases();
         foreach (var one in cases)
             one.Files.Check(noted.GetValueOrDefault(one.Input.Id));
+        if (request.Output.Format == OutputFormat.DicomSegmentation)
+            NameUncoded(predictor.Profile, progress);
         Plan(
             predictor,
             [.. cases.Where(one => !one.Files.SeemDone(noted.GetValueOrDefault(one.Input.Id)))],
@@ -110,6 +112,15 @@ public static class PredictionJob
                 input.Image,
                 $"its dataset has the labels of {profile.Name}, but the network has those of {predictor.Profile.Name}",
                 "Use a network trained on these labels, or pass the image itself"
+            );
+    }
+
+    private static void NameUncoded(LabelSchema profile, IProgressSink progress)
+    {
+        string[] uncoded = [.. profile.Labels.Skip(1).Where(name => !StructureCodes.Has(name))];
+        if (uncoded is not [])
+            progress.Say(
+                $"no SNOMED CT code is known for {string.Join(", ", uncoded)}; coded as tissue, under this name"
             );
     }
 
@@ -238,7 +249,11 @@ internal sealed class CasePrediction(
         }
         input.CheckContent(image, Warn);
         var prediction = predictor.Predict(image, PlanFor(image.Grid), progress, cancel, Warn);
-        var changes = request.Postprocessing.Apply(prediction.Labels, predictor.Profile);
+        var changes = request.Postprocessing.Apply(
+            prediction.Labels,
+            predictor.Profile,
+            input.Side
+        );
         if (!prediction.Labels.Voxels.AsSpan().ContainsAnyExcept((byte)0))
             Warn("no structure was found; all labels are background");
         files.Keep(image, own, prediction, changes, warnings);

@@ -17,6 +17,7 @@ type Format =
     | MetaImage
     | Numpy
     | Same
+    | [<CustomCommandLine("dicom-seg")>] DicomSeg
 
 /// The arguments.
 type Arguments =
@@ -24,7 +25,7 @@ type Arguments =
     | [<Mandatory>] Out of DIR: string
     | Exact
     | Tta
-    | Postprocess of FILE_or_none: string
+    | Postprocess of FILE_anatomy_or_none: string
     | Format of Format
     | Probabilities
     | Uncertainty
@@ -44,8 +45,9 @@ type Arguments =
                 "exact tiling: equal to predicting the whole image at once, instead of blending overlapping windows"
             | Tta -> "test-time augmentation: average over the flips that the training dataset's labels allow"
             | Postprocess _ ->
-                "postprocessing rules, or none (default: postprocessing.json of the run, if any)"
-            | Format _ -> "output format; same keeps the format of each image (default: nifti)"
+                "postprocessing rules; anatomy, for each structure on its side alone; or none (default: postprocessing.json of the run, if any)"
+            | Format _ ->
+                "output format; same keeps the format of each image, dicom-seg writes DICOM Segmentation objects for DICOM series (default: nifti)"
             | Probabilities -> "also write a probability map for each label to DIR/probabilities"
             | Uncertainty -> "also write the entropy of each voxel, from 0 to 1, to DIR/uncertainty"
             | Named _ ->
@@ -60,6 +62,7 @@ type Arguments =
 let private postprocessing (arguments: ParseResults<Arguments>) run profile =
     match arguments.TryGetResult Postprocess with
     | Some "none" -> Postprocessing.None
+    | Some "anatomy" -> Postprocessing.AnatomyAlone
     | Some file -> Postprocessing.Load(file, profile)
     | None ->
         let own = Path.Combine(run, Postprocessing.FileName)
@@ -76,6 +79,7 @@ let private output (arguments: ParseResults<Arguments>) =
         | MetaImage -> OutputFormat.MetaImage
         | Numpy -> OutputFormat.Numpy
         | Same -> OutputFormat.Same
+        | DicomSeg -> OutputFormat.DicomSegmentation
 
     PredictionOutput(
         format,

@@ -6,6 +6,9 @@ namespace KneeSeg.Imaging.Files;
 /// <summary>Volumes on disk in any format, detected by extension.</summary>
 public static class VolumeFile
 {
+    /// <summary>The extension of DICOM segmentations.</summary>
+    public const string SegmentationEnding = ".dcm";
+
     /// <summary>Reads an image. Non-finite values are kept.</summary>
     /// <param name="path">
     /// A file of a known extension, or the folder of a DICOM series; <c>#</c> selects one of several volumes in it, as in
@@ -109,7 +112,8 @@ public static class VolumeFile
 
     /// <summary>Whether a file of this name may hold labels; a pair's header stands for both.</summary>
     public static bool MayHoldLabels(string path) =>
-        FileEnding.Of(path) is { } ending and not (".im" or ".img" or ".img.gz");
+        path.EndsWith(SegmentationEnding, StringComparison.OrdinalIgnoreCase)
+        || FileEnding.Of(path) is { } ending and not (".im" or ".img" or ".img.gz");
 
     /// <summary>Whether a path names a volume in a folder: the slices of a DICOM series.</summary>
     public static bool IsFolder(string path) =>
@@ -157,7 +161,10 @@ public static class VolumeFile
                 "no such file or folder",
                 "Check the path"
             ),
-            null when DicomStart.IsIn(target) => DicomVolume.Open(new(target, choice)),
+            null when DicomStart.IsIn(target) => DicomFile.Read(target)
+                is { IsSegmentation: true } segmentation
+                ? DicomSegmentedVolume.Open(segmentation)
+                : DicomVolume.Open(new(target, choice)),
             null => throw new ProblemException(
                 ExitCode.Data,
                 path,

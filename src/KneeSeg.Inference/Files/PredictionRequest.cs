@@ -35,12 +35,15 @@ public sealed record PredictionInput(
     LabelSchema? Profile
 )
 {
+    /// <summary>Which knee it shows, where its dataset says so.</summary>
+    public KneeSide Side { get; init; }
+
     /// <summary>The full path of its file or folder.</summary>
     internal string FullPath => Path.TrimEndingDirectorySeparator(Path.GetFullPath(Image));
 
     /// <summary>A case of a dataset.</summary>
     public static PredictionInput Of(DatasetCase one, Dataset dataset) =>
-        new(one.Id, one.Image, one.Spacing, dataset.Profile);
+        new(one.Id, one.Image, one.Spacing, dataset.Profile) { Side = one.Side };
 
     /// <summary>
     /// Resolves paths on the command line: an image; a dataset, for its test split; or a folder with images.
@@ -186,12 +189,15 @@ public enum OutputFormat
 
     /// <summary>The image's own format, or NIfTI if it can't be written (DICOM, IWOAI).</summary>
     Same,
+
+    /// <summary>A DICOM Segmentation object, <c>.dcm</c>, for images that are DICOM series; maps beside it are NIfTI.</summary>
+    DicomSegmentation,
 }
 
 /// <summary>File extensions of formats.</summary>
 internal static class OutputFormats
 {
-    /// <summary>The extension of an image's prediction.</summary>
+    /// <summary>The extension of the volumes of an image's prediction.</summary>
     public static string EndingFor(this OutputFormat format, string image) =>
         (format, VolumeFile.FormatOf(image)) switch
         {
