@@ -79,3 +79,10 @@ let print (summary: EvaluationSummary) =
 
     if ignored > 0L then
         printfn "%s ignored voxels are excluded from all metrics" (Output.count ignored)
+
+    let unlabeled = summary.Labels |> Seq.sumBy _.Unlabeled
+
+    if unlabeled > 0 then
+        printfn
+            "%d structures are not measured, because the source of their case does not label them"
+            unlabeled

@@ -10,7 +10,7 @@ module Usage =
     let spec =
         "network with variants, such as vnet+relative or mine.fsx+small; in a family, mine.fsx#name"
 
-    let data = "dataset folder or its dataset.json"
+    let data = "dataset folder or its dataset.json; can be repeated to train on several"
     let recipe = "recipe name or .json file"
     let patch = "patch size"
     let epochs = "number of epochs"
@@ -26,7 +26,7 @@ module Usage =
 /// The values of the flags.
 type Values = {
     Spec: string
-    Data: string
+    Data: string list
     /// The run folder.
     Folder: string
     Recipe: string option
@@ -53,11 +53,12 @@ let request (values: Values) =
 
     TrainingRequest(
         NetworkSpec(SpecFile.network values.Spec),
-        values.Data,
+        List.head values.Data,
         values.Folder,
         recipe,
         PrecisionChoice.precision (Option.defaultValue Auto values.Precision),
         DeviceChoice.Resolve(Option.defaultValue "cpu" values.Device),
+        FurtherData = ResizeArray(List.tail values.Data),
         Memory = (values.Memory |> Option.map (MemorySize.parse "--memory") |> Option.toNullable),
         InitFrom = Option.toObj values.InitFrom
     )

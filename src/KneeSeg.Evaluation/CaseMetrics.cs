@@ -11,7 +11,7 @@ public sealed record CaseMetrics(string Id, IReadOnlyList<LabelMetrics> Labels)
 {
     /// <summary>
     /// The structures scored by the knee segmentation challenge, numbered in its order: femoral, tibial and patellar
-    /// cartilage, menisci. Only those whose parts the label map has.
+    /// cartilage, menisci; only those whose parts the label map has. Then the data's own regions.
     /// </summary>
     [JsonPropertyName("tissues")]
     public IReadOnlyList<LabelMetrics> MergedLabels { get; init; } = [];
@@ -35,12 +35,16 @@ public sealed record CaseMetrics(string Id, IReadOnlyList<LabelMetrics> Labels)
     /// <param name="reference">The reference labels; <see cref="LabelValue.Ignored"/> voxels are excluded.</param>
     /// <param name="prediction">The predicted labels, on the same grid.</param>
     /// <param name="labels">The profile's names, the background's first.</param>
+    /// <param name="groups">What the reference tells apart, null for every label; what it does not tell is not measured.</param>
+    /// <param name="regions">Further unions of structures to measure.</param>
     /// <exception cref="ProblemException">The grids differ, or a volume has a label beyond the profile (exit 3).</exception>
     public static CaseMetrics Measure(
         string id,
         Volume<byte> reference,
         Volume<byte> prediction,
-        IReadOnlyList<string> labels
+        IReadOnlyList<string> labels,
+        LabelGroups? groups = null,
+        IReadOnlyList<NamedRegion>? regions = null
     )
     {
         if (reference.Grid.Difference(prediction.Grid) is { } difference)
@@ -51,6 +55,11 @@ public sealed record CaseMetrics(string Id, IReadOnlyList<LabelMetrics> Labels)
                 "Predict the image on which the reference was drawn"
             );
         (reference, prediction, var ignored) = AnnotatedPair.Of(reference, prediction);
+        if (groups is not null)
+        {
+            prediction = prediction with { Voxels = [.. prediction.Voxels] };
+            groups.Merge(prediction.Voxels);
+        }
         var boxes = LabelBoxes
             .Find($"{id}, reference", reference, labels.Count)
             .Zip(
@@ -62,18 +71,20 @@ public sealed record CaseMetrics(string Id, IReadOnlyList<LabelMetrics> Labels)
         confusion[0][0] -= ignored;
         var medial = MedialSide(reference.Grid, boxes, labels);
         LabelMetrics Of(int number, string name, int[] parts) =>
-            LabelMetrics.Of(
-                number,
-                name,
-                Evaluation.Confusion.Overlap(confusion, parts),
-                MaskPair.Of(
-                    reference,
-                    prediction,
-                    parts,
-                    parts.Aggregate(VoxelBox.Empty, (box, label) => box.Union(boxes[label]))
-                ),
-                medial
-            );
+            groups?.Tell(parts) == false
+                ? LabelMetrics.NotLabeled(number, name)
+                : LabelMetrics.Of(
+                    number,
+                    name,
+                    Evaluation.Confusion.Overlap(confusion, parts),
+                    MaskPair.Of(
+                        reference,
+                        prediction,
+                        parts,
+                        parts.Aggregate(VoxelBox.Empty, (box, label) => box.Union(boxes[label]))
+                    ),
+                    medial
+                );
         LabelMetrics[] measured =
         [
             .. labels.Index().Skip(1).Select(label => Of(label.Index, label.Item, [label.Index])),
@@ -83,7 +94,7 @@ public sealed record CaseMetrics(string Id, IReadOnlyList<LabelMetrics> Labels)
             MergedLabels =
             [
                 .. MergedStructures
-                    .Of(labels)
+                    .Of(labels, regions ?? [])
                     .Select(structure =>
                         structure.Labels is [var only]
                             ? measured[only - 1] with
@@ -133,12 +144,19 @@ internal static class MergedStructures
         ("menisci", ["medial meniscus", "lateral meniscus"]),
     ];
 
-    /// <summary>The structures whose parts exist: number, name and labels.</summary>
+    /// <summary>The structures whose parts exist: number, name and labels. Regions have the numbers after them.</summary>
     /// <param name="labels">The profile's names, the background's first.</param>
+    /// <param name="regions">The data's own.</param>
     public static IEnumerable<(int Number, string Name, int[] Labels)> Of(
-        IReadOnlyList<string> labels
+        IReadOnlyList<string> labels,
+        IReadOnlyList<NamedRegion> regions
     ) =>
-        from structure in All.Index()
+        from structure in All.Concat(
+                regions
+                    .Where(region => All.All(one => one.Name != region.Name))
+                    .Select(region => (region.Name, Parts: region.Structures.ToArray()))
+            )
+            .Index()
         let parts = structure.Item.Parts.Select(part =>
             labels.Index().First(l => l.Item == part).Index
         )

@@ -19,6 +19,12 @@ public sealed record EvaluationPair(
     byte? Ignore = null
 )
 {
+    /// <summary>How the reference is numbered and what it means; null where the labels' own order says so.</summary>
+    public LabelSource? Source { get; init; }
+
+    /// <summary>How the prediction is numbered; null where the labels' own order says so.</summary>
+    public LabelSource? Predicted { get; init; }
+
     /// <summary>
     /// Reads both files, the prediction reoriented to the reference's grid; see <see cref="PlacedLabels" />. A prediction on
     /// another lattice is returned as is.
@@ -56,7 +62,7 @@ public sealed record EvaluationPair(
             Reference,
             Spacing,
             warn,
-            names: Binarized ? null : labels
+            names: Binarized ? null : Source?.Labels ?? labels
         );
         if (Ignore != LabelValue.Ignored && volume.Voxels.Contains(LabelValue.Ignored))
             throw new ProblemException(
@@ -66,7 +72,35 @@ public sealed record EvaluationPair(
                 $"Correct the labels; if these voxels are unannotated, evaluate against a dataset whose dataset.json has \"ignore\": {LabelValue.Ignored}"
             );
         LabelValue.MarkIgnored(volume.Voxels, Ignore);
+        if (Source is { } source)
+        {
+            CheckForeground(source);
+            ToClasses(source, Reference, volume);
+        }
         return Binarized ? volume with { Voxels = LabelValue.Binarized(volume.Voxels) } : volume;
+    }
+
+    private void CheckForeground(LabelSource source)
+    {
+        if (Binarized && source.Classes[0].Count > 1)
+            throw new ProblemException(
+                ExitCode.Data,
+                Reference,
+                $"source {source.Name} does not label every structure, so its background may be foreground",
+                "Evaluate a network with one foreground class on references that label every structure"
+            );
+    }
+
+    private static void ToClasses(LabelSource source, string file, Volume<byte> volume)
+    {
+        if (volume.Voxels.Any(label => label >= source.Labels.Count && label != LabelValue.Ignored))
+            throw new ProblemException(
+                ExitCode.Data,
+                file,
+                $"it has label {volume.Voxels.First(label => label >= source.Labels.Count && label != LabelValue.Ignored)}, but the last label of source {source.Name} is {source.Labels.Count - 1}",
+                "Correct the labels"
+            );
+        source.ToClasses(volume.Voxels);
     }
 
     /// <summary>Reads the prediction.</summary>
@@ -76,7 +110,18 @@ public sealed record EvaluationPair(
     public Volume<byte> ReadPrediction(
         IReadOnlyList<string>? labels = null,
         Action<string>? warn = null
-    ) => VolumeFile.ReadLabels(Prediction, Spacing, warn, names: labels);
+    )
+    {
+        var volume = VolumeFile.ReadLabels(
+            Prediction,
+            Spacing,
+            warn,
+            names: Predicted?.Labels ?? labels
+        );
+        if (Predicted is { } source)
+            ToClasses(source, Prediction, volume);
+        return volume;
+    }
 
     /// <summary>Pairs two files, or two folders by file names without extensions.</summary>
     /// <param name="predictions">A label file, or a folder of them.</param>

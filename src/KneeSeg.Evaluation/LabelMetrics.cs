@@ -56,6 +56,32 @@ public sealed record LabelMetrics(
     /// <summary>The same in the prediction.</summary>
     public double? ThicknessPrediction => Thickness?.Normal.Prediction;
 
+    /// <summary>Whether the reference's source does not label it: nothing is measured.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Unlabeled { get; init; }
+
+    /// <summary>A structure that the reference's source does not label.</summary>
+    internal static LabelMetrics NotLabeled(int label, string name) =>
+        new(
+            label,
+            name,
+            Dice: null,
+            Iou: null,
+            Voe: null,
+            Sensitivity: null,
+            Precision: null,
+            Assd: null,
+            Hd: null,
+            Hd95: null,
+            Nsd: new(null, null, null),
+            VolumeDifference: null,
+            Missed: false,
+            Spurious: false
+        )
+        {
+            Unlabeled = true,
+        };
+
     /// <summary>Measures a structure.</summary>
     /// <param name="label">Its number.</param>
     /// <param name="name">Its name.</param>

@@ -45,6 +45,10 @@ public sealed record LabelSummary(
     /// <summary>Cases that have it in both without a common voxel.</summary>
     public int Misplaced { get; init; }
 
+    /// <summary>Cases whose source does not label it; they are not among <see cref="N"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Unlabeled { get; init; }
+
     /// <summary>Summarizes one label's metrics, one per case.</summary>
     internal static LabelSummary Of(IReadOnlyList<LabelMetrics> cases)
     {
@@ -72,6 +76,7 @@ public sealed record LabelSummary(
         )
         {
             Misplaced = cases.Count(c => c.Misplaced),
+            Unlabeled = cases.Count(c => c.Unlabeled),
         };
     }
 }

@@ -37,7 +37,7 @@ public static class CrossValidation
                 "cross-validation needs at least 2 folds",
                 "Use 2 or more; 5 is common"
             );
-        var dataset = DatasetFolder.Open(request.Data);
+        var dataset = DatasetFolder.Open(request.AllData);
         var predictions = Path.Combine(request.Run, "predictions");
         for (var i = 1; i <= folds; i++)
         {

@@ -28,10 +28,23 @@ internal sealed record EvaluatedCase(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] byte? Ignore = null
 )
 {
+    /// <summary>How the reference is numbered and what it means; null where the labels' own order says so.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public LabelSource? Source { get; init; }
+
+    /// <summary>How the prediction is numbered; null where the labels' own order says so.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public LabelSource? Predicted { get; init; }
+
     private const string FileName = "evaluation-files.json";
 
     /// <summary>The pair to evaluate.</summary>
-    public EvaluationPair Pair => new(Id, Reference, Prediction, Spacing, Binarized, Ignore);
+    public EvaluationPair Pair =>
+        new(Id, Reference, Prediction, Spacing, Binarized, Ignore)
+        {
+            Source = Source,
+            Predicted = Predicted,
+        };
 
     /// <summary>Writes a list into a folder, with paths relative to it.</summary>
     /// <exception cref="ProblemException">The folder cannot be written (exit 6).</exception>

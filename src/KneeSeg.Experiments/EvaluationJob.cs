@@ -21,7 +21,7 @@ public static class EvaluationJob
     /// <param name="folder">The folder for <c>evaluation.json</c>; null writes nothing.</param>
     /// <param name="progress">Receives progress.</param>
     /// <exception cref="ProblemException">
-    /// A counterpart is missing, or grids or labels differ (exit 3); the predictions have another label schema than the
+    /// A counterpart is missing, or grids or labels differ (exit 3); the predictions have no structure of the
     /// dataset and are not binary (exit 5); the folder cannot be written (exit 6).
     /// </exception>
     public static EvaluationSummary Run(
@@ -65,7 +65,8 @@ public static class EvaluationJob
             [.. cases.Select(one => one.Pair)],
             profile.Labels,
             (done, total) => progress.Report(new Progress("evaluating", done, total)),
-            progress.Say
+            progress.Say,
+            profile.Regions
         );
         if (folder is not null)
         {
@@ -101,7 +102,7 @@ public static class EvaluationJob
         }
         var (stated, binarized) = Stated(predictions);
         var around = Around(references);
-        var profile = stated ?? around ?? LabelSchema.Known[0];
+        var matched = Matched(predictions, around ?? stated ?? LabelSchema.Known[0]);
         var pairs = EvaluationPair.Match(predictions, references);
         return (
             [
@@ -113,9 +114,13 @@ public static class EvaluationJob
                     p.Spacing,
                     binarized,
                     around?.Ignore
-                )),
+                )
+                {
+                    Source = matched.Of(null),
+                    Predicted = matched.Predictions,
+                }),
             ],
-            profile
+            matched.Schema
         );
     }
 
@@ -125,33 +130,45 @@ public static class EvaluationJob
         IEnumerable<DatasetCase> cases
     )
     {
-        var (stated, binarized) = Stated(predictions);
-        if (stated is not null && !binarized && !stated.SameOrder(dataset.Profile))
-            throw new ProblemException(
-                ExitCode.Checkpoint,
-                predictions,
-                $"predictions have the label schema {stated.Name}, but the dataset has {dataset.Profile.Name}",
-                "Compare predictions and references with the same label schema"
-            );
+        var (_, binarized) = Stated(predictions);
+        var matched = Matched(predictions, dataset.Profile);
         var byId = cases.ToDictionary(one => one.Id);
-        var matched = EvaluationPair.Match(
+        var pairs = EvaluationPair.Match(
             predictions,
             [.. byId.Values.Select(one => (one.Id, one.LabelsPath, one.Spacing))]
         );
         return (
             [
-                .. matched.Select(p => new EvaluatedCase(
+                .. pairs.Select(p => new EvaluatedCase(
                     p.Id,
                     byId[p.Id].Image,
                     p.Reference,
                     p.Prediction,
                     p.Spacing,
                     binarized,
-                    dataset.Profile.Ignore
-                )),
+                    byId[p.Id].Source is { } source ? source.Ignore : dataset.Profile.Ignore
+                )
+                {
+                    Source = matched.Of(byId[p.Id].Source),
+                    Predicted = matched.Predictions,
+                }),
             ],
-            binarized ? stated! : dataset.Profile
+            matched.Schema
         );
+    }
+
+    private static MatchedLabels Matched(string predictions, LabelSchema references)
+    {
+        var (stated, binarized) = Stated(predictions);
+        return binarized ? MatchedLabels.Same(stated!)
+            : stated is null || stated.SameOrder(references) ? MatchedLabels.Same(references)
+            : MatchedLabels.ByName(references, stated)
+                ?? throw new ProblemException(
+                    ExitCode.Checkpoint,
+                    predictions,
+                    $"predictions have the label schema {stated.Name}, references have {references.Name}, and no structure is in both",
+                    "Compare predictions and references of the same structures"
+                );
     }
 
     // A binary network predicts foreground and background only, so references are binarized too.

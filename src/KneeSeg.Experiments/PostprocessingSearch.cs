@@ -91,16 +91,16 @@ public static class PostprocessingSearch
             // By label and rule: the Dice of each case that has the label.
             var dice = Array.ConvertAll(rules, some => Array.ConvertAll(some, _ => Empty()));
             ForEachCase(
-                (prediction, reference, side) =>
+                (prediction, reference, one) =>
                 {
                     if (anatomy.IsSelected)
-                        Postprocessing.AnatomyAlone.Apply(prediction, profile, side);
+                        Postprocessing.AnatomyAlone.Apply(prediction, profile, one.Side);
                     for (var label = 0; label < labels.Length; label++)
                     for (var rule = 0; rule < rules[label].Length; rule++)
                     {
                         var changed = prediction with { Voxels = [.. prediction.Voxels] };
                         new Postprocessing([rules[label][rule]]).Apply(changed, profile);
-                        if (Dice(reference, changed)[label] is { } value)
+                        if (Dice(one, reference, changed)[label] is { } value)
                             dice[label][rule].Add(value);
                     }
                 }
@@ -126,18 +126,18 @@ public static class PostprocessingSearch
                 return new(false, null, null);
             var (before, after) = (Empty(), Empty());
             ForEachCase(
-                (prediction, reference, side) =>
+                (prediction, reference, one) =>
                 {
-                    before.AddRange(Dice(reference, prediction).OfType<double>());
-                    Postprocessing.AnatomyAlone.Apply(prediction, profile, side);
-                    after.AddRange(Dice(reference, prediction).OfType<double>());
+                    before.AddRange(Dice(one, reference, prediction).OfType<double>());
+                    Postprocessing.AnatomyAlone.Apply(prediction, profile, one.Side);
+                    after.AddRange(Dice(one, reference, prediction).OfType<double>());
                 }
             );
             var (then, now) = (Mean(before), Mean(after));
             return now - then >= LeastGain ? new(true, then, now) : new(false, then, then);
         }
 
-        private void ForEachCase(Action<Volume<byte>, Volume<byte>, KneeSide> compare)
+        private void ForEachCase(Action<Volume<byte>, Volume<byte>, DatasetCase> compare)
         {
             for (var i = 0; i < cases.Length; i++)
             {
@@ -149,15 +149,25 @@ public static class PostprocessingSearch
                 var reference = cases[i].ReadLabels(prediction.Grid, references, warning);
                 if (!profile.SameOrder(references))
                     reference = reference with { Voxels = LabelValue.Binarized(reference.Voxels) };
-                compare(prediction, reference, cases[i].Side);
+                compare(prediction, reference, cases[i]);
             }
             progress.Report(new Progress("comparing rules", cases.Length, cases.Length));
         }
 
-        private double?[] Dice(Volume<byte> reference, Volume<byte> prediction)
+        // None of what the case's labels do not tell.
+        private double?[] Dice(DatasetCase one, Volume<byte> reference, Volume<byte> prediction)
         {
-            var overlaps = Overlap.Count(reference.Voxels, prediction.Voxels, profile.Classes);
-            return [.. labels.Select((_, label) => overlaps[label + 1].Dice)];
+            // As one foreground, all labels are told.
+            var groups = profile.SameOrder(references) ? one.Groups : null;
+            byte[] merged = [.. prediction.Voxels];
+            groups?.Merge(merged);
+            var overlaps = Overlap.Count(reference.Voxels, merged, profile.Classes);
+            return
+            [
+                .. labels.Select(
+                    (_, label) => groups?.Tell(label + 1) == false ? null : overlaps[label + 1].Dice
+                ),
+            ];
         }
 
         private static SelectedRule Best(string label, LabelRule[] rules, List<double>[] dice)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using KneeSeg.Data.Datasets;
+using KneeSeg.Imaging;
 
 namespace KneeSeg.Runs;
 
@@ -81,6 +82,8 @@ internal static class DatasetChanges
         // Older runs do not record it.
         if (before.Mirror is { } mirror && !IsSame(mirror, now.Mirror))
             changes.Add("flip augmentation mirrors other axes or labels");
+        if (!IsSame(before.Sources ?? [], now.Sources ?? []))
+            changes.Add("its sources label other structures, or number them differently");
         if (before.Fingerprint == now.Fingerprint)
             return changes;
         changes.AddRange(Cases(before, now));
@@ -129,6 +132,9 @@ internal static class DatasetChanges
         now is not null
         && before.Axes.SequenceEqual(now.Axes)
         && before.Swap.SequenceEqual(now.Swap);
+
+    private static bool IsSame(IReadOnlyList<LabelSource> before, IReadOnlyList<LabelSource> now) =>
+        before.Count == now.Count && before.Zip(now).All(pair => pair.First.IsSame(pair.Second));
 
     private static IReadOnlyList<string> In(RunManifest run, Split split) =>
         run.Cases.GetValueOrDefault(split) ?? [];

@@ -5,6 +5,7 @@ using KneeSeg.Data.Datasets;
 using KneeSeg.Data.Preprocessing;
 using KneeSeg.Data.Validation;
 using KneeSeg.Dsl;
+using KneeSeg.Imaging;
 
 namespace KneeSeg.Runs;
 
@@ -69,6 +70,12 @@ public sealed record RunManifest(
     /// <summary>The network's input channels: of each image channel, all neighboring slices.</summary>
     [JsonIgnore]
     public int InputChannels => Math.Max(1, Channels?.Count ?? 0) * Recipe.Slices;
+
+    /// <summary>
+    /// What the labels of each source of the data mean among <see cref="Labels"/>; null where all cases share the label map.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<LabelSource>? Sources { get; init; }
 
     /// <summary>The label map.</summary>
     [JsonIgnore]

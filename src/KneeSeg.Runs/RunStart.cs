@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace KneeSeg.Runs;
 
@@ -11,6 +12,10 @@ namespace KneeSeg.Runs;
 /// <param name="Threads">The number of CPU threads.</param>
 public sealed record RunStart(string Data, string Precision, string Device, int Threads)
 {
+    /// <summary>The paths of further datasets; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? FurtherData { get; init; }
+
     /// <summary>Whether activation checkpointing is used, which may change the last bit of results.</summary>
     public bool Recomputes { get; init; }
 

@@ -72,7 +72,8 @@ internal sealed class Learner : IDisposable
         Network.eval();
         var (image, labels, position) = BatchTensors.Of(batch, patch, device);
         using var autocast = Autocast.Enter(precision);
-        return Loss.Of(recipe.Loss)(Network.forward(image, position), labels).item<float>();
+        return loss.Of([Network.forward(image, position)], labels, batch.Groups)
+            .Total.item<float>();
     }
 
     /// <summary>
@@ -137,7 +138,7 @@ internal sealed class Learner : IDisposable
             using var pass = Network.ForwardForTraining(image, position, segmentStarts);
             sum += pass.Backward(outputs =>
             {
-                var (total, losses) = loss.Of(outputs, labels);
+                var (total, losses) = loss.Of(outputs, labels, part.Groups);
                 for (var i = 0; i < each.Length; i++)
                     each[i] += losses[i].item<float>() / (double)recipe.AccumulationSteps;
                 return total / recipe.AccumulationSteps;

@@ -115,8 +115,9 @@ public sealed record Replay(
         string? data
     )
     {
+        var further = data is null ? start?.FurtherData ?? [] : [];
         var from = data ?? start?.Data;
-        if (from is null || !Path.Exists(from))
+        if (from is null || further.Prepend(from).FirstOrDefault(one => !Path.Exists(one)) is { })
             throw new ProblemException(
                 ExitCode.Data,
                 from ?? run.Root,
@@ -132,6 +133,9 @@ public sealed record Replay(
                 ? precision
                 : Precision.Auto,
             DeviceChoice.Resolve(start?.Device ?? "cpu")
-        );
+        )
+        {
+            FurtherData = further,
+        };
     }
 }

@@ -4,6 +4,7 @@ using KneeSeg.Data.Patches;
 using KneeSeg.Data.Preprocessing;
 using KneeSeg.Data.Validation;
 using KneeSeg.Dsl;
+using KneeSeg.Imaging;
 using KneeSeg.Inference.Tiling;
 using KneeSeg.Runs;
 using KneeSeg.Training.Losses;
@@ -35,9 +36,16 @@ internal sealed record TrainingPlan(
     public static TrainingPlan Of(TrainingRequest request)
     {
         var recipe = request.Recipe;
-        var dataset = DatasetFolder.Open(request.Data);
+        var dataset = DatasetFolder.Open(request.AllData);
         if (request.Fold is { } fold)
             dataset = fold.Of(dataset);
+        if (recipe.Binary && Unlabeled(dataset) is { } partial)
+            throw new ProblemException(
+                ExitCode.Usage,
+                "binary=true",
+                $"not every structure is labeled in {partial.Name}, so its background may be foreground",
+                "Train on sources that label every structure, or with binary=false"
+            );
         var profile = recipe.Binary ? LabelSchema.Binary : dataset.Profile;
         return new(
             request,
@@ -46,6 +54,9 @@ internal sealed record TrainingPlan(
             Check(request.Spec, recipe, profile, dataset.Channels)
         );
     }
+
+    private static LabelSource? Unlabeled(Dataset dataset) =>
+        dataset.Sources.FirstOrDefault(source => source.Classes[0].Count > 1);
 
     /// <summary>Builds a network, and checks it with a recipe's outputs, and its patch if it names one.</summary>
     public static Graph Check(
@@ -142,6 +153,7 @@ internal sealed record TrainingPlan(
         {
             From = from,
             Channels = Dataset.Channels is [] ? null : Dataset.Channels,
+            Sources = Dataset.Sources is [] ? null : Dataset.Sources,
             IgnoreValue = Dataset.Profile.Ignore,
             Mirror = data.Mirror,
             Images = TrainingImageStatistics.Of(median, data.Train),

@@ -22,6 +22,12 @@ public sealed record TrainingRequest(
     Device Device
 )
 {
+    /// <summary>Further datasets, whose cases are trained on together with those of <see cref="Data"/>.</summary>
+    public IReadOnlyList<string> FurtherData { get; init; } = [];
+
+    /// <summary>All datasets.</summary>
+    public IReadOnlyList<string> AllData => [Data, .. FurtherData];
+
     /// <summary>Another run's folder to initialize a new run from; null for random initialization.</summary>
     public string? InitFrom { get; init; }
 
@@ -38,5 +44,8 @@ public sealed record TrainingRequest(
             Autocast.Resolve(Precision, Device).ToString().ToLowerInvariant(),
             Device.type == DeviceType.CPU ? "cpu" : "cuda",
             get_num_threads()
-        );
+        )
+        {
+            FurtherData = FurtherData is [] ? null : [.. FurtherData.Select(Path.GetFullPath)],
+        };
 }

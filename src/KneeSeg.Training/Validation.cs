@@ -9,7 +9,7 @@ namespace KneeSeg.Training;
 internal static class Validation
 {
     /// <summary>
-    /// Dice of each foreground label in annotated voxels: the mean over cases where reference or prediction has it.
+    /// Dice of each foreground label in annotated voxels: the mean over cases that tell it, where reference or prediction has it.
     /// </summary>
     /// <param name="windows">The network.</param>
     /// <param name="cases">The cases.</param>
@@ -27,13 +27,26 @@ internal static class Validation
             {
                 var predicted = windows.Labels(one.Image, one.Size);
                 predictedCase(one, predicted);
-                return Overlap.Count(one.Labels.Span, predicted, classes);
+                return Dice(one, predicted, classes);
             })
             .ToArray();
         var dice = Enumerable
             .Range(1, classes - 1)
-            .Select(label => perCase.Select(overlaps => overlaps[label].Dice).Average())
+            .Select(label => perCase.Select(dice => dice[label]).Average())
             .ToArray();
         return new ValidationRecord(dice, dice.Average() ?? 0);
+    }
+
+    // None of what the case's labels do not tell.
+    private static double?[] Dice(PreprocessedCase one, byte[] predicted, int classes)
+    {
+        byte[] merged = [.. predicted];
+        one.Groups?.Merge(merged);
+        return
+        [
+            .. Overlap
+                .Count(one.Labels.Span, merged, classes)
+                .Select((overlap, label) => one.Groups?.Tell(label) == false ? null : overlap.Dice),
+        ];
     }
 }

@@ -42,7 +42,7 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
     let request =
         request {
             Spec = arguments.GetResult Spec
-            Data = arguments.GetResult Data
+            Data = arguments.GetResults Data
             Folder = arguments.GetResult Out
             Recipe = arguments.TryGetResult Recipe
             Patch = arguments.GetResults Patch

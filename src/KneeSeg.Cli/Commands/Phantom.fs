@@ -1,6 +1,7 @@
 /// `kneeseg phantom`: generates a synthetic dataset.
 module KneeSeg.Cli.Commands.Phantom
 
+open System
 open Argu
 open KneeSeg
 open KneeSeg.Cli
@@ -22,6 +23,7 @@ type Arguments =
     | Seed of S: int
     | Format of Format
     | Channels of NAMES: string
+    | Structures of NAMES: string
 
     interface IArgParserTemplate with
         member argument.Usage =
@@ -33,6 +35,8 @@ type Arguments =
             | Format _ -> "file format (default: nifti)"
             | Channels _ ->
                 "contrasts of each knee, of dess, t2 and t1, such as dess,t2 (default: one image, as dess)"
+            | Structures _ ->
+                "label only these, numbered in this order, as \"femoral cartilage, patellar cartilage\" (default: all)"
 
 let private contrast (name: string) =
     match name.Trim() with
@@ -64,6 +68,11 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
         | MetaImage -> VolumeFormat.MetaImage
         | Iwoai -> VolumeFormat.Iwoai
 
+    let structures =
+        arguments.TryGetResult Structures
+        |> Option.map (fun names -> names.Split(',', StringSplitOptions.TrimEntries))
+        |> Option.toObj
+
     let dataset =
         Terminal.watch (fun progress ->
             PhantomSet.Write(
@@ -72,6 +81,7 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
                 size,
                 int64 (arguments.GetResult(Seed, 1)),
                 format,
+                structures,
                 Terminal.cases progress "generating cases",
                 channels = (arguments.TryGetResult Channels |> Option.map channels |> Option.toObj)
             ))
@@ -98,5 +108,6 @@ let command =
 For tests and tutorials: the images resemble MRI, but do not come from patients."
         "kneeseg phantom knees --count 20 --size 64x128x128
         kneeseg phantom knees --format iwoai --seed 100
-        kneeseg phantom knees --channels dess,t2"
+        kneeseg phantom knees --channels dess,t2
+        kneeseg phantom others --seed 200 --structures \"patellar cartilage, femoral cartilage\""
         run

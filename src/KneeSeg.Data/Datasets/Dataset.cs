@@ -1,3 +1,5 @@
+using KneeSeg.Imaging;
+
 namespace KneeSeg.Data.Datasets;
 
 /// <summary>Images with labels, divided into training, validation and test by subject.</summary>
@@ -18,6 +20,15 @@ public sealed record Dataset(
     /// The names of its images' channels, in the order of <see cref="DatasetCase.Images"/>; empty for one without a name.
     /// </summary>
     public IReadOnlyList<string> Channels { get; init; } = [];
+
+    /// <summary>The sources of its cases; none where all share its own label map.</summary>
+    public IReadOnlyList<LabelSource> Sources { get; init; } = [];
+
+    /// <summary>The datasets that it was made of; none if it is one of its own.</summary>
+    internal IReadOnlyList<Dataset> Parts { get; init; } = [];
+
+    /// <summary>What its labels are called where it is one of several sources; null for their own names.</summary>
+    internal IReadOnlyList<string>? Renamed { get; init; }
 
     /// <summary>Warnings about unsupported settings of its manifest.</summary>
     public IReadOnlyList<ValidationIssue> Warnings { get; init; } = [];

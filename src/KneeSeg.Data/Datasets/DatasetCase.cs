@@ -36,6 +36,17 @@ public sealed record DatasetCase(
     /// <summary>The images of all channels.</summary>
     public IReadOnlyList<string> Images => [Image, .. OtherImages];
 
+    /// <summary>How its labels are numbered and what they mean; null where the dataset's label map says so.</summary>
+    public LabelSource? Source { get; init; }
+
+    /// <summary>What its labels tell apart; null if every class.</summary>
+    public LabelGroups? Groups => Source?.Groups is { AreSingle: false } groups ? groups : null;
+
+    /// <summary>The label map of its own files.</summary>
+    /// <param name="profile">The dataset's.</param>
+    internal LabelSchema OwnProfile(LabelSchema profile) =>
+        Source is { } source ? new(source.Name, source.Labels) { Ignore = source.Ignore } : profile;
+
     /// <summary>Reads the image, or the first channel's.</summary>
     /// <param name="warn">Receives warnings, one sentence each.</param>
     /// <exception cref="ProblemException">It can't be read (exit 3).</exception>
@@ -52,8 +63,8 @@ public sealed record DatasetCase(
     public ModelSpacing ReadSpacing() => Spacings.Of(VolumeFile.ReadGrid(Image, Spacing));
 
     /// <summary>
-    /// Reads the labels and checks their values. Unannotated voxels become
-    /// <see cref="LabelValue.Ignored"/>.
+    /// Reads the labels and checks their values. Unannotated voxels become <see cref="LabelValue.Ignored"/>, and the values of
+    /// a source the dataset's.
     /// </summary>
     /// <param name="profile">The label map.</param>
     /// <param name="warn">Receives warnings, one sentence each.</param>
@@ -65,17 +76,16 @@ public sealed record DatasetCase(
         LabelSchema profile,
         Action<string>? warn = null,
         OverlapRule overlaps = OverlapRule.Lowest
-    )
+    ) => ToClasses(ReadOwn(profile, warn, overlaps));
+
+    private Volume<byte> ReadOwn(LabelSchema profile, Action<string>? warn, OverlapRule overlaps)
     {
-        var volume = VolumeFile.ReadLabels(LabelsPath, Spacing, warn, overlaps, profile.Labels);
-        var unknown = volume.Voxels.Count(label => !profile.Allows(label));
+        var own = OwnProfile(profile);
+        var volume = VolumeFile.ReadLabels(LabelsPath, Spacing, warn, overlaps, own.Labels);
+        var unknown = volume.Voxels.Count(label => !own.Allows(label));
         if (unknown > 0)
-            throw UnknownLabel(
-                profile,
-                volume.Voxels.First(label => !profile.Allows(label)),
-                unknown
-            );
-        LabelValue.MarkIgnored(volume.Voxels, profile.Ignore);
+            throw UnknownLabel(own, volume.Voxels.First(label => !own.Allows(label)), unknown);
+        LabelValue.MarkIgnored(volume.Voxels, own.Ignore);
         return volume;
     }
 
@@ -90,12 +100,27 @@ public sealed record DatasetCase(
         LabelSchema profile,
         Action<string>? warn = null,
         OverlapRule overlaps = OverlapRule.Lowest
+    ) => ToClasses(ReadOwnLabels(image, profile, warn, overlaps));
+
+    /// <summary>The same, with the values of its own files.</summary>
+    internal Volume<byte> ReadOwnLabels(
+        Grid image,
+        LabelSchema profile,
+        Action<string>? warn,
+        OverlapRule overlaps
     )
     {
-        var placed = PlacedLabels.On(image, ReadLabels(profile, warn, overlaps));
+        var placed = PlacedLabels.On(image, ReadOwn(profile, warn, overlaps));
         if (placed.Note is { } note)
             warn?.Invoke(note);
         return placed.Labels ?? throw placed.Problem(LabelsPath, Image)!;
+    }
+
+    /// <summary>Labels with the dataset's values instead of its source's; changed in place.</summary>
+    internal Volume<byte> ToClasses(Volume<byte> own)
+    {
+        Source?.ToClasses(own.Voxels);
+        return own;
     }
 
     /// <summary>The error for voxels with an unknown label.</summary>

@@ -9,14 +9,15 @@ namespace KneeSeg.Data.Datasets;
 /// </summary>
 public static class DatasetFolder
 {
-    /// <summary>Opens a dataset.</summary>
-    /// <param name="path">The folder or the manifest.</param>
+    /// <summary>Opens a dataset, or several as one.</summary>
+    /// <param name="paths">The folder or the manifest of each.</param>
     /// <exception cref="ProblemException">
-    /// It is not a dataset, its manifest is invalid, a file is missing, or a subject is in two splits (exit 3).
+    /// It is not a dataset, its manifest is invalid, a file is missing, a subject is in two splits, or the labels of several
+    /// datasets contradict each other (exit 3).
     /// </exception>
-    public static Dataset Open(string path)
+    public static Dataset Open(params IReadOnlyList<string> paths)
     {
-        var (dataset, faults) = OpenWithFaults(path);
+        var (dataset, faults) = OpenWithFaults(paths);
         return faults is [var first, ..] ? throw first : dataset;
     }
 
@@ -28,19 +29,32 @@ public static class DatasetFolder
         Path.GetFileName(path) == Dataset.ManifestName
         || File.Exists(Path.Combine(path, Dataset.ManifestName));
 
-    /// <summary>Opens a dataset whose cases may have faults, and lists them all.</summary>
-    /// <exception cref="ProblemException">Its cases can't be determined (exit 3).</exception>
+    /// <summary>Opens datasets whose cases may have faults, and lists them all.</summary>
+    /// <exception cref="ProblemException">The cases can't be determined (exit 3).</exception>
     internal static (Dataset Dataset, IReadOnlyList<ProblemException> Faults) OpenWithFaults(
-        string path
+        IReadOnlyList<string> paths
     )
+    {
+        Dataset[] each = [.. paths.Select(path => Read(path))];
+        var dataset = each is [{ Parts: not [] } united]
+            ? united
+            : DatasetUnion.Of(
+                each[0].Folder,
+                string.Join(" + ", each.Select(one => one.Name).Distinct()),
+                [.. each.SelectMany(one => one.Parts is [] ? [one] : one.Parts)]
+            );
+        return (dataset, CaseRules.Faults(dataset));
+    }
+
+    /// <summary>Reads a dataset without checking its files.</summary>
+    /// <exception cref="ProblemException">It is not a dataset, or its manifest is invalid (exit 3).</exception>
+    internal static Dataset Read(string path, bool mayHaveSources = true)
     {
         var full = Path.GetFullPath(path);
         var manifest = Directory.Exists(full) ? Path.Combine(full, Dataset.ManifestName) : full;
-        var dataset =
-            File.Exists(manifest) ? ManifestReader.Read(manifest)
+        return File.Exists(manifest) ? ManifestReader.Read(manifest, mayHaveSources)
             : IwoaiFolder.IsOne(full) ? IwoaiFolder.Read(full)
             : throw NoDataset(path, Directory.Exists(full));
-        return (dataset, CaseRules.Faults(dataset));
     }
 
     private static ProblemException NoDataset(string path, bool folder) =>

@@ -68,12 +68,21 @@ public sealed record LabelSchema(string Name, IReadOnlyList<string> Labels)
     /// </summary>
     public byte? Ignore { get; init; }
 
+    /// <summary>
+    /// Unions of structures. Where a source has a label of a region's name, its voxels may be any of the region's structures.
+    /// </summary>
+    public IReadOnlyList<NamedRegion> Regions { get; init; } = [];
+
     /// <summary>How many labels there are, background included; at most <see cref="MostClasses"/>.</summary>
     public int Classes => Labels.Count;
 
     /// <summary>The profile of a name, or null.</summary>
     public static LabelSchema? Find(string name) =>
         Known.FirstOrDefault(profile => profile.Name == name);
+
+    /// <summary>A name without differences of spelling: in lower case, and with spaces.</summary>
+    public static string Plain(string name) =>
+        name.Trim().Replace('_', ' ').Replace('-', ' ').ToLowerInvariant();
 
     /// <summary>Whether a name is nnU-Net's reserved one, ignoring case: no structure may have it.</summary>
     internal static bool IsIgnoreName(string name) =>

@@ -7,34 +7,38 @@ namespace KneeSeg.Data.Datasets;
 internal static class ManifestReader
 {
     /// <summary>Reads a manifest; does not check that the files exist.</summary>
+    /// <param name="path">The manifest.</param>
+    /// <param name="mayHaveSources">Whether it may list other datasets.</param>
     /// <exception cref="ProblemException">It is not a manifest, or a field is invalid (exit 3).</exception>
-    public static Dataset Read(string path)
+    public static Dataset Read(string path, bool mayHaveSources = true)
     {
         using var document = Parse(path);
         var root = new ManifestField(path, "", document.RootElement);
         root.RequireObject();
         if (NnunetFolder.IsOne(root))
             return NnunetFolder.Read(root, Path.GetDirectoryName(path)!);
+        var folder = Path.GetDirectoryName(path)!;
+        if (mayHaveSources && SourcesReader.IsOne(root))
+        {
+            CheckFormat(root);
+            return SourcesReader.Read(root, folder);
+        }
         root.AllowOnly(
             "format",
             "name",
             "profile",
             "labels",
+            "regions",
             "ignore",
             "mirror",
             "channels",
             "cases"
         );
-        var format = root.Get("format");
-        if (format.Number() != 1)
-            throw format.Fault(
-                $"format {format.Value} is not supported",
-                "Use format 1, or a newer version of this program"
-            );
-        var folder = Path.GetDirectoryName(path)!;
+        CheckFormat(root);
         var profile = Profile(root);
         if (root.Find("ignore") is { } ignore)
             profile = profile with { Ignore = Ignore(ignore, profile) };
+        profile = profile with { Regions = [.. Regions(root)] };
         string[] channels = [.. root.Find("channels") is { } list ? Channels(list) : []];
         CheckChannels(root, channels);
         DatasetCase[] cases = [.. root.Get("cases").Items().Select(c => Case(c, folder, channels))];
@@ -50,6 +54,39 @@ internal static class ManifestReader
         {
             Channels = channels,
         };
+    }
+
+    /// <summary>The field <c>regions</c>: unions of structures by name; none without the field.</summary>
+    /// <exception cref="ProblemException">It is invalid (exit 3).</exception>
+    public static IEnumerable<NamedRegion> Regions(ManifestField root)
+    {
+        if (root.Find("regions") is not { } field)
+            yield break;
+        field.RequireObject();
+        foreach (var property in field.Value.EnumerateObject())
+        {
+            var list = field.Get(property.Name);
+            string[] structures = [.. list.Items().Select(item => item.Text())];
+            if (
+                structures.Select(LabelSchema.Plain).Distinct().Count() is var count && count < 2
+                || count < structures.Length
+            )
+                throw list.Fault(
+                    "it is not several structures",
+                    "List the names of at least two different ones"
+                );
+            yield return new(property.Name, structures);
+        }
+    }
+
+    private static void CheckFormat(ManifestField root)
+    {
+        var format = root.Get("format");
+        if (format.Number() != 1)
+            throw format.Fault(
+                $"format {format.Value} is not supported",
+                "Use format 1, or a newer version of this program"
+            );
     }
 
     private static JsonDocument Parse(string path)

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using KneeSeg.Imaging;
 using KneeSeg.Imaging.Files;
 
 namespace KneeSeg.Data.Datasets;
@@ -15,11 +17,6 @@ internal static class NnunetFolder
     // Features of nnU-Net that are not supported.
     private static readonly (string Field, string What, string Fix)[] NotRead =
     [
-        (
-            "regions_class_order",
-            "region-based training is not supported",
-            "Give each label one value, and remove the field"
-        ),
         (
             "dataset",
             "listed files are not supported",
@@ -175,21 +172,29 @@ internal static class NnunetFolder
         ];
     }
 
-    // Version 2 has names to values, version 1 values to names.
+    // Version 2 has names to values, version 1 values to names. With regions_class_order, a name of several values is a region,
+    // and values without a name of their own are called by their number.
     private static LabelSchema Profile(ManifestField root)
     {
         var labels = root.Get("labels");
         labels.RequireObject();
         SortedDictionary<int, string> names = [];
+        Dictionary<string, int[]> regions = [];
         foreach (var property in labels.Value.EnumerateObject())
         {
-            var value = property.Value.ToString();
+            var list = root.Find("regions_class_order") is null ? null : Values(property.Value);
+            if (list is { Length: > 1 })
+            {
+                regions.Add(property.Name, list);
+                continue;
+            }
+            var value = list is [var only] ? $"{only}" : property.Value.ToString();
             var (label, name) =
                 int.TryParse(value, out var number) ? (number, property.Name)
                 : int.TryParse(property.Name, out number) ? (number, value)
                 : throw labels.Fault(
                     $"the label \"{property.Name}\" has the values {value}",
-                    "Give each label one value; overlapping regions are not supported"
+                    "Give each label one value, or add regions_class_order as nnU-Net requires for regions"
                 );
             if (!names.TryAdd(label, name))
                 throw labels.Fault(
@@ -197,6 +202,8 @@ internal static class NnunetFolder
                     "Give each label its own value"
                 );
         }
+        foreach (var value in regions.Values.SelectMany(values => values))
+            names.TryAdd(value, $"label {value}");
         if (names.FirstOrDefault(one => one.Value == Background).Key is > 0 and var wrong)
             throw labels.Fault(
                 $"\"{Background}\" has the value {wrong}",
@@ -212,17 +219,39 @@ internal static class NnunetFolder
                 $"its label values are {string.Join(", ", ignore is { } value ? names.Keys.Append(value) : names.Keys)}",
                 $"Number the labels 0, 1, 2 and so on, beginning with the background and ending with ignore where there is one; at most {LabelSchema.MostClasses}"
             );
-        string[] plain =
-        [
-            .. names.Values.Select(name =>
-                name.Replace('_', ' ').Replace('-', ' ').ToLowerInvariant()
-            ),
-        ];
+        if (
+            regions.FirstOrDefault(region =>
+                region.Value.Any(value => value < 1 || value >= names.Count)
+            ) is
+            { Key: { } outside }
+        )
+            throw labels.Fault(
+                $"the region \"{outside}\" has background or ignored voxels",
+                "Give it structures only"
+            );
+        string[] plain = [.. names.Values.Select(LabelSchema.Plain)];
         var profile =
             LabelSchema.Known.FirstOrDefault(known => known.Labels.SequenceEqual(plain))
             ?? new LabelSchema("nnunet", [.. names.Values]);
-        return profile with { Ignore = (byte?)ignore };
+        return profile with
+        {
+            Ignore = (byte?)ignore,
+            Regions =
+            [
+                .. regions.Select(region => new NamedRegion(
+                    region.Key,
+                    [.. region.Value.Select(value => profile.Labels[value])]
+                )),
+            ],
+        };
     }
+
+    // Null where it is not a list of numbers.
+    private static int[]? Values(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Array
+        && value.EnumerateArray().All(item => item.TryGetInt32(out _))
+            ? [.. value.EnumerateArray().Select(item => item.GetInt32())]
+            : null;
 
     // Takes the value of the reserved name out of the others.
     private static int? Ignore(ManifestField labels, SortedDictionary<int, string> names)

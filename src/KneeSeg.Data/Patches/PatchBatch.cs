@@ -1,3 +1,5 @@
+using KneeSeg.Imaging;
+
 namespace KneeSeg.Data.Patches;
 
 /// <summary>The patches of one training step.</summary>
@@ -18,6 +20,9 @@ public sealed record PatchBatch(
     float[] Positions
 )
 {
+    /// <summary>What the labels of each patch tell apart, null for every class; empty if all tell every class.</summary>
+    public IReadOnlyList<LabelGroups?> Groups { get; init; } = [];
+
     /// <summary>Splits the batch into parts of equal size.</summary>
     public IEnumerable<PatchBatch> Split(int parts)
     {
@@ -26,9 +31,13 @@ public sealed record PatchBatch(
         T[][] Chunks<T>(IReadOnlyCollection<T> all) => [.. all.Chunk(all.Count / parts)];
         var (cases, images) = (Chunks(Cases), Chunks(Images));
         var (labels, positions) = (Chunks(Labels), Chunks(Positions));
+        var groups = Groups is [] ? null : Chunks(Groups);
         return Enumerable
             .Range(0, parts)
-            .Select(i => new PatchBatch(Epoch, Step, cases[i], images[i], labels[i], positions[i]));
+            .Select(i => new PatchBatch(Epoch, Step, cases[i], images[i], labels[i], positions[i])
+            {
+                Groups = groups?[i] ?? [],
+            });
     }
 }
 

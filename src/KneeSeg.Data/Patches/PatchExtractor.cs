@@ -45,7 +45,7 @@ public sealed class PatchExtractor
             };
         }
         Copy<byte>(source.Labels.Span, source.Size, labeled, options.LabelSize, 0, labels);
-        Swap(location, labels);
+        Swap(source, location, labels);
     }
 
     internal void Extract(
@@ -62,14 +62,16 @@ public sealed class PatchExtractor
             options.Kind == PatchKind.Volume ? 0 : options.ImageSize.Depth / 2,
             labels
         );
-        Swap(location, labels);
+        Swap(source, location, labels);
     }
 
-    private void Swap(PatchLocation location, Span<byte> labels)
+    private void Swap(PreprocessedCase source, PatchLocation location, Span<byte> labels)
     {
-        if (location.MirrorDepth && options.Mirror.Swap.Count > 0)
-            foreach (ref var label in labels)
-                label = swapped[label];
+        if (!location.MirrorDepth || options.Mirror.Swap.Count == 0)
+            return;
+        foreach (ref var label in labels)
+            label = swapped[label];
+        source.Groups?.Merge(labels);
     }
 
     /// <summary>Copies a patch of an image's channels, as [C, D, H, W].</summary>

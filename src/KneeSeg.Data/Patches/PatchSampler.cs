@@ -43,17 +43,28 @@ public sealed class PatchSampler(
         var images = GC.AllocateUninitializedArray<float>(count * voxels);
         var labels = GC.AllocateUninitializedArray<byte>(count * labeled);
         var positions = new float[3 * count];
-        var ids = new string[count];
+        var sources = new PreprocessedCase[count];
         for (var n = 0; n < count; n++)
-            ids[n] = Fill(
+            sources[n] = Fill(
                 epoch,
                 step,
                 n,
                 images.AsSpan(n * voxels, voxels),
                 labels.AsSpan(n * labeled, labeled),
                 positions.AsSpan(3 * n, 3)
-            ).Source.Id;
-        return new PatchBatch(epoch, step, ids, images, labels, positions);
+            ).Source;
+        LabelGroups?[] groups = [.. sources.Select(source => source.Groups)];
+        return new PatchBatch(
+            epoch,
+            step,
+            [.. sources.Select(source => source.Id)],
+            images,
+            labels,
+            positions
+        )
+        {
+            Groups = groups.All(one => one is null) ? [] : groups,
+        };
     }
 
     private int ImageLength => cases[0].Channels * (int)options.ImageSize.Count;

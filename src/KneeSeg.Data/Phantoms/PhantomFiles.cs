@@ -11,14 +11,24 @@ namespace KneeSeg.Data.Phantoms;
 /// <param name="Size">How many voxels.</param>
 /// <param name="Format">Of the files.</param>
 /// <param name="Contrasts">Of its images, by channel.</param>
+/// <param name="Profile">The structures that are labeled, by value.</param>
 internal sealed record PhantomFiles(
     DatasetCase DataCase,
     long Seed,
     ModelSize Size,
     VolumeFormat Format,
-    IReadOnlyList<PhantomContrast> Contrasts
+    IReadOnlyList<PhantomContrast> Contrasts,
+    LabelSchema Profile
 )
 {
+    // By the value of a phantom; 0 for structures that are not labeled.
+    private readonly byte[] values =
+    [
+        .. LabelSchema
+            .Find("iwoai")!
+            .Labels.Select(name => (byte)Math.Max(0, Profile.Labels.ToList().IndexOf(name))),
+    ];
+
     // The challenge's images are tiny floats; a power of two loses no digit.
     private const float IwoaiScale = 1f / 32768;
 
@@ -27,7 +37,7 @@ internal sealed record PhantomFiles(
     {
         try
         {
-            var labels = Orientation.ToModel(DataCase.ReadLabels(LabelSchema.Find("iwoai")!));
+            var labels = Orientation.ToModel(DataCase.ReadLabels(Profile));
             var images = DataCase.ReadImages();
             var image = Orientation.ModelGrid(images[0].Grid);
             var (middle, slice) = (Size.Depth / 2, Size.Height * Size.Width);
@@ -36,7 +46,7 @@ internal sealed record PhantomFiles(
                 && image.SameAs(labels.Grid)
                 && labels
                     .Voxels.AsSpan(middle * slice, slice)
-                    .SequenceEqual(Phantom.LabelSlice(Seed, Size, middle));
+                    .SequenceEqual(Labeled(Phantom.LabelSlice(Seed, Size, middle)));
         }
         catch (ProblemException)
         {
@@ -53,7 +63,7 @@ internal sealed record PhantomFiles(
             var knee = Phantom.Create(Seed, Size, contrast);
             WriteImage(path, knee.Image);
             if (path == DataCase.Image)
-                WriteLabels(knee.Labels);
+                WriteLabels(knee.Labels with { Voxels = Labeled(knee.Labels.Voxels) });
         }
     }
 
@@ -76,8 +86,10 @@ internal sealed record PhantomFiles(
         if (Format != VolumeFormat.Iwoai)
             VolumeFile.Write(DataCase.LabelsPath, labels);
         else
-            IwoaiFile.WriteLabels(DataCase.LabelsPath, labels, PhantomLabel.Count);
+            IwoaiFile.WriteLabels(DataCase.LabelsPath, labels, Profile.Classes);
     }
+
+    private byte[] Labeled(byte[] labels) => Array.ConvertAll(labels, label => values[label]);
 }
 
 /// <summary>The file format of phantoms.</summary>

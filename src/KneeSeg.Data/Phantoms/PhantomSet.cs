@@ -19,12 +19,13 @@ public static class PhantomSet
     /// <param name="size">Voxels of each.</param>
     /// <param name="seed">Of the first.</param>
     /// <param name="format">Of the files.</param>
+    /// <param name="structures">Those that are labeled, in the order of their values; null for all, as in <c>iwoai</c>.</param>
     /// <param name="progress">Called before each case.</param>
     /// <param name="cancel">Stops between cases.</param>
     /// <param name="channels">The contrasts of each case's images; null for one of DESS without a name.</param>
     /// <returns>The dataset, as it would be opened.</returns>
     /// <exception cref="ProblemException">
-    /// An invalid count, seed or size (exit 2); the folder can't be written, or contains another
+    /// An invalid count, seed, size or structure (exit 2); the folder can't be written, or contains another
     /// dataset (exit 6).
     /// </exception>
     public static Dataset Write(
@@ -33,6 +34,7 @@ public static class PhantomSet
         ModelSize size,
         long seed = 1,
         VolumeFormat format = VolumeFormat.Nifti,
+        IReadOnlyList<string>? structures = null,
         Action<CaseProgress>? progress = null,
         CancellationToken cancel = default,
         IReadOnlyList<PhantomContrast>? channels = null
@@ -45,7 +47,10 @@ public static class PhantomSet
                 "the count or seed is out of range",
                 "Choose a count of at least 1 and a seed of at least 0"
             );
-        var dataset = Plan(Path.GetFullPath(folder), count, size, seed, format, channels ?? []);
+        var dataset = Plan(Path.GetFullPath(folder), count, size, seed, format, channels ?? []) with
+        {
+            Profile = ProfileOf(structures),
+        };
         var manifest = Path.Combine(dataset.Folder, Dataset.ManifestName);
         RefuseOthers(manifest);
         for (var i = 0; i < count; i++)
@@ -57,7 +62,8 @@ public static class PhantomSet
                 seed + i,
                 size,
                 format,
-                channels ?? [PhantomContrast.Dess]
+                channels ?? [PhantomContrast.Dess],
+                dataset.Profile
             );
             if (files.AreValid())
                 continue;
@@ -68,6 +74,31 @@ public static class PhantomSet
         if (!File.Exists(manifest) || File.ReadAllText(manifest) != text)
             AtomicFile.WriteText(manifest, text);
         return dataset;
+    }
+
+    /// <summary>The label map of a set.</summary>
+    /// <param name="structures">Those that are labeled; null for all.</param>
+    /// <exception cref="ProblemException">One is not a phantom's, or is there twice (exit 2).</exception>
+    public static LabelSchema ProfileOf(IReadOnlyList<string>? structures)
+    {
+        var all = LabelSchema.Find("iwoai")!;
+        if (structures is null)
+            return all;
+        if (structures.FirstOrDefault(one => !all.Labels.Skip(1).Contains(one)) is { } unknown)
+            throw new ProblemException(
+                ExitCode.Usage,
+                $"structure \"{unknown}\"",
+                "phantoms have no such structure",
+                $"Use {string.Join(", ", all.Labels.Skip(1))}"
+            );
+        if (structures is [] || structures.Distinct().Count() < structures.Count)
+            throw new ProblemException(
+                ExitCode.Usage,
+                $"structures {string.Join(", ", structures)}",
+                structures is [] ? "there is none" : "one is there twice",
+                "Name each structure once"
+            );
+        return new("phantom", [all.Labels[0], .. structures]);
     }
 
     private static Dataset Plan(

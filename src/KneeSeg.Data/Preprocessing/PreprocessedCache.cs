@@ -98,6 +98,9 @@ public sealed class PreprocessedCache(string folder, long budget)
             $"{dataCase.Side}",
             .. profile.Labels,
             .. profile.Ignore is { } ignore ? [$"ignore {ignore}"] : (string[])[],
+            .. dataCase.Source is { } source
+                ? [JsonSerializer.Serialize(source with { Name = "" })]
+                : (string[])[],
         ];
         hash.AppendData(Encoding.UTF8.GetBytes(string.Join('\n', inputs)));
         foreach (var path in (string[])[.. dataCase.Images, dataCase.LabelsPath])

@@ -35,6 +35,9 @@ public sealed class PreprocessedCase
     /// <summary>By label, the indices of all its voxels; none are kept for the background and ignored voxels.</summary>
     public required IReadOnlyList<ReadOnlyMemory<int>> ForegroundIndices { get; init; }
 
+    /// <summary>What its labels tell apart; null if every class.</summary>
+    public LabelGroups? Groups { get; internal set; }
+
     /// <summary>How many of the image's voxels were not finite.</summary>
     public required long NonFiniteCount { get; init; }
 
@@ -91,12 +94,17 @@ public sealed class PreprocessedCase
     )
     {
         var images = dataCase.ReadImages();
-        var labels = dataCase.ReadLabels(images[0].Grid, profile, warn, preprocessor.Overlaps);
+        var labels = dataCase.ReadOwnLabels(images[0].Grid, profile, warn, preprocessor.Overlaps);
         if (
-            new LabelOrder(labels).Problem(dataCase.LabelsPath, profile, dataCase.Side) is
+            new LabelOrder(labels).Problem(
+                dataCase.LabelsPath,
+                dataCase.OwnProfile(profile),
+                dataCase.Side
+            ) is
             { } problem
         )
             throw problem;
+        labels = dataCase.ToClasses(labels);
         var prepared = preprocessor.ApplyToLabels(labels);
         return prepared.Voxels.ContainsAnyExcept(LabelValue.Ignored)
             ? From(dataCase.Id, preprocessor.ApplyToChannels(images), prepared, profile.Classes)

@@ -54,6 +54,7 @@ public sealed record PreprocessedDataset(
             prepared[i] =
                 cache?.Load(cases[i], dataset.Profile, preprocessor, warnAboutFile)
                 ?? PreprocessedCase.Load(cases[i], dataset.Profile, preprocessor, warnAboutFile);
+            prepared[i].Groups = cases[i].Groups;
             if (prepared[..(i + 1)].Sum(one => one.Bytes) > most)
                 throw TooMany(dataset, i + 1, cases.Length, most);
         }
@@ -130,6 +131,8 @@ public sealed record PreprocessedDataset(
                 hash.AppendData(Encoding.UTF8.GetBytes($"{prepared.Id}\n{prepared.Size}\n"));
                 hash.AppendData(prepared.ImageHash);
                 hash.AppendData(prepared.LabelsHash);
+                if (prepared.Groups is { } groups)
+                    hash.AppendData(Encoding.UTF8.GetBytes($"\n{groups}"));
             }
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());

@@ -17,6 +17,9 @@ internal sealed class CaseValidation(DatasetCase dataCase, LabelSchema profile)
     /// <summary>Those of them that are ignored.</summary>
     public long Ignored { get; private set; }
 
+    /// <summary>Voxels by value in its own files.</summary>
+    public IReadOnlyList<long> Counts { get; private set; } = [];
+
     /// <summary>Applies the rules; null if the image can't be read.</summary>
     public CaseSummary? Run()
     {
@@ -73,6 +76,7 @@ internal sealed class CaseValidation(DatasetCase dataCase, LabelSchema profile)
         var counts = new long[256];
         foreach (var label in labels.Voxels)
             counts[label]++;
+        Counts = counts;
         for (var label = 0; label < counts.Length; label++)
             if (counts[label] > 0 && !profile.Allows((byte)label))
                 Fail(dataCase.UnknownLabel(profile, (byte)label, counts[label]));

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using KneeSeg.Data;
+using KneeSeg.Data.Phantoms;
 using KneeSeg.Runs;
 
 namespace KneeSeg.Experiments.Sweeps;
@@ -26,7 +27,7 @@ internal sealed class SweepFileReader(string folder, JsonCursor root, JsonCursor
 
     private static PhantomChoice Phantoms(JsonCursor field)
     {
-        field.Object("count", "size", "seed");
+        field.Object("count", "size", "seed", "sources");
         var size = field.Need("size");
         return
             PatchSize.Parse(size.Text())
@@ -36,14 +37,59 @@ internal sealed class SweepFileReader(string folder, JsonCursor root, JsonCursor
                 new ModelSize(depth, height, width),
                 field.Find("seed")?.Whole(0) ?? 1
             )
+            {
+                Sources = field.Find("sources") is { } sources ? [.. Sources(sources)] : [],
+            }
             : throw size.Problem("not a size", "Write depth, height and width, such as 24x48x48");
+    }
+
+    private static IEnumerable<PhantomSource> Sources(JsonCursor field)
+    {
+        string[] names = [.. field.Value.EnumerateObject().Select(source => source.Name)];
+        field.Object(names);
+        foreach (var name in names)
+        {
+            var source = field.Need(name).Object("count", "seed", "structures");
+            string[]? structures = source.Find("structures") is { } list
+                ? [.. list.Items().Select(item => item.Text())]
+                : null;
+            _ = Located(field.Need(name), () => PhantomSet.ProfileOf(structures));
+            yield return new(
+                name,
+                (int)source.Need("count").Whole(1),
+                source.Need("seed").Whole(0),
+                structures
+            );
+        }
     }
 
     private SweepFileRow Row(JsonCursor field)
     {
-        field.Object(["spec", "name", .. Shared]);
+        field.Object(["spec", "name", "sources", .. Shared]);
         var spec = Beside(field.Need("spec").Text());
-        return new(field.Where, field.Find("name")?.Text(), spec, Recipe(field), Seeds(field));
+        return new(field.Where, field.Find("name")?.Text(), spec, Recipe(field), Seeds(field))
+        {
+            Sources = field.Find("sources") is { } sources
+                ? [.. sources.Items().Select(Source)]
+                : [],
+        };
+    }
+
+    private string Source(JsonCursor field)
+    {
+        string[] known =
+        [
+            .. root.Find("phantoms")?.Find("sources")?.Value.EnumerateObject().Select(s => s.Name)
+                ?? [],
+        ];
+        return known.Contains(field.Text())
+            ? field.Text()
+            : throw field.Problem(
+                $"no such source '{field.Text()}'",
+                known is []
+                    ? "List it in 'sources' of 'phantoms'"
+                    : $"Use {string.Join(", ", known)}"
+            );
     }
 
     // The row's own value, or else the one for all rows.
@@ -99,7 +145,7 @@ internal sealed class SweepFileReader(string folder, JsonCursor root, JsonCursor
         );
     }
 
-    private static Recipe Located(JsonCursor field, Func<Recipe> read)
+    private static T Located<T>(JsonCursor field, Func<T> read)
     {
         try
         {

@@ -1,4 +1,6 @@
 using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
+using KneeSeg.Data.Phantoms;
 using KneeSeg.Dsl;
 using KneeSeg.Runs;
 
@@ -18,6 +20,9 @@ public sealed record SweepFileRow(
     IReadOnlyList<long> Seeds
 )
 {
+    /// <summary>The names of the synthetic sources to train on together; none for the sweep's dataset.</summary>
+    public IReadOnlyList<string> Sources { get; init; } = [];
+
     /// <summary>The problem of a spec that cannot be read, at its place in the file.</summary>
     public ProblemException Problem(SpecException e) =>
         new(
@@ -33,4 +38,28 @@ public sealed record SweepFileRow(
 /// <param name="Count">Number of cases.</param>
 /// <param name="Size">Size in voxels.</param>
 /// <param name="Seed">Seed of the first case.</param>
-public sealed record PhantomChoice(int Count, ModelSize Size, long Seed);
+public sealed record PhantomChoice(int Count, ModelSize Size, long Seed)
+{
+    /// <summary>Further synthetic datasets, for rows that name them.</summary>
+    public IReadOnlyList<PhantomSource> Sources { get; init; } = [];
+}
+
+/// <summary>A synthetic dataset that rows may train on.</summary>
+/// <param name="Name">Its name, also of its folder.</param>
+/// <param name="Count">Number of cases.</param>
+/// <param name="Seed">Seed of the first case.</param>
+/// <param name="Structures">The structures that it labels; null for all.</param>
+public sealed record PhantomSource(
+    string Name,
+    int Count,
+    long Seed,
+    IReadOnlyList<string>? Structures
+)
+{
+    /// <summary>Its folder in a sweep's.</summary>
+    internal string Folder(string sweep) => Path.Combine(sweep, "sources", Name);
+
+    /// <summary>Its label map.</summary>
+    /// <exception cref="ProblemException">A structure is unknown (exit 2).</exception>
+    internal LabelSchema Profile => PhantomSet.ProfileOf(Structures);
+}

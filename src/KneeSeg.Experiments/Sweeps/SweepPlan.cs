@@ -23,12 +23,17 @@ internal sealed record SweepPlan(SweepIndex Index, IReadOnlyList<TrainingRequest
     {
         var entries = Entries(sweep);
         var (profile, channels) = Labels(sweep);
-        var runs = new OrderedDictionary<(string Hash, Recipe Recipe), TrainingRequest>();
+        var runs =
+            new OrderedDictionary<(string Hash, Recipe Recipe, string Data), TrainingRequest>();
         SweepRow[] rows =
         [
             .. entries.Select(entry =>
             {
-                var graph = Checked(entry, profile, channels);
+                var graph = Checked(
+                    entry,
+                    entry.Row.Sources is [] ? profile : Union(sweep, entry.Row),
+                    channels
+                );
                 SweepRun[] repeats =
                 [
                     .. entry.Row.Seeds.Select(
@@ -44,18 +49,26 @@ internal sealed record SweepPlan(SweepIndex Index, IReadOnlyList<TrainingRequest
         string Repeat(Entry entry, Graph graph, long seed, int number)
         {
             var recipe = entry.Row.Recipe with { Seed = seed };
-            if (!runs.TryGetValue((graph.Hash, recipe), out var run))
+            string[] data =
+            [
+                .. entry.Row.Sources.Select(name => SourceOf(sweep, name).Folder(sweep.Out)),
+            ];
+            var key = (graph.Hash, recipe, string.Join('\n', data));
+            if (!runs.TryGetValue(key, out var run))
             {
                 var name = Free($"{Slug(entry.Name)}-r{number}");
                 run = new TrainingRequest(
                     entry.Network,
-                    sweep.DataFolder,
+                    data.FirstOrDefault() ?? sweep.DataFolder,
                     SweepIndex.RunOf(sweep.Out, name),
                     recipe,
                     Precision.Auto,
                     CPU
-                );
-                runs.Add((graph.Hash, recipe), run);
+                )
+                {
+                    FurtherData = [.. data.Skip(1)],
+                };
+                runs.Add(key, run);
             }
             return Path.GetFileName(run.Run);
         }
@@ -109,6 +122,16 @@ internal sealed record SweepPlan(SweepIndex Index, IReadOnlyList<TrainingRequest
             )
             : (LabelSchema.Find("iwoai")!, []);
     }
+
+    private static PhantomSource SourceOf(SweepRequest sweep, string name) =>
+        sweep.File.Phantoms!.Sources.First(source => source.Name == name);
+
+    // As training will unite them; they may not be generated yet.
+    private static LabelSchema Union(SweepRequest sweep, SweepFileRow row) =>
+        new(
+            "union",
+            [.. row.Sources.SelectMany(name => SourceOf(sweep, name).Profile.Labels).Distinct()]
+        );
 
     private static SweepRow Row(string name, Graph graph, Recipe recipe, SweepRun[] repeats)
     {

@@ -38,7 +38,7 @@ public static class SweepRunner
         {
             if (cancel.IsCancellationRequested)
                 break;
-            if (IsDone(run))
+            if (IsDone(run, request.DataFolder))
                 continue;
             if (request.Shard is { } shard && i % shard.Count != shard.Index - 1)
             {
@@ -55,7 +55,7 @@ public static class SweepRunner
             }
             using (held)
             {
-                if (Failed(run, progress, cancel) is { } failure)
+                if (Failed(run, request.DataFolder, progress, cancel) is { } failure)
                     failures.Add((name, failure));
             }
             SweepReport.Write(request.Out);
@@ -99,7 +99,7 @@ public static class SweepRunner
                 progress.Say(line);
             progress.Say(SweepEstimate.Of(request.Out, plan.Index));
         }
-        if (request.Data is null)
+        if (request.File.Phantoms is not null)
             Generate(request, progress, cancel);
         return plan;
     }
@@ -112,23 +112,30 @@ public static class SweepRunner
     {
         var phantoms = request.File.Phantoms!;
         using var held = Wait(Path.Combine(request.Out, "locks", "knees"), progress, cancel);
-        PhantomSet.Write(
-            request.DataFolder,
-            phantoms.Count,
-            phantoms.Size,
-            phantoms.Seed,
-            progress: at =>
-                progress.Report(new Progress("generating cases", at.Done, at.Total, at.Case)),
-            cancel: cancel
-        );
+        if (request.Data is null)
+            Write(request.DataFolder, phantoms.Count, phantoms.Seed, null);
+        foreach (var source in phantoms.Sources)
+            Write(source.Folder(request.Out), source.Count, source.Seed, source.Structures);
+
+        void Write(string folder, int count, long seed, IReadOnlyList<string>? structures) =>
+            PhantomSet.Write(
+                folder,
+                count,
+                phantoms.Size,
+                seed,
+                structures: structures,
+                progress: at =>
+                    progress.Report(new Progress("generating cases", at.Done, at.Total, at.Case)),
+                cancel: cancel
+            );
     }
 
-    private static bool IsDone(TrainingRequest run) =>
+    private static bool IsDone(TrainingRequest run, string testData) =>
         SweepReport.IsFinished(run.Run)
         && RunFailure.Read(run.Run) is null
         && (
             File.Exists(RunFolder.At(run.Run).Report)
-            || !DatasetFolder.Open(run.Data).In(Split.Test).Any()
+            || !DatasetFolder.Open(testData).In(Split.Test).Any()
         );
 
     private static RunLock? TryLock(string folder)
@@ -161,6 +168,7 @@ public static class SweepRunner
     // A failure ends one run; a full disk ends the sweep.
     private static RunFailure? Failed(
         TrainingRequest run,
+        string testData,
         IProgressSink progress,
         CancellationToken cancel
     )
@@ -168,7 +176,7 @@ public static class SweepRunner
         try
         {
             RunFailure.Forget(run.Run);
-            Finish(run, progress, cancel);
+            Finish(run, testData, progress, cancel);
             return null;
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
@@ -187,20 +195,21 @@ public static class SweepRunner
 
     private static void Finish(
         TrainingRequest run,
+        string testData,
         IProgressSink progress,
         CancellationToken cancel
     )
     {
         if (!TrainingJob.Run(run, progress, cancel).Finished)
             return;
-        if (!DatasetFolder.Open(run.Data).In(Split.Test).Any())
+        if (!DatasetFolder.Open(testData).In(Split.Test).Any())
             return;
         var predictions = Path.Combine(run.Run, "predictions");
         using (var predictor = Predictor.Open(run.Run, run.Precision, run.Device, progress))
         {
             var summary = PredictionJob.Run(
                 predictor,
-                PredictionInput.Find([run.Data]),
+                PredictionInput.Find([testData]),
                 predictions,
                 progress,
                 cancel
@@ -210,7 +219,7 @@ public static class SweepRunner
             if (summary.Problems is [var first, ..])
                 throw first;
         }
-        EvaluationJob.Run(predictions, run.Data, run.Run, progress);
+        EvaluationJob.Run(predictions, testData, run.Run, progress);
         RunPage.Write(
             run.Run,
             run.Run,

@@ -11,15 +11,34 @@ internal static class DistanceLoss
 {
     /// <summary>
     /// A loss of distances <c>[N, C, …]</c> in mm, one channel for everything labeled or one per label, and labels <c>[N, …]</c>,
-    /// perhaps finer. If no voxel is annotated, the loss is 0.
+    /// perhaps finer. If no voxel is annotated, the loss is 0. A channel whose structures the labels do not tell from others has
+    /// no part.
     /// </summary>
     /// <param name="kind">The loss.</param>
     /// <param name="spacing">Of the labels.</param>
-    public static Func<Tensor, Tensor, Tensor> Of(DistanceLossKind kind, ModelSpacing spacing) =>
-        (output, labels) =>
+    public static OutputLoss Of(DistanceLossKind kind, ModelSpacing spacing) =>
+        (output, labels, groups) =>
         {
             var steps = Subsampling.Steps(labels, output);
-            var target = Subsampling.Of(Target(labels, (int)output.shape[1], spacing), steps);
+            var channels = (int)output.shape[1];
+            long[] known =
+            [
+                .. Enumerable
+                    .Range(0, channels)
+                    .Where(label => groups?.Tell(label) != false)
+                    .Select(label => (long)label),
+            ];
+            if (known.Length < channels)
+                output = output.index_select(1, tensor(known, device: output.device));
+            if (known is [])
+                return output.to(float32).sum();
+            Predicate<byte>[] masks =
+            [
+                .. known.Select(label =>
+                    (Predicate<byte>)(channels == 1 ? value => value > 0 : value => value == label)
+                ),
+            ];
+            var target = Subsampling.Of(Target(labels, masks, spacing), steps);
             var annotated = Subsampling.Of(labels.ne(LabelValue.Ignored).unsqueeze(1), steps);
             var distances = output.to(float32).masked_select(annotated);
             target = target.masked_select(annotated);
@@ -33,8 +52,8 @@ internal static class DistanceLoss
                 };
         };
 
-    /// <summary>The distances <c>[N, C, …]</c> of labels.</summary>
-    private static Tensor Target(Tensor labels, int channels, ModelSpacing spacing)
+    /// <summary>The distances <c>[N, C, …]</c> of labels, a channel for each mask.</summary>
+    private static Tensor Target(Tensor labels, Predicate<byte>[] masks, ModelSpacing spacing)
     {
         Size3 size = new(
             (int)labels.shape[^1],
@@ -44,17 +63,12 @@ internal static class DistanceLoss
         var values = labels.to(uint8).cpu().contiguous().data<byte>().ToArray();
         IEnumerable<float> distances =
             from patch in values.Chunk(values.Length / (int)labels.shape[0])
-            from channel in Enumerable.Range(0, channels)
-            from distance in SignedDistance.Of(
-                patch,
-                label => channels == 1 ? label > 0 : label == channel,
-                size,
-                spacing.OfModelVolume
-            )
+            from mask in masks
+            from distance in SignedDistance.Of(patch, mask, size, spacing.OfModelVolume)
             select Math.Clamp(distance, -SignedDistance.Limit, SignedDistance.Limit);
         return tensor(
             distances.ToArray(),
-            [labels.shape[0], channels, .. labels.shape[1..]],
+            [labels.shape[0], masks.Length, .. labels.shape[1..]],
             device: labels.device
         );
     }

@@ -1,3 +1,4 @@
+using KneeSeg.Imaging;
 using KneeSeg.Runs;
 using static TorchSharp.torch;
 
@@ -36,15 +37,27 @@ internal static class Loss
 
     /// <summary>
     /// A loss: a differentiable scalar of logits <c>[N, C, …]</c>, one foreground channel or one per class, and labels
-    /// <c>[N, …]</c> (int64, 0 is background). Voxels labeled <see cref="Imaging.LabelValue.Ignored"/> are excluded; if all
-    /// are, the loss is 0.
+    /// <c>[N, …]</c> (int64, 0 is background). Voxels labeled <see cref="LabelValue.Ignored"/> are excluded; if all are, the
+    /// loss is 0. Classes that the labels do not tell apart are one class; see <see cref="MarginalLoss"/>.
     /// </summary>
-    public static Func<Tensor, Tensor, Tensor> Of(LossKind kind)
+    public static OutputLoss Of(LossKind kind)
     {
         var formula = Formulas[kind];
-        return (logits, labels) =>
-            new LossInput(logits, labels) is var input && input.IsEmpty
-                ? input.Zero
-                : formula(input);
+        return (logits, labels, groups) =>
+        {
+            var input = groups is null
+                ? new LossInput(logits, labels)
+                : new LossInput(
+                    MarginalLoss.Logits(logits, groups),
+                    MarginalLoss.Labels(labels, groups)
+                );
+            return input.IsEmpty ? input.Zero : formula(input);
+        };
     }
 }
+
+/// <summary>The loss of an output, a differentiable scalar.</summary>
+/// <param name="output"><c>[N, C, …]</c>.</param>
+/// <param name="labels"><c>[N, …]</c>.</param>
+/// <param name="groups">What the labels tell apart; null for every class.</param>
+internal delegate Tensor OutputLoss(Tensor output, Tensor labels, LabelGroups? groups = null);

@@ -12,10 +12,7 @@ namespace KneeSeg.Training.Losses;
 /// </summary>
 /// <param name="own">The loss of the network's own output.</param>
 /// <param name="named">Those of its named outputs.</param>
-internal sealed class NetworkLoss(
-    Func<Tensor, Tensor, Tensor> own,
-    params IReadOnlyList<NamedLoss> named
-)
+internal sealed class NetworkLoss(OutputLoss own, params IReadOnlyList<NamedLoss> named)
 {
     // Distances are in mm and logits of whole patches learn fast: both would outweigh the segmentation.
     private const double OtherWeight = 0.1;
@@ -52,10 +49,45 @@ internal sealed class NetworkLoss(
     /// <summary>The loss of a batch, a scalar.</summary>
     /// <param name="outputs"><c>[N, C, …]</c>, the network's own first.</param>
     /// <param name="labels"><c>[N, …]</c> of its size.</param>
+    /// <param name="groups">What the labels of each sample tell apart; empty if all tell every class.</param>
     /// <returns>All together, and each output's before it is weighted.</returns>
-    public (Tensor Total, Tensor[] Each) Of(IReadOnlyList<Tensor> outputs, Tensor labels)
+    public (Tensor Total, Tensor[] Each) Of(
+        IReadOnlyList<Tensor> outputs,
+        Tensor labels,
+        IReadOnlyList<LabelGroups?> groups
+    )
     {
-        var (mean, weights) = (own(outputs[0], labels), 1.0);
+        if (groups is [])
+            return Of(outputs, labels);
+        // Samples of one kind of labels have a loss of their own, which counts as often as there are samples.
+        var (total, each) = MarginalLoss
+            .Parts(groups, labels.device)
+            .Select(part =>
+            {
+                var share = (double)part.Samples.shape[0] / groups.Count;
+                var (all, own) = Of(
+                    [.. outputs.Select(output => output.index_select(0, part.Samples))],
+                    labels.index_select(0, part.Samples),
+                    part.Groups
+                );
+                return (Total: share * all, Each: own.Select(one => share * one).ToArray());
+            })
+            .Aggregate((a, b) => (a.Total + b.Total, [.. a.Each.Zip(b.Each, (x, y) => x + y)]));
+        return (total, each);
+    }
+
+    /// <summary>The loss of samples whose labels tell the same apart.</summary>
+    /// <param name="outputs"><c>[N, C, …]</c>, the network's own first.</param>
+    /// <param name="labels"><c>[N, …]</c> of its size.</param>
+    /// <param name="groups">What they tell apart; null for every class.</param>
+    /// <returns>All together, and each output's before it is weighted.</returns>
+    public (Tensor Total, Tensor[] Each) Of(
+        IReadOnlyList<Tensor> outputs,
+        Tensor labels,
+        LabelGroups? groups = null
+    )
+    {
+        var (mean, weights) = (own(outputs[0], labels, groups), 1.0);
         List<Tensor> each = [mean];
         Tensor? others = null;
         foreach (var (one, output) in named.Zip(outputs.Skip(1)))
@@ -63,7 +95,7 @@ internal sealed class NetworkLoss(
             var steps = Subsampling.Steps(labels, output);
             if (one.Target.IsLabels)
             {
-                var loss = one.Loss(output, Subsampling.Of(labels, steps));
+                var loss = one.Loss(output, Subsampling.Of(labels, steps), groups);
                 var weight = one.Weight ?? 1.0 / steps.Max();
                 mean += weight * loss;
                 weights += weight;
@@ -71,7 +103,7 @@ internal sealed class NetworkLoss(
             }
             else
             {
-                var loss = one.Loss(output, labels);
+                var loss = one.Loss(output, labels, groups);
                 var weighted = (one.Weight ?? OtherWeight) * loss;
                 others = others is null ? weighted : others + weighted;
                 each.Add(loss);
@@ -91,7 +123,7 @@ internal sealed class NetworkLoss(
                 $"the output '{output.Name}' is compared with {target}, which this loss is not for",
                 $"Use {losses}"
             );
-        Func<Tensor, Tensor, Tensor> loss = (output.Target, given?.Loss) switch
+        OutputLoss loss = (output.Target, given?.Loss) switch
         {
             ({ IsLabels: true }, null) => Loss.Of(recipe.Loss),
             ({ IsLabels: true }, LossKind kind) => Loss.Of(kind),
@@ -115,11 +147,6 @@ internal sealed class NetworkLoss(
 /// <summary>The loss of a named output.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Target">What it is compared with.</param>
-/// <param name="Loss">A scalar of the output <c>[N, C, …]</c> and labels <c>[N, …]</c>; against labels, these are of its size.</param>
+/// <param name="Loss">Against labels, these are of the output's size.</param>
 /// <param name="Weight">Null for the default.</param>
-internal sealed record NamedLoss(
-    string Name,
-    OutputTarget Target,
-    Func<Tensor, Tensor, Tensor> Loss,
-    double? Weight
-);
+internal sealed record NamedLoss(string Name, OutputTarget Target, OutputLoss Loss, double? Weight);

@@ -36,6 +36,33 @@ public sealed class PhantomSetTests : IDisposable
         Assert.Equal(drawn.X * drawn.Y * drawn.Z, read.X * read.Y * read.Z, 1e-4);
     }
 
+    [Fact]
+    public void A_set_may_label_some_structures_with_values_of_its_own()
+    {
+        string[] structures = ["patellar cartilage", "femoral cartilage"];
+        var dataset = PhantomSet.Write(folder["knees"], 1, Small, 41, structures: structures);
+        Assert.Equal(
+            ["background", .. structures],
+            DatasetFolder.Open(folder["knees"]).Profile.Labels
+        );
+        byte[] values = [0, 2, 0, 0, 1, 0, 0];
+        Assert.Equal(
+            Orientation
+                .ToModel(Phantom.Create(41, Small).Labels)
+                .Voxels.Select(label => values[label]),
+            Orientation.ToModel(dataset.Cases[0].ReadLabels(dataset.Profile)).Voxels
+        );
+        var written = File.GetLastWriteTimeUtc(dataset.Cases[0].Image);
+        PhantomSet.Write(folder["knees"], 1, Small, 41, structures: structures);
+        Assert.Equal(written, File.GetLastWriteTimeUtc(dataset.Cases[0].Image));
+        Problems.Assert(
+            ExitCode.Usage,
+            "structure \"femur\": phantoms have no such structure",
+            "Use femoral cartilage",
+            () => PhantomSet.Write(folder["others"], 1, Small, structures: ["femur"])
+        );
+    }
+
     [Theory]
     [InlineData(1, 0, 0, 1)]
     [InlineData(2, 1, 0, 1)]

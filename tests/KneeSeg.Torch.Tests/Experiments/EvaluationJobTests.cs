@@ -107,7 +107,44 @@ public sealed class EvaluationJobTests(ExperimentFolder folder) : IClassFixture<
     }
 
     [Fact]
-    public void Predictions_with_other_labels_than_the_dataset_are_refused()
+    public void Predictions_with_other_labels_are_matched_by_name()
+    {
+        // Patella is not labeled, and femoral cartilage can't be predicted.
+        var predictions = folder.Predictions("named", "knee-0005");
+        string[] own = ["air", "Lateral_Meniscus", "patella", "medial meniscus"];
+        PredictionFolder.Open(predictions, new LabelSchema("own", own));
+        var labels = VolumeFile.ReadLabels(folder.Labels("knee-0005"));
+        VolumeFile.Write(
+            Path.Combine(predictions, "knee-0005.nii.gz"),
+            labels with
+            {
+                Voxels = Array.ConvertAll(
+                    labels.Voxels,
+                    label =>
+                        (byte)(
+                            label switch
+                            {
+                                5 => 1,
+                                6 => 3,
+                                0 => 2,
+                                _ => 0,
+                            }
+                        )
+                ),
+            }
+        );
+        var summary = Evaluate(predictions, folder.At("knees"), null);
+        Assert.Equal(
+            [.. folder.Dataset.Profile.Labels.Skip(1), "patella"],
+            summary.Labels.Select(label => label.Name)
+        );
+        Assert.Equal([0, 0, 0, 0, 1, 1, null], summary.Labels.Select(label => label.Dice.Mean));
+        Assert.Equal([1, 1, 1, 1, 0, 0, 0], summary.Labels.Select(label => label.Missed));
+        Assert.Equal((1, 0), (summary.Labels[6].Unlabeled, summary.Labels[5].Unlabeled));
+    }
+
+    [Fact]
+    public void Predictions_of_other_structures_than_the_dataset_s_are_refused()
     {
         var predictions = folder.Predictions("other", "knee-0005");
         PredictionFolder.Open(predictions, new LabelSchema("own", ["background", "bone"]));

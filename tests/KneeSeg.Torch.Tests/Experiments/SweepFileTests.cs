@@ -67,6 +67,11 @@ public sealed class SweepFileTests : IDisposable
         ".phantoms.size",
         "not a size"
     )]
+    [InlineData(
+        """{ "name": "x", "patch": "16x16x16", "rows": [ { "spec": "tiny-vnet", "sources": ["a"] } ] }""",
+        ".rows[0].sources[0]",
+        "no such source 'a'"
+    )]
     public void What_is_wrong_in_a_file_is_named_by_its_path(string text, string where, string what)
     {
         var problem = Assert.Throws<ProblemException>(() => Read(text));

@@ -54,6 +54,34 @@ public sealed class SweepPlanTests : IDisposable
     }
 
     [Fact]
+    public void A_row_trains_on_the_sources_that_it_names()
+    {
+        var plan = Plan(
+            """
+            { "name": "both", "spec": "tiny-vnet", "sources": ["a", "b"] },
+            { "name": "alone", "spec": "tiny-vnet", "sources": ["a"] },
+            { "name": "all", "spec": "tiny-vnet" }
+            """,
+            """
+            "phantoms": { "count": 3, "size": "16x32x32", "sources": {
+              "a": { "count": 3, "seed": 11, "structures": ["femoral cartilage", "medial meniscus"] },
+              "b": { "count": 3, "seed": 21, "structures": ["patellar cartilage", "femoral cartilage"] } } },
+            """
+        );
+        string At(string name) => Path.Combine(folder, name);
+        Assert.Equal(
+            [
+                [At("sources/a"), At("sources/b")],
+                [At("sources/a")],
+                [At("knees")],
+            ],
+            plan.Runs.Select(run => run.FurtherData.Prepend(run.Data).ToArray())
+        );
+        // The classes of each network are the structures of its sources.
+        Assert.Equal(3, plan.Index.Rows.Select(row => row.Hash).Distinct().Count());
+    }
+
+    [Fact]
     public void A_run_has_its_rows_recipe_and_its_own_seed()
     {
         var plan = Plan("""{ "spec": "tiny-vnet", "patch": "32x16x16", "seeds": [7, 3] }""");
