@@ -1,4 +1,5 @@
 using System.Globalization;
+using KneeSeg.Data.Validation;
 using KneeSeg.Imaging;
 using KneeSeg.Imaging.Files;
 using KneeSeg.Inference.LabelRules;
@@ -154,6 +155,7 @@ internal sealed class PredictionFiles(
     /// <param name="prediction">Its prediction.</param>
     /// <param name="changes">Changes by post-processing.</param>
     /// <param name="warnings">Warnings about the image or its labels.</param>
+    /// <param name="flags">Reasons to look at them.</param>
     /// <exception cref="ProblemException">
     /// The folder can't be written (exit 6), or another process has taken the case's name (exit 2).
     /// </exception>
@@ -162,7 +164,8 @@ internal sealed class PredictionFiles(
         InputImage own,
         Prediction prediction,
         IReadOnlyList<LabelChange> changes,
-        IReadOnlyList<string> warnings
+        IReadOnlyList<string> warnings,
+        IReadOnlyList<QualityFlag> flags
     )
     {
         PredictedCase made = new(source, Name, changes)
@@ -170,6 +173,7 @@ internal sealed class PredictionFiles(
             Image = own,
             RoiMargin = output.RoiMargin,
             Warnings = warnings,
+            Flags = flags is [] ? null : flags,
         };
         IReadOnlyList<string> kept = [];
         var begun = folder.Note(
@@ -282,4 +286,8 @@ internal sealed record Prediction(
     Volume<float>? Uncertainty,
     IReadOnlyList<Volume<float>> Maps,
     IReadOnlyList<float> Numbers
-);
+)
+{
+    /// <summary>By label, the Dice that the probabilities let expect; empty where they are not calibrated.</summary>
+    public IReadOnlyList<double?> ExpectedDice { get; init; } = [];
+}
