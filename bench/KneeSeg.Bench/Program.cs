@@ -36,6 +36,9 @@ switch (words)
     case [memory, .. var only] when only.Length <= 1:
         MemoryBench.Run(only.FirstOrDefault() ?? "", json);
         return 0;
+    case ["quality", var folder]:
+        QualityStudy.Run(folder);
+        return 0;
     case ["metrics", var monai]:
         Say(MetricsBench.Run(monai));
         return 0;
@@ -44,7 +47,7 @@ switch (words)
         return 0;
     default:
         Console.Error.WriteLine(
-            $"usage: bench/run NAME [--json]   with one of: {string.Join(", ", benches.Keys)}, {memory} [NETWORK], soak [STEPS], metrics MONAI_CHECKOUT, augmentations FOLDER (writes the pictures of docs/explanation/patches.md)"
+            $"usage: bench/run NAME [--json]   with one of: {string.Join(", ", benches.Keys)}, {memory} [NETWORK], soak [STEPS], metrics MONAI_CHECKOUT, quality FOLDER (of bench/quality.sh), augmentations FOLDER (writes the pictures of docs/explanation/patches.md)"
         );
         return 2;
 }

@@ -1,5 +1,6 @@
 using KneeSeg.Dsl;
 using KneeSeg.Evaluation;
+using KneeSeg.Inference.Files;
 using KneeSeg.Reports;
 using KneeSeg.Reports.Content;
 using KneeSeg.Runs;
@@ -36,14 +37,22 @@ public static class RunPage
         string[]? labels = evaluation is null
             ? null
             : ["background", .. evaluation.Labels.Select(label => label.Name)];
-        var pictures = EvaluatedCase
-            .Load(evaluated)
+        var cases = EvaluatedCase.Load(evaluated);
+        var pictures = cases
             .Where(one => !failed.Contains(one.Id))
             .Select(one => one.Picture(labels))
             .OfType<CasePicture>();
         var folder = RunFolder.Open(run);
         ProgressAnimation.Write(folder);
         var content = RunReport.Gather(folder, evaluation, [.. pictures], network);
-        RunReport.Write(page, content with { IsBrief = isBrief }, progress);
+        RunReport.Write(
+            page,
+            content with
+            {
+                IsBrief = isBrief,
+                Flagged = PredictionFolder.Flagged(cases.Select(one => (one.Id, one.Prediction))),
+            },
+            progress
+        );
     }
 }

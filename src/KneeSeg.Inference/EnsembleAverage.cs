@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using KneeSeg.Imaging.Resampling;
 using KneeSeg.Inference.Files;
+using KneeSeg.Inference.Quality;
 
 namespace KneeSeg.Inference;
 
@@ -13,12 +14,14 @@ internal static class EnsembleAverage
     /// <param name="classes">Background included.</param>
     /// <param name="furtherMaps">Maps of named outputs.</param>
     /// <param name="output">The requested outputs.</param>
+    /// <param name="temperature">Calibrates the confidence; null where it is not known.</param>
     public static Prediction Of(
         IReadOnlyList<IEnumerable<float[][]>> predictions,
         SliceRangeResampler resampler,
         int classes,
         int furtherMaps,
-        PredictionOutput output
+        PredictionOutput output,
+        double? temperature
     )
     {
         var count = resampler.Ordered.Size.Count;
@@ -28,6 +31,7 @@ internal static class EnsembleAverage
             ? [.. Enumerable.Range(1, classes - 1).Select(_ => new ushort[count])]
             : [];
         float[][] further = [.. Enumerable.Range(0, furtherMaps).Select(_ => new float[count])];
+        var confidence = temperature is { } t ? new Confidence(classes, t) : null;
         var at = 0;
         foreach (var all in Mean(predictions))
         {
@@ -37,6 +41,7 @@ internal static class EnsembleAverage
                 Array.ConvertAll(maps, map => new ReadOnlyMemory<float>(map)),
                 labels.AsSpan(at, length)
             );
+            confidence?.Add(maps, labels.AsSpan(at, length));
             if (uncertainty is not null)
                 Entropy(maps, uncertainty.AsSpan(at, length));
             for (var label = 1; label <= probabilities.Length; label++)
@@ -51,7 +56,10 @@ internal static class EnsembleAverage
             uncertainty is null ? null : resampler.Turned(uncertainty),
             [.. further.Select(resampler.Turned)],
             []
-        );
+        )
+        {
+            ExpectedDice = confidence?.ExpectedDice ?? [],
+        };
     }
 
     private static IEnumerable<float[][]> Mean(IReadOnlyList<IEnumerable<float[][]>> predictions)

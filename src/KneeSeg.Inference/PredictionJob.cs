@@ -1,9 +1,12 @@
 using KneeSeg.Data.Datasets;
+using KneeSeg.Data.Validation;
+using KneeSeg.Evaluation;
 using KneeSeg.Imaging;
 using KneeSeg.Imaging.Files;
 using KneeSeg.Imaging.Formats;
 using KneeSeg.Inference.Files;
 using KneeSeg.Inference.LabelRules;
+using KneeSeg.Inference.Quality;
 
 namespace KneeSeg.Inference;
 
@@ -80,6 +83,7 @@ public static class PredictionJob
         var (predicted, skipped) = (0, 0);
         List<ProblemException> problems = [];
         List<LabelChange> changes = [];
+        List<FlaggedCase> flagged = [];
         for (var i = 0; i < cases.Length && !cancel.IsCancellationRequested; i++)
         {
             var steps = new CaseProgressSink(progress, cases[i].Input.Id, i, cases.Length);
@@ -93,6 +97,7 @@ public static class PredictionJob
                 }
                 else
                     skipped++;
+                flagged.Add(new(cases[i].Input.Id, cases[i].Files.Noted()?.Flags ?? []));
             }
             // Usage: another process has meanwhile taken the case's name.
             catch (ProblemException e)
@@ -106,7 +111,10 @@ public static class PredictionJob
             }
             steps.Report(1, 1);
         }
-        return new(predicted, skipped, problems, changes);
+        return new(predicted, skipped, problems, changes)
+        {
+            Flagged = FlaggedCase.WorstFirst(flagged),
+        };
     }
 
     private static void CheckLabels(PredictionInput input, Predictor predictor)
@@ -182,6 +190,9 @@ public sealed record PredictionSummary(
     IReadOnlyList<LabelChange> Changes
 )
 {
+    /// <summary>Cases with flags, the worst first, also of existing predictions.</summary>
+    public IReadOnlyList<FlaggedCase> Flagged { get; init; } = [];
+
     /// <summary>The command's exit code.</summary>
     public ExitCode Exit => Problems.Count == 0 ? ExitCode.Done : ExitCode.Data;
 }
@@ -252,22 +263,55 @@ internal sealed class CasePrediction(
         if (noted?.Image is { } known && known.Path == own.Path && known.Hash != own.Hash)
             warn("the image has changed since it was predicted; predicting it again");
         warnings.ForEach(warn);
-        void Warn(string warning)
+        List<QualityFlag> flags = [];
+        // What concerns the whole image is said at once.
+        void Flag(QualityFlag flag)
         {
-            warnings.Add(warning);
-            warn(warning);
+            flags.Add(flag);
+            warnings.Add(flag.What);
+            warn(flag.What);
         }
         foreach (var (path, channel) in input.Images.Zip(channels))
-            PredictionInput.CheckContent(path, channel, Warn);
-        var prediction = predictor.Predict(channels, PlanFor(image.Grid), progress, cancel, Warn);
+            PredictionInput.CheckContent(path, channel, Flag);
+        var prediction = predictor.Predict(channels, PlanFor(image.Grid), progress, cancel, Flag);
         var changes = request.Postprocessing.Apply(
             prediction.Labels,
             predictor.Profile,
             input.Side
         );
         if (!prediction.Labels.Voxels.AsSpan().ContainsAnyExcept((byte)0))
-            Warn("no structure was found; all labels are background");
-        files.Keep(image, own, prediction, changes, warnings);
+            Flag(
+                new(
+                    "nothing-found",
+                    FlagSeverity.Severe,
+                    "no structure was found; all labels are background",
+                    "Check that the image shows a knee, in the contrast of the training images"
+                )
+            );
+        else
+            flags.AddRange(LabelFlags(prediction, changes));
+        files.Keep(image, own, prediction, changes, warnings, flags);
         return changes;
+    }
+
+    private IEnumerable<QualityFlag> LabelFlags(
+        Prediction prediction,
+        IReadOnlyList<LabelChange> changes
+    )
+    {
+        var (labels, profile) = (prediction.Labels, predictor.Profile);
+        return predictor
+            .Structures.SelectMany(known =>
+                StructureRules.Flags(
+                    known,
+                    StructureMeasures.Of(
+                        labels,
+                        (byte)profile.Labels.ToList().IndexOf(known.Label),
+                        known.Label
+                    )
+                )
+            )
+            .Concat(SideRules.Flags(labels, changes, profile, input.Side))
+            .Concat(Confidence.Flags(prediction.ExpectedDice, profile.Labels));
     }
 }

@@ -2,10 +2,12 @@ using System.Security.Cryptography;
 using System.Text;
 using KneeSeg.Data.Datasets;
 using KneeSeg.Data.Preprocessing;
+using KneeSeg.Data.Validation;
 using KneeSeg.Imaging;
 using KneeSeg.Imaging.Morphology;
 using KneeSeg.Imaging.Resampling;
 using KneeSeg.Inference.Files;
+using KneeSeg.Runs;
 using KneeSeg.Torch;
 using static TorchSharp.torch;
 
@@ -49,6 +51,13 @@ public sealed class Predictor : IDisposable
 
     /// <summary>How predictions are made.</summary>
     public PredictionSource Source { get; }
+
+    /// <summary>The structures of the training cases: an ensemble's first member's, since folds share most cases.</summary>
+    internal IReadOnlyList<StructureStatistics> Structures => members[0].Run.Structures ?? [];
+
+    // The members' mean; null if one is not calibrated.
+    private double? Temperature =>
+        members.Aggregate((double?)0, (sum, one) => sum + one.Run.Temperature) / members.Length;
 
     /// <summary>Opens a run's best checkpoint, or those of several runs as an ensemble.</summary>
     /// <param name="runs">From <see cref="RunSet.Find" />.</param>
@@ -171,7 +180,7 @@ public sealed class Predictor : IDisposable
         PredictionPlan plan,
         Action<int, int>? progress = null,
         CancellationToken cancel = default,
-        Action<string>? warn = null
+        Action<QualityFlag>? flag = null
     )
     {
         var grid = channels[0].Grid;
@@ -187,7 +196,7 @@ public sealed class Predictor : IDisposable
                 )
                 .Distinct()
         )
-            warn?.Invoke(warning.What);
+            flag?.Invoke(warning);
         var (done, all) = (0, plan.Windows.Sum(windows => windows.Count));
         void Report(int windows) => progress?.Invoke(done += windows, all);
 
@@ -233,7 +242,8 @@ public sealed class Predictor : IDisposable
             resampler!,
             Profile.Classes,
             plan.Named.Sum(one => one.Maps),
-            plan.Output
+            plan.Output,
+            Temperature
         ) with
         {
             Numbers = [.. numbers[0].Select((_, part) => numbers.Average(one => one[part]))],

@@ -4,6 +4,7 @@ using KneeSeg.Data;
 using KneeSeg.Data.Patches;
 using KneeSeg.Imaging.Resampling;
 using KneeSeg.Inference.Files;
+using KneeSeg.Inference.Quality;
 using KneeSeg.Inference.Tiling;
 using KneeSeg.Torch;
 using KneeSeg.Torch.Native;
@@ -36,14 +37,24 @@ public sealed class SlidingWindow(
     /// <summary>The most probable class of each voxel.</summary>
     /// <param name="image">A preprocessed image, [channel, depth, height, width].</param>
     /// <param name="size">The size of a channel.</param>
+    /// <param name="reference">The reference of the case, where <paramref name="calibration"/> is given.</param>
+    /// <param name="calibration">Receives the probabilities.</param>
     /// <returns>[depth, height, width]; of equals the first.</returns>
     /// <exception cref="ProblemException">The network outputs non-finite values (exit 7).</exception>
-    public byte[] Labels(ReadOnlyMemory<float> image, ModelSize size)
+    public byte[] Labels(
+        ReadOnlyMemory<float> image,
+        ModelSize size,
+        ReadOnlyMemory<byte> reference = default,
+        TemperatureScaling? calibration = null
+    )
     {
         var labels = new byte[size.Count];
         var plane = size.Height * size.Width;
         foreach (var range in SliceRanges(image, size, WindowPlan.Overlapping(patch, size)))
+        {
             Argmax.Labels(range.Maps, labels.AsSpan(range.First * plane, range.Count * plane));
+            calibration?.Add(range, reference.Span);
+        }
         return labels;
     }
 

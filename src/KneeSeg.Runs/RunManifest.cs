@@ -51,6 +51,17 @@ public sealed record RunManifest(
     /// <summary>Statistics of the training images; null in runs of older versions.</summary>
     public TrainingImageStatistics? Images { get; init; }
 
+    /// <summary>The structures of the training cases; null in runs of older versions and where none is wholly annotated.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<StructureStatistics>? Structures { get; init; }
+
+    /// <summary>
+    /// The temperature that calibrates the probabilities of these weights on the validation cases (Guo et al. 2017); only in the
+    /// best checkpoint, null in those of older versions.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Temperature { get; init; }
+
     /// <summary>Content hashes of the training and validation cases by case id; null in runs of older versions.</summary>
     public IReadOnlyDictionary<string, CaseHashes>? Contents { get; init; }
 

@@ -23,9 +23,15 @@ internal sealed class Checkpoints(RunFolder run, RunManifest description)
         isLastIntact = true;
     }
 
-    /// <summary>Saves the network's current weights as the best.</summary>
-    public void SaveBest(Learner learner, TrainingState state) =>
-        Checkpoint.Save(run.Best, null, learner.Network, [], state.Metadata(description));
+    /// <summary>Saves the network's current weights as the best, with the temperature that calibrates them.</summary>
+    public void SaveBest(Learner learner, TrainingState state, double? temperature) =>
+        Checkpoint.Save(
+            run.Best,
+            null,
+            learner.Network,
+            [],
+            state.Metadata(description with { Temperature = temperature })
+        );
 
     /// <summary>Restores the newest intact checkpoint; starts from scratch if there is none.</summary>
     /// <param name="learner">Receives weights and optimizer state.</param>

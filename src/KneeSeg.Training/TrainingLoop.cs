@@ -113,7 +113,7 @@ internal sealed class TrainingLoop(
             request.Precision,
             request.Device
         );
-        var validation = Validation.Run(
+        var (validation, temperature) = Validation.Run(
             network,
             setup.Data.Validation,
             setup.Description.Labels.Count,
@@ -128,7 +128,14 @@ internal sealed class TrainingLoop(
         );
         Notify(one => one.OnValidation(validated));
         if (validation.Mean > state.Best)
-            checkpoints.SaveBest(learner, state.WithoutLosses() with { Best = validation.Mean });
+            checkpoints.SaveBest(
+                learner,
+                state.WithoutLosses() with
+                {
+                    Best = validation.Mean,
+                },
+                temperature
+            );
         return validation;
     }
 

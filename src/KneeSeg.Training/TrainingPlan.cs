@@ -5,6 +5,7 @@ using KneeSeg.Data.Preprocessing;
 using KneeSeg.Data.Validation;
 using KneeSeg.Dsl;
 using KneeSeg.Imaging;
+using KneeSeg.Inference.Quality;
 using KneeSeg.Inference.Tiling;
 using KneeSeg.Runs;
 using KneeSeg.Training.Losses;
@@ -157,6 +158,7 @@ internal sealed record TrainingPlan(
             IgnoreValue = Dataset.Profile.Ignore,
             Mirror = data.Mirror,
             Images = TrainingImageStatistics.Of(median, data.Train),
+            Structures = TrainingStructures.Of(data.Train, Profile.Labels),
             Contents = data
                 .Train.Concat(data.Validation)
                 .ToDictionary(one => one.Id, one => CaseHashes.Of(one.ImageHash, one.LabelsHash)),

@@ -1,6 +1,7 @@
 using KneeSeg.Data.Preprocessing;
 using KneeSeg.Imaging;
 using KneeSeg.Inference;
+using KneeSeg.Inference.Quality;
 using KneeSeg.Runs;
 
 namespace KneeSeg.Training;
@@ -15,17 +16,25 @@ internal static class Validation
     /// <param name="cases">The cases.</param>
     /// <param name="classes">Labels, background included.</param>
     /// <param name="predictedCase">Receives each case with its predicted labels.</param>
-    public static ValidationRecord Run(
+    /// <returns>The record, and the temperature that calibrates the probabilities.</returns>
+    public static (ValidationRecord Record, double? Temperature) Run(
         SlidingWindow windows,
         IReadOnlyList<PreprocessedCase> cases,
         int classes,
         Action<PreprocessedCase, byte[]> predictedCase
     )
     {
+        var calibration = new TemperatureScaling();
         var perCase = cases
             .Select(one =>
             {
-                var predicted = windows.Labels(one.Image, one.Size);
+                var predicted = windows.Labels(
+                    one.Image,
+                    one.Size,
+                    one.Labels,
+                    // Partly labeled cases do not say which class is right.
+                    one.Groups is null ? calibration : null
+                );
                 predictedCase(one, predicted);
                 return Dice(one, predicted, classes);
             })
@@ -34,7 +43,7 @@ internal static class Validation
             .Range(1, classes - 1)
             .Select(label => perCase.Select(dice => dice[label]).Average())
             .ToArray();
-        return new ValidationRecord(dice, dice.Average() ?? 0);
+        return (new(dice, dice.Average() ?? 0), calibration.Temperature);
     }
 
     // None of what the case's labels do not tell.

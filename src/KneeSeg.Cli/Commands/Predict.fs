@@ -2,15 +2,20 @@
 module KneeSeg.Cli.Commands.Predict
 
 open System
+open System.Collections.Generic
 open System.IO
 open Argu
 open KneeSeg
 open KneeSeg.Cli
+open KneeSeg.Data.Validation
 open KneeSeg.Inference
 open KneeSeg.Inference.Files
 open KneeSeg.Inference.LabelRules
 open KneeSeg.Runs
 open KneeSeg.Torch
+
+/// So many cases with quality flags are printed; predictions.json has them all.
+let private mostFlagged = 20
 
 /// Formats of predicted volumes.
 type Format =
@@ -98,6 +103,19 @@ let private mode (arguments: ParseResults<Arguments>) =
 
     PredictionMode(arguments.Contains Exact, arguments.Contains Tta, memory)
 
+let private printFlags (flagged: IReadOnlyList<FlaggedCase>) all =
+    if flagged.Count > 0 then
+        printfn "%d of %d cases have quality flags, the worst first:" flagged.Count all
+
+        for one in Seq.truncate mostFlagged flagged do
+            printfn "  %s" one.Id
+
+            for flag in one.Flags do
+                printfn "    %s: %O" (string(flag.Severity).ToLowerInvariant()) flag
+
+        if flagged.Count > mostFlagged then
+            printfn "  and %d more, listed in predictions.json" (flagged.Count - mostFlagged)
+
 let private run (arguments: ParseResults<Arguments>) : ExitCode =
     // Paths may stand before and after flags.
     let paths = arguments.GetResults Paths |> List.concat
@@ -148,6 +166,7 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
             (Seq.length changes)
             (Output.decimal 1 (Nullable(changes |> Seq.sumBy _.Volume)))
 
+    printFlags summary.Flagged (summary.Predicted + summary.Skipped)
     ValueOption.defaultValue summary.Exit signal
 
 /// The command.

@@ -19,7 +19,7 @@ public static class GridRules
     private const double MostAcross = 260;
 
     /// <summary>Warnings about an implausible grid.</summary>
-    public static IEnumerable<DataWarning> Warnings(Grid grid)
+    public static IEnumerable<QualityFlag> Warnings(Grid grid)
     {
         const string checkHeader = "Check the file's header against the scanner's protocol";
         var (size, spacing) = (grid.Size, grid.Spacing);
@@ -27,7 +27,8 @@ public static class GridRules
         double Extent(int axis) => size[axis] * spacing[axis];
         int[] axes = [0, 1, 2];
         foreach (var axis in axes.Where(axis => size[axis] == 1))
-            yield return new(
+            yield return Warning(
+                "field-of-view",
                 $"its axis {axis + 1} has one voxel",
                 "Pass a volume, unless a single slice is intended"
             );
@@ -35,9 +36,14 @@ public static class GridRules
             spacing.Smallest < LeastVoxel
             || axes.Any(axis => size[axis] > 1 && spacing[axis] > MostVoxel)
         )
-            yield return new($"its spacing {spacing} is implausible for a knee scan", checkHeader);
+            yield return Warning(
+                "spacing",
+                $"its spacing {spacing} is implausible for a knee scan",
+                checkHeader
+            );
         if (Extent(across) > MostAcross)
-            yield return new(
+            yield return Warning(
+                "field-of-view",
                 Invariant(
                     $"its field of view is {Extent(across):0} mm from left to right, enough for two knees"
                 ),
@@ -52,14 +58,13 @@ public static class GridRules
                 .Select(axis => Invariant($"{Extent(axis):0.#} mm long along axis {axis + 1}")),
         ];
         if (odd is not [])
-            yield return new(
+            yield return Warning(
+                "field-of-view",
                 $"it is {string.Join(" and ", odd)}, which is implausible for a knee image",
                 checkHeader
             );
     }
-}
 
-/// <summary>A warning about an image.</summary>
-/// <param name="What">What is unusual, without a full stop.</param>
-/// <param name="Fix">What to do, without a full stop.</param>
-public sealed record DataWarning(string What, string Fix);
+    private static QualityFlag Warning(string id, string what, string fix) =>
+        new(id, FlagSeverity.Warning, what, fix);
+}

@@ -34,13 +34,13 @@ public sealed record PlateComparison(
         var inReference = PlateThickness.Elements(reference, chart);
         var inPrediction = PlateThickness.Elements(prediction, chart);
         ThicknessPair Pair(Func<PlateElement, double> of) =>
-            new(Mean(inReference, of), Mean(inPrediction, of));
+            new(PlateThickness.Mean(inReference, of), PlateThickness.Mean(inPrediction, of));
         ThicknessPair In(string region)
         {
             bool Has(PlateElement element) => regions.At(element.Position) == region;
             return new(
-                Mean(inReference.Where(Has), element => element.Normal),
-                Mean(inPrediction.Where(Has), element => element.Normal)
+                PlateThickness.Mean(inReference.Where(Has), element => element.Normal),
+                PlateThickness.Mean(inPrediction.Where(Has), element => element.Normal)
             );
         }
         return new(
@@ -48,14 +48,6 @@ public sealed record PlateComparison(
             Pair(element => element.Nearest),
             [.. regions.Names.Select(region => new RegionThickness(region, In(region)))]
         );
-    }
-
-    private static double? Mean(IEnumerable<PlateElement> elements, Func<PlateElement, double> of)
-    {
-        var (sum, area) = (0.0, 0.0);
-        foreach (var element in elements)
-            (sum, area) = (sum + element.Area * of(element), area + element.Area);
-        return area > 0 ? sum / area : null;
     }
 }
 

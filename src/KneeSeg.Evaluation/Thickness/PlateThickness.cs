@@ -56,6 +56,15 @@ internal sealed class PlateThickness
     public static IReadOnlyList<PlateElement> Elements(SubvoxelMask mask, PlateChart chart) =>
         mask.Voxels.Contains(true) ? new PlateThickness(mask, chart).Elements() : [];
 
+    /// <summary>The area-weighted mean over elements; null without one.</summary>
+    public static double? Mean(IEnumerable<PlateElement> elements, Func<PlateElement, double> of)
+    {
+        var (sum, area) = (0.0, 0.0);
+        foreach (var element in elements)
+            (sum, area) = (sum + element.Area * of(element), area + element.Area);
+        return area > 0 ? sum / area : null;
+    }
+
     private PlateElement[] Elements()
     {
         int[] cells =

@@ -1,5 +1,6 @@
 using System.Globalization;
 using KneeSeg.Data.Datasets;
+using KneeSeg.Data.Validation;
 using KneeSeg.Imaging;
 using KneeSeg.Imaging.Files;
 using KneeSeg.Imaging.Formats.Dicom;
@@ -164,6 +165,7 @@ internal sealed class PredictionFiles(
     /// <param name="prediction">Its prediction.</param>
     /// <param name="changes">Changes by post-processing.</param>
     /// <param name="warnings">Warnings about the image or its labels.</param>
+    /// <param name="flags">Reasons to look at them.</param>
     /// <exception cref="ProblemException">
     /// The folder can't be written (exit 6), or another process has taken the case's name (exit 2).
     /// </exception>
@@ -172,7 +174,8 @@ internal sealed class PredictionFiles(
         InputImage own,
         Prediction prediction,
         IReadOnlyList<LabelChange> changes,
-        IReadOnlyList<string> warnings
+        IReadOnlyList<string> warnings,
+        IReadOnlyList<QualityFlag> flags
     )
     {
         PredictedCase made = new(source, Name, changes)
@@ -180,6 +183,7 @@ internal sealed class PredictionFiles(
             Image = own,
             RoiMargin = output.RoiMargin,
             Warnings = warnings,
+            Flags = flags is [] ? null : flags,
         };
         IReadOnlyList<string> kept = [];
         var begun = folder.Note(
@@ -319,4 +323,8 @@ internal sealed record Prediction(
     Volume<float>? Uncertainty,
     IReadOnlyList<Volume<float>> Maps,
     IReadOnlyList<float> Numbers
-);
+)
+{
+    /// <summary>By label, the Dice that the probabilities let expect; empty where they are not calibrated.</summary>
+    public IReadOnlyList<double?> ExpectedDice { get; init; } = [];
+}

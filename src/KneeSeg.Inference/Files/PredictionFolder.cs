@@ -1,5 +1,7 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using KneeSeg.Data.Datasets;
+using KneeSeg.Data.Validation;
 using KneeSeg.Imaging;
 using KneeSeg.Inference.LabelRules;
 
@@ -52,6 +54,21 @@ public sealed class PredictionFolder
             return null;
         }
     }
+
+    /// <summary>The flags of predictions, the worst first; none for files that no folder knows.</summary>
+    /// <param name="predictions">Label files, by case.</param>
+    public static IReadOnlyList<FlaggedCase> Flagged(
+        IEnumerable<(string Id, string File)> predictions
+    ) =>
+        FlaggedCase.WorstFirst(
+            from one in predictions
+            group one by Path.GetDirectoryName(one.File)! into all
+            let cases = Read(all.Key)?.Cases.Values.ToLookup(noted => noted.File)
+            where cases is not null
+            from one in all
+            from noted in cases[Path.GetFileName(one.File)]
+            select new FlaggedCase(one.Id, noted.Flags ?? [])
+        );
 
     /// <summary>The current records of all cases, by id.</summary>
     internal IReadOnlyDictionary<string, PredictedCase> Cases() => Read(Root)?.Cases ?? [];
@@ -161,6 +178,10 @@ internal sealed record PredictedCase(
 
     /// <summary>Warnings about the image or its labels, one sentence each.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>Reasons to look at the image or its labels; null if there are none, or in folders of older versions.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<QualityFlag>? Flags { get; init; }
 
     /// <summary>False while files are being written; if interrupted, the case is predicted again.</summary>
     public bool Complete { get; init; } = true;

@@ -108,9 +108,9 @@ public sealed record PredictionInput(
     /// <summary>Refuses an image without content, whose labels would be meaningless.</summary>
     /// <param name="path">The image of one channel.</param>
     /// <param name="image">The same, read.</param>
-    /// <param name="warn">Receives warnings about it.</param>
+    /// <param name="flag">Receives flags of it.</param>
     /// <exception cref="ProblemException">All voxels are equal or not finite, or it is a label volume (exit 3).</exception>
-    internal static void CheckContent(string path, Volume<float> image, Action<string> warn)
+    internal static void CheckContent(string path, Volume<float> image, Action<QualityFlag> flag)
     {
         var seen = ImageStatistics.Of(image);
         if (seen.IsFlat)
@@ -130,11 +130,16 @@ public sealed record PredictionInput(
                 "Pass the image, not its labels"
             );
         if (seen.NonFinite > 0)
-            warn(
-                $"{seen.NonFinite:N0} voxels are not finite; replacing them by the minimum intensity"
+            flag(
+                new(
+                    "not-finite",
+                    FlagSeverity.Warning,
+                    $"{seen.NonFinite:N0} voxels are not finite; replacing them by the minimum intensity",
+                    "Export the image again if that is wrong"
+                )
             );
         foreach (var warning in GridRules.Warnings(image.Grid))
-            warn(warning.What);
+            flag(warning);
     }
 
     /// <summary>The voxels of all channels.</summary>

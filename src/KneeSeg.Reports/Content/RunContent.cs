@@ -1,3 +1,4 @@
+using KneeSeg.Data.Validation;
 using KneeSeg.Evaluation;
 using KneeSeg.Rendering;
 using KneeSeg.Runs;
@@ -28,6 +29,9 @@ public sealed record RunContent(
 {
     /// <summary>Whether only the median case gets an animation and a rendering, and not the worst and the best: for sweeps.</summary>
     public bool IsBrief { get; init; }
+
+    /// <summary>Cases with quality flags, the worst first.</summary>
+    public IReadOnlyList<FlaggedCase> Flagged { get; init; } = [];
 
     /// <summary>The animation of the training, a GIF; null if there is none.</summary>
     public byte[]? Progress { get; init; }

@@ -32,6 +32,7 @@ internal static class HtmlPage
                         : Markup.None
                 )}
                 {CurveSection.Draw(content)}
+                {FlagSection.Draw(content.Flagged)}
                 {(content.Evaluation is { } measured ? CaseSection.Draw(measured) : Markup.None)}
                 {new GallerySection(content, views).Draw()}
                 {NetworkSection.Draw(content.Network)}

@@ -1,3 +1,4 @@
+using KneeSeg.Data.Validation;
 using KneeSeg.Evaluation;
 using KneeSeg.Reports.Content;
 using KneeSeg.Reports.Page;
@@ -17,8 +18,26 @@ internal static class MarkdownPage
                 content.Evaluation is { } evaluation
                     ? Results(evaluation)
                     : "Not evaluated yet.\n"
-            )}
+            )}{Flags(content.Flagged)}
             """;
+
+    private static string Flags(IReadOnlyList<FlaggedCase> flagged) =>
+        flagged is []
+            ? ""
+            : string.Join(
+                "\n",
+                [
+                    "",
+                    "Quality flags, worst first:",
+                    "",
+                    .. flagged.SelectMany(one =>
+                        one.Flags.Select(flag =>
+                            $"- {one.Id}, {flag.Severity.ToString().ToLowerInvariant()}: {flag}"
+                        )
+                    ),
+                    "",
+                ]
+            );
 
     private static string Results(EvaluationSummary evaluation) =>
         $"""

@@ -70,7 +70,7 @@ public sealed class ImageWarningTests
     public void Voxels_more_than_twice_as_long_in_any_direction_are_doubted()
     {
         var images = new TrainingImageStatistics(new(0.7, 0.365, 0.365), []);
-        IEnumerable<DataWarning> At(double across, double down, double back) =>
+        IEnumerable<QualityFlag> At(double across, double down, double back) =>
             images.Warnings(Grid.Centered(new(100, 100, 100), new(back, down, across), "PIR"));
         Assert.Empty(At(1.3, 0.2, 0.7));
         Assert.Contains("0.7×0.365×0.8 mm", Assert.Single(At(0.7, 0.365, 0.8)).What);
@@ -126,6 +126,27 @@ public sealed class ImageWarningTests
             images,
             JsonSerializer.Deserialize<TrainingImageStatistics>(json, JsonSerializerOptions.Web)
         );
+    }
+
+    [Fact]
+    public void A_field_of_view_that_cuts_off_a_quarter_is_reported()
+    {
+        var image = Samples.Image(Knees[3]);
+        PreprocessedImage Top(double share)
+        {
+            // Rows run from superior to inferior in model space.
+            var (size, kept) = (image.Grid.Size, (int)(share * image.Grid.Size.Y));
+            var cut = new float[size.X * kept * size.Z];
+            for (var k = 0; k < size.Z; k++)
+                image
+                    .Voxels.AsSpan(k * size.X * size.Y, size.X * kept)
+                    .CopyTo(cut.AsSpan(k * size.X * kept));
+            return Plain.Apply(new(image.Grid.Part(size with { Y = kept }, 0, 0, 0), cut));
+        }
+        string[] Ids(double share) => [.. Training().Warnings(Top(share)).Select(one => one.Id)];
+
+        Assert.DoesNotContain("field-of-view", Ids(0.9));
+        Assert.Contains("field-of-view", Ids(0.7));
     }
 
     private static TrainingImageStatistics Training() =>

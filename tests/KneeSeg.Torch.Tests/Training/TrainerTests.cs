@@ -41,6 +41,12 @@ public sealed class TrainerTests : IDisposable
         );
         Assert.Equal(result.Epochs[^1].Validation, watcher.Validation!.Result);
         Assert.Equal(6, watcher.Losses.Count);
+        // What predictions are compared with, and what calibrates the best weights.
+        var cartilage = result.Run.Describe().Structures![0];
+        Assert.Equal((1, 3), (cartilage.Share, cartilage.Volume.Count));
+        Assert.InRange(cartilage.Thickness!.Mean, 1, 4);
+        var best = SafetensorsFile.Read(Checkpoint("run", "best")).Metadata["run"];
+        Assert.InRange(RunManifest.Read(best, "best").Temperature!.Value, 0.5, 8);
         Assert.All(watcher.Losses, loss => Assert.InRange(loss, 0.01, 10));
     }
 
