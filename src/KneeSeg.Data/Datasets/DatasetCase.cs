@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using KneeSeg.Imaging;
 using KneeSeg.Imaging.Files;
 using KneeSeg.Imaging.Formats;
@@ -22,6 +23,10 @@ public sealed record DatasetCase(
     ModelSpacing? Spacing
 )
 {
+    /// <summary>Maps such as T2 that are measured within the labels: their full paths by name.</summary>
+    public IReadOnlyDictionary<string, string> Maps { get; init; } =
+        ReadOnlyDictionary<string, string>.Empty;
+
     /// <summary>Reads the image.</summary>
     /// <param name="warn">Receives warnings, one sentence each.</param>
     /// <exception cref="ProblemException">It can't be read (exit 3).</exception>

@@ -134,14 +134,14 @@ internal static class ManifestReader
 
     private static DatasetCase Case(ManifestField field, string folder)
     {
-        field.AllowOnly("id", "subject", "side", "split", "image", "labels", "spacing");
+        field.AllowOnly("id", "subject", "side", "split", "image", "labels", "spacing", "maps");
         var id = field.Get("id");
         if (id.Text().AsSpan().ContainsAny(Path.GetInvalidFileNameChars()))
             throw id.Fault(
                 $"\"{id.Text()}\" can't name a file",
                 "Use letters, digits, dots and hyphens"
             );
-        return new DatasetCase(
+        DatasetCase one = new(
             id.Text(),
             field.Find("subject")?.Text() ?? id.Text(),
             field.Find("side")?.Word<KneeSide>() ?? KneeSide.Unknown,
@@ -150,6 +150,15 @@ internal static class ManifestReader
             field.Find("labels") is { } labels ? Inside(labels, folder) : null,
             field.Find("spacing") is { } spacing ? Spacing(spacing) : null
         );
+        return one with
+        {
+            Maps =
+                field
+                    .Find("maps")
+                    ?.Fields()
+                    .ToDictionary(map => map.Name, map => Inside(map.Value, folder))
+                ?? (IReadOnlyDictionary<string, string>)one.Maps,
+        };
     }
 
     private static string Inside(ManifestField field, string folder)
