@@ -58,13 +58,14 @@ public sealed record HistogramBins(double Start, double Width, int Count)
         if (width <= 0)
             return 1;
         var power = Math.Pow(10, Math.Floor(Math.Log10(width)));
-        return power * (width / power) switch
-        {
-            <= 1 => 1,
-            <= 2 => 2,
-            <= 5 => 5,
-            _ => 10,
-        };
+        return power
+            * (width / power) switch
+            {
+                <= 1 => 1,
+                <= 2 => 2,
+                <= 5 => 5,
+                _ => 10,
+            };
     }
 }
 
@@ -103,7 +104,9 @@ internal sealed class MapValues
             zero,
             outside,
             mean,
-            n > 1 ? Math.Sqrt(Values.Sum(x => (x - mean!.Value) * (x - mean.Value)) / (n - 1)) : null,
+            n > 1
+                ? Math.Sqrt(Values.Sum(x => (x - mean!.Value) * (x - mean.Value)) / (n - 1))
+                : null,
             n > 0 ? (sorted[(n - 1) / 2] + (double)sorted[n / 2]) / 2 : null,
             bins.Counts(Values)
         );

@@ -1,3 +1,4 @@
+using KneeSeg.Evaluation;
 using KneeSeg.Imaging;
 using KneeSeg.Imaging.Files;
 using KneeSeg.Inference.Files;

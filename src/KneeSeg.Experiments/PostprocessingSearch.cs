@@ -8,8 +8,9 @@ using KneeSeg.Inference.LabelRules;
 namespace KneeSeg.Experiments;
 
 /// <summary>
-/// Selects postprocessing on the validation cases of a dataset: for each label the rule that raises its mean Dice most, if
-/// any does (after Isensee et al. 2021, who only try the largest component).
+/// Selects postprocessing on the validation cases of a dataset: the anatomical rule if it raises the mean Dice, then for
+/// each label the rule that raises its mean Dice most, if any does (after Isensee et al. 2021, who only try the largest
+/// component).
 /// </summary>
 public static class PostprocessingSearch
 {
@@ -22,12 +23,12 @@ public static class PostprocessingSearch
     /// <param name="data">The dataset that it was trained on.</param>
     /// <param name="progress">Receives progress.</param>
     /// <param name="cancel">Stops between windows without writing rules.</param>
-    /// <returns>The result for each label, in order.</returns>
+    /// <returns>What was selected, with the result for each label in order.</returns>
     /// <exception cref="ProblemException">
     /// There is no labeled validation case or one cannot be read (exit 3), the label schema differs (exit 5), or the folder
     /// cannot be written (exit 6).
     /// </exception>
-    public static IReadOnlyList<SelectedRule> Run(
+    public static SelectedPostprocessing Run(
         Predictor predictor,
         string folder,
         string data,
@@ -58,14 +59,19 @@ public static class PostprocessingSearch
         cancel.ThrowIfCancellationRequested();
         if (summary.Problems is [var problem, ..])
             throw problem;
-        var selected = Select(cases, predictions, predictor.Profile, dataset.Profile, progress);
-        new Postprocessing([.. selected.Select(one => one.Rule).OfType<LabelRule>()]).Save(
-            Path.Combine(folder, Postprocessing.FileName)
-        );
+        var selected = new Comparison(
+            cases,
+            predictions,
+            predictor.Profile,
+            dataset.Profile,
+            progress
+        ).Select();
+        selected.Rules.Save(Path.Combine(folder, Postprocessing.FileName));
         return selected;
     }
 
-    private static SelectedRule[] Select(
+    /// <summary>Compares rules on predictions of the validation cases.</summary>
+    internal sealed class Comparison(
         DatasetCase[] cases,
         string predictions,
         LabelSchema profile,
@@ -73,47 +79,99 @@ public static class PostprocessingSearch
         IProgressSink progress
     )
     {
-        string[] labels = [.. profile.Labels.Skip(1)];
-        var rules = labels.Select(Candidates).ToArray();
-        // By label and rule: the Dice of each case that has the label.
-        var dice = rules.Select(some => some.Select(_ => new List<double>()).ToArray()).ToArray();
-        var warnings = new FileWarnings();
-        for (var i = 0; i < cases.Length; i++)
+        private readonly string[] labels = [.. profile.Labels.Skip(1)];
+        private readonly FileWarnings warnings = new();
+
+        /// <summary>Selects the rules that help.</summary>
+        public SelectedPostprocessing Select()
         {
-            progress.Report(new Progress("comparing rules", i, cases.Length, cases[i].Id));
-            var prediction = VolumeFile.ReadLabels(
-                Path.Combine(predictions, $"{cases[i].Id}.nii.gz")
-            );
-            var warning = warnings.About(Path.GetFileName(cases[i].LabelsPath));
-            var reference = cases[i].ReadLabels(prediction.Grid, references, warning);
-            if (!profile.SameOrder(references))
-                reference = reference with { Voxels = LabelValue.Binarized(reference.Voxels) };
-            for (var label = 0; label < labels.Length; label++)
-            for (var rule = 0; rule < rules[label].Length; rule++)
-            {
-                var changed = prediction with { Voxels = [.. prediction.Voxels] };
-                new Postprocessing([rules[label][rule]]).Apply(changed, profile);
-                var overlaps = Overlap.Count(reference.Voxels, changed.Voxels, profile.Classes);
-                if (overlaps[label + 1].Dice is { } value)
-                    dice[label][rule].Add(value);
-            }
-        }
-        progress.Report(new Progress("comparing rules", cases.Length, cases.Length));
-        warnings.Report(progress.Say);
-        return
-        [
-            .. labels.Select(
-                (label, i) =>
+            // Label rules are compared on labels that are on their sides.
+            var anatomy = Anatomy();
+            var rules = Array.ConvertAll(labels, Candidates);
+            // By label and rule: the Dice of each case that has the label.
+            var dice = Array.ConvertAll(rules, some => Array.ConvertAll(some, _ => Empty()));
+            ForEachCase(
+                (prediction, reference, side) =>
                 {
-                    double? Mean(int rule) =>
-                        dice[i][rule] is { Count: > 0 } values ? values.Average() : null;
-                    var best = Enumerable.Range(0, rules[i].Length).MaxBy(rule => Mean(rule) ?? 0);
-                    return Mean(best) - Mean(0) >= LeastGain
-                        ? new SelectedRule(label, rules[i][best], Mean(0), Mean(best))
-                        : new SelectedRule(label, null, Mean(0), Mean(0));
+                    if (anatomy.IsSelected)
+                        Postprocessing.AnatomyAlone.Apply(prediction, profile, side);
+                    for (var label = 0; label < labels.Length; label++)
+                    for (var rule = 0; rule < rules[label].Length; rule++)
+                    {
+                        var changed = prediction with { Voxels = [.. prediction.Voxels] };
+                        new Postprocessing([rules[label][rule]]).Apply(changed, profile);
+                        if (Dice(reference, changed)[label] is { } value)
+                            dice[label][rule].Add(value);
+                    }
                 }
-            ),
-        ];
+            );
+            warnings.Report(progress.Say);
+            SelectedRule[] selected =
+            [
+                .. labels.Select((label, i) => Best(label, rules[i], dice[i])),
+            ];
+            return new(
+                new Postprocessing([.. selected.Select(one => one.Rule).OfType<LabelRule>()])
+                {
+                    Anatomy = anatomy.IsSelected,
+                },
+                anatomy,
+                selected
+            );
+        }
+
+        private SelectedAnatomy Anatomy()
+        {
+            if (SidedStructure.In(profile) is [])
+                return new(false, null, null);
+            var (before, after) = (Empty(), Empty());
+            ForEachCase(
+                (prediction, reference, side) =>
+                {
+                    before.AddRange(Dice(reference, prediction).OfType<double>());
+                    Postprocessing.AnatomyAlone.Apply(prediction, profile, side);
+                    after.AddRange(Dice(reference, prediction).OfType<double>());
+                }
+            );
+            var (then, now) = (Mean(before), Mean(after));
+            return now - then >= LeastGain ? new(true, then, now) : new(false, then, then);
+        }
+
+        private void ForEachCase(Action<Volume<byte>, Volume<byte>, KneeSide> compare)
+        {
+            for (var i = 0; i < cases.Length; i++)
+            {
+                progress.Report(new Progress("comparing rules", i, cases.Length, cases[i].Id));
+                var prediction = VolumeFile.ReadLabels(
+                    Path.Combine(predictions, $"{cases[i].Id}.nii.gz")
+                );
+                var warning = warnings.About(Path.GetFileName(cases[i].LabelsPath));
+                var reference = cases[i].ReadLabels(prediction.Grid, references, warning);
+                if (!profile.SameOrder(references))
+                    reference = reference with { Voxels = LabelValue.Binarized(reference.Voxels) };
+                compare(prediction, reference, cases[i].Side);
+            }
+            progress.Report(new Progress("comparing rules", cases.Length, cases.Length));
+        }
+
+        private double?[] Dice(Volume<byte> reference, Volume<byte> prediction)
+        {
+            var overlaps = Overlap.Count(reference.Voxels, prediction.Voxels, profile.Classes);
+            return [.. labels.Select((_, label) => overlaps[label + 1].Dice)];
+        }
+
+        private static SelectedRule Best(string label, LabelRule[] rules, List<double>[] dice)
+        {
+            var best = Enumerable.Range(0, rules.Length).MaxBy(rule => Mean(dice[rule]) ?? 0);
+            var (before, after) = (Mean(dice[0]), Mean(dice[best]));
+            return after - before >= LeastGain
+                ? new(label, rules[best], before, after)
+                : new(label, null, before, before);
+        }
+
+        private static List<double> Empty() => [];
+
+        private static double? Mean(List<double> values) => values is [] ? null : values.Average();
     }
 
     // The first rule changes nothing.
@@ -126,6 +184,22 @@ public static class PostprocessingSearch
             .. new[] { 5.0, 20, 100 }.Select(mm3 => new LabelRule(label, MinimumVolume: mm3)),
         ];
 }
+
+/// <summary>Selected postprocessing.</summary>
+/// <param name="Rules">As saved in the run folder.</param>
+/// <param name="Anatomy">Whether the anatomical rule is one of them.</param>
+/// <param name="Labels">The result for each label, in order.</param>
+public sealed record SelectedPostprocessing(
+    Postprocessing Rules,
+    SelectedAnatomy Anatomy,
+    IReadOnlyList<SelectedRule> Labels
+);
+
+/// <summary>Whether the anatomical rule is selected.</summary>
+/// <param name="IsSelected">Whether it helps.</param>
+/// <param name="Before">The mean Dice over labels and cases without it; null if no structure is medial and lateral.</param>
+/// <param name="After">With it.</param>
+public sealed record SelectedAnatomy(bool IsSelected, double? Before, double? After);
 
 /// <summary>The postprocessing selected for a label.</summary>
 /// <param name="Label">Its name.</param>

@@ -249,7 +249,11 @@ internal sealed class CasePrediction(
         }
         input.CheckContent(image, Warn);
         var prediction = predictor.Predict(image, PlanFor(image.Grid), progress, cancel, Warn);
-        var changes = request.Postprocessing.Apply(prediction.Labels, predictor.Profile);
+        var changes = request.Postprocessing.Apply(
+            prediction.Labels,
+            predictor.Profile,
+            input.Side
+        );
         if (!prediction.Labels.Voxels.AsSpan().ContainsAnyExcept((byte)0))
             Warn("no structure was found; all labels are background");
         files.Keep(image, own, prediction, changes, warnings);

@@ -30,7 +30,13 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
 
     let summary =
         Terminal.watch (fun progress ->
-            EvaluationJob.Run(predictions, references, Option.toObj (arguments.TryGetResult Out), progress, maps))
+            EvaluationJob.Run(
+                predictions,
+                references,
+                Option.toObj (arguments.TryGetResult Out),
+                progress,
+                maps
+            ))
 
     Seq.iter Fail.showCase summary.Failed
 

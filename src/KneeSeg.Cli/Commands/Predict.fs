@@ -26,7 +26,7 @@ type Arguments =
     | [<Mandatory>] Out of DIR: string
     | Exact
     | Tta
-    | Postprocess of FILE_or_none: string
+    | Postprocess of FILE_anatomy_or_none: string
     | Format of Format
     | Probabilities
     | Uncertainty
@@ -47,7 +47,7 @@ type Arguments =
                 "exact tiling: equal to predicting the whole image at once, instead of blending overlapping windows"
             | Tta -> "test-time augmentation: average over the flips that the training dataset's labels allow"
             | Postprocess _ ->
-                "postprocessing rules, or none (default: postprocessing.json of the run, if any)"
+                "postprocessing rules; anatomy, for each structure on its side alone; or none (default: postprocessing.json of the run, if any)"
             | Format _ ->
                 "output format; same keeps the format of each image, dicom-seg writes DICOM Segmentation objects for DICOM series (default: nifti)"
             | Probabilities -> "also write a probability map for each label to DIR/probabilities"
@@ -66,6 +66,7 @@ type Arguments =
 let private postprocessing (arguments: ParseResults<Arguments>) run profile =
     match arguments.TryGetResult Postprocess with
     | Some "none" -> Postprocessing.None
+    | Some "anatomy" -> Postprocessing.AnatomyAlone
     | Some file -> Postprocessing.Load(file, profile)
     | None ->
         let own = Path.Combine(run, Postprocessing.FileName)

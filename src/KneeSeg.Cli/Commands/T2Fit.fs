@@ -22,14 +22,12 @@ type Arguments =
     interface IArgParserTemplate with
         member argument.Usage =
             match argument with
-            | Echoes _ ->
-                "an image for each echo, or the folder of a DICOM series with all echoes"
+            | Echoes _ -> "an image for each echo, or the folder of a DICOM series with all echoes"
             | Out _ ->
                 "file for T2 in ms (.nii.gz, .nii, .mha or .npy); M0 and R² are written beside it, as NAME-m0 and NAME-r2"
             | Te _ ->
                 "echo times in ms, one for each image, such as 10,20,30 (default: those of the DICOM headers)"
-            | Bounds _ ->
-                "the smallest and the largest T2 in ms; voxels beyond are 0 (default: 1,500)"
+            | Bounds _ -> "the smallest and the largest T2 in ms; voxels beyond are 0 (default: 1,500)"
 
 let private numbers flag (text: string) = [
     for part in text.Split ',' ->
@@ -53,10 +51,12 @@ let private echoes (arguments: ParseResults<Arguments>) =
                     $"it has {times.Length} times for {paths.Length} images"
                     "Give one for each image, in the same order"
 
-            List.map2 (fun path time -> Echo(path, time)) paths times
-            |> List.sortBy _.Time
+            List.map2 (fun path time -> Echo(path, time)) paths times |> List.sortBy _.Time
 
-    if found.Length < 2 || List.length (List.distinctBy (fun (echo: Echo) -> echo.Time) found) < found.Length then
+    if
+        found.Length < 2
+        || List.length (List.distinctBy (fun (echo: Echo) -> echo.Time) found) < found.Length
+    then
         Fail.usage
             (String.Join(" ", paths))
             "a fit takes at least two echoes, each at a time of its own"
@@ -90,7 +90,11 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
     let shortest, longest =
         match numbers "--bounds" (arguments.GetResult(Bounds, "1,500")) with
         | [ low; high ] when low < high -> low, high
-        | _ -> Fail.usage "--bounds" "not a smaller and a larger time" "Write two times in ms, such as --bounds 1,500"
+        | _ ->
+            Fail.usage
+                "--bounds"
+                "not a smaller and a larger time"
+                "Write two times in ms, such as --bounds 1,500"
 
     let found = echoes arguments
     let images = read found

@@ -35,7 +35,18 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
 
     if signal.IsNone then
         Output.table [ "label", false; "rule", false; "Dice before", true; "after", true ] [
-            for one in selected ->
+            if selected.Anatomy.Before.HasValue then
+                [
+                    "all"
+                    (if selected.Anatomy.IsSelected then
+                         "each structure on its side"
+                     else
+                         "–")
+                    Output.decimal 4 selected.Anatomy.Before
+                    Output.decimal 4 selected.Anatomy.After
+                ]
+
+            for one in selected.Labels do
                 [
                     one.Label
                     (match one.Rule with
@@ -56,7 +67,7 @@ let command =
     Command.create
         "tune-postprocessing"
         "Select postprocessing rules on the validation cases"
-        "Predicts the validation cases and tries rules on each label: keep the largest component, remove small components,
-fill holes. Rules that raise the label's mean Dice are saved in the run folder, and predict applies them from then on."
+        "Predicts the validation cases and tries rules: each structure on its side of the joint, then for each label keep the largest
+component, remove small components, fill holes. Rules that raise the mean Dice are saved in the run folder, and predict applies them from then on."
         "kneeseg tune-postprocessing runs/first --data knees"
         run

@@ -8,8 +8,6 @@ namespace KneeSeg.Data.Datasets;
 /// </summary>
 internal sealed class LabelOrder
 {
-    private const string Medial = "medial ";
-    private const string Lateral = "lateral ";
     private const string Largest = "femoral cartilage";
 
     // A few misplaced voxels do not contradict the order of labels.
@@ -43,12 +41,12 @@ internal sealed class LabelOrder
         var pairs = Pairs(profile);
         foreach (var (name, towardsRight) in pairs)
             if (towardsRight != pairs[0].MedialIsRight)
-                return $"the {Medial}{pairs[0].Name} and the {Medial}{name} are on different sides of the joint";
+                return $"the medial {pairs[0].Name} and the medial {name} are on different sides of the joint";
         return
             pairs is [var first, ..]
             && side != KneeSide.Unknown
             && first.MedialIsRight != (side == KneeSide.Left)
-            ? $"the {Medial}{first.Name} is where the lateral one of a {side.ToString().ToLowerInvariant()} knee is"
+            ? $"the medial {first.Name} is where the lateral one of a {side.ToString().ToLowerInvariant()} knee is"
             : null;
     }
 
@@ -98,13 +96,14 @@ internal sealed class LabelOrder
 
     private (string Name, bool MedialIsRight)[] Pairs(LabelSchema profile) =>
         [
-            .. from name in profile.Labels
-            where name.StartsWith(Medial)
-            let structure = name[Medial.Length..]
-            let medial = IndexOf(profile, name)
-            let lateral = IndexOf(profile, Lateral + structure)
-            where lateral > 0 && counts[medial] >= FewestVoxels && counts[lateral] >= FewestVoxels
-            select (structure, right[medial] / counts[medial] > right[lateral] / counts[lateral]),
+            .. from structure in SidedStructure.In(profile)
+            let medial = structure.Medial
+            let lateral = structure.Lateral
+            where counts[medial] >= FewestVoxels && counts[lateral] >= FewestVoxels
+            select (
+                structure.Name,
+                right[medial] / counts[medial] > right[lateral] / counts[lateral]
+            ),
         ];
 
     private static int IndexOf(LabelSchema profile, string name) =>

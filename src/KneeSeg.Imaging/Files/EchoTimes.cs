@@ -24,13 +24,7 @@ public static class EchoTimes
                 "Add --te with a time in ms for each echo, such as --te 10,20,30"
             );
         var series = DicomSeries.WithEchoes(new(place, choice));
-        double[] times =
-        [
-            .. series
-                .Select(image => Time(path, image))
-                .Distinct()
-                .Order(),
-        ];
+        double[] times = [.. series.Select(image => Time(path, image)).Distinct().Order()];
         return times is [var only]
             ? [new(path, only)]
             : times.Select(

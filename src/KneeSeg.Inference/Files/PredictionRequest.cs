@@ -36,6 +36,9 @@ public sealed record PredictionInput(
     LabelSchema? Profile
 )
 {
+    /// <summary>Which knee it shows, where its dataset says so.</summary>
+    public KneeSide Side { get; init; }
+
     /// <summary>The full path of its file or folder.</summary>
     internal string FullPath => Path.TrimEndingDirectorySeparator(Path.GetFullPath(Image));
 
@@ -45,7 +48,11 @@ public sealed record PredictionInput(
 
     /// <summary>A case of a dataset.</summary>
     public static PredictionInput Of(DatasetCase one, Dataset dataset) =>
-        new(one.Id, one.Image, one.Spacing, dataset.Profile) { Maps = one.Maps };
+        new(one.Id, one.Image, one.Spacing, dataset.Profile)
+        {
+            Side = one.Side,
+            Maps = one.Maps,
+        };
 
     /// <summary>
     /// Resolves paths on the command line: an image; a dataset, for its test split; or a folder with images.

@@ -109,18 +109,20 @@ internal static class LabelRegion
         );
     }
 
-    private static double VoxelVolume(Volume<byte> volume) =>
+    /// <summary>The volume of a voxel in mm³.</summary>
+    public static double VoxelVolume(Volume<byte> volume) =>
         volume.Grid.Spacing.X * volume.Grid.Spacing.Y * volume.Grid.Spacing.Z;
 
-    private static bool[] Mask(Volume<byte> volume, VoxelBox box, Func<byte, bool> inside)
+    /// <summary>Which voxels of a box have some labels.</summary>
+    public static bool[] Mask(Volume<byte> volume, VoxelBox box, Func<byte, bool> inside)
     {
         var mask = new bool[box.Size.Count];
         ForEach(volume, box, (at, i) => mask[i] = inside(volume.Voxels[at]));
         return mask;
     }
 
-    // Visits every voxel of the box by its index in the volume and in the box.
-    private static void ForEach(Volume<byte> volume, VoxelBox box, Action<int, int> visit)
+    /// <summary>Visits every voxel of a box by its index in the volume and in the box.</summary>
+    public static void ForEach(Volume<byte> volume, VoxelBox box, Action<int, int> visit)
     {
         var (size, cut) = (volume.Grid.Size, box.Size);
         var i = 0;

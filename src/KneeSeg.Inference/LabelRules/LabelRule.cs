@@ -32,7 +32,9 @@ public sealed record LabelRule(
 
 /// <summary>A change by post-processing.</summary>
 /// <param name="Label">Its name.</param>
-/// <param name="What">Such as <c>removed a part</c> or <c>filled a hole</c>.</param>
+/// <param name="What">
+/// Such as <c>removed a part</c>, <c>filled a hole</c> or <c>relabeled from medial meniscus</c>.
+/// </param>
 /// <param name="Volume">Its volume in mm³.</param>
 public sealed record LabelChange(string Label, string What, double Volume)
 {
@@ -41,4 +43,7 @@ public sealed record LabelChange(string Label, string What, double Volume)
 
     /// <summary>Enclosed background became the label.</summary>
     internal const string Filled = "filled a hole";
+
+    /// <summary>A part on the wrong side of the joint had the label of the other side.</summary>
+    internal static string Relabeled(string from) => $"relabeled from {from}";
 }

@@ -1,12 +1,13 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using KneeSeg.Data.Datasets;
 using KneeSeg.Imaging;
 
 namespace KneeSeg.Inference.LabelRules;
 
 /// <summary>
-/// Post-processing rules from prior knowledge: one component per structure, no tiny components, no holes. Volumes are in
-/// mm³, so that rules are independent of spacing.
+/// Post-processing rules from prior knowledge: each structure on its side of the joint; one component per structure, no
+/// tiny components, no holes. Volumes are in mm³, so that rules are independent of spacing.
 /// </summary>
 /// <param name="Rules">By label; labels without one are left as they are.</param>
 public sealed record Postprocessing(IReadOnlyList<LabelRule> Rules)
@@ -16,8 +17,15 @@ public sealed record Postprocessing(IReadOnlyList<LabelRule> Rules)
 
     private static readonly JsonSerializerOptions Style = new(JsonStyle.Indented)
     {
-        UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     };
+
+    /// <summary>Whether medial and lateral structures get the label of their side first; see <see cref="AnatomyRule"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Anatomy { get; init; }
+
+    /// <summary>The anatomical rule alone.</summary>
+    public static Postprocessing AnatomyAlone { get; } = new([]) { Anatomy = true };
 
     /// <summary>No post-processing.</summary>
     public static Postprocessing None { get; } = new([]);
@@ -29,6 +37,8 @@ public sealed record Postprocessing(IReadOnlyList<LabelRule> Rules)
             Rules
                 .Where(rule => !rule.IsIdle)
                 .Select(rule => JsonSerializer.Serialize(rule, JsonSerializerOptions.Web))
+                .Prepend(Anatomy ? "anatomy" : null)
+                .OfType<string>()
         );
 
     /// <summary>Reads a file of rules.</summary>
@@ -73,10 +83,17 @@ public sealed record Postprocessing(IReadOnlyList<LabelRule> Rules)
     /// <summary>Applies the rules to labels, in place.</summary>
     /// <param name="volume">The labels.</param>
     /// <param name="profile">The label map.</param>
+    /// <param name="side">Which knee it is, where that is known.</param>
     /// <returns>All changes.</returns>
-    public IReadOnlyList<LabelChange> Apply(Volume<byte> volume, LabelSchema profile)
+    public IReadOnlyList<LabelChange> Apply(
+        Volume<byte> volume,
+        LabelSchema profile,
+        KneeSide side = KneeSide.Unknown
+    )
     {
         List<LabelChange> changes = [];
+        if (Anatomy)
+            changes.AddRange(AnatomyRule.Apply(volume, profile, side));
         foreach (var rule in Rules.Where(rule => !rule.IsIdle))
         {
             var label = (byte)profile.Labels.ToList().IndexOf(rule.Label);

@@ -44,10 +44,7 @@ internal static class MapSection
         );
     }
 
-    private static string Mean(
-        IEnumerable<(string Labels, double? Mean)> cases,
-        string labels
-    )
+    private static string Mean(IEnumerable<(string Labels, double? Mean)> cases, string labels)
     {
         var spread = SummaryStatistics.Of(
             cases.Where(one => one.Labels == labels).Select(one => one.Mean)

@@ -1,3 +1,4 @@
+using KneeSeg.Evaluation;
 
 namespace KneeSeg.Reports.Tables;
 
@@ -9,16 +10,7 @@ public static class MapTables
     /// <summary>One line per structure and region of each case.</summary>
     public static string Statistics(MapReport report) =>
         CsvTables.Table(
-            [
-                .. Place,
-                "voxels",
-                "non_finite",
-                "zero",
-                "outside",
-                "mean",
-                "sd",
-                "median",
-            ],
+            [.. Place, "voxels", "non_finite", "zero", "outside", "mean", "sd", "median"],
             from one in report.Measurements
             from structure in one.Structures
             let found = structure.Statistics

@@ -32,13 +32,12 @@ internal sealed record DicomSeries(IReadOnlyList<DicomImage> Images, Grid Grid)
     /// <exception cref="ProblemException">There are several series (exit 3).</exception>
     public static IReadOnlyList<DicomImage> WithEchoes(VolumePath path)
     {
-        if (path.Choice.Contains("echo=", StringComparison.Ordinal) || !Directory.Exists(path.Place))
+        if (
+            path.Choice.Contains("echo=", StringComparison.Ordinal) || !Directory.Exists(path.Place)
+        )
             return Open(path).Images;
         DicomSelection selection = new(path.Place, DicomChoice.Parse(path.Place, path.Choice));
-        return
-        [
-            .. selection.OneSeries(DicomFolder.Images(path.Place)).SelectMany(DicomImage.In),
-        ];
+        return [.. selection.OneSeries(DicomFolder.Images(path.Place)).SelectMany(DicomImage.In)];
     }
 
     /// <summary>Reads the headers of one volume.</summary>
