@@ -9,6 +9,15 @@ namespace KneeSeg.Experiments;
 /// <summary>Measures maps, such as T2, within the labels of cases.</summary>
 public static class MapJob
 {
+    /// <summary>Refuses, before any work, maps that are missing or damaged.</summary>
+    /// <exception cref="ProblemException">A map's header can't be read (exit 3).</exception>
+    public static void Check(IEnumerable<PredictionInput> inputs)
+    {
+        foreach (var input in inputs)
+        foreach (var map in input.Maps.Values)
+            VolumeFile.ReadGrid(map, input.Spacing);
+    }
+
     /// <summary>Measures the maps of predicted images in their labels, and writes the results into the folder.</summary>
     /// <param name="folder">The folder of predictions.</param>
     /// <param name="inputs">The images; those without maps or labels take no part.</param>
@@ -63,31 +72,41 @@ public static class MapJob
             return null;
         SortedDictionary<string, HistogramBins> bins = new(StringComparer.Ordinal);
         List<CaseMap> measured = [];
+        ProblemException? first = null;
         foreach (var (done, one) in mapped.Index())
         {
             progress.Report(new Progress("measuring maps", done, mapped.Length, one.Id));
             var (reference, prediction) = one.Read();
             foreach (var (name, path) in one.Maps)
-            {
-                var map = VolumeFile.ReadImage(path, one.Spacing);
-                CheckPlace(path, map.Grid, prediction.Grid, progress);
-                void Measure(string kind, Volume<byte> labels)
+                try
                 {
-                    var found = MapMeasurement.Of(
-                        labels,
-                        reference ?? prediction,
-                        map,
-                        names,
-                        bins.GetValueOrDefault(name)
-                    );
-                    bins.TryAdd(name, found.Bins);
-                    measured.Add(new(one.Id, name, kind, found.Structures));
+                    var map = VolumeFile.ReadImage(path, one.Spacing);
+                    CheckPlace(path, map.Grid, prediction.Grid, progress);
+                    if (reference is not null)
+                        Measure("reference", reference);
+                    Measure("prediction", prediction);
+
+                    void Measure(string kind, Volume<byte> labels)
+                    {
+                        var found = MapMeasurement.Of(
+                            labels,
+                            reference ?? prediction,
+                            map,
+                            names,
+                            bins.GetValueOrDefault(name)
+                        );
+                        bins.TryAdd(name, found.Bins);
+                        measured.Add(new(one.Id, name, kind, found.Structures));
+                    }
                 }
-                if (reference is not null)
-                    Measure("reference", reference);
-                Measure("prediction", prediction);
-            }
+                catch (ProblemException e) when (e.Exit == ExitCode.Data)
+                {
+                    first ??= e;
+                    progress.Say($"{one.Id}: {e.Where}: {e.What}; the map {name} is left out");
+                }
         }
+        if (measured is [] && first is not null)
+            throw first;
         MapReport report = new(1, bins, measured);
         if (folder is not null)
         {

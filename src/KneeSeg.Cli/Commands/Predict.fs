@@ -112,6 +112,7 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
     let images =
         PredictionInput.WithMaps(PredictionInput.Find others, MapTable.parse (arguments.GetResults Map))
 
+    MapJob.Check images
     let device = DeviceChoice.Resolve(arguments.GetResult(Device, "cpu"))
 
     let (summary, maps), signal =

@@ -25,6 +25,8 @@ internal sealed class CaseValidation(DatasetCase dataCase, LabelSchema profile)
             CheckImage(image);
         if (dataCase.Labels is not null)
             CheckLabels(image?.Grid);
+        foreach (var map in dataCase.Maps.Values)
+            Try(() => VolumeFile.ReadGrid(map, dataCase.Spacing));
         return image is null ? null : CaseSummary.Of(dataCase, image);
     }
 
