@@ -48,11 +48,7 @@ public sealed record PredictionInput(
 
     /// <summary>A case of a dataset.</summary>
     public static PredictionInput Of(DatasetCase one, Dataset dataset) =>
-        new(one.Id, one.Image, one.Spacing, dataset.Profile)
-        {
-            Side = one.Side,
-            Maps = one.Maps,
-        };
+        new(one.Id, one.Image, one.Spacing, dataset.Profile) { Side = one.Side, Maps = one.Maps };
 
     /// <summary>
     /// Resolves paths on the command line: an image; a dataset, for its test split; or a folder with images.
