@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using KneeSeg.Evaluation;
@@ -37,6 +38,11 @@ internal sealed record EvaluatedCase(
     public LabelSource? Predicted { get; init; }
 
     private const string FileName = "evaluation-files.json";
+
+    /// <summary>Maps to measure within its labels: their paths by name.</summary>
+    [JsonIgnore]
+    public IReadOnlyDictionary<string, string> Maps { get; init; } =
+        ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>The pair to evaluate.</summary>
     public EvaluationPair Pair =>

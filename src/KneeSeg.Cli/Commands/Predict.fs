@@ -7,6 +7,7 @@ open System.IO
 open Argu
 open KneeSeg
 open KneeSeg.Cli
+open KneeSeg.Experiments
 open KneeSeg.Data.Validation
 open KneeSeg.Inference
 open KneeSeg.Inference.Files
@@ -37,6 +38,7 @@ type Arguments =
     | Uncertainty
     | [<CustomCommandLine("--output")>] Named of NAME: string
     | Roi of MM: float
+    | Map of NAME_FILE: string
     | Memory of SIZE: string
     | Precision of PrecisionChoice
     | Device of DEVICE: string
@@ -60,6 +62,8 @@ type Arguments =
                 "also write this output of the network to DIR/outputs: maps, or numbers of the whole image; can be repeated"
             | Roi _ ->
                 "also write image and labels, cropped to the labels plus this margin in mm, as arrays to DIR/roi"
+            | Map _ ->
+                "also measure this map, such as t2=t2.nii.gz, within each structure of the image, to DIR/maps.csv; can be repeated"
             | Memory _ -> "memory limit, such as 2G (default: free memory)"
             | Precision _ ->
                 "numeric precision (default: auto, which is bf16 where the processor supports it)"
@@ -125,11 +129,15 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
         Fail.usage "kneeseg predict" "no images given" "Write kneeseg predict RUN IMAGE… --out DIR"
 
     let images =
-        PredictionInput.Find(others, RunFolder.Open(runs[0]).Describe().Channels)
+        PredictionInput.WithMaps(
+            PredictionInput.Find(others, RunFolder.Open(runs[0]).Describe().Channels),
+            MapTable.parse (arguments.GetResults Map)
+        )
 
+    MapJob.Check images
     let device = DeviceChoice.Resolve(arguments.GetResult(Device, "cpu"))
 
-    let summary, signal =
+    let (summary, maps), signal =
         Terminal.interruptible (fun cancel ->
             Terminal.watch (fun progress ->
                 use predictor =
@@ -146,7 +154,8 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
                 let request =
                     PredictionRequest(images, arguments.GetResult Out, output arguments, rules)
 
-                PredictionJob.Run(predictor, request, progress, cancel)))
+                let summary = PredictionJob.Run(predictor, request, progress, cancel)
+                summary, MapJob.Predicted(request.Folder, images, progress)))
 
     for problem in summary.Problems do
         Fail.show problem
@@ -167,6 +176,8 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
             (Output.decimal 1 (Nullable(changes |> Seq.sumBy _.Volume)))
 
     printFlags summary.Flagged (summary.Predicted + summary.Skipped)
+    MapTable.print maps
+
     ValueOption.defaultValue summary.Exit signal
 
 /// The command.

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using KneeSeg.Imaging;
 using KneeSeg.Imaging.Files;
 using KneeSeg.Imaging.Formats;
@@ -46,6 +47,10 @@ public sealed record DatasetCase(
     /// <param name="profile">The dataset's.</param>
     internal LabelSchema OwnProfile(LabelSchema profile) =>
         Source is { } source ? new(source.Name, source.Labels) { Ignore = source.Ignore } : profile;
+
+    /// <summary>Maps such as T2 that are measured within the labels: their full paths by name.</summary>
+    public IReadOnlyDictionary<string, string> Maps { get; init; } =
+        ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>Reads the image, or the first channel's.</summary>
     /// <param name="warn">Receives warnings, one sentence each.</param>

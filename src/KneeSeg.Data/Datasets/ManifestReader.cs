@@ -232,7 +232,7 @@ internal static class ManifestReader
 
     private static DatasetCase Case(ManifestField field, string folder, string[] channels)
     {
-        field.AllowOnly("id", "subject", "side", "split", "image", "images", "labels", "spacing");
+        field.AllowOnly("id", "subject", "side", "split", "image", "images", "labels", "spacing", "maps");
         var id = field.Get("id");
         if (id.Text().AsSpan().ContainsAny(Path.GetInvalidFileNameChars()))
             throw id.Fault(
@@ -241,7 +241,7 @@ internal static class ManifestReader
             );
         var isOneFile = field.Find("images") is null && channels.Length > 1;
         var images = Images(field, folder, channels);
-        return new DatasetCase(
+        DatasetCase one = new(
             id.Text(),
             field.Find("subject")?.Text() ?? id.Text(),
             field.Find("side")?.Word<KneeSide>() ?? KneeSide.Unknown,
@@ -249,10 +249,17 @@ internal static class ManifestReader
             images[0],
             field.Find("labels") is { } labels ? Inside(labels, folder) : null,
             field.Find("spacing") is { } spacing ? Spacing(spacing) : null
-        )
+        );
+        return one with
         {
             OtherImages = images[1..],
             IsOneFile = isOneFile,
+            Maps =
+                field
+                    .Find("maps")
+                    ?.Fields()
+                    .ToDictionary(map => map.Name, map => Inside(map.Value, folder))
+                ?? (IReadOnlyDictionary<string, string>)one.Maps,
         };
     }
 
