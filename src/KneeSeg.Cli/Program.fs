@@ -12,6 +12,7 @@ let private commands = [
     New.command
     Verify.command
     Phantom.command
+    Generate.command
     Info.command
     Validate.command
     Train.command

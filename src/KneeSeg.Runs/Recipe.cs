@@ -111,6 +111,11 @@ public sealed record Recipe
     /// <summary>The augmentation.</summary>
     public AugmentationPreset Augmentation { get; init; } = AugmentationPreset.Default;
 
+    /// <summary>
+    /// The fraction of training patches whose image is synthesized from the labels with a random contrast (SynthSeg).
+    /// </summary>
+    public double Synthetic { get; init; }
+
     /// <summary>Whether all structures are merged into one foreground class.</summary>
     public bool Binary { get; init; }
 

@@ -123,6 +123,7 @@ public static class RecipeText
                 recipe.ForegroundFraction is >= 0 and <= 1,
                 "foregroundFraction must be between 0 and 1"
             ),
+            (recipe.Synthetic is >= 0 and <= 1, "synthetic must be between 0 and 1"),
             (recipe.ValidateEvery >= 1, "validateEvery must be at least 1"),
         ];
         var broken = rules.Where(rule => !rule.Holds).Select(rule => rule.What).ToArray();

@@ -61,7 +61,7 @@ internal sealed class NetworkSpecJson : JsonConverter<NetworkSpec>
 internal sealed class RecipeJson : JsonConverter<Recipe>
 {
     private static readonly Recipe Default = new();
-    private static readonly string[] Later = ["outputs", "slices"];
+    private static readonly string[] Later = ["outputs", "slices", "synthetic"];
 
     public override Recipe Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options)
     {

@@ -38,6 +38,7 @@ internal sealed class TrainingSetup
             {
                 Distribution = recipe.Sampling,
                 ResampleEmpty = recipe.ResampleEmpty,
+                Synthetic = recipe.Synthetic,
                 Slices = patch.Slices,
             },
             recipe.Seed

@@ -52,7 +52,8 @@ internal static class IntensityAugmentation
         TensorPrimitives.Add(image, shift, image);
     }
 
-    private static void GammaAndGain(Span<float> image, float gamma, float gain)
+    /// <summary>Raises intensities between the smallest and the largest to a power, and scales them.</summary>
+    public static void GammaAndGain(Span<float> image, float gamma, float gain)
     {
         var (low, high) = (TensorPrimitives.Min(image), TensorPrimitives.Max(image));
         if (low >= high)
@@ -69,13 +70,18 @@ internal static class IntensityAugmentation
         TensorPrimitives.Add(image, low, image);
     }
 
-    // The number of set bits in 64 random ones approximates a normal distribution with mean 32 and deviation 4, cheaply.
-    private static void AddNoise(Span<float> image, float deviation, SplitMix64 random)
+    /// <summary>Adds normal noise.</summary>
+    public static void AddNoise(Span<float> image, float deviation, SplitMix64 random)
     {
-        var scale = deviation / 4;
         foreach (ref var value in image)
-            value += scale * (BitOperations.PopCount(random.Next()) - 32);
+            value += deviation * Gaussian(ref random);
     }
+
+    /// <summary>
+    /// A nearly normal number, cheaply: the number of set bits in 64 random ones has mean 32 and deviation 4.
+    /// </summary>
+    public static float Gaussian(ref SplitMix64 random) =>
+        (BitOperations.PopCount(random.Next()) - 32) / 4f;
 
     private static void CutOut(Span<float> image, ModelSize size, double share, SplitMix64 random)
     {

@@ -65,6 +65,32 @@ public sealed class PatchExtractor
         Swap(source, location, labels);
     }
 
+    /// <summary>The labels of all voxels of a patch's image, as medial and lateral as in the case.</summary>
+    internal byte[] ImageLabels(
+        PreprocessedCase source,
+        PatchLocation location,
+        SpatialTransform? transform
+    )
+    {
+        var labels = new byte[options.ImageSize.Count];
+        if (transform is null)
+            Copy<byte>(
+                source.Labels.Span,
+                source.Size,
+                location with
+                {
+                    Depth = location.Depth - options.Slices / 2,
+                },
+                options.ImageSize,
+                0,
+                labels,
+                repeatSlices: options.Slices > 1
+            );
+        else
+            transform.Labels(source, 0, labels);
+        return labels;
+    }
+
     private void Swap(PreprocessedCase source, PatchLocation location, Span<byte> labels)
     {
         if (!location.MirrorDepth || options.Mirror.Swap.Count == 0)

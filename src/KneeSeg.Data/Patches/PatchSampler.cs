@@ -152,6 +152,32 @@ public sealed class PatchSampler(
             extractor.Extract(source, location, image, labels);
         else
             extractor.Extract(source, location, transform, image, labels);
+        if (options.Synthetic > 0 && random.Uniform() < options.Synthetic)
+            Synthesize(
+                extractor.ImageLabels(source, location, transform),
+                source.Spacing,
+                image,
+                ref random
+            );
+    }
+
+    // Channels show the same tissues, each in a contrast of its own.
+    private void Synthesize(
+        byte[] labels,
+        ModelSpacing spacing,
+        Span<float> image,
+        ref SplitMix64 random
+    )
+    {
+        var tissues = SyntheticImage.Tissues(labels, options.ImageSize, spacing, ref random);
+        for (var at = 0; at < image.Length; at += labels.Length)
+            SyntheticImage.Draw(
+                tissues,
+                options.ImageSize,
+                spacing,
+                image.Slice(at, labels.Length),
+                ref random
+            );
     }
 
     private PatchLocation Draw(PreprocessedCase source, ref SplitMix64 random) =>

@@ -23,6 +23,9 @@ public sealed record PatchSamplingOptions(
     /// <summary>Whether a patch without foreground is drawn again, at most twice.</summary>
     public bool ResampleEmpty { get; init; }
 
+    /// <summary>The fraction of patches whose image is synthesized from the labels, 0 to 1.</summary>
+    public double Synthetic { get; init; }
+
     /// <summary>
     /// The slices that a slice's image has, an odd number: with its neighbors on both sides, of which those beyond the
     /// volume repeat its last one (2.5D).
