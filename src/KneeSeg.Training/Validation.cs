@@ -33,7 +33,10 @@ internal static class Validation
                     one.Size,
                     one.Labels,
                     // Partly labeled cases do not say which class is right.
-                    one.Groups is null ? calibration : null
+                    one.Groups
+                        is null
+                        ? calibration
+                        : null
                 );
                 predictedCase(one, predicted);
                 return Dice(one, predicted, classes);

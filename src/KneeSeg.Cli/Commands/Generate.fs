@@ -34,7 +34,7 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
 
     let source =
         match arguments.GetResult Labels with
-        | [ folder ] when DatasetFolder.Exists folder -> DatasetFolder.Open folder
+        | [ folder ] when DatasetFolder.Exists folder -> DatasetFolder.Open [| folder |]
         | paths -> LabelVolumes.Find(paths, arguments.GetResult(Profile, "iwoai"))
 
     let dataset =
@@ -45,7 +45,7 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
                 contrasts,
                 int64 (arguments.GetResult(Seed, 1)),
                 Terminal.cases progress "synthesizing images",
-                progress.Say
+                (fun warning -> progress.Say warning)
             ))
 
     printfn

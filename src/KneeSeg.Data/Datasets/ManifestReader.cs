@@ -232,7 +232,17 @@ internal static class ManifestReader
 
     private static DatasetCase Case(ManifestField field, string folder, string[] channels)
     {
-        field.AllowOnly("id", "subject", "side", "split", "image", "images", "labels", "spacing", "maps");
+        field.AllowOnly(
+            "id",
+            "subject",
+            "side",
+            "split",
+            "image",
+            "images",
+            "labels",
+            "spacing",
+            "maps"
+        );
         var id = field.Get("id");
         if (id.Text().AsSpan().ContainsAny(Path.GetInvalidFileNameChars()))
             throw id.Fault(
