@@ -160,7 +160,7 @@ public sealed record EvaluationPair(
                 ExitCode.Data,
                 folder,
                 "it contains no label files",
-                "Pass a folder of .nii.gz, .nii, .mha, .nrrd, .seg.nrrd or .seg files"
+                "Pass a folder of .nii.gz, .nii, .mha, .nrrd, .seg.nrrd, .seg or .dcm files"
             );
     }
 
@@ -168,7 +168,10 @@ public sealed record EvaluationPair(
     private static string Missing(IReadOnlyDictionary<string, string> files, string id)
     {
         var beside = files.First().Value;
-        return Path.Combine(Path.GetDirectoryName(beside)!, id + VolumeFile.FormatOf(beside));
+        return Path.Combine(
+            Path.GetDirectoryName(beside)!,
+            id + (VolumeFile.FormatOf(beside) ?? Path.GetExtension(beside))
+        );
     }
 
     private static void CheckAny(

@@ -47,6 +47,15 @@ public static class PredictionJob
     )
     {
         var source = predictor.Source with { Postprocessing = request.Postprocessing.Word };
+        request = request with
+        {
+            Inputs =
+            [
+                .. request.Inputs.Select(input =>
+                    ChannelMatch.Of(input, predictor.Channels, progress.Say)
+                ),
+            ],
+        };
         foreach (var input in request.Inputs)
             CheckLabels(input, predictor);
         var named = predictor.Named(request.Output);
@@ -64,6 +73,8 @@ public static class PredictionJob
         var noted = folder.Cases();
         foreach (var one in cases)
             one.Files.Check(noted.GetValueOrDefault(one.Input.Id));
+        if (request.Output.Format == OutputFormat.DicomSegmentation)
+            NameUncoded(predictor.Profile, progress);
         Plan(
             predictor,
             [.. cases.Where(one => !one.Files.SeemDone(noted.GetValueOrDefault(one.Input.Id)))],
@@ -118,6 +129,15 @@ public static class PredictionJob
                 input.Image,
                 $"its dataset has the labels of {profile.Name}, but the network has those of {predictor.Profile.Name}",
                 "Use a network trained on these labels, or pass the image itself"
+            );
+    }
+
+    private static void NameUncoded(LabelSchema profile, IProgressSink progress)
+    {
+        string[] uncoded = [.. profile.Labels.Skip(1).Where(name => !StructureCodes.Has(name))];
+        if (uncoded is not [])
+            progress.Say(
+                $"no SNOMED CT code is known for {string.Join(", ", uncoded)}; coded as tissue, under this name"
             );
     }
 
@@ -230,8 +250,9 @@ internal sealed class CasePrediction(
     )
     {
         List<string> warnings = [];
-        var image = VolumeFile.ReadImage(input.Image, input.Spacing, warnings.Add);
-        var own = InputImage.Of(input, image);
+        var channels = input.Read(warnings.Add);
+        var image = channels[0];
+        var own = InputImage.Of(input, channels);
         var noted = files.Noted();
         files.Check(noted, () => own.Hash);
         if (files.AreDone(noted, own, image.Grid))
@@ -250,8 +271,9 @@ internal sealed class CasePrediction(
             warnings.Add(flag.What);
             warn(flag.What);
         }
-        input.CheckContent(image, Flag);
-        var prediction = predictor.Predict(image, PlanFor(image.Grid), progress, cancel, Flag);
+        foreach (var (path, channel) in input.Images.Zip(channels))
+            PredictionInput.CheckContent(path, channel, Flag);
+        var prediction = predictor.Predict(channels, PlanFor(image.Grid), progress, cancel, Flag);
         var changes = request.Postprocessing.Apply(
             prediction.Labels,
             predictor.Profile,

@@ -40,14 +40,36 @@ internal sealed record TrainingPlan(
         if (request.Fold is { } fold)
             dataset = fold.Of(dataset);
         var profile = recipe.Binary ? LabelSchema.Binary : dataset.Profile;
-        return new(request, dataset, profile, Check(request.Spec, recipe, profile));
+        return new(
+            request,
+            dataset,
+            profile,
+            Check(request.Spec, recipe, profile, dataset.Channels)
+        );
     }
 
     /// <summary>Builds a network, and checks it with a recipe's outputs, and its patch if it names one.</summary>
-    public static Graph Check(NetworkSpec spec, Recipe recipe, LabelSchema profile)
+    public static Graph Check(
+        NetworkSpec spec,
+        Recipe recipe,
+        LabelSchema profile,
+        IReadOnlyList<string> channels
+    )
     {
-        var graph = Networks.Elaborate(spec, channels: 1, Classes(recipe, profile));
+        var graph = Networks.Elaborate(
+            spec,
+            Math.Max(1, channels.Count) * recipe.Slices,
+            Classes(recipe, profile)
+        );
         NetworkLoss.Check(graph, recipe);
+        _ = recipe.Intensity.For(channels);
+        if (recipe.Slices > 1 && graph.Axes == 3)
+            throw new ProblemException(
+                ExitCode.Usage,
+                $"--set slices={recipe.Slices}",
+                $"{graph.Name} is a 3D network, whose patches have as many slices as --patch says",
+                "Choose a 2D network, or leave out slices and set the depth of --patch"
+            );
         if (recipe.Patch is not { } patch)
             return graph;
         if (patch.Lengths.Length != graph.Axes)
@@ -74,12 +96,15 @@ internal sealed record TrainingPlan(
         var median = Preprocessor.SpacingFor(Dataset);
         var preprocessor = new Preprocessor(
             recipe.Spacing ?? median,
-            Intensity: recipe.Intensity,
+            Intensity: recipe.Intensity.Default,
             Interpolation: recipe.Interpolation,
             Crop: recipe.CenterCrop,
             Labels: recipe.LabelInterpolation,
             Overlaps: recipe.Overlaps
-        );
+        )
+        {
+            ByChannel = recipe.Intensity.For(Dataset.Channels),
+        };
         var data = PreprocessedDataset.Load(
             Dataset,
             preprocessor,
@@ -92,7 +117,8 @@ internal sealed record TrainingPlan(
             data = data.Binarized();
         var patch = ModelInput.Of(
             Graph,
-            recipe.Patch?.Lengths ?? DefaultPatch(Graph, data.Train[0].Size)
+            recipe.Patch?.Lengths ?? DefaultPatch(Graph, data.Train[0].Size),
+            recipe.Slices
         );
         Networks.CheckBatch(Graph, patch.Lengths, recipe.BatchSize);
         var description = new RunManifest(
@@ -116,6 +142,7 @@ internal sealed record TrainingPlan(
         )
         {
             From = from,
+            Channels = Dataset.Channels is [] ? null : Dataset.Channels,
             IgnoreValue = Dataset.Profile.Ignore,
             Mirror = data.Mirror,
             Images = TrainingImageStatistics.Of(median, data.Train),

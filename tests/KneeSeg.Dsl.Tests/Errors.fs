@@ -9,9 +9,6 @@ open KneeSeg.Dsl.Tests.Gallery
 
 let private tower edit bottom = [ encoderDecoder [ rung 64; edit (rung 128) ] bottom; classify ]
 
-let private depthwise =
-    Blocks.rewriteConvs (fun conv -> { conv with Groups = Depthwise })
-
 let networks = [
     network2d "forgot" [ encoderDecoder [ rung 64 ] (unit 3 128) ]
 
@@ -235,18 +232,9 @@ let networks = [
         classify
     ]
 
-    network2d "apart" [
-        conv 3 4
-        convTo (Channels 10) 3
-        |> Blocks.rewriteConvs (fun conv -> { conv with Groups = Depthwise })
-        classify
-    ]
+    network2d "apart" [ conv 3 4; depthwise (convTo (Channels 10) 3); classify ]
 
-    network2d "split" [
-        conv 3 4
-        conv 3 9 |> Blocks.rewriteConvs (fun conv -> { conv with Groups = Grouped 2 })
-        classify
-    ]
+    network2d "split" [ conv 3 4; grouped 2 (conv 3 9); classify ]
 
     network2d "no steps" [ unit 3 8; denseFeatures []; classify ]
 

@@ -445,6 +445,7 @@ let tests =
                     "a+depth=3+width=0.7+instance-norm"
                 ])
                 [
+                    "network", [ "a"; "a"; "a"; "a" ]
                     "depth", [ "2"; "3"; "3"; "3" ]
                     "gated", [ "yes"; ""; ""; "" ]
                     "width", [ ""; ""; "small"; "0.7" ]
@@ -455,11 +456,11 @@ let tests =
             Expect.equal
                 (axes [ "a+gated+3d"; "b+gated+3d"; "b+3d+slice=7" ])
                 [
-                    "network", [ "a"; "b"; "b" ]
+                    "network", [ "a+3d"; "b+3d"; "b+3d" ]
                     "gated", [ "yes"; "yes"; "" ]
                     "slice", [ ""; ""; "7" ]
                 ]
-                "only what differs"
+                "what all have beside the name"
 
             Expect.isEmpty (axes [ "a+gated"; "a" ]) "a single axis is told by the names"
         }

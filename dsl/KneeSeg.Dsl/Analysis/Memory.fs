@@ -97,6 +97,12 @@ let beside (load: Load) (node: Node) = [|
     | _ -> ()
 
     match node.Op with
+    // The feature map, channel by channel.
+    | Op.Norm op when op.Kind.IsInstance -> load.Map node.Id
+    // In float32.
+    | Op.Deconv conv when load.IsHalf && conv.Groups > 1 ->
+        load.Full node.Args[0]
+        load.Full node.Id
     // Blocks of a matrix product, before they are laid out in space.
     | Op.Deconv conv when conv.Kernel = conv.Stride -> load.Map node.Id
     | Op.Activation(activation, _) when Activations.isComposed activation -> load.Map node.Id

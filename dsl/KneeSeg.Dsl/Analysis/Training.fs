@@ -8,6 +8,7 @@ let private saved (node: Node) =
     match node.Op with
     | Op.Activation(activation, _) when Activations.savesOutput activation -> [| node.Id |]
     | Op.Attention op when op.HasWindow -> [||]
+    | Op.Norm op when op.Kind.IsInstance -> [||]
     | Op.Attention _
     | Op.Max _ -> [| node.Args[0]; node.Id |]
     | Op.Conv _
@@ -43,6 +44,9 @@ let private saved (node: Node) =
 /// What else an operation saves for its backward pass.
 let private savedBeside (load: Load) (node: Node) =
     match node.Op with
+    | Op.Norm op when op.Kind.IsInstance -> load.Map node.Args[0]
+    // The feature map in float32.
+    | Op.Deconv conv when load.IsHalf && conv.Groups > 1 -> load.Full node.Args[0]
     // The rounded kernel.
     | Op.Conv _
     | Op.Deconv _ when load.IsHalf -> load.Width * kernel node.Op

@@ -12,15 +12,28 @@ module internal Axes =
         | _, Ok variant when variant.Column <> label -> variant.Column, label
         | _ -> label, "yes"
 
-    let private cells (name: string) =
-        match List.ofArray (name.Split '+') with
-        | network :: labels -> ("network", network) :: List.map cell labels
-        | [] -> []
-
-    /// The columns for networks of these names: "network", if these differ, and one for each kind of label. None if there are
-    /// fewer than two, since the names say as much.
+    /// The columns for networks of these names: "network", with the labels that all have, and one for each kind of label. None if
+    /// they differ in one way only, since the names say as much.
     let ofNames (names: string[]) : Axis[] =
-        let members = names |> Array.map cells
+        let bases, labels =
+            names
+            |> Array.map (fun name ->
+                let parts = name.Split '+'
+                parts[0], List.ofArray parts[1..])
+            |> Array.unzip
+
+        let isShared label =
+            labels |> Array.forall (List.contains label)
+
+        let ofBase = {
+            Title = "network"
+            Values = [|
+                for name, labels in Array.zip bases labels ->
+                    String.concat "+" (name :: List.filter isShared labels)
+            |]
+        }
+
+        let members = labels |> Array.map (List.filter (isShared >> not) >> List.map cell)
 
         let axis title = {
             Title = title
@@ -30,12 +43,12 @@ module internal Axes =
             |]
         }
 
-        let axes =
-            members
-            |> Seq.collect (List.map fst)
-            |> Seq.distinct
-            |> Seq.map axis
-            |> Seq.filter (fun axis -> (Array.distinct axis.Values).Length > 1)
-            |> Array.ofSeq
+        let titles = members |> Seq.collect (List.map fst) |> Seq.distinct |> Array.ofSeq
 
-        if axes.Length > 1 then axes else [||]
+        let differences =
+            titles.Length + (if (Array.distinct bases).Length > 1 then 1 else 0)
+
+        if differences > 1 then
+            Array.append [| ofBase |] (Array.map axis titles)
+        else
+            [||]

@@ -68,9 +68,6 @@ let rewriteConvs change =
         | Deconv conv -> Deconv(change conv)
         | layer -> layer)
 
-/// The same block with depthwise convolutions.
-let internal depthwise = rewriteConvs (fun conv -> { conv with Groups = Depthwise })
-
 /// Changes every pool.
 let rewritePools change =
     rewriteLayers (function

@@ -56,12 +56,29 @@ let private demand word what example (can: Layer -> bool) block =
             MisusedWord($"`{word}` needs {what}, and this block has none", $"Write, for example, `{example}`")
         )
 
+let private changeConvs word example change block =
+    block
+    |> demand word "a convolution" example (fun layer -> layer.IsConv || layer.IsDeconv)
+
+    block |> rewriteConvs change
+
 /// The same block with this dilation in every convolution (Yu and Koltun 2016).
 let dilated rate block =
     block
-    |> demand "dilated" "a convolution" "dilated 2 (conv 3 8)" (fun layer -> layer.IsConv || layer.IsDeconv)
+    |> changeConvs "dilated" "dilated 2 (conv 3 8)" (fun conv -> { conv with Dilation = Isotropic rate })
 
-    block |> rewriteConvs (fun conv -> { conv with Dilation = Isotropic rate })
+/// The same block with convolutions in so many groups of channels, each of which sees its own alone (Xie et al. 2017).
+let grouped groups block =
+    block
+    |> changeConvs "grouped" "grouped 4 (conv 3 8)" (fun conv -> { conv with Groups = Grouped groups })
+
+/// The same block with depthwise convolutions, whose outputs see one channel each (Chollet 2017).
+let depthwise block =
+    block
+    |> changeConvs "depthwise" "depthwise (convTo sameChannels 3)" (fun conv -> {
+        conv with
+            Groups = Depthwise
+    })
 
 /// The same block with kernels of this size along depth, height and width, in every convolution and pool.
 let withKernel (depth, height, width) block =

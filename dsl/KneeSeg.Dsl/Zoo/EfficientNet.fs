@@ -4,7 +4,6 @@ module KneeSeg.Dsl.Zoo.EfficientNet
 
 open KneeSeg.Dsl.Spec
 open KneeSeg.Dsl.Words
-open KneeSeg.Dsl.Blocks
 
 /// The 16 mobile inverted bottlenecks of EfficientNet-B0, each with its input width: kernel, stride, expansion, output width.
 let private blocks =

@@ -4,7 +4,6 @@ module KneeSeg.Dsl.Zoo.MedNeXt
 
 open KneeSeg.Dsl.Spec
 open KneeSeg.Dsl.Words
-open KneeSeg.Dsl.Blocks
 
 /// Roy et al. 2023. A kernel, and for each of nine stages in order the expansion ratio of its blocks and how many there are.
 let private medNeXt name kernel stages =

@@ -79,11 +79,10 @@ let print (byAxis: bool) (measure: Network -> Measured) (networks: Network list)
 
     let names = [| for network in networks -> network.FullName |]
 
-    let axes =
-        if byAxis then
-            Networks.Axes names |> Array.filter (fun axis -> axis.Title <> "network")
-        else
-            [||]
+    let columns =
+        match (if byAxis then Networks.Axes names else [||]) with
+        | [||] -> [| { Title = "network"; Values = names } |]
+        | axes -> axes
 
     let numbers row =
         match row with
@@ -96,19 +95,17 @@ let print (byAxis: bool) (measure: Network -> Measured) (networks: Network list)
         | Error _ -> [ "-"; "-"; "-"; "-" ]
 
     Output.table [
-        "network", false
-        for axis in axes do
-            axis.Title, false
+        for column in columns do
+            column.Title, false
         "parameters", true
         "MACs", true
         "at", false
         "training", true
     ] [
-        for i, (network, row) in List.indexed rows ->
+        for i, (_, row) in List.indexed rows ->
             [
-                if axes.Length > 0 then network.Name else network.FullName
-                for axis in axes do
-                    axis.Values[i]
+                for column in columns do
+                    column.Values[i]
                 yield! numbers row
             ]
     ]

@@ -21,6 +21,7 @@ type Arguments =
     | Size of DxHxW: string
     | Seed of S: int
     | Format of Format
+    | Channels of NAMES: string
 
     interface IArgParserTemplate with
         member argument.Usage =
@@ -30,6 +31,24 @@ type Arguments =
             | Size _ -> "size in voxels (default: 48x96x96)"
             | Seed _ -> "seed of the first case (default: 1); the same seed gives the same data"
             | Format _ -> "file format (default: nifti)"
+            | Channels _ ->
+                "contrasts of each knee, of dess, t2 and t1, such as dess,t2 (default: one image, as dess)"
+
+let private contrast (name: string) =
+    match name.Trim() with
+    | "dess" -> PhantomContrast.Dess
+    | "t2" -> PhantomContrast.T2
+    | "t1" -> PhantomContrast.T1
+    | other ->
+        Fail.usage "--channels" $"'{other}' is not a contrast" "Use dess, t2 or t1, with commas between"
+
+let private channels (text: string) =
+    let all = text.Split ',' |> Array.map contrast
+
+    if Array.distinct all <> all then
+        Fail.usage "--channels" $"{text} has a contrast twice" "List each contrast once"
+
+    all
 
 let private run (arguments: ParseResults<Arguments>) : ExitCode =
     let folder = arguments.GetResult Folder
@@ -53,7 +72,8 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
                 size,
                 int64 (arguments.GetResult(Seed, 1)),
                 format,
-                Terminal.cases progress "generating cases"
+                Terminal.cases progress "generating cases",
+                channels = (arguments.TryGetResult Channels |> Option.map channels |> Option.toObj)
             ))
 
     let cases split = dataset.In split |> Seq.length
@@ -77,5 +97,6 @@ let command =
         "Generates synthetic knee MRI with labels of seven classes, and a dataset.json with training, validation and test splits.
 For tests and tutorials: the images resemble MRI, but do not come from patients."
         "kneeseg phantom knees --count 20 --size 64x128x128
-        kneeseg phantom knees --format iwoai --seed 100"
+        kneeseg phantom knees --format iwoai --seed 100
+        kneeseg phantom knees --channels dess,t2"
         run

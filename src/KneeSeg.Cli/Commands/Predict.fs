@@ -11,6 +11,7 @@ open KneeSeg.Data.Validation
 open KneeSeg.Inference
 open KneeSeg.Inference.Files
 open KneeSeg.Inference.LabelRules
+open KneeSeg.Runs
 open KneeSeg.Torch
 
 /// So many cases with quality flags are printed; predictions.json has them all.
@@ -22,6 +23,7 @@ type Format =
     | MetaImage
     | Numpy
     | Same
+    | [<CustomCommandLine("dicom-seg")>] DicomSeg
 
 /// The arguments.
 type Arguments =
@@ -43,14 +45,15 @@ type Arguments =
         member argument.Usage =
             match argument with
             | Paths _ ->
-                "run folder, or several for an ensemble, followed by images, folders of images or datasets"
+                "run folder, or several for an ensemble, followed by images, folders of images or datasets; an image of several channels is NAME=FILE,NAME=FILE"
             | Out _ -> "folder for the label volumes (ID.nii.gz)"
             | Exact ->
                 "exact tiling: equal to predicting the whole image at once, instead of blending overlapping windows"
             | Tta -> "test-time augmentation: average over the flips that the training dataset's labels allow"
             | Postprocess _ ->
                 "postprocessing rules; anatomy, for each structure on its side alone; or none (default: postprocessing.json of the run, if any)"
-            | Format _ -> "output format; same keeps the format of each image (default: nifti)"
+            | Format _ ->
+                "output format; same keeps the format of each image, dicom-seg writes DICOM Segmentation objects for DICOM series (default: nifti)"
             | Probabilities -> "also write a probability map for each label to DIR/probabilities"
             | Uncertainty -> "also write the entropy of each voxel, from 0 to 1, to DIR/uncertainty"
             | Named _ ->
@@ -82,6 +85,7 @@ let private output (arguments: ParseResults<Arguments>) =
         | MetaImage -> OutputFormat.MetaImage
         | Numpy -> OutputFormat.Numpy
         | Same -> OutputFormat.Same
+        | DicomSeg -> OutputFormat.DicomSegmentation
 
     PredictionOutput(
         format,
@@ -120,7 +124,9 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
     if others.Count = 0 then
         Fail.usage "kneeseg predict" "no images given" "Write kneeseg predict RUN IMAGE… --out DIR"
 
-    let images = PredictionInput.Find others
+    let images =
+        PredictionInput.Find(others, RunFolder.Open(runs[0]).Describe().Channels)
+
     let device = DeviceChoice.Resolve(arguments.GetResult(Device, "cpu"))
 
     let summary, signal =
@@ -173,5 +179,6 @@ as all its folds). Labels are written on each image's own grid. Images that are 
 they changed. Several processes can predict into one folder."
         "kneeseg predict runs/first knee.nii.gz --out labels
         kneeseg predict runs/first knees --out labels --tta --uncertainty
-        kneeseg predict runs/a runs/b knees --out labels    (an ensemble)"
+        kneeseg predict runs/a runs/b knees --out labels    (an ensemble)
+        kneeseg predict runs/echoes echo1=first.nii.gz,echo2=second.nii.gz --out labels"
         run

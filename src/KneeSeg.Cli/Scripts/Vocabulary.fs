@@ -96,6 +96,8 @@ let example (word: Word) =
     | "strided" -> $"{word.Name} 2 (conv 3 8)"
     | "withKernel" -> "conv 3 8 |> withKernel (1, 3, 3)"
     | "withStride" -> "conv 3 8 |> withStride (1, 2, 2)"
+    | "grouped" -> "grouped 4 (conv 3 8)"
+    | "depthwise" -> "depthwise (convTo sameChannels 3)"
     | "weightStandardized" -> "weightStandardized (conv 3 8)"
     | "stochasticDepth" -> "stochasticDepth 0.1"
     | "spaceToChannels"
@@ -172,6 +174,8 @@ let private elsewhere =
                     "transformerblock transformerencoderlayer swintransformerblock",
                     "transformerBlock 4 (selfAttention 4)"
                     "positionalencoding positionembedding positionalembedding", "positionEmbedding 8"
+                    "depthwiseconv", "depthwise (convTo sameChannels 3)"
+                    "groupconv groupedconv", "grouped 4 (conv 3 8)"
                     "stdconv wsconv weightstandardizedconv", "weightStandardized (conv 3 8)"
                     "split chunk", "channelGroup 0 2"
                     "argmax", "argmaxOverChannels"

@@ -14,6 +14,11 @@ public sealed record Dataset(
     IReadOnlyList<DatasetCase> Cases
 )
 {
+    /// <summary>
+    /// The names of its images' channels, in the order of <see cref="DatasetCase.Images"/>; empty for one without a name.
+    /// </summary>
+    public IReadOnlyList<string> Channels { get; init; } = [];
+
     /// <summary>Warnings about unsupported settings of its manifest.</summary>
     public IReadOnlyList<ValidationIssue> Warnings { get; init; } = [];
 

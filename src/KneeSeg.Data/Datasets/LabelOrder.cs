@@ -50,6 +50,15 @@ internal sealed class LabelOrder
             : null;
     }
 
+    /// <summary>Which knee it is, by the places of medial and lateral structures; unknown where they do not agree.</summary>
+    public KneeSide Side(LabelSchema profile) =>
+        Pairs(profile).Select(pair => pair.MedialIsRight).Distinct().ToArray() switch
+        {
+            [true] => KneeSide.Left,
+            [false] => KneeSide.Right,
+            _ => KneeSide.Unknown,
+        };
+
     private string? TooSmall(LabelSchema profile)
     {
         var femoral = IndexOf(profile, Largest);

@@ -21,7 +21,12 @@ public sealed record TrainingImageStatistics(
     /// <param name="Percentile">Which one, 0 to 100.</param>
     /// <param name="Min">The lowest value over the images.</param>
     /// <param name="Max">The highest value over the images.</param>
-    public sealed record IntensityRange(double Percentile, double Min, double Max);
+    public sealed record IntensityRange(double Percentile, double Min, double Max)
+    {
+        /// <summary>The channel, counted from 0; 0 is not stored.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+        public int Channel { get; init; }
+    }
 
     /// <summary>The range of an image's extent over the training images, once preprocessed.</summary>
     /// <param name="Min">The smallest, axis by axis, in mm.</param>
@@ -59,23 +64,26 @@ public sealed record TrainingImageStatistics(
         IReadOnlyList<PreprocessedCase> cases
     )
     {
-        var percentiles = cases.Select(one => Percentiles(one.Image.Span)).ToArray();
-        return new(
-            spacing,
-            [
-                .. Compared.Select(
-                    (compared, i) =>
-                        new IntensityRange(
-                            compared.Percentile,
-                            percentiles.Min(one => one[i]),
-                            percentiles.Max(one => one[i])
-                        )
-                ),
-            ]
-        )
+        return new(spacing, [.. Enumerable.Range(0, cases[0].Channels).SelectMany(Ranges)])
         {
             Extents = ExtentsOf([.. cases.Select(one => Extent(one.Grid))]),
         };
+
+        IEnumerable<IntensityRange> Ranges(int channel)
+        {
+            var percentiles = cases.Select(one => Percentiles(one.Channel(channel).Span)).ToArray();
+            return Compared.Select(
+                (compared, i) =>
+                    new IntensityRange(
+                        compared.Percentile,
+                        percentiles.Min(one => one[i]),
+                        percentiles.Max(one => one[i])
+                    )
+                    {
+                        Channel = channel,
+                    }
+            );
+        }
     }
 
     /// <summary>Warnings about a spacing unlike the training images'.</summary>
@@ -93,13 +101,32 @@ public sealed record TrainingImageStatistics(
 
     /// <summary>Warnings about a field of view and intensities unlike the training images'.</summary>
     /// <param name="image">The preprocessed image.</param>
-    public IEnumerable<QualityFlag> Warnings(PreprocessedImage image)
+    /// <param name="channels">The names of its channels; null or empty for one without a name.</param>
+    public IEnumerable<QualityFlag> Warnings(
+        PreprocessedImage image,
+        IReadOnlyList<string>? channels = null
+    ) =>
+        FieldOfView(Extent(image.Volume.Grid))
+            .Concat(
+                Intensities
+                    .GroupBy(known => known.Channel)
+                    .SelectMany(known =>
+                        Warnings(
+                            image.Channel(known.Key).Span,
+                            known,
+                            channels is { Count: > 1 } ? $" of {channels[known.Key]}" : ""
+                        )
+                    )
+            );
+
+    private static IEnumerable<QualityFlag> Warnings(
+        ReadOnlySpan<float> voxels,
+        IEnumerable<IntensityRange> training,
+        string of
+    )
     {
-        if (Extents is { } extents)
-            foreach (var flag in FieldOfView(Extent(image.Volume.Grid), extents))
-                yield return flag;
-        var seen = Percentiles(image.Volume.Voxels);
-        foreach (var known in Intensities)
+        var seen = Percentiles(voxels);
+        foreach (var known in training)
         {
             var i = Array.FindIndex(Compared, one => one.Percentile == known.Percentile);
             if (
@@ -110,21 +137,26 @@ public sealed record TrainingImageStatistics(
                 )
             )
             {
-                yield return new(
-                    "intensity",
-                    FlagSeverity.Severe,
-                    Invariant(
-                        $"its intensities are unlike those of the training images: percentile {known.Percentile} is {seen[i]:0.0} standard deviations from the mean, in training {known.Min:0.0} to {known.Max:0.0}"
+                return
+                [
+                    new(
+                        "intensity",
+                        FlagSeverity.Severe,
+                        Invariant(
+                            $"its intensities{of} are unlike those of the training images: percentile {known.Percentile} is {seen[i]:0.0} standard deviations from the mean, in training {known.Min:0.0} to {known.Max:0.0}"
+                        ),
+                        "Check that it is the same kind of scan; the segmentation may be poor"
                     ),
-                    "Check that it is the same kind of scan; the segmentation may be poor"
-                );
-                yield break;
+                ];
             }
         }
+        return [];
     }
 
-    private static IEnumerable<QualityFlag> FieldOfView(ModelSpacing seen, ExtentRange known)
+    private IEnumerable<QualityFlag> FieldOfView(ModelSpacing seen)
     {
+        if (Extents is not { } known)
+            return [];
         (string Axis, double Seen, double Min, double Max)[] axes =
         [
             ("from left to right", seen.Depth, known.Min.Depth, known.Max.Depth),

@@ -22,13 +22,13 @@ internal sealed record SweepPlan(SweepIndex Index, IReadOnlyList<TrainingRequest
     public static SweepPlan Of(SweepRequest sweep, int threads)
     {
         var entries = Entries(sweep);
-        var profile = Profile(sweep);
+        var (profile, channels) = Labels(sweep);
         var runs = new OrderedDictionary<(string Hash, Recipe Recipe), TrainingRequest>();
         SweepRow[] rows =
         [
             .. entries.Select(entry =>
             {
-                var graph = Checked(entry, profile);
+                var graph = Checked(entry, profile, channels);
                 SweepRun[] repeats =
                 [
                     .. entry.Row.Seeds.Select(
@@ -93,10 +93,13 @@ internal sealed record SweepPlan(SweepIndex Index, IReadOnlyList<TrainingRequest
         }
     }
 
-    private static LabelSchema Profile(SweepRequest sweep)
+    private static (LabelSchema Profile, IReadOnlyList<string> Channels) Labels(SweepRequest sweep)
     {
         if (sweep.Data is { } data)
-            return DatasetFolder.Open(data).Profile;
+        {
+            var dataset = DatasetFolder.Open(data);
+            return (dataset.Profile, dataset.Channels);
+        }
         return sweep.File.Phantoms is null
             ? throw new ProblemException(
                 ExitCode.Usage,
@@ -104,7 +107,7 @@ internal sealed record SweepPlan(SweepIndex Index, IReadOnlyList<TrainingRequest
                 "no data: neither --data nor 'phantoms' in the file",
                 "Add --data DATA, or 'phantoms' with count and size"
             )
-            : LabelSchema.Find("iwoai")!;
+            : (LabelSchema.Find("iwoai")!, []);
     }
 
     private static SweepRow Row(string name, Graph graph, Recipe recipe, SweepRun[] repeats)
@@ -127,11 +130,11 @@ internal sealed record SweepPlan(SweepIndex Index, IReadOnlyList<TrainingRequest
         );
     }
 
-    private static Graph Checked(Entry entry, LabelSchema profile)
+    private static Graph Checked(Entry entry, LabelSchema profile, IReadOnlyList<string> channels)
     {
         try
         {
-            return Trainer.Check(entry.Network, entry.Row.Recipe, profile);
+            return Trainer.Check(entry.Network, entry.Row.Recipe, profile, channels);
         }
         catch (SpecException e)
         {

@@ -1,8 +1,11 @@
 using System.Globalization;
+using KneeSeg.Data.Datasets;
 using KneeSeg.Data.Validation;
 using KneeSeg.Imaging;
 using KneeSeg.Imaging.Files;
+using KneeSeg.Imaging.Formats.Dicom;
 using KneeSeg.Inference.LabelRules;
+using KneeSeg.Runs;
 
 namespace KneeSeg.Inference.Files;
 
@@ -22,7 +25,11 @@ internal sealed class PredictionFiles(
 {
     private readonly string ending = output.Format.EndingFor(input.Image);
 
-    private string Name => input.Id + ending;
+    private bool IsSegmentation => output.Format == OutputFormat.DicomSegmentation;
+
+    private string Name => input.Id + (IsSegmentation ? VolumeFile.SegmentationEnding : ending);
+
+    private string Report => $"{Name}.json";
 
     private string Uncertainty => Path.Combine("uncertainty", input.Id + ending);
 
@@ -49,6 +56,7 @@ internal sealed class PredictionFiles(
     private IReadOnlyList<string> Names =>
         [
             Name,
+            .. IsSegmentation ? [Report] : Array.Empty<string>(),
             .. output.Probabilities ? Probabilities : [],
             .. output.Uncertainty ? [Uncertainty] : Array.Empty<string>(),
             .. Maps,
@@ -64,6 +72,8 @@ internal sealed class PredictionFiles(
     /// <exception cref="ProblemException">A file belongs to its own image, to another image, or is unknown (exit 2).</exception>
     public void Check(PredictedCase? noted)
     {
+        if (IsSegmentation)
+            DicomSegmentation.CheckSource(input.Image);
         if (input.FullPath == Path.GetFullPath(At(Name)))
             throw new ProblemException(
                 ExitCode.Usage,
@@ -73,7 +83,7 @@ internal sealed class PredictionFiles(
             );
         try
         {
-            Check(noted, () => VolumeHash.Of(VolumeFile.ReadImage(input.Image, input.Spacing)));
+            Check(noted, () => VolumeHash.Of(input.Read()));
         }
         // Unreadable images are reported when they are predicted.
         catch (ProblemException e) when (e.Exit == ExitCode.Data) { }
@@ -121,7 +131,7 @@ internal sealed class PredictionFiles(
                 && IsOn(grid, VolumeFile.ReadLabels(At(Name)).Grid)
                 && Names
                     .Skip(1)
-                    .Except(Vectors)
+                    .Except([.. Vectors, Report])
                     .All(name => VolumeFile.ReadImage(At(name)).Voxels.Length > 0);
         }
         catch (ProblemException corrupt) when (corrupt.Exit == ExitCode.Data)
@@ -192,7 +202,7 @@ internal sealed class PredictionFiles(
                 return made with { Files = [.. kept.Union(now?.Files ?? [])], Complete = false };
             }
         );
-        Write(image, prediction);
+        Write(image, prediction, warnings);
         Remove(begun.Files.Except(kept));
         folder.Note(input.Id, _ => made with { Files = kept });
     }
@@ -205,7 +215,7 @@ internal sealed class PredictionFiles(
         && (output.RoiMargin is not { } margin || noted.RoiMargin == margin);
 
     // The labels last.
-    private void Write(Volume<float> image, Prediction prediction)
+    private void Write(Volume<float> image, Prediction prediction, IReadOnlyList<string> warnings)
     {
         // One buffer for all classes, since they are large.
         var buffer = prediction.Probabilities is [] ? [] : new float[image.Voxels.Length];
@@ -232,7 +242,34 @@ internal sealed class PredictionFiles(
             VolumeFile.Write(At(RoiImage), Roi.Crop(image, box));
             VolumeFile.Write(At(RoiLabels), Roi.Crop(prediction.Labels, box));
         }
-        VolumeFile.Write(At(Name), prediction.Labels);
+        if (IsSegmentation)
+            WriteSegmentation(prediction.Labels, warnings);
+        else
+            VolumeFile.Write(At(Name), prediction.Labels);
+    }
+
+    private void WriteSegmentation(Volume<byte> labels, IReadOnlyList<string> warnings)
+    {
+        var segments = StructureCodes.Segments(folder.Profile, labels);
+        SegmentationAlgorithm algorithm = new(
+            "KneeSeg",
+            RunManifest.ThisVersion,
+            source.Network,
+            source.Checkpoint
+        );
+        var made = DicomSegmentation.Of(input.Image, labels, segments, algorithm);
+        new SegmentationReport(
+            1,
+            Name,
+            made.Instance,
+            made.Series,
+            made.Source,
+            algorithm,
+            source,
+            [.. segments.Select(segment => SegmentReport.Of(segment, labels))],
+            warnings
+        ).Write(At(Report));
+        made.Write(At(Name));
     }
 
     private static string Line(string part, float probability) =>

@@ -1,3 +1,4 @@
+using KneeSeg.Dsl;
 using KneeSeg.Reports.Page;
 
 namespace KneeSeg.Reports.Sweeps;
@@ -21,12 +22,13 @@ internal sealed record SweepGrid(
             yield return Structures(sweep);
     }
 
-    private static SweepGrid Summary(SweepResult sweep) =>
-        new(
+    private static SweepGrid Summary(SweepResult sweep)
+    {
+        var columns = Names(sweep);
+        return new(
             "Results",
             [
-                "Method",
-                .. sweep.Axes.Select(axis => axis.Title),
+                .. columns.Select(column => column.Title),
                 "Input",
                 "Parameters",
                 "MACs",
@@ -44,8 +46,7 @@ internal sealed record SweepGrid(
                     (row, i) =>
                         (string[])
                             [
-                                row.Name,
-                                .. sweep.Axes.Select(axis => axis.Values[i]),
+                                .. columns.Select(column => column.Values[i]),
                                 row.Patch,
                                 NumberText.Count(row.Parameters),
                                 NumberText.Large(row.Macs),
@@ -69,6 +70,13 @@ internal sealed record SweepGrid(
                 ),
             ]
         );
+    }
+
+    // Where rows are called like their networks, the axes say all of that.
+    private static IReadOnlyList<Axis> Names(SweepResult sweep) =>
+        sweep.Axes.Count > 0 && sweep.Rows.All(row => row.Name == row.Network)
+            ? sweep.Axes
+            : [new("Method", [.. sweep.Rows.Select(row => row.Name)]), .. sweep.Axes];
 
     private static SweepGrid Repeats(SweepResult sweep) =>
         new(

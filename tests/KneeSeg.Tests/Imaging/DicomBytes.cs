@@ -137,10 +137,13 @@ internal sealed record DicomBytes
     private static string FormOf(uint tag) =>
         tag switch
         {
-            0x00080008 or 0x00180023 or 0x00282110 => "CS",
-            0x00080016 or 0x0020000D => "UI",
+            0x00080005 or 0x00080008 or 0x00180023 or 0x00282110 => "CS",
+            0x00080016 or 0x00080018 or 0x0020000D or 0x00200052 => "UI",
+            0x00100010 => "PN",
             0x0008103E or 0x00100020 => "LO",
-            0x00080032 => "TM",
+            0x00080020 => "DA",
+            0x00080030 or 0x00080032 => "TM",
+            0x00200010 => "SH",
             0x00180086 or 0x00200011 or 0x00200012 or 0x00200100 => "IS",
             _ => "DS",
         };

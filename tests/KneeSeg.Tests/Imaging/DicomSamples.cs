@@ -37,6 +37,30 @@ internal static class DicomSamples
             );
     }
 
+    /// <summary>Writes four slices with all that a segmentation refers to.</summary>
+    public static void WriteIdentified(this TemporaryFolder folder, string prefix)
+    {
+        for (var k = 0; k < 4; k++)
+            folder.Write(
+                $"{prefix}{k}.dcm",
+                new DicomBytes
+                {
+                    Z = 3 * k,
+                    Texts = new()
+                    {
+                        [0x00080018] = $"1.2.7.{k}",
+                        [0x00080020] = "20200102",
+                        [0x00080030] = "101500",
+                        [0x00100010] = "Doe^Jane",
+                        [0x00100020] = "P1",
+                        [0x00200010] = "7",
+                        [0x00200011] = "4",
+                        [0x00200052] = "1.2.6",
+                    },
+                }
+            );
+    }
+
     /// <summary>
     /// What a converter makes of slices as <see cref="DicomBytes" /> has them: rising numbers, the last row first.
     /// </summary>

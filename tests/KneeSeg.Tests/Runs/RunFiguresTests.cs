@@ -111,13 +111,13 @@ public sealed class RunFiguresTests
             new[] { "a", "b", "c" }.ToDictionary(run => run, _ => waiting)
         );
         var table = SweepTables.Markdown(sweep);
-        Assert.Contains("| Method | depth | width | gated | Input |", table);
-        Assert.Contains("| net+depth=2+small | 2 | small |  | 8x8x8 |", table);
-        Assert.Contains("| net+depth=3+gated | 3 |  | yes | 8x8x8 |", table);
+        Assert.Contains("| network | depth | width | gated | Input |", table);
+        Assert.Contains("| net | 2 | small |  | 8x8x8 |", table);
+        Assert.Contains("| net | 3 |  | yes | 8x8x8 |", table);
         Assert.Contains("net+depth=3+width=0.5 and net+depth=3+width=0.50 are the same", table);
         Assert.EndsWith(",3,0.5,", SweepTables.Rows(sweep).Split("\r\n")[3]);
         Assert.EndsWith(
-            ",axis_depth,axis_width,axis_gated",
+            ",axis_network,axis_depth,axis_width,axis_gated",
             SweepTables.Runs(sweep).Split("\r\n")[0]
         );
     }

@@ -5,7 +5,7 @@ namespace KneeSeg.Imaging.Formats.Dicom;
 
 /// <summary>
 /// The elements of a DICOM file up to its pixels. Of sequences, only those are read that describe the frames of a
-/// multi-frame file (DICOM PS3.5, https://dicom.nema.org/medical/dicom/current/output/html/part05.html).
+/// multi-frame file and the segments of a segmentation (DICOM PS3.5, https://dicom.nema.org/medical/dicom/current/output/html/part05.html).
 /// </summary>
 internal sealed class DicomElements
 {
@@ -27,14 +27,16 @@ internal sealed class DicomElements
         0x00189114, // MREchoSequence
         0x00189226, // MRImageFrameTypeSequence
         0x00209111, // FrameContentSequence
-        0x00209113, // PlanePositionSequence
+        DicomTag.PlanePosition,
         0x00209116, // PlaneOrientationSequence
         0x00289110, // PixelMeasuresSequence
+        DicomTag.SegmentIdentification,
     ];
 
     private readonly string path;
     private readonly FileStream stream;
     private readonly List<DicomValues> frames = [];
+    private readonly List<DicomValues> segments = [];
     private DicomValues values = new(bigEndian: false);
     private DicomValues? shared;
     private bool inHeader = true;
@@ -48,6 +50,9 @@ internal sealed class DicomElements
 
     /// <summary>The elements of each frame of a multi-frame file; empty for others.</summary>
     public IReadOnlyList<DicomValues> Frames => frames;
+
+    /// <summary>The elements of each segment of a segmentation; empty for others.</summary>
+    public IReadOnlyList<DicomValues> Segments => segments;
 
     /// <summary>How the file is encoded, a UID.</summary>
     public string TransferSyntax { get; private set; } = "";
@@ -117,6 +122,8 @@ internal sealed class DicomElements
                 ReadSequence(length, 0, () => shared ??= new(IsBigEndian, values));
             else if (tag == DicomTag.FrameGroups)
                 ReadSequence(length, 0, AddFrame);
+            else if (tag == DicomTag.Segments)
+                ReadSequence(length, 0, AddSegment);
             else
                 ReadValue(values, tag, length, isUnknown, 0);
         }
@@ -126,6 +133,12 @@ internal sealed class DicomElements
     {
         frames.Add(new(IsBigEndian, shared ?? values));
         return frames[^1];
+    }
+
+    private DicomValues AddSegment()
+    {
+        segments.Add(new(IsBigEndian));
+        return segments[^1];
     }
 
     private void ReadPixels(uint length)

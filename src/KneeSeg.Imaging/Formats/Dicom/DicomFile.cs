@@ -3,7 +3,8 @@ namespace KneeSeg.Imaging.Formats.Dicom;
 /// <summary>A DICOM file: its series, and whether its pixels can be read.</summary>
 internal sealed record DicomFile(string Path, DicomElements Elements)
 {
-    private const string Segmentation = "1.2.840.10008.5.1.4.1.1.66.4";
+    /// <summary>The SOP class of segmentations.</summary>
+    public const string SegmentationClass = "1.2.840.10008.5.1.4.1.1.66.4";
 
     // MR and CT, classic and enhanced.
     private static readonly HashSet<string> ImageClasses =
@@ -39,6 +40,9 @@ internal sealed record DicomFile(string Path, DicomElements Elements)
         || Binary(DicomTag.Rows) is not null
         || ImageClasses.Contains(Text(DicomTag.Class) ?? "");
 
+    /// <summary>Whether it has the segments of an image instead of an image.</summary>
+    public bool IsSegmentation => Text(DicomTag.Class) == SegmentationClass;
+
     /// <summary>The declared number of images.</summary>
     public int Frames =>
         Elements.Values.Numbers(DicomTag.Frames) is [var frames] ? Math.Max(1, (int)frames) : 1;
@@ -71,10 +75,10 @@ internal sealed record DicomFile(string Path, DicomElements Elements)
     public void CheckPixels()
     {
         var bits = Binary(DicomTag.Bits) ?? 16;
-        if (Text(DicomTag.Class) == Segmentation || bits == 1)
+        if (IsSegmentation || bits == 1)
             throw Bad(
-                "it is a DICOM segmentation, which is not supported",
-                "Save it as NIfTI, for example with 3D Slicer"
+                "it is a DICOM segmentation, not an image",
+                "Pass the image; a segmentation's file may stand for labels"
             );
         var samples = Binary(DicomTag.Samples) ?? 1;
         if (samples != 1)

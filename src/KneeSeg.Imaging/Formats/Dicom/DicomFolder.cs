@@ -9,11 +9,11 @@ internal static class DicomFolder
     private const int DeepestSeries = 4;
     private const int MostFolders = 2000;
 
-    /// <summary>Whether a folder holds DICOM files, and volumes of no other format.</summary>
+    /// <summary>Whether a folder holds DICOM files other than segmentations, and volumes of no other format.</summary>
     public static bool IsIn(string folder)
     {
         var files = Files(folder);
-        return files.Any(DicomStart.IsIn)
+        return files.Any(file => DicomStart.IsIn(file) && !IsSegmentation(file))
             && !files.Any(file => FileEnding.Of(file) is not null && !DicomStart.IsIn(file));
     }
 
@@ -25,7 +25,14 @@ internal static class DicomFolder
         if (!files.Any(DicomStart.IsIn))
             throw Nothing(folder);
         DicomFile[] images = [.. files.Select(DicomFile.Read).Where(file => file.IsImage)];
-        return images is [] ? throw Nothing(folder) : images;
+        DicomFile[] slices = [.. images.Where(file => !file.IsSegmentation)];
+        return slices is not [] ? slices
+            : images is [] ? throw Nothing(folder)
+            : throw Bad(
+                folder,
+                "it holds DICOM segmentations but no image",
+                $"Pass the folder of the image; where labels are expected, pass the file {images[0].Path}"
+            );
     }
 
     /// <summary>The problem of a study's folder, which holds folders of series; null where it holds none.</summary>
@@ -74,6 +81,19 @@ internal static class DicomFolder
                 $"it can't be opened ({e.Message.TrimEnd('.')})",
                 "Check its permissions"
             );
+        }
+    }
+
+    // A damaged file is reported when it is read.
+    private static bool IsSegmentation(string file)
+    {
+        try
+        {
+            return DicomFile.Read(file).IsSegmentation;
+        }
+        catch (ProblemException)
+        {
+            return false;
         }
     }
 

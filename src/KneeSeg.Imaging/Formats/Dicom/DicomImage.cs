@@ -38,6 +38,13 @@ internal sealed record DicomImage(
     public static IReadOnlyList<DicomImage> In(DicomFile file)
     {
         file.CheckPixels();
+        return FramesOf(file);
+    }
+
+    /// <summary>The images of a file, in its order, whatever pixels they have.</summary>
+    /// <exception cref="ProblemException">A position is missing (exit 3).</exception>
+    public static IReadOnlyList<DicomImage> FramesOf(DicomFile file)
+    {
         var values = file.Elements.Values;
         var placed = Math.Max(1, file.Elements.Frames.Count);
         if (placed != file.Frames)
@@ -46,8 +53,8 @@ internal sealed record DicomImage(
                 "Export the series again as enhanced MR or with a file for each slice"
             );
         var size = new Size3(
-            (int)values.Binary(DicomTag.Columns)!,
-            (int)values.Binary(DicomTag.Rows)!,
+            (int)(values.Binary(DicomTag.Columns) ?? 0),
+            (int)(values.Binary(DicomTag.Rows) ?? 0),
             1
         );
         return [.. Enumerable.Range(0, file.Frames).Select(frame => Of(file, frame, size))];

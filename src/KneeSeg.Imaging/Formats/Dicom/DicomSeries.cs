@@ -19,6 +19,15 @@ internal sealed record DicomSeries(IReadOnlyList<DicomImage> Images, Grid Grid)
     /// <summary>The files that they are in.</summary>
     public IReadOnlyList<DicomFile> Files => [.. Images.Select(image => image.File).Distinct()];
 
+    /// <summary>Reads the headers of one volume in a folder, or in a file with several slices.</summary>
+    /// <exception cref="ProblemException">It is not a complete volume (exit 3).</exception>
+    public static DicomSeries Open(VolumePath path)
+    {
+        var target = path.Place;
+        var files = Directory.Exists(target) ? DicomFolder.Images(target) : [MultiFrame(target)];
+        return Read(target, files, DicomChoice.Parse(target, path.Choice));
+    }
+
     /// <summary>Reads the headers of one volume.</summary>
     /// <param name="folder">The folder or file, named in errors.</param>
     /// <param name="files">Its images.</param>
@@ -36,7 +45,7 @@ internal sealed record DicomSeries(IReadOnlyList<DicomImage> Images, Grid Grid)
             CheckPlane(image, all[0]);
         DicomImage[] images = [.. selection.OneVolume(all).OrderBy(image => image.Depth)];
         CheckSteps(folder, images);
-        DicomSeries series = new(images, GridOf(images));
+        DicomSeries series = new(images, GridOf(images[0], images[^1], images.Length));
         if (series.Files.Sum(file => file.Frames) > images.Length)
             throw new ProblemException(
                 ExitCode.Data,
@@ -45,6 +54,56 @@ internal sealed record DicomSeries(IReadOnlyList<DicomImage> Images, Grid Grid)
                 "Convert it with dcm2niix by hand and pass one of the .nii files"
             );
         return series;
+    }
+
+    /// <summary>
+    /// The grid of frames in any order, several of which may be at one position; positions between may be left out.
+    /// </summary>
+    /// <exception cref="ProblemException">They are not parallel, or not on one even stack (exit 3).</exception>
+    public static Grid StackOf(IReadOnlyList<DicomImage> frames)
+    {
+        foreach (var frame in frames)
+            CheckPlane(frame, frames[0]);
+        DicomImage[] ordered = [.. frames.OrderBy(frame => frame.Depth)];
+        double[] apart =
+        [
+            .. ordered
+                .Zip(ordered.Skip(1), (a, b) => b.Depth - a.Depth)
+                .Where(step => step > DicomSelection.SamePosition),
+        ];
+        if (apart is [])
+            return GridOf(ordered[0], ordered[0], 1);
+        // What is declared, where it is true; some programs write the thickness.
+        double[] units = [.. frames[0].Values.Numbers(DicomTag.SliceSpacing), apart.Min()];
+        foreach (var unit in units.Where(unit => unit > 0))
+            if (apart.All(step => IsMultiple(step / unit)))
+                return GridOf(
+                    ordered[0],
+                    ordered[^1],
+                    1 + (int)apart.Sum(step => Math.Round(step / unit))
+                );
+        throw frames[0]
+            .File.Bad(
+                "its slices are not evenly spaced",
+                "Save it as NIfTI, for example with 3D Slicer"
+            );
+    }
+
+    private static bool IsMultiple(double steps) =>
+        steps > 0.5 && Math.Abs(steps - Math.Round(steps)) <= UnevenShare;
+
+    private static DicomFile MultiFrame(string path)
+    {
+        var file = DicomFile.Read(path);
+        var folder = Path.GetDirectoryName(path) is { Length: > 0 } named ? named : ".";
+        return file.Frames > 1
+            ? file
+            : throw file.Bad(
+                file.IsImage
+                    ? "it is one slice of a DICOM series"
+                    : "it is a DICOM file without an image",
+                $"Pass the folder with all slices, {folder}"
+            );
     }
 
     private static void CheckPlane(DicomImage image, DicomImage first)
@@ -90,17 +149,16 @@ internal sealed record DicomSeries(IReadOnlyList<DicomImage> Images, Grid Grid)
                 );
     }
 
-    private static Grid GridOf(DicomImage[] ordered)
+    private static Grid GridOf(DicomImage first, DicomImage last, int slices)
     {
-        var (first, last) = (ordered[0], ordered[^1]);
         var step =
-            ordered.Length > 1
-                ? 1.0 / (ordered.Length - 1) * (last.Position - first.Position)
+            slices > 1
+                ? 1.0 / (slices - 1) * (last.Position - first.Position)
                 : Thickness(first.Values) * first.Normal;
         return new(
             first.Size with
             {
-                Z = ordered.Length,
+                Z = slices,
             },
             Affine.FromColumns(
                 first.Across,

@@ -14,10 +14,14 @@ internal sealed class DicomValues(bool bigEndian, DicomValues? shared = null)
     /// <summary>Adds an element; the first of a tag counts.</summary>
     public void Add(uint tag, byte[] value) => values.TryAdd(tag, value);
 
+    /// <summary>The value of an element as it is stored, or null where it is missing.</summary>
+    public byte[]? Bytes(uint tag) =>
+        values.TryGetValue(tag, out var value) ? value : shared?.Bytes(tag);
+
     /// <summary>The value of an element as text, or null where it is missing or empty.</summary>
     public string? Text(uint tag) =>
-        Find(tag) is { } value
-        && Encoding.ASCII.GetString(value).Trim('\0', ' ') is { Length: > 0 } text
+        Bytes(tag) is { } value
+        && Encoding.UTF8.GetString(value).Trim('\0', ' ') is { Length: > 0 } text
             ? text
             : null;
 
@@ -37,7 +41,7 @@ internal sealed class DicomValues(bool bigEndian, DicomValues? shared = null)
 
     /// <summary>The value of an element that has one binary number: two or four bytes are whole, eight a double.</summary>
     public double? Binary(uint tag) =>
-        Find(tag) switch
+        Bytes(tag) switch
         {
             { Length: 2 } two => bigEndian
                 ? BinaryPrimitives.ReadUInt16BigEndian(two)
@@ -50,17 +54,16 @@ internal sealed class DicomValues(bool bigEndian, DicomValues? shared = null)
                 : BinaryPrimitives.ReadDoubleLittleEndian(eight),
             _ => null,
         };
-
-    private byte[]? Find(uint tag) =>
-        values.TryGetValue(tag, out var value) ? value : shared?.Find(tag);
 }
 
 /// <summary>DICOM tags in use (DICOM PS3.6).</summary>
 internal static class DicomTag
 {
     public const uint TransferSyntax = 0x00020010;
+    public const uint CharacterSet = 0x00080005;
     public const uint ImageType = 0x00080008;
     public const uint Class = 0x00080016;
+    public const uint Instance = 0x00080018;
     public const uint AcquisitionTime = 0x00080032;
     public const uint SeriesDescription = 0x0008103E;
     public const uint FrameType = 0x00089007;
@@ -81,7 +84,9 @@ internal static class DicomTag
     public const uint AcquisitionNumber = 0x00200012;
     public const uint Position = 0x00200032;
     public const uint Orientation = 0x00200037;
+    public const uint FrameOfReference = 0x00200052;
     public const uint TemporalPosition = 0x00200100;
+    public const uint PlanePosition = 0x00209113;
     public const uint TemporalPositionIndex = 0x00209128;
     public const uint FrameAcquisitionNumber = 0x00209156;
     public const uint Samples = 0x00280002;
@@ -94,6 +99,14 @@ internal static class DicomTag
     public const uint HighBit = 0x00280102;
     public const uint Signed = 0x00280103;
     public const uint Lossy = 0x00282110;
+    public const uint SegmentationType = 0x00620001;
+    public const uint Segments = 0x00620002;
+    public const uint PropertyCategory = 0x00620003;
+    public const uint SegmentNumber = 0x00620004;
+    public const uint SegmentLabel = 0x00620005;
+    public const uint SegmentIdentification = 0x0062000A;
+    public const uint SegmentReference = 0x0062000B;
+    public const uint PropertyType = 0x0062000F;
     public const uint SharedGroups = 0x52009229;
     public const uint FrameGroups = 0x52009230;
     public const uint PixelData = 0x7FE00010;

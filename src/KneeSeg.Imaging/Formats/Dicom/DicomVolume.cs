@@ -18,9 +18,7 @@ internal sealed class DicomVolume : StoredVolume
     /// <exception cref="ProblemException">It is not a complete volume (exit 3).</exception>
     public static DicomVolume Open(VolumePath path)
     {
-        var target = path.Place;
-        var files = Directory.Exists(target) ? DicomFolder.Images(target) : [MultiFrame(target)];
-        var series = DicomSeries.Read(target, files, DicomChoice.Parse(target, path.Choice));
+        var series = DicomSeries.Open(path);
         return new(series)
         {
             Path = $"{path}",
@@ -62,20 +60,6 @@ internal sealed class DicomVolume : StoredVolume
 
     /// <inheritdoc />
     public override void Dispose() { }
-
-    private static DicomFile MultiFrame(string path)
-    {
-        var file = DicomFile.Read(path);
-        var folder = System.IO.Path.GetDirectoryName(path) is { Length: > 0 } named ? named : ".";
-        return file.Frames > 1
-            ? file
-            : throw file.Bad(
-                file.IsImage
-                    ? "it is one slice of a DICOM series"
-                    : "it is a DICOM file without an image",
-                $"Pass the folder with all slices, {folder}"
-            );
-    }
 
     private void CheckGrid(Grid converted)
     {
