@@ -105,24 +105,21 @@ public sealed record TrainingImageStatistics(
     public IEnumerable<QualityFlag> Warnings(
         PreprocessedImage image,
         IReadOnlyList<string>? channels = null
-    )
-    {
-        if (Extents is { } extents)
-            foreach (var flag in FieldOfView(Extent(image.Volume.Grid), extents))
-                yield return flag;
-        foreach (var known in Intensities.GroupBy(known => known.Channel))
-            if (
-                Intensity(
-                    image.Channel(known.Key).Span,
-                    known,
-                    channels is { Count: > 1 } ? $" of {channels[known.Key]}" : ""
-                ) is
-                { } flag
-            )
-                yield return flag;
-    }
+    ) =>
+        FieldOfView(Extent(image.Volume.Grid))
+            .Concat(
+                Intensities
+                    .GroupBy(known => known.Channel)
+                    .SelectMany(known =>
+                        Warnings(
+                            image.Channel(known.Key).Span,
+                            known,
+                            channels is { Count: > 1 } ? $" of {channels[known.Key]}" : ""
+                        )
+                    )
+            );
 
-    private static QualityFlag? Intensity(
+    private static IEnumerable<QualityFlag> Warnings(
         ReadOnlySpan<float> voxels,
         IEnumerable<IntensityRange> training,
         string of
@@ -140,21 +137,26 @@ public sealed record TrainingImageStatistics(
                 )
             )
             {
-                return new(
-                    "intensity",
-                    FlagSeverity.Severe,
-                    Invariant(
-                        $"its intensities{of} are unlike those of the training images: percentile {known.Percentile} is {seen[i]:0.0} standard deviations from the mean, in training {known.Min:0.0} to {known.Max:0.0}"
+                return
+                [
+                    new(
+                        "intensity",
+                        FlagSeverity.Severe,
+                        Invariant(
+                            $"its intensities{of} are unlike those of the training images: percentile {known.Percentile} is {seen[i]:0.0} standard deviations from the mean, in training {known.Min:0.0} to {known.Max:0.0}"
+                        ),
+                        "Check that it is the same kind of scan; the segmentation may be poor"
                     ),
-                    "Check that it is the same kind of scan; the segmentation may be poor"
-                );
+                ];
             }
         }
-        return null;
+        return [];
     }
 
-    private static IEnumerable<QualityFlag> FieldOfView(ModelSpacing seen, ExtentRange known)
+    private IEnumerable<QualityFlag> FieldOfView(ModelSpacing seen)
     {
+        if (Extents is not { } known)
+            return [];
         (string Axis, double Seen, double Min, double Max)[] axes =
         [
             ("from left to right", seen.Depth, known.Min.Depth, known.Max.Depth),

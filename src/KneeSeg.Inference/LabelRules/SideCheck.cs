@@ -20,7 +20,7 @@ internal sealed record SideCheck(
     private const double OneSide = 0.9;
 
     // Labels that favor one arrangement by so much, from 0 (as much against it) to 1 (all for it), make it clear.
-    private const double ClearEvidence = 0.2;
+    private const double ClearEvidence = 0.5;
 
     // Labels that contradict the knee's side by so much are as likely a wrong side or header.
     private const double Contradiction = 0.5;

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using System.Xml;
 using System.Xml.Linq;
+using KneeSeg.Data.Validation;
 using KneeSeg.Evaluation;
 using KneeSeg.Evaluation.Thickness;
 using KneeSeg.Reports;
@@ -122,6 +123,29 @@ public sealed class ReportTests : IDisposable
 
         Assert.Equal(["bad", "good"], rows);
         Assert.Equal(["bad", "good"], pictures);
+    }
+
+    [Fact]
+    public void Quality_flags_are_listed_as_they_are_ordered()
+    {
+        QualityFlag missing = new("missing", FlagSeverity.Severe, "no <patella>", "Look");
+        var content = Samples.Content() with
+        {
+            Flagged = [new("bad", [missing]), new("good", [missing with { Id = "volume" }])],
+        };
+
+        var rows = Parsed(content)
+            .Descendants("section")
+            .Single(section => (string?)section.Attribute("id") == "flags")
+            .Descendants("tbody")
+            .Single()
+            .Elements("tr");
+
+        Assert.Equal(
+            ["badseveremissingno <patella>. Look.", "goodseverevolumeno <patella>. Look."],
+            rows.Select(row => row.Value)
+        );
+        Assert.DoesNotContain("Quality flags", Page(Samples.Content()));
     }
 
     [Fact]
