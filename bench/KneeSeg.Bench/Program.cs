@@ -32,7 +32,12 @@ switch (words)
         AugmentationPictures.Write(folder);
         return 0;
     case ["soak", .. var steps] when steps.Length <= 1:
-        return SoakBench.Run(steps is [var number] ? int.Parse(number) : 2000) ? 0 : 1;
+        return SoakBench.Run(steps is [var many] ? int.Parse(many) : 2000) ? 0 : 1;
+    case ["scale", .. var cases] when cases.Length is 0 or 2:
+        var (count, lengths) = cases is [var number, var voxels]
+            ? (int.Parse(number), Array.ConvertAll(voxels.Split('x'), int.Parse))
+            : (40, [40, 96, 96]);
+        return ScaleBench.Run(count, new(lengths[0], lengths[1], lengths[2])) ? 0 : 1;
     case [memory, .. var only] when only.Length <= 1:
         MemoryBench.Run(only.FirstOrDefault() ?? "", json);
         return 0;
@@ -47,7 +52,7 @@ switch (words)
         return 0;
     default:
         Console.Error.WriteLine(
-            $"usage: bench/run NAME [--json]   with one of: {string.Join(", ", benches.Keys)}, {memory} [NETWORK], soak [STEPS], metrics MONAI_CHECKOUT, quality FOLDER (of bench/quality.sh), augmentations FOLDER (writes the pictures of docs/explanation/patches.md)"
+            $"usage: bench/run NAME [--json]   with one of: {string.Join(", ", benches.Keys)}, {memory} [NETWORK], soak [STEPS], scale [CASES DxHxW], metrics MONAI_CHECKOUT, quality FOLDER (of bench/quality.sh), augmentations FOLDER (writes the pictures of docs/explanation/patches.md)"
         );
         return 2;
 }

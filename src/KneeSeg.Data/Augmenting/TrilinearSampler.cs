@@ -7,7 +7,7 @@ internal readonly ref struct TrilinearSampler(PreprocessedCase source, int chann
 {
     private readonly ReadOnlySpan<float> voxels = source.Channel(channel).Span;
     private readonly ModelSize size = source.Size;
-    private readonly float outside = source.MinIntensities[channel];
+    private readonly float outside = source.Intensities[channel].Min;
 
     /// <summary>The value at a position, in voxels along depth, height and width.</summary>
     public float At(double d, double h, double w)

@@ -65,7 +65,11 @@ public sealed record DatasetCase(
 
     /// <summary>The spacing of the image's voxels in model orientation.</summary>
     /// <exception cref="ProblemException">The image can't be read (exit 3).</exception>
-    public ModelSpacing ReadSpacing() => Spacings.Of(VolumeFile.ReadGrid(Image, Spacing));
+    public ModelSpacing ReadSpacing() => Spacings.Of(ReadGrid());
+
+    /// <summary>The grid of the image, from its header.</summary>
+    /// <exception cref="ProblemException">The image can't be read (exit 3).</exception>
+    internal Grid ReadGrid() => VolumeFile.ReadGrid(Image, Spacing);
 
     /// <summary>
     /// Reads the labels and checks their values. Unannotated voxels become <see cref="LabelValue.Ignored"/>, and the values of

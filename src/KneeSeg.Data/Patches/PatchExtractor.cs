@@ -29,7 +29,7 @@ public sealed class PatchExtractor
             location,
             options.Size,
             options.Slices,
-            source.MinIntensities,
+            [.. source.Intensities.Select(channel => channel.Min)],
             image
         );
         // A slab is labeled by its middle slice, after mirroring.

@@ -45,8 +45,14 @@ internal static class CacheEntry
     /// <param name="path">The file.</param>
     /// <param name="id">The case.</param>
     /// <param name="channels">How many its image has.</param>
+    /// <param name="isVerified">Whether it was written just now, so that its hashes need not be checked.</param>
     /// <returns>Null where the file is missing or damaged.</returns>
-    public static PreprocessedCase? Open(string path, string id, int channels)
+    public static PreprocessedCase? Open(
+        string path,
+        string id,
+        int channels,
+        bool isVerified = false
+    )
     {
         try
         {
@@ -54,7 +60,7 @@ internal static class CacheEntry
             if (
                 CacheEntryHeader.Read(stream) is not { } header
                 || stream.Length != header.FileBytes(channels)
-                || Map(stream, header, id, channels) is not { } prepared
+                || Map(stream, header, id, channels, isVerified) is not { } prepared
             )
                 return null;
             File.SetLastAccessTimeUtc(path, DateTime.UtcNow);
@@ -70,7 +76,8 @@ internal static class CacheEntry
         FileStream stream,
         CacheEntryHeader header,
         string id,
-        int channels
+        int channels,
+        bool isVerified
     )
     {
         var file = new MappedFile(stream);
@@ -81,15 +88,7 @@ internal static class CacheEntry
         var labels = Next<byte>(count);
         var stored = Next<byte>(SHA256.HashSizeInBytes);
 
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(header.ToBytes());
-        foreach (var list in indices)
-            hash.AppendData(MemoryMarshal.AsBytes(list.Span));
-        var isValid =
-            hash.GetHashAndReset().AsSpan().SequenceEqual(stored.Span)
-            && IsHashOf(header.ImageHash, MemoryMarshal.AsBytes(image.Span))
-            && IsHashOf(header.LabelsHash, labels.Span);
-        return isValid
+        return isVerified || IsValid()
             ? new()
             {
                 Id = id,
@@ -102,6 +101,17 @@ internal static class CacheEntry
                 LabelsHash = header.LabelsHash,
             }
             : null;
+
+        bool IsValid()
+        {
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            hash.AppendData(header.ToBytes());
+            foreach (var list in indices)
+                hash.AppendData(MemoryMarshal.AsBytes(list.Span));
+            return hash.GetHashAndReset().AsSpan().SequenceEqual(stored.Span)
+                && IsHashOf(header.ImageHash, MemoryMarshal.AsBytes(image.Span))
+                && IsHashOf(header.LabelsHash, labels.Span);
+        }
 
         ReadOnlyMemory<T> Next<T>(int length)
             where T : unmanaged

@@ -54,6 +54,9 @@ public sealed class PreprocessedCache(string folder, long budget)
                 "kneeseg"
             );
 
+    /// <summary>The total size limit of the entries in bytes.</summary>
+    public long Budget => budget;
+
     /// <summary>
     /// A case from the cache, or preprocessed and added to it. Its voxels are memory-mapped, unless the cache is full or can't
     /// be written, which is not an error.
@@ -77,7 +80,8 @@ public sealed class PreprocessedCache(string folder, long budget)
         var prepared = PreprocessedCase.Load(dataCase, profile, preprocessor, warn);
         return
             Keep(path, prepared)
-            && CacheEntry.Open(path, dataCase.Id, dataCase.Images.Count) is { } written
+            && CacheEntry.Open(path, dataCase.Id, dataCase.Images.Count, isVerified: true)
+                is { } written
             ? written
             : prepared;
     }

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using KneeSeg.Data.Datasets;
@@ -9,13 +8,16 @@ namespace KneeSeg.Data.Preprocessing;
 /// <summary>A preprocessed case, in memory or memory-mapped from the cache.</summary>
 public sealed class PreprocessedCase
 {
-    private readonly Lazy<float[]> minIntensities;
     private readonly Lazy<int> annotated;
 
     internal PreprocessedCase()
     {
-        minIntensities = new(() =>
-            [.. Enumerable.Range(0, Channels).Select(i => TensorPrimitives.Min(Channel(i).Span))]
+        Summaries = new(() =>
+            [
+                .. Enumerable
+                    .Range(0, Channels)
+                    .Select(channel => IntensitySummary.Of(Channel(channel).Span)),
+            ]
         );
         annotated = new(() => Labels.Length - Labels.Span.Count(LabelValue.Ignored));
     }
@@ -70,8 +72,10 @@ public sealed class PreprocessedCase
     /// <summary>How many channels the image has.</summary>
     public int Channels => Image.Length / Labels.Length;
 
-    /// <summary>The minimum intensity of each channel, which pads patches beyond its border.</summary>
-    public IReadOnlyList<float> MinIntensities => minIntensities.Value;
+    /// <summary>The intensities of each channel; the minimum pads patches beyond the image's border.</summary>
+    public IReadOnlyList<IntensitySummary> Intensities => Summaries.Value;
+
+    private Lazy<IntensitySummary[]> Summaries { get; init; }
 
     /// <summary>A channel of the image, [D, H, W].</summary>
     /// <param name="channel">Counted from 0.</param>
@@ -151,6 +155,7 @@ public sealed class PreprocessedCase
             Labels = labels,
             LabelsHash = SHA256.HashData(labels),
             ForegroundIndices = ForegroundIndicesOf(labels, LabelSchema.Binary.Classes),
+            Summaries = Summaries,
             Bytes = Bytes + labels.Length,
         };
     }

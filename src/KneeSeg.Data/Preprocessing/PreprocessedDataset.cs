@@ -44,7 +44,9 @@ public sealed record PreprocessedDataset(
     {
         var most = memory ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
         DatasetCase[] cases = [.. dataset.In(Split.Train), .. dataset.In(Split.Validation)];
+        CheckRoom(dataset, cases, preprocessor, cache?.Budget ?? 0, most);
         var prepared = new PreprocessedCase[cases.Length];
+        var held = 0L;
         var warnings = new FileWarnings();
         for (var i = 0; i < cases.Length; i++)
         {
@@ -55,7 +57,10 @@ public sealed record PreprocessedDataset(
                 cache?.Load(cases[i], dataset.Profile, preprocessor, warnAboutFile)
                 ?? PreprocessedCase.Load(cases[i], dataset.Profile, preprocessor, warnAboutFile);
             prepared[i].Groups = cases[i].Groups;
-            if (prepared[..(i + 1)].Sum(one => one.Bytes) > most)
+            // Now, while the voxels of a cached case are in memory from checking them.
+            _ = prepared[i].Intensities;
+            held += prepared[i].Bytes;
+            if (held > most)
                 throw TooMany(dataset, i + 1, cases.Length, most);
         }
         warnings.Report(warn ?? (_ => { }));
@@ -86,6 +91,34 @@ public sealed record PreprocessedDataset(
             Train = [.. Train.Select(one => one.Binarized())],
             Validation = [.. Validation.Select(one => one.Binarized())],
         };
+
+    // From the headers, so that hours of preprocessing do not end in an error.
+    private static void CheckRoom(
+        Dataset dataset,
+        DatasetCase[] cases,
+        Preprocessor preprocessor,
+        long budget,
+        long memory
+    )
+    {
+        var needed = cases.Sum(one =>
+            preprocessor.TargetFor(one.ReadGrid()).Size.Count
+            * (sizeof(float) * one.Images.Count + sizeof(byte))
+        );
+        if (needed > budget + memory)
+            throw new ProblemException(
+                ExitCode.Resources,
+                dataset.Folder,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{cases.Length} preprocessed cases need about {needed / 1e9:0.0} GB, but the cache is limited to {budget / 1e9:0.0} GB and memory to {memory / 1e9:0.0} GB"
+                ),
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Raise the limit of the cache, such as KNEESEG_CACHE_GB={Math.Ceiling(1.1 * needed / (1L << 30)):0}; KNEESEG_CACHE sets its folder. Or choose a coarser --set spacing, or --set centerCrop"
+                )
+            );
+    }
 
     private static ProblemException TooMany(Dataset dataset, int done, int all, long most) =>
         new(

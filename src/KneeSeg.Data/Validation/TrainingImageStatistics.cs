@@ -44,17 +44,7 @@ public sealed record TrainingImageStatistics(
 
     // How far a percentile may lie outside the training range: another field of view moves it by less, an inverted image by
     // more. The upper tail varies most.
-    private static readonly (double Percentile, double Tolerance)[] Compared =
-    [
-        (1, 0.75),
-        (25, 0.75),
-        (50, 0.75),
-        (75, 0.75),
-        (99, 1.25),
-    ];
-
-    // Enough to estimate a percentile to a hundredth of a standard deviation.
-    private const int Samples = 1 << 16;
+    private static readonly double[] Tolerances = [0.75, 0.75, 0.75, 0.75, 1.25];
 
     /// <summary>Computes the statistics of the training cases.</summary>
     /// <param name="spacing">The median spacing of the image files.</param>
@@ -69,21 +59,18 @@ public sealed record TrainingImageStatistics(
             Extents = ExtentsOf([.. cases.Select(one => Extent(one.Grid))]),
         };
 
-        IEnumerable<IntensityRange> Ranges(int channel)
-        {
-            var percentiles = cases.Select(one => Percentiles(one.Channel(channel).Span)).ToArray();
-            return Compared.Select(
-                (compared, i) =>
+        IEnumerable<IntensityRange> Ranges(int channel) =>
+            IntensitySummary.Compared.Select(
+                (percentile, i) =>
                     new IntensityRange(
-                        compared.Percentile,
-                        percentiles.Min(one => one[i]),
-                        percentiles.Max(one => one[i])
+                        percentile,
+                        cases.Min(one => one.Intensities[channel].Percentiles[i]),
+                        cases.Max(one => one.Intensities[channel].Percentiles[i])
                     )
                     {
                         Channel = channel,
                     }
             );
-        }
     }
 
     /// <summary>Warnings about a spacing unlike the training images'.</summary>
@@ -125,16 +112,13 @@ public sealed record TrainingImageStatistics(
         string of
     )
     {
-        var seen = Percentiles(voxels);
+        var seen = IntensitySummary.Of(voxels).Percentiles;
         foreach (var known in training)
         {
-            var i = Array.FindIndex(Compared, one => one.Percentile == known.Percentile);
+            var i = IntensitySummary.Compared.ToList().IndexOf(known.Percentile);
             if (
                 i >= 0
-                && (
-                    seen[i] < known.Min - Compared[i].Tolerance
-                    || seen[i] > known.Max + Compared[i].Tolerance
-                )
+                && (seen[i] < known.Min - Tolerances[i] || seen[i] > known.Max + Tolerances[i])
             )
             {
                 return
@@ -188,17 +172,4 @@ public sealed record TrainingImageStatistics(
             grid.Size.X * grid.Spacing.X
         );
 
-    private static double[] Percentiles(ReadOnlySpan<float> voxels)
-    {
-        // An odd stride, so that samples do not repeat the same columns.
-        var stride = Math.Max(1, voxels.Length / Samples) | 1;
-        var sample = new float[(voxels.Length + stride - 1) / stride];
-        for (var i = 0; i < sample.Length; i++)
-            sample[i] = voxels[i * stride];
-        Array.Sort(sample);
-        return Array.ConvertAll(
-            Compared,
-            one => (double)sample[(int)Math.Round(one.Percentile / 100 * (sample.Length - 1))]
-        );
-    }
 }

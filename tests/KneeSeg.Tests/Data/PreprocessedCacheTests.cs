@@ -231,9 +231,31 @@ public sealed class PreprocessedCacheTests : IDisposable
     {
         Problems.Assert(
             ExitCode.Resources,
+            "4 preprocessed cases need about",
+            "KNEESEG_CACHE_GB=1",
+            () =>
+                PreprocessedDataset.Load(
+                    knees,
+                    Plain,
+                    // Before any voxel is read.
+                    progress: _ => Assert.Fail(),
+                    cache: null,
+                    memory: 30_000
+                )
+        );
+        // A cache that can't be written is noticed case by case.
+        File.WriteAllText(folder["full"], "");
+        Problems.Assert(
+            ExitCode.Resources,
             "preprocessed cases already exceed the memory limit of 0.0 GB",
             "KNEESEG_CACHE_GB",
-            () => PreprocessedDataset.Load(knees, Plain, cache: null, memory: 30_000)
+            () =>
+                PreprocessedDataset.Load(
+                    knees,
+                    Plain,
+                    cache: new(folder["full/cache"], 1 << 30),
+                    memory: 30_000
+                )
         );
         Assert.Equal(
             PreprocessedDataset.Load(knees, Plain).Fingerprint(),
