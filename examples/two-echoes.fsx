@@ -1,5 +1,7 @@
 // A dataset of two channels, such as both echoes of a qDESS scan, with an encoder for each: one decoder sees both.
 // See them with   kneeseg describe examples/two-echoes.fsx --channels 2
+// Train one with  kneeseg phantom echoes --channels dess,t2
+// and             kneeseg train examples/two-echoes.fsx#siamese --data echoes --run runs/echoes
 
 let twice width =
     repeat 2 (chain [ conv 3 width; instanceNorm; leakyRelu 0.01 ])

@@ -20,6 +20,7 @@ internal static class PatchPicture
     {
         var size = patch.Size;
         var plane = size.Height * size.Width;
+        var length = batch.Images.Length / batch.Cases.Count;
         var labeled = batch.Labels.Length / batch.Cases.Count / plane;
         var all = LabelValue.Annotated(batch.Labels);
         Raster[] rows =
@@ -27,7 +28,7 @@ internal static class PatchPicture
             .. batch.Cases.Select(
                 (_, n) =>
                 {
-                    var images = batch.Images.AsSpan(n * (int)size.Count, (int)size.Count);
+                    var images = Image(batch.Images.AsSpan(n * length, length), patch);
                     var labels = all.AsSpan(n * labeled * plane, labeled * plane);
                     var fullest = Fullest(labels, plane);
                     // Of a slab only the middle slice has labels.
@@ -52,6 +53,10 @@ internal static class PatchPicture
             picture.Paint(rows[i], 0, top);
         return picture;
     }
+
+    // The first channel, without the neighboring slices.
+    private static Span<float> Image(Span<float> channels, ModelInput patch) =>
+        channels.Slice(patch.Slices / 2 * (int)patch.Size.Count, (int)patch.Size.Count);
 
     private static Raster Row(Slice<byte> gray, params Slice<byte>?[] labels)
     {

@@ -18,6 +18,12 @@ public static class VolumeHash
     /// <summary>SHA-256 of the size, the affine, the NIfTI header's forms and the voxels, in lower-case hexadecimals.</summary>
     public static string Of(Volume<float> image) => Convert.ToHexStringLower(Bytes(image));
 
+    /// <summary>Of several channels of an image: the SHA-256 of their hashes.</summary>
+    public static string Of(IReadOnlyList<Volume<float>> channels) =>
+        channels is [var only]
+            ? Of(only)
+            : Convert.ToHexStringLower(SHA256.HashData([.. channels.SelectMany(Bytes)]));
+
     /// <summary>The same in 32 bytes.</summary>
     public static byte[] Bytes(Volume<float> image)
     {

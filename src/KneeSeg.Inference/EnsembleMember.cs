@@ -26,6 +26,9 @@ internal sealed record EnsembleMember(
     /// <summary>The preprocessing.</summary>
     public Preprocessor Preprocessor => Run.Preprocessing;
 
+    /// <summary>The names of the channels that it takes; empty for one without a name.</summary>
+    public IReadOnlyList<string> Channels { get; } = Run.Channels ?? [];
+
     /// <summary>The label map.</summary>
     public LabelSchema Profile { get; } = Run.Schema;
 
@@ -74,7 +77,7 @@ internal sealed record EnsembleMember(
         return new(
             own,
             network,
-            ModelInput.Of(graph, own.Patch.Lengths),
+            ModelInput.Of(graph, own.Patch.Lengths, own.Recipe.Slices),
             Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(checkpoint)))
         );
     }
@@ -96,7 +99,7 @@ internal sealed record EnsembleMember(
     {
         try
         {
-            return Networks.Elaborate(run.Spec, 1, run.Classes);
+            return Networks.Elaborate(run.Spec, run.InputChannels, run.Classes);
         }
         catch (SpecException e)
         {

@@ -44,6 +44,15 @@ public static class PredictionJob
     )
     {
         var source = predictor.Source with { Postprocessing = request.Postprocessing.Word };
+        request = request with
+        {
+            Inputs =
+            [
+                .. request.Inputs.Select(input =>
+                    ChannelMatch.Of(input, predictor.Channels, progress.Say)
+                ),
+            ],
+        };
         foreach (var input in request.Inputs)
             CheckLabels(input, predictor);
         var named = predictor.Named(request.Output);
@@ -230,8 +239,9 @@ internal sealed class CasePrediction(
     )
     {
         List<string> warnings = [];
-        var image = VolumeFile.ReadImage(input.Image, input.Spacing, warnings.Add);
-        var own = InputImage.Of(input, image);
+        var channels = input.Read(warnings.Add);
+        var image = channels[0];
+        var own = InputImage.Of(input, channels);
         var noted = files.Noted();
         files.Check(noted, () => own.Hash);
         if (files.AreDone(noted, own, image.Grid))
@@ -247,8 +257,9 @@ internal sealed class CasePrediction(
             warnings.Add(warning);
             warn(warning);
         }
-        input.CheckContent(image, Warn);
-        var prediction = predictor.Predict(image, PlanFor(image.Grid), progress, cancel, Warn);
+        foreach (var (path, channel) in input.Images.Zip(channels))
+            PredictionInput.CheckContent(path, channel, Warn);
+        var prediction = predictor.Predict(channels, PlanFor(image.Grid), progress, cancel, Warn);
         var changes = request.Postprocessing.Apply(
             prediction.Labels,
             predictor.Profile,

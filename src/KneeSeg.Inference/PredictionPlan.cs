@@ -50,6 +50,7 @@ internal sealed record PredictionPlan(
             .. members.Select(member => ModelSize.Of(member.Preprocessor.TargetFor(image))),
         ];
         WindowPlan[] windows = [.. members.Zip(sizes, WindowsOf)];
+        var channels = Math.Max(1, members[0].Channels.Count);
         var maps = named.Sum(one => one.Maps);
         var networks = members
             .Zip(windows)
@@ -59,7 +60,7 @@ internal sealed record PredictionPlan(
         var preprocessed = members
             .Zip(sizes)
             .DistinctBy(one => one.First.Preprocessor)
-            .Select(one => one.Second.Count);
+            .Select(one => one.Second.Count * channels);
         var count = windows.Sum(plan => plan.Count);
         return new(
             image,
@@ -75,6 +76,7 @@ internal sealed record PredictionPlan(
             $"{count} {(mode.Exact ? "tile" : "window")}{(count == 1 ? "" : "s")} of {windows[0].Largest}",
             PeakBytes(
                 image.Size.Count,
+                channels,
                 preprocessed,
                 networks,
                 members[0].Profile.Classes,
@@ -136,6 +138,7 @@ internal sealed record PredictionPlan(
 
     private static long PeakBytes(
         long voxels,
+        int channels,
         IEnumerable<long> preprocessed,
         long networks,
         int classes,
@@ -144,7 +147,7 @@ internal sealed record PredictionPlan(
     )
     {
         var kept = preprocessed.Select(count => sizeof(float) * count).ToArray();
-        var image = sizeof(float) * voxels;
+        var image = sizeof(float) * voxels * channels;
         // Original, reoriented, resampled, and normalized.
         var preprocessing = 2 * image + kept.Sum() + 2 * kept.Max();
         // Output bytes per voxel; probabilities are converted to float32 for writing, one class at a time.
@@ -153,7 +156,7 @@ internal sealed record PredictionPlan(
             + (output.Probabilities ? sizeof(ushort) * (classes - 1) : 0)
             + (output.Uncertainty ? sizeof(float) : 0)
             + sizeof(float) * furtherMaps;
-        var written = output.Probabilities ? image : 0;
+        var written = output.Probabilities ? sizeof(float) * voxels : 0;
         // Outputs exist twice: in the maps' order, and reoriented to the image's grid.
         var inference = image + kept.Sum() + networks + 2 * outputBytes * voxels + written;
         return Math.Max(preprocessing, inference);

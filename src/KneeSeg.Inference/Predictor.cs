@@ -44,6 +44,9 @@ public sealed class Predictor : IDisposable
     /// <summary>The label map.</summary>
     public LabelSchema Profile => members[0].Profile;
 
+    /// <summary>The names of the channels of its images, in their order; empty for one without a name.</summary>
+    public IReadOnlyList<string> Channels => members[0].Channels;
+
     /// <summary>How predictions are made.</summary>
     public PredictionSource Source { get; }
 
@@ -103,7 +106,18 @@ public sealed class Predictor : IDisposable
         Volume<float> image,
         Action<int, int>? progress = null,
         CancellationToken cancel = default
-    ) => Predict(image, Plan(image.Grid, new()), progress, cancel).Labels;
+    ) => Predict([image], progress, cancel);
+
+    /// <summary>Predicts the labels of an image of several channels.</summary>
+    /// <param name="channels">In the order of <see cref="Channels"/>; the labels are on the first one's grid.</param>
+    /// <param name="progress">Receives the number of windows done and in total.</param>
+    /// <param name="cancel">Stops between windows.</param>
+    /// <inheritdoc cref="Predict(Volume{float}, Action{int, int}?, CancellationToken)"/>
+    public Volume<byte> Predict(
+        IReadOnlyList<Volume<float>> channels,
+        Action<int, int>? progress = null,
+        CancellationToken cancel = default
+    ) => Predict(channels, Plan(channels[0].Grid, new()), progress, cancel).Labels;
 
     /// <summary>Plans an image.</summary>
     /// <exception cref="ProblemException">Exact tiling is impossible (exit 4), or needs more memory (exit 6).</exception>
@@ -153,22 +167,23 @@ public sealed class Predictor : IDisposable
 
     /// <summary>Predicts an image's labels and the other outputs of its plan.</summary>
     internal Prediction Predict(
-        Volume<float> image,
+        IReadOnlyList<Volume<float>> channels,
         PredictionPlan plan,
         Action<int, int>? progress = null,
         CancellationToken cancel = default,
         Action<string>? warn = null
     )
     {
+        var grid = channels[0].Grid;
         var preprocessed = members
             .Select(member => member.Preprocessor)
             .Distinct()
-            .ToDictionary(one => one, one => one.Apply(image));
+            .ToDictionary(one => one, one => one.ApplyToChannels(channels));
         foreach (
             var warning in members
                 .SelectMany(one =>
-                    one.Images.Warnings(image.Grid)
-                        .Concat(one.Images.Warnings(preprocessed[one.Preprocessor]))
+                    one.Images.Warnings(grid)
+                        .Concat(one.Images.Warnings(preprocessed[one.Preprocessor], Channels))
                 )
                 .Distinct()
         )
@@ -197,7 +212,7 @@ public sealed class Predictor : IDisposable
         foreach (var (i, (member, windows)) in members.Zip(plan.Windows).Index())
         {
             var input = preprocessed[member.Preprocessor];
-            resampler = new SliceRangeResampler(input.Volume.Grid, image.Grid);
+            resampler = new SliceRangeResampler(input.Volume.Grid, grid);
             predictions.Add(
                 resampler.Slices(
                     Windows(member, plan.Named)
@@ -261,6 +276,13 @@ public sealed class Predictor : IDisposable
                 $"has the labels of {member.Profile.Name}, but the first run has those of {first.Profile.Name}",
                 "Use runs with the same labels for an ensemble"
             );
+        if (!first.Channels.SequenceEqual(member.Channels))
+            throw new ProblemException(
+                ExitCode.Checkpoint,
+                run,
+                $"takes the channels {Listed(member)}, but the first run takes {Listed(first)}",
+                "Use runs with the same channels for an ensemble"
+            );
         if (mode.Flips && member.Mirror is null)
             throw new ProblemException(
                 ExitCode.Checkpoint,
@@ -269,6 +291,9 @@ public sealed class Predictor : IDisposable
                 "Predict without --tta, or train again"
             );
     }
+
+    private static string Listed(EnsembleMember member) =>
+        member.Channels is [] ? "of one image" : string.Join(", ", member.Channels);
 
     private static string Hash(string text) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));

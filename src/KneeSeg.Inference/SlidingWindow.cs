@@ -17,7 +17,7 @@ namespace KneeSeg.Inference;
 /// blending weights; slice by slice for networks that predict slices. Probabilities are produced in ranges of slices, so
 /// memory does not grow with the depth of the volume.
 /// </summary>
-/// <param name="network">The network, on the device. It takes images of one channel.</param>
+/// <param name="network">The network, on the device.</param>
 /// <param name="patch">The model input.</param>
 /// <param name="precision">The precision; probabilities are float32.</param>
 /// <param name="device">The device.</param>
@@ -34,8 +34,8 @@ public sealed class SlidingWindow(
     internal IReadOnlyList<PredictedOutput> Outputs { get; init; } = [];
 
     /// <summary>The most probable class of each voxel.</summary>
-    /// <param name="image">A preprocessed image, [depth, height, width].</param>
-    /// <param name="size">Its size.</param>
+    /// <param name="image">A preprocessed image, [channel, depth, height, width].</param>
+    /// <param name="size">The size of a channel.</param>
     /// <returns>[depth, height, width]; of equals the first.</returns>
     /// <exception cref="ProblemException">The network outputs non-finite values (exit 7).</exception>
     public byte[] Labels(ReadOnlyMemory<float> image, ModelSize size)
@@ -48,8 +48,8 @@ public sealed class SlidingWindow(
     }
 
     /// <summary>The most probable class of each voxel of one slice; later slices are not computed.</summary>
-    /// <param name="image">A preprocessed image, [depth, height, width].</param>
-    /// <param name="size">Its size.</param>
+    /// <param name="image">A preprocessed image, [channel, depth, height, width].</param>
+    /// <param name="size">The size of a channel.</param>
     /// <param name="slice">Its index along the depth.</param>
     /// <returns>[height, width]; of equals the first.</returns>
     /// <exception cref="ProblemException">The network outputs non-finite values (exit 7).</exception>
@@ -74,8 +74,8 @@ public sealed class SlidingWindow(
     /// Class probabilities, the background first, in consecutive ranges of slices. A network with one output channel gives
     /// background and foreground. The maps of <see cref="Outputs"/> follow.
     /// </summary>
-    /// <param name="image">A preprocessed image, [depth, height, width].</param>
-    /// <param name="size">Its size.</param>
+    /// <param name="image">A preprocessed image, [channel, depth, height, width].</param>
+    /// <param name="size">The size of a channel.</param>
     /// <param name="plan">The windows.</param>
     /// <param name="progress">Receives the number of windows done since the last call.</param>
     /// <param name="cancel">Stops between windows.</param>
@@ -90,7 +90,7 @@ public sealed class SlidingWindow(
         float[]? numbers = null
     )
     {
-        var input = new WindowInput(image, size, patch.Kind, TensorPrimitives.Min(image.Span));
+        var input = new WindowInput(image, size, patch);
         var depths = plan.Depth.Tiles;
         WeightedAccumulator? sum = null;
         var wasTraining = network.training;
@@ -123,7 +123,7 @@ public sealed class SlidingWindow(
         var batchSize = (int)Math.Max(1, WindowPlan.VoxelsAtOnce / patch.Size.Count);
         var row = patch.Size with { Width = patch.Size.Width * (batchSize + 1) / 2 };
         var plan = WindowPlan.Overlapping(patch, row);
-        var image = new float[row.Count];
+        var image = new float[row.Count * network.Graph.Channels / patch.Slices];
         double Run()
         {
             var started = Stopwatch.GetTimestamp();
@@ -206,11 +206,12 @@ public sealed class SlidingWindow(
     private Tensor[] Predict(Window[] windows, WindowInput source)
     {
         var (depth, height, width) = windows[0].Size;
-        var voxels = depth * height * width;
+        var channels = network.Graph.Channels;
+        var voxels = channels * depth * height * width;
         long[] shape =
             patch.Kind == PatchKind.Slice
-                ? [windows.Length, 1, height, width]
-                : [windows.Length, 1, depth, height, width];
+                ? [windows.Length, channels, height, width]
+                : [windows.Length, channels, depth, height, width];
         // Read directly into the tensor: arrays of this size would accumulate until collected.
         var input = empty(shape, ScalarType.Float32);
         var values = MemoryMarshal.Cast<byte, float>(input.bytes);
@@ -253,7 +254,7 @@ public sealed class SlidingWindow(
 
     /// <summary>The probabilities of each class; a single channel gives background and foreground.</summary>
     /// <param name="network">In evaluation mode.</param>
-    /// <param name="image"><c>[N, 1, (D,) H, W]</c>.</param>
+    /// <param name="image"><c>[N, C, (D,) H, W]</c>.</param>
     /// <param name="position"><c>[N, 3]</c>.</param>
     /// <param name="precision">The precision.</param>
     /// <returns><c>[N, C, (D,) H, W]</c> as float32, on the CPU.</returns>
@@ -286,22 +287,27 @@ public sealed class SlidingWindow(
     }
 
     // Windows are padded as in training; slabs at either end of the volume repeat the last slice instead.
-    private readonly record struct WindowInput(
-        ReadOnlyMemory<float> Image,
-        ModelSize Size,
-        PatchKind Kind,
-        float MinIntensity
-    )
+    private sealed record WindowInput(ReadOnlyMemory<float> Image, ModelSize Size, ModelInput Patch)
     {
+        private readonly float[] minIntensities =
+        [
+            .. Enumerable
+                .Range(0, Image.Length / (int)Size.Count)
+                .Select(i =>
+                    TensorPrimitives.Min(Image.Span.Slice(i * (int)Size.Count, (int)Size.Count))
+                ),
+        ];
+
         public void Read(Window window, Span<float> target) =>
-            PatchExtractor.Copy(
+            PatchExtractor.CopyImage(
                 Image.Span,
                 Size,
                 window.Start,
                 window.Size,
-                MinIntensity,
+                Patch.Slices,
+                minIntensities,
                 target,
-                repeatSlices: Kind == PatchKind.Slab
+                repeatSlices: Patch.Kind == PatchKind.Slab
             );
     }
 }

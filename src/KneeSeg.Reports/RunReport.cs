@@ -32,7 +32,7 @@ public static class RunReport
         return new(
             $"{run.Network} on {run.Data}",
             NetworkFacts.Of(
-                Networks.Elaborate(network ?? run.Spec, channels: 1, run.Classes),
+                Networks.Elaborate(network ?? run.Spec, run.InputChannels, run.Classes),
                 run.Patch.Lengths
             ),
             Data(run),
@@ -93,8 +93,12 @@ public static class RunReport
     private static string Data(RunManifest run)
     {
         int Cases(Split split) => run.Cases.GetValueOrDefault(split)?.Count ?? 0;
-        return $"Dataset {run.Data}: {Cases(Split.Train)} training, {Cases(Split.Validation)} validation and {NumberText.Of(Cases(Split.Test), "test case")}; label schema {run.Profile}";
+        return $"Dataset {run.Data}: {Cases(Split.Train)} training, {Cases(Split.Validation)} validation and {NumberText.Of(Cases(Split.Test), "test case")}; label schema {run.Profile}{Input(run)}";
     }
+
+    private static string Input(RunManifest run) =>
+        (run.Channels is { } channels ? $"; channels {string.Join(", ", channels)}" : "")
+        + (run.Recipe.Slices > 1 ? $"; {run.Recipe.Slices} neighboring slices each" : "");
 
     private static void Keep(string path, byte[] picture) =>
         AtomicFile.Write(path, stream => stream.Write(picture));

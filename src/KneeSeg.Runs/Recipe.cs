@@ -25,6 +25,11 @@ public sealed record Recipe
     /// <summary>The patch size; null chooses one that fits network and images.</summary>
     public PatchSize? Patch { get; init; }
 
+    /// <summary>
+    /// The neighboring slices that a 2D network gets as channels (2.5D), an odd number: 1 is the slice alone.
+    /// </summary>
+    public int Slices { get; init; } = 1;
+
     /// <summary>The spacing that images are resampled to; null takes the training set's median.</summary>
     public ModelSpacing? Spacing { get; init; }
 
@@ -37,8 +42,8 @@ public sealed record Recipe
     /// <summary>How overlapping channels of one label file are resolved.</summary>
     public OverlapRule Overlaps { get; init; } = OverlapRule.Lowest;
 
-    /// <summary>Intensity normalization.</summary>
-    public NormalizationMethod Intensity { get; init; } = NormalizationMethod.Percentiles;
+    /// <summary>Intensity normalization, by channel where they differ.</summary>
+    public IntensityRules Intensity { get; init; } = NormalizationMethod.Percentiles;
 
     /// <summary>The size of the center crop, in mm; null crops nothing.</summary>
     public ModelSpacing? CenterCrop { get; init; }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using KneeSeg.Data;
+using KneeSeg.Data.Preprocessing;
 using KneeSeg.Imaging;
 
 namespace KneeSeg.Runs;
@@ -78,6 +79,8 @@ internal static class RecipeFields
             return Convert.ChangeType(text, type, CultureInfo.InvariantCulture);
         if (type.IsEnum)
             return Word([type], text, where);
+        if (type == typeof(IntensityRules))
+            return Intensity(text, where);
         if (text is "")
             return null;
         if (type == typeof(OutputLosses))
@@ -101,6 +104,13 @@ internal static class RecipeFields
             LossKind or DistanceLossKind => JsonNamingPolicy.KebabCaseLower.ConvertName($"{value}"),
             Enum word => JsonNamingPolicy.CamelCase.ConvertName($"{word}"),
             OutputLosses outputs => string.Join(", ", outputs.Each.Select(Text)),
+            IntensityRules rules => string.Join(
+                ", ",
+                [
+                    .. rules.Each.Select(one => $"{one.Channel}={Text(one.Rule)}"),
+                    Text(rules.Default),
+                ]
+            ),
             ModelSpacing mm => $"{mm.Depth}x{mm.Height}x{mm.Width}",
             _ => $"{value}",
         };
@@ -118,6 +128,32 @@ internal static class RecipeFields
                 }.Where(part => part is not "")
             )
         );
+
+    private static IntensityRules Intensity(string text, string where)
+    {
+        List<NormalizationMethod> common = [];
+        List<ChannelIntensity> each = [];
+        foreach (var part in text.Split(',', StringSplitOptions.TrimEntries))
+            if (part.Split('=', StringSplitOptions.TrimEntries) is [not "" and var name, var rule])
+                each.Add(new(name, Rule(rule)));
+            else
+                common.Add(Rule(part));
+        if (
+            each.CountBy(one => one.Channel).FirstOrDefault(pair => pair.Value > 1) is
+            { Key: { } twice }
+        )
+            throw Problem(where, $"has '{twice}' twice", "Keep one of the two");
+        return common.Count <= 1
+            ? new(common is [var only] ? only : new Recipe().Intensity.Default, each)
+            : throw Problem(
+                where,
+                $"has {common.Count} rules without a channel",
+                "Write one rule, or CHANNEL=RULE for each channel that differs, such as t2=zScore, percentiles"
+            );
+
+        NormalizationMethod Rule(string word) =>
+            (NormalizationMethod)Word([typeof(NormalizationMethod)], word, where);
+    }
 
     private static OutputLosses Outputs(string text, string where)
     {

@@ -103,6 +103,7 @@ public static class RecipeText
             (recipe.Epochs >= 1, "epochs must be at least 1"),
             (recipe.StepsPerEpoch >= 1, "stepsPerEpoch must be at least 1"),
             (recipe.BatchSize >= 1, "batchSize must be at least 1"),
+            (recipe.Slices >= 1 && recipe.Slices % 2 == 1, "slices must be an odd number"),
             (recipe.LearningRate is > 0 and < 1e3, "learningRate must be above 0"),
             (recipe.Warmup >= 0, "warmup must not be negative"),
             (recipe.DecayFactor is > 0 and <= 1, "decayFactor must be between 0 and 1"),

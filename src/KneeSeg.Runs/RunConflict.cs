@@ -74,6 +74,11 @@ internal static class DatasetChanges
             changes.Add(
                 $"the labels were {string.Join(", ", before.Labels)} and are now {string.Join(", ", now.Labels)}"
             );
+        string[] channels = [.. before.Channels ?? []];
+        if (!channels.SequenceEqual(now.Channels ?? []))
+            changes.Add(
+                $"the channels were {Listed(channels)} and are now {Listed(now.Channels ?? [])}"
+            );
         // Older runs do not record it.
         if (before.Mirror is { } mirror && !IsSame(mirror, now.Mirror))
             changes.Add("flip augmentation mirrors other axes or labels");
@@ -85,6 +90,9 @@ internal static class DatasetChanges
         changes.AddRange(Volumes(before, now));
         return changes is [] ? ["an image or its labels"] : changes;
     }
+
+    private static string Listed(IReadOnlyList<string> channels) =>
+        channels is [] ? "unnamed" : string.Join(", ", channels);
 
     private static IEnumerable<string> Cases(RunManifest before, RunManifest now)
     {

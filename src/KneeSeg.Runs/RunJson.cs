@@ -60,6 +60,9 @@ internal sealed class NetworkSpecJson : JsonConverter<NetworkSpec>
 /// <summary>A recipe with its words and sizes as text. Fields of later versions are passed over.</summary>
 internal sealed class RecipeJson : JsonConverter<Recipe>
 {
+    private static readonly Recipe Default = new();
+    private static readonly string[] Later = ["outputs", "slices"];
+
     public override Recipe Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options)
     {
         using var json = JsonDocument.ParseValue(ref reader);
@@ -89,7 +92,7 @@ internal sealed class RecipeJson : JsonConverter<Recipe>
         {
             var value = field.GetValue(recipe);
             // As runs of earlier versions, which have no such field.
-            if (value is null && field.PropertyType == typeof(OutputLosses))
+            if (Later.Contains(name) && Equals(value, field.GetValue(Default)))
                 continue;
             writer.WritePropertyName(name);
             if (RecipeFields.IsText(field))
@@ -123,8 +126,8 @@ internal sealed class PatchJson : JsonConverter<ModelSize>
 /// <summary>
 /// The JSON of a preprocessor in checkpoints:
 /// <c>{"orientation":"PIR","spacing":[d,h,w],"percentiles":[low,high],"intensity":"percentiles",
-/// "interpolation":"linear","crop":null,"labels":"nearest","overlaps":"lowest"}</c>, to the last digit. Checkpoints of older
-/// versions lack some of them.
+/// "interpolation":"linear","crop":null,"labels":"nearest","overlaps":"lowest"}</c>, to the last digit, and
+/// <c>intensityByChannel</c> where channels differ. Checkpoints of older versions lack some of them.
 /// </summary>
 internal sealed class PreprocessorJson : JsonConverter<Preprocessor>
 {
@@ -151,6 +154,7 @@ internal sealed class PreprocessorJson : JsonConverter<Preprocessor>
                     Crop: var crop,
                     Labels: var labels,
                     Overlaps: var overlaps,
+                    IntensityByChannel: var byChannel,
                 }
             && low < high
             && crop is null or [> 0, > 0, > 0]
@@ -164,6 +168,9 @@ internal sealed class PreprocessorJson : JsonConverter<Preprocessor>
                 labels,
                 overlaps
             )
+            {
+                ByChannel = byChannel is null ? null : new(byChannel),
+            }
             : throw new JsonException($"its preprocessing {document.RootElement} is not supported");
     }
 
@@ -185,7 +192,10 @@ internal sealed class PreprocessorJson : JsonConverter<Preprocessor>
                 preprocessor.Crop is { } crop ? Listed(crop) : null,
                 preprocessor.Labels,
                 preprocessor.Overlaps
-            ),
+            )
+            {
+                IntensityByChannel = preprocessor.ByChannel?.Each,
+            },
             Style
         );
     }
@@ -211,5 +221,9 @@ internal sealed class PreprocessorJson : JsonConverter<Preprocessor>
         double[]? Crop = null,
         LabelInterpolation Labels = LabelInterpolation.Nearest,
         OverlapRule Overlaps = OverlapRule.Lowest
-    );
+    )
+    {
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public IReadOnlyList<NormalizationMethod>? IntensityByChannel { get; init; }
+    }
 }

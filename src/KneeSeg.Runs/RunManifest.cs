@@ -67,6 +67,16 @@ public sealed record RunManifest(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<LabelSource>? Sources { get; init; }
 
+    /// <summary>
+    /// The names of the images' channels, in the order in which the network takes them; null for one without a name.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Channels { get; init; }
+
+    /// <summary>The network's input channels: of each image channel, all neighboring slices.</summary>
+    [JsonIgnore]
+    public int InputChannels => Math.Max(1, Channels?.Count ?? 0) * Recipe.Slices;
+
     /// <summary>The label map.</summary>
     [JsonIgnore]
     public LabelSchema Schema => new(Profile, Labels) { Ignore = IgnoreValue };

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace KneeSeg.Training;
 
 /// <summary>
-/// A batch of patches as tensors: image <c>[N, 1, (D,) H, W]</c>, labels <c>[N, (D,) H, W]</c> as int64,
+/// A batch of patches as tensors: image <c>[N, C, (D,) H, W]</c>, labels <c>[N, (D,) H, W]</c> as int64,
 /// position <c>[N, 3]</c>. They live in the caller's scope.
 /// </summary>
 internal readonly record struct BatchTensors(Tensor Image, Tensor Labels, Tensor Position)
@@ -14,6 +14,7 @@ internal readonly record struct BatchTensors(Tensor Image, Tensor Labels, Tensor
     {
         var count = batch.Cases.Count;
         var (depth, height, width) = patch.Size;
+        var voxels = (int)patch.Size.Count;
         long[] plane = [height, width];
         long[] imageSize = patch.Kind == PatchKind.Slice ? plane : [depth, .. plane];
         long[] labelSize = patch.Kind switch
@@ -23,7 +24,11 @@ internal readonly record struct BatchTensors(Tensor Image, Tensor Labels, Tensor
             _ => imageSize,
         };
         return new(
-            tensor(batch.Images, [count, 1, .. imageSize], device: device),
+            tensor(
+                batch.Images,
+                [count, batch.Images.Length / (count * voxels), .. imageSize],
+                device: device
+            ),
             tensor(batch.Labels, [count, .. labelSize], device: device).to(int64),
             tensor(batch.Positions, [count, 3], device: device)
         );

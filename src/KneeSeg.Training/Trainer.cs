@@ -15,10 +15,15 @@ public static class Trainer
     /// <param name="spec">The network.</param>
     /// <param name="recipe">The recipe, whose patch is checked if it names one.</param>
     /// <param name="profile">The label map.</param>
+    /// <param name="channels">The names of the images' channels; empty for one without a name.</param>
     /// <exception cref="SpecException">The network can't be built, or not with this patch.</exception>
     /// <exception cref="ProblemException">The patch has another number of axes, or the outputs are not the network's (exit 2).</exception>
-    public static Graph Check(NetworkSpec spec, Recipe recipe, LabelSchema profile) =>
-        TrainingPlan.Check(spec, recipe, recipe.Binary ? LabelSchema.Binary : profile);
+    public static Graph Check(
+        NetworkSpec spec,
+        Recipe recipe,
+        LabelSchema profile,
+        IReadOnlyList<string> channels
+    ) => TrainingPlan.Check(spec, recipe, recipe.Binary ? LabelSchema.Binary : profile, channels);
 
     /// <summary>Trains until the recipe's last epoch, or until cancelled.</summary>
     /// <param name="request">The training request.</param>

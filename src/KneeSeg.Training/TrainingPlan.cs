@@ -47,17 +47,39 @@ internal sealed record TrainingPlan(
                 "Train on sources that label every structure, or with binary=false"
             );
         var profile = recipe.Binary ? LabelSchema.Binary : dataset.Profile;
-        return new(request, dataset, profile, Check(request.Spec, recipe, profile));
+        return new(
+            request,
+            dataset,
+            profile,
+            Check(request.Spec, recipe, profile, dataset.Channels)
+        );
     }
 
     private static LabelSource? Unlabeled(Dataset dataset) =>
         dataset.Sources.FirstOrDefault(source => source.Classes[0].Count > 1);
 
     /// <summary>Builds a network, and checks it with a recipe's outputs, and its patch if it names one.</summary>
-    public static Graph Check(NetworkSpec spec, Recipe recipe, LabelSchema profile)
+    public static Graph Check(
+        NetworkSpec spec,
+        Recipe recipe,
+        LabelSchema profile,
+        IReadOnlyList<string> channels
+    )
     {
-        var graph = Networks.Elaborate(spec, channels: 1, Classes(recipe, profile));
+        var graph = Networks.Elaborate(
+            spec,
+            Math.Max(1, channels.Count) * recipe.Slices,
+            Classes(recipe, profile)
+        );
         NetworkLoss.Check(graph, recipe);
+        _ = recipe.Intensity.For(channels);
+        if (recipe.Slices > 1 && graph.Axes == 3)
+            throw new ProblemException(
+                ExitCode.Usage,
+                $"--set slices={recipe.Slices}",
+                $"{graph.Name} is a 3D network, whose patches have as many slices as --patch says",
+                "Choose a 2D network, or leave out slices and set the depth of --patch"
+            );
         if (recipe.Patch is not { } patch)
             return graph;
         if (patch.Lengths.Length != graph.Axes)
@@ -84,12 +106,15 @@ internal sealed record TrainingPlan(
         var median = Preprocessor.SpacingFor(Dataset);
         var preprocessor = new Preprocessor(
             recipe.Spacing ?? median,
-            Intensity: recipe.Intensity,
+            Intensity: recipe.Intensity.Default,
             Interpolation: recipe.Interpolation,
             Crop: recipe.CenterCrop,
             Labels: recipe.LabelInterpolation,
             Overlaps: recipe.Overlaps
-        );
+        )
+        {
+            ByChannel = recipe.Intensity.For(Dataset.Channels),
+        };
         var data = PreprocessedDataset.Load(
             Dataset,
             preprocessor,
@@ -102,7 +127,8 @@ internal sealed record TrainingPlan(
             data = data.Binarized();
         var patch = ModelInput.Of(
             Graph,
-            recipe.Patch?.Lengths ?? DefaultPatch(Graph, data.Train[0].Size)
+            recipe.Patch?.Lengths ?? DefaultPatch(Graph, data.Train[0].Size),
+            recipe.Slices
         );
         Networks.CheckBatch(Graph, patch.Lengths, recipe.BatchSize);
         var description = new RunManifest(
@@ -127,6 +153,7 @@ internal sealed record TrainingPlan(
         {
             From = from,
             Sources = Dataset.Sources is [] ? null : Dataset.Sources,
+            Channels = Dataset.Channels is [] ? null : Dataset.Channels,
             IgnoreValue = Dataset.Profile.Ignore,
             Mirror = data.Mirror,
             Images = TrainingImageStatistics.Of(median, data.Train),

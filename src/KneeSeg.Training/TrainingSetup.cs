@@ -38,6 +38,7 @@ internal sealed class TrainingSetup
             {
                 Distribution = recipe.Sampling,
                 ResampleEmpty = recipe.ResampleEmpty,
+                Slices = patch.Slices,
             },
             recipe.Seed
         );
@@ -67,6 +68,7 @@ internal sealed class TrainingSetup
         )
         {
             Distribution = CropDistribution.Centered,
+            Slices = Patch.Slices,
         };
         return Data.Validation.Select(one => new PatchSampler([one], options, 0).Batch(0, 0, 1));
     }

@@ -51,7 +51,10 @@ internal static class Kneeseg
     public static Process StartAfter(string shell, params string[] words) =>
         Launch(["bash", "-c", $"{shell}\nexec \"$0\" \"$@\"", Program, .. words]);
 
-    private static string Program => Path.Combine(AppContext.BaseDirectory, "kneeseg");
+    /// <summary>The program: as users start it, compiled ahead, if <c>./test</c> says where; else as it was just built.</summary>
+    public static string Program { get; } =
+        Environment.GetEnvironmentVariable("KNEESEG_PROGRAM")
+        ?? Path.Combine(AppContext.BaseDirectory, "kneeseg");
 
     /// <summary>
     /// Starts any program with signals as a terminal's programs have them: the tests may run under nohup or in the

@@ -190,7 +190,7 @@ public sealed class ScriptTests : IDisposable
         using var program = new Process
         {
             StartInfo = new(
-                Path.Combine(AppContext.BaseDirectory, "kneeseg"),
+                Kneeseg.Program,
                 ["describe", Write("own.fsx", "network3d \"x\" [ classify ]")]
             )
             {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using KneeSeg.Cli.Tests.Docs;
 using KneeSeg.Imaging;
 using KneeSeg.Imaging.Files;
 using KneeSeg.Imaging.Formats;
@@ -50,6 +51,27 @@ public sealed class WholeWayTests(Workshop workshop) : IClassFixture<Workshop>
         Assert.Equal(animation, File.ReadAllBytes(Path.Combine(run, "progress.gif")));
         Assert.Equal(page, File.ReadAllText(Path.Combine(run, "report.html")));
         Assert.DoesNotContain("src=\"http", page);
+    }
+
+    [Fact]
+    public void Two_contrasts_train_a_network_of_two_encoders_and_are_predicted_by_name()
+    {
+        var (knees, run) = (workshop.At("echoes"), workshop.At("siamese"));
+        string[] phantom = ["phantom", knees, "--count", "3", "--size", "16x32x32"];
+        Kneeseg.Run([.. phantom, "--channels", "dess,t2"]).IsDone();
+        var spec = Repository.At("examples/two-echoes.fsx") + "#siamese+tiny";
+        Kneeseg.Run(workshop.Training(run, spec, knees)).IsDone();
+        string Image(string name) => Path.Combine(knees, "images", $"knee-0003-{name}.nii.gz");
+        Kneeseg.Run("predict", run, knees, "--out", workshop.At("by-set")).IsDone();
+        var named = $"t2={Image("t2")},dess={Image("dess")}";
+        Kneeseg.Run("predict", run, named, "--out", workshop.At("by-name")).IsDone();
+        Assert.Equal(
+            File.ReadAllBytes(workshop.At("by-set/knee-0003.nii.gz")),
+            File.ReadAllBytes(workshop.At("by-name/knee-0003-t2.nii.gz"))
+        );
+        Kneeseg
+            .Run("predict", run, Image("dess"), "--out", workshop.At("none"))
+            .IsProblem(ExitCode.Checkpoint, "dess=FILE,t2=FILE");
     }
 
     [Fact]

@@ -20,7 +20,7 @@ type Arguments =
         member argument.Usage =
             match argument with
             | Files _ ->
-                "volumes: .nii, .nii.gz, .hdr with .img, .mha, .mhd, .nrrd, .nhdr, .seg.nrrd, .npy, .im, .seg, or the folder of a DICOM series (FOLDER#echo=2 for one of several volumes)"
+                "volumes: .nii, .nii.gz, .hdr with .img, .mha, .mhd, .nrrd, .nhdr, .seg.nrrd, .npy, .im, .seg, or the folder of a DICOM series (FOLDER#echo=2 or FILE#volume=2 for one of several volumes)"
             | Label -> "read label volumes and list their labels"
             | Json -> "print a JSON array, one object per file"
 

@@ -23,6 +23,7 @@ type Arguments =
     | Seed of S: int
     | Format of Format
     | Structures of NAMES: string
+    | Channels of NAMES: string
 
     interface IArgParserTemplate with
         member argument.Usage =
@@ -34,6 +35,24 @@ type Arguments =
             | Format _ -> "file format (default: nifti)"
             | Structures _ ->
                 "label only these, numbered in this order, as \"femoral cartilage, patellar cartilage\" (default: all)"
+            | Channels _ ->
+                "contrasts of each knee, of dess, t2 and t1, such as dess,t2 (default: one image, as dess)"
+
+let private contrast (name: string) =
+    match name.Trim() with
+    | "dess" -> PhantomContrast.Dess
+    | "t2" -> PhantomContrast.T2
+    | "t1" -> PhantomContrast.T1
+    | other ->
+        Fail.usage "--channels" $"'{other}' is not a contrast" "Use dess, t2 or t1, with commas between"
+
+let private channels (text: string) =
+    let all = text.Split ',' |> Array.map contrast
+
+    if Array.distinct all <> all then
+        Fail.usage "--channels" $"{text} has a contrast twice" "List each contrast once"
+
+    all
 
 let private run (arguments: ParseResults<Arguments>) : ExitCode =
     let folder = arguments.GetResult Folder
@@ -63,7 +82,8 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
                 int64 (arguments.GetResult(Seed, 1)),
                 format,
                 structures,
-                Terminal.cases progress "generating cases"
+                Terminal.cases progress "generating cases",
+                channels = (arguments.TryGetResult Channels |> Option.map channels |> Option.toObj)
             ))
 
     let cases split = dataset.In split |> Seq.length
@@ -88,5 +108,6 @@ let command =
 For tests and tutorials: the images resemble MRI, but do not come from patients."
         "kneeseg phantom knees --count 20 --size 64x128x128
         kneeseg phantom knees --format iwoai --seed 100
+        kneeseg phantom knees --channels dess,t2
         kneeseg phantom others --seed 200 --structures \"patellar cartilage, femoral cartilage\""
         run

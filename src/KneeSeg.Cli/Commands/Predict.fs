@@ -9,6 +9,7 @@ open KneeSeg.Cli
 open KneeSeg.Inference
 open KneeSeg.Inference.Files
 open KneeSeg.Inference.LabelRules
+open KneeSeg.Runs
 open KneeSeg.Torch
 
 /// Formats of predicted volumes.
@@ -39,7 +40,7 @@ type Arguments =
         member argument.Usage =
             match argument with
             | Paths _ ->
-                "run folder, or several for an ensemble, followed by images, folders of images or datasets"
+                "run folder, or several for an ensemble, followed by images, folders of images or datasets; an image of several channels is NAME=FILE,NAME=FILE"
             | Out _ -> "folder for the label volumes (ID.nii.gz)"
             | Exact ->
                 "exact tiling: equal to predicting the whole image at once, instead of blending overlapping windows"
@@ -105,7 +106,9 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
     if others.Count = 0 then
         Fail.usage "kneeseg predict" "no images given" "Write kneeseg predict RUN IMAGE… --out DIR"
 
-    let images = PredictionInput.Find others
+    let images =
+        PredictionInput.Find(others, RunFolder.Open(runs[0]).Describe().Channels)
+
     let device = DeviceChoice.Resolve(arguments.GetResult(Device, "cpu"))
 
     let summary, signal =
@@ -157,5 +160,6 @@ as all its folds). Labels are written on each image's own grid. Images that are 
 they changed. Several processes can predict into one folder."
         "kneeseg predict runs/first knee.nii.gz --out labels
         kneeseg predict runs/first knees --out labels --tta --uncertainty
-        kneeseg predict runs/a runs/b knees --out labels    (an ensemble)"
+        kneeseg predict runs/a runs/b knees --out labels    (an ensemble)
+        kneeseg predict runs/echoes echo1=first.nii.gz,echo2=second.nii.gz --out labels"
         run

@@ -6,7 +6,7 @@ namespace KneeSeg.Data.Augmenting;
 /// <summary>Intensity transforms of a patch, in the order in which they arise in a scanner.</summary>
 internal static class IntensityAugmentation
 {
-    /// <summary>Transforms a patch.</summary>
+    /// <summary>Transforms a channel of a patch.</summary>
     /// <param name="augmentation">Probabilities and magnitudes.</param>
     /// <param name="size">Of the patch.</param>
     /// <param name="image">Its voxels.</param>

@@ -89,18 +89,27 @@ internal sealed class SpatialTransform
         return Array.ConvertAll(about, degrees => degrees * Math.PI / 180);
     }
 
-    /// <summary>The image of the patch's voxels by trilinear interpolation.</summary>
-    public void Image(PreprocessedCase source, Span<float> target)
+    /// <summary>The image of the patch's voxels by trilinear interpolation, all channels.</summary>
+    /// <param name="source">The case.</param>
+    /// <param name="target">Receives [C, D, H, W].</param>
+    /// <param name="repeatSlices">Whether the first and last slices are repeated beyond them.</param>
+    public void Image(PreprocessedCase source, Span<float> target, bool repeatSlices)
     {
-        var at = 0;
         var row = new double[3 * patch.Width];
-        var image = new TrilinearSampler(source);
         for (var d = 0; d < patch.Depth; d++)
         for (var h = 0; h < patch.Height; h++)
         {
             Positions(d, h, row);
-            for (var w = 0; w < row.Length; w += 3)
-                target[at++] = image.At(row[w], row[w + 1], row[w + 2]);
+            if (repeatSlices)
+                for (var w = 0; w < row.Length; w += 3)
+                    row[w] = Math.Clamp(row[w], 0, source.Size.Depth - 1);
+            for (var channel = 0; channel < source.Channels; channel++)
+            {
+                var image = new TrilinearSampler(source, channel);
+                var at = ((channel * patch.Depth + d) * patch.Height + h) * patch.Width;
+                for (var w = 0; w < row.Length; w += 3)
+                    target[at++] = image.At(row[w], row[w + 1], row[w + 2]);
+            }
         }
     }
 

@@ -2,12 +2,12 @@ using KneeSeg.Data.Preprocessing;
 
 namespace KneeSeg.Data.Augmenting;
 
-/// <summary>Trilinear interpolation of a case's image; its minimum intensity outside.</summary>
-internal readonly ref struct TrilinearSampler(PreprocessedCase source)
+/// <summary>Trilinear interpolation of a channel of a case's image; its minimum intensity outside.</summary>
+internal readonly ref struct TrilinearSampler(PreprocessedCase source, int channel)
 {
-    private readonly ReadOnlySpan<float> voxels = source.Image.Span;
+    private readonly ReadOnlySpan<float> voxels = source.Channel(channel).Span;
     private readonly ModelSize size = source.Size;
-    private readonly float outside = source.MinIntensity;
+    private readonly float outside = source.MinIntensities[channel];
 
     /// <summary>The value at a position, in voxels along depth, height and width.</summary>
     public float At(double d, double h, double w)

@@ -25,6 +25,11 @@ public sealed record Dataset(
     /// <summary>What its labels are called where it is one of several sources; null for their own names.</summary>
     internal IReadOnlyList<string>? Renamed { get; init; }
 
+    /// <summary>
+    /// The names of its images' channels, in the order of <see cref="DatasetCase.Images"/>; empty for one without a name.
+    /// </summary>
+    public IReadOnlyList<string> Channels { get; init; } = [];
+
     /// <summary>Warnings about unsupported settings of its manifest.</summary>
     public IReadOnlyList<ValidationIssue> Warnings { get; init; } = [];
 

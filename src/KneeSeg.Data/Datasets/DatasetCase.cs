@@ -4,12 +4,12 @@ using KneeSeg.Imaging.Formats;
 
 namespace KneeSeg.Data.Datasets;
 
-/// <summary>One image and its labels.</summary>
+/// <summary>One image, or one for each channel of its dataset, and their labels.</summary>
 /// <param name="Id">Unique in its dataset; names predictions.</param>
 /// <param name="Subject">The person, whose cases all belong to one split.</param>
 /// <param name="Side">Which knee.</param>
 /// <param name="Split">The case's split.</param>
-/// <param name="Image">The image's full path.</param>
+/// <param name="Image">The full path of the image, or of the first channel's.</param>
 /// <param name="Labels">The labels' full path, or null.</param>
 /// <param name="Spacing">The spacing for formats that store none; else null.</param>
 public sealed record DatasetCase(
@@ -33,11 +33,30 @@ public sealed record DatasetCase(
     internal LabelSchema OwnProfile(LabelSchema profile) =>
         Source is { } source ? new(source.Name, source.Labels) { Ignore = source.Ignore } : profile;
 
-    /// <summary>Reads the image.</summary>
+    /// <summary>The images of further channels, by the dataset's order.</summary>
+    public IReadOnlyList<string> OtherImages
+    {
+        get;
+        // Equal cases have equal lists: one for none.
+        init => field = value.Count == 0 ? [] : value;
+    } = [];
+
+    /// <summary>Whether all volumes of one file are its channels.</summary>
+    internal bool IsOneFile { get; init; }
+
+    /// <summary>The images of all channels.</summary>
+    public IReadOnlyList<string> Images => [Image, .. OtherImages];
+
+    /// <summary>Reads the image, or the first channel's.</summary>
     /// <param name="warn">Receives warnings, one sentence each.</param>
     /// <exception cref="ProblemException">It can't be read (exit 3).</exception>
     public Volume<float> ReadImage(Action<string>? warn = null) =>
         VolumeFile.ReadImage(Image, Spacing, warn);
+
+    /// <summary>Reads the images of all channels.</summary>
+    /// <inheritdoc cref="ChannelImages.Read"/>
+    public IReadOnlyList<Volume<float>> ReadImages(Action<string>? warn = null) =>
+        ChannelImages.Read(Images, Spacing, warn);
 
     /// <summary>The spacing of the image's voxels in model orientation.</summary>
     /// <exception cref="ProblemException">The image can't be read (exit 3).</exception>

@@ -1,4 +1,5 @@
 using KneeSeg.Imaging.Files;
+using KneeSeg.Imaging.Formats;
 
 namespace KneeSeg.Data.Datasets;
 
@@ -87,8 +88,10 @@ internal static class CaseRules
     {
         foreach (var dataCase in dataset.Cases)
         {
-            if (!VolumeFile.Exists(dataCase.Image))
-                yield return Missing(dataCase, "image", dataCase.Image);
+            foreach (var image in dataCase.Images.Where(image => !VolumeFile.Exists(image)))
+                yield return Missing(dataCase, "image", image);
+            if (OtherVolumes(dataCase) is { } fault)
+                yield return fault;
             if (dataCase.Labels is { } labels && !VolumeFile.Exists(labels))
                 yield return Missing(dataCase, "labels", labels);
             if (dataCase is { Labels: null, Split: not Split.Test })
@@ -98,6 +101,35 @@ internal static class CaseRules
                     "has no labels but is in the training or validation split",
                     "Add its labels, or move it to the test split"
                 );
+        }
+    }
+
+    private static ProblemException? OtherVolumes(DatasetCase dataCase)
+    {
+        var file = VolumePath.Of(dataCase.Image).Place;
+        if (!dataCase.IsOneFile || !File.Exists(file))
+            return null;
+        var volumes = CountVolumes(file);
+        return volumes is null || volumes == dataCase.Images.Count
+            ? null
+            : new(
+                ExitCode.Data,
+                $"case {dataCase.Id}",
+                $"its image {file} holds {volumes} volume{(volumes == 1 ? "" : "s")}, but the dataset has {dataCase.Images.Count} channels",
+                "Save one volume for each channel, in their order, or list the file of each as \"images\""
+            );
+    }
+
+    // Null where the header can't be read, which is reported when the voxels are.
+    private static int? CountVolumes(string file)
+    {
+        try
+        {
+            return VolumeFile.CountVolumes(file);
+        }
+        catch (ProblemException)
+        {
+            return null;
         }
     }
 

@@ -21,6 +21,7 @@ internal static class DatasetUnion
             && !Names(only).Any(label => Find(regions, label) is not null)
         )
             return only;
+        CheckChannels(folder, parts);
         string[] labels =
         [
             parts[0].Profile.Labels[0],
@@ -58,10 +59,25 @@ internal static class DatasetUnion
             ]
         )
         {
+            Channels = parts[0].Channels,
             Sources = sources,
             Parts = parts,
             Warnings = [.. parts.SelectMany(part => part.Warnings)],
         };
+    }
+
+    private static void CheckChannels(string folder, IReadOnlyList<Dataset> parts)
+    {
+        static string Text(Dataset part) =>
+            part.Channels is [] ? "one without a name" : string.Join(", ", part.Channels);
+        var other = parts.FirstOrDefault(part => !part.Channels.SequenceEqual(parts[0].Channels));
+        if (other is not null)
+            throw new ProblemException(
+                ExitCode.Data,
+                folder,
+                $"the channels of {parts[0].Name} are {Text(parts[0])}, but those of {other.Name} are {Text(other)}",
+                "Give all sources the same \"channels\" in the same order"
+            );
     }
 
     // A region holds for all sources, so that one name has one meaning.

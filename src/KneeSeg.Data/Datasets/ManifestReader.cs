@@ -31,14 +31,17 @@ internal static class ManifestReader
             "regions",
             "ignore",
             "mirror",
+            "channels",
             "cases"
         );
         CheckFormat(root);
         var profile = Profile(root);
         if (root.Find("ignore") is { } ignore)
             profile = profile with { Ignore = Ignore(ignore, profile) };
+        string[] channels = [.. root.Find("channels") is { } list ? Channels(list) : []];
+        CheckChannels(root, channels);
         profile = profile with { Regions = [.. Regions(root)] };
-        DatasetCase[] cases = [.. root.Get("cases").Items().Select(c => Case(c, folder))];
+        DatasetCase[] cases = [.. root.Get("cases").Items().Select(c => Case(c, folder, channels))];
         if (cases.Length == 0)
             throw root.Get("cases").Fault("the list is empty", "Add a case");
         return new Dataset(
@@ -47,7 +50,10 @@ internal static class ManifestReader
             profile,
             root.Find("mirror") is { } mirror ? Mirror(mirror, profile) : FlipAugmentation.None,
             cases
-        );
+        )
+        {
+            Channels = channels,
+        };
     }
 
     /// <summary>The field <c>regions</c>: unions of structures by name; none without the field.</summary>
@@ -177,24 +183,90 @@ internal static class ManifestReader
     private static bool IsLabel(double number, LabelSchema profile) =>
         double.IsInteger(number) && number > 0 && number < profile.Classes;
 
-    private static DatasetCase Case(ManifestField field, string folder)
+    private static string[] Channels(ManifestField field)
     {
-        field.AllowOnly("id", "subject", "side", "split", "image", "labels", "spacing");
+        string[] names = [.. field.Items().Select(item => item.Text())];
+        foreach (var (name, item) in names.Zip(field.Items()))
+            if (name.AsSpan().ContainsAny("=,#") || names.Count(other => other == name) > 1)
+                throw item.Fault(
+                    $"\"{name}\" can't name a channel",
+                    "Give each channel a name of its own, without =, commas and #"
+                );
+        return names is not []
+            ? names
+            : throw field.Fault("the list is empty", "List the names, or remove it");
+    }
+
+    // All cases at once, since a mistake is rarely alone.
+    private static void CheckChannels(ManifestField root, string[] channels)
+    {
+        List<string> wrong = [];
+        foreach (var one in root.Get("cases").Items())
+        {
+            if (one.Find("images") is not { } images)
+                continue;
+            images.RequireObject();
+            string[] names = [.. images.Value.EnumerateObject().Select(image => image.Name)];
+            if (names.Order().SequenceEqual(channels.Order()))
+                continue;
+            string[] differences =
+            [
+                .. channels.Except(names).Select(name => $"no {name}"),
+                .. names.Except(channels).Select(name => $"{name}, which is no channel"),
+                .. names
+                    .CountBy(name => name)
+                    .Where(c => c.Value > 1)
+                    .Select(c => $"{c.Key} twice"),
+            ];
+            wrong.Add($"{one.Get("id").Text()} has {string.Join(", ", differences)}");
+        }
+        if (wrong is not [])
+            throw root.Get("cases")
+                .Fault(
+                    $"the images of {wrong.Count} case{(wrong.Count == 1 ? "" : "s")} are not those of the channels: {string.Join("; ", wrong)}",
+                    channels is []
+                        ? "List the names beside the cases, as \"channels\": [\"echo1\", \"echo2\"]"
+                        : $"Give each case {string.Join(", ", channels)}, or correct \"channels\""
+                );
+    }
+
+    private static DatasetCase Case(ManifestField field, string folder, string[] channels)
+    {
+        field.AllowOnly("id", "subject", "side", "split", "image", "images", "labels", "spacing");
         var id = field.Get("id");
         if (id.Text().AsSpan().ContainsAny(Path.GetInvalidFileNameChars()))
             throw id.Fault(
                 $"\"{id.Text()}\" can't name a file",
                 "Use letters, digits, dots and hyphens"
             );
+        var isOneFile = field.Find("images") is null && channels.Length > 1;
+        var images = Images(field, folder, channels);
         return new DatasetCase(
             id.Text(),
             field.Find("subject")?.Text() ?? id.Text(),
             field.Find("side")?.Word<KneeSide>() ?? KneeSide.Unknown,
             field.Get("split").Word<Split>(),
-            Inside(field.Get("image"), folder),
+            images[0],
             field.Find("labels") is { } labels ? Inside(labels, folder) : null,
             field.Find("spacing") is { } spacing ? Spacing(spacing) : null
-        );
+        )
+        {
+            OtherImages = images[1..],
+            IsOneFile = isOneFile,
+        };
+    }
+
+    // In the order of the channels: a file for each, or the volumes of one file.
+    private static string[] Images(ManifestField field, string folder, string[] channels)
+    {
+        if (field.Find("images") is { } images)
+            return field.Find("image") is null
+                ? [.. channels.Select(name => Inside(images.Get(name), folder))]
+                : throw field.Fault("it has both \"image\" and \"images\"", "Keep one of the two");
+        var file = Inside(field.Get("image"), folder);
+        return channels.Length > 1
+            ? [.. channels.Select((_, i) => $"{file}#volume={i + 1}")]
+            : [file];
     }
 
     private static string Inside(ManifestField field, string folder)

@@ -29,23 +29,29 @@ internal static class ManifestWriter
                 axes = dataset.Mirror.Axes.Select(Word),
                 swap = dataset.Mirror.Swap.Select(pair => new int[] { pair.First, pair.Second }),
             },
-            cases = dataset.Cases.Select(c => Case(c, dataset.Folder)),
+            channels = dataset.Channels is [] ? null : dataset.Channels,
+            cases = dataset.Cases.Select(c => Case(c, dataset)),
         };
         return JsonSerializer.Serialize(manifest, Style) + "\n";
     }
 
-    private static Dictionary<string, object> Case(DatasetCase dataCase, string folder)
+    private static Dictionary<string, object> Case(DatasetCase dataCase, Dataset dataset)
     {
         string Relative(string path) =>
-            Path.GetRelativePath(folder, path).Replace(Path.DirectorySeparatorChar, '/');
+            Path.GetRelativePath(dataset.Folder, path).Replace(Path.DirectorySeparatorChar, '/');
         var fields = new Dictionary<string, object>
         {
             ["id"] = dataCase.Id,
             ["subject"] = dataCase.Subject,
             ["side"] = Word(dataCase.Side),
             ["split"] = Word(dataCase.Split),
-            ["image"] = Relative(dataCase.Image),
         };
+        if (dataCase.OtherImages is [])
+            fields["image"] = Relative(dataCase.Image);
+        else
+            fields["images"] = dataset
+                .Channels.Zip(dataCase.Images)
+                .ToDictionary(image => image.First, image => Relative(image.Second));
         if (dataCase.Labels is { } labels)
             fields["labels"] = Relative(labels);
         if (dataCase.Spacing is { } spacing)

@@ -32,7 +32,7 @@ internal static class NnunetFolder
         (root.Find("channel_names") ?? root.Find("modality")) is not null;
 
     /// <summary>Reads a manifest and lists the files beside it.</summary>
-    /// <exception cref="ProblemException">It has several channels, labels that overlap, or no images (exit 3).</exception>
+    /// <exception cref="ProblemException">Its labels overlap, two channels have one name, or there are no images (exit 3).</exception>
     public static Dataset Read(ManifestField root, string folder)
     {
         foreach (var (name, what, fix) in NotRead)
@@ -40,17 +40,10 @@ internal static class NnunetFolder
                 throw field.Fault(what, fix);
         var channels = root.Find("channel_names") ?? root.Get("modality");
         channels.RequireObject();
-        string[] channel =
-        [
-            .. channels.Value.EnumerateObject().Select(one => one.Value.ToString()),
-        ];
-        if (channel.Length != 1)
-            throw channels.Fault(
-                $"its images have {channel.Length} channels: {string.Join(", ", channel)}",
-                "Make a dataset with one channel; multi-channel input is not supported"
-            );
+        var names = Channels(channels);
+        string[] suffixes = [.. names.Select((_, channel) => CaseId.ChannelSuffix(channel))];
         var ending = root.Find("file_ending")?.Text() ?? ".nii.gz";
-        var train = Ids(Path.Combine(folder, "imagesTr"), ending);
+        var train = Ids(Path.Combine(folder, "imagesTr"), ending, suffixes);
         if (train.Length == 0)
             throw root.Fault(
                 $"there is no image *{CaseId.Channel}{ending} in imagesTr",
@@ -66,14 +59,18 @@ internal static class NnunetFolder
                 .. train.Select(id =>
                     Case("Tr", id, parts[Subjects.Of(id)] == 0 ? Split.Validation : Split.Train)
                 ),
-                .. Ids(Path.Combine(folder, "imagesTs"), ending)
+                .. Ids(Path.Combine(folder, "imagesTs"), ending, suffixes)
                     .Select(id => Case("Ts", id, Split.Test)),
             ]
         )
         {
-            Warnings = Normalized.Contains(channel[0], StringComparer.OrdinalIgnoreCase)
-                ? [OtherNormalization(channel[0])]
-                : [],
+            Channels = names.Length > 1 ? names : [],
+            Warnings =
+            [
+                .. names
+                    .Where(name => Normalized.Contains(name, StringComparer.OrdinalIgnoreCase))
+                    .Select(OtherNormalization),
+            ],
         };
 
         DatasetCase Case(string set, string id, Split split)
@@ -84,11 +81,51 @@ internal static class NnunetFolder
                 Subjects.Of(id),
                 KneeSide.Unknown,
                 split,
-                Path.Combine(folder, $"images{set}", id + CaseId.Channel + ending),
+                Image(suffixes[0]),
                 split == Split.Test && !File.Exists(labels) ? null : labels,
                 null
-            );
+            )
+            {
+                OtherImages = [.. suffixes.Skip(1).Select(Image)],
+            };
+
+            string Image(string suffix) =>
+                Path.Combine(folder, $"images{set}", id + suffix + ending);
         }
+    }
+
+    // In the order of their numbers.
+    private static string[] Channels(ManifestField field)
+    {
+        (int Number, string Name)[] channels =
+        [
+            .. field
+                .Value.EnumerateObject()
+                .Select(one =>
+                    (
+                        int.TryParse(one.Name, out var number)
+                            ? number
+                            : throw field.Fault(
+                                $"\"{one.Name}\" is no channel's number",
+                                "Number the channels 0, 1, 2 and so on"
+                            ),
+                        one.Value.ToString()
+                    )
+                )
+                .OrderBy(one => one.Item1),
+        ];
+        string[] names = [.. channels.Select(one => one.Name)];
+        if (!channels.Select(one => one.Number).SequenceEqual(Enumerable.Range(0, names.Length)))
+            throw field.Fault(
+                $"its channels have the numbers {string.Join(", ", channels.Select(one => one.Number))}",
+                "Number the channels 0, 1, 2 and so on"
+            );
+        return names.Distinct().Count() == names.Length && names is not []
+            ? names
+            : throw field.Fault(
+                $"its channels are {string.Join(", ", names)}",
+                "Give each channel a name of its own: images are matched by it"
+            );
     }
 
     private static ValidationIssue OtherNormalization(string channel) =>
@@ -100,7 +137,7 @@ internal static class NnunetFolder
         );
 
     // Hidden files are skipped.
-    private static string[] Ids(string folder, string ending)
+    private static string[] Ids(string folder, string ending, string[] suffixes)
     {
         if (!Directory.Exists(folder))
             return [];
@@ -112,21 +149,26 @@ internal static class NnunetFolder
                 .Where(name => !name.StartsWith('.'))
                 .Order(StringComparer.Ordinal),
         ];
+        string? SuffixOf(string name) =>
+            Array.Find(suffixes, suffix => name.EndsWith(suffix, StringComparison.Ordinal));
         if (
-            Array.Find(names, name => !name.EndsWith(CaseId.Channel)) is { } other
-            && names.Any(name => name.EndsWith(CaseId.Channel))
+            Array.Find(names, name => SuffixOf(name) is null) is { } other
+            && names.Any(name => SuffixOf(name) is not null)
         )
             throw new ProblemException(
                 ExitCode.Data,
                 Path.Combine(folder, other + ending),
-                $"it is not of channel {CaseId.Channel}, the only one that is read",
-                $"Name an image ID{CaseId.Channel}{ending}; move other channels elsewhere, since multi-channel input is not supported"
+                suffixes is [var only]
+                    ? $"it is not of channel {only}, the only one that dataset.json names"
+                    : $"it is of none of the channels {string.Join(", ", suffixes)}",
+                $"Name an image ID{suffixes[0]}{ending}; move other channels elsewhere, or name them in channel_names"
             );
         return
         [
             .. names
-                .Where(name => name.EndsWith(CaseId.Channel))
-                .Select(name => name[..^CaseId.Channel.Length]),
+                .Where(name => SuffixOf(name) is not null)
+                .Select(name => name[..^CaseId.Channel.Length])
+                .Distinct(),
         ];
     }
 

@@ -6,7 +6,9 @@ namespace KneeSeg.Data.Patches;
 /// <param name="Epoch">Counted from 0.</param>
 /// <param name="Step">Within the epoch, counted from 0.</param>
 /// <param name="Cases">The ids of the patches' cases.</param>
-/// <param name="Images">[N, D, H, W]; a slice's D is 1.</param>
+/// <param name="Images">
+/// [N, C, D, H, W]; a slice's D is 1, or the number of neighboring slices that are its channels.
+/// </param>
 /// <param name="Labels">[N, D, H, W], or [N, H, W] of slabs' middle slices.</param>
 /// <param name="Positions">[N, 3].</param>
 public sealed record PatchBatch(
@@ -42,7 +44,7 @@ public sealed record PatchBatch(
 /// <summary>A patch of a case.</summary>
 /// <param name="Case">The case's id.</param>
 /// <param name="Location">Its location in the case.</param>
-/// <param name="Image">[D, H, W]; a slice's D is 1.</param>
+/// <param name="Image">[C, D, H, W]; see <see cref="PatchBatch.Images"/>.</param>
 /// <param name="Labels">[D, H, W], or [H, W] of the middle slice of a slab.</param>
 /// <param name="Position">Of depth, height, width; see <see cref="PatchLocation.Position"/>.</param>
 public sealed record Patch(

@@ -23,7 +23,15 @@ public sealed class PatchExtractor
         Span<byte> labels
     )
     {
-        Copy(source.Image.Span, source.Size, location, options.Size, source.MinIntensity, image);
+        CopyImage(
+            source.Image.Span,
+            source.Size,
+            location,
+            options.Size,
+            options.Slices,
+            source.MinIntensities,
+            image
+        );
         // A slab is labeled by its middle slice, after mirroring.
         var labeled = location;
         if (options.Kind == PatchKind.Slab)
@@ -48,10 +56,10 @@ public sealed class PatchExtractor
         Span<byte> labels
     )
     {
-        transform.Image(source, image);
+        transform.Image(source, image, repeatSlices: options.Slices > 1);
         transform.Labels(
             source,
-            options.Kind == PatchKind.Slab ? options.Size.Depth / 2 : 0,
+            options.Kind == PatchKind.Volume ? 0 : options.ImageSize.Depth / 2,
             labels
         );
         Swap(source, location, labels);
@@ -64,6 +72,50 @@ public sealed class PatchExtractor
         foreach (ref var label in labels)
             label = swapped[label];
         source.Groups?.Merge(labels);
+    }
+
+    /// <summary>Copies a patch of an image's channels, as [C, D, H, W].</summary>
+    /// <param name="image">[channel, depth, height, width].</param>
+    /// <param name="size">The size of a channel.</param>
+    /// <param name="location">Where the patch begins, and how it is mirrored.</param>
+    /// <param name="patch">The patch's size.</param>
+    /// <param name="slices">For patches of one slice: with how many it is copied, of which it is the middle one.</param>
+    /// <param name="outside">The value beyond the border of each channel.</param>
+    /// <param name="target">Receives the patch.</param>
+    /// <param name="repeatSlices">As for <see cref="Copy"/>; neighboring slices always are.</param>
+    public static void CopyImage(
+        ReadOnlySpan<float> image,
+        ModelSize size,
+        PatchLocation location,
+        ModelSize patch,
+        int slices,
+        IReadOnlyList<float> outside,
+        Span<float> target,
+        bool repeatSlices = false
+    )
+    {
+        if (slices > 1)
+            (location, patch) = (
+                location with
+                {
+                    Depth = location.Depth - slices / 2,
+                },
+                patch with
+                {
+                    Depth = slices,
+                }
+            );
+        var (voxels, copied) = ((int)size.Count, (int)patch.Count);
+        for (var channel = 0; channel < outside.Count; channel++)
+            Copy(
+                image.Slice(channel * voxels, voxels),
+                size,
+                location,
+                patch,
+                outside[channel],
+                target.Slice(channel * copied, copied),
+                repeatSlices || slices > 1
+            );
     }
 
     /// <summary>Copies a patch out of a volume. Beyond the border it is padded.</summary>

@@ -26,7 +26,7 @@ public sealed class PatchSampler(
     /// <param name="sample">Within the step.</param>
     public Patch Sample(int epoch, int step, int sample)
     {
-        var image = new float[options.Size.Count];
+        var image = new float[ImageLength];
         var labels = new byte[options.LabelSize.Count];
         var position = new float[3];
         var (source, location) = Fill(epoch, step, sample, image, labels, position);
@@ -39,7 +39,7 @@ public sealed class PatchSampler(
     /// <param name="count">How many patches.</param>
     public PatchBatch Batch(int epoch, int step, int count)
     {
-        var (voxels, labeled) = ((int)options.Size.Count, (int)options.LabelSize.Count);
+        var (voxels, labeled) = (ImageLength, (int)options.LabelSize.Count);
         var images = GC.AllocateUninitializedArray<float>(count * voxels);
         var labels = GC.AllocateUninitializedArray<byte>(count * labeled);
         var positions = new float[3 * count];
@@ -66,6 +66,8 @@ public sealed class PatchSampler(
             Groups = groups.All(one => one is null) ? [] : groups,
         };
     }
+
+    private int ImageLength => cases[0].Channels * (int)options.ImageSize.Count;
 
     private (PreprocessedCase Source, PatchLocation Location) Fill(
         int epoch,
@@ -114,7 +116,14 @@ public sealed class PatchSampler(
             location = Mirror(AroundAnnotated(source, ref random), ref random);
             Extract(source, location, image, labels, ref random);
         }
-        IntensityAugmentation.Apply(options.Augmentation, options.Size, image, ref random);
+        var channel = (int)options.ImageSize.Count;
+        for (var at = 0; at < image.Length; at += channel)
+            IntensityAugmentation.Apply(
+                options.Augmentation,
+                options.ImageSize,
+                image.Slice(at, channel),
+                ref random
+            );
         location.Position(options.Size, source.Size, position);
         return location;
     }
@@ -130,8 +139,11 @@ public sealed class PatchSampler(
         var transform = options.Augmentation.IsSpatial
             ? SpatialTransform.Draw(
                 options.Augmentation,
-                location,
-                options.Size,
+                location with
+                {
+                    Depth = location.Depth - options.Slices / 2,
+                },
+                options.ImageSize,
                 source.Spacing,
                 ref random
             )

@@ -23,12 +23,12 @@ internal sealed class Contrast
     private readonly SmoothField tears;
     private readonly SmoothField lesions;
 
-    private Contrast(ref SplitMix64 random, Anatomy anatomy)
+    private Contrast(ref SplitMix64 random, Anatomy anatomy, PhantomContrast weighting)
     {
         this.anatomy = anatomy;
         soft = new SoftTissue(anatomy);
         ligaments = new Ligaments(anatomy.Patella);
-        signal = Signals.Draw(ref random);
+        signal = Signals.Draw(ref random).Weighted(weighting);
         grain = SmoothField.Draw(ref random, 3.2, 14);
         mottle = SmoothField.Draw(ref random, 9, 10);
         fibers = SmoothField.Draw(ref random, 6, 10);
@@ -42,7 +42,11 @@ internal sealed class Contrast
     }
 
     /// <summary>Draws a subject's signals and textures.</summary>
-    public static Contrast Draw(ref SplitMix64 random, Anatomy anatomy) => new(ref random, anatomy);
+    public static Contrast Draw(
+        ref SplitMix64 random,
+        Anatomy anatomy,
+        PhantomContrast weighting
+    ) => new(ref random, anatomy, weighting);
 
     /// <summary>The signal at a place, about 1 in fluid.</summary>
     public float At(in Site site) => Math.Max(0, Tissues(site));
@@ -154,6 +158,33 @@ internal readonly record struct Signals(
             Around(.07, .06, ref random),
             Around(.52, .10, ref random)
         );
+
+    /// <summary>The signals of the same tissues in another contrast.</summary>
+    public Signals Weighted(PhantomContrast weighting) =>
+        weighting switch
+        {
+            PhantomContrast.T2 => this with
+            {
+                Cartilage = .45f * Cartilage,
+                Muscle = .35f * Muscle,
+                Marrow = .55f * Marrow,
+                Fat = .6f * Fat,
+                FatPad = .6f * FatPad,
+                Meniscus = .35f * Meniscus,
+                Tendon = .35f * Tendon,
+                Synovium = .7f * Synovium,
+            },
+            PhantomContrast.T1 => this with
+            {
+                Fluid = .3f * Fluid,
+                Cartilage = .85f * Cartilage,
+                Marrow = 3.6f * Marrow,
+                Fat = 3.7f * Fat,
+                FatPad = 3.2f * FatPad,
+                Synovium = .8f * Synovium,
+            },
+            _ => this,
+        };
 
     private static float Around(double middle, double deviation, ref SplitMix64 random) =>
         (float)(middle * (1 + deviation * random.Gaussian()));

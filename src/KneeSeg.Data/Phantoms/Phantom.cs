@@ -15,17 +15,22 @@ public static class Phantom
     /// <summary>Draws a knee, 140.16 × 140.16 mm in the slices and 112 mm across them.</summary>
     /// <param name="seed">Which knee; half of them are left ones.</param>
     /// <param name="size">How many voxels.</param>
+    /// <param name="weighting">The contrast. All images of a knee lie on one grid, with noise of their own.</param>
     /// <exception cref="ProblemException">
     /// A size below 4 voxels along an axis, or more than 2²⁸ in all (exit 2).
     /// </exception>
-    public static PhantomKnee Create(long seed, ModelSize size)
+    public static PhantomKnee Create(
+        long seed,
+        ModelSize size,
+        PhantomContrast weighting = PhantomContrast.Dess
+    )
     {
         var lattice = new Lattice(size);
         var random = Begin(seed);
         var pose = Pose.Draw(ref random);
         var anatomy = Anatomy.Draw(ref random, pose);
-        var contrast = Contrast.Draw(ref random, anatomy);
-        var scanner = Scanner.Draw(ref random);
+        var contrast = Contrast.Draw(ref random, anatomy, weighting);
+        var scanner = Scanner.Draw(ref random, (ulong)weighting);
 
         var labels = new byte[lattice.Size.Count];
         var signal = new float[lattice.Size.Count];
@@ -119,7 +124,7 @@ public static class Phantom
 }
 
 /// <summary>A synthetic knee with its ground truth.</summary>
-/// <param name="Image">DESS-like magnitude image; axes run to inferior, posterior and right.</param>
+/// <param name="Image">Magnitude image; axes run to inferior, posterior and right.</param>
 /// <param name="Labels">On the same grid, in the order of the <c>iwoai</c> profile.</param>
 /// <param name="Parameters">Its parameters.</param>
 public sealed record PhantomKnee(

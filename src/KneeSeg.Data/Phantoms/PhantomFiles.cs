@@ -11,12 +11,14 @@ namespace KneeSeg.Data.Phantoms;
 /// <param name="Size">How many voxels.</param>
 /// <param name="Format">Of the files.</param>
 /// <param name="Profile">The structures that are labeled, by value.</param>
+/// <param name="Contrasts">Of its images, by channel.</param>
 internal sealed record PhantomFiles(
     DatasetCase DataCase,
     long Seed,
     ModelSize Size,
     VolumeFormat Format,
-    LabelSchema Profile
+    LabelSchema Profile,
+    IReadOnlyList<PhantomContrast> Contrasts
 )
 {
     // By the value of a phantom; 0 for structures that are not labeled.
@@ -36,7 +38,8 @@ internal sealed record PhantomFiles(
         try
         {
             var labels = Orientation.ToModel(DataCase.ReadLabels(Profile));
-            var image = Orientation.ModelGrid(DataCase.ReadImage().Grid);
+            var images = DataCase.ReadImages();
+            var image = Orientation.ModelGrid(images[0].Grid);
             var (middle, slice) = (Size.Depth / 2, Size.Height * Size.Width);
             // One slice of labels distinguishes seeds and versions at a fraction of the cost.
             return ModelSize.Of(image) == Size
@@ -55,17 +58,35 @@ internal sealed record PhantomFiles(
     /// <exception cref="ProblemException">The folder can't be written (exit 6).</exception>
     public void Write()
     {
-        var knee = Phantom.Create(Seed, Size);
-        var labels = knee.Labels with { Voxels = Labeled(knee.Labels.Voxels) };
-        if (Format != VolumeFormat.Iwoai)
+        foreach (var (path, contrast) in DataCase.Images.Zip(Contrasts))
         {
-            VolumeFile.Write(DataCase.Image, knee.Image);
-            VolumeFile.Write(DataCase.LabelsPath, labels);
-            return;
+            var knee = Phantom.Create(Seed, Size, contrast);
+            WriteImage(path, knee.Image);
+            if (path == DataCase.Image)
+                WriteLabels(knee.Labels with { Voxels = Labeled(knee.Labels.Voxels) });
         }
-        var image = Array.ConvertAll(knee.Image.Voxels, value => value * IwoaiScale);
-        IwoaiFile.WriteImage(DataCase.Image, new Volume<float>(knee.Image.Grid, image));
-        IwoaiFile.WriteLabels(DataCase.LabelsPath, labels, Profile.Classes);
+    }
+
+    private void WriteImage(string path, Volume<short> image)
+    {
+        if (Format != VolumeFormat.Iwoai)
+            VolumeFile.Write(path, image);
+        else
+            IwoaiFile.WriteImage(
+                path,
+                new Volume<float>(
+                    image.Grid,
+                    Array.ConvertAll(image.Voxels, value => value * IwoaiScale)
+                )
+            );
+    }
+
+    private void WriteLabels(Volume<byte> labels)
+    {
+        if (Format != VolumeFormat.Iwoai)
+            VolumeFile.Write(DataCase.LabelsPath, labels);
+        else
+            IwoaiFile.WriteLabels(DataCase.LabelsPath, labels, Profile.Classes);
     }
 
     private byte[] Labeled(byte[] labels) => Array.ConvertAll(labels, label => values[label]);

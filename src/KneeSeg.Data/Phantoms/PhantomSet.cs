@@ -22,6 +22,7 @@ public static class PhantomSet
     /// <param name="structures">Those that are labeled, in the order of their values; null for all, as in <c>iwoai</c>.</param>
     /// <param name="progress">Called before each case.</param>
     /// <param name="cancel">Stops between cases.</param>
+    /// <param name="channels">The contrasts of each case's images; null for one of DESS without a name.</param>
     /// <returns>The dataset, as it would be opened.</returns>
     /// <exception cref="ProblemException">
     /// An invalid count, seed, size or structure (exit 2); the folder can't be written, or contains another
@@ -35,7 +36,8 @@ public static class PhantomSet
         VolumeFormat format = VolumeFormat.Nifti,
         IReadOnlyList<string>? structures = null,
         Action<CaseProgress>? progress = null,
-        CancellationToken cancel = default
+        CancellationToken cancel = default,
+        IReadOnlyList<PhantomContrast>? channels = null
     )
     {
         if (count < 1 || seed < 0)
@@ -45,7 +47,7 @@ public static class PhantomSet
                 "the count or seed is out of range",
                 "Choose a count of at least 1 and a seed of at least 0"
             );
-        var dataset = Plan(Path.GetFullPath(folder), count, size, seed, format) with
+        var dataset = Plan(Path.GetFullPath(folder), count, size, seed, format, channels ?? []) with
         {
             Profile = ProfileOf(structures),
         };
@@ -55,7 +57,14 @@ public static class PhantomSet
         {
             cancel.ThrowIfCancellationRequested();
             progress?.Invoke(new(i, count, dataset.Cases[i].Id));
-            var files = new PhantomFiles(dataset.Cases[i], seed + i, size, format, dataset.Profile);
+            var files = new PhantomFiles(
+                dataset.Cases[i],
+                seed + i,
+                size,
+                format,
+                dataset.Profile,
+                channels ?? [PhantomContrast.Dess]
+            );
             if (files.AreValid())
                 continue;
             Remove(manifest);
@@ -97,9 +106,11 @@ public static class PhantomSet
         int count,
         ModelSize size,
         long seed,
-        VolumeFormat format
+        VolumeFormat format,
+        IReadOnlyList<PhantomContrast> channels
     )
     {
+        string[] names = [.. channels.Select(contrast => $"{contrast}".ToLowerInvariant())];
         var lattice = new Lattice(size);
         var (image, labels) = format switch
         {
@@ -114,7 +125,10 @@ public static class PhantomSet
             LabelSchema.Find("iwoai")!,
             FlipAugmentation.Knees,
             [.. Enumerable.Range(0, count).Select(Case)]
-        );
+        )
+        {
+            Channels = names,
+        };
 
         DatasetCase Case(int index)
         {
@@ -124,11 +138,16 @@ public static class PhantomSet
                 id,
                 Phantom.SideOf(seed + index),
                 SplitOf(index, count),
-                Path.Combine(folder, "images", id + image),
+                Image(names is [] ? id : $"{id}-{names[0]}"),
                 Path.Combine(folder, "labels", id + labels),
                 spacing
-            );
+            )
+            {
+                OtherImages = [.. names.Skip(1).Select(name => Image($"{id}-{name}"))],
+            };
         }
+
+        string Image(string name) => Path.Combine(folder, "images", name + image);
     }
 
     private static Split SplitOf(int index, int count)

@@ -8,13 +8,13 @@ internal sealed class Scanner
     private readonly float[] bias = new float[9];
     private readonly ulong noiseKey;
 
-    private Scanner(ref SplitMix64 random)
+    private Scanner(ref SplitMix64 random, ulong scan)
     {
         foreach (ref var weight in bias.AsSpan())
             weight = (float)random.Uniform(-1, 1);
         Noise = random.Uniform(.018, .035);
         Gain = random.Uniform(180, 320);
-        noiseKey = random.Next();
+        noiseKey = random.Next() + SplitMix64.Mix(scan);
     }
 
     /// <summary>Standard deviation of the noise, where fluid is 1.</summary>
@@ -23,7 +23,10 @@ internal sealed class Scanner
     /// <summary>Image value of fluid.</summary>
     public double Gain { get; }
 
-    public static Scanner Draw(ref SplitMix64 random) => new(ref random);
+    /// <summary>Draws a subject's scanner.</summary>
+    /// <param name="random">The subject's random numbers.</param>
+    /// <param name="scan">Which image of the subject: each has noise of its own.</param>
+    public static Scanner Draw(ref SplitMix64 random, ulong scan) => new(ref random, scan);
 
     /// <summary>The coil's sensitivity at a place of the scanner (x posterior, y inferior), mm.</summary>
     public float Sensitivity(Vector3 place)

@@ -13,7 +13,8 @@ namespace KneeSeg.Data.Preprocessing;
 internal static class CacheEntry
 {
     /// <summary>Bytes of a case's file.</summary>
-    public static long SizeOf(PreprocessedCase prepared) => CacheEntryHeader.Of(prepared).FileBytes;
+    public static long SizeOf(PreprocessedCase prepared) =>
+        CacheEntryHeader.Of(prepared).FileBytes(prepared.Channels);
 
     /// <summary>Writes a case.</summary>
     /// <exception cref="ProblemException">The file can't be written (exit 6).</exception>
@@ -41,16 +42,19 @@ internal static class CacheEntry
     }
 
     /// <summary>Opens a case by memory mapping and marks the file as used.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="id">The case.</param>
+    /// <param name="channels">How many its image has.</param>
     /// <returns>Null where the file is missing or damaged.</returns>
-    public static PreprocessedCase? Open(string path, string id)
+    public static PreprocessedCase? Open(string path, string id, int channels)
     {
         try
         {
             using var stream = File.OpenRead(path);
             if (
                 CacheEntryHeader.Read(stream) is not { } header
-                || stream.Length != header.FileBytes
-                || Map(stream, header, id) is not { } prepared
+                || stream.Length != header.FileBytes(channels)
+                || Map(stream, header, id, channels) is not { } prepared
             )
                 return null;
             File.SetLastAccessTimeUtc(path, DateTime.UtcNow);
@@ -62,12 +66,17 @@ internal static class CacheEntry
         }
     }
 
-    private static PreprocessedCase? Map(FileStream stream, CacheEntryHeader header, string id)
+    private static PreprocessedCase? Map(
+        FileStream stream,
+        CacheEntryHeader header,
+        string id,
+        int channels
+    )
     {
         var file = new MappedFile(stream);
         var count = (int)header.Grid.Size.Count;
         var at = (long)header.Bytes;
-        var image = Next<float>(count);
+        var image = Next<float>(channels * count);
         var indices = Array.ConvertAll(header.ForegroundCounts, Next<int>);
         var labels = Next<byte>(count);
         var stored = Next<byte>(SHA256.HashSizeInBytes);

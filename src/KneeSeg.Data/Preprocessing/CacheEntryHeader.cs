@@ -30,9 +30,10 @@ internal sealed record CacheEntryHeader(
     public int Bytes => FixedBytes + ForegroundCounts.Length * sizeof(int);
 
     /// <summary>Of the whole file.</summary>
-    public long FileBytes =>
+    /// <param name="channels">How many the image has.</param>
+    public long FileBytes(int channels) =>
         Bytes
-        + Grid.Size.Count * (sizeof(float) + sizeof(byte))
+        + Grid.Size.Count * (channels * sizeof(float) + sizeof(byte))
         + ForegroundCounts.Sum(count => (long)count * sizeof(int))
         + SHA256.HashSizeInBytes;
 

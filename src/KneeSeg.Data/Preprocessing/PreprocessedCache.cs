@@ -72,10 +72,12 @@ public sealed class PreprocessedCache(string folder, long budget)
         var name = key + Ending;
         var path = Path.Combine(folder, name);
         loaded.Add(name);
-        if (CacheEntry.Open(path, dataCase.Id) is { } kept)
+        if (CacheEntry.Open(path, dataCase.Id, dataCase.Images.Count) is { } kept)
             return kept;
         var prepared = PreprocessedCase.Load(dataCase, profile, preprocessor, warn);
-        return Keep(path, prepared) && CacheEntry.Open(path, dataCase.Id) is { } written
+        return
+            Keep(path, prepared)
+            && CacheEntry.Open(path, dataCase.Id, dataCase.Images.Count) is { } written
             ? written
             : prepared;
     }
@@ -101,7 +103,7 @@ public sealed class PreprocessedCache(string folder, long budget)
                 : (string[])[],
         ];
         hash.AppendData(Encoding.UTF8.GetBytes(string.Join('\n', inputs)));
-        foreach (var path in (string[])[dataCase.Image, dataCase.LabelsPath])
+        foreach (var path in (string[])[.. dataCase.Images, dataCase.LabelsPath])
         {
             hash.AppendData(Encoding.UTF8.GetBytes(VolumeFile.FormatOf(path) ?? ""));
             if (ContentOf(path, dataCase.Spacing) is not { } content)

@@ -9,12 +9,14 @@ namespace KneeSeg.Data.Preprocessing;
 /// <summary>A preprocessed case, in memory or memory-mapped from the cache.</summary>
 public sealed class PreprocessedCase
 {
-    private readonly Lazy<float> minIntensity;
+    private readonly Lazy<float[]> minIntensities;
     private readonly Lazy<int> annotated;
 
     internal PreprocessedCase()
     {
-        minIntensity = new(() => TensorPrimitives.Min(Image.Span));
+        minIntensities = new(() =>
+            [.. Enumerable.Range(0, Channels).Select(i => TensorPrimitives.Min(Channel(i).Span))]
+        );
         annotated = new(() => Labels.Length - Labels.Span.Count(LabelValue.Ignored));
     }
 
@@ -24,7 +26,7 @@ public sealed class PreprocessedCase
     /// <summary>Its grid.</summary>
     public required Grid Grid { get; init; }
 
-    /// <summary>The preprocessed image, [D, H, W].</summary>
+    /// <summary>The preprocessed image, [D, H, W], or [C, D, H, W] with several channels.</summary>
     public required ReadOnlyMemory<float> Image { get; init; }
 
     /// <summary>The labels, [D, H, W]; <see cref="LabelValue.Ignored"/> for unannotated voxels.</summary>
@@ -65,8 +67,16 @@ public sealed class PreprocessedCase
     /// <summary>How many voxels are annotated: all that are not ignored.</summary>
     public int Annotated => annotated.Value;
 
-    /// <summary>The image's minimum intensity, which pads patches beyond its border.</summary>
-    public float MinIntensity => minIntensity.Value;
+    /// <summary>How many channels the image has.</summary>
+    public int Channels => Image.Length / Labels.Length;
+
+    /// <summary>The minimum intensity of each channel, which pads patches beyond its border.</summary>
+    public IReadOnlyList<float> MinIntensities => minIntensities.Value;
+
+    /// <summary>A channel of the image, [D, H, W].</summary>
+    /// <param name="channel">Counted from 0.</param>
+    public ReadOnlyMemory<float> Channel(int channel) =>
+        Image.Slice(channel * Labels.Length, Labels.Length);
 
     /// <summary>Reads and preprocesses a case.</summary>
     /// <param name="dataCase">One with labels.</param>
@@ -83,8 +93,8 @@ public sealed class PreprocessedCase
         Action<string>? warn = null
     )
     {
-        var image = dataCase.ReadImage();
-        var labels = dataCase.ReadOwnLabels(image.Grid, profile, warn, preprocessor.Overlaps);
+        var images = dataCase.ReadImages();
+        var labels = dataCase.ReadOwnLabels(images[0].Grid, profile, warn, preprocessor.Overlaps);
         if (
             new LabelOrder(labels).Problem(
                 dataCase.LabelsPath,
@@ -97,7 +107,7 @@ public sealed class PreprocessedCase
         labels = dataCase.ToClasses(labels);
         var prepared = preprocessor.ApplyToLabels(labels);
         return prepared.Voxels.ContainsAnyExcept(LabelValue.Ignored)
-            ? From(dataCase.Id, preprocessor.Apply(image), prepared, profile.Classes)
+            ? From(dataCase.Id, preprocessor.ApplyToChannels(images), prepared, profile.Classes)
             : throw dataCase.NothingAnnotated(labels.Voxels.ContainsAnyExcept(LabelValue.Ignored));
     }
 
@@ -122,7 +132,9 @@ public sealed class PreprocessedCase
             Labels = labels.Voxels,
             LabelsHash = SHA256.HashData(labels.Voxels),
             ForegroundIndices = ForegroundIndicesOf(labels.Voxels, classes),
-            Bytes = labels.Grid.Size.Count * (sizeof(float) + sizeof(byte)),
+            Bytes =
+                (long)image.Volume.Voxels.Length * sizeof(float)
+                + labels.Grid.Size.Count * sizeof(byte),
         };
 
     /// <summary>The same, with all structures as label 1.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using KneeSeg.Data.Datasets;
 using KneeSeg.Imaging;
 using KneeSeg.Imaging.Formats;
@@ -31,6 +32,10 @@ public sealed record Preprocessor(
     OverlapRule Overlaps = OverlapRule.Lowest
 )
 {
+    /// <summary>The normalization of each channel, in their order; null where all have <see cref="Intensity"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ChannelNormalization? ByChannel { get; init; }
+
     // Relative difference of spacings below which resampling would only blur.
     private const double SameSpacing = .01;
 
@@ -61,17 +66,40 @@ public sealed record Preprocessor(
         return Crop is { } extent ? whole.CenterCrop(extent.OfModelVolume) : whole;
     }
 
-    /// <summary>Preprocesses an image.</summary>
-    public PreprocessedImage Apply(Volume<float> image)
+    /// <summary>Preprocesses an image of one channel.</summary>
+    public PreprocessedImage Apply(Volume<float> image) => ApplyToChannels([image]);
+
+    /// <summary>Preprocesses the channels of an image. They are placed on the first one's grid in world space.</summary>
+    public PreprocessedImage ApplyToChannels(IReadOnlyList<Volume<float>> channels)
+    {
+        var target = TargetFor(channels[0].Grid);
+        PreprocessedImage[] each =
+        [
+            .. channels.Select((image, i) => Apply(image, target, ByChannel?.Each[i] ?? Intensity)),
+        ];
+        return each is [var only]
+            ? only
+            : new(new(target, Planar(each)), each.Sum(one => one.NonFiniteCount));
+    }
+
+    private static float[] Planar(PreprocessedImage[] channels)
+    {
+        var count = channels[0].Volume.Voxels.Length;
+        var all = GC.AllocateUninitializedArray<float>(checked(count * channels.Length));
+        foreach (var (i, one) in channels.Index())
+            one.Volume.Voxels.CopyTo(all, i * count);
+        return all;
+    }
+
+    private PreprocessedImage Apply(Volume<float> image, Grid target, NormalizationMethod intensity)
     {
         var (finite, nonFinite) = Finite(image);
-        var target = TargetFor(image.Grid);
         var preprocessed =
             Orientation.ModelGrid(image.Grid) == target ? Orientation.ToModel(finite)
             : Interpolation == Interpolation.Cubic
                 ? Resampler.Cubic(Orientation.ToModel(finite), target, finite.Voxels.Min())
             : Linear(finite, target);
-        IntensityNormalization.Apply(preprocessed.Voxels, Intensity, LowPercentile, HighPercentile);
+        IntensityNormalization.Apply(preprocessed.Voxels, intensity, LowPercentile, HighPercentile);
         return new PreprocessedImage(preprocessed, nonFinite);
     }
 
@@ -135,10 +163,30 @@ public enum LabelInterpolation
 }
 
 /// <summary>A preprocessed image, the input of networks.</summary>
-/// <param name="Volume">Model orientation and spacing, mean 0 and deviation 1; array [D, H, W].</param>
+/// <param name="Volume">
+/// Model orientation and spacing, mean 0 and deviation 1; array [D, H, W], or [C, D, H, W] with several channels.
+/// </param>
 /// <param name="NonFiniteCount">The number of non-finite voxels, which were replaced by the minimum intensity.</param>
 public sealed record PreprocessedImage(Volume<float> Volume, long NonFiniteCount)
 {
-    /// <summary>Its size.</summary>
+    /// <summary>The size of a channel.</summary>
     public ModelSize Size => ModelSize.Of(Volume.Grid);
+
+    /// <summary>A channel, [D, H, W].</summary>
+    /// <param name="channel">Counted from 0.</param>
+    public ReadOnlyMemory<float> Channel(int channel) =>
+        Volume.Voxels.AsMemory(channel * (int)Size.Count, (int)Size.Count);
+}
+
+/// <summary>The normalization of each channel.</summary>
+/// <param name="Each">In the order of the channels.</param>
+public sealed record ChannelNormalization(IReadOnlyList<NormalizationMethod> Each)
+{
+    /// <inheritdoc/>
+    public bool Equals(ChannelNormalization? other) =>
+        other is not null && Each.SequenceEqual(other.Each);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() =>
+        Each.Aggregate(0, (hash, one) => HashCode.Combine(hash, one));
 }

@@ -23,32 +23,34 @@ internal sealed class CaseValidation(DatasetCase dataCase, LabelSchema profile)
     /// <summary>Applies the rules; null if the image can't be read.</summary>
     public CaseSummary? Run()
     {
-        var image = Try(() => dataCase.ReadImage(WarnAboutHeader));
-        if (image is not null)
-            CheckImage(image);
+        var images = Try(() => dataCase.ReadImages(WarnAboutHeader)) ?? [];
+        foreach (var (path, image) in dataCase.Images.Zip(images))
+            CheckImage(image, images.Count == 1 ? "image" : Path.GetFileName(path));
         if (dataCase.Labels is not null)
-            CheckLabels(image?.Grid);
-        return image is null ? null : CaseSummary.Of(dataCase, image);
+            CheckLabels(images is [] ? null : images[0].Grid);
+        return images is [] ? null : CaseSummary.Of(dataCase, images[0]);
     }
 
-    private void CheckImage(Volume<float> image)
+    private void CheckImage(Volume<float> image, string name)
     {
         var seen = ImageStatistics.Of(image);
         if (seen.NonFinite > 0)
             Warn(
-                $"{seen.NonFinite:N0} voxels of the image are not finite, the first at {Index(image.Grid, seen.FirstNonFinite)}",
+                $"{seen.NonFinite:N0} voxels of {TheImage(name)} are not finite, the first at {Index(image.Grid, seen.FirstNonFinite)}",
                 "They are replaced by the minimum intensity; regenerate the image if that is wrong"
             );
         if (seen.IsFlat)
-            Fail("all voxels of the image have the same value", "Regenerate the image");
+            Fail($"all voxels of {TheImage(name)} have the same value", "Regenerate the image");
         else if (seen.LooksLikeLabels)
             Fail(
-                $"its image contains only whole numbers from {seen.Low} to {seen.High}, like a label volume",
+                $"its {name} contains only whole numbers from {seen.Low} to {seen.High}, like a label volume",
                 "Pass the image, not the label volume"
             );
         foreach (var warning in GridRules.Warnings(image.Grid))
             Warn(warning.What, warning.Fix);
     }
+
+    private static string TheImage(string name) => name == "image" ? "the image" : name;
 
     private static string Index(Grid grid, int voxel)
     {

@@ -35,7 +35,7 @@ public static class DatasetValidation
             progress?.Invoke(new(i, dataset.Cases.Count, dataCase.Id));
             // Missing files are among the faults already.
             if (
-                !VolumeFile.Exists(dataCase.Image)
+                !dataCase.Images.All(VolumeFile.Exists)
                 || dataCase.Labels is { } l && !VolumeFile.Exists(l)
             )
                 continue;

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using KneeSeg.Data.Datasets;
 using KneeSeg.Data.Preprocessing;
 using KneeSeg.Imaging;
@@ -20,7 +21,12 @@ public sealed record TrainingImageStatistics(
     /// <param name="Percentile">Which one, 0 to 100.</param>
     /// <param name="Min">The lowest value over the images.</param>
     /// <param name="Max">The highest value over the images.</param>
-    public sealed record IntensityRange(double Percentile, double Min, double Max);
+    public sealed record IntensityRange(double Percentile, double Min, double Max)
+    {
+        /// <summary>The channel, counted from 0; 0 is not stored.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+        public int Channel { get; init; }
+    }
 
     private const double MostSpacingRatio = 2;
 
@@ -46,20 +52,23 @@ public sealed record TrainingImageStatistics(
         IReadOnlyList<PreprocessedCase> cases
     )
     {
-        var percentiles = cases.Select(one => Percentiles(one.Image.Span)).ToArray();
-        return new(
-            spacing,
-            [
-                .. Compared.Select(
-                    (compared, i) =>
-                        new IntensityRange(
-                            compared.Percentile,
-                            percentiles.Min(one => one[i]),
-                            percentiles.Max(one => one[i])
-                        )
-                ),
-            ]
-        );
+        return new(spacing, [.. Enumerable.Range(0, cases[0].Channels).SelectMany(Ranges)]);
+
+        IEnumerable<IntensityRange> Ranges(int channel)
+        {
+            var percentiles = cases.Select(one => Percentiles(one.Channel(channel).Span)).ToArray();
+            return Compared.Select(
+                (compared, i) =>
+                    new IntensityRange(
+                        compared.Percentile,
+                        percentiles.Min(one => one[i]),
+                        percentiles.Max(one => one[i])
+                    )
+                    {
+                        Channel = channel,
+                    }
+            );
+        }
     }
 
     /// <summary>Warnings about a spacing unlike the training images'.</summary>
@@ -75,10 +84,29 @@ public sealed record TrainingImageStatistics(
 
     /// <summary>Warnings about intensities unlike the training images'.</summary>
     /// <param name="image">The preprocessed image.</param>
-    public IEnumerable<DataWarning> Warnings(PreprocessedImage image)
+    /// <param name="channels">The names of its channels; null or empty for one without a name.</param>
+    public IEnumerable<DataWarning> Warnings(
+        PreprocessedImage image,
+        IReadOnlyList<string>? channels = null
+    ) =>
+        Intensities
+            .GroupBy(known => known.Channel)
+            .SelectMany(known =>
+                Warnings(
+                    image.Channel(known.Key).Span,
+                    known,
+                    channels is { Count: > 1 } ? $" of {channels[known.Key]}" : ""
+                )
+            );
+
+    private static IEnumerable<DataWarning> Warnings(
+        ReadOnlySpan<float> voxels,
+        IEnumerable<IntensityRange> training,
+        string of
+    )
     {
-        var seen = Percentiles(image.Volume.Voxels);
-        foreach (var known in Intensities)
+        var seen = Percentiles(voxels);
+        foreach (var known in training)
         {
             var i = Array.FindIndex(Compared, one => one.Percentile == known.Percentile);
             if (
@@ -89,15 +117,18 @@ public sealed record TrainingImageStatistics(
                 )
             )
             {
-                yield return new(
-                    Invariant(
-                        $"its intensities are unlike those of the training images: percentile {known.Percentile} is {seen[i]:0.0} standard deviations from the mean, in training {known.Min:0.0} to {known.Max:0.0}"
+                return
+                [
+                    new(
+                        Invariant(
+                            $"its intensities{of} are unlike those of the training images: percentile {known.Percentile} is {seen[i]:0.0} standard deviations from the mean, in training {known.Min:0.0} to {known.Max:0.0}"
+                        ),
+                        "Check that it is the same kind of scan; the segmentation may be poor"
                     ),
-                    "Check that it is the same kind of scan; the segmentation may be poor"
-                );
-                yield break;
+                ];
             }
         }
+        return [];
     }
 
     private static double[] Percentiles(ReadOnlySpan<float> voxels)

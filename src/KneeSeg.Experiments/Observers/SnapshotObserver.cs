@@ -80,12 +80,12 @@ internal sealed class SnapshotObserver : ITrainingObserver
     {
         Volume<byte> truth = new(one.Grid, LabelValue.Annotated(one.Labels.Span));
         var (plane, index, _) = SliceChoice.Fullest(truth);
-        var image = Slice<float>.Cut(new(one.Grid, one.Image.ToArray()), plane, index);
+        var image = Slice<float>.Cut(new(one.Grid, one.Channel(0).ToArray()), plane, index);
         return new(
             one,
             $"{split} {one.Id}",
             index,
-            GrayWindow.Of(one.Image.Span).Apply(image),
+            GrayWindow.Of(one.Channel(0).Span).Apply(image),
             Slice<byte>.Cut(truth, plane, index)
         );
     }

@@ -22,17 +22,16 @@ internal sealed record SweepPlan(SweepIndex Index, IReadOnlyList<TrainingRequest
     public static SweepPlan Of(SweepRequest sweep, int threads)
     {
         var entries = Entries(sweep);
-        var profile = Profile(sweep);
+        var (profile, channels) = Labels(sweep);
         var runs =
             new OrderedDictionary<(string Hash, Recipe Recipe, string Data), TrainingRequest>();
         SweepRow[] rows =
         [
             .. entries.Select(entry =>
             {
-                var graph = Checked(
-                    entry,
-                    entry.Row.Sources is [] ? profile : Union(sweep, entry.Row)
-                );
+                var graph = entry.Row.Sources is []
+                    ? Checked(entry, profile, channels)
+                    : Checked(entry, Union(sweep, entry.Row), []);
                 SweepRun[] repeats =
                 [
                     .. entry.Row.Seeds.Select(
@@ -105,10 +104,13 @@ internal sealed record SweepPlan(SweepIndex Index, IReadOnlyList<TrainingRequest
         }
     }
 
-    private static LabelSchema Profile(SweepRequest sweep)
+    private static (LabelSchema Profile, IReadOnlyList<string> Channels) Labels(SweepRequest sweep)
     {
         if (sweep.Data is { } data)
-            return DatasetFolder.Open(data).Profile;
+        {
+            var dataset = DatasetFolder.Open(data);
+            return (dataset.Profile, dataset.Channels);
+        }
         return sweep.File.Phantoms is null
             ? throw new ProblemException(
                 ExitCode.Usage,
@@ -116,7 +118,7 @@ internal sealed record SweepPlan(SweepIndex Index, IReadOnlyList<TrainingRequest
                 "no data: neither --data nor 'phantoms' in the file",
                 "Add --data DATA, or 'phantoms' with count and size"
             )
-            : LabelSchema.Find("iwoai")!;
+            : (LabelSchema.Find("iwoai")!, []);
     }
 
     private static PhantomSource SourceOf(SweepRequest sweep, string name) =>
@@ -149,11 +151,11 @@ internal sealed record SweepPlan(SweepIndex Index, IReadOnlyList<TrainingRequest
         );
     }
 
-    private static Graph Checked(Entry entry, LabelSchema profile)
+    private static Graph Checked(Entry entry, LabelSchema profile, IReadOnlyList<string> channels)
     {
         try
         {
-            return Trainer.Check(entry.Network, entry.Row.Recipe, profile);
+            return Trainer.Check(entry.Network, entry.Row.Recipe, profile, channels);
         }
         catch (SpecException e)
         {

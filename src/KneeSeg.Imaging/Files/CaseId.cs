@@ -13,6 +13,9 @@ public static partial class CaseId
     /// <summary>The channel suffix of images in nnU-Net's folders; labels have none. A second channel is another image and keeps its suffix.</summary>
     public const string Channel = "_0000";
 
+    /// <summary>The suffix of a channel, counted from 0: <c>_0001</c> of the second.</summary>
+    public static string ChannelSuffix(int channel) => $"_{channel:0000}";
+
     // A slice identifies its series.
     private const string DicomEnding = ".dcm";
 

@@ -12,7 +12,7 @@ public static class VolumeFile
     /// <summary>Reads an image. Non-finite values are kept.</summary>
     /// <param name="path">
     /// A file of a known extension, or the folder of a DICOM series; <c>#</c> selects one of several volumes in it, as in
-    /// <c>knee/qdess#echo=2</c>.
+    /// <c>knee/qdess#echo=2</c> or <c>knee.nii.gz#volume=2</c>.
     /// </param>
     /// <param name="spacing">For formats that store none (<c>.im</c>, <c>.npy</c>); the default for IWOAI's 160×384×384 is that of the OAI scans.</param>
     /// <param name="warn">Receives warnings, one sentence each.</param>
@@ -61,7 +61,12 @@ public static class VolumeFile
     }
 
     /// <summary>The extension that identifies a file's format, such as <c>.nii.gz</c>; null if unknown.</summary>
-    public static string? FormatOf(string path) => FileEnding.Of(path);
+    public static string? FormatOf(string path) => FileEnding.Of(VolumePath.Of(path).Place);
+
+    /// <summary>How many volumes a file holds along its fourth axis: 1 in all formats but NIfTI.</summary>
+    /// <exception cref="ProblemException">Its header can't be read (exit 3).</exception>
+    public static int CountVolumes(string path) =>
+        FileEnding.Of(path) is { } ending && IsNifti(ending) ? NiftiReader.CountVolumes(path) : 1;
 
     /// <summary>Describes a volume, for the command <c>info</c>.</summary>
     /// <param name="path">Any file that <see cref="ReadImage" /> or <see cref="ReadLabels" /> reads.</param>
@@ -143,12 +148,23 @@ public static class VolumeFile
         }
     }
 
+    private static bool IsNifti(string ending) =>
+        ending is ".nii" or ".nii.gz" or ".hdr" or ".hdr.gz" or ".img" or ".img.gz";
+
     private static StoredVolume Open(string path, ModelSpacing? spacing)
     {
         var (target, choice) = VolumePath.Of(path);
         if (Directory.Exists(target))
             return DicomVolume.Open(new(target, choice));
-        return FileEnding.Of(path) switch
+        var ending = FileEnding.Of(target);
+        if (choice is not "" && ending is not null && !IsNifti(ending))
+            throw new ProblemException(
+                ExitCode.Data,
+                path,
+                "files of this format hold one volume",
+                $"Pass {target}"
+            );
+        return ending switch
         {
             ".im" or ".seg" => IwoaiReader.Open(path, spacing),
             ".mha" or ".mhd" => MetaImageFile.Open(path),

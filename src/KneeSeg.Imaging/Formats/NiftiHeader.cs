@@ -5,7 +5,8 @@ namespace KneeSeg.Imaging.Formats;
 /// <summary>A validated NIfTI header: shape, type, scaling and grid.</summary>
 /// <param name="Version">1 or 2.</param>
 /// <param name="IsPair">Whether the voxels are in a separate file.</param>
-/// <param name="Grid">Voxels in RAS+ mm.</param>
+/// <param name="Grid">The voxels of one volume in RAS+ mm.</param>
+/// <param name="Volumes">How many volumes there are along the fourth axis.</param>
 /// <param name="Encoding">The voxels' encoding.</param>
 /// <param name="VoxelOffset">Where the voxels start in their file.</param>
 /// <param name="ExtensionBytes">Between the header and the voxels in the same file, if there are extensions.</param>
@@ -14,6 +15,7 @@ internal sealed record NiftiHeader(
     int Version,
     bool IsPair,
     Grid Grid,
+    int Volumes,
     VoxelEncoding Encoding,
     long VoxelOffset,
     long ExtensionBytes,
@@ -30,7 +32,7 @@ internal sealed record NiftiHeader(
     {
         var fields = NiftiFields.Of(path, bytes);
         List<string> warnings = [];
-        var size = ReadSize(fields);
+        var (size, volumes) = ReadSize(fields);
         var type = ReadType(fields, warnings);
         var (slope, intercept) = ReadScaling(fields, warnings);
         var grid = NiftiAffine.Read(fields, size, warnings);
@@ -39,6 +41,7 @@ internal sealed record NiftiHeader(
             fields.Version,
             fields.IsPair,
             grid,
+            volumes,
             new(type, fields.BigEndian, slope, intercept),
             offset,
             fields.HasExtensions ? offset - fields.Length : 0,
@@ -46,10 +49,10 @@ internal sealed record NiftiHeader(
         );
     }
 
-    private static Size3 ReadSize(NiftiFields fields)
+    private static (Size3 Size, int Volumes) ReadSize(NiftiFields fields)
     {
         var rank = fields.Rank;
-        Span<long> sizes = [1, 1, 1];
+        Span<long> sizes = [1, 1, 1, 1];
         for (var axis = 1; axis <= rank; axis++)
         {
             var size = fields.Dimension(axis);
@@ -58,7 +61,7 @@ internal sealed record NiftiHeader(
                     $"axis {axis} has {size} voxels",
                     "Save the file again with its actual shape"
                 );
-            if (axis <= 3)
+            if (axis <= sizes.Length)
                 sizes[axis - 1] = size;
             else if (size > 1)
                 throw fields.Bad(
@@ -66,8 +69,8 @@ internal sealed record NiftiHeader(
                     "Save one 3D volume per file, for example with fslsplit or nibabel.four_to_three"
                 );
         }
-        VoxelMemory.CheckCount(fields.Path, sizes);
-        return new((int)sizes[0], (int)sizes[1], (int)sizes[2]);
+        VoxelMemory.CheckCount(fields.Path, sizes[3] > 1 ? sizes : sizes[..3]);
+        return (new((int)sizes[0], (int)sizes[1], (int)sizes[2]), (int)sizes[3]);
     }
 
     private static VoxelType ReadType(NiftiFields fields, List<string> warnings)

@@ -6,11 +6,12 @@ namespace KneeSeg.Imaging.Formats;
 internal static class NiftiReader
 {
     /// <summary>Opens a file and checks its header, extensions and length.</summary>
-    /// <param name="path">The file, or either one of a pair.</param>
-    /// <exception cref="ProblemException">It can't be read (exit 3).</exception>
+    /// <param name="path">The file, or either one of a pair; <c>FILE#volume=2</c> chooses one of several volumes.</param>
+    /// <exception cref="ProblemException">It can't be read, or has several volumes and none is chosen (exit 3).</exception>
     public static StoredVolume Open(string path)
     {
-        var headerPath = NiftiPair.HeaderOf(path);
+        var (place, choice) = VolumePath.Of(path);
+        var headerPath = NiftiPair.HeaderOf(place);
         var file = InputFile.OpenUnzipped(headerPath);
         try
         {
@@ -21,14 +22,20 @@ internal static class NiftiReader
                 file = InputFile.OpenUnzipped(NiftiPair.VoxelsOf(headerPath));
             }
             var (size, type) = (header.Grid.Size, header.Encoding.Type);
+            var volume = Chosen(path, choice, header.Volumes);
             RawVolume.CheckLength(
                 file.Path,
-                size,
+                size with
+                {
+                    Z = size.Z * header.Volumes,
+                },
                 type,
                 file.Zipped ? file.Length : file.Length - header.VoxelOffset,
                 file.Zipped
             );
             SkipToVoxels(file, header);
+            var bytes = size.Count * type.Bytes;
+            file.Skip(volume * bytes, () => RawVolume.Truncated(file.Path, size, type, null));
             if (file.ZipWarning is { } warning)
                 header.Warnings.Add(warning);
             return new RawVolume(file.Stream, header.Encoding)
@@ -38,6 +45,7 @@ internal static class NiftiReader
                 Grid = header.Grid,
                 DataType = type.Name,
                 Warnings = header.Warnings,
+                FollowingBytes = (header.Volumes - 1 - volume) * bytes,
             };
         }
         catch
@@ -45,6 +53,42 @@ internal static class NiftiReader
             file.Stream.Dispose();
             throw;
         }
+    }
+
+    /// <summary>How many volumes a file has along its fourth axis.</summary>
+    /// <exception cref="ProblemException">Its header can't be read (exit 3).</exception>
+    public static int CountVolumes(string path)
+    {
+        var file = InputFile.OpenUnzipped(NiftiPair.HeaderOf(path));
+        using (file.Stream)
+            return ReadHeader(file).Volumes;
+    }
+
+    // Counted from 0.
+    private static int Chosen(string path, string choice, int volumes)
+    {
+        var example = $"{VolumePath.Of(path).Place}#volume=1";
+        if (choice is "")
+            return volumes == 1
+                ? 0
+                : throw new ProblemException(
+                    ExitCode.Data,
+                    path,
+                    $"it has 4 dimensions: {volumes} volumes",
+                    $"Choose one, such as {example}, or make them the channels of a dataset"
+                );
+        return
+            choice.Split('=', StringSplitOptions.TrimEntries) is ["volume", var text]
+            && int.TryParse(text, out var number)
+            && number >= 1
+            && number <= volumes
+            ? number - 1
+            : throw new ProblemException(
+                ExitCode.Data,
+                path,
+                $"\"{choice}\" is none of its {volumes} volumes",
+                $"Count from 1: {example}{(volumes > 1 ? $" to #volume={volumes}" : "")}"
+            );
     }
 
     private static NiftiHeader ReadHeader(UnzippedFile file)

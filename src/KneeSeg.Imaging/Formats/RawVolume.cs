@@ -17,6 +17,9 @@ internal sealed class RawVolume(Stream stream, VoxelEncoding encoding, bool last
     // Deflate can't do better, so a smaller file can't hold what it declares.
     private const long MostCompression = 1032;
 
+    /// <summary>Bytes of further volumes after this one.</summary>
+    public long FollowingBytes { get; init; }
+
     /// <inheritdoc />
     public override Volume<float> ReadImage()
     {
@@ -107,7 +110,7 @@ internal sealed class RawVolume(Stream stream, VoxelEncoding encoding, bool last
     private void CheckEnd(byte[] buffer)
     {
         var isCompressed = stream is GZipStream or ZLibStream;
-        long trailing = 0;
+        var trailing = -FollowingBytes;
         while (InputFile.ReadUpTo(Path, stream, buffer) is var read and > 0)
             if ((trailing += read) > MostTrailingBytes && isCompressed)
                 throw new ProblemException(

@@ -82,7 +82,7 @@ internal sealed class PredictionFiles(
             );
         try
         {
-            Check(noted, () => VolumeHash.Of(VolumeFile.ReadImage(input.Image, input.Spacing)));
+            Check(noted, () => VolumeHash.Of(input.Read()));
         }
         // Unreadable images are reported when they are predicted.
         catch (ProblemException e) when (e.Exit == ExitCode.Data) { }

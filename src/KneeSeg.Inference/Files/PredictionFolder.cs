@@ -186,6 +186,6 @@ public sealed record PredictionSource(
 internal sealed record InputImage(string Path, string Hash)
 {
     /// <summary>An image that was read.</summary>
-    public static InputImage Of(PredictionInput input, Volume<float> image) =>
-        new(input.FullPath, VolumeHash.Of(image));
+    public static InputImage Of(PredictionInput input, IReadOnlyList<Volume<float>> channels) =>
+        new(input.FullPath, VolumeHash.Of(channels));
 }

@@ -23,9 +23,9 @@ public sealed record PredictionRequest(
         : this(inputs, folder, new(), Postprocessing.None) { }
 }
 
-/// <summary>An image to predict.</summary>
+/// <summary>An image to predict, or one for each channel.</summary>
 /// <param name="Id">The case id, which names its prediction.</param>
-/// <param name="Image">The image's path.</param>
+/// <param name="Image">The path of the image, or of the first channel's.</param>
 /// <param name="Spacing">The spacing for formats that store none; else null.</param>
 /// <param name="Profile">Its dataset's label map; null without a dataset.</param>
 public sealed record PredictionInput(
@@ -35,6 +35,15 @@ public sealed record PredictionInput(
     LabelSchema? Profile
 )
 {
+    /// <summary>The names of the channels; empty where they are unknown.</summary>
+    public IReadOnlyList<string> Channels { get; init; } = [];
+
+    /// <summary>The images of further channels.</summary>
+    public IReadOnlyList<string> OtherImages { get; init; } = [];
+
+    /// <summary>The images of all channels.</summary>
+    public IReadOnlyList<string> Images => [Image, .. OtherImages];
+
     /// <summary>Which knee it shows, where its dataset says so.</summary>
     public KneeSide Side { get; init; }
 
@@ -43,19 +52,34 @@ public sealed record PredictionInput(
 
     /// <summary>A case of a dataset.</summary>
     public static PredictionInput Of(DatasetCase one, Dataset dataset) =>
-        new(one.Id, one.Image, one.Spacing, dataset.Profile) { Side = one.Side };
+        new(one.Id, one.Image, one.Spacing, dataset.Profile)
+        {
+            Channels = dataset.Channels,
+            Side = one.Side,
+            OtherImages = one.OtherImages,
+        };
 
     /// <summary>
-    /// Resolves paths on the command line: an image; a dataset, for its test split; or a folder with images.
+    /// Resolves paths on the command line: an image; the images of several channels, <c>echo1=FILE,echo2=FILE</c>; a dataset,
+    /// for its test split; or a folder with images.
     /// </summary>
+    /// <param name="paths">As given.</param>
+    /// <param name="channels">
+    /// The channels of the network. With several, files <c>ID_0000</c> and <c>ID_0001</c> of a folder are of one case.
+    /// </param>
     /// <exception cref="ProblemException">
     /// A path does not exist or has nothing to predict (exit 3); two predictions would have the same name (exit 2).
     /// </exception>
-    public static IReadOnlyList<PredictionInput> Find(IEnumerable<string> paths)
+    public static IReadOnlyList<PredictionInput> Find(
+        IEnumerable<string> paths,
+        IReadOnlyList<string>? channels = null
+    )
     {
         PredictionInput[] found =
         [
-            .. paths.SelectMany(Of).DistinctBy(input => (input.Id, input.FullPath)),
+            .. paths
+                .SelectMany(path => Of(path, channels ?? []))
+                .DistinctBy(input => (input.Id, input.FullPath)),
         ];
         var twice = found.GroupBy(input => input.Id).FirstOrDefault(same => same.Count() > 1);
         return twice is null
@@ -82,16 +106,17 @@ public sealed record PredictionInput(
     }
 
     /// <summary>Refuses an image without content, whose labels would be meaningless.</summary>
-    /// <param name="image">The image that was read.</param>
+    /// <param name="path">The image of one channel.</param>
+    /// <param name="image">The same, read.</param>
     /// <param name="warn">Receives warnings about it.</param>
     /// <exception cref="ProblemException">All voxels are equal or not finite, or it is a label volume (exit 3).</exception>
-    internal void CheckContent(Volume<float> image, Action<string> warn)
+    internal static void CheckContent(string path, Volume<float> image, Action<string> warn)
     {
         var seen = ImageStatistics.Of(image);
         if (seen.IsFlat)
             throw new ProblemException(
                 ExitCode.Data,
-                Image,
+                path,
                 seen.NonFinite == image.Voxels.Length
                     ? "none of its voxels is finite"
                     : $"all its voxels are {seen.Low}",
@@ -100,7 +125,7 @@ public sealed record PredictionInput(
         if (seen.LooksLikeLabels)
             throw new ProblemException(
                 ExitCode.Data,
-                Image,
+                path,
                 $"it contains only whole numbers from {seen.Low} to {seen.High}, like a label volume",
                 "Pass the image, not its labels"
             );
@@ -112,8 +137,15 @@ public sealed record PredictionInput(
             warn(warning.What);
     }
 
-    private static IReadOnlyList<PredictionInput> Of(string path)
+    /// <summary>The voxels of all channels.</summary>
+    /// <exception cref="ProblemException">One can't be read, or lies elsewhere (exit 3).</exception>
+    internal IReadOnlyList<Volume<float>> Read(Action<string>? warn = null) =>
+        ChannelImages.Read(Images, Spacing, warn);
+
+    private static IReadOnlyList<PredictionInput> Of(string path, IReadOnlyList<string> channels)
     {
+        if (ChannelFiles.Parse(path) is { } named)
+            return [named];
         if (DatasetFolder.HasManifest(path))
             return TestSplit(path);
         if (!Directory.Exists(path))
@@ -130,6 +162,8 @@ public sealed record PredictionInput(
                 .Order(StringComparer.Ordinal)
                 .Select(Single),
         ];
+        if (channels.Count > 1)
+            images = ChannelFiles.Grouped(path, images);
         // The challenge's archive has its images in a folder for each split.
         return images is not [] ? images
             : VolumeFile.StudyProblem(path) is { } study ? throw study

@@ -64,7 +64,7 @@ internal sealed record WindowPlan(AxisTiles Depth, AxisTiles Height, AxisTiles W
             .Predict;
         var input = sizeof(float) * BatchSize * Largest.Count;
         var sums = sizeof(float) * (long)maps * slices * Height.Size * Width.Size;
-        return network + input * (1 + OutputCopies * maps) + sums;
+        return network + input * (graph.Channels + OutputCopies * maps) + sums;
     }
 
     private static long InputVoxelsAlong(AxisTiles axis) =>
@@ -89,6 +89,9 @@ internal sealed record Window(Tile Depth, Tile Height, Tile Width)
 /// <param name="Size">The patch size; 2D networks have a depth of 1.</param>
 public sealed record ModelInput(PatchKind Kind, ModelSize Size)
 {
+    /// <summary>The neighboring slices that a 2D network gets as channels; 1 is the slice alone.</summary>
+    public int Slices { get; init; } = 1;
+
     /// <summary>The size along the network's own axes: height and width, or depth, height and width.</summary>
     public int[] Lengths =>
         Kind == PatchKind.Slice ? [Size.Height, Size.Width] : [Size.Depth, Size.Height, Size.Width];
@@ -96,9 +99,10 @@ public sealed record ModelInput(PatchKind Kind, ModelSize Size)
     /// <summary>The model input of a network.</summary>
     /// <param name="graph">The network.</param>
     /// <param name="size">Depth, height, width; or height, width for a 2D network.</param>
-    public static ModelInput Of(Graph graph, IReadOnlyList<int> size) =>
+    /// <param name="slices">The neighboring slices that a 2D network gets as channels.</param>
+    public static ModelInput Of(Graph graph, IReadOnlyList<int> size, int slices = 1) =>
         graph.Axes == 2
-            ? new(PatchKind.Slice, new(1, size[^2], size[^1]))
+            ? new(PatchKind.Slice, new(1, size[^2], size[^1])) { Slices = slices }
             : new(
                 // Depth collapsed to one voxel: the middle slice, with neighbors as context.
                 graph.Nodes[graph.Output].Shape.Stride[0] == 0

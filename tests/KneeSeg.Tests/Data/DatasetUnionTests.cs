@@ -117,6 +117,12 @@ public sealed class DatasetUnionTests : IDisposable
                 "\"regions\""
             },
             {
+                First,
+                """ "labels": ["background", "tibia"], "channels": ["echo1"] """,
+                "the channels of a are one without a name, but those of b are echo1",
+                "the same \"channels\""
+            },
+            {
                 Merged,
                 """ "labels": ["background", "tibia"], "regions": { "tibial cartilage": ["tibia", "patella"] } """,
                 "two meanings of the region \"tibial cartilage\"",

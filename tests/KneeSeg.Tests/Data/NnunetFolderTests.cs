@@ -87,7 +87,6 @@ public sealed class NnunetFolderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\"0\": \"DESS\"", "\"0\": \"DESS\", \"1\": \"T2\"", "2 channels", "one channel")]
     [InlineData("\"lateral meniscus\": 5", "\"meniscus\": [5, 6]", "values [5, 6]", "one value")]
     [InlineData(
         "\"lateral meniscus\": 5",

@@ -208,7 +208,7 @@ public sealed class PredictionOutputTests : PredictionWorkshop
         );
         var image = VolumeFile.ReadImage(Path.Combine(Images, "a.nii.gz"));
         ushort[] Cartilage(Predictor one) =>
-            one.Predict(image, one.Plan(image.Grid, new PredictionOutput(Probabilities: true)))
+            one.Predict([image], one.Plan(image.Grid, new PredictionOutput(Probabilities: true)))
                 .Probabilities[0]
                 .Voxels;
 

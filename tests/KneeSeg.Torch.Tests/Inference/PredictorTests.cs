@@ -60,7 +60,7 @@ public sealed class PredictorTests : IDisposable
         var plan = predictor.Plan(image.Grid, new());
         var progress = (Done: 0, All: 0);
 
-        predictor.Predict(image, plan, (done, all) => progress = (done, all));
+        predictor.Predict([image], plan, (done, all) => progress = (done, all));
 
         var windows = plan.Windows.Sum(one => one.Count);
         Assert.True(windows > 1);
