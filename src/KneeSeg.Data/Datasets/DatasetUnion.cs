@@ -80,7 +80,7 @@ internal static class DatasetUnion
                 ExitCode.Data,
                 folder,
                 $"its sources have different channels: {string.Join("; ", parts.Select(Listed))}",
-                "Use sources with the same channels, or list those of each that are the same as \"channels\""
+                "Give all sources the same \"channels\""
             );
     }
 

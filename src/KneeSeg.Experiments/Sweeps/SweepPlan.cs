@@ -29,11 +29,9 @@ internal sealed record SweepPlan(SweepIndex Index, IReadOnlyList<TrainingRequest
         [
             .. entries.Select(entry =>
             {
-                var graph = Checked(
-                    entry,
-                    entry.Row.Sources is [] ? profile : Union(sweep, entry.Row),
-                    channels
-                );
+                var graph = entry.Row.Sources is []
+                    ? Checked(entry, profile, channels)
+                    : Checked(entry, Union(sweep, entry.Row), []);
                 SweepRun[] repeats =
                 [
                     .. entry.Row.Seeds.Select(

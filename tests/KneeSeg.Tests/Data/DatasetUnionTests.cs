@@ -117,6 +117,12 @@ public sealed class DatasetUnionTests : IDisposable
                 "\"regions\""
             },
             {
+                First,
+                """ "labels": ["background", "tibia"], "channels": ["echo1"] """,
+                "its sources have different channels: a has one without a name; b has echo1",
+                "the same \"channels\""
+            },
+            {
                 Merged,
                 """ "labels": ["background", "tibia"], "regions": { "tibial cartilage": ["tibia", "patella"] } """,
                 "two meanings of the region \"tibial cartilage\"",
