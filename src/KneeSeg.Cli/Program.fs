@@ -23,6 +23,7 @@ let private commands = [
     TunePostprocessing.command
     Predict.command
     Evaluate.command
+    T2Fit.command
     Report.command
     Doctor.command
 ]

@@ -98,8 +98,8 @@ public sealed record CaseMetrics(string Id, IReadOnlyList<LabelMetrics> Labels)
         };
     }
 
-    // The sign of the medial direction along the first axis of space, from the two tibial cartilages.
-    private static int MedialSide(Grid grid, VoxelBox[] boxes, IReadOnlyList<string> labels)
+    /// <summary>The sign of the medial direction along the first axis of space, from the two tibial cartilages; 0 if unknown.</summary>
+    internal static int MedialSide(Grid grid, VoxelBox[] boxes, IReadOnlyList<string> labels)
     {
         double? Middle(string name) =>
             labels.Index().FirstOrDefault(label => label.Item == name).Index is > 0 and var label

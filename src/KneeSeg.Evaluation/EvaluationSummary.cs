@@ -28,6 +28,10 @@ public sealed record EvaluationSummary(
     /// </summary>
     public IReadOnlyList<IReadOnlyList<long>> Confusion { get; init; } = [];
 
+    /// <summary>Maps such as T2, measured within the labels; null if no case has any.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public MapReport? Maps { get; init; }
+
     /// <summary>Cases that could not be evaluated; they are excluded from all metrics.</summary>
     public IReadOnlyList<FailedCase> Failed { get; init; } = [];
 

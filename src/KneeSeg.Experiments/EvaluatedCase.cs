@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using KneeSeg.Evaluation;
@@ -29,6 +30,11 @@ internal sealed record EvaluatedCase(
 )
 {
     private const string FileName = "evaluation-files.json";
+
+    /// <summary>Maps to measure within its labels: their paths by name.</summary>
+    [JsonIgnore]
+    public IReadOnlyDictionary<string, string> Maps { get; init; } =
+        ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>The pair to evaluate.</summary>
     public EvaluationPair Pair => new(Id, Reference, Prediction, Spacing, Binarized, Ignore);

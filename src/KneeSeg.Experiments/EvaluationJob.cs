@@ -20,6 +20,7 @@ public static class EvaluationJob
     /// </param>
     /// <param name="folder">The folder for <c>evaluation.json</c>; null writes nothing.</param>
     /// <param name="progress">Receives progress.</param>
+    /// <param name="maps">Maps of a single case, by name; those of a dataset's cases are in its manifest.</param>
     /// <exception cref="ProblemException">
     /// A counterpart is missing, or grids or labels differ (exit 3); the predictions have another label schema than the
     /// dataset and are not binary (exit 5); the folder cannot be written (exit 6).
@@ -28,10 +29,20 @@ public static class EvaluationJob
         string predictions,
         string references,
         string? folder,
-        IProgressSink progress
+        IProgressSink progress,
+        IReadOnlyDictionary<string, string>? maps = null
     )
     {
         var (cases, profile) = Match(predictions, references);
+        if (maps is { Count: > 0 })
+            cases = cases is [var one]
+                ? [one with { Maps = maps }]
+                : throw new ProblemException(
+                    ExitCode.Usage,
+                    "--map",
+                    $"there are {cases.Count} cases, and a map is of one",
+                    "Evaluate one case, or list \"maps\" for each case in dataset.json"
+                );
         return Run(cases, profile, folder, progress);
     }
 
@@ -67,6 +78,7 @@ public static class EvaluationJob
             (done, total) => progress.Report(new Progress("evaluating", done, total)),
             progress.Say
         );
+        summary = summary with { Maps = Maps(cases, summary, profile, folder, progress) };
         if (folder is not null)
         {
             summary.Save(Path.Combine(folder, FileName));
@@ -78,6 +90,37 @@ public static class EvaluationJob
             EvaluatedCase.Save(folder, cases);
         }
         return summary;
+    }
+
+    private static MapReport? Maps(
+        IReadOnlyList<EvaluatedCase> cases,
+        EvaluationSummary summary,
+        LabelSchema profile,
+        string? folder,
+        IProgressSink progress
+    )
+    {
+        var failed = summary.Failed.Select(one => one.Id).ToHashSet();
+        return MapJob.Run(
+            profile.Labels,
+            [
+                .. cases
+                    .Where(one => !failed.Contains(one.Id))
+                    .Select(one => new MappedLabels(
+                        one.Id,
+                        one.Maps,
+                        one.Spacing,
+                        () =>
+                        {
+                            // Warnings about both were reported when they were compared.
+                            var (reference, prediction) = one.Pair.Read(profile.Labels, new());
+                            return (reference, prediction);
+                        }
+                    )),
+            ],
+            folder,
+            progress
+        );
     }
 
     private static (IReadOnlyList<EvaluatedCase> Cases, LabelSchema Profile) Match(
@@ -148,7 +191,10 @@ public static class EvaluationJob
                     p.Spacing,
                     binarized,
                     dataset.Profile.Ignore
-                )),
+                )
+                {
+                    Maps = byId[p.Id].Maps,
+                }),
             ],
             binarized ? stated! : dataset.Profile
         );

@@ -93,6 +93,52 @@ public sealed class PredictingTests(Workshop workshop) : IClassFixture<Workshop>
     }
 
     [Fact]
+    public void Maps_of_a_dataset_are_measured_in_predictions_and_references()
+    {
+        var knees = workshop.CopyOfKnees("mapped");
+        var manifest = Path.Combine(knees, "dataset.json");
+        File.WriteAllText(
+            manifest,
+            File.ReadAllText(manifest)
+                .Replace(
+                    "\"split\": \"test\"",
+                    "\"maps\": { \"t2\": \"images/knee-0005.nii.gz\" }, \"split\": \"test\""
+                )
+        );
+        var labels = workshop.At("mapped-labels");
+        Kneeseg.Run(["predict", workshop.Trained, knees, "--out", labels]).IsDone();
+        using var evaluation = JsonDocument.Parse(
+            Kneeseg.Run("evaluate", labels, knees, "--json").IsDone().Output
+        );
+
+        // By hand, in the first structure of the reference.
+        var image = VolumeFile.ReadImage(Path.Combine(knees, "images", "knee-0005.nii.gz"));
+        var reference = VolumeFile.ReadLabels(Path.Combine(knees, "labels", "knee-0005.nii.gz"));
+        var inside = image
+            .Voxels.Zip(reference.Voxels)
+            .Where(pair => pair.Second == 1 && pair.First != 0)
+            .Average(pair => (double)pair.First);
+        var measured = evaluation.RootElement.GetProperty("maps").GetProperty("measurements");
+        Assert.Equal(
+            ["reference", "prediction"],
+            measured.EnumerateArray().Select(one => one.GetProperty("labels").GetString())
+        );
+        Assert.Equal(
+            inside,
+            measured[0]
+                .GetProperty("structures")[0]
+                .GetProperty("statistics")
+                .GetProperty("mean")
+                .GetDouble(),
+            1e-6
+        );
+        Assert.StartsWith(
+            "knee-0005,t2,prediction,1,femoral cartilage,whole,",
+            File.ReadLines(Path.Combine(labels, "maps.csv")).ElementAt(1)
+        );
+    }
+
+    [Fact]
     public void Two_images_of_one_name_are_refused_in_one_call_and_in_two()
     {
         string[] scans = [workshop.At("p1/scan.nii.gz"), workshop.At("p2/scan_0000.nii.gz")];

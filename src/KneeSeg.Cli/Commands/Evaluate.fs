@@ -10,6 +10,7 @@ open KneeSeg.Experiments
 type Arguments =
     | [<MainCommand; ExactlyOnce>] Paths of PREDICTIONS: string * REFERENCES: string
     | Out of DIR: string
+    | Map of NAME_FILE: string
     | Json
 
     interface IArgParserTemplate with
@@ -18,14 +19,24 @@ type Arguments =
             | Paths _ ->
                 "two label volumes, or a folder of predictions and a folder of references or a dataset"
             | Out _ -> "also write evaluation.json, structures.csv and cases.csv to this folder"
+            | Map _ ->
+                "also measure this map, such as t2=t2.nii.gz, within each structure; for one case, can be repeated"
             | Json -> "print a JSON object"
 
 let private run (arguments: ParseResults<Arguments>) : ExitCode =
     let predictions, references = arguments.GetResult Paths
 
+    let maps = MapTable.parse (arguments.GetResults Map)
+
     let summary =
         Terminal.watch (fun progress ->
-            EvaluationJob.Run(predictions, references, Option.toObj (arguments.TryGetResult Out), progress))
+            EvaluationJob.Run(
+                predictions,
+                references,
+                Option.toObj (arguments.TryGetResult Out),
+                progress,
+                maps
+            ))
 
     Seq.iter Fail.showCase summary.Failed
 
@@ -33,6 +44,7 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
         printfn "%s" (summary.ToJson())
     else
         EvaluationTable.print summary
+        MapTable.print summary.Maps
 
     if summary.Failed.Count = 0 then
         ExitCode.Done

@@ -6,6 +6,7 @@ open System.IO
 open Argu
 open KneeSeg
 open KneeSeg.Cli
+open KneeSeg.Experiments
 open KneeSeg.Inference
 open KneeSeg.Inference.Files
 open KneeSeg.Inference.LabelRules
@@ -32,6 +33,7 @@ type Arguments =
     | Uncertainty
     | [<CustomCommandLine("--output")>] Named of NAME: string
     | Roi of MM: float
+    | Map of NAME_FILE: string
     | Memory of SIZE: string
     | Precision of PrecisionChoice
     | Device of DEVICE: string
@@ -55,6 +57,8 @@ type Arguments =
                 "also write this output of the network to DIR/outputs: maps, or numbers of the whole image; can be repeated"
             | Roi _ ->
                 "also write image and labels, cropped to the labels plus this margin in mm, as arrays to DIR/roi"
+            | Map _ ->
+                "also measure this map, such as t2=t2.nii.gz, within each structure of the image, to DIR/maps.csv; can be repeated"
             | Memory _ -> "memory limit, such as 2G (default: free memory)"
             | Precision _ ->
                 "numeric precision (default: auto, which is bf16 where the processor supports it)"
@@ -107,11 +111,15 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
         Fail.usage "kneeseg predict" "no images given" "Write kneeseg predict RUN IMAGE… --out DIR"
 
     let images =
-        PredictionInput.Find(others, RunFolder.Open(runs[0]).Describe().Channels)
+        PredictionInput.WithMaps(
+            PredictionInput.Find(others, RunFolder.Open(runs[0]).Describe().Channels),
+            MapTable.parse (arguments.GetResults Map)
+        )
 
+    MapJob.Check images
     let device = DeviceChoice.Resolve(arguments.GetResult(Device, "cpu"))
 
-    let summary, signal =
+    let (summary, maps), signal =
         Terminal.interruptible (fun cancel ->
             Terminal.watch (fun progress ->
                 use predictor =
@@ -128,7 +136,8 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
                 let request =
                     PredictionRequest(images, arguments.GetResult Out, output arguments, rules)
 
-                PredictionJob.Run(predictor, request, progress, cancel)))
+                let summary = PredictionJob.Run(predictor, request, progress, cancel)
+                summary, MapJob.Predicted(request.Folder, images, progress)))
 
     for problem in summary.Problems do
         Fail.show problem
@@ -147,6 +156,8 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
             (snd what)
             (Seq.length changes)
             (Output.decimal 1 (Nullable(changes |> Seq.sumBy _.Volume)))
+
+    MapTable.print maps
 
     ValueOption.defaultValue summary.Exit signal
 

@@ -44,6 +44,18 @@ internal readonly record struct ManifestField(string File, string Path, JsonElem
             .Select((item, index) => new ManifestField(file, $"{path}[{index}]", item));
     }
 
+    /// <summary>The fields of an object, whatever their names.</summary>
+    public IEnumerable<(string Name, ManifestField Value)> Fields()
+    {
+        RequireObject();
+        var (file, path) = (File, Path);
+        return Value
+            .EnumerateObject()
+            .Select(field =>
+                (field.Name, new ManifestField(file, $"{path}.{field.Name}", field.Value))
+            );
+    }
+
     /// <summary>A text that is not empty.</summary>
     public string Text()
     {

@@ -195,7 +195,17 @@ internal static class ManifestReader
 
     private static DatasetCase Case(ManifestField field, string folder, string[] channels)
     {
-        field.AllowOnly("id", "subject", "side", "split", "image", "images", "labels", "spacing");
+        field.AllowOnly(
+            "id",
+            "subject",
+            "side",
+            "split",
+            "image",
+            "images",
+            "labels",
+            "spacing",
+            "maps"
+        );
         var id = field.Get("id");
         if (id.Text().AsSpan().ContainsAny(Path.GetInvalidFileNameChars()))
             throw id.Fault(
@@ -204,7 +214,7 @@ internal static class ManifestReader
             );
         var isOneFile = field.Find("images") is null && channels.Length > 1;
         var images = Images(field, folder, channels);
-        return new DatasetCase(
+        DatasetCase one = new(
             id.Text(),
             field.Find("subject")?.Text() ?? id.Text(),
             field.Find("side")?.Word<KneeSide>() ?? KneeSide.Unknown,
@@ -217,6 +227,13 @@ internal static class ManifestReader
             OtherImages = images[1..],
             IsOneFile = isOneFile,
         };
+        return field.Find("maps") is { } maps
+            ? one with
+            {
+                Maps = maps.Fields()
+                    .ToDictionary(map => map.Name, map => Inside(map.Value, folder)),
+            }
+            : one;
     }
 
     // In the order of the channels: a file for each, or the volumes of one file.

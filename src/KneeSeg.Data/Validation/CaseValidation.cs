@@ -25,6 +25,8 @@ internal sealed class CaseValidation(DatasetCase dataCase, LabelSchema profile)
             CheckImage(image, images.Count == 1 ? "image" : Path.GetFileName(path));
         if (dataCase.Labels is not null)
             CheckLabels(images is [] ? null : images[0].Grid);
+        foreach (var map in dataCase.Maps.Values)
+            Try(() => VolumeFile.ReadGrid(map, dataCase.Spacing));
         return images is [] ? null : CaseSummary.Of(dataCase, images[0]);
     }
 

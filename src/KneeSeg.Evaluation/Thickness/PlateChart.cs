@@ -13,21 +13,15 @@ internal abstract class PlateChart
     /// <param name="name">Its name in the profile.</param>
     /// <param name="points">Its voxels in RAS+ mm.</param>
     /// <returns>Null for other structures and for too few voxels.</returns>
-    public static PlateChart? Of(string name, IReadOnlyList<Point3> points)
-    {
-        bool Has(params ReadOnlySpan<string> words)
-        {
-            foreach (var word in words)
-                if (name.Contains(word, StringComparison.OrdinalIgnoreCase))
-                    return true;
-            return false;
-        }
-        return !Has("cartilage") || points.Count == 0 ? null
-            : Has("tibia") ? PlaneChart.Facing(Center(points), new(0, 0, 1), new(0, -1, 0))
-            : Has("patella") ? PlaneChart.Facing(Center(points), new(0, -1, 0), new(0, 0, -1))
-            : Has("femoral", "femur") ? CylinderChart.Around(points)
-            : null;
-    }
+    public static PlateChart? Of(string name, IReadOnlyList<Point3> points) =>
+        !IsPlate(name) || points.Count == 0 ? null
+        : Has(name, "tibia") ? PlaneChart.Facing(Center(points), new(0, 0, 1), new(0, -1, 0))
+        : Has(name, "patella") ? PlaneChart.Facing(Center(points), new(0, -1, 0), new(0, 0, -1))
+        : CylinderChart.Around(points);
+
+    /// <summary>Whether a structure is a cartilage plate, by its name in the profile.</summary>
+    public static bool IsPlate(string name) =>
+        Has(name, "cartilage") && Has(name, "tibia", "patella", "femoral", "femur");
 
     /// <summary>The point in RAS+ mm.</summary>
     public abstract Point3 Position(double u, double v, double height);
@@ -40,6 +34,14 @@ internal abstract class PlateChart
 
     /// <summary>The smallest valid height in mm.</summary>
     public virtual double Lowest => double.NegativeInfinity;
+
+    private static bool Has(string name, params ReadOnlySpan<string> words)
+    {
+        foreach (var word in words)
+            if (name.Contains(word, StringComparison.OrdinalIgnoreCase))
+                return true;
+        return false;
+    }
 
     private static Point3 Center(IReadOnlyList<Point3> points) =>
         new(points.Average(p => p.X), points.Average(p => p.Y), points.Average(p => p.Z));

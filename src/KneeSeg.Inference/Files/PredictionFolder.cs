@@ -53,6 +53,13 @@ public sealed class PredictionFolder
         }
     }
 
+    /// <summary>The label files of finished cases, by id.</summary>
+    /// <exception cref="ProblemException">The index can't be read (exit 5).</exception>
+    public static IReadOnlyDictionary<string, string> LabelFiles(string folder) =>
+        (Read(folder)?.Cases ?? [])
+            .Where(one => one.Value.Complete)
+            .ToDictionary(one => one.Key, one => Path.Combine(folder, one.Value.File));
+
     /// <summary>The current records of all cases, by id.</summary>
     internal IReadOnlyDictionary<string, PredictedCase> Cases() => Read(Root)?.Cases ?? [];
 

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using KneeSeg.Data.Datasets;
 using KneeSeg.Data.Validation;
 using KneeSeg.Imaging;
@@ -50,6 +51,10 @@ public sealed record PredictionInput(
     /// <summary>The full path of its file or folder.</summary>
     internal string FullPath => Path.TrimEndingDirectorySeparator(Path.GetFullPath(Image));
 
+    /// <summary>Maps such as T2 that are measured within the labels: their paths by name.</summary>
+    public IReadOnlyDictionary<string, string> Maps { get; init; } =
+        ReadOnlyDictionary<string, string>.Empty;
+
     /// <summary>A case of a dataset.</summary>
     public static PredictionInput Of(DatasetCase one, Dataset dataset) =>
         new(one.Id, one.Image, one.Spacing, dataset.Profile)
@@ -57,6 +62,7 @@ public sealed record PredictionInput(
             Channels = dataset.Channels,
             Side = one.Side,
             OtherImages = one.OtherImages,
+            Maps = one.Maps,
         };
 
     /// <summary>
@@ -91,6 +97,23 @@ public sealed record PredictionInput(
                 "Predict them into different folders, or rename one of them"
             );
     }
+
+    /// <summary>An image with the maps that are given for it.</summary>
+    /// <param name="inputs">From <see cref="Find" />.</param>
+    /// <param name="maps">Paths by name; may be empty.</param>
+    /// <exception cref="ProblemException">There are maps, and several images (exit 2).</exception>
+    public static IReadOnlyList<PredictionInput> WithMaps(
+        IReadOnlyList<PredictionInput> inputs,
+        IReadOnlyDictionary<string, string> maps
+    ) =>
+        maps.Count == 0 ? inputs
+        : inputs is [var one] ? [one with { Maps = maps }]
+        : throw new ProblemException(
+            ExitCode.Usage,
+            "--map",
+            $"there are {inputs.Count} images, and a map is of one",
+            "Predict one image, or list \"maps\" for each case in dataset.json"
+        );
 
     /// <summary>The image's grid; null if its header can't be read, which is reported when it is predicted.</summary>
     internal Grid? ReadGrid()

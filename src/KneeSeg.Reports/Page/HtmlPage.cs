@@ -26,6 +26,7 @@ internal static class HtmlPage
                         ? ThicknessSection.Draw(sheets)
                         : Markup.None
                 )}
+                {(content.Evaluation?.Maps is { } maps ? MapSection.Draw(maps) : Markup.None)}
                 {(
                     content.Evaluation is { } counted
                         ? ConfusionSection.Draw(counted, content.Labels)

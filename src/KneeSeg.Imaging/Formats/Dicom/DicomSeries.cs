@@ -28,6 +28,18 @@ internal sealed record DicomSeries(IReadOnlyList<DicomImage> Images, Grid Grid)
         return Read(target, files, DicomChoice.Parse(target, path.Choice));
     }
 
+    /// <summary>The images of one series, of all echoes if none is selected.</summary>
+    /// <exception cref="ProblemException">There are several series (exit 3).</exception>
+    public static IReadOnlyList<DicomImage> WithEchoes(VolumePath path)
+    {
+        if (
+            path.Choice.Contains("echo=", StringComparison.Ordinal) || !Directory.Exists(path.Place)
+        )
+            return Open(path).Images;
+        DicomSelection selection = new(path.Place, DicomChoice.Parse(path.Place, path.Choice));
+        return [.. selection.OneSeries(DicomFolder.Images(path.Place)).SelectMany(DicomImage.In)];
+    }
+
     /// <summary>Reads the headers of one volume.</summary>
     /// <param name="folder">The folder or file, named in errors.</param>
     /// <param name="files">Its images.</param>
