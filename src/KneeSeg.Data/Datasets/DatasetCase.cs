@@ -23,6 +23,10 @@ public sealed record DatasetCase(
     ModelSpacing? Spacing
 )
 {
+    /// <summary>Maps such as T2 that are measured within the labels: their full paths by name.</summary>
+    public IReadOnlyDictionary<string, string> Maps { get; init; } =
+        ReadOnlyDictionary<string, string>.Empty;
+
     /// <summary>The images of further channels, by the dataset's order.</summary>
     public IReadOnlyList<string> OtherImages
     {

@@ -271,6 +271,13 @@ internal static class ManifestReader
                     .ToDictionary(map => map.Name, map => Inside(map.Value, folder))
                 ?? (IReadOnlyDictionary<string, string>)one.Maps,
         };
+        return field.Find("maps") is { } maps
+            ? one with
+            {
+                Maps = maps.Fields()
+                    .ToDictionary(map => map.Name, map => Inside(map.Value, folder)),
+            }
+            : one;
     }
 
     // In the order of the channels: a file for each, or the volumes of one file.
