@@ -112,7 +112,7 @@ public sealed class ChannelTests(ChannelTests.Knees knees) : IClassFixture<Chann
     [Fact]
     public void Slices_are_channels_of_2D_networks_in_training_and_prediction()
     {
-        var request = knees.Request("unet+tiny+width=0.5", "single", "slices", "32x32", "slices=3");
+        var request = knees.Request("unet+tiny", "single", "slices", "32x32", "slices=3");
         Assert.True(Trainer.Run(request, SilentProgress.Instance, []).Finished);
         var run = RunFolder.At(knees.At("slices")).Describe();
         Assert.Equal((3, 1), (run.InputChannels, run.Patch.Depth));
@@ -121,7 +121,7 @@ public sealed class ChannelTests(ChannelTests.Knees knees) : IClassFixture<Chann
         var found = Orientation.ToModel(predictor.Predict(image)).Voxels;
         Assert.Equal(image.Voxels.Length, found.Length);
 
-        var refused = knees.Request("unet3d+tiny", "single", "no", "8x32x32", "slices=3");
+        var refused = knees.Request("unet3d+tiny", "single", "no", "16x32x32", "slices=3");
         var problem = Assert.Throws<ProblemException>(() =>
             Trainer.Run(refused, SilentProgress.Instance, [])
         );
@@ -132,7 +132,13 @@ public sealed class ChannelTests(ChannelTests.Knees knees) : IClassFixture<Chann
     [Fact]
     public void A_rule_for_a_channel_that_the_data_do_not_have_is_refused()
     {
-        var request = knees.Request("unet3d+tiny", "knees", "no", "8x32x32", "intensity=t3=zScore");
+        var request = knees.Request(
+            "unet3d+tiny",
+            "knees",
+            "no",
+            "16x32x32",
+            "intensity=t3=zScore"
+        );
         var problem = Assert.Throws<ProblemException>(() =>
             Trainer.Run(request, SilentProgress.Instance, [])
         );
@@ -163,12 +169,12 @@ public sealed class ChannelTests(ChannelTests.Knees knees) : IClassFixture<Chann
             PhantomSet.Write(
                 At("knees"),
                 3,
-                new(8, 32, 32),
+                new(16, 32, 32),
                 channels: [PhantomContrast.Dess, PhantomContrast.T2]
             );
-            PhantomSet.Write(At("single"), 3, new(8, 32, 32));
+            PhantomSet.Write(At("single"), 3, new(16, 32, 32));
             Train("both", "knees", "intensity=t2=zScore, percentiles");
-            Inference.Runs.Write(At("alone"));
+            Train("alone", "single");
         }
 
         public RunFolder Both => RunFolder.At(At("both"));
@@ -197,7 +203,7 @@ public sealed class ChannelTests(ChannelTests.Knees knees) : IClassFixture<Chann
 
         private void Train(string run, string data, params string[] set) =>
             Trainer.Run(
-                Request("unet3d+tiny+width=0.5", data, run, "8x32x32", set),
+                Request("unet3d+tiny", data, run, "16x32x32", set),
                 SilentProgress.Instance,
                 []
             );
