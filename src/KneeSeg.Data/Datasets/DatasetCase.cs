@@ -52,10 +52,6 @@ public sealed record DatasetCase(
     internal LabelSchema OwnProfile(LabelSchema profile) =>
         Source is { } source ? new(source.Name, source.Labels) { Ignore = source.Ignore } : profile;
 
-    /// <summary>Maps such as T2 that are measured within the labels: their full paths by name.</summary>
-    public IReadOnlyDictionary<string, string> Maps { get; init; } =
-        ReadOnlyDictionary<string, string>.Empty;
-
     /// <summary>Reads the image, or the first channel's.</summary>
     /// <param name="warn">Receives warnings, one sentence each.</param>
     /// <exception cref="ProblemException">It can't be read (exit 3).</exception>

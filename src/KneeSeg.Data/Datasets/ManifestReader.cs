@@ -260,17 +260,7 @@ internal static class ManifestReader
             field.Find("labels") is { } labels ? Inside(labels, folder) : null,
             field.Find("spacing") is { } spacing ? Spacing(spacing) : null
         );
-        return one with
-        {
-            OtherImages = images[1..],
-            IsOneFile = isOneFile,
-            Maps =
-                field
-                    .Find("maps")
-                    ?.Fields()
-                    .ToDictionary(map => map.Name, map => Inside(map.Value, folder))
-                ?? (IReadOnlyDictionary<string, string>)one.Maps,
-        };
+        one = one with { OtherImages = images[1..], IsOneFile = isOneFile };
         return field.Find("maps") is { } maps
             ? one with
             {
