@@ -171,5 +171,4 @@ public sealed record TrainingImageStatistics(
             grid.Size.Y * grid.Spacing.Y,
             grid.Size.X * grid.Spacing.X
         );
-
 }
