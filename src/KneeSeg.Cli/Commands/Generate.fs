@@ -62,7 +62,7 @@ let command =
         "generate"
         "Synthesize images from labels"
         "Writes a dataset of images that are synthesized from labels, each with another contrast, resolution, coil bias and noise
-(SynthSeg, Billot et al. 2023). A network that is trained on them knows shapes, not intensities, and labels images of any contrast.
+(SynthSeg, Billot et al. 2023). A network that is trained on them has to know shapes, not intensities.
 Training does the same without files: --set synthetic=1."
         "kneeseg generate knees --contrasts 5 --out contrasts
         kneeseg generate labels/*.nii.gz --profile oai-zib --out contrasts"
