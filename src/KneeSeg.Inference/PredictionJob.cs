@@ -121,13 +121,13 @@ public static class PredictionJob
     {
         if (
             input.Profile is { } profile
-            && !profile.SameOrder(predictor.Profile)
+            && !profile.Shares(predictor.Profile)
             && !predictor.Profile.SameOrder(LabelSchema.Binary)
         )
             throw new ProblemException(
                 ExitCode.Checkpoint,
                 input.Image,
-                $"its dataset has the labels of {profile.Name}, but the network has those of {predictor.Profile.Name}",
+                $"its dataset has the labels of {profile.Name}, and the network has none of these structures",
                 "Use a network trained on these labels, or pass the image itself"
             );
     }

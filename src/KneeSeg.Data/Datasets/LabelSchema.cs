@@ -91,6 +91,10 @@ public sealed record LabelSchema(string Name, IReadOnlyList<string> Labels)
     /// <summary>Whether a value is allowed in a file: a label or the ignore label.</summary>
     internal bool Allows(byte value) => value < Classes || value == Ignore;
 
+    /// <summary>Whether some structure is in both, by its name.</summary>
+    public bool Shares(LabelSchema other) =>
+        Labels.Skip(1).Select(Plain).Intersect(other.Labels.Skip(1).Select(Plain)).Any();
+
     /// <summary>Whether both have the same labels in the same order.</summary>
     public bool SameOrder(LabelSchema other) => Labels.SequenceEqual(other.Labels);
 }

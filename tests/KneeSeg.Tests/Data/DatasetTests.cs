@@ -27,6 +27,15 @@ public sealed class DatasetTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
+    public void Label_maps_share_structures_by_name_but_never_the_background()
+    {
+        LabelSchema Map(params string[] structures) => new("map", ["background", .. structures]);
+        Assert.True(Map("femur", "femoral cartilage").Shares(Map("Femoral-Cartilage")));
+        Assert.True(LabelSchema.Find("iwoai")!.Shares(LabelSchema.Find("oai-zib")!));
+        Assert.False(Map("femur").Shares(Map("tibia")));
+    }
+
+    [Fact]
     public void A_manifest_is_read_field_by_field()
     {
         var dataset = Open(Whole);
