@@ -35,7 +35,7 @@ public sealed record CaseMetrics(string Id, IReadOnlyList<LabelMetrics> Labels)
     /// <param name="reference">The reference labels; <see cref="LabelValue.Ignored"/> voxels are excluded.</param>
     /// <param name="prediction">The predicted labels, on the same grid.</param>
     /// <param name="labels">The profile's names, the background's first.</param>
-    /// <param name="groups">What the reference tells apart, null for every label; what it does not tell is not measured.</param>
+    /// <param name="groups">What the reference distinguishes, null for every label; what it does not is not measured.</param>
     /// <param name="regions">Further unions of structures to measure.</param>
     /// <exception cref="ProblemException">The grids differ, or a volume has a label beyond the profile (exit 3).</exception>
     public static CaseMetrics Measure(
@@ -71,7 +71,7 @@ public sealed record CaseMetrics(string Id, IReadOnlyList<LabelMetrics> Labels)
         confusion[0][0] -= ignored;
         var medial = MedialSide(reference.Grid, boxes, labels);
         LabelMetrics Of(int number, string name, int[] parts) =>
-            groups?.Tell(parts) == false
+            groups?.Distinguish(parts) == false
                 ? LabelMetrics.NotLabeled(number, name)
                 : LabelMetrics.Of(
                     number,

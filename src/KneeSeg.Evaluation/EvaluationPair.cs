@@ -82,7 +82,7 @@ public sealed record EvaluationPair(
 
     private void CheckForeground(LabelSource source)
     {
-        if (Binarized && source.Classes[0].Count > 1)
+        if (Binarized && source.IsPartial)
             throw new ProblemException(
                 ExitCode.Data,
                 Reference,
@@ -93,11 +93,16 @@ public sealed record EvaluationPair(
 
     private static void ToClasses(LabelSource source, string file, Volume<byte> volume)
     {
-        if (volume.Voxels.Any(label => label >= source.Labels.Count && label != LabelValue.Ignored))
+        // 0, which every source has, if there is none.
+        var unknown = Array.Find(
+            volume.Voxels,
+            label => label >= source.Labels.Count && label != LabelValue.Ignored
+        );
+        if (unknown > 0)
             throw new ProblemException(
                 ExitCode.Data,
                 file,
-                $"it has label {volume.Voxels.First(label => label >= source.Labels.Count && label != LabelValue.Ignored)}, but the last label of source {source.Name} is {source.Labels.Count - 1}",
+                $"it has label {unknown}, but the last label of source {source.Name} is {source.Labels.Count - 1}",
                 "Correct the labels"
             );
         source.ToClasses(volume.Voxels);

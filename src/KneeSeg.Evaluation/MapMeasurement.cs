@@ -25,15 +25,16 @@ public static class MapMeasurement
     )
     {
         var boxes = LabelBoxes.Find("labels", regions, names.Count);
-        LabelBoxes.Find("labels", labels, names.Count);
+        if (!ReferenceEquals(labels, regions))
+            LabelBoxes.Find("labels", labels, names.Count);
         var medial = CaseMetrics.MedialSide(regions.Grid, boxes, names);
-        var points = Points(regions, names.Count);
+        var points = PlatePoints(regions, names);
         PlateRegions?[] plates =
         [
             .. names.Select(
                 (name, label) =>
-                    PlateChart.IsPlate(name) && points[label].Count > 0
-                        ? new PlateRegions(name, points[label], medial)
+                    points[label] is { Count: > 0 } plate
+                        ? new PlateRegions(name, plate, medial)
                         : null
             ),
         ];
@@ -87,10 +88,14 @@ public static class MapMeasurement
             : null;
     }
 
-    private static List<Point3>[] Points(Volume<byte> labels, int count)
+    // By label; null for what is no plate.
+    private static List<Point3>?[] PlatePoints(Volume<byte> labels, IReadOnlyList<string> names)
     {
-        List<Point3>[] points = [.. Enumerable.Range(0, count).Select(_ => new List<Point3>())];
-        ForEach(labels, (label, point) => points[label].Add(point));
+        List<Point3>?[] points = Array.ConvertAll(
+            [.. names],
+            name => PlateChart.IsPlate(name) ? new List<Point3>() : null
+        );
+        ForEach(labels, (label, point) => points[label]?.Add(point));
         return points;
     }
 

@@ -59,22 +59,19 @@ internal sealed class MatchedLabels
 
     private static LabelSource Source(LabelSchema own, string[] labels)
     {
-        int[][] classes =
-        [
-            [],
-            .. own
-                .Labels.Skip(1)
-                .Select(name =>
-                    (int[])
-                        [
-                            Array.FindIndex(
-                                labels,
-                                label => LabelSchema.Plain(label) == LabelSchema.Plain(name)
-                            ),
-                        ]
-                ),
-        ];
-        classes[0] = [.. Enumerable.Range(0, labels.Length).Except(classes.SelectMany(one => one))];
-        return new(own.Name, own.Labels, classes) { Ignore = own.Ignore };
+        string[] plain = Array.ConvertAll(labels, LabelSchema.Plain);
+        return LabelSource.Of(
+            own.Name,
+            own.Labels,
+            [
+                .. own
+                    .Labels.Skip(1)
+                    .Select(name => (int[])[Array.IndexOf(plain, LabelSchema.Plain(name))]),
+            ],
+            labels.Length
+        ) with
+        {
+            Ignore = own.Ignore,
+        };
     }
 }

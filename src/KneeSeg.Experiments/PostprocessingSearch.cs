@@ -154,19 +154,12 @@ public static class PostprocessingSearch
             progress.Report(new Progress("comparing rules", cases.Length, cases.Length));
         }
 
-        // None of what the case's labels do not tell.
         private double?[] Dice(DatasetCase one, Volume<byte> reference, Volume<byte> prediction)
         {
-            // As one foreground, all labels are told.
+            // A single foreground class is trained only where every structure is labeled.
             var groups = profile.SameOrder(references) ? one.Groups : null;
-            byte[] merged = [.. prediction.Voxels];
-            groups?.Merge(merged);
-            var overlaps = Overlap.Count(reference.Voxels, merged, profile.Classes);
-            return
-            [
-                .. labels.Select(
-                    (_, label) => groups?.Tell(label + 1) == false ? null : overlaps[label + 1].Dice
-                ),
+            return Overlap.DiceOf(reference.Voxels, prediction.Voxels, profile.Classes, groups)[
+                1..
             ];
         }
 

@@ -3,7 +3,7 @@ using System.Collections;
 namespace KneeSeg.Imaging;
 
 /// <summary>
-/// What the labels of a source tell apart: groups of classes, each class in one. The background's group also has every
+/// What the labels of a source distinguish: groups of classes, each class in one. The background's group also has every
 /// structure that the source does not label. In volumes the lowest class stands for its group.
 /// </summary>
 public sealed class LabelGroups : IReadOnlyList<IReadOnlyList<int>>, IEquatable<LabelGroups>
@@ -40,7 +40,7 @@ public sealed class LabelGroups : IReadOnlyList<IReadOnlyList<int>>, IEquatable<
     public byte Of(int label) => lowest[label];
 
     /// <summary>Whether classes are whole groups, so that their voxels are known.</summary>
-    public bool Tell(params IReadOnlyCollection<int> classes) =>
+    public bool Distinguish(params IReadOnlyCollection<int> classes) =>
         groups.All(group => group.All(classes.Contains) || !group.Any(classes.Contains));
 
     /// <summary>Replaces each label by its group's lowest class; ignored voxels are kept.</summary>

@@ -19,7 +19,31 @@ public sealed record LabelSource(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public byte? Ignore { get; init; }
 
-    /// <summary>What its labels tell apart.</summary>
+    /// <summary>A source by what its structures mean; its background stands for all other classes.</summary>
+    /// <param name="name">The source.</param>
+    /// <param name="labels">Its own names by value, background first.</param>
+    /// <param name="structures">By value from 1, the classes that it stands for.</param>
+    /// <param name="classes">How many there are.</param>
+    public static LabelSource Of(
+        string name,
+        IReadOnlyList<string> labels,
+        IReadOnlyList<IReadOnlyList<int>> structures,
+        int classes
+    ) =>
+        new(
+            name,
+            labels,
+            [
+                [.. Enumerable.Range(0, classes).Except(structures.SelectMany(one => one))],
+                .. structures,
+            ]
+        );
+
+    /// <summary>Whether it leaves structures unlabeled, so that its background may be one of them.</summary>
+    [JsonIgnore]
+    public bool IsPartial => Classes[0].Count > 1;
+
+    /// <summary>What its labels distinguish.</summary>
     [JsonIgnore]
     public LabelGroups Groups => new(Classes);
 

@@ -13,6 +13,29 @@ public readonly record struct Overlap(long Reference, long Prediction, long Inte
     public double? Dice =>
         Reference + Prediction > 0 ? 2.0 * Intersection / (Reference + Prediction) : null;
 
+    /// <summary>Dice of each label in annotated voxels, background included.</summary>
+    /// <param name="reference">As for <see cref="Count"/>; of a partly labeled case, the lowest class of each group.</param>
+    /// <param name="prediction">Likewise, all labels.</param>
+    /// <param name="labels">How many there are.</param>
+    /// <param name="groups">What the reference distinguishes, null for every label: what it does not is null.</param>
+    public static double?[] DiceOf(
+        ReadOnlySpan<byte> reference,
+        ReadOnlySpan<byte> prediction,
+        int labels,
+        LabelGroups? groups
+    )
+    {
+        if (groups is null)
+            return Array.ConvertAll(Count(reference, prediction, labels), one => one.Dice);
+        var merged = prediction.ToArray();
+        groups.Merge(merged);
+        return
+        [
+            .. Count(reference, merged, labels)
+                .Select((one, label) => groups.Distinguish(label) ? one.Dice : null),
+        ];
+    }
+
     /// <summary>Counts each label in annotated voxels.</summary>
     /// <param name="reference">Labels below <paramref name="labels" />, or <see cref="LabelValue.Ignored" />.</param>
     /// <param name="prediction">Labels below <paramref name="labels" />, of the same voxels.</param>

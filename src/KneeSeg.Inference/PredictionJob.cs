@@ -264,7 +264,7 @@ internal sealed class CasePrediction(
             warn("the image has changed since it was predicted; predicting it again");
         warnings.ForEach(warn);
         List<QualityFlag> flags = [];
-        // What concerns the whole image is said at once.
+        // Flags of the whole image are printed at once, those of its labels at the end.
         void Flag(QualityFlag flag)
         {
             flags.Add(flag);

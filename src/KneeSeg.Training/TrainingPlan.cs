@@ -57,7 +57,7 @@ internal sealed record TrainingPlan(
     }
 
     private static LabelSource? Unlabeled(Dataset dataset) =>
-        dataset.Sources.FirstOrDefault(source => source.Classes[0].Count > 1);
+        dataset.Sources.FirstOrDefault(source => source.IsPartial);
 
     /// <summary>Builds a network, and checks it with a recipe's outputs, and its patch if it names one.</summary>
     public static Graph Check(

@@ -10,7 +10,7 @@ namespace KneeSeg.Training;
 internal static class Validation
 {
     /// <summary>
-    /// Dice of each foreground label in annotated voxels: the mean over cases that tell it, where reference or prediction has it.
+    /// Dice of each foreground label in annotated voxels: the mean over cases that distinguish it, where reference or prediction has it.
     /// </summary>
     /// <param name="windows">The network.</param>
     /// <param name="cases">The cases.</param>
@@ -28,18 +28,11 @@ internal static class Validation
         var perCase = cases
             .Select(one =>
             {
-                var predicted = windows.Labels(
-                    one.Image,
-                    one.Size,
-                    one.Labels,
-                    // Partly labeled cases do not say which class is right.
-                    one.Groups
-                        is null
-                        ? calibration
-                        : null
-                );
+                // Partly labeled cases do not say which class is right.
+                var calibrated = one.Groups is null ? calibration : null;
+                var predicted = windows.Labels(one.Image, one.Size, one.Labels, calibrated);
                 predictedCase(one, predicted);
-                return Dice(one, predicted, classes);
+                return Overlap.DiceOf(one.Labels.Span, predicted, classes, one.Groups);
             })
             .ToArray();
         var dice = Enumerable
@@ -47,18 +40,5 @@ internal static class Validation
             .Select(label => perCase.Select(dice => dice[label]).Average())
             .ToArray();
         return (new(dice, dice.Average() ?? 0), calibration.Temperature);
-    }
-
-    // None of what the case's labels do not tell.
-    private static double?[] Dice(PreprocessedCase one, byte[] predicted, int classes)
-    {
-        byte[] merged = [.. predicted];
-        one.Groups?.Merge(merged);
-        return
-        [
-            .. Overlap
-                .Count(one.Labels.Span, merged, classes)
-                .Select((overlap, label) => one.Groups?.Tell(label) == false ? null : overlap.Dice),
-        ];
     }
 }

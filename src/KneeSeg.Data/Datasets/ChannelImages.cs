@@ -45,6 +45,20 @@ public static class ChannelImages
         return images;
     }
 
+    /// <summary>Images by the names of their channels.</summary>
+    /// <param name="images">The images.</param>
+    /// <param name="names">Their names, which include all of <paramref name="order"/>.</param>
+    /// <param name="order">The names that are wanted, in order.</param>
+    public static string[] InOrder(
+        IReadOnlyList<string> images,
+        IReadOnlyList<string> names,
+        IReadOnlyList<string> order
+    )
+    {
+        var byName = names.Zip(images).ToDictionary(one => one.First, one => one.Second);
+        return [.. order.Select(name => byName[name])];
+    }
+
     // Of the boxes along the first grid's axes.
     private static bool Overlap(Grid first, Grid other)
     {

@@ -44,7 +44,7 @@ public sealed record DatasetCase(
     /// <summary>How its labels are numbered and what they mean; null where the dataset's label map says so.</summary>
     public LabelSource? Source { get; init; }
 
-    /// <summary>What its labels tell apart; null if every class.</summary>
+    /// <summary>What its labels distinguish; null if every class.</summary>
     public LabelGroups? Groups => Source?.Groups is { AreSingle: false } groups ? groups : null;
 
     /// <summary>The label map of its own files.</summary>

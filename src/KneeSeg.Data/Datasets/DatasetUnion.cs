@@ -41,7 +41,7 @@ internal static class DatasetUnion
         [
             .. parts.Zip(SourceNames(parts), (part, own) => Source(part, own, labels, regions)),
         ];
-        CheckTold(folder, labels, sources);
+        CheckDistinguished(folder, labels, sources);
         return new Dataset(
             folder,
             name,
@@ -93,7 +93,7 @@ internal static class DatasetUnion
     {
         if (own.SequenceEqual(channels))
             return one;
-        string[] images = [.. channels.Select(name => one.Images[own.ToList().IndexOf(name)])];
+        var images = ChannelImages.InOrder(one.Images, own, channels);
         return one with { Image = images[0], OtherImages = images[1..] };
     }
 
@@ -145,7 +145,6 @@ internal static class DatasetUnion
         var own = Names(part);
         int[][] structures =
         [
-            [],
             .. own.Skip(1)
                 .Select(label =>
                     Structures(regions, label)
@@ -156,8 +155,8 @@ internal static class DatasetUnion
         ];
         var twice = structures
             .Index()
-            .SelectMany(value => value.Item.Select(label => (value.Index, Label: label)))
-            .GroupBy(value => value.Label, value => value.Index)
+            .SelectMany(one => one.Item.Select(label => (Value: one.Index + 1, Label: label)))
+            .GroupBy(one => one.Label, one => one.Value)
             .Where(same => same.Count() > 1)
             .ToArray();
         if (twice is not [])
@@ -172,25 +171,24 @@ internal static class DatasetUnion
                 ),
                 "Give each structure one label, with \"rename\" or \"regions\""
             );
-        structures[0] =
-        [
-            .. Enumerable.Range(0, labels.Length).Except(structures.SelectMany(value => value)),
-        ];
-        return new(name, part.Profile.Labels, structures) { Ignore = part.Profile.Ignore };
+        return LabelSource.Of(name, part.Profile.Labels, structures, labels.Length) with
+        {
+            Ignore = part.Profile.Ignore,
+        };
     }
 
     private static Predicate<string> Is(string name) =>
         label => LabelSchema.Plain(label) == LabelSchema.Plain(name);
 
     // Which of two structures a voxel belongs to can't be learned if all sources have them under one value.
-    private static void CheckTold(string folder, string[] labels, LabelSource[] sources)
+    private static void CheckDistinguished(string folder, string[] labels, LabelSource[] sources)
     {
         LabelGroups[] groups = [.. sources.Select(source => source.Groups)];
         string[] merged =
         [
             .. from first in Enumerable.Range(0, labels.Length)
             from second in Enumerable.Range(first + 1, labels.Length - first - 1)
-            where groups.All(told => told.Of(first) == told.Of(second))
+            where groups.All(one => one.Of(first) == one.Of(second))
             select $"\"{labels[first]}\" from \"{labels[second]}\"",
         ];
         if (merged is not [])
@@ -280,7 +278,7 @@ internal static class FlipUnion
         return swaps.Count(one => one.First == first || one.Second == first) == 1
             && swaps.Count(one => one.First == second || one.Second == second) == 1
             && new LabelGroups(groups.Select(one => (int[])[.. one.Select(Swapped)])).Equals(groups)
-            && (!groups.Tell(first) || Swaps(part, source).Contains(new(first, second)));
+            && (!groups.Distinguish(first) || Swaps(part, source).Contains(new(first, second)));
     }
 
     // A value of several structures has no single partner, but theirs follow from the other sources.

@@ -20,7 +20,7 @@ public sealed record PatchBatch(
     float[] Positions
 )
 {
-    /// <summary>What the labels of each patch tell apart, null for every class; empty if all tell every class.</summary>
+    /// <summary>What the labels of each patch distinguish, null for every class; empty if all distinguish every class.</summary>
     public IReadOnlyList<LabelGroups?> Groups { get; init; } = [];
 
     /// <summary>Splits the batch into parts of equal size.</summary>

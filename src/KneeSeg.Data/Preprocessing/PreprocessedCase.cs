@@ -37,7 +37,7 @@ public sealed class PreprocessedCase
     /// <summary>By label, the indices of all its voxels; none are kept for the background and ignored voxels.</summary>
     public required IReadOnlyList<ReadOnlyMemory<int>> ForegroundIndices { get; init; }
 
-    /// <summary>What its labels tell apart; null if every class.</summary>
+    /// <summary>What its labels distinguish; null if every class.</summary>
     public LabelGroups? Groups { get; internal set; }
 
     /// <summary>How many of the image's voxels were not finite.</summary>

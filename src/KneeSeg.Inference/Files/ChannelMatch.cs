@@ -1,3 +1,5 @@
+using KneeSeg.Data.Datasets;
+
 namespace KneeSeg.Inference.Files;
 
 /// <summary>Gives a network the channels that it was trained on: by their names, never by luck.</summary>
@@ -36,7 +38,7 @@ internal static class ChannelMatch
         string[] missing = [.. network.Except(names)];
         if (network is [] || missing is not [])
             throw Refused(input, $"it has {Named(names)}, but the network takes {Named(network)}");
-        string[] ordered = [.. network.Select(name => images[names.ToList().IndexOf(name)])];
+        var ordered = ChannelImages.InOrder(images, names, network);
         return input with { Channels = network, Image = ordered[0], OtherImages = ordered[1..] };
 
         ProblemException Refused(PredictionInput of, string what) =>

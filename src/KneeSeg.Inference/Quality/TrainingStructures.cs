@@ -41,7 +41,7 @@ public static class TrainingStructures
                             [
                                 .. chosen
                                     .Zip(volumes)
-                                    .Where(one => one.First.Groups?.Tell(i + 1) != false)
+                                    .Where(one => one.First.Groups?.Distinguish(i + 1) != false)
                                     .Select(one => one.Second[i]),
                             ]
                         )

@@ -11,7 +11,7 @@ internal static class DistanceLoss
 {
     /// <summary>
     /// A loss of distances <c>[N, C, …]</c> in mm, one channel for everything labeled or one per label, and labels <c>[N, …]</c>,
-    /// perhaps finer. If no voxel is annotated, the loss is 0. A channel whose structures the labels do not tell from others has
+    /// perhaps finer. If no voxel is annotated, the loss is 0. A channel whose structures the labels do not distinguish has
     /// no part.
     /// </summary>
     /// <param name="kind">The loss.</param>
@@ -25,7 +25,7 @@ internal static class DistanceLoss
             [
                 .. Enumerable
                     .Range(0, channels)
-                    .Where(label => groups?.Tell(label) != false)
+                    .Where(label => groups?.Distinguish(label) != false)
                     .Select(label => (long)label),
             ];
             if (known.Length < channels)

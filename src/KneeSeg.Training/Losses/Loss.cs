@@ -38,7 +38,7 @@ internal static class Loss
     /// <summary>
     /// A loss: a differentiable scalar of logits <c>[N, C, …]</c>, one foreground channel or one per class, and labels
     /// <c>[N, …]</c> (int64, 0 is background). Voxels labeled <see cref="LabelValue.Ignored"/> are excluded; if all are, the
-    /// loss is 0. Classes that the labels do not tell apart are one class; see <see cref="MarginalLoss"/>.
+    /// loss is 0. Classes that the labels do not distinguish are one class; see <see cref="MarginalLoss"/>.
     /// </summary>
     public static OutputLoss Of(LossKind kind)
     {
@@ -59,5 +59,5 @@ internal static class Loss
 /// <summary>The loss of an output, a differentiable scalar.</summary>
 /// <param name="output"><c>[N, C, …]</c>.</param>
 /// <param name="labels"><c>[N, …]</c>.</param>
-/// <param name="groups">What the labels tell apart; null for every class.</param>
+/// <param name="groups">What the labels distinguish; null for every class.</param>
 internal delegate Tensor OutputLoss(Tensor output, Tensor labels, LabelGroups? groups = null);

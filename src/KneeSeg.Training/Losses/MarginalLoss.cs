@@ -5,7 +5,7 @@ namespace KneeSeg.Training.Losses;
 
 /// <summary>
 /// The marginal loss of partly labeled samples (Fang and Yan 2020; Shi et al. 2021): the probabilities of classes that their
-/// labels do not tell apart are added, and any loss then sees each group as one class.
+/// labels do not distinguish are added, and any loss then sees each group as one class.
 /// </summary>
 internal static class MarginalLoss
 {
@@ -14,7 +14,7 @@ internal static class MarginalLoss
     /// exponentials.
     /// </summary>
     /// <param name="logits"><c>[N, C, …]</c>.</param>
-    /// <param name="groups">What the labels tell apart.</param>
+    /// <param name="groups">What the labels distinguish.</param>
     public static Tensor Logits(Tensor logits, LabelGroups groups)
     {
         if (logits.dtype != ScalarType.Float64)
@@ -46,7 +46,7 @@ internal static class MarginalLoss
         return tensor(numbers, device: labels.device)[labels];
     }
 
-    /// <summary>Samples by what their labels tell apart; null for every class.</summary>
+    /// <summary>Samples by what their labels distinguish; null for every class.</summary>
     /// <param name="groups">By sample.</param>
     /// <param name="device">Of the indices.</param>
     public static IEnumerable<(LabelGroups? Groups, Tensor Samples)> Parts(

@@ -49,7 +49,7 @@ internal sealed class NetworkLoss(OutputLoss own, params IReadOnlyList<NamedLoss
     /// <summary>The loss of a batch, a scalar.</summary>
     /// <param name="outputs"><c>[N, C, …]</c>, the network's own first.</param>
     /// <param name="labels"><c>[N, …]</c> of its size.</param>
-    /// <param name="groups">What the labels of each sample tell apart; empty if all tell every class.</param>
+    /// <param name="groups">What the labels of each sample distinguish; empty if all distinguish every class.</param>
     /// <returns>All together, and each output's before it is weighted.</returns>
     public (Tensor Total, Tensor[] Each) Of(
         IReadOnlyList<Tensor> outputs,
@@ -76,10 +76,10 @@ internal sealed class NetworkLoss(OutputLoss own, params IReadOnlyList<NamedLoss
         return (total, each);
     }
 
-    /// <summary>The loss of samples whose labels tell the same apart.</summary>
+    /// <summary>The loss of samples whose labels distinguish the same classes.</summary>
     /// <param name="outputs"><c>[N, C, …]</c>, the network's own first.</param>
     /// <param name="labels"><c>[N, …]</c> of its size.</param>
-    /// <param name="groups">What they tell apart; null for every class.</param>
+    /// <param name="groups">What they distinguish; null for every class.</param>
     /// <returns>All together, and each output's before it is weighted.</returns>
     public (Tensor Total, Tensor[] Each) Of(
         IReadOnlyList<Tensor> outputs,

@@ -31,8 +31,8 @@ internal static class PresenceLoss
         if (groups is not null)
             known = known.logical_and(
                 channels <= 2
-                    ? present.logical_or(groups.Tell(0))
-                    : present.logical_not().logical_or(Told(groups, labels.device))
+                    ? present.logical_or(groups.Distinguish(0))
+                    : present.logical_not().logical_or(Distinguished(groups, labels.device))
             );
         var target = present.masked_select(known);
         var chosen = logits.masked_select(known);
@@ -44,9 +44,12 @@ internal static class PresenceLoss
     }
 
     // By class: a group that is absent has none of its structures, but one that is present may have any.
-    private static Tensor Told(LabelGroups groups, Device device) =>
+    private static Tensor Distinguished(LabelGroups groups, Device device) =>
         tensor(
-            Enumerable.Range(0, groups.Classes).Select(label => groups.Tell(label)).ToArray(),
+            Enumerable
+                .Range(0, groups.Classes)
+                .Select(label => groups.Distinguish(label))
+                .ToArray(),
             device: device
         );
 }
