@@ -1,4 +1,5 @@
 using KneeSeg.Evaluation.Longitudinal;
+using KneeSeg.Reports.Longitudinal;
 using KneeSeg.Reports.Tables;
 
 namespace KneeSeg.Experiments;
@@ -24,6 +25,7 @@ public static class LongitudinalJob
         Write("knees.csv", LongitudinalTables.Knees(report));
         if (report.Agreement.Count > 0)
             Write("agreement.csv", LongitudinalTables.Agreement(report));
+        LongitudinalPage.Write(Path.Combine(folder, "report.html"), report);
         return report;
     }
 }

@@ -23,11 +23,11 @@ type Arguments =
             | Out _ -> "folder for longitudinal.json, CSV tables and report.html"
             | Json -> "print the JSON object"
 
-let private within (interval: Interval | null) =
+let private within places (interval: Interval | null) =
     match interval with
-    | Null -> ""
+    | Null -> "–"
     | NonNull interval ->
-        $" [{Output.decimal 2 (Nullable interval.Low)}, {Output.decimal 2 (Nullable interval.High)}]"
+        $"{Output.decimal places (Nullable interval.Low)} to {Output.decimal places (Nullable interval.High)}"
 
 let private counts (change: ChangeStatistics) =
     if change.LossBySdc.HasValue then
@@ -40,63 +40,79 @@ let private named region reader =
     | Null -> region
     | NonNull reader -> $"{region}, {reader}"
 
-let private print (report: LongitudinalReport) =
-    Output.table [
-        "region", false
-        "knees", true
-        "RMS CV, %", true
-        "SDC", true
-        "ICC(2,1)", true
-        "changed", true
-        "change", true
-        "± SD", true
-        "SRM [95 %]", true
-        "t-test p", true
-        "a year, %", true
-        "loss, stable, gain", true
-    ] [
-        for region in report.Regions ->
-            let repeats, change = region.Repeats, region.Change
-
-            [
-                named region.Region region.Reader
-                string region.N
-                Output.decimal 2 repeats.RmsCvPercent
-                Output.decimal 3 repeats.Sdc95
-                Output.decimal 3 repeats.Icc21
-                string change.NChange
-                Output.decimal 3 change.MeanChange
-                Output.decimal 3 change.SdChange
-                Output.decimal 2 change.Srm + within change.SrmCi
-                Output.decimal 4 change.PairedP
-                Output.decimal 2 change.MeanAnnualPercent
-                counts change
-            ]
-    ]
-
-    if report.Agreement.Count > 0 then
-        printfn ""
-
+let private agreement title (rows: (string * Repeatability) list) =
+    if not rows.IsEmpty then
         Output.table [
-            "agreement, first - second", false
-            "of", false
+            title, false
             "knees", true
+            "RMS SD", true
+            "RMS CV, %", true
+            "SDC", true
             "bias", true
             "limits of agreement", true
-            "RMS CV, %", true
             "ICC(2,1)", true
+            "ICC(3,1)", true
         ] [
-            for one in report.Agreement ->
+            for name, one in rows ->
                 [
-                    $"{one.Region}, {one.First} - {one.Second}"
-                    one.Of
-                    string one.Measures.NRepeats
-                    Output.decimal 3 one.Measures.BaBias
-                    (within one.Measures.BaLimits).Trim()
-                    Output.decimal 2 one.Measures.RmsCvPercent
-                    Output.decimal 3 one.Measures.Icc21
+                    name
+                    string one.NRepeats
+                    Output.decimal 4 one.RmsSd
+                    Output.decimal 2 one.RmsCvPercent
+                    Output.decimal 3 one.Sdc95
+                    Output.decimal 3 one.BaBias
+                    within 3 one.BaLimits
+                    Output.decimal 3 one.Icc21
+                    Output.decimal 3 one.Icc31
                 ]
         ]
+
+        printfn ""
+
+let private changes (report: LongitudinalReport) =
+    Output.table [
+        "change", false
+        "visit", true
+        "knees", true
+        "mean", true
+        "SD", true
+        "SRM", true
+        "95 %", true
+        "t-test p", true
+        "% a year", true
+        "loss, stable, gain", true
+    ] [
+        for region in report.Regions do
+            for change in region.Visits ->
+                [
+                    named region.Region region.Reader
+                    string change.FollowUpVisit
+                    string change.NChange
+                    Output.decimal 3 change.MeanChange
+                    Output.decimal 3 change.SdChange
+                    Output.decimal 2 change.Srm
+                    within 2 change.SrmCi
+                    Output.decimal 4 change.PairedP
+                    Output.decimal 2 change.MeanAnnualPercent
+                    counts change
+                ]
+    ]
+
+let private print (report: LongitudinalReport) =
+    agreement "repeatability" [
+        for one in report.Regions do
+            if one.Repeats.NRepeats > 0 then
+                named one.Region one.Reader, one.Repeats
+    ]
+
+    agreement "agreement" [
+        for one in report.Agreement -> $"{one.Region}, {one.Of}: {one.First} - {one.Second}", one.Measures
+    ]
+
+    if report.Regions |> Seq.exists (fun one -> one.Visits.Count > 0) then
+        changes report
+    else
+        printfn "No change: no knee has both the baseline (visit 0) and a later visit"
 
 let private run (arguments: ParseResults<Arguments>) : ExitCode =
     let report = LongitudinalJob.Run(arguments.GetResult Table, arguments.GetResult Out)

@@ -176,11 +176,15 @@ public sealed record LongitudinalReport(
             $"{named.Length} of {knees.Length} knees ({string.Join(", ", named.Take(5))}{(named.Length > 5 ? ", …" : "")})";
         if (Named(knee => knee.All(one => one.Visit > 0)) is { Length: > 0 } late)
             yield return $"{Of(late)} have no baseline (visit 0) and are left out of changes";
-        if (
-            regions.Any(region => region.Visits.Count > 0)
-            && Named(knee => knee.All(one => one.Visit == 0)) is { Length: > 0 } once
+        foreach (
+            var visit in measurements
+                .Select(one => one.Visit)
+                .Where(visit => visit > 0)
+                .Distinct()
+                .Order()
         )
-            yield return $"{Of(once)} have only the baseline and are left out of changes";
+            if (Named(knee => knee.All(one => one.Visit != visit)) is { Length: > 0 } without)
+                yield return $"{Of(without)} have no visit {visit} and are left out of its changes";
         string[] partly =
         [
             .. regions.Where(one => one.N < knees.Length).Select(one => one.Region).Distinct(),

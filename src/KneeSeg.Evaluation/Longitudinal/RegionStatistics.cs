@@ -135,8 +135,11 @@ public sealed record ReaderAgreement(
                 ?.Select(both => both.Values)
                 ?? [],
         ];
-        if (changes.Length > 0)
-            yield return Agree("change", changes);
+        if (changes.Length > 0 && Agree("change", changes) is var agreed)
+            yield return agreed with
+            {
+                Measures = agreed.Measures.WithoutPercent(),
+            };
     }
 
     private static IEnumerable<KneeChange> Changes(IReadOnlyList<Measurement> measurements) =>

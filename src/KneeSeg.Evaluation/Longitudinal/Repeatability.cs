@@ -84,6 +84,18 @@ public sealed record Repeatability
     public IReadOnlyDictionary<string, string> Reasons { get; private init; } =
         new Dictionary<string, string>();
 
+    /// <summary>For values that are changes, around 0: without what is in percent of their mean.</summary>
+    internal Repeatability WithoutPercent() =>
+        this with
+        {
+            RmsCvPercent = null,
+            RmsSdOverMeanPercent = null,
+            Reasons = new Dictionary<string, string>(Reasons)
+            {
+                ["rmsCvPercent"] = "changes have no coefficient of variation",
+            },
+        };
+
     /// <summary>Of knees with two or more values each.</summary>
     /// <param name="knees">A knee's values, in the same order of scans or readers.</param>
     /// <param name="none">What to say where there are no knees.</param>

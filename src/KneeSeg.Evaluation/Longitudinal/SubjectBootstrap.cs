@@ -2,13 +2,13 @@ namespace KneeSeg.Evaluation.Longitudinal;
 
 /// <summary>
 /// The percentile bootstrap of a standardized response mean over subjects, so that both knees of one stay together (Efron and
-/// Tibshirani 1993). Up to 10 subjects it is exact: all samples with their probabilities. Beyond, 50,000 are drawn, always the
+/// Tibshirani 1993). Up to 10 subjects it is exact: all samples with their probabilities. Beyond, 20,000 are drawn, always the
 /// same.
 /// </summary>
 internal static class SubjectBootstrap
 {
     private const int MostExact = 10;
-    private const int Resamples = 50_000;
+    private const int Resamples = 20_000;
     private const long Seed = 1;
 
     // Samples whose variance is below this part of all changes' mean square have no spread but rounding.
