@@ -22,7 +22,8 @@ public static class PhantomSet
     /// <param name="structures">Those that are labeled, in the order of their values; null for all, as in <c>iwoai</c>.</param>
     /// <param name="progress">Called before each case.</param>
     /// <param name="cancel">Stops between cases.</param>
-    /// <param name="channels">The contrasts of each case's images; null for one of DESS without a name.</param>
+    /// <param name="channels">The contrasts of each case's images, which are named by them; null for one without a name.</param>
+    /// <param name="contrast">Of the one image without a name.</param>
     /// <returns>The dataset, as it would be opened.</returns>
     /// <exception cref="ProblemException">
     /// An invalid count, seed, size or structure (exit 2); the folder can't be written, or contains another
@@ -37,7 +38,8 @@ public static class PhantomSet
         IReadOnlyList<string>? structures = null,
         Action<CaseProgress>? progress = null,
         CancellationToken cancel = default,
-        IReadOnlyList<PhantomContrast>? channels = null
+        IReadOnlyList<PhantomContrast>? channels = null,
+        PhantomContrast contrast = PhantomContrast.Dess
     )
     {
         if (count < 1 || seed < 0)
@@ -47,9 +49,11 @@ public static class PhantomSet
                 "the count or seed is out of range",
                 "Choose a count of at least 1 and a seed of at least 0"
             );
-        var dataset = Plan(Path.GetFullPath(folder), count, size, seed, format, channels ?? []) with
+        var contrasts = channels ?? [contrast];
+        var dataset = Plan(Path.GetFullPath(folder), count, size, seed, format, contrasts) with
         {
             Profile = ProfileOf(structures),
+            Channels = channels is null ? [] : NamesOf(channels),
         };
         var manifest = Path.Combine(dataset.Folder, Dataset.ManifestName);
         RefuseOthers(manifest);
@@ -62,7 +66,7 @@ public static class PhantomSet
                 seed + i,
                 size,
                 format,
-                channels ?? [PhantomContrast.Dess],
+                contrasts,
                 dataset.Profile
             );
             if (files.AreValid())
@@ -74,6 +78,23 @@ public static class PhantomSet
         if (!File.Exists(manifest) || File.ReadAllText(manifest) != text)
             AtomicFile.WriteText(manifest, text);
         return dataset;
+    }
+
+    /// <summary>The contrast of a name.</summary>
+    /// <param name="name"><c>dess</c>, <c>t2</c> or <c>t1</c>.</param>
+    /// <exception cref="ProblemException">There is none (exit 2).</exception>
+    public static PhantomContrast ContrastOf(string name)
+    {
+        PhantomContrast[] all = Enum.GetValues<PhantomContrast>();
+        var names = NamesOf(all);
+        return Array.IndexOf(names, name) is >= 0 and var at
+            ? all[at]
+            : throw new ProblemException(
+                ExitCode.Usage,
+                $"contrast \"{name}\"",
+                "phantoms have no such contrast",
+                $"Use {string.Join(", ", names)}"
+            );
     }
 
     /// <summary>The label map of a set.</summary>
@@ -107,10 +128,9 @@ public static class PhantomSet
         ModelSize size,
         long seed,
         VolumeFormat format,
-        IReadOnlyList<PhantomContrast> channels
+        IReadOnlyList<PhantomContrast> contrasts
     )
     {
-        string[] names = [.. channels.Select(contrast => $"{contrast}".ToLowerInvariant())];
         var lattice = new Lattice(size);
         var (image, labels) = format switch
         {
@@ -125,10 +145,7 @@ public static class PhantomSet
             LabelSchema.Find("iwoai")!,
             FlipAugmentation.Knees,
             [.. Enumerable.Range(0, count).Select(Case)]
-        )
-        {
-            Channels = names,
-        };
+        );
 
         DatasetCase Case(int index)
         {
@@ -138,17 +155,28 @@ public static class PhantomSet
                 id,
                 Phantom.SideOf(seed + index),
                 SplitOf(index, count),
-                Image(names is [] ? id : $"{id}-{names[0]}"),
+                Image(id, 0),
                 Path.Combine(folder, "labels", id + labels),
                 spacing
             )
             {
-                OtherImages = [.. names.Skip(1).Select(name => Image($"{id}-{name}"))],
+                OtherImages =
+                [
+                    .. Enumerable.Range(1, contrasts.Count - 1).Select(n => Image(id, n)),
+                ],
             };
         }
 
-        string Image(string name) => Path.Combine(folder, "images", name + image);
+        string Image(string id, int channel) =>
+            Path.Combine(folder, "images", $"{id}{Suffix(contrasts, channel)}{image}");
     }
+
+    // A set of another contrast has files of other names, so that existing ones are not taken for its own.
+    private static string Suffix(IReadOnlyList<PhantomContrast> contrasts, int channel) =>
+        contrasts is [PhantomContrast.Dess] ? "" : $"-{NamesOf(contrasts)[channel]}";
+
+    private static string[] NamesOf(IReadOnlyList<PhantomContrast> contrasts) =>
+        [.. contrasts.Select(contrast => $"{contrast}".ToLowerInvariant())];
 
     private static Split SplitOf(int index, int count)
     {
