@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
-using KneeSeg.Evaluation.Thickness;
 using KneeSeg.Imaging;
+using KneeSeg.Morphometry;
 
 namespace KneeSeg.Evaluation;
 

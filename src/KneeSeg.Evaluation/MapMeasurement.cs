@@ -1,5 +1,5 @@
-using KneeSeg.Evaluation.Thickness;
 using KneeSeg.Imaging;
+using KneeSeg.Morphometry;
 
 namespace KneeSeg.Evaluation;
 

@@ -1,6 +1,6 @@
-using KneeSeg.Evaluation.Thickness;
 using KneeSeg.Imaging;
 using KneeSeg.Imaging.Morphology;
+using KneeSeg.Morphometry;
 
 namespace KneeSeg.Evaluation;
 

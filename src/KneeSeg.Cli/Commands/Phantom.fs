@@ -22,6 +22,7 @@ type Arguments =
     | Size of DxHxW: string
     | Seed of S: int
     | Format of Format
+    | Contrast of NAME: string
     | Channels of NAMES: string
     | Structures of NAMES: string
     | Visits of N: int
@@ -36,8 +37,8 @@ type Arguments =
             | Size _ -> "size in voxels (default: 48x96x96)"
             | Seed _ -> "seed of the first case (default: 1); the same seed gives the same data"
             | Format _ -> "file format (default: nifti)"
-            | Channels _ ->
-                "contrasts of each knee, of dess, t2 and t1, such as dess,t2 (default: one image, as dess)"
+            | Contrast _ -> "contrast of the images: dess (default), t2 or t1"
+            | Channels _ -> "several images of each knee, named by their contrasts, such as dess,t2"
             | Structures _ ->
                 "label only these, numbered in this order, as \"femoral cartilage, patellar cartilage\" (default: all)"
             | Visits _ ->
@@ -46,16 +47,10 @@ type Arguments =
             | Thinning _ ->
                 "what the cartilage loses from visit to visit in mm: 0.1 of all, MT=0.1 of a plate, cMT=0.3 of a subregion, cMT=lesion:5 a full-thickness lesion of that radius, with commas between; negative for growth; or mixed"
 
-let private contrast (name: string) =
-    match name.Trim() with
-    | "dess" -> PhantomContrast.Dess
-    | "t2" -> PhantomContrast.T2
-    | "t1" -> PhantomContrast.T1
-    | other ->
-        Fail.usage "--channels" $"'{other}' is not a contrast" "Use dess, t2 or t1, with commas between"
-
 let private channels (text: string) =
-    let all = text.Split ',' |> Array.map contrast
+    let all =
+        text.Split(',', StringSplitOptions.TrimEntries)
+        |> Array.map PhantomSet.ContrastOf
 
     if Array.distinct all <> all then
         Fail.usage "--channels" $"{text} has a contrast twice" "List each contrast once"
@@ -93,6 +88,9 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
         |> Option.map (fun names -> names.Split(',', StringSplitOptions.TrimEntries))
         |> Option.toObj
 
+    if arguments.Contains Contrast && arguments.Contains Channels then
+        Fail.usage "--contrast" "--channels names the contrasts, too" "Give one of them"
+
     let dataset =
         Terminal.watch (fun progress ->
             PhantomSet.Write(
@@ -104,6 +102,7 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
                 structures,
                 Terminal.cases progress "generating cases",
                 channels = (arguments.TryGetResult Channels |> Option.map channels |> Option.toObj),
+                contrast = PhantomSet.ContrastOf(arguments.GetResult(Contrast, "dess")),
                 visits = visits arguments
             ))
 

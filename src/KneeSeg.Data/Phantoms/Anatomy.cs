@@ -107,11 +107,7 @@ internal sealed record Anatomy
             return site;
         var label = LabelOf(site);
         var changed = Changes is [] ? label : Changed(label, site);
-        return site with
-        {
-            Label = changed,
-            IsWorn = changed == 0 && label != 0,
-        };
+        return site with { Label = changed, IsWorn = changed == 0 && label != 0 };
     }
 
     /// <summary>
@@ -126,8 +122,13 @@ internal sealed record Anatomy
         if (label != PhantomLabel.FemoralCartilage)
             return Cartilage(label, site).Thickness > Thinnest;
         var inFemur = Pose.ToFemur(site.Place);
-        return femoralCartilage.Healthy(inFemur, site.Arc, site.Roof, Femur.Angle(inFemur), site.Broad)
-            > Thinnest;
+        return femoralCartilage.Healthy(
+                inFemur,
+                site.Arc,
+                site.Roof,
+                Femur.Angle(inFemur),
+                site.Broad
+            ) > Thinnest;
     }
 
     /// <summary>The bone of a cartilage, negative inside. It goes on where cartilage reaches beyond the bone.</summary>

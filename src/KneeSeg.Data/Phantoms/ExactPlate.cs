@@ -15,7 +15,7 @@ internal sealed class ExactPlate
     private const float Difference = .05f;
 
     // Cartilage that is thinner is none, and the longest that is looked at.
-    private const float Thinnest = .005f;
+    private const float Thinnest = .001f;
     private const float Thickest = 12;
 
     // No cartilage is so far above its bone, in the values of the bone's function.

@@ -73,8 +73,7 @@ internal sealed class Femur
     /// <summary>About how far along the joint surface an angle is behind its most distal place, mm.</summary>
     public static float AlongArc(float angle) => 22 * (AroundBehind(angle) - MathF.PI / 2);
 
-    private static float AroundBehind(float angle) =>
-        angle < -2.2f ? angle + 2 * MathF.PI : angle;
+    private static float AroundBehind(float angle) => angle < -2.2f ? angle + 2 * MathF.PI : angle;
 
     private static Vector3 Radii(ref SplitMix64 random) =>
         new(
@@ -121,7 +120,14 @@ internal sealed class FemoralCartilage
     /// <param name="angle">From <see cref="Femur.Angle"/>.</param>
     /// <param name="variation">A smooth field.</param>
     public float At(Vector3 place, float arc, float roof, float angle, float variation) =>
-        Thickness(place, Ellipsoid(place, lesion, lesionRadii) < 0 ? 1 - loss : 1, arc, roof, angle, variation);
+        Thickness(
+            place,
+            Ellipsoid(place, lesion, lesionRadii) < 0 ? 1 - loss : 1,
+            arc,
+            roof,
+            angle,
+            variation
+        );
 
     /// <summary>The same before the lesion.</summary>
     public float Healthy(Vector3 place, float arc, float roof, float angle, float variation) =>

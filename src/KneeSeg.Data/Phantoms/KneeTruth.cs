@@ -11,47 +11,44 @@ internal sealed class KneeTruth
 {
     private const float Cell = .3f;
 
-    private static readonly byte[] Labels =
-    [
-        PhantomLabel.FemoralCartilage,
-        PhantomLabel.MedialTibialCartilage,
-        PhantomLabel.LateralTibialCartilage,
-        PhantomLabel.PatellarCartilage,
-    ];
-
     private readonly Anatomy anatomy;
     private readonly Vector3 mirror;
-    private readonly ExactPlate[] plates;
+    private readonly (byte Label, ExactPlate Plate)[] plates;
 
-    public KneeTruth(long seed)
+    /// <summary>Finds the bone of plates.</summary>
+    /// <param name="seed">Which knee.</param>
+    /// <param name="labels">Which of its cartilages.</param>
+    public KneeTruth(long seed, IEnumerable<byte> labels)
     {
         anatomy = Phantom.AnatomyOf(seed);
         mirror = new(1, 1, anatomy.Pose.Side == KneeSide.Left ? -1 : 1);
         plates =
         [
-            .. Labels.Select(label => new ExactPlate(
-                Rays(label),
-                place => anatomy.BoneOf(label, mirror * place),
-                place => anatomy.IsOverPlate(label, mirror * place)
-            )),
+            .. labels.Select(label =>
+                (
+                    label,
+                    new ExactPlate(
+                        Rays(label),
+                        place => anatomy.BoneOf(label, mirror * place),
+                        place => anatomy.IsOverPlate(label, mirror * place)
+                    )
+                )
+            ),
         ];
     }
 
-    /// <summary>Measures each plate at a visit.</summary>
+    /// <summary>Measures the plates at a visit.</summary>
     /// <param name="changes">What its cartilages have lost.</param>
-    public IReadOnlyList<(byte Label, PlateTruth Truth)> At(IReadOnlyList<CartilageChange> changes)
+    public IReadOnlyList<PlateTruth> At(IReadOnlyList<CartilageChange> changes)
     {
         var changed = anatomy with { Changes = changes };
         return
         [
-            .. Labels.Select(
-                (label, n) =>
-                    (
-                        label,
-                        PlateTruth.Of("whole", 
-                            plates[n].Measure(place => changed.At(mirror * place).Label == label)
-                        )
-                    )
+            .. plates.Select(one =>
+                PlateTruth.Of(
+                    "whole",
+                    one.Plate.Measure(place => changed.At(mirror * place).Label == one.Label)
+                )
             ),
         ];
     }

@@ -37,5 +37,8 @@ internal sealed record Patella(Vector3 Center, float Thickness)
 
     /// <summary>Whether cartilage of the given thickness is at a place outside the bones.</summary>
     public bool HasCartilage(Vector3 place, float depth, float thickness) =>
-        depth > -Overlap && depth < thickness && thickness > .5f && Math.Abs(place.Y - Center.Y) < 19;
+        depth > -Overlap
+        && depth < thickness
+        && thickness > .5f
+        && Math.Abs(place.Y - Center.Y) < 19;
 }

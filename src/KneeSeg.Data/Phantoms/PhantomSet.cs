@@ -23,7 +23,8 @@ public static class PhantomSet
     /// <param name="structures">Those that are labeled, in the order of their values; null for all, as in <c>iwoai</c>.</param>
     /// <param name="progress">Called before each case.</param>
     /// <param name="cancel">Stops between cases.</param>
-    /// <param name="channels">The contrasts of each case's images; null for one of DESS without a name.</param>
+    /// <param name="channels">The contrasts of each case's images, which are named by them; null for one without a name.</param>
+    /// <param name="contrast">Of the one image without a name.</param>
     /// <param name="visits">How often each knee is scanned; null for once, without exact measures.</param>
     /// <returns>The dataset, as it would be opened.</returns>
     /// <exception cref="ProblemException">
@@ -40,6 +41,7 @@ public static class PhantomSet
         Action<CaseProgress>? progress = null,
         CancellationToken cancel = default,
         IReadOnlyList<PhantomContrast>? channels = null,
+        PhantomContrast contrast = PhantomContrast.Dess,
         PhantomVisits? visits = null
     )
     {
@@ -57,16 +59,18 @@ public static class PhantomSet
                 .Range(0, count)
                 .SelectMany(i => visits?.Of(seed + i) ?? [new PhantomScan(seed + i)]),
         ];
+        var contrasts = channels ?? [contrast];
         var dataset = Plan(
             Path.GetFullPath(folder),
             scans,
             visits is not null,
             size,
             format,
-            channels ?? []
+            contrasts
         ) with
         {
             Profile = ProfileOf(structures),
+            Channels = channels is null ? [] : NamesOf(channels),
         };
         var manifest = Path.Combine(dataset.Folder, Dataset.ManifestName);
         RefuseOthers(manifest);
@@ -82,7 +86,7 @@ public static class PhantomSet
                 scans[i],
                 size,
                 format,
-                channels ?? [PhantomContrast.Dess],
+                contrasts,
                 dataset.Profile
             );
             if (files.AreValid())
@@ -96,6 +100,23 @@ public static class PhantomSet
         if (!File.Exists(manifest) || File.ReadAllText(manifest) != text)
             AtomicFile.WriteText(manifest, text);
         return dataset;
+    }
+
+    /// <summary>The contrast of a name.</summary>
+    /// <param name="name"><c>dess</c>, <c>t2</c> or <c>t1</c>.</param>
+    /// <exception cref="ProblemException">There is none (exit 2).</exception>
+    public static PhantomContrast ContrastOf(string name)
+    {
+        PhantomContrast[] all = Enum.GetValues<PhantomContrast>();
+        var names = NamesOf(all);
+        return Array.IndexOf(names, name) is >= 0 and var at
+            ? all[at]
+            : throw new ProblemException(
+                ExitCode.Usage,
+                $"contrast \"{name}\"",
+                "phantoms have no such contrast",
+                $"Use {string.Join(", ", names)}"
+            );
     }
 
     /// <summary>The label map of a set.</summary>
@@ -129,10 +150,9 @@ public static class PhantomSet
         bool hasVisits,
         ModelSize size,
         VolumeFormat format,
-        IReadOnlyList<PhantomContrast> channels
+        IReadOnlyList<PhantomContrast> contrasts
     )
     {
-        string[] names = [.. channels.Select(contrast => $"{contrast}".ToLowerInvariant())];
         var lattice = new Lattice(size);
         var (image, labels) = format switch
         {
@@ -147,10 +167,7 @@ public static class PhantomSet
             LabelSchema.Find("iwoai")!,
             FlipAugmentation.Knees,
             [.. scans.Select(Case)]
-        )
-        {
-            Channels = names,
-        };
+        );
 
         DatasetCase Case(PhantomScan scan)
         {
@@ -162,17 +179,28 @@ public static class PhantomSet
                 subject,
                 Phantom.SideOf(scan.Seed),
                 SplitOf((int)(scan.Seed - first), (int)(last - first + 1)),
-                Image(names is [] ? id : $"{id}-{names[0]}"),
+                Image(id, 0),
                 Path.Combine(folder, "labels", id + labels),
                 spacing
             )
             {
-                OtherImages = [.. names.Skip(1).Select(name => Image($"{id}-{name}"))],
+                OtherImages =
+                [
+                    .. Enumerable.Range(1, contrasts.Count - 1).Select(n => Image(id, n)),
+                ],
             };
         }
 
-        string Image(string name) => Path.Combine(folder, "images", name + image);
+        string Image(string id, int channel) =>
+            Path.Combine(folder, "images", $"{id}{Suffix(contrasts, channel)}{image}");
     }
+
+    // A set of another contrast has files of other names, so that existing ones are not taken for its own.
+    private static string Suffix(IReadOnlyList<PhantomContrast> contrasts, int channel) =>
+        contrasts is [PhantomContrast.Dess] ? "" : $"-{NamesOf(contrasts)[channel]}";
+
+    private static string[] NamesOf(IReadOnlyList<PhantomContrast> contrasts) =>
+        [.. contrasts.Select(contrast => $"{contrast}".ToLowerInvariant())];
 
     private static Split SplitOf(int index, int count)
     {

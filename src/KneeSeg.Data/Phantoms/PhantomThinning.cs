@@ -77,8 +77,14 @@ public sealed class PhantomThinning
             0 => [.. Plates.Select(plate => CartilageChange.Constant(plate, .05 + .25 * amount))],
             1 =>
             [
-                CartilageChange.Smooth(subregions[random.Below(subregions.Length)], .2 + .8 * amount),
-                CartilageChange.Smooth(subregions[random.Below(subregions.Length)], .2 + .8 * amount),
+                CartilageChange.Smooth(
+                    subregions[random.Below(subregions.Length)],
+                    .2 + .8 * amount
+                ),
+                CartilageChange.Smooth(
+                    subregions[random.Below(subregions.Length)],
+                    .2 + .8 * amount
+                ),
             ],
             2 => [CartilageChange.Lesion(central[random.Below(central.Length)], 3 + 5 * amount)],
             _ => [.. Plates.Select(plate => CartilageChange.Constant(plate, -.15 * amount))],

@@ -12,6 +12,17 @@ namespace KneeSeg.Data.Phantoms;
 /// </summary>
 internal sealed class TruthFile(LabelSchema profile)
 {
+    // The plates that are labeled, with the values that they have here and in a phantom.
+    private readonly (int Value, byte Label)[] plates =
+    [
+        .. profile
+            .Labels.Index()
+            .Where(one => one.Item.EndsWith("cartilage", StringComparison.Ordinal))
+            .Select(one =>
+                (one.Index, (byte)LabelSchema.Find("iwoai")!.Labels.ToList().IndexOf(one.Item))
+            ),
+    ];
+
     private readonly List<CaseTruth> cases = [];
     private (long Seed, KneeTruth Truth)? knee;
 
@@ -19,7 +30,7 @@ internal sealed class TruthFile(LabelSchema profile)
     public void Add(DatasetCase dataCase, PhantomScan scan)
     {
         if (knee?.Seed != scan.Seed)
-            knee = (scan.Seed, new KneeTruth(scan.Seed));
+            knee = (scan.Seed, new KneeTruth(scan.Seed, plates.Select(plate => plate.Label)));
         var labels =
             cases is [.., var last] && last.Subject == dataCase.Subject && last.Visit == scan.Visit
                 ? last.Labels
@@ -53,25 +64,14 @@ internal sealed class TruthFile(LabelSchema profile)
         );
     }
 
-    // Of those that are labeled, with the values that they have there.
-    private TrueLabel[] Labels(IReadOnlyList<(byte Label, PlateTruth Truth)> plates)
-    {
-        var names = LabelSchema.Find("iwoai")!.Labels;
-        return
+    private TrueLabel[] Labels(IReadOnlyList<PlateTruth> truths) =>
         [
-            .. plates
-                .Select(plate =>
-                    (Value: profile.Labels.ToList().IndexOf(names[plate.Label]), plate.Truth)
-                )
-                .Where(plate => plate.Value > 0)
-                .OrderBy(plate => plate.Value)
-                .Select(plate => new TrueLabel(
-                    plate.Value,
-                    profile.Labels[plate.Value],
-                    new([plate.Truth])
-                )),
+            .. plates.Zip(
+                truths,
+                (plate, truth) =>
+                    new TrueLabel(plate.Value, profile.Labels[plate.Value], new([truth]))
+            ),
         ];
-    }
 
     private static float[] Numbers(Vector3 vector) => [vector.X, vector.Y, vector.Z];
 }

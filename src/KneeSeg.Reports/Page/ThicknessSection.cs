@@ -1,5 +1,4 @@
 using KneeSeg.Evaluation;
-using KneeSeg.Evaluation.Thickness;
 using KneeSeg.Reports.Html;
 
 namespace KneeSeg.Reports.Page;

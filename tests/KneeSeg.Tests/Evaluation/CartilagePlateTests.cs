@@ -2,8 +2,8 @@ using KneeSeg.Data;
 using KneeSeg.Data.Datasets;
 using KneeSeg.Data.Phantoms;
 using KneeSeg.Evaluation;
-using KneeSeg.Evaluation.Thickness;
 using KneeSeg.Imaging;
+using KneeSeg.Morphometry;
 using KneeSeg.Tests.Imaging;
 
 namespace KneeSeg.Tests.Evaluation;

@@ -1,5 +1,6 @@
-using KneeSeg.Evaluation.Thickness;
+using KneeSeg.Evaluation;
 using KneeSeg.Imaging;
+using KneeSeg.Morphometry;
 
 namespace KneeSeg.Tests.Evaluation;
 

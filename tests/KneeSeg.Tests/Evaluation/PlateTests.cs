@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using KneeSeg.Evaluation.Thickness;
+using KneeSeg.Evaluation;
 using KneeSeg.Imaging;
+using KneeSeg.Morphometry;
 
 namespace KneeSeg.Tests.Evaluation;
 

@@ -3,7 +3,6 @@ using System.Xml;
 using System.Xml.Linq;
 using KneeSeg.Data.Validation;
 using KneeSeg.Evaluation;
-using KneeSeg.Evaluation.Thickness;
 using KneeSeg.Reports;
 using KneeSeg.Reports.Content;
 using KneeSeg.Reports.Page;

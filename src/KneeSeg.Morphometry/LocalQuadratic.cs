@@ -1,4 +1,4 @@
-namespace KneeSeg.Evaluation.Thickness;
+namespace KneeSeg.Morphometry;
 
 /// <summary>
 /// A map of values smoothed by the quadratic that fits best around each cell, by least squares weighted with a Gaussian:

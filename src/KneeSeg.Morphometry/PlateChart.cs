@@ -1,13 +1,13 @@
 using KneeSeg.Imaging;
 
-namespace KneeSeg.Evaluation.Thickness;
+namespace KneeSeg.Morphometry;
 
 /// <summary>
 /// Coordinates in which the bone interface of a cartilage plate is a height map: u and v in mm along the bone, right to
 /// left and front to back (of the patella, down), and a height in mm from the bone into the joint. Bone labels are not
 /// needed: the tibia lies below its cartilage, the patella in front of it, the femur inside its arc.
 /// </summary>
-internal abstract class PlateChart
+public abstract class PlateChart
 {
     /// <summary>The chart of a structure.</summary>
     /// <param name="name">Its name in the profile.</param>

@@ -1,6 +1,6 @@
 using KneeSeg.Imaging;
 
-namespace KneeSeg.Evaluation.Thickness;
+namespace KneeSeg.Morphometry;
 
 /// <summary>Points sorted into cubes, for fast nearest-neighbor search.</summary>
 internal sealed class PointGrid

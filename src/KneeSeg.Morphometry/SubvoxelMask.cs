@@ -1,12 +1,12 @@
 using KneeSeg.Imaging;
 
-namespace KneeSeg.Evaluation.Thickness;
+namespace KneeSeg.Morphometry;
 
 /// <summary>A cropped mask with sub-voxel lookup; everything beyond the crop is outside.</summary>
 /// <param name="voxels">The first axis fastest.</param>
 /// <param name="size">Voxels along each axis.</param>
 /// <param name="affine">From a voxel of the cut to RAS+ mm.</param>
-internal sealed class SubvoxelMask(bool[] voxels, Size3 size, Affine affine)
+public sealed class SubvoxelMask(bool[] voxels, Size3 size, Affine affine)
 {
     private readonly Affine toVoxels = affine.Inverse();
 

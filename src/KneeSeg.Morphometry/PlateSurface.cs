@@ -1,7 +1,7 @@
 using KneeSeg.Imaging;
 using KneeSeg.Imaging.Morphology;
 
-namespace KneeSeg.Evaluation.Thickness;
+namespace KneeSeg.Morphometry;
 
 /// <summary>
 /// The bone interface of a plate: where columns of a chart that start inside the bone first meet the plate, with the steps

@@ -1,6 +1,6 @@
 using KneeSeg.Imaging;
 
-namespace KneeSeg.Evaluation.Thickness;
+namespace KneeSeg.Morphometry;
 
 /// <summary>A piece of a plate's bone interface.</summary>
 /// <param name="U">Its coordinate across in the chart, in mm.</param>
@@ -9,7 +9,7 @@ namespace KneeSeg.Evaluation.Thickness;
 /// <param name="Area">How much of the interface it stands for, in mm².</param>
 /// <param name="Normal">The thickness of the cartilage along the interface's normal, in mm.</param>
 /// <param name="Nearest">The distance to the nearest point of the articular surface, in mm.</param>
-internal readonly record struct PlateElement(
+public readonly record struct PlateElement(
     double U,
     double V,
     Point3 Position,
@@ -21,7 +21,7 @@ internal readonly record struct PlateElement(
 /// <summary>
 /// The thickness of a cartilage plate at each element of its bone interface.
 /// </summary>
-internal sealed class PlateThickness
+public sealed class PlateThickness
 {
     // In mm: no cartilage of a knee is thicker, and what is longer runs along the plate.
     private const double Thickest = 12;
