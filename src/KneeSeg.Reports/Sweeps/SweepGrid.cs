@@ -19,10 +19,10 @@ internal sealed record SweepGrid(
         yield return Summary(sweep);
         yield return Repeats(sweep);
         if (sweep.StructureNames.Count > 0)
-        {
             yield return Structures(sweep);
-            yield return Measures(sweep);
-        }
+        // Dice alone is in the tables above.
+        if (Measures(sweep) is { Columns.Count: > 2 } measures)
+            yield return measures;
     }
 
     private static SweepGrid Summary(SweepResult sweep)
