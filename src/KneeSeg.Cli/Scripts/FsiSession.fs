@@ -98,8 +98,9 @@ let private start (path: string) (hold: Temporary option) (marked: Marked option
                 if hold.IsSome then
                     $"""--use:{bundled "wait.fsx"}"""
                 $"--use:{path}"
-                $"""--use:{bundled "after.fsx"}"""
-                for marked in Option.toList marked do
+                match marked with
+                | None -> $"""--use:{bundled "after.fsx"}"""
+                | Some marked ->
                     $"""--use:{bundled "again.fsx"}"""
                     $"--use:{marked.File}"
                     $"""--use:{bundled "lines.fsx"}"""

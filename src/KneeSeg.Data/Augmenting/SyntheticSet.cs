@@ -23,7 +23,7 @@ public static class SyntheticSet
     /// <param name="warn">Receives warnings about label files, one sentence each.</param>
     /// <param name="cancel">Stops between cases.</param>
     /// <exception cref="ProblemException">
-    /// No case has labels, or labels can't be read (exit 3); the folder can't be written or has a dataset (exit 6).
+    /// A source labels only some structures (exit 2); no case has labels, or labels can't be read (exit 3); the folder can't be written or has a dataset (exit 6).
     /// </exception>
     public static Dataset Write(
         Dataset source,
@@ -50,6 +50,13 @@ public static class SyntheticSet
                 source.Folder,
                 "it has no labels",
                 "Pass label volumes, or a dataset with labels"
+            );
+        if (source.Sources.FirstOrDefault(one => one.IsPartial) is { } partial)
+            throw new ProblemException(
+                ExitCode.Usage,
+                source.Folder,
+                $"{partial.Name} does not label every structure, and its background would be drawn as if it had none of the others",
+                "Generate from each source alone, and train on the results together by repeating --data"
             );
         List<DatasetCase> cases = [];
         foreach (var (i, one) in labeled.Index())

@@ -12,7 +12,8 @@ public static class PhantomSet
     /// Writes <c>images/</c>, <c>labels/</c> and <c>dataset.json</c>. Case i has seed
     /// <paramref name="seed"/> + i; the last fifth (at least one) is for testing, the fifth before for
     /// validation, the rest for training. Existing cases are kept; the manifest is
-    /// written last, so that a folder with one is complete.
+    /// written last, so that a folder with one is complete. Of knees with several visits, <c>visits.csv</c> lists the
+    /// scans, and <c>truth.json</c> has the exact measures of their cartilage.
     /// </summary>
     /// <param name="folder">Where; made if needed.</param>
     /// <param name="count">How many knees.</param>
@@ -22,10 +23,12 @@ public static class PhantomSet
     /// <param name="structures">Those that are labeled, in the order of their values; null for all, as in <c>iwoai</c>.</param>
     /// <param name="progress">Called before each case.</param>
     /// <param name="cancel">Stops between cases.</param>
-    /// <param name="channels">The contrasts of each case's images; null for one of DESS without a name.</param>
+    /// <param name="channels">The contrasts of each case's images, which are named by them; null for one without a name.</param>
+    /// <param name="contrast">Of the one image without a name.</param>
+    /// <param name="visits">How often each knee is scanned; null for once, without exact measures.</param>
     /// <returns>The dataset, as it would be opened.</returns>
     /// <exception cref="ProblemException">
-    /// An invalid count, seed, size or structure (exit 2); the folder can't be written, or contains another
+    /// An invalid count, seed, size, structure or number of visits (exit 2); the folder can't be written, or contains another
     /// dataset (exit 6).
     /// </exception>
     public static Dataset Write(
@@ -37,7 +40,9 @@ public static class PhantomSet
         IReadOnlyList<string>? structures = null,
         Action<CaseProgress>? progress = null,
         CancellationToken cancel = default,
-        IReadOnlyList<PhantomContrast>? channels = null
+        IReadOnlyList<PhantomContrast>? channels = null,
+        PhantomContrast contrast = PhantomContrast.Dess,
+        PhantomVisits? visits = null
     )
     {
         if (count < 1 || seed < 0)
@@ -47,22 +52,41 @@ public static class PhantomSet
                 "the count or seed is out of range",
                 "Choose a count of at least 1 and a seed of at least 0"
             );
-        var dataset = Plan(Path.GetFullPath(folder), count, size, seed, format, channels ?? []) with
+        visits?.Check();
+        IReadOnlyList<PhantomScan> scans =
+        [
+            .. Enumerable
+                .Range(0, count)
+                .SelectMany(i => visits?.Of(seed + i) ?? [new PhantomScan(seed + i)]),
+        ];
+        var contrasts = channels ?? [contrast];
+        var dataset = Plan(
+            Path.GetFullPath(folder),
+            scans,
+            visits is not null,
+            size,
+            format,
+            contrasts
+        ) with
         {
             Profile = ProfileOf(structures),
+            Channels = channels is null ? [] : NamesOf(channels),
         };
         var manifest = Path.Combine(dataset.Folder, Dataset.ManifestName);
         RefuseOthers(manifest);
-        for (var i = 0; i < count; i++)
+        var truth = new TruthFile(dataset.Profile);
+        for (var i = 0; i < scans.Count; i++)
         {
             cancel.ThrowIfCancellationRequested();
-            progress?.Invoke(new(i, count, dataset.Cases[i].Id));
+            progress?.Invoke(new(i, scans.Count, dataset.Cases[i].Id));
+            if (visits is not null)
+                truth.Add(dataset.Cases[i], scans[i]);
             var files = new PhantomFiles(
                 dataset.Cases[i],
-                seed + i,
+                scans[i],
                 size,
                 format,
-                channels ?? [PhantomContrast.Dess],
+                contrasts,
                 dataset.Profile
             );
             if (files.AreValid())
@@ -70,10 +94,29 @@ public static class PhantomSet
             Remove(manifest);
             files.Write();
         }
+        if (visits is not null)
+            truth.Write(dataset.Folder);
         var text = ManifestWriter.Text(dataset);
         if (!File.Exists(manifest) || File.ReadAllText(manifest) != text)
             AtomicFile.WriteText(manifest, text);
         return dataset;
+    }
+
+    /// <summary>The contrast of a name.</summary>
+    /// <param name="name"><c>dess</c>, <c>t2</c> or <c>t1</c>.</param>
+    /// <exception cref="ProblemException">There is none (exit 2).</exception>
+    public static PhantomContrast ContrastOf(string name)
+    {
+        PhantomContrast[] all = Enum.GetValues<PhantomContrast>();
+        var names = NamesOf(all);
+        return Array.IndexOf(names, name) is >= 0 and var at
+            ? all[at]
+            : throw new ProblemException(
+                ExitCode.Usage,
+                $"contrast \"{name}\"",
+                "phantoms have no such contrast",
+                $"Use {string.Join(", ", names)}"
+            );
     }
 
     /// <summary>The label map of a set.</summary>
@@ -103,14 +146,13 @@ public static class PhantomSet
 
     private static Dataset Plan(
         string folder,
-        int count,
+        IReadOnlyList<PhantomScan> scans,
+        bool hasVisits,
         ModelSize size,
-        long seed,
         VolumeFormat format,
-        IReadOnlyList<PhantomContrast> channels
+        IReadOnlyList<PhantomContrast> contrasts
     )
     {
-        string[] names = [.. channels.Select(contrast => $"{contrast}".ToLowerInvariant())];
         var lattice = new Lattice(size);
         var (image, labels) = format switch
         {
@@ -124,31 +166,41 @@ public static class PhantomSet
             SetName,
             LabelSchema.Find("iwoai")!,
             FlipAugmentation.Knees,
-            [.. Enumerable.Range(0, count).Select(Case)]
-        )
-        {
-            Channels = names,
-        };
+            [.. scans.Select(Case)]
+        );
 
-        DatasetCase Case(int index)
+        DatasetCase Case(PhantomScan scan)
         {
-            var id = $"knee-{seed + index:0000}";
+            var subject = $"knee-{scan.Seed:0000}";
+            var id = hasVisits ? $"{subject}-{scan.Name}" : subject;
+            var (first, last) = (scans[0].Seed, scans[^1].Seed);
             return new(
                 id,
-                id,
-                Phantom.SideOf(seed + index),
-                SplitOf(index, count),
-                Image(names is [] ? id : $"{id}-{names[0]}"),
+                subject,
+                Phantom.SideOf(scan.Seed),
+                SplitOf((int)(scan.Seed - first), (int)(last - first + 1)),
+                Image(id, 0),
                 Path.Combine(folder, "labels", id + labels),
                 spacing
             )
             {
-                OtherImages = [.. names.Skip(1).Select(name => Image($"{id}-{name}"))],
+                OtherImages =
+                [
+                    .. Enumerable.Range(1, contrasts.Count - 1).Select(n => Image(id, n)),
+                ],
             };
         }
 
-        string Image(string name) => Path.Combine(folder, "images", name + image);
+        string Image(string id, int channel) =>
+            Path.Combine(folder, "images", $"{id}{Suffix(contrasts, channel)}{image}");
     }
+
+    // A set of another contrast has files of other names, so that existing ones are not taken for its own.
+    private static string Suffix(IReadOnlyList<PhantomContrast> contrasts, int channel) =>
+        contrasts is [PhantomContrast.Dess] ? "" : $"-{NamesOf(contrasts)[channel]}";
+
+    private static string[] NamesOf(IReadOnlyList<PhantomContrast> contrasts) =>
+        [.. contrasts.Select(contrast => $"{contrast}".ToLowerInvariant())];
 
     private static Split SplitOf(int index, int count)
     {

@@ -27,7 +27,7 @@ internal sealed class SweepFileReader(string folder, JsonCursor root, JsonCursor
 
     private static PhantomChoice Phantoms(JsonCursor field)
     {
-        field.Object("count", "size", "seed", "sources");
+        field.Object("count", "size", "seed", "contrast", "sources");
         var size = field.Need("size");
         return
             PatchSize.Parse(size.Text())
@@ -38,6 +38,7 @@ internal sealed class SweepFileReader(string folder, JsonCursor root, JsonCursor
                 field.Find("seed")?.Whole(0) ?? 1
             )
             {
+                Contrast = Contrast(field),
                 Sources = field.Find("sources") is { } sources ? [.. Sources(sources)] : [],
             }
             : throw size.Problem("not a size", "Write depth, height and width, such as 24x48x48");
@@ -49,7 +50,7 @@ internal sealed class SweepFileReader(string folder, JsonCursor root, JsonCursor
         field.Object(names);
         foreach (var name in names)
         {
-            var source = field.Need(name).Object("count", "seed", "structures");
+            var source = field.Need(name).Object("count", "seed", "structures", "contrast");
             string[]? structures = source.Find("structures") is { } list
                 ? [.. list.Items().Select(item => item.Text())]
                 : null;
@@ -59,9 +60,17 @@ internal sealed class SweepFileReader(string folder, JsonCursor root, JsonCursor
                 (int)source.Need("count").Whole(1),
                 source.Need("seed").Whole(0),
                 structures
-            );
+            )
+            {
+                Contrast = Contrast(source),
+            };
         }
     }
+
+    private static PhantomContrast Contrast(JsonCursor phantoms) =>
+        phantoms.Find("contrast") is { } name
+            ? Located(name, () => PhantomSet.ContrastOf(name.Text()))
+            : PhantomContrast.Dess;
 
     private SweepFileRow Row(JsonCursor field)
     {

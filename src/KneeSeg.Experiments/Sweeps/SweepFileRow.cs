@@ -40,6 +40,9 @@ public sealed record SweepFileRow(
 /// <param name="Seed">Seed of the first case.</param>
 public sealed record PhantomChoice(int Count, ModelSize Size, long Seed)
 {
+    /// <summary>Of its images.</summary>
+    public PhantomContrast Contrast { get; init; }
+
     /// <summary>Further synthetic datasets, for rows that name them.</summary>
     public IReadOnlyList<PhantomSource> Sources { get; init; } = [];
 }
@@ -56,6 +59,9 @@ public sealed record PhantomSource(
     IReadOnlyList<string>? Structures
 )
 {
+    /// <summary>Of its images.</summary>
+    public PhantomContrast Contrast { get; init; }
+
     /// <summary>Its folder in a sweep's.</summary>
     internal string Folder(string sweep) => Path.Combine(sweep, "sources", Name);
 

@@ -113,11 +113,23 @@ public static class SweepRunner
         var phantoms = request.File.Phantoms!;
         using var held = Wait(Path.Combine(request.Out, "locks", "knees"), progress, cancel);
         if (request.Data is null)
-            Write(request.DataFolder, phantoms.Count, phantoms.Seed, null);
+            Write(request.DataFolder, phantoms.Count, phantoms.Seed, null, phantoms.Contrast);
         foreach (var source in phantoms.Sources)
-            Write(source.Folder(request.Out), source.Count, source.Seed, source.Structures);
+            Write(
+                source.Folder(request.Out),
+                source.Count,
+                source.Seed,
+                source.Structures,
+                source.Contrast
+            );
 
-        void Write(string folder, int count, long seed, IReadOnlyList<string>? structures) =>
+        void Write(
+            string folder,
+            int count,
+            long seed,
+            IReadOnlyList<string>? structures,
+            PhantomContrast contrast
+        ) =>
             PhantomSet.Write(
                 folder,
                 count,
@@ -126,7 +138,8 @@ public static class SweepRunner
                 structures: structures,
                 progress: at =>
                     progress.Report(new Progress("generating cases", at.Done, at.Total, at.Case)),
-                cancel: cancel
+                cancel: cancel,
+                contrast: contrast
             );
     }
 

@@ -325,6 +325,6 @@ internal sealed record Prediction(
     IReadOnlyList<float> Numbers
 )
 {
-    /// <summary>By label, the Dice that the probabilities let expect; empty where they are not calibrated.</summary>
+    /// <summary>By label, the Dice that the probabilities imply; empty where they are not calibrated.</summary>
     public IReadOnlyList<double?> ExpectedDice { get; init; } = [];
 }

@@ -4,7 +4,7 @@ using static System.FormattableString;
 namespace KneeSeg.Inference.Quality;
 
 /// <summary>
-/// The Dice that a network's own probabilities let expect of each label: 2 Σ p over its voxels / (their number + Σ p over all
+/// The Dice of each label that a network's own probabilities imply: 2 Σ p over its voxels / (their number + Σ p over all
 /// voxels), with p calibrated by a temperature, softmax(ln p / T).
 /// </summary>
 /// <param name="classes">Background included.</param>
@@ -68,7 +68,7 @@ internal sealed class Confidence(int classes, double temperature)
             "low-confidence",
             one.First < Unreliable ? FlagSeverity.Severe : FlagSeverity.Warning,
             Invariant(
-                $"the network is not sure of the {one.Second}: its probabilities let expect a Dice of {one.First:0.00}"
+                $"the network is unsure of the {one.Second}: its probabilities imply a Dice of about {one.First:0.00}"
             ),
             "Look at its labels, and correct them if they are wrong"
         );

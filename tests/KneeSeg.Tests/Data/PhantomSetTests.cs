@@ -63,6 +63,27 @@ public sealed class PhantomSetTests : IDisposable
         );
     }
 
+    [Fact]
+    public void A_set_of_another_contrast_has_the_same_labels_and_files_of_its_own()
+    {
+        var dess = PhantomSet.Write(folder["knees"], 1, Small, 41).Cases[0];
+        var set = PhantomSet.Write(folder["knees"], 1, Small, 41, contrast: PhantomContrast.T1);
+        var t1 = set.Cases[0];
+        Assert.Empty(set.Channels);
+        Assert.Equal(
+            Phantom.Create(41, Small, PhantomContrast.T1).Image.Voxels.Select(v => (float)v),
+            t1.ReadImage().Voxels
+        );
+        Assert.NotEqual(dess.ReadImage().Voxels, t1.ReadImage().Voxels);
+        Assert.Equal(dess.Labels, t1.Labels);
+        Problems.Assert(
+            ExitCode.Usage,
+            "contrast \"pd\": phantoms have no such contrast",
+            "Use dess, t2, t1",
+            () => PhantomSet.ContrastOf("pd")
+        );
+    }
+
     [Theory]
     [InlineData(1, 0, 0, 1)]
     [InlineData(2, 1, 0, 1)]

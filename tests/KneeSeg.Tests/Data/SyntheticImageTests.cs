@@ -2,6 +2,7 @@ using KneeSeg.Data;
 using KneeSeg.Data.Augmenting;
 using KneeSeg.Data.Datasets;
 using KneeSeg.Data.Patches;
+using KneeSeg.Data.Phantoms;
 using KneeSeg.Data.Preprocessing;
 using KneeSeg.Imaging;
 using KneeSeg.Imaging.Files;
@@ -125,6 +126,26 @@ public sealed class SyntheticImageTests
         });
         Assert.Equal(ExitCode.Resources, again.Exit);
         Assert.Equal(3, generated.Cases.Count);
+    }
+
+    [Fact]
+    public void Sources_that_label_only_some_structures_are_refused()
+    {
+        using var folder = new TemporaryFolder();
+        PhantomSet.Write(folder["a"], 1, new(4, 4, 4), 1, structures: ["femoral cartilage"]);
+        PhantomSet.Write(folder["b"], 1, new(4, 4, 4), 2, structures: ["medial meniscus"]);
+        Problems.Assert(
+            ExitCode.Usage,
+            "does not label every structure",
+            "Generate from each source alone",
+            () =>
+                SyntheticSet.Write(
+                    DatasetFolder.Open(folder["a"], folder["b"]),
+                    folder["out"],
+                    contrasts: 1,
+                    seed: 1
+                )
+        );
     }
 
     private static PatchSampler Patches(double synthetic, float image = 0) =>

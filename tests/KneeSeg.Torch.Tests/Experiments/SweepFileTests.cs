@@ -1,3 +1,4 @@
+using KneeSeg.Data.Phantoms;
 using KneeSeg.Dsl;
 using KneeSeg.Experiments.Sweeps;
 using KneeSeg.Runs;
@@ -72,12 +73,32 @@ public sealed class SweepFileTests : IDisposable
         ".rows[0].sources[0]",
         "no such source 'a'"
     )]
+    [InlineData(
+        """{ "name": "x", "patch": "16x16x16", "phantoms": { "count": 3, "size": "16x16x16", "contrast": "pd" }, "rows": [ { "spec": "tiny-vnet" } ] }""",
+        ".phantoms.contrast",
+        "contrast \"pd\" phantoms have no such contrast"
+    )]
     public void What_is_wrong_in_a_file_is_named_by_its_path(string text, string where, string what)
     {
         var problem = Assert.Throws<ProblemException>(() => Read(text));
         Assert.Equal(
             (ExitCode.Usage, Path.Combine(folder, "sweep.json") + where, what),
             (problem.Exit, problem.Where, problem.What)
+        );
+    }
+
+    [Fact]
+    public void Generated_knees_may_have_another_contrast()
+    {
+        var phantoms = Read(
+            """
+            { "name": "x", "patch": "16x16x16", "rows": [ { "spec": "tiny-vnet" } ], "phantoms": {
+              "count": 3, "size": "16x16x16", "contrast": "t1", "sources": { "a": { "count": 3, "seed": 9 } } } }
+            """
+        ).Phantoms!;
+        Assert.Equal(
+            (PhantomContrast.T1, PhantomContrast.Dess),
+            (phantoms.Contrast, phantoms.Sources[0].Contrast)
         );
     }
 

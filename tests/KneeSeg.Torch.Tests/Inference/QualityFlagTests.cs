@@ -92,7 +92,7 @@ public sealed class QualityFlagTests : PredictionWorkshop
         var flags = Confidence.Flags([1, 0.9, 0.65, 0.3, null], ["background", "a", "b", "c", "d"]);
 
         Assert.Equal("low-confidence warning, low-confidence severe", Text(flags));
-        Assert.Contains("the b: its probabilities let expect a Dice of 0.65", flags.First().What);
+        Assert.Contains("the b: its probabilities imply a Dice of about 0.65", flags.First().What);
         Assert.Empty(Confidence.Flags([], ["background", "a"]));
     }
 
