@@ -24,10 +24,12 @@ public sealed record EvaluationSummary(
     public Interval? MeanDiceInterval { get; init; }
 
     /// <summary>The mean over the cartilage plates of their mean thickness error in mm; null without any.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? MeanThicknessError =>
         SummaryStatistics.Of(Labels.Select(label => label.ThicknessError?.Mean)).Mean;
 
     /// <summary>The mean over the cartilage plates of their mean error of the denuded area in mm²; null without any.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? MeanDenudedError =>
         SummaryStatistics.Of(Labels.Select(label => label.DenudedError?.Mean)).Mean;
 

@@ -35,7 +35,7 @@ let private paired what places (tests: (string * PairedTest) list) =
             $"{what}, second - first", false
             "cases", true
             "mean", true
-            "95 %% interval", true
+            "95 % interval", true
             "p", true
         ] [
             for name, test in tests ->
