@@ -161,11 +161,11 @@ internal sealed record SweepGrid(
                 run => -run.Evaluation?.Response?.Strength
             ),
         ];
-        string[][] columns =
-        [
-            .. all.Select(measure => Ranked(sweep, measure.Of, measure.By)),
-        ];
-        var shown = columns.Index().Where(column => column.Item.Any(cell => cell != None)).ToArray();
+        string[][] columns = [.. all.Select(measure => Ranked(sweep, measure.Of, measure.By))];
+        var shown = columns
+            .Index()
+            .Where(column => column.Item.Any(cell => cell != None))
+            .ToArray();
         return new(
             "Which network measures best: means, and ranks in parentheses",
             ["Method", .. shown.Select(column => all[column.Index].Title)],
