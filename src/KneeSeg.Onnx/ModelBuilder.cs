@@ -26,6 +26,10 @@ internal sealed class ModelBuilder(WeightType type)
     /// <summary>Whether a value or tensor of this name is there.</summary>
     public bool Has(string name) => names.Contains(name);
 
+    /// <summary>Whether an operator of this kind makes a value.</summary>
+    public bool IsFrom(string operation, string value) =>
+        Nodes.Exists(node => node.OpType == operation && node.Output[0] == value);
+
     /// <summary>Adds an operator with one output.</summary>
     /// <param name="operation">The ONNX operator.</param>
     /// <param name="name">Its name, and its output's; unique.</param>

@@ -12,15 +12,19 @@ internal sealed record PooledIndices(string Pooled, string Indices, string Map);
 /// <summary>Poolings and unpooling.</summary>
 internal static class Pooling
 {
-    /// <summary>Max pooling; padding never wins.</summary>
-    public static string Max(OnnxLayer layer, WindowOp op) =>
-        MayPad(op)
-            ? layer.Add("MaxPool", [layer.Input], Window(op, op.Before, op.After))
-            : layer.Add(
-                "MaxPool",
-                [Padded(layer, layer.Input, op, float.NegativeInfinity)],
-                Window(op, Nothing(op), Nothing(op))
-            );
+    /// <summary>Max pooling; its own padding never wins, zeros of a layer before may.</summary>
+    public static string Max(OnnxLayer layer, WindowOp op)
+    {
+        if (!MayPad(op))
+            return WithIndices(layer, op).Pooled;
+        // ONNX Runtime fuses a padding with zeros into a pooling, which then ignores them, but not if the pooling has indices.
+        string[] outputs = layer.Model.IsFrom("Pad", layer.Input)
+            ? [layer.Node.Stage, layer.Named("indices")]
+            : [layer.Node.Stage];
+        return layer.Model.Add("MaxPool", outputs, [layer.Input], Window(op, op.Before, op.After))[
+            0
+        ];
+    }
 
     /// <summary>Max pooling with indices, of a map that is padded before, as they count its voxels.</summary>
     public static PooledIndices WithIndices(OnnxLayer layer, WindowOp op)
