@@ -25,6 +25,9 @@ type Arguments =
     | Contrast of NAME: string
     | Channels of NAMES: string
     | Structures of NAMES: string
+    | Visits of N: int
+    | Scans of N: int
+    | Thinning of CHANGE: string
 
     interface IArgParserTemplate with
         member argument.Usage =
@@ -38,6 +41,11 @@ type Arguments =
             | Channels _ -> "several images of each knee, named by their contrasts, such as dess,t2"
             | Structures _ ->
                 "label only these, numbered in this order, as \"femoral cartilage, patellar cartilage\" (default: all)"
+            | Visits _ ->
+                "visits of each knee, in another pose and with other noise; writes visits.csv and truth.json"
+            | Scans _ -> "scans of each visit, of which all but the first are repeats (default: 1)"
+            | Thinning _ ->
+                "what the cartilage loses from visit to visit in mm: 0.1 of all, MT=0.1 of a plate, cMT=0.3 of a subregion, cMT=lesion:5 a full-thickness lesion of that radius, with commas between; negative for growth; or mixed"
 
 let private channels (text: string) =
     let all =
@@ -48,6 +56,18 @@ let private channels (text: string) =
         Fail.usage "--channels" $"{text} has a contrast twice" "List each contrast once"
 
     all
+
+let private visits (arguments: ParseResults<Arguments>) =
+    let thinning = arguments.TryGetResult Thinning |> Option.map PhantomThinning.Parse
+
+    match arguments.TryGetResult Visits, arguments.TryGetResult Scans, thinning with
+    | None, None, None -> null
+    | visits, scans, thinning ->
+        PhantomVisits(
+            defaultArg visits (if thinning.IsSome then 2 else 1),
+            defaultArg scans 1,
+            defaultArg thinning PhantomThinning.None
+        )
 
 let private run (arguments: ParseResults<Arguments>) : ExitCode =
     let folder = arguments.GetResult Folder
@@ -82,7 +102,8 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
                 structures,
                 Terminal.cases progress "generating cases",
                 channels = (arguments.TryGetResult Channels |> Option.map channels |> Option.toObj),
-                contrast = PhantomSet.ContrastOf(arguments.GetResult(Contrast, "dess"))
+                contrast = PhantomSet.ContrastOf(arguments.GetResult(Contrast, "dess")),
+                visits = visits arguments
             ))
 
     let cases split = dataset.In split |> Seq.length
@@ -108,5 +129,6 @@ For tests and tutorials: the images resemble MRI, but do not come from patients.
         "kneeseg phantom knees --count 20 --size 64x128x128
         kneeseg phantom knees --format iwoai --seed 100
         kneeseg phantom knees --channels dess,t2
+        kneeseg phantom pairs --visits 2 --thinning ccMF=0.4,MT=0.1
         kneeseg phantom others --seed 200 --structures \"patellar cartilage, femoral cartilage\""
         run

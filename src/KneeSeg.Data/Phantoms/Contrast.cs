@@ -64,15 +64,19 @@ internal sealed class Contrast
                 : signal.Meniscus * (1 + .12f * grain.At(place));
         if (site.Label != 0)
             return Cartilage(site);
+        if (site.IsWorn)
+            return Fluid(place);
         var ligament = ligaments.Intensity(place);
         if (ligament > 0)
             return signal.Tendon * ligament * (1 + .25f * fibers.At(place * AlongMuscle));
         if (soft.IsFluid(site))
-            return signal.Fluid * (1 + .05f * mottle.At(place));
+            return Fluid(place);
         if (soft.IsCapsule(site))
             return signal.Synovium * (1 + .25f * mottle.At(place));
         return Surroundings(site);
     }
+
+    private float Fluid(Vector3 place) => signal.Fluid * (1 + .05f * mottle.At(place));
 
     private float Bone(in Site site)
     {

@@ -68,7 +68,12 @@ internal sealed class Femur
 
     /// <summary>1 on the arc that carries cartilage, from trochlea to posterior condyle, else 0.</summary>
     public static float Arc(float angle) =>
-        Step(-1.05f, -.75f, angle) * Step(3.35f, 3, angle < -2.2f ? angle + 2 * MathF.PI : angle);
+        Step(-1.05f, -.75f, angle) * Step(3.35f, 3, AroundBehind(angle));
+
+    /// <summary>About how far along the joint surface an angle is behind its most distal place, mm.</summary>
+    public static float AlongArc(float angle) => 22 * (AroundBehind(angle) - MathF.PI / 2);
+
+    private static float AroundBehind(float angle) => angle < -2.2f ? angle + 2 * MathF.PI : angle;
 
     private static Vector3 Radii(ref SplitMix64 random) =>
         new(
@@ -114,9 +119,29 @@ internal sealed class FemoralCartilage
     /// <param name="roof">0 in the notch, 1 outside.</param>
     /// <param name="angle">From <see cref="Femur.Angle"/>.</param>
     /// <param name="variation">A smooth field.</param>
-    public float At(Vector3 place, float arc, float roof, float angle, float variation)
+    public float At(Vector3 place, float arc, float roof, float angle, float variation) =>
+        Thickness(
+            place,
+            Ellipsoid(place, lesion, lesionRadii) < 0 ? 1 - loss : 1,
+            arc,
+            roof,
+            angle,
+            variation
+        );
+
+    /// <summary>The same before the lesion.</summary>
+    public float Healthy(Vector3 place, float arc, float roof, float angle, float variation) =>
+        Thickness(place, 1, arc, roof, angle, variation);
+
+    private float Thickness(
+        Vector3 place,
+        float worn,
+        float arc,
+        float roof,
+        float angle,
+        float variation
+    )
     {
-        var worn = Ellipsoid(place, lesion, lesionRadii) < 0 ? 1 - loss : 1;
         var edge = Step(30, 25, Math.Abs(place.Z));
         var load = MathF.Cos(Math.Clamp(angle - 1.4f, -1.6f, 1.6f));
         return thickness

@@ -6,6 +6,9 @@ namespace KneeSeg.Data.Phantoms;
 /// <summary>The knee cap: an ellipsoid whose back is cut by two facets that carry cartilage.</summary>
 internal sealed record Patella(Vector3 Center, float Thickness)
 {
+    /// <summary>How far before the facets the cartilage begins beside the bone, mm.</summary>
+    public const float Overlap = .6f;
+
     private static readonly Vector3 Radii = new(9.5f, 20, 21.5f);
 
     public static Patella Draw(ref SplitMix64 random, double thickness)
@@ -34,5 +37,8 @@ internal sealed record Patella(Vector3 Center, float Thickness)
 
     /// <summary>Whether cartilage of the given thickness is at a place outside the bones.</summary>
     public bool HasCartilage(Vector3 place, float depth, float thickness) =>
-        depth > -.6f && depth < thickness && thickness > .5f && Math.Abs(place.Y - Center.Y) < 19;
+        depth > -Overlap
+        && depth < thickness
+        && thickness > .5f
+        && Math.Abs(place.Y - Center.Y) < 19;
 }

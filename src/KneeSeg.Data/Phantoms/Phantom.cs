@@ -23,14 +23,20 @@ public static class Phantom
         long seed,
         ModelSize size,
         PhantomContrast weighting = PhantomContrast.Dess
+    ) => Create(new PhantomScan(seed), size, weighting);
+
+    /// <summary>Draws a scan of a knee.</summary>
+    internal static PhantomKnee Create(
+        PhantomScan scan,
+        ModelSize size,
+        PhantomContrast weighting = PhantomContrast.Dess
     )
     {
         var lattice = new Lattice(size);
-        var random = Begin(seed);
-        var pose = Pose.Draw(ref random);
-        var anatomy = Anatomy.Draw(ref random, pose);
+        var random = Begin(scan.Seed);
+        var anatomy = scan.Of(DrawAnatomy(ref random));
         var contrast = Contrast.Draw(ref random, anatomy, weighting);
-        var scanner = Scanner.Draw(ref random, (ulong)weighting);
+        var scanner = scan.Of(Scanner.Draw(ref random, (ulong)weighting), (ulong)weighting);
 
         var labels = new byte[lattice.Size.Count];
         var signal = new float[lattice.Size.Count];
@@ -60,16 +66,22 @@ public static class Phantom
         return new PhantomKnee(
             new Volume<short>(lattice.Grid, image),
             new Volume<byte>(lattice.Grid, labels),
-            Describe(pose, anatomy, scanner)
+            Describe(anatomy, scanner)
         );
     }
 
-    /// <summary>The labels of one sagittal slice of a knee, [H, W].</summary>
-    internal static byte[] LabelSlice(long seed, ModelSize size, int slice)
+    /// <summary>The anatomy of a knee, as it lies in its first scan.</summary>
+    internal static Anatomy AnatomyOf(long seed)
+    {
+        var random = Begin(seed);
+        return DrawAnatomy(ref random);
+    }
+
+    /// <summary>The labels of one sagittal slice of a scan, [H, W].</summary>
+    internal static byte[] LabelSlice(PhantomScan scan, ModelSize size, int slice)
     {
         var lattice = new Lattice(size);
-        var random = Begin(seed);
-        var anatomy = Anatomy.Draw(ref random, Pose.Draw(ref random));
+        var anatomy = scan.Of(AnatomyOf(scan.Seed));
         var labels = new byte[size.Height * size.Width];
         ForEachVoxel(
             lattice,
@@ -90,6 +102,12 @@ public static class Phantom
     private static SplitMix64 Begin(long seed) =>
         new(unchecked((ulong)seed * 0x2545F4914F6CDD1D + 0x1234567));
 
+    private static Anatomy DrawAnatomy(ref SplitMix64 random)
+    {
+        var pose = Pose.Draw(ref random);
+        return Anatomy.Draw(ref random, pose);
+    }
+
     private static void ForEachVoxel(
         Lattice lattice,
         int first,
@@ -108,10 +126,10 @@ public static class Phantom
             }
         );
 
-    private static KneeParameters Describe(Pose pose, Anatomy anatomy, Scanner scanner) =>
+    private static KneeParameters Describe(Anatomy anatomy, Scanner scanner) =>
         new(
-            pose.Side,
-            pose.Scale,
+            anatomy.Pose.Side,
+            anatomy.Pose.Scale,
             anatomy.Thicknesses.Femoral,
             anatomy.Thicknesses.MedialTibial,
             anatomy.Thicknesses.LateralTibial,

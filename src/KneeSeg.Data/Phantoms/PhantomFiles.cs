@@ -7,14 +7,14 @@ namespace KneeSeg.Data.Phantoms;
 
 /// <summary>One phantom on disk.</summary>
 /// <param name="DataCase">Where its files are.</param>
-/// <param name="Seed">Which knee.</param>
+/// <param name="Scan">Of which knee.</param>
 /// <param name="Size">How many voxels.</param>
 /// <param name="Format">Of the files.</param>
 /// <param name="Contrasts">Of its images, by channel.</param>
 /// <param name="Profile">The structures that are labeled, by value.</param>
 internal sealed record PhantomFiles(
     DatasetCase DataCase,
-    long Seed,
+    PhantomScan Scan,
     ModelSize Size,
     VolumeFormat Format,
     IReadOnlyList<PhantomContrast> Contrasts,
@@ -40,13 +40,11 @@ internal sealed record PhantomFiles(
             var labels = Orientation.ToModel(DataCase.ReadLabels(Profile));
             var images = DataCase.ReadImages();
             var image = Orientation.ModelGrid(images[0].Grid);
-            var (middle, slice) = (Size.Depth / 2, Size.Height * Size.Width);
-            // One slice of labels distinguishes seeds and versions at a fraction of the cost.
+            // One slice of labels distinguishes seeds and versions at a fraction of the cost; a change may be anywhere.
+            var (first, count) = Scan.IsFirst ? (Size.Depth / 2, 1) : (0, Size.Depth);
             return ModelSize.Of(image) == Size
                 && image.SameAs(labels.Grid)
-                && labels
-                    .Voxels.AsSpan(middle * slice, slice)
-                    .SequenceEqual(Labeled(Phantom.LabelSlice(Seed, Size, middle)));
+                && Enumerable.Range(first, count).All(slice => IsDrawn(labels, slice));
         }
         catch (ProblemException)
         {
@@ -60,11 +58,19 @@ internal sealed record PhantomFiles(
     {
         foreach (var (path, contrast) in DataCase.Images.Zip(Contrasts))
         {
-            var knee = Phantom.Create(Seed, Size, contrast);
+            var knee = Phantom.Create(Scan, Size, contrast);
             WriteImage(path, knee.Image);
             if (path == DataCase.Image)
                 WriteLabels(knee.Labels with { Voxels = Labeled(knee.Labels.Voxels) });
         }
+    }
+
+    private bool IsDrawn(Volume<byte> labels, int slice)
+    {
+        var count = Size.Height * Size.Width;
+        return labels
+            .Voxels.AsSpan(slice * count, count)
+            .SequenceEqual(Labeled(Phantom.LabelSlice(Scan, Size, slice)));
     }
 
     private void WriteImage(string path, Volume<short> image)

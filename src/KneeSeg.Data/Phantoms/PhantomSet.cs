@@ -12,7 +12,8 @@ public static class PhantomSet
     /// Writes <c>images/</c>, <c>labels/</c> and <c>dataset.json</c>. Case i has seed
     /// <paramref name="seed"/> + i; the last fifth (at least one) is for testing, the fifth before for
     /// validation, the rest for training. Existing cases are kept; the manifest is
-    /// written last, so that a folder with one is complete.
+    /// written last, so that a folder with one is complete. Of knees with several visits, <c>visits.csv</c> lists the
+    /// scans, and <c>truth.json</c> has the exact measures of their cartilage.
     /// </summary>
     /// <param name="folder">Where; made if needed.</param>
     /// <param name="count">How many knees.</param>
@@ -24,9 +25,10 @@ public static class PhantomSet
     /// <param name="cancel">Stops between cases.</param>
     /// <param name="channels">The contrasts of each case's images, which are named by them; null for one without a name.</param>
     /// <param name="contrast">Of the one image without a name.</param>
+    /// <param name="visits">How often each knee is scanned; null for once, without exact measures.</param>
     /// <returns>The dataset, as it would be opened.</returns>
     /// <exception cref="ProblemException">
-    /// An invalid count, seed, size or structure (exit 2); the folder can't be written, or contains another
+    /// An invalid count, seed, size, structure or number of visits (exit 2); the folder can't be written, or contains another
     /// dataset (exit 6).
     /// </exception>
     public static Dataset Write(
@@ -39,7 +41,8 @@ public static class PhantomSet
         Action<CaseProgress>? progress = null,
         CancellationToken cancel = default,
         IReadOnlyList<PhantomContrast>? channels = null,
-        PhantomContrast contrast = PhantomContrast.Dess
+        PhantomContrast contrast = PhantomContrast.Dess,
+        PhantomVisits? visits = null
     )
     {
         if (count < 1 || seed < 0)
@@ -49,21 +52,38 @@ public static class PhantomSet
                 "the count or seed is out of range",
                 "Choose a count of at least 1 and a seed of at least 0"
             );
+        visits?.Check();
+        IReadOnlyList<PhantomScan> scans =
+        [
+            .. Enumerable
+                .Range(0, count)
+                .SelectMany(i => visits?.Of(seed + i) ?? [new PhantomScan(seed + i)]),
+        ];
         var contrasts = channels ?? [contrast];
-        var dataset = Plan(Path.GetFullPath(folder), count, size, seed, format, contrasts) with
+        var dataset = Plan(
+            Path.GetFullPath(folder),
+            scans,
+            visits is not null,
+            size,
+            format,
+            contrasts
+        ) with
         {
             Profile = ProfileOf(structures),
             Channels = channels is null ? [] : NamesOf(channels),
         };
         var manifest = Path.Combine(dataset.Folder, Dataset.ManifestName);
         RefuseOthers(manifest);
-        for (var i = 0; i < count; i++)
+        var truth = new TruthFile(dataset.Profile);
+        for (var i = 0; i < scans.Count; i++)
         {
             cancel.ThrowIfCancellationRequested();
-            progress?.Invoke(new(i, count, dataset.Cases[i].Id));
+            progress?.Invoke(new(i, scans.Count, dataset.Cases[i].Id));
+            if (visits is not null)
+                truth.Add(dataset.Cases[i], scans[i]);
             var files = new PhantomFiles(
                 dataset.Cases[i],
-                seed + i,
+                scans[i],
                 size,
                 format,
                 contrasts,
@@ -74,6 +94,8 @@ public static class PhantomSet
             Remove(manifest);
             files.Write();
         }
+        if (visits is not null)
+            truth.Write(dataset.Folder);
         var text = ManifestWriter.Text(dataset);
         if (!File.Exists(manifest) || File.ReadAllText(manifest) != text)
             AtomicFile.WriteText(manifest, text);
@@ -124,9 +146,9 @@ public static class PhantomSet
 
     private static Dataset Plan(
         string folder,
-        int count,
+        IReadOnlyList<PhantomScan> scans,
+        bool hasVisits,
         ModelSize size,
-        long seed,
         VolumeFormat format,
         IReadOnlyList<PhantomContrast> contrasts
     )
@@ -144,17 +166,19 @@ public static class PhantomSet
             SetName,
             LabelSchema.Find("iwoai")!,
             FlipAugmentation.Knees,
-            [.. Enumerable.Range(0, count).Select(Case)]
+            [.. scans.Select(Case)]
         );
 
-        DatasetCase Case(int index)
+        DatasetCase Case(PhantomScan scan)
         {
-            var id = $"knee-{seed + index:0000}";
+            var subject = $"knee-{scan.Seed:0000}";
+            var id = hasVisits ? $"{subject}-{scan.Name}" : subject;
+            var (first, last) = (scans[0].Seed, scans[^1].Seed);
             return new(
                 id,
-                id,
-                Phantom.SideOf(seed + index),
-                SplitOf(index, count),
+                subject,
+                Phantom.SideOf(scan.Seed),
+                SplitOf((int)(scan.Seed - first), (int)(last - first + 1)),
                 Image(id, 0),
                 Path.Combine(folder, "labels", id + labels),
                 spacing

@@ -46,6 +46,9 @@ internal readonly struct Site
     /// <summary>The label, 0 for none of the six.</summary>
     public required byte Label { get; init; }
 
+    /// <summary>Whether a cartilage was here at the first visit and is lost.</summary>
+    public bool IsWorn { get; init; }
+
     /// <summary>A place in the air, of which nothing else matters.</summary>
     public static Site Air(Vector3 place, float limb) =>
         default(Site) with

@@ -49,12 +49,14 @@ internal sealed record Tibia(Plateau Medial, Plateau Lateral, float FemoralCarti
 /// <param name="Meniscus">The shape of its meniscus.</param>
 internal sealed record Plateau(bool Lateral, float Across, float Thickness, Meniscus Meniscus)
 {
-    private readonly float behind = Lateral ? 7 : 5;
     private readonly float curvature = Lateral ? -.004f : .0045f;
     private readonly float halfLength = Lateral ? 19 : 22;
     private readonly float halfWidth = Lateral ? 13.6f : 14.2f;
     private readonly float meniscusLength = Lateral ? 16.5f : 19;
     private readonly float meniscusWidth = Lateral ? 14 : 14.5f;
+
+    /// <summary>Its middle, mm posterior of the knee's.</summary>
+    public float Behind => Lateral ? 7 : 5;
 
     /// <summary>How far below the middle of the joint the bone begins, mm.</summary>
     public float Surface(Vector3 place, float femoralCartilage, float gap) =>
@@ -68,12 +70,18 @@ internal sealed record Plateau(bool Lateral, float Across, float Thickness, Meni
     {
         if (height <= 0 || height > 2 * Thickness)
             return false;
+        var thickness = CartilageThickness(place, variation);
+        return height < thickness && thickness > .45f;
+    }
+
+    /// <summary>Thickness of its cartilage, mm.</summary>
+    public float CartilageThickness(Vector3 place, float variation)
+    {
         var rho = MathF.Sqrt(
-            Square((place.X - behind) / halfLength) + Square((place.Z - Across) / halfWidth)
+            Square((place.X - Behind) / halfLength) + Square((place.Z - Across) / halfWidth)
         );
         var dome = MathF.Sqrt(Math.Clamp(1.02f - MathF.Pow(rho, 2.6f), 0, 1));
-        var thickness = Thickness * (1 + .18f * variation) * dome;
-        return height < thickness && thickness > .45f;
+        return Thickness * (1 + .18f * variation) * dome;
     }
 
     /// <summary>
@@ -84,7 +92,7 @@ internal sealed record Plateau(bool Lateral, float Across, float Thickness, Meni
     {
         if (height <= 0)
             return false;
-        var x = (place.X - behind) / meniscusLength;
+        var x = (place.X - Behind) / meniscusLength;
         var outward = (place.Z - Across) / (Lateral ? meniscusWidth : -meniscusWidth);
         var rho = MathF.Sqrt(x * x + outward * outward);
         if (rho is < .38f or > 1.3f)
