@@ -10,6 +10,9 @@ namespace KneeSeg.Onnx;
 /// <summary>A network as an ONNX model (opset 17, IR 8), written from its graph.</summary>
 public static class OnnxModel
 {
+    /// <summary>The version of the operators.</summary>
+    public const int Opset = 17;
+
     /// <summary>The name of the input, <c>[N, C, (D,) H, W]</c>.</summary>
     public const string Image = "image";
 
@@ -63,7 +66,7 @@ public static class OnnxModel
             IrVersion = 8,
             ProducerName = "KneeSeg",
             Graph = body,
-            OpsetImport = { new OperatorSetIdProto { Version = 17 } },
+            OpsetImport = { new OperatorSetIdProto { Version = Opset } },
             MetadataProps =
             {
                 metadata.Select(one => new StringStringEntryProto
@@ -82,6 +85,16 @@ public static class OnnxModel
                     [Named("N"), Fixed(node.Shape.Channels), .. lengths.Select(_ => Fixed(1))]
                 );
     }
+
+    /// <summary>How many of each operator a model has, by name.</summary>
+    public static IReadOnlyDictionary<string, int> Operators(byte[] model) =>
+        new SortedDictionary<string, int>(
+            ModelProto
+                .Parser.ParseFrom(model)
+                .Graph.Node.CountBy(node => node.OpType)
+                .ToDictionary(),
+            StringComparer.Ordinal
+        );
 
     /// <summary>Whether layers need to know the size of the map, so that the model takes one size only.</summary>
     public static bool HasFixedSize(Graph graph) =>

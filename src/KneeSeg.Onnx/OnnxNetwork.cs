@@ -37,6 +37,9 @@ public sealed class OnnxNetwork : IDisposable
         }
     }
 
+    /// <summary>The version of ONNX Runtime.</summary>
+    public static string Runtime { get; } = OrtEnv.Instance().GetVersionString();
+
     /// <summary>The texts that the model carries, by name.</summary>
     public IReadOnlyDictionary<string, string> Metadata => session.ModelMetadata.CustomMetadataMap;
 
