@@ -27,6 +27,7 @@ let private commands = [
     Measure.command
     Longitudinal.command
     T2Fit.command
+    Export.command
     Report.command
     Doctor.command
 ]
