@@ -36,9 +36,7 @@ public static class MeasurementJob
     {
         var dataset = Find(paths, profile);
         var job = new Measuring(dataset.Profile, progress);
-        var cases = dataset
-            .Cases.Where(one => one.Labels is not null)
-            .ToDictionary(one => one.Id);
+        var cases = dataset.Cases.Where(one => one.Labels is not null).ToDictionary(one => one.Id);
         if (visits is null)
             job.Alone(cases.Values);
         else

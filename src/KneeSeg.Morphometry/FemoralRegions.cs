@@ -142,11 +142,9 @@ internal sealed class FemoralRegions : PlateRegions
                 bearing.Sum(cell => cell.Total * of(cell)) / area;
             var (u, v) = (Mean(cell => cell.At.U), Mean(cell => cell.At.V));
             var spread = Mean(cell => (cell.At.V - v) * (cell.At.V - v));
-            var slope =
-                spread > 0 ? Mean(cell => (cell.At.U - u) * (cell.At.V - v)) / spread : 0;
+            var slope = spread > 0 ? Mean(cell => (cell.At.U - u) * (cell.At.V - v)) / spread : 0;
             axis = (u - slope * v, slope);
-            double Third(double share) =>
-                Quantile(bearing, cell => Outwards(cell.At), share);
+            double Third(double share) => Quantile(bearing, cell => Outwards(cell.At), share);
             thirds = (Third(1 / 3.0), Third(2 / 3.0));
         }
 

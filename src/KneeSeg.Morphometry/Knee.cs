@@ -34,8 +34,7 @@ public sealed class Knee
         return new(
             Each(
                 plates.Keys,
-                label =>
-                    plates[label].Divided(PlateRegions.Of(plates[label], medial, lateral))
+                label => plates[label].Divided(PlateRegions.Of(plates[label], medial, lateral))
             ),
             names
         );
@@ -69,8 +68,7 @@ public sealed class Knee
             .GroupBy(plate => PlateChart.BoneOf(plate.Value.Name)!)
             .ToDictionary(
                 bone => bone.Key,
-                bone =>
-                    Motion([.. bone.Select(one => (one.Value, own[one.Key]!))], guess)
+                bone => Motion([.. bone.Select(one => (one.Value, own[one.Key]!))], guess)
             );
         return new(
             Each(
@@ -104,7 +102,9 @@ public sealed class Knee
     private static Affine Motion((Plate Baseline, Plate Visit)[] pairs, Affine guess)
     {
         static Point3 Middle(IEnumerable<Plate> plates) =>
-            1.0 / plates.Count() * plates.Aggregate(default(Point3), (sum, one) => sum + one.Center);
+            1.0
+            / plates.Count()
+            * plates.Aggregate(default(Point3), (sum, one) => sum + one.Center);
         var from = guess.Apply(Middle(pairs.Select(pair => pair.Visit)));
         var shift = Middle(pairs.Select(pair => pair.Baseline)) - from;
         return RigidRegistration.Of(

@@ -19,8 +19,7 @@ internal sealed class PatellarRegions : PlateRegions
         var cells = Bone(plate);
         center = cells.Sum(cell => cell.Total * cell.At.U) / cells.Sum(cell => cell.Total);
         medialSide = Math.Sign(plate.At(medial.Center).U - plate.At(lateral.Center).U);
-        double Third(double share) =>
-            Quantile(cells, cell => cell.At.V, share);
+        double Third(double share) => Quantile(cells, cell => cell.At.V, share);
         thirds = (Third(1 / 3.0), Third(2 / 3.0));
     }
 

@@ -174,10 +174,7 @@ public sealed class Plate
     {
         var voxel = Math.Abs(mask.Affine.Determinant);
         if (Regions is not { } regions)
-            return
-            [
-                RegionMeasures.Of("whole", Cells, voxel * mask.Voxels.AsSpan().Count(true)),
-            ];
+            return [RegionMeasures.Of("whole", Cells, voxel * mask.Voxels.AsSpan().Count(true))];
         var voxels = new int[regions.Names.Count];
         Parallel.ForEach(
             mask.Points(),

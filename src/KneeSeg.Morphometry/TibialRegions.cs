@@ -52,10 +52,14 @@ internal sealed class TibialRegions : PlateRegions
         var (u, v) = (at.U - center.U, at.V - center.V);
         var along = u * inwards.U + v * inwards.V;
         var aside = u * inwards.V - v * inwards.U;
-        return Math.Abs(along) >= Math.Abs(aside) ? along < 0 ? 1 : 2
+        return Math.Abs(along) >= Math.Abs(aside)
+            ? along < 0
+                ? 1
+                : 2
             // Rows run from front to back, and inwards is to the left or to the right.
-            : aside * inwards.U > 0 ? 3
-            : 4;
+            : aside * inwards.U > 0
+                ? 3
+                : 4;
     }
 
     private double Size((double U, double V) at)
