@@ -41,6 +41,9 @@ switch (words)
     case [memory, .. var only] when only.Length <= 1:
         MemoryBench.Run(only.FirstOrDefault() ?? "", json);
         return 0;
+    case ["onnx", .. var only] when only.Length <= 1:
+        OnnxBench.Run(only.FirstOrDefault());
+        return 0;
     case ["quality", var folder]:
         QualityStudy.Run(folder);
         return 0;
@@ -52,7 +55,7 @@ switch (words)
         return 0;
     default:
         Console.Error.WriteLine(
-            $"usage: bench/run NAME [--json]   with one of: {string.Join(", ", benches.Keys)}, {memory} [NETWORK], soak [STEPS], scale [CASES DxHxW], metrics MONAI_CHECKOUT, quality FOLDER (of bench/quality.sh), augmentations FOLDER (writes the pictures of docs/explanation/patches.md)"
+            $"usage: bench/run NAME [--json]   with one of: {string.Join(", ", benches.Keys)}, {memory} [NETWORK], onnx [NETWORK], soak [STEPS], scale [CASES DxHxW], metrics MONAI_CHECKOUT, quality FOLDER (of bench/quality.sh), augmentations FOLDER (writes the pictures of docs/explanation/patches.md)"
         );
         return 2;
 }

@@ -31,6 +31,26 @@ public sealed record CaseMetrics(string Id, IReadOnlyList<LabelMetrics> Labels)
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public long Ignored { get; init; }
 
+    /// <summary>Whose knee it is; null, like what follows, where the case is not a visit of a knee.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Subject { get; init; }
+
+    /// <summary>Which of the subject's knees.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Knee { get; init; }
+
+    /// <summary>The visit; 0 is the baseline.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Visit { get; init; }
+
+    /// <summary>The visit's scan; all but 1 are repeats.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Scan { get; init; }
+
+    /// <summary>Years since the baseline.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Years { get; init; }
+
     /// <summary>Measures a prediction.</summary>
     /// <param name="id">The case, named in errors.</param>
     /// <param name="reference">The reference labels; <see cref="LabelValue.Ignored"/> voxels are excluded.</param>
@@ -70,7 +90,7 @@ public sealed record CaseMetrics(string Id, IReadOnlyList<LabelMetrics> Labels)
             .ToArray();
         var confusion = Evaluation.Confusion.Count(reference, prediction, labels.Count);
         confusion[0][0] -= ignored;
-        var known = Knee.Of(reference, labels);
+        var known = Morphometry.Knee.Of(reference, labels);
         var found = known.Again(prediction);
         VoxelBox Box(int[] parts) =>
             parts.Aggregate(VoxelBox.Empty, (box, label) => box.Union(boxes[label]));

@@ -15,6 +15,9 @@ public sealed record EvaluationComparison(
     /// <summary>Structure counts over the common cases: of the first system, then of the second.</summary>
     public IReadOnlyList<StructureCounts> Counts { get; init; } = [];
 
+    /// <summary>Whether each tells a change over time; null where no knee has several visits.</summary>
+    public IReadOnlyList<ChangeResponse?> Responses { get; init; } = [];
+
     /// <summary>
     /// Compares case by case. A label counts in a case if the reference or either prediction has it; a system that correctly
     /// predicts nothing has a Dice of 1 there, so that spurious structures of the other one count.
@@ -40,7 +43,19 @@ public sealed record EvaluationComparison(
                 "they have no case in common",
                 "Evaluate both on the same cases"
             );
-        var pairs = cases.Select(one => Pairs(one, others[one.Id])).ToArray();
+        var both = cases.Select(one => (First: one, Second: others[one.Id])).ToArray();
+        var pairs = both.Select(one => Pairs(one.First, one.Second)).ToArray();
+        PairedTest? Errors(int label, Func<LabelMetrics, double?> of) =>
+            PairedTest.Of(
+                both.Select(one =>
+                        (First: of(one.First.Labels[label]), Second: of(one.Second.Labels[label]))
+                    )
+                    .Where(one => one.First is not null && one.Second is not null)
+                    .Select(one => (one.First!.Value, one.Second!.Value))
+            )
+                is { N: > 0 } test
+                ? test
+                : null;
         return new(
             [
                 .. first
@@ -49,7 +64,11 @@ public sealed record EvaluationComparison(
                         label.Item.Label,
                         label.Item.Name,
                         PairedTest.Of(pairs.Select(p => p[label.Index]).OfType<(double, double)>())
-                    )),
+                    )
+                    {
+                        ThicknessError = Errors(label.Index, one => one.ThicknessError),
+                        DenudedError = Errors(label.Index, one => one.DenudedError),
+                    }),
             ],
             PairedTest.Of(
                 pairs
@@ -61,6 +80,7 @@ public sealed record EvaluationComparison(
             Missing(second, first)
         )
         {
+            Responses = [first.Response, second.Response],
             Counts =
             [
                 StructureCounts.Of(cases),
@@ -92,4 +112,11 @@ public sealed record EvaluationComparison(
 /// <param name="Label">Its number.</param>
 /// <param name="Name">Its name in the profile.</param>
 /// <param name="Dice">Over the cases where either system or the reference has it.</param>
-public sealed record LabelComparison(int Label, string Name, PairedTest Dice);
+public sealed record LabelComparison(int Label, string Name, PairedTest Dice)
+{
+    /// <summary>See <see cref="LabelMetrics.ThicknessError" />; null for structures that are no plates.</summary>
+    public PairedTest? ThicknessError { get; init; }
+
+    /// <summary>See <see cref="LabelMetrics.DenudedError" />; null for structures that are no plates.</summary>
+    public PairedTest? DenudedError { get; init; }
+}

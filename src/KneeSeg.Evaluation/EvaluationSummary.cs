@@ -23,6 +23,20 @@ public sealed record EvaluationSummary(
     /// </summary>
     public Interval? MeanDiceInterval { get; init; }
 
+    /// <summary>The mean over the cartilage plates of their mean thickness error in mm; null without any.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? MeanThicknessError =>
+        SummaryStatistics.Of(Labels.Select(label => label.ThicknessError?.Mean)).Mean;
+
+    /// <summary>The mean over the cartilage plates of their mean error of the denuded area in mm²; null without any.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? MeanDenudedError =>
+        SummaryStatistics.Of(Labels.Select(label => label.DenudedError?.Mean)).Mean;
+
+    /// <summary>Whether predictions tell a change over time; null if no knee has several visits.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ChangeResponse? Response { get; init; }
+
     /// <summary>
     /// Confusion matrix over all cases in voxels: rows are reference labels, columns predicted ones, background first.
     /// </summary>

@@ -60,6 +60,30 @@ public sealed record LabelMetrics(
     /// <summary>The same in the prediction.</summary>
     public double? ThicknessPrediction => Thickness?.Normal.Prediction;
 
+    /// <summary>
+    /// How far the predicted mean thickness over the total area of bone is off, in mm: |ΔThCtAB|. A missed plate has none
+    /// of it. Null for other structures.
+    /// </summary>
+    [JsonIgnore]
+    public double? ThicknessError =>
+        PlateThickness is var (reference, prediction) ? Math.Abs(prediction - reference) : null;
+
+    /// <summary>
+    /// How far the predicted denuded area is off, in mm²: |ΔdAB|. All bone of a missed plate is denuded. Null for other
+    /// structures.
+    /// </summary>
+    [JsonIgnore]
+    public double? DenudedError =>
+        Morphometry is { Reference.Whole: var known, Prediction.Whole: var found }
+            ? Math.Abs((Missed ? known.TotalArea : found.DenudedArea) - known.DenudedArea)
+            : null;
+
+    // ThCtAB of both.
+    internal (double Reference, double Prediction)? PlateThickness =>
+        Morphometry is { Reference.Whole.Thickness: { } known, Prediction.Whole: var found }
+            ? (known, found.Thickness ?? 0)
+            : null;
+
     /// <summary>Whether the reference's source does not label it: nothing is measured.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Unlabeled { get; init; }

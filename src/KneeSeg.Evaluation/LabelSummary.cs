@@ -45,6 +45,14 @@ public sealed record LabelSummary(
     /// <summary>Cases that have it in both without a common voxel.</summary>
     public int Misplaced { get; init; }
 
+    /// <summary>See <see cref="LabelMetrics.ThicknessError" />; null for structures that are no plates.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SummaryStatistics? ThicknessError { get; init; }
+
+    /// <summary>See <see cref="LabelMetrics.DenudedError" />; null for structures that are no plates.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SummaryStatistics? DenudedError { get; init; }
+
     /// <summary>Cases whose source does not label it; they are not among <see cref="N"/>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int Unlabeled { get; init; }
@@ -54,6 +62,8 @@ public sealed record LabelSummary(
     {
         SummaryStatistics Over(Func<LabelMetrics, double?> measure) =>
             SummaryStatistics.Of(cases.Select(measure));
+        SummaryStatistics? OfPlates(Func<LabelMetrics, double?> error) =>
+            Over(error) is { N: > 0 } errors ? errors : null;
         return new(
             cases[0].Label,
             cases[0].Name,
@@ -75,6 +85,8 @@ public sealed record LabelSummary(
             Over(c => c.Hd95Pooled)
         )
         {
+            ThicknessError = OfPlates(c => c.ThicknessError),
+            DenudedError = OfPlates(c => c.DenudedError),
             Misplaced = cases.Count(c => c.Misplaced),
             Unlabeled = cases.Count(c => c.Unlabeled),
         };

@@ -1,5 +1,6 @@
 using KneeSeg.Data.Datasets;
 using KneeSeg.Evaluation;
+using KneeSeg.Evaluation.Longitudinal;
 using KneeSeg.Imaging.Files;
 using KneeSeg.Inference.Files;
 using KneeSeg.Reports.Tables;
@@ -33,7 +34,7 @@ public static class EvaluationJob
         IReadOnlyDictionary<string, string>? maps = null
     )
     {
-        var (cases, profile) = Match(predictions, references);
+        var (cases, profile, visits) = Match(predictions, references);
         if (maps is { Count: > 0 })
             cases = cases is [var one]
                 ? [one with { Maps = maps }]
@@ -43,7 +44,7 @@ public static class EvaluationJob
                     $"there are {cases.Count} cases, and a map is of one",
                     "Evaluate one case, or list \"maps\" for each case in dataset.json"
                 );
-        return Run(cases, profile, folder, progress);
+        return Run(cases, profile, visits, folder, progress);
     }
 
     /// <summary>Evaluates predictions of some cases of a dataset.</summary>
@@ -61,13 +62,14 @@ public static class EvaluationJob
         IProgressSink progress
     )
     {
-        var (cases, profile) = Match(predictions, dataset, selected);
-        return Run(cases, profile, folder, progress);
+        var (cases, profile, visits) = Match(predictions, dataset, selected);
+        return Run(cases, profile, visits, folder, progress);
     }
 
     private static EvaluationSummary Run(
         IReadOnlyList<EvaluatedCase> cases,
         LabelSchema profile,
+        IReadOnlyList<CaseVisit> visits,
         string? folder,
         IProgressSink progress
     )
@@ -79,7 +81,10 @@ public static class EvaluationJob
             progress.Say,
             profile.Regions
         );
-        summary = summary with { Maps = Maps(cases, summary, profile, folder, progress) };
+        summary = VisitedEvaluation.Of(summary, visits) with
+        {
+            Maps = Maps(cases, summary, profile, folder, progress),
+        };
         if (folder is not null)
         {
             summary.Save(Path.Combine(folder, FileName));
@@ -124,10 +129,11 @@ public static class EvaluationJob
         );
     }
 
-    private static (IReadOnlyList<EvaluatedCase> Cases, LabelSchema Profile) Match(
-        string predictions,
-        string references
-    )
+    private static (
+        IReadOnlyList<EvaluatedCase> Cases,
+        LabelSchema Profile,
+        IReadOnlyList<CaseVisit> Visits
+    ) Match(string predictions, string references)
     {
         if (DatasetFolder.Exists(references))
         {
@@ -163,15 +169,16 @@ public static class EvaluationJob
                     Predicted = matched.Predictions,
                 }),
             ],
-            matched.Schema
+            matched.Schema,
+            []
         );
     }
 
-    private static (IReadOnlyList<EvaluatedCase> Cases, LabelSchema Profile) Match(
-        string predictions,
-        Dataset dataset,
-        IEnumerable<DatasetCase> cases
-    )
+    private static (
+        IReadOnlyList<EvaluatedCase> Cases,
+        LabelSchema Profile,
+        IReadOnlyList<CaseVisit> Visits
+    ) Match(string predictions, Dataset dataset, IEnumerable<DatasetCase> cases)
     {
         var (_, binarized) = Stated(predictions);
         var matched = Matched(predictions, dataset.Profile);
@@ -197,9 +204,16 @@ public static class EvaluationJob
                     Maps = byId[p.Id].Maps,
                 }),
             ],
-            matched.Schema
+            matched.Schema,
+            Visits(dataset)
         );
     }
+
+    // A dataset's list of visits, if its cases are visits of knees.
+    private static IReadOnlyList<CaseVisit> Visits(Dataset dataset) =>
+        Path.Combine(dataset.Folder, VisitTable.FileName) is var table && File.Exists(table)
+            ? VisitTable.Read(table)
+            : [];
 
     private static MatchedLabels Matched(string predictions, LabelSchema references)
     {

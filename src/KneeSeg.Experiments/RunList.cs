@@ -1,4 +1,5 @@
 using System.Text.Json;
+using KneeSeg.Evaluation;
 using KneeSeg.Runs;
 
 namespace KneeSeg.Experiments;
@@ -33,6 +34,15 @@ public sealed record RunList(
     /// <summary>Misplaced structures of the test cases; null if not evaluated.</summary>
     public int? Misplaced { get; init; }
 
+    /// <summary>The mean error of the thickness of cartilage plates (ThCtAB) in mm; null if not evaluated.</summary>
+    public double? ThicknessError { get; init; }
+
+    /// <summary>The mean error of their denuded area in mm²; null if not evaluated.</summary>
+    public double? DenudedError { get; init; }
+
+    /// <summary>Whether it tells a change over time; null unless test cases are visits of knees.</summary>
+    public ChangeResponse? Response { get; init; }
+
     /// <summary>Every run folder in a folder or below it, by name. Run folders themselves are not searched.</summary>
     /// <exception cref="ProblemException">There is no such folder (exit 3).</exception>
     public static IReadOnlyList<RunList> Find(string folder)
@@ -55,7 +65,7 @@ public sealed record RunList(
 
     /// <summary>A list sorted by a column, best first.</summary>
     /// <param name="runs">The list.</param>
-    /// <param name="column">name, dice, loss, val-loss, time, network or state.</param>
+    /// <param name="column">name, dice, thickness, denuded, srm, loss, val-loss, time, network or state.</param>
     /// <exception cref="ProblemException">There is no such column (exit 2).</exception>
     public static IReadOnlyList<RunList> Sort(IEnumerable<RunList> runs, string column) =>
         column switch
@@ -64,6 +74,9 @@ public sealed record RunList(
             "network" => [.. runs.OrderBy(run => run.Network, StringComparer.Ordinal)],
             "state" => [.. runs.OrderBy(run => run.State, StringComparer.Ordinal)],
             "dice" => [.. runs.OrderByDescending(run => run.Dice ?? -1)],
+            "thickness" => [.. runs.OrderBy(run => run.ThicknessError ?? double.MaxValue)],
+            "denuded" => [.. runs.OrderBy(run => run.DenudedError ?? double.MaxValue)],
+            "srm" => [.. runs.OrderByDescending(run => run.Response?.Strength ?? double.MinValue)],
             "loss" => [.. runs.OrderBy(run => run.Loss ?? double.MaxValue)],
             "val-loss" => [.. runs.OrderBy(run => run.ValLoss ?? double.MaxValue)],
             "time" => [.. runs.OrderBy(run => run.Seconds)],
@@ -71,7 +84,7 @@ public sealed record RunList(
                 ExitCode.Usage,
                 $"--sort {column}",
                 "no such column",
-                "Use name, network, state, dice, loss, val-loss or time"
+                "Use name, network, state, dice, thickness, denuded, srm, loss, val-loss or time"
             ),
         };
 
@@ -105,7 +118,7 @@ public sealed record RunList(
         var described = run.Describe();
         var log = RunLog.Read(run.LogFile);
         var figures = RunSummary.Of(log);
-        var measured = Measured(place, "meanDice", "missed", "misplaced");
+        var measured = Measured(place);
         var state =
             RunFailure.Read(place) is not null ? "failed"
             : log is [.., var last] && last.Step >= described.Recipe.Steps ? "finished"
@@ -120,36 +133,43 @@ public sealed record RunList(
             described.Recipe.Epochs,
             figures.Loss,
             figures.ValLoss,
-            measured[0] ?? log.Max(epoch => epoch.Validation?.Mean),
+            measured?.MeanDice ?? log.Max(epoch => epoch.Validation?.Mean),
             figures.Seconds
         )
         {
-            Missed = (int?)measured[1],
-            Misplaced = (int?)measured[2],
+            Missed = measured?.Missed,
+            Misplaced = measured?.Misplaced,
+            ThicknessError = measured?.MeanThicknessError,
+            DenudedError = measured?.MeanDenudedError,
+            Response = measured?.Response,
         };
     }
 
-    // Reads a few numbers of a large file.
-    private static double?[] Measured(string run, params string[] names)
+    private static Figures? Measured(string run)
     {
         var path = Path.Combine(run, EvaluationJob.FileName);
-        if (!File.Exists(path))
-            return new double?[names.Length];
         try
         {
-            using var json = JsonDocument.Parse(File.ReadAllText(path));
-            return Array.ConvertAll(
-                names,
-                name =>
-                    json.RootElement.TryGetProperty(name, out var number)
-                    && number.ValueKind == JsonValueKind.Number
-                        ? number.GetDouble()
-                        : (double?)null
-            );
+            return File.Exists(path)
+                ? JsonSerializer.Deserialize<Figures>(
+                    File.ReadAllText(path),
+                    JsonSerializerOptions.Web
+                )
+                : null;
         }
         catch (JsonException)
         {
-            return new double?[names.Length];
+            return null;
         }
     }
+
+    // A few numbers of a large file.
+    private sealed record Figures(
+        double? MeanDice,
+        int? Missed,
+        int? Misplaced,
+        double? MeanThicknessError,
+        double? MeanDenudedError,
+        ChangeResponse? Response
+    );
 }

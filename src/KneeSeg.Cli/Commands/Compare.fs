@@ -27,16 +27,51 @@ let private differences what (list: Difference seq) =
             (Option.defaultValue "none" (Option.ofObj difference.First))
             (Option.defaultValue "none" (Option.ofObj difference.Second))
 
-let private row (name: string) (test: PairedTest) = [
-    name
-    string test.N
-    Output.decimal 3 test.Difference
-    match test.Interval with
-    | Null -> "–"
-    | NonNull interval ->
-        $"{Output.decimal 3 (System.Nullable interval.Low)} to {Output.decimal 3 (System.Nullable interval.High)}"
-    Output.decimal 4 test.P
-]
+let private paired what places (tests: (string * PairedTest) list) =
+    if not tests.IsEmpty then
+        printfn ""
+
+        Output.table [
+            $"{what}, second - first", false
+            "cases", true
+            "mean", true
+            "95 % interval", true
+            "p", true
+        ] [
+            for name, test in tests ->
+                [
+                    name
+                    string test.N
+                    Output.decimal places test.Difference
+                    match test.Interval with
+                    | Null -> "–"
+                    | NonNull interval ->
+                        $"{Output.decimal places (System.Nullable interval.Low)} to {Output.decimal places (System.Nullable interval.High)}"
+                    Output.decimal 4 test.P
+                ]
+        ]
+
+let private responses (results: EvaluationComparison) =
+    printfn ""
+
+    Output.table [
+        "change over time", false
+        "plate", false
+        "knees", true
+        "SRM", true
+        "SRM of the references", true
+    ] [
+        for name, response in Seq.zip [ "first"; "second" ] results.Responses do
+            match response with
+            | Null -> [ name; "–"; "–"; "–"; "–" ]
+            | NonNull response -> [
+                name
+                response.Plate
+                string response.Knees
+                Output.decimal 2 response.Prediction
+                Output.decimal 2 (System.Nullable response.Reference)
+              ]
+    ]
 
 let private print (compared: RunComparison) =
     printfn
@@ -97,19 +132,24 @@ let private print (compared: RunComparison) =
                 ]
         ]
 
-        printfn ""
-
-        Output.table [
-            "Dice, second - first", false
-            "cases", true
-            "mean", true
-            "95 % interval", true
-            "p", true
-        ] [
+        paired "Dice" 3 [
             for label in results.Labels do
-                row label.Name label.Dice
-            row "mean" results.MeanDice
+                label.Name, label.Dice
+            "mean", results.MeanDice
         ]
+
+        let plates (of': LabelComparison -> PairedTest | null) = [
+            for label in results.Labels do
+                match of' label with
+                | Null -> ()
+                | NonNull test -> label.Name, test
+        ]
+
+        paired "thickness error, mm" 3 (plates _.ThicknessError)
+        paired "denuded area error, mm²" 1 (plates _.DenudedError)
+
+        if results.Responses |> Seq.exists (isNull >> not) then
+            responses results
 
 let private run (arguments: ParseResults<Arguments>) : ExitCode =
     let compared = RunComparison.Of(arguments.GetResult Runs)
@@ -126,7 +166,8 @@ let command =
     Command.create
         "compare"
         "Compare two runs: network, recipe, data, results"
-        "Shows the differences between two runs and, if both were evaluated on the same cases, the mean difference in Dice with
-its 95 % confidence interval over cases and the p-value of Wilcoxon's signed-rank test."
+        "Shows the differences between two runs and, if both were evaluated on the same cases, the mean difference in Dice and, of
+cartilage plates, in the errors of thickness and denuded area, with 95 % confidence intervals over cases and p-values of
+Wilcoxon's signed-rank test. If cases are visits of knees, it shows how clearly each tells their change."
         "kneeseg compare runs/first runs/second"
         run

@@ -17,13 +17,19 @@ type Arguments =
         member argument.Usage =
             match argument with
             | Folder _ -> "folder to search for runs, at any depth"
-            | Sort _ -> "name, network, state, dice, loss, val-loss or time; best first (default: name)"
+            | Sort _ ->
+                "name, network, state, dice, thickness, denuded, srm, loss, val-loss or time; best first (default: name)"
             | Where _ ->
                 "only runs with this text in their name, network, dataset or state; can be repeated, and all must match"
             | Json -> "print a JSON array"
 
 let private count (number: System.Nullable<int>) =
     if number.HasValue then string number.Value else "–"
+
+let private srm (run: RunList) =
+    match run.Response with
+    | Null -> System.Nullable()
+    | NonNull response -> response.Prediction
 
 let private run (arguments: ParseResults<Arguments>) : ExitCode =
     let texts = arguments.GetResults Where
@@ -38,6 +44,19 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
     if arguments.Contains Json then
         printfn "%s" (RunList.ToJson runs)
     else
+        // Columns that no run has a number for are left out.
+        let measured (title: string) places (of': RunList -> System.Nullable<float>) = [
+            if runs |> Seq.exists (fun run -> (of' run).HasValue) then
+                title, (fun run -> Output.decimal places (of' run))
+        ]
+
+        let measures = [
+            "Dice", (fun (run: RunList) -> Output.decimal 3 run.Dice)
+            yield! measured "ΔThCtAB, mm" 3 _.ThicknessError
+            yield! measured "ΔdAB, mm²" 1 _.DenudedError
+            yield! measured "SRM" 2 srm
+        ]
+
         Output.table [
             "run", false
             "network", false
@@ -47,7 +66,8 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
             "val loss", true
             "missed", true
             "misplaced", true
-            "Dice", true
+            for title, _ in measures do
+                title, true
             "minutes", true
         ] [
             for run in runs ->
@@ -60,7 +80,8 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
                     Output.decimal 3 run.ValLoss
                     count run.Missed
                     count run.Misplaced
-                    Output.decimal 3 run.Dice
+                    for _, cell in measures do
+                        cell run
                     Output.decimal 1 (System.Nullable(run.Seconds / 60.0))
                 ]
         ]
@@ -73,7 +94,8 @@ let command =
         "list"
         "List the runs in a folder: state, losses, Dice"
         "Lists every run in a folder, from train, cross-validate or sweep. Dice is that of the test cases if they were
-evaluated, otherwise the best on validation."
+evaluated, otherwise the best on validation. ΔThCtAB and ΔdAB are mean errors of thickness and denuded area of cartilage
+plates; SRM tells how clearly a change shows, where test cases are visits of knees."
         "kneeseg list runs
         kneeseg list vnet/runs --sort dice --where small"
         run

@@ -41,6 +41,12 @@ let private counts (change: ChangeStatistics) =
     else
         "–"
 
+let private probability (p: Nullable<float>) =
+    if p.HasValue && p.Value < 0.0001 then
+        "< 0.0001"
+    else
+        Output.decimal 4 p
+
 let private named region reader =
     match reader with
     | Null -> region
@@ -98,7 +104,7 @@ let private changes (report: LongitudinalReport) =
                     Output.decimal 3 change.SdChange
                     Output.decimal 2 change.Srm
                     within 2 change.SrmCi
-                    Output.decimal 4 change.PairedP
+                    probability change.PairedP
                     Output.decimal 2 change.MeanAnnualPercent
                     counts change
                 ]
@@ -168,10 +174,10 @@ let command =
     Command.create
         "longitudinal"
         "Measure change over time and repeatability"
-        "From measurements at several visits, as a table or from measure or evaluate: for each region repeatability (RMS SD, RMS CV, SDC, limits of agreement,
-ICC), change (mean, SRM, paired tests, annual rates) and the knees that change by more than the smallest detectable change;
-for each knee ordered values and thinning scores. Changes are between the first scans of two visits. What the table does not
-contain, such as repeated scans, leaves its statistics empty."
+        "From measurements at several visits, as a table or from measure or evaluate: for each region repeatability (RMS SD, RMS CV,
+SDC, limits of agreement, ICC), change (mean, SRM, paired tests, annual rates) and the knees that change by more than the
+smallest detectable change; for each knee ordered values and thinning scores. Changes are between the first scans of two
+visits. What the table does not contain, such as repeated scans, leaves its statistics empty."
         "kneeseg longitudinal thickness.csv --out change
         kneeseg longitudinal measured --visits visits.csv --out change
         kneeseg longitudinal reader=measured/reader network=measured/network --visits visits.csv --out change"

@@ -169,7 +169,9 @@ public sealed class MeasuredCases
     private static CaseVisit? Own(JsonElement one, string id, string file)
     {
         string? Text(string name) =>
-            one.TryGetProperty(name, out var field) ? field.ToString() : null;
+            one.TryGetProperty(name, out var field) && field.ValueKind != JsonValueKind.Null
+                ? field.ToString()
+                : null;
         double? Number(string name) =>
             one.TryGetProperty(name, out var field) && field.ValueKind == JsonValueKind.Number
                 ? field.GetDouble()

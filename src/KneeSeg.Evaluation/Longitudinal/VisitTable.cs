@@ -19,6 +19,9 @@ public sealed record CaseVisit(
 /// <summary>A list of visits: a table with the columns <c>case, subject, knee, visit, scan, years</c>.</summary>
 public static class VisitTable
 {
+    /// <summary>Its name beside the <c>dataset.json</c> of a dataset whose cases are visits.</summary>
+    public const string FileName = "visits.csv";
+
     private static readonly string[] Required = ["case", "subject", "knee", "visit"];
 
     /// <summary>Reads a table; <c>scan</c> is 1 and <c>years</c> are unknown where they are absent.</summary>

@@ -47,7 +47,7 @@ public sealed record OnnxExport(
             Real(run, member, progress),
             file
         );
-        if (!certificate.Holds)
+        if (!certificate.Holds(member.Network.Graph))
             throw new ProblemException(
                 ExitCode.Numerics,
                 file,

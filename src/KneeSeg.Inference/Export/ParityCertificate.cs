@@ -1,4 +1,4 @@
-using KneeSeg.Data.Patches;
+using KneeSeg.Dsl;
 using KneeSeg.Onnx;
 using KneeSeg.Torch;
 using static TorchSharp.torch;
@@ -12,8 +12,12 @@ namespace KneeSeg.Inference.Export;
 /// <param name="RandomWindows">How many windows of noise were compared.</param>
 /// <param name="RealWindows">How many windows of images were compared.</param>
 /// <param name="LargestDifference">The largest difference of logits, in deviations of a window's logits.</param>
+/// <param name="TypicalDifference">What nine tenths of the differences are below, in the worst window.</param>
 /// <param name="SameLabels">The fraction of voxels with the same label.</param>
-/// <param name="Tolerance">What the largest difference may be.</param>
+/// <param name="Tolerance">
+/// What the largest difference may be. Of networks that use the place of a maximum, the typical one: the last bit of two nearly
+/// equal values decides where that is.
+/// </param>
 public sealed record ParityCertificate(
     string Runtime,
     int Opset,
@@ -21,6 +25,7 @@ public sealed record ParityCertificate(
     int RandomWindows,
     int RealWindows,
     double LargestDifference,
+    double TypicalDifference,
     double SameLabels,
     double Tolerance
 )
@@ -59,7 +64,7 @@ public sealed record ParityCertificate(
             ),
             .. real,
         ];
-        var (largest, same, voxels) = (0.0, 0L, 0L);
+        var (largest, typical, same, voxels) = (0.0, 0.0, 0L, 0L);
         foreach (var image in windows)
         {
             var position = rand([image.shape[0], 3], generator: random) * 2 - 1;
@@ -70,8 +75,11 @@ public sealed record ParityCertificate(
                 position.data<float>().ToArray()
             );
             var found = tensor(values, shape);
-            var apart = (found - expected).abs().max().item<float>();
-            largest = Math.Max(largest, apart / Math.Max(1e-6, expected.std().item<float>()));
+            var apart =
+                (found - expected).abs().flatten() / Math.Max(1e-6, expected.std().item<float>());
+            largest = Math.Max(largest, apart.max().item<float>());
+            var (below, index) = apart.kthvalue(apart.numel() * 9 / 10 + 1, 0);
+            typical = Math.Max(typical, below.item<float>());
             var labels = Labels(expected);
             same += Labels(found).eq(labels).sum().item<long>();
             voxels += labels.numel();
@@ -83,13 +91,20 @@ public sealed record ParityCertificate(
             Batches.Sum(),
             real.Count,
             largest,
+            typical,
             (double)same / voxels,
             ToleranceOf(type)
         );
     }
 
     /// <summary>Whether the difference is within the tolerance.</summary>
-    internal bool Holds => LargestDifference <= Tolerance;
+    internal bool Holds(Graph graph) =>
+        Tolerance
+        >= (
+            graph.Nodes.Any(node => node.Op is Op.Unpool || node.Op.IsArgmaxOverChannels)
+                ? TypicalDifference
+                : LargestDifference
+        );
 
     // Rounded weights differ from those of the network; then the label is what counts.
     private static double ToleranceOf(WeightType type) =>

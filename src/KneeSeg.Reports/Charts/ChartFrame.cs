@@ -16,10 +16,17 @@ internal sealed class ChartFrame
     private readonly double[] columns;
     private readonly double[] rows;
 
-    /// <summary>A frame that covers ranges; each grows to whole ticks.</summary>
+    /// <summary>A frame that covers ranges; each grows to round ticks.</summary>
     public ChartFrame((double Low, double High) across, (double Low, double High) up)
+        : this(Ticks.Cover(across.Low, across.High, 6), up) { }
+
+    /// <summary>A frame of the whole numbers from 1 to <paramref name="across"/>, at least two.</summary>
+    public ChartFrame(int across, (double Low, double High) up)
+        : this(Ticks.Whole(1, Math.Max(2, across), 8), up) { }
+
+    private ChartFrame(double[] columns, (double Low, double High) up)
     {
-        columns = Ticks.Cover(across.Low, across.High, 6);
+        this.columns = columns;
         rows = Ticks.Cover(up.Low, up.High, 5);
     }
 

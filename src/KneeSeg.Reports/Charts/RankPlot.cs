@@ -17,7 +17,7 @@ internal static class RankPlot
     )
     {
         var frame = new ChartFrame(
-            (1, Math.Max(2, ranks.Mean.Count)),
+            ranks.Mean.Count,
             ChartFrame.Range(knees.SelectMany(knee => knee).Append(0))
         );
         string Path(IEnumerable<double> values) =>

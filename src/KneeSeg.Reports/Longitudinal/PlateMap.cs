@@ -52,10 +52,16 @@ internal static class PlateMap
         );
     }
 
-    private static Markup Draw(Shape shape, double? change, ColorScale scale) =>
-        Markup.Of(
-            $"""<path class="region" d="{shape.Path}" fill="{(change is { } value ? scale.At(value).ToString() : "none")}"/><text class="region" x="{Number(shape.X)}" y="{Number(shape.Y)}">{shape.Region}</text><text class="region" x="{Number(shape.X)}" y="{Number(shape.Y + 14)}">{NumberText.Change(change)}</text>"""
+    // A name on a color is dark on any page, one on the page itself is as the page has it.
+    private static Markup Draw(Shape shape, double? change, ColorScale scale)
+    {
+        var (fill, style) = change is { } value
+            ? (scale.At(value).ToString(), "region")
+            : ("none", "side");
+        return Markup.Of(
+            $"""<path class="region" d="{shape.Path}" fill="{fill}"/><text class="{style}" x="{Number(shape.X)}" y="{Number(shape.Y)}">{shape.Region}</text><text class="{style}" x="{Number(shape.X)}" y="{Number(shape.Y + 14)}">{NumberText.Change(change)}</text>"""
         );
+    }
 
     private static IEnumerable<Shape> Shapes()
     {

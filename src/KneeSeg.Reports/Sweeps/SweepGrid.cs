@@ -20,6 +20,9 @@ internal sealed record SweepGrid(
         yield return Repeats(sweep);
         if (sweep.StructureNames.Count > 0)
             yield return Structures(sweep);
+        // Dice alone is in the tables above.
+        if (Measures(sweep) is { Columns.Count: > 2 } measures)
+            yield return measures;
     }
 
     private static SweepGrid Summary(SweepResult sweep)
@@ -135,6 +138,64 @@ internal sealed record SweepGrid(
                 }),
             ]
         );
+
+    // Which network overlaps best and which measures best need not be the same. Ranks are by what is better where smaller.
+    private static SweepGrid Measures(SweepResult sweep)
+    {
+        (string Title, Func<SweepRunResult, double?> Of, Func<SweepRunResult, double?> By)[] all =
+        [
+            ("Dice", run => run.Evaluation?.MeanDice, run => -run.Evaluation?.MeanDice),
+            (
+                "Thickness error, mm",
+                run => run.Evaluation?.MeanThicknessError,
+                run => run.Evaluation?.MeanThicknessError
+            ),
+            (
+                "Denuded area error, mm²",
+                run => run.Evaluation?.MeanDenudedError,
+                run => run.Evaluation?.MeanDenudedError
+            ),
+            (
+                "SRM",
+                run => run.Evaluation?.Response?.Prediction,
+                run => -run.Evaluation?.Response?.Strength
+            ),
+        ];
+        string[][] columns = [.. all.Select(measure => Ranked(sweep, measure.Of, measure.By))];
+        var shown = columns
+            .Index()
+            .Where(column => column.Item.Any(cell => cell != None))
+            .ToArray();
+        return new(
+            "Which network measures best: means, and ranks in parentheses",
+            ["Method", .. shown.Select(column => all[column.Index].Title)],
+            [
+                .. sweep.Rows.Select(
+                    (row, i) => (string[])[row.Name, .. shown.Select(column => column.Item[i])]
+                ),
+            ]
+        );
+    }
+
+    private static readonly string None = NumberText.Fraction(null);
+
+    private static string[] Ranked(
+        SweepResult sweep,
+        Func<SweepRunResult, double?> of,
+        Func<SweepRunResult, double?> by
+    )
+    {
+        var order = sweep.Rows.Select(row => sweep.Over(row, by).Mean).ToArray();
+        return
+        [
+            .. sweep.Rows.Select(
+                (row, i) =>
+                    sweep.Over(row, of).Mean is { } mean
+                        ? $"{NumberText.Fraction(mean)} ({1 + order.Count(other => other < order[i])})"
+                        : None
+            ),
+        ];
+    }
 
     // Summed over repeats.
     private static string Wrong(IEnumerable<SweepRunResult> runs) =>

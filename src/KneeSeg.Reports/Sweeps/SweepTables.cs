@@ -13,7 +13,8 @@ public static class SweepTables
         + "consecutive epochs (one epoch less than the run has, in runs of up to five); published tables call them Roll Loss and Roll Val Loss. "
         + "Each minimum is taken separately. Values are means over repeats ± sample standard deviation. Val Loss is computed on the center patches of the validation cases. "
         + "Duration includes validation. Missed structures are in the reference only, misplaced ones in both without overlap, "
-        + "spurious ones in the prediction only, counted over all test cases and repeats. Dice is the mean over structures on the test cases. MACs are for one patch. Input is depth × height × width.";
+        + "spurious ones in the prediction only, counted over all test cases and repeats. Dice is the mean over structures on the test cases. Thickness error is the mean over cartilage plates and test cases of |ΔThCtAB|, denuded area error likewise of |ΔdAB|; "
+        + "SRM is the standardized response mean of predicted thickness, in the plate whose references change most, where test cases are visits of knees. MACs are for one patch. Input is depth × height × width.";
 
     /// <summary>Writes <c>table.md</c>, <c>table.csv</c>, <c>runs.csv</c> and <c>index.html</c> into a folder.</summary>
     /// <exception cref="ProblemException">They cannot be written (exit 6).</exception>
@@ -117,6 +118,9 @@ public static class SweepTables
             ("missed", run => run.Evaluation?.Missed),
             ("misplaced", run => run.Evaluation?.Misplaced),
             ("invented", run => run.Evaluation?.Spurious),
+            ("thickness_error_mm", run => run.Evaluation?.MeanThicknessError),
+            ("denuded_error_mm2", run => run.Evaluation?.MeanDenudedError),
+            ("srm", run => run.Evaluation?.Response?.Prediction),
         ];
 
     private static string Markdown(SweepGrid grid) =>

@@ -7,7 +7,7 @@ public sealed class MeasuredCasesTests : IDisposable
 {
     private const string Measured = """
         { "format": 1, "cases": [
-          { "id": "k0", "labels": [
+          { "id": "k0", "subject": null, "labels": [
             { "label": 1, "name": "meniscus" },
             { "label": 2, "name": "medial tibial cartilage", "morphometry": { "boneInterface": "inferred", "regions": [
               { "region": "whole", "tAB": 900, "ThCtAB": 2.0, "Miv": null }, { "region": "cMT", "tAB": 180, "ThCtAB": 3.0 } ] } } ],

@@ -1,3 +1,4 @@
+using KneeSeg.Evaluation;
 using KneeSeg.Reports.Sweeps;
 using KneeSeg.Runs;
 
@@ -120,6 +121,70 @@ public sealed class RunFiguresTests
             ",axis_network,axis_depth,axis_width,axis_gated",
             SweepTables.Runs(sweep).Split("\r\n")[0]
         );
+    }
+
+    [Fact]
+    public void Networks_are_ranked_by_overlap_and_by_what_they_measure()
+    {
+        SweepRunResult Run(double dice, double? thickness, double srm) =>
+            new(
+                RunProgress.Finished,
+                "",
+                Log((.5, null)),
+                new EvaluationSummary(
+                    [],
+                    [
+                        Label(dice) with
+                        {
+                            ThicknessError = thickness is { } error ? new(error, null, 1) : null,
+                        },
+                    ],
+                    dice
+                )
+                {
+                    Response = new("plate", 9, -.8, srm),
+                }
+            );
+        SweepRow Row(string name) => new(name, name, name, "8x8x8", 1, 1, 1, 1, 1, [new(name, 1)]);
+        var table = SweepTables.Markdown(
+            new SweepResult(
+                "three",
+                [Row("overlaps"), Row("measures"), Row("fails")],
+                new Dictionary<string, SweepRunResult>
+                {
+                    ["overlaps"] = Run(.9, .2, -.3),
+                    ["measures"] = Run(.8, .1, -.7),
+                    ["fails"] = Run(.8, null, .9),
+                }
+            )
+        );
+        Assert.Contains("| Method | Dice | Thickness error, mm | SRM |", table);
+        Assert.Contains("| overlaps | 0.900 (1) | 0.200 (2) | -0.300 (2) |", table);
+        Assert.Contains("| measures | 0.800 (2) | 0.100 (1) | -0.700 (1) |", table);
+        Assert.Contains("| fails | 0.800 (2) | – | 0.900 (3) |", table);
+        static LabelSummary Label(double dice)
+        {
+            var none = new SummaryStatistics(null, null);
+            return new(
+                1,
+                "plate",
+                1,
+                0,
+                0,
+                new(dice, null, 1),
+                none,
+                none,
+                none,
+                none,
+                none,
+                none,
+                none,
+                new(none, none, none),
+                none,
+                none,
+                none
+            );
+        }
     }
 
     private static SweepResult Sweep(string row, SweepRunResult[] runs) =>
