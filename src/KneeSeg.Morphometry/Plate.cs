@@ -8,6 +8,9 @@ public sealed class Plate
     // In mm²: smaller gaps are of single voxels.
     private const double SmallestDefect = 1;
 
+    // Cells to either side.
+    private const int Wide = 2;
+
     // In mm: the width of the cubes in which points of the joint surface are searched.
     private const double JointCube = 2;
 
@@ -28,7 +31,22 @@ public sealed class Plate
             return;
         surface = new(mask, bone, chart, like);
         Cells = new PlateThickness(mask, surface).Cells();
+        var area = Cells.Sum(cell => cell.Total);
+        Center = Cells.Aggregate(
+            default(Point3),
+            (sum, cell) => sum + cell.Total / area * cell.Position
+        );
     }
+
+    private Plate(Plate other) =>
+        (Name, mask, chart, surface, Cells, Center) = (
+            other.Name,
+            other.mask,
+            other.chart,
+            other.surface,
+            other.Cells,
+            other.Center
+        );
 
     /// <summary>Its name in the profile.</summary>
     public string Name { get; }
@@ -38,6 +56,22 @@ public sealed class Plate
 
     /// <summary>Whether the interface is the face of labeled bone; otherwise it is inferred from the cartilage.</summary>
     public bool IsOnLabeledBone => surface?.IsLabeled == true;
+
+    /// <summary>The subregions; null if they are omitted.</summary>
+    internal PlateRegions? Regions { get; init; }
+
+    /// <summary>Why there are no subregions; null if there are.</summary>
+    internal string? RegionsOmitted { get; init; }
+
+    /// <summary>The names of its subregions; none if they are omitted.</summary>
+    public IReadOnlyList<string> RegionNames => Regions?.Names ?? [];
+
+    /// <summary>The middle of its bone interface, in RAS+ mm.</summary>
+    internal Point3 Center { get; }
+
+    /// <summary>The mean of the interface's normals, not of unit length.</summary>
+    internal Point3 MeanNormal() =>
+        Cells.Aggregate(default(Point3), (sum, cell) => sum + cell.Total * cell.Normal);
 
     /// <summary>The largest side of a voxel in mm.</summary>
     public double Resolution => mask.Spacing.Largest;
@@ -66,14 +100,94 @@ public sealed class Plate
     /// <param name="other">Its voxels; null if it has none.</param>
     /// <param name="bone">The voxels of its bone in the same cut; null without bone label.</param>
     public Plate Again(SubvoxelMask? other, SubvoxelMask? bone = null) =>
-        new(Name, other ?? SubvoxelMask.Nothing, bone, chart, surface);
+        new(Name, other ?? SubvoxelMask.Nothing, bone, chart, surface)
+        {
+            Regions = Regions,
+            RegionsOmitted = RegionsOmitted,
+        };
+
+    /// <summary>Measures another visit over this plate's total area of bone, in its regions.</summary>
+    /// <param name="other">The visit's voxels, brought onto this plate.</param>
+    /// <param name="bone">The voxels of its bone in the same cut; null without bone label.</param>
+    internal Plate Later(SubvoxelMask other, SubvoxelMask? bone)
+    {
+        var later = Again(other, bone);
+        var found = later.Cells.ToDictionary(cell => cell.Place);
+        var known = Cells.Where(cell => cell.Total > 0).ToDictionary(cell => cell.Place);
+        return new(later)
+        {
+            Regions = Regions,
+            RegionsOmitted = RegionsOmitted,
+            Cells =
+            [
+                .. known.Values.Select(cell =>
+                    found.GetValueOrDefault(cell.Place, cell.Bare()) with
+                    {
+                        Total = cell.Total,
+                        Beyond = cell.Beyond,
+                    }
+                ),
+                // Cartilage beyond the baseline's outline counts where it is.
+                .. later
+                    .Cells.Where(cell => cell.Thickness > 0 && !known.ContainsKey(cell.Place))
+                    .Select(cell => cell with { Total = 0, Beyond = 0 }),
+            ],
+        };
+    }
+
+    /// <summary>The same with subregions.</summary>
+    internal Plate Divided((PlateRegions? Regions, string? Omitted) by) =>
+        new(this) { Regions = by.Regions, RegionsOmitted = by.Omitted };
+
+    /// <summary>The chart's coordinates of a point, in mm.</summary>
+    internal (double U, double V) At(Point3 point)
+    {
+        var (u, v, _) = chart.At(point);
+        return (u, v);
+    }
+
+    /// <summary>The subregion of a place in the cartilage, by the normal that passes through it; null if they are omitted.</summary>
+    public string? RegionAt(Point3 point) => Regions?.Names[Regions.At(Foot(point))];
+
+    // Where the normal through a point starts. The slope hardly changes within a thickness, so one step is enough.
+    private Point3 Foot(Point3 point)
+    {
+        var (u, v) = At(point);
+        if (surface?.ElementAt(u, v) is not { } element)
+            return point;
+        var (position, normal) = element;
+        return point - Point3.Dot(point - position, normal) * normal;
+    }
 
     /// <summary>Measures it.</summary>
-    public PlateMorphometry Measure()
+    public PlateMorphometry Measure() =>
+        new(IsOnLabeledBone ? "label" : "inferred", Measures(), Defects())
+        {
+            RegionsOmitted = RegionsOmitted,
+        };
+
+    /// <summary>The cells of one subregion.</summary>
+    public IReadOnlyList<PlateCell> CellsOf(string region) =>
+        [.. Cells.Where(cell => Regions?.Names[Regions.At(cell.Position)] == region)];
+
+    private IReadOnlyList<RegionMeasures> Measures()
     {
         var voxel = Math.Abs(mask.Affine.Determinant);
-        var whole = RegionMeasures.Of("whole", Cells, voxel * mask.Voxels.AsSpan().Count(true));
-        return new(IsOnLabeledBone ? "label" : "inferred", [whole], Defects());
+        if (Regions is not { } regions)
+            return [RegionMeasures.Of("whole", Cells, voxel * mask.Voxels.AsSpan().Count(true))];
+        var voxels = new int[regions.Names.Count];
+        Parallel.ForEach(
+            mask.Points(),
+            point => Interlocked.Increment(ref voxels[regions.At(Foot(point))])
+        );
+        var cells = Cells.ToLookup(cell => regions.At(cell.Position));
+        RegionMeasures[] parts =
+        [
+            .. regions.Names.Select(
+                (name, i) => RegionMeasures.Of(name, [.. cells[i]], voxel * voxels[i])
+            ),
+        ];
+        return [RegionMeasures.Of("whole", Cells, parts), .. parts];
     }
 
     private List<Defect> Defects()
@@ -98,15 +212,26 @@ public sealed class Plate
                     open.Push((at.Column, at.Row + 1));
                 }
             var area = part.Sum(cell => cell.Total);
-            if (area < SmallestDefect)
+            if (area < SmallestDefect || !IsWide(part))
                 continue;
             var middle = part.Aggregate(
                 default(Point3),
                 (sum, cell) => sum + cell.Total / area * cell.Position
             );
-            defects.Add(new(area, "whole", [middle.X, middle.Y, middle.Z]));
+            defects.Add(new(area, RegionAt(middle), [middle.X, middle.Y, middle.Z]));
         }
         return [.. defects.OrderByDescending(defect => defect.Area)];
+    }
+
+    // A gap that is nowhere wider than two voxels is the raggedness of an outline.
+    private static bool IsWide(List<PlateCell> part)
+    {
+        var places = part.Select(cell => cell.Place).ToHashSet();
+        return part.Any(cell =>
+            new[] { (-Wide, 0), (Wide, 0), (0, -Wide), (0, Wide) }.All(step =>
+                places.Contains((cell.Place.Column + step.Item1, cell.Place.Row + step.Item2))
+            )
+        );
     }
 
     /// <summary>The mean thickness in mm over what is covered; null without cartilage.</summary>
@@ -161,4 +286,8 @@ public readonly record struct PlateCell(
     double Beyond,
     double Thickness,
     double Smoothed
-);
+)
+{
+    /// <summary>The same without cartilage.</summary>
+    internal PlateCell Bare() => this with { Covered = 0, Thickness = 0, Smoothed = 0 };
+}
