@@ -24,6 +24,7 @@ let private commands = [
     TunePostprocessing.command
     Predict.command
     Evaluate.command
+    Longitudinal.command
     T2Fit.command
     Report.command
     Doctor.command

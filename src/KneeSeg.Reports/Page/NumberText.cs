@@ -1,4 +1,5 @@
 using System.Globalization;
+using KneeSeg.Evaluation;
 
 namespace KneeSeg.Reports.Page;
 
@@ -12,6 +13,23 @@ internal static class NumberText
 
     /// <summary>A distance in mm: 0.42.</summary>
     public static string Millimeters(double? value) => Format(value, "0.00");
+
+    /// <summary>A signed change: −0.048.</summary>
+    public static string Change(double? value) => Format(value, "+0.000;−0.000;0.000");
+
+    /// <summary>A signed ratio or rate: −2.23.</summary>
+    public static string Rate(double? value) => Format(value, "0.00;−0.00;0.00");
+
+    /// <summary>A p-value: 0.0391.</summary>
+    public static string P(double? value) => value < 0.0001 ? "< 0.0001" : Format(value, "0.0000");
+
+    /// <summary>The ends of an interval: −1.54 to −0.45.</summary>
+    public static string Within(Interval? interval, Func<double?, string> format) =>
+        interval is null ? Dash : $"{format(interval.Low)} to {format(interval.High)}";
+
+    /// <summary>A name, and who measured it: cMT, reader A.</summary>
+    public static string By(string name, string? reader) =>
+        reader is null ? name : $"{name}, {reader}";
 
     /// <summary>A signed, relative difference in percent: +3.1 %.</summary>
     public static string Percent(double? value) =>

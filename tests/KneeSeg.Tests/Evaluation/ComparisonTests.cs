@@ -46,8 +46,8 @@ public class ComparisonTests
     [Fact]
     public void No_difference_at_all_is_no_evidence()
     {
-        Assert.Equal(1, SignedRank.PValue([0, 0, 0]));
-        Assert.Null(SignedRank.PValue([]));
+        Assert.Equal(1, SignedRank.Of([0, 0, 0])!.P);
+        Assert.Null(SignedRank.Of([]));
     }
 
     [Fact]
@@ -116,9 +116,9 @@ public class ComparisonTests
 
     private static void AssertP(double expected, double[] differences)
     {
-        var p = SignedRank.PValue(differences)!.Value;
+        var p = SignedRank.Of(differences)!.P;
         Assert.True(Math.Abs(p - expected) <= 1e-9 * expected, $"{p} is not {expected}");
-        Assert.Equal(p, SignedRank.PValue([.. differences.Select(d => -d).Reverse()])!.Value, 1e-9);
+        Assert.Equal(p, SignedRank.Of(differences.Select(d => -d).Reverse())!.P, 1e-9);
     }
 
     private static EvaluationSummary Evaluation(
