@@ -11,16 +11,22 @@ open KneeSeg.Experiments
 
 /// The arguments.
 type Arguments =
-    | [<MainCommand; ExactlyOnce>] Table of TABLE: string
+    | [<MainCommand; Mandatory>] Sources of SOURCE: string list
     | [<Mandatory>] Out of DIR: string
+    | Visits of TABLE: string
+    | Measure of NAME: string
     | Json
 
     interface IArgParserTemplate with
         member argument.Usage =
             match argument with
-            | Table _ ->
-                "CSV file with the columns subject, knee, region, visit (0 is the baseline), scan (2 repeats scan 1), years and value, and for agreement reader"
+            | Sources _ ->
+                "a CSV file with the columns subject, knee, region, visit (0 is the baseline), scan (2 repeats scan 1), years, value and, for agreement, reader; or results of measure or evaluate, files or folders, for readers as NAME=PATH"
             | Out _ -> "folder for longitudinal.json, CSV tables and report.html"
+            | Visits _ ->
+                "CSV file that says what the cases of results are: columns case, subject, knee, visit, scan, years"
+            | Measure _ ->
+                "what to take of results: ThCtAB (default), VC, dABp or another field of their regions"
             | Json -> "print the JSON object"
 
 let private within places (interval: Interval | null) =
@@ -114,11 +120,41 @@ let private print (report: LongitudinalReport) =
     else
         printfn "No change: no knee has both the baseline (visit 0) and a later visit"
 
-let private run (arguments: ParseResults<Arguments>) : ExitCode =
-    let report = LongitudinalJob.Run(arguments.GetResult Table, arguments.GetResult Out)
+let private isTable (source: string) =
+    source.EndsWith(".csv", StringComparison.OrdinalIgnoreCase)
 
-    for warning in report.Warnings do
-        eprintfn "warning: %s" warning
+let private warn (line: string) = eprintfn "warning: %s" line
+
+let private report (arguments: ParseResults<Arguments>) =
+    let sources, out = arguments.GetResult Sources, arguments.GetResult Out
+
+    match sources with
+    | [ table ] when isTable table ->
+        if arguments.Contains Visits || arguments.Contains Measure then
+            Fail.usage
+                "--visits, --measure"
+                $"they are about results of measure or evaluate, and {table} is a table of values"
+                "Leave them out"
+
+        LongitudinalJob.OfTable(table, out)
+    | _ ->
+        match List.tryFind isTable sources with
+        | Some table when sources.Length > 1 ->
+            Fail.usage table "a table of values stands alone" "Put all values into one table"
+        | _ -> ()
+
+        LongitudinalJob.OfResults(
+            ResizeArray sources,
+            Option.toObj (arguments.TryGetResult Visits),
+            arguments.GetResult(Measure, "ThCtAB"),
+            out,
+            warn
+        )
+
+let private run (arguments: ParseResults<Arguments>) : ExitCode =
+    let report = report arguments
+
+    Seq.iter warn report.Warnings
 
     if arguments.Contains Json then
         printfn "%s" (report.ToJson())
@@ -132,9 +168,11 @@ let command =
     Command.create
         "longitudinal"
         "Measure change over time and repeatability"
-        "From a table of measurements at several visits: for each region repeatability (RMS SD, RMS CV, SDC, limits of agreement,
+        "From measurements at several visits, as a table or from measure or evaluate: for each region repeatability (RMS SD, RMS CV, SDC, limits of agreement,
 ICC), change (mean, SRM, paired tests, annual rates) and the knees that change by more than the smallest detectable change;
 for each knee ordered values and thinning scores. Changes are between the first scans of two visits. What the table does not
 contain, such as repeated scans, leaves its statistics empty."
-        "kneeseg longitudinal thickness.csv --out change"
+        "kneeseg longitudinal thickness.csv --out change
+        kneeseg longitudinal measured --visits visits.csv --out change
+        kneeseg longitudinal reader=measured/reader network=measured/network --visits visits.csv --out change"
         run
