@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using KneeSeg.Imaging;
 using KneeSeg.Imaging.Morphology;
+using KneeSeg.Morphometry;
 
 namespace KneeSeg.Evaluation;
 
@@ -70,6 +71,10 @@ public sealed record CaseMetrics(string Id, IReadOnlyList<LabelMetrics> Labels)
         var confusion = Evaluation.Confusion.Count(reference, prediction, labels.Count);
         confusion[0][0] -= ignored;
         var medial = MedialSide(reference.Grid, boxes, labels);
+        var known = Knee.Of(reference, labels);
+        var found = known.Again(prediction);
+        VoxelBox Box(int[] parts) =>
+            parts.Aggregate(VoxelBox.Empty, (box, label) => box.Union(boxes[label]));
         LabelMetrics Of(int number, string name, int[] parts) =>
             groups?.Distinguish(parts) == false
                 ? LabelMetrics.NotLabeled(number, name)
@@ -77,18 +82,20 @@ public sealed record CaseMetrics(string Id, IReadOnlyList<LabelMetrics> Labels)
                     number,
                     name,
                     Evaluation.Confusion.Overlap(confusion, parts),
-                    MaskPair.Of(
-                        reference,
-                        prediction,
-                        parts,
-                        parts.Aggregate(VoxelBox.Empty, (box, label) => box.Union(boxes[label]))
-                    ),
-                    medial
+                    MaskPair.Of(reference, prediction, parts, Box(parts))
                 );
-        LabelMetrics[] measured =
-        [
-            .. labels.Index().Skip(1).Select(label => Of(label.Index, label.Item, [label.Index])),
-        ];
+        // A union of plates has a thickness, but no bone of its own.
+        PlateComparison? OfUnion(string name, int[] parts) =>
+            Plate.Of(name, SubvoxelMask.Of(reference, parts, Box(parts))) is { } plate
+                ? PlateComparison.Of(
+                    plate,
+                    plate.Again(SubvoxelMask.Of(prediction, parts, Box(parts))),
+                    medial
+                )
+                : null;
+        LabelMetrics OfLabel(int label) =>
+            Of(label, labels[label], [label]).OfPlate(known[label], found[label], medial);
+        LabelMetrics[] measured = [.. Enumerable.Range(1, labels.Count - 1).Select(OfLabel)];
         return new(id, measured)
         {
             MergedLabels =
@@ -101,7 +108,10 @@ public sealed record CaseMetrics(string Id, IReadOnlyList<LabelMetrics> Labels)
                             {
                                 Label = structure.Number,
                             }
-                            : Of(structure.Number, structure.Name, structure.Labels)
+                            : Of(structure.Number, structure.Name, structure.Labels) with
+                            {
+                                Thickness = OfUnion(structure.Name, structure.Labels),
+                            }
                     ),
             ],
             Confusion = confusion,

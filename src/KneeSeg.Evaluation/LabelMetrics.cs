@@ -50,6 +50,10 @@ public sealed record LabelMetrics(
     [JsonPropertyName("sheet")]
     public PlateComparison? Thickness { get; init; }
 
+    /// <summary>The morphometry of a cartilage plate; null for other structures and if not in the reference.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public MorphometryPair? Morphometry { get; init; }
+
     /// <summary>The mean thickness of a cartilage in mm along the normal of its bone interface, in the reference.</summary>
     public double? ThicknessReference => Thickness?.Normal.Reference;
 
@@ -82,19 +86,25 @@ public sealed record LabelMetrics(
             Unlabeled = true,
         };
 
+    /// <summary>The same with the thickness and morphometry of a plate.</summary>
+    /// <param name="known">The reference's plate; null if there is none.</param>
+    /// <param name="found">The predicted one.</param>
+    /// <param name="medial">As <see cref="PlateRegions" /> takes it.</param>
+    internal LabelMetrics OfPlate(Plate? known, Plate? found, int medial) =>
+        Unlabeled || known is null || found is null
+            ? this
+            : this with
+            {
+                Thickness = PlateComparison.Of(known, found, medial),
+                Morphometry = new(known.Measure(), found.Measure()),
+            };
+
     /// <summary>Measures a structure.</summary>
     /// <param name="label">Its number.</param>
     /// <param name="name">Its name.</param>
     /// <param name="overlap">Its voxels.</param>
     /// <param name="pair">Its masks.</param>
-    /// <param name="medial">As <see cref="PlateRegions" /> takes it.</param>
-    internal static LabelMetrics Of(
-        int label,
-        string name,
-        Overlap overlap,
-        MaskPair pair,
-        int medial
-    )
+    internal static LabelMetrics Of(int label, string name, Overlap overlap, MaskPair pair)
     {
         var (reference, prediction) = (overlap.Reference, overlap.Prediction);
         var distances = reference > 0 && prediction > 0 ? new SurfaceDistances(pair) : null;
@@ -117,17 +127,16 @@ public sealed record LabelMetrics(
             Missed: reference > 0 && prediction == 0,
             Spurious: reference == 0 && prediction > 0,
             Hd95Pooled: distances?.PooledAt(95)
-        )
-        {
-            Thickness =
-                reference > 0
-                    ? PlateComparison.Of(name, pair.ReferenceMask, pair.PredictionMask, medial)
-                    : null,
-        };
+        );
     }
 
     private static double? Ratio(long part, long whole) => whole > 0 ? (double)part / whole : null;
 }
+
+/// <summary>The morphometry of a cartilage plate in reference and prediction.</summary>
+/// <param name="Reference">Of the reference.</param>
+/// <param name="Prediction">Of the prediction, with the reference's regions.</param>
+public sealed record MorphometryPair(PlateMorphometry Reference, PlateMorphometry Prediction);
 
 /// <summary>A value for each tolerance of surface Dice, in mm.</summary>
 /// <param name="Half">At 0.5 mm.</param>

@@ -16,12 +16,6 @@ internal sealed class MaskPair
     public bool[] Reference { get; }
     public bool[] Prediction { get; }
 
-    /// <summary>The reference's voxels in space.</summary>
-    public SubvoxelMask ReferenceMask => new(Reference, Size, Grid.Affine);
-
-    /// <summary>The prediction's voxels in space.</summary>
-    public SubvoxelMask PredictionMask => new(Prediction, Size, Grid.Affine);
-
     /// <summary>Crops a structure.</summary>
     /// <param name="reference">Labels.</param>
     /// <param name="prediction">Labels on the same grid.</param>
@@ -34,43 +28,12 @@ internal sealed class MaskPair
         VoxelBox box
     )
     {
-        var isIn = new bool[256];
-        foreach (var label in labels)
-            isIn[label] = true;
         var around = box.Widened(1, reference.Grid.Size);
-        var affine = reference.Grid.Affine;
+        var known = SubvoxelMask.Of(reference, labels, around);
         return new(
-            new(
-                around.Size,
-                affine.WithOrigin(
-                    box.IsEmpty
-                        ? affine.Origin
-                        : affine.Apply(around.MinX, around.MinY, around.MinZ)
-                )
-            ),
-            Crop(reference, isIn, around),
-            Crop(prediction, isIn, around)
+            new(known.Size, known.Affine),
+            known.Voxels,
+            SubvoxelMask.Of(prediction, labels, around).Voxels
         );
-    }
-
-    private static bool[] Crop(Volume<byte> volume, bool[] isIn, VoxelBox box)
-    {
-        var (size, cut) = (volume.Grid.Size, box.Size);
-        var mask = new bool[cut.Count];
-        Parallel.For(
-            0,
-            cut.Z,
-            k =>
-            {
-                for (var j = 0; j < cut.Y; j++)
-                {
-                    var from = box.MinX + size.X * (box.MinY + j + size.Y * (box.MinZ + k));
-                    var row = mask.AsSpan(cut.X * (j + cut.Y * k), cut.X);
-                    for (var i = 0; i < row.Length; i++)
-                        row[i] = isIn[volume.Voxels[from + i]];
-                }
-            }
-        );
-        return mask;
     }
 }

@@ -15,37 +15,28 @@ public sealed record PlateComparison(
     IReadOnlyList<RegionThickness> Regions
 )
 {
-    /// <summary>Compares both in the reference's chart.</summary>
-    /// <param name="name">The cartilage's name in the profile.</param>
-    /// <param name="reference">The reference mask; not empty.</param>
-    /// <param name="prediction">The predicted mask; may be empty.</param>
+    /// <summary>Compares a plate with a prediction measured at the same cells.</summary>
+    /// <param name="reference">The plate.</param>
+    /// <param name="prediction">The predicted one; it may have no cartilage.</param>
     /// <param name="medial">As <see cref="PlateRegions" /> takes it.</param>
-    /// <returns>Null for structures other than cartilage plates.</returns>
-    internal static PlateComparison? Of(
-        string name,
-        SubvoxelMask reference,
-        SubvoxelMask prediction,
-        int medial
-    )
+    internal static PlateComparison Of(Plate reference, Plate prediction, int medial)
     {
-        if (PlateThickness.ChartOf(name, reference) is not { } chart)
-            return null;
-        var regions = new PlateRegions(name, [.. reference.Points()], medial);
-        var inReference = PlateThickness.Elements(reference, chart);
-        var inPrediction = PlateThickness.Elements(prediction, chart);
-        ThicknessPair Pair(Func<PlateElement, double> of) =>
-            new(PlateThickness.Mean(inReference, of), PlateThickness.Mean(inPrediction, of));
+        var regions = new PlateRegions(
+            reference.Name,
+            [.. reference.Cells.Select(cell => cell.Position)],
+            medial
+        );
         ThicknessPair In(string region)
         {
-            bool Has(PlateElement element) => regions.At(element.Position) == region;
-            return new(
-                PlateThickness.Mean(inReference.Where(Has), element => element.Normal),
-                PlateThickness.Mean(inPrediction.Where(Has), element => element.Normal)
-            );
+            double? Mean(Plate plate) =>
+                Plate.MeanThickness([
+                    .. plate.Cells.Where(cell => regions.At(cell.Position) == region),
+                ]);
+            return new(Mean(reference), Mean(prediction));
         }
         return new(
-            Pair(element => element.Normal),
-            Pair(element => element.Nearest),
+            new(Plate.MeanThickness(reference.Cells), Plate.MeanThickness(prediction.Cells)),
+            new(reference.MeanNearest(), prediction.MeanNearest()),
             [.. regions.Names.Select(region => new RegionThickness(region, In(region)))]
         );
     }

@@ -22,15 +22,13 @@ public sealed record StructureMeasures(double Volume, double LargestPart, double
         var box = VoxelBox.Around(labels, label);
         if (box.IsEmpty)
             return null;
-        var mask = MaskPair.Of(labels, labels, [label], box).ReferenceMask;
+        var mask = SubvoxelMask.Of(labels, [label], box.Widened(1, labels.Grid.Size));
         var parts = Components.Of(mask.Voxels, mask.Size, corners: true).Sizes;
         var (voxels, spacing) = (parts.Sum(), labels.Grid.Spacing);
         return new(
             voxels * spacing.X * spacing.Y * spacing.Z,
             (double)parts.Max() / voxels,
-            PlateThickness.ChartOf(name, mask) is { } chart
-                ? PlateThickness.Mean(PlateThickness.Elements(mask, chart), one => one.Normal)
-                : null
+            Plate.Of(name, mask) is { } plate ? Plate.MeanThickness(plate.Cells) : null
         );
     }
 }

@@ -1,5 +1,3 @@
-using KneeSeg.Imaging;
-using KneeSeg.Imaging.Morphology;
 using KneeSeg.Morphometry;
 
 namespace KneeSeg.Evaluation;
@@ -15,49 +13,28 @@ namespace KneeSeg.Evaluation;
 public sealed record ThicknessMap(int Width, int Height, double Pixel, float[] Millimeters)
 {
     /// <summary>Maps of a cartilage in reference and prediction, aligned pixel by pixel.</summary>
-    /// <param name="reference">The reference labels.</param>
-    /// <param name="prediction">The predicted labels, on the same grid.</param>
-    /// <param name="label">The cartilage's label.</param>
-    /// <param name="name">Its name in the profile.</param>
-    /// <returns>Null if the reference does not have it, or it is not a cartilage plate.</returns>
-    public static (ThicknessMap Reference, ThicknessMap Prediction)? Pair(
-        Volume<byte> reference,
-        Volume<byte> prediction,
-        byte label,
-        string name
+    /// <param name="reference">The plate.</param>
+    /// <param name="prediction">The predicted one, measured at the same cells.</param>
+    public static (ThicknessMap Reference, ThicknessMap Prediction) Pair(
+        Plate reference,
+        Plate prediction
     )
     {
-        var box = VoxelBox.Around(reference, label);
-        if (box.IsEmpty)
-            return null;
-        var pair = MaskPair.Of(
-            reference,
-            prediction,
-            [label],
-            box.Union(VoxelBox.Around(prediction, label))
-        );
-        if (PlateThickness.ChartOf(name, pair.ReferenceMask) is not { } chart)
-            return null;
-        IReadOnlyList<PlateElement>[] plates =
-        [
-            PlateThickness.Elements(pair.ReferenceMask, chart),
-            PlateThickness.Elements(pair.PredictionMask, chart),
-        ];
         var frame = new MapFrame(
-            [.. plates.SelectMany(plate => plate)],
-            Math.Max(1, pair.Spacing.Largest)
+            [.. reference.Cells, .. prediction.Cells],
+            Math.Max(1, reference.Resolution)
         );
-        return (Of(plates[0], frame), Of(plates[1], frame));
+        return (Of(reference, frame), Of(prediction, frame));
     }
 
-    private static ThicknessMap Of(IReadOnlyList<PlateElement> plate, MapFrame frame)
+    private static ThicknessMap Of(Plate plate, MapFrame frame)
     {
         var (sums, areas) = (new double[frame.Count], new double[frame.Count]);
-        foreach (var element in plate)
+        foreach (var cell in plate.Cells.Where(cell => cell.Covered > 0))
         {
-            var at = frame.At(element);
-            sums[at] += element.Area * element.Normal;
-            areas[at] += element.Area;
+            var at = frame.At(cell);
+            sums[at] += cell.Area * cell.Thickness;
+            areas[at] += cell.Area;
         }
         return new(
             frame.Width,
@@ -72,11 +49,11 @@ public sealed record ThicknessMap(int Width, int Height, double Pixel, float[] M
         private readonly double left;
         private readonly double top;
 
-        public MapFrame(PlateElement[] elements, double pixel)
+        public MapFrame(PlateCell[] cells, double pixel)
         {
-            (left, top, Pixel) = (elements.Min(p => p.U), elements.Min(p => p.V), pixel);
-            Width = (int)((elements.Max(p => p.U) - left) / pixel) + 1;
-            Height = (int)((elements.Max(p => p.V) - top) / pixel) + 1;
+            (left, top, Pixel) = (cells.Min(p => p.At.U), cells.Min(p => p.At.V), pixel);
+            Width = (int)((cells.Max(p => p.At.U) - left) / pixel) + 1;
+            Height = (int)((cells.Max(p => p.At.V) - top) / pixel) + 1;
         }
 
         public double Pixel { get; }
@@ -87,7 +64,7 @@ public sealed record ThicknessMap(int Width, int Height, double Pixel, float[] M
 
         public int Count => Width * Height;
 
-        public int At(PlateElement element) =>
-            (int)((element.U - left) / Pixel) + Width * (int)((element.V - top) / Pixel);
+        public int At(PlateCell cell) =>
+            (int)((cell.At.U - left) / Pixel) + Width * (int)((cell.At.V - top) / Pixel);
     }
 }

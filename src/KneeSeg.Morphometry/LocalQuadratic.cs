@@ -17,69 +17,77 @@ internal static class LocalQuadratic
         (0, 2),
     ];
 
+    // The powers of x that occur in products of two terms, and in terms.
+    private const int Powers = 5;
+    private const int ValuePowers = 3;
+
+    // What is summed around a cell: moments of the weights up to the fourth order, then the values times each term. Each is
+    // a sum along rows times a power of y.
+    private static readonly (int Row, int Y)[] Sums =
+    [
+        .. from x in Enumerable.Range(0, Powers)
+        from y in Enumerable.Range(0, Powers - x)
+        select (x, y),
+        .. from term in Terms select (Powers + term.X, term.Y),
+    ];
+
+    private static readonly int Moments = Sums.Length - Terms.Length;
+
+    // The moment of the product of two terms.
+    private static readonly int[,] Products = Product();
+
     // Small enough not to bias a fit, large enough to regularize cells in a line.
     private const double Ridge = 1e-5;
 
-    /// <summary>Fits every cell that has something around it.</summary>
+    /// <summary>Fits cells that have something around them.</summary>
     /// <param name="map">The values, row by row.</param>
     /// <param name="counts">Which values are fitted; the others are not looked at.</param>
+    /// <param name="at">Which cells are wanted.</param>
     /// <param name="width">Cells of a row.</param>
     /// <param name="support">How many cells the Gaussian reaches; its deviation is half of that.</param>
-    /// <returns>Values and slopes, per cell, everywhere; NaN where nothing is around.</returns>
+    /// <returns>Values and slopes by cell; NaN where nothing is around or wanted.</returns>
     public static (double Value, double SlopeX, double SlopeY)[] Fit(
         double[] map,
         bool[] counts,
+        bool[] at,
         int width,
         double support
     )
     {
         var reach = Math.Max(1, (int)Math.Ceiling(support));
         var level = Average(map, counts);
-        var weights = new double[map.Length];
-        var values = new double[map.Length];
-        for (var i = 0; i < map.Length; i++)
-            if (counts[i])
-                (weights[i], values[i]) = (1, map[i] - level);
         var kernels = Enumerable
-            .Range(0, 5)
+            .Range(0, Powers)
             .Select(power => Kernel(power, reach, support))
             .ToArray();
-        double[] Rows(double[] of, int power) => Convolve(of, kernels[power], width, 1);
-        double[] Columns(double[] of, int power) => Convolve(of, kernels[power], width, width);
-
-        var weightRows = Enumerable.Range(0, 5).Select(x => Rows(weights, x)).ToArray();
-        var valueRows = Enumerable.Range(0, 3).Select(x => Rows(values, x)).ToArray();
-        var moments = new double[5, 5][];
-        for (var x = 0; x < 5; x++)
-        for (var y = 0; x + y < 5; y++)
-            moments[x, y] = Columns(weightRows[x], y);
-        var sides = Terms.Select(term => Columns(valueRows[term.X], term.Y)).ToArray();
-
+        var rows = Rows(map, counts, width, level, kernels);
         var fit = new (double, double, double)[map.Length];
         Parallel.For(
             0,
             map.Length / width,
             row =>
             {
-                var (matrix, side) = (new double[6, 6], new double[6]);
+                var (sums, matrix, side) = (
+                    new double[Sums.Length],
+                    new double[6, 6],
+                    new double[6]
+                );
                 for (var i = row * width; i < (row + 1) * width; i++)
                 {
-                    var total = moments[0, 0][i];
-                    if (total < 1e-9)
-                    {
-                        fit[i] = (double.NaN, double.NaN, double.NaN);
+                    fit[i] = (double.NaN, double.NaN, double.NaN);
+                    if (!at[i])
                         continue;
-                    }
+                    Sum(rows, kernels, i, width, sums);
+                    var total = sums[0];
+                    if (total < 1e-9)
+                        continue;
                     for (var a = 0; a < 6; a++)
                     {
                         for (var b = 0; b <= a; b++)
-                            matrix[a, b] = moments[
-                                Terms[a].X + Terms[b].X,
-                                Terms[a].Y + Terms[b].Y
-                            ][i];
+                            matrix[a, b] = sums[Products[a, b]];
                         if (a > 0)
                             matrix[a, a] += Ridge * total;
-                        side[a] = sides[a][i];
+                        side[a] = sums[Moments + a];
                     }
                     Solve(matrix, side);
                     fit[i] = (level + side[0], side[1] / support, side[2] / support);
@@ -87,6 +95,73 @@ internal static class LocalQuadratic
             }
         );
         return fit;
+    }
+
+    // Sums of weights times x to a power, then of values, along each row.
+    private static double[][] Rows(
+        double[] map,
+        bool[] counts,
+        int width,
+        double level,
+        double[][] kernels
+    )
+    {
+        var rows = Enumerable
+            .Range(0, Powers + ValuePowers)
+            .Select(_ => new double[map.Length])
+            .ToArray();
+        var reach = kernels[0].Length / 2;
+        Parallel.For(
+            0,
+            map.Length / width,
+            row =>
+            {
+                var start = row * width;
+                for (var i = 0; i < width; i++)
+                {
+                    if (!counts[start + i])
+                        continue;
+                    var value = map[start + i] - level;
+                    var (first, last) = (Math.Max(0, i - reach), Math.Min(width - 1, i + reach));
+                    for (var n = first; n <= last; n++)
+                    for (var power = 0; power < Powers; power++)
+                    {
+                        var weight = kernels[power][i - n + reach];
+                        rows[power][start + n] += weight;
+                        if (power < ValuePowers)
+                            rows[Powers + power][start + n] += weight * value;
+                    }
+                }
+            }
+        );
+        return rows;
+    }
+
+    // All sums around a cell; beyond the map is nothing.
+    private static void Sum(double[][] rows, double[][] kernels, int cell, int width, double[] sums)
+    {
+        Array.Clear(sums);
+        var reach = kernels[0].Length / 2;
+        for (var n = -reach; n <= reach; n++)
+        {
+            var from = cell + n * width;
+            if (from < 0 || from >= rows[0].Length || rows[0][from] == 0)
+                continue;
+            for (var k = 0; k < sums.Length; k++)
+                sums[k] += kernels[Sums[k].Y][n + reach] * rows[Sums[k].Row][from];
+        }
+    }
+
+    private static int[,] Product()
+    {
+        var products = new int[Terms.Length, Terms.Length];
+        for (var a = 0; a < Terms.Length; a++)
+        for (var b = 0; b < Terms.Length; b++)
+            products[a, b] = Array.IndexOf(
+                Sums,
+                (Terms[a].X + Terms[b].X, Terms[a].Y + Terms[b].Y)
+            );
+        return products;
     }
 
     private static double Average(double[] map, bool[] counts)
@@ -106,31 +181,6 @@ internal static class LocalQuadratic
                 .Select(n => n / support)
                 .Select(x => Math.Exp(-2 * x * x) * Math.Pow(x, power)),
         ];
-
-    // Beyond the map is nothing.
-    private static double[] Convolve(double[] map, double[] kernel, int width, int stride)
-    {
-        var (sum, reach) = (new double[map.Length], kernel.Length / 2);
-        var (length, lines) =
-            stride == 1 ? (width, map.Length / width) : (map.Length / width, width);
-        Parallel.For(
-            0,
-            lines,
-            line =>
-            {
-                var start = stride == 1 ? line * width : line;
-                for (var i = 0; i < length; i++)
-                {
-                    var total = 0.0;
-                    var (first, last) = (Math.Max(0, i - reach), Math.Min(length - 1, i + reach));
-                    for (var n = first; n <= last; n++)
-                        total += kernel[n - i + reach] * map[start + n * stride];
-                    sum[start + i * stride] = total;
-                }
-            }
-        );
-        return sum;
-    }
 
     // Cholesky, in place: the matrix's lower half, then the solution in the right-hand side.
     private static void Solve(double[,] matrix, double[] side)

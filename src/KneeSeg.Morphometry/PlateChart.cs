@@ -14,14 +14,26 @@ public abstract class PlateChart
     /// <param name="points">Its voxels in RAS+ mm.</param>
     /// <returns>Null for other structures and for too few voxels.</returns>
     public static PlateChart? Of(string name, IReadOnlyList<Point3> points) =>
-        !IsPlate(name) || points.Count == 0 ? null
-        : Has(name, "tibia") ? PlaneChart.Facing(Center(points), new(0, 0, 1), new(0, -1, 0))
-        : Has(name, "patella") ? PlaneChart.Facing(Center(points), new(0, -1, 0), new(0, 0, -1))
-        : CylinderChart.Around(points);
+        points.Count == 0
+            ? null
+            : BoneOf(name) switch
+            {
+                "tibia" => PlaneChart.Facing(Center(points), new(0, 0, 1), new(0, -1, 0)),
+                "patella" => PlaneChart.Facing(Center(points), new(0, -1, 0), new(0, 0, -1)),
+                "femur" => CylinderChart.Around(points),
+                _ => null,
+            };
 
     /// <summary>Whether a structure is a cartilage plate, by its name in the profile.</summary>
-    public static bool IsPlate(string name) =>
-        Has(name, "cartilage") && Has(name, "tibia", "patella", "femoral", "femur");
+    public static bool IsPlate(string name) => BoneOf(name) is not null;
+
+    /// <summary>The bone under a cartilage plate, as profiles name it; null for other structures.</summary>
+    public static string? BoneOf(string name) =>
+        !Has(name, "cartilage") ? null
+        : Has(name, "tibia") ? "tibia"
+        : Has(name, "patella") ? "patella"
+        : Has(name, "femoral", "femur") ? "femur"
+        : null;
 
     /// <summary>The point in RAS+ mm.</summary>
     public abstract Point3 Position(double u, double v, double height);

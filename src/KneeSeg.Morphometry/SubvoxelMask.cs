@@ -1,4 +1,5 @@
 using KneeSeg.Imaging;
+using KneeSeg.Imaging.Morphology;
 
 namespace KneeSeg.Morphometry;
 
@@ -9,6 +10,40 @@ namespace KneeSeg.Morphometry;
 public sealed class SubvoxelMask(bool[] voxels, Size3 size, Affine affine)
 {
     private readonly Affine toVoxels = affine.Inverse();
+
+    /// <summary>No voxel.</summary>
+    internal static SubvoxelMask Nothing { get; } = new([], default, Affine.Identity);
+
+    /// <summary>Cuts labels out of a volume.</summary>
+    /// <param name="volume">The volume.</param>
+    /// <param name="labels">The labels that are inside.</param>
+    /// <param name="box">What is cut; may be empty.</param>
+    public static SubvoxelMask Of(Volume<byte> volume, ReadOnlySpan<int> labels, VoxelBox box)
+    {
+        if (box.IsEmpty)
+            return new([], default, volume.Grid.Affine);
+        var isIn = new bool[256];
+        foreach (var label in labels)
+            isIn[label] = true;
+        var (size, cut) = (volume.Grid.Size, box.Size);
+        var mask = new bool[cut.Count];
+        Parallel.For(
+            0,
+            cut.Z,
+            k =>
+            {
+                for (var j = 0; j < cut.Y; j++)
+                {
+                    var from = box.MinX + size.X * (box.MinY + j + size.Y * (box.MinZ + k));
+                    var row = mask.AsSpan(cut.X * (j + cut.Y * k), cut.X);
+                    for (var i = 0; i < row.Length; i++)
+                        row[i] = isIn[volume.Voxels[from + i]];
+                }
+            }
+        );
+        var grid = volume.Grid.Part(cut, box.MinX, box.MinY, box.MinZ);
+        return new(mask, cut, grid.Affine);
+    }
 
     /// <summary>The first axis fastest.</summary>
     public bool[] Voxels => voxels;
@@ -37,6 +72,9 @@ public sealed class SubvoxelMask(bool[] voxels, Size3 size, Affine affine)
 
     /// <summary>From RAS+ mm to voxels, fractions too.</summary>
     public Point3 ToVoxels(Point3 point) => toVoxels.Apply(point);
+
+    /// <summary>The same voxels elsewhere: moved by a map of RAS+ mm.</summary>
+    public SubvoxelMask Moved(Affine by) => new(voxels, size, by * affine);
 
     /// <summary>Where its voxels are, in RAS+ mm.</summary>
     public IEnumerable<Point3> Points()

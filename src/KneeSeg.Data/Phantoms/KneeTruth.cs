@@ -1,5 +1,6 @@
 using System.Numerics;
 using KneeSeg.Data.Datasets;
+using KneeSeg.Morphometry;
 
 namespace KneeSeg.Data.Phantoms;
 
@@ -39,19 +40,23 @@ internal sealed class KneeTruth
 
     /// <summary>Measures the plates at a visit.</summary>
     /// <param name="changes">What its cartilages have lost.</param>
-    public IReadOnlyList<PlateTruth> At(IReadOnlyList<CartilageChange> changes)
+    public IReadOnlyList<RegionMeasures> At(IReadOnlyList<CartilageChange> changes)
     {
         var changed = anatomy with { Changes = changes };
         return
         [
             .. plates.Select(one =>
-                PlateTruth.Of(
-                    "whole",
-                    one.Plate.Measure(place => changed.At(mirror * place).Label == one.Label)
-                )
+                Measured(one.Plate.Measure(place => changed.At(mirror * place).Label == one.Label))
             ),
         ];
     }
+
+    private static RegionMeasures Measured(IReadOnlyList<CartilageElement> elements) =>
+        RegionMeasures.Of(
+            "whole",
+            [.. elements.Select(element => element.Cell)],
+            elements.Sum(element => element.Volume)
+        );
 
     private RayGrid Rays(byte label)
     {

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using KneeSeg.Data.Datasets;
 using KneeSeg.Imaging;
+using KneeSeg.Morphometry;
 
 namespace KneeSeg.Data.Phantoms;
 
@@ -64,7 +65,7 @@ internal sealed class TruthFile(LabelSchema profile)
         );
     }
 
-    private TrueLabel[] Labels(IReadOnlyList<PlateTruth> truths) =>
+    private TrueLabel[] Labels(IReadOnlyList<RegionMeasures> truths) =>
         [
             .. plates.Zip(
                 truths,
@@ -104,4 +105,4 @@ internal sealed record TrueChange(string Place, string Shape, double? Millimeter
 
 internal sealed record TrueLabel(int Label, string Name, TrueMorphometry Morphometry);
 
-internal sealed record TrueMorphometry(IReadOnlyList<PlateTruth> Regions);
+internal sealed record TrueMorphometry(IReadOnlyList<RegionMeasures> Regions);

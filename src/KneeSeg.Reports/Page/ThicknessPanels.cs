@@ -1,5 +1,6 @@
 using KneeSeg.Evaluation;
 using KneeSeg.Imaging;
+using KneeSeg.Morphometry;
 using KneeSeg.Rendering;
 using KneeSeg.Reports.Html;
 
@@ -14,17 +15,14 @@ internal static class ThicknessPanels
         Volume<byte> prediction
     )
     {
+        var known = Knee.Of(reference, labels);
+        var found = known.Again(prediction);
         var rows = labels
             .Index()
-            .Skip(1)
+            .Where(label => known[label.Index] is not null)
             .Select(label =>
-                (
-                    label.Item,
-                    Maps: ThicknessMap.Pair(reference, prediction, (byte)label.Index, label.Item)
-                )
+                Row(label.Item, ThicknessMap.Pair(known[label.Index]!, found[label.Index]!))
             )
-            .Where(row => row.Maps is not null)
-            .Select(row => Row(row.Item, row.Maps!.Value.Reference, row.Maps.Value.Prediction))
             .ToArray();
         return rows is []
             ? Markup.None
@@ -38,17 +36,20 @@ internal static class ThicknessPanels
             );
     }
 
-    private static Markup Row(string name, ThicknessMap reference, ThicknessMap prediction) =>
+    private static Markup Row(
+        string name,
+        (ThicknessMap Reference, ThicknessMap Prediction) maps
+    ) =>
         Markup.Of(
             $"""
             <figure class="slices">
             <figcaption>{name}</figcaption>
             <div class="panels">
-            {Panel("reference", ThicknessPicture.Draw(reference), ColorScale.Thickness)}
-            {Panel("prediction", ThicknessPicture.Draw(prediction), ColorScale.Thickness)}
+            {Panel("reference", ThicknessPicture.Draw(maps.Reference), ColorScale.Thickness)}
+            {Panel("prediction", ThicknessPicture.Draw(maps.Prediction), ColorScale.Thickness)}
             {Panel(
                 "prediction − reference",
-                ThicknessPicture.Difference(reference, prediction),
+                ThicknessPicture.Difference(maps.Reference, maps.Prediction),
                 ColorScale.Difference
             )}
             </div>

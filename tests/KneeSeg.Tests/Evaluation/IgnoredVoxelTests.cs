@@ -43,10 +43,12 @@ public sealed class IgnoredVoxelTests : IDisposable
             one.Labels[0] with
             {
                 Thickness = null,
+                Morphometry = null,
             },
             other.Labels[0] with
             {
                 Thickness = null,
+                Morphometry = null,
             }
         );
         Assert.Equal(one.Labels[0].Thickness!.Regions, other.Labels[0].Thickness!.Regions);

@@ -1,0 +1,82 @@
+using KneeSeg.Imaging;
+using KneeSeg.Imaging.Morphology;
+
+namespace KneeSeg.Morphometry;
+
+/// <summary>The cartilage plates of a label volume.</summary>
+public sealed class Knee
+{
+    // In mm: so far from a plate its bone's face is looked for.
+    private const double BoneMargin = 4;
+
+    private readonly IReadOnlyDictionary<int, Plate> plates;
+    private readonly IReadOnlyList<string> names;
+
+    private Knee(IReadOnlyDictionary<int, Plate> plates, IReadOnlyList<string> names) =>
+        (this.plates, this.names) = (plates, names);
+
+    /// <summary>The plate of a label; null for what is no cartilage plate or absent.</summary>
+    public Plate? this[int label] => plates.GetValueOrDefault(label);
+
+    /// <summary>Finds and measures the plates of a label volume.</summary>
+    /// <param name="labels">The labels.</param>
+    /// <param name="names">The names by label, the background's first.</param>
+    public static Knee Of(Volume<byte> labels, IReadOnlyList<string> names) =>
+        new(
+            Each(
+                names.Index().Where(one => PlateChart.IsPlate(one.Item)).Select(one => one.Index),
+                label =>
+                    Cut(labels, names, label) is var (mask, bone)
+                        ? Plate.Of(names[label], mask, bone)
+                        : null
+            ),
+            names
+        );
+
+    /// <summary>Measures another segmentation of the same knee at the same cells.</summary>
+    /// <param name="other">The labels, on any grid in the same space.</param>
+    public Knee Again(Volume<byte> other) =>
+        new(
+            Each(
+                plates.Keys,
+                label =>
+                    Cut(other, names, label) is var (mask, bone)
+                        ? plates[label].Again(mask, bone)
+                        : plates[label].Again(null)
+            ),
+            names
+        );
+
+    /// <summary>A plate's morphometry; null for what is no cartilage plate or absent.</summary>
+    public PlateMorphometry? Measure(int label) => this[label]?.Measure();
+
+    private static Dictionary<int, Plate> Each(IEnumerable<int> labels, Func<int, Plate?> measure)
+    {
+        var plates = new Dictionary<int, Plate>();
+        foreach (var label in labels)
+            if (measure(label) is { } plate)
+                plates.Add(label, plate);
+        return plates;
+    }
+
+    private static (SubvoxelMask Mask, SubvoxelMask? Bone)? Cut(
+        Volume<byte> labels,
+        IReadOnlyList<string> names,
+        int label
+    )
+    {
+        var box = VoxelBox.Around(labels, (byte)label);
+        if (box.IsEmpty)
+            return null;
+        SubvoxelMask Of(int one, VoxelBox cut) => SubvoxelMask.Of(labels, [one], cut);
+        var bone = names
+            .Index()
+            .FirstOrDefault(one =>
+                one.Item.Equals(PlateChart.BoneOf(names[label]), StringComparison.OrdinalIgnoreCase)
+            )
+            .Index;
+        var margin = (int)Math.Ceiling(BoneMargin / labels.Grid.Spacing.Smallest);
+        var around = box.Widened(bone > 0 ? margin : 1, labels.Grid.Size);
+        return (Of(label, around), bone > 0 ? Of(bone, around) : null);
+    }
+}

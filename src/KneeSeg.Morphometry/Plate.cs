@@ -1,0 +1,164 @@
+using KneeSeg.Imaging;
+
+namespace KneeSeg.Morphometry;
+
+/// <summary>A cartilage plate, measured at the cells of its bone interface.</summary>
+public sealed class Plate
+{
+    // In mm²: smaller gaps are of single voxels.
+    private const double SmallestDefect = 1;
+
+    // In mm: the width of the cubes in which points of the joint surface are searched.
+    private const double JointCube = 2;
+
+    private readonly SubvoxelMask mask;
+    private readonly PlateChart chart;
+    private readonly PlateSurface? surface;
+
+    private Plate(
+        string name,
+        SubvoxelMask mask,
+        SubvoxelMask? bone,
+        PlateChart chart,
+        PlateSurface? like
+    )
+    {
+        (Name, this.mask, this.chart) = (name, mask, chart);
+        if (!mask.Voxels.Contains(true))
+            return;
+        surface = new(mask, bone, chart, like);
+        Cells = new PlateThickness(mask, surface).Cells();
+    }
+
+    /// <summary>Its name in the profile.</summary>
+    public string Name { get; }
+
+    /// <summary>The cells of its bone interface, covered or denuded; none for an empty mask.</summary>
+    public IReadOnlyList<PlateCell> Cells { get; private init; } = [];
+
+    /// <summary>Whether the interface is the face of labeled bone; otherwise it is inferred from the cartilage.</summary>
+    public bool IsOnLabeledBone => surface?.IsLabeled == true;
+
+    /// <summary>The largest side of a voxel in mm.</summary>
+    public double Resolution => mask.Spacing.Largest;
+
+    /// <summary>Measures a plate.</summary>
+    /// <param name="name">Its name in the profile.</param>
+    /// <param name="mask">Its voxels.</param>
+    /// <param name="bone">The voxels of its bone in the same cut; null without bone label.</param>
+    /// <returns>Null for what is no cartilage plate, has no voxels, or no bone interface.</returns>
+    public static Plate? Of(string name, SubvoxelMask mask, SubvoxelMask? bone = null) =>
+        // Once is enough: a tilt of 10° that is left changes a mean thickness by 0.001 mm.
+        PlateChart.Of(name, [.. mask.Points()]) switch
+        {
+            null => null,
+            PlaneChart plane => new(
+                name,
+                mask,
+                bone,
+                plane.Turned(new PlateSurface(mask, null, plane).MeanNormal()),
+                null
+            ),
+            var chart => new(name, mask, bone, chart, null),
+        };
+
+    /// <summary>Measures another segmentation of the same plate at the same cells.</summary>
+    /// <param name="other">Its voxels; null if it has none.</param>
+    /// <param name="bone">The voxels of its bone in the same cut; null without bone label.</param>
+    public Plate Again(SubvoxelMask? other, SubvoxelMask? bone = null) =>
+        new(Name, other ?? SubvoxelMask.Nothing, bone, chart, surface);
+
+    /// <summary>Measures it.</summary>
+    public PlateMorphometry Measure()
+    {
+        var voxel = Math.Abs(mask.Affine.Determinant);
+        var whole = RegionMeasures.Of("whole", Cells, voxel * mask.Voxels.AsSpan().Count(true));
+        return new(IsOnLabeledBone ? "label" : "inferred", [whole], Defects());
+    }
+
+    private List<Defect> Defects()
+    {
+        List<Defect> defects = [];
+        if (surface is null)
+            return defects;
+        var bare = Cells
+            .Where(cell => cell.Total > 0 && cell.Covered == 0)
+            .ToDictionary(cell => cell.Place);
+        foreach (var first in bare.Keys.ToArray())
+        {
+            List<PlateCell> part = [];
+            var open = new Stack<(int Column, int Row)>([first]);
+            while (open.TryPop(out var at))
+                if (bare.Remove(at, out var cell))
+                {
+                    part.Add(cell);
+                    open.Push((at.Column - 1, at.Row));
+                    open.Push((at.Column + 1, at.Row));
+                    open.Push((at.Column, at.Row - 1));
+                    open.Push((at.Column, at.Row + 1));
+                }
+            var area = part.Sum(cell => cell.Total);
+            if (area < SmallestDefect)
+                continue;
+            var middle = part.Aggregate(
+                default(Point3),
+                (sum, cell) => sum + cell.Total / area * cell.Position
+            );
+            defects.Add(new(area, "whole", [middle.X, middle.Y, middle.Z]));
+        }
+        return [.. defects.OrderByDescending(defect => defect.Area)];
+    }
+
+    /// <summary>The mean thickness in mm over what is covered; null without cartilage.</summary>
+    /// <param name="cells">Some of its cells.</param>
+    public static double? MeanThickness(IReadOnlyList<PlateCell> cells) =>
+        Ratio(cells.Sum(cell => cell.Area * cell.Thickness), cells.Sum(cell => cell.Covered));
+
+    /// <summary>The mean distance in mm to the nearest point of the joint surface; null without cartilage.</summary>
+    public double? MeanNearest()
+    {
+        PlateCell[] covered = [.. Cells.Where(cell => cell.Covered > 0)];
+        if (covered is [])
+            return null;
+        var joint = Array.ConvertAll(covered, cell => cell.Position + cell.Smoothed * cell.Normal);
+        var grid = new PointGrid(joint, JointCube);
+        var apart = new double[covered.Length];
+        Parallel.For(
+            0,
+            apart.Length,
+            n => apart[n] = (joint[grid.Nearest(covered[n].Position)] - covered[n].Position).Length
+        );
+        return Ratio(
+            covered.Zip(apart, (cell, one) => cell.Area * one).Sum(),
+            covered.Sum(cell => cell.Covered)
+        );
+    }
+
+    private static double? Ratio(double sum, double area) => area > 0 ? sum / area : null;
+}
+
+/// <summary>A piece of a plate's bone interface.</summary>
+/// <param name="Place">Its column and row.</param>
+/// <param name="At">Its coordinates across and down in the chart, in mm.</param>
+/// <param name="Position">Its middle in RAS+ mm.</param>
+/// <param name="Normal">The interface's unit normal into the joint.</param>
+/// <param name="Area">Its area in mm².</param>
+/// <param name="Total">How much total area of bone it stands for, in mm²: its own, or none outside of the plate.</param>
+/// <param name="Covered">How much covered bone it stands for, in mm², more than its own where a plate tapers.</param>
+/// <param name="Beyond">
+/// How much more there is, in mm², where cartilage is too thin for a voxel; negative for a gap in that.
+/// </param>
+/// <param name="Thickness">The thickness of the cartilage along the normal in mm; 0 where there is none.</param>
+/// <param name="Smoothed">The same, with the steps of voxels evened out over 3 mm.</param>
+public readonly record struct PlateCell(
+    (int Column, int Row) Place,
+    (double U, double V) At,
+    Point3 Position,
+    Point3 Normal,
+    double Area,
+    double Total,
+    double Covered,
+    double Beyond,
+    double Thickness,
+    double Smoothed
+);
