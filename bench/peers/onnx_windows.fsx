@@ -16,7 +16,7 @@ let starts = words[5].Split 'x' |> Array.map (numbers ',')
 
 let options = new SessionOptions(IntraOpNumThreads = Environment.ProcessorCount)
 let session = new InferenceSession(model, options)
-let input, output = Seq.head session.InputMetadata.Keys, Seq.head session.OutputMetadata.Keys
+let input, output = "image", "probabilities"
 let classes = session.OutputMetadata[output].Dimensions[1]
 
 let gaussian (length: int) =

@@ -26,6 +26,7 @@ let private commands = [
     Evaluate.command
     Longitudinal.command
     T2Fit.command
+    Export.command
     Report.command
     Doctor.command
 ]

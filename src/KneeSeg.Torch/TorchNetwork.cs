@@ -177,6 +177,14 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
         base.Dispose(disposing);
     }
 
+    /// <summary>
+    /// The tensors that a node predicts with, by the last part of their names: a standardized kernel as it is used, a folded
+    /// one with its bias, and none for a norm that was folded.
+    /// </summary>
+    internal IReadOnlyDictionary<string, Tensor> InferenceTensors(Node node) =>
+        layers[node.Id]?.InferenceTensors().ToDictionary(pair => pair.Name, pair => pair.Value)
+        ?? [];
+
     /// <summary>A node's parameters, by the last part of their names: <c>weight</c>, <c>bias</c>.</summary>
     internal IEnumerable<(string Name, Tensor Value)> ParametersOf(Node node) =>
         layers[node.Id]!

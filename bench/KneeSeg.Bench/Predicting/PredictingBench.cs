@@ -4,6 +4,7 @@ using KneeSeg.Data.Phantoms;
 using KneeSeg.Dsl;
 using KneeSeg.Inference;
 using KneeSeg.Inference.Tiling;
+using KneeSeg.Onnx;
 using KneeSeg.Torch;
 using static TorchSharp.torch;
 
@@ -32,7 +33,7 @@ internal static class PredictingBench
         try
         {
             var (model, image, labels) = (At("model.onnx"), At("image.raw"), At("labels.raw"));
-            File.WriteAllBytes(model, OnnxModel.Of(network, Window));
+            File.WriteAllBytes(model, OnnxModel.Of(network, Window, WeightType.Float32, []));
             File.WriteAllBytes(image, MemoryMarshal.AsBytes(gray.AsSpan()).ToArray());
             var patch = ModelInput.Of(network.Graph, Window);
             using var peer = Peer.Script(

@@ -58,8 +58,15 @@ public static class StructureCodes
             KneeSide.Right => CodedConcept.Snomed("24028007", "Right"),
             _ => null,
         };
-        return [.. profile.Labels.Index().Skip(1).Select(one => Of(one.Index, one.Item, side))];
+        return Segments(profile, side);
     }
+
+    /// <summary>The structures of a label map as segments of a knee whose side is not known.</summary>
+    public static IReadOnlyList<CodedSegment> Segments(LabelSchema profile) =>
+        Segments(profile, side: null);
+
+    private static CodedSegment[] Segments(LabelSchema profile, CodedConcept? side) =>
+        [.. profile.Labels.Index().Skip(1).Select(one => Of(one.Index, one.Item, side))];
 
     private static CodedSegment Of(int label, string name, CodedConcept? side)
     {

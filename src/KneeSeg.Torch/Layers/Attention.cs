@@ -66,7 +66,7 @@ internal sealed class WindowAttention : NetworkModule
         var grid = new WindowGrid(arguments[0].shape[2..], op);
         var windows = grid.Split(ChannelsLast.Voxels(arguments[0])) + pass.Cast(bias)!;
         var relative = relative_position_bias_table
-            .index_select(0, grid.RelativePositions(windows.device))
+            .index_select(0, tensor(grid.RelativePositions(), device: windows.device))
             .unflatten(0, [grid.Voxels, grid.Voxels])
             .permute(2, 0, 1);
         return ChannelsLast.Map(grid.Join(Attended(windows, 0, 0))).MoveToOuterDisposeScope();
@@ -92,7 +92,7 @@ internal sealed class WindowAttention : NetworkModule
 
         Tensor Added(int wrapped)
         {
-            var sides = grid.Sides(wrapped, windows.device);
+            var sides = tensor(grid.Sides(wrapped), device: windows.device);
             var apart = sides.unsqueeze(0) != sides.unsqueeze(1);
             return pass.Cast(relative + apart * Apart)!.unsqueeze(0);
         }

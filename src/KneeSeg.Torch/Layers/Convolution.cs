@@ -47,6 +47,10 @@ internal sealed class Convolution : NetworkModule, IFoldable
         );
     }
 
+    public override IEnumerable<(string Name, Tensor Value)> InferenceTensors() =>
+        base.InferenceTensors()
+            .Select(pair => pair.Name == nameof(weight) ? (pair.Name, Kernel()) : pair);
+
     public override Tensor Run(IReadOnlyList<Tensor> arguments, ForwardContext pass)
     {
         using var filters = Kernel();

@@ -11,6 +11,12 @@ internal abstract class NetworkModule() : nn.Module(nameof(NetworkModule))
     /// <summary>Computes the node's value from its arguments'.</summary>
     /// <returns>A new handle, which the network disposes after its last use.</returns>
     public abstract Tensor Run(IReadOnlyList<Tensor> arguments, ForwardContext pass);
+
+    /// <summary>The tensors that it predicts with, by name.</summary>
+    public virtual IEnumerable<(string Name, Tensor Value)> InferenceTensors() =>
+        named_parameters(recurse: false)
+            .Select(pair => (pair.name, (Tensor)pair.parameter))
+            .Concat(named_buffers(recurse: false).Select(pair => (pair.name, pair.buffer)));
 }
 
 /// <summary>An operation without weights or state.</summary>

@@ -8,9 +8,6 @@ internal sealed class WindowGrid
 {
     private readonly AttentionOp op;
     private readonly long[] size;
-    private readonly long[] window;
-    private readonly long[] count;
-    private readonly long[] shift;
 
     /// <param name="size">The map's, along each axis.</param>
     /// <param name="op">The windows' size, and whether they are shifted.</param>
@@ -18,26 +15,34 @@ internal sealed class WindowGrid
     {
         this.op = op;
         this.size = size;
-        window = Padding.Long(op.WindowOn(Array.ConvertAll(size, length => (int)length)));
-        count = [.. size.Zip(window, (length, extent) => (length + extent - 1) / extent)];
-        // A single window has nothing to be shifted against.
-        shift = [.. window.Zip(count, (extent, n) => op.Shifted && n > 1 ? extent / 2 : 0)];
+        Window = Padding.Long(op.WindowOn(Array.ConvertAll(size, length => (int)length)));
+        Count = [.. size.Zip(Window, (length, extent) => (length + extent - 1) / extent)];
+        Shift = [.. Window.Zip(Count, (extent, n) => op.Shifted && n > 1 ? extent / 2 : 0)];
     }
+
+    /// <summary>The extent of a window along each axis.</summary>
+    public long[] Window { get; }
+
+    /// <summary>How many windows there are along each axis; the last ones may reach beyond the map.</summary>
+    public long[] Count { get; }
+
+    /// <summary>By how many voxels windows are shifted along each axis; a single one has nothing to be shifted against.</summary>
+    public long[] Shift { get; }
 
     /// <summary>The number of spatial axes.</summary>
     public int Axes => size.Length;
 
     /// <summary>The voxels of a window.</summary>
-    public long Voxels => window.Aggregate((a, b) => a * b);
+    public long Voxels => Window.Aggregate((a, b) => a * b);
 
     /// <summary>Whether windows are shifted along an axis.</summary>
-    public bool IsShifted(int axis) => shift[axis] > 0;
+    public bool IsShifted(int axis) => Shift[axis] > 0;
 
     /// <summary>The voxels of each window, <c>[N, (windows along D,) along H, along W, voxels, C]</c>.</summary>
     public Tensor Split(Tensor voxels)
     {
         // Libtorch counts axes from the last.
-        var ends = size.Zip(count.Zip(window)).Reverse();
+        var ends = size.Zip(Count.Zip(Window)).Reverse();
         long[] padding =
         [
             0,
@@ -47,13 +52,13 @@ internal sealed class WindowGrid
             ),
         ];
         var padded = Moved(nn.functional.pad(voxels, padding), -1);
-        return VoxelBlocks.Split(padded, window).flatten(Axes + 1, 2 * Axes);
+        return VoxelBlocks.Split(padded, Window).flatten(Axes + 1, 2 * Axes);
     }
 
     /// <summary>The inverse of <see cref="Split"/>, without the padding.</summary>
     public Tensor Join(Tensor windows)
     {
-        var map = Moved(VoxelBlocks.Join(windows.unflatten(Axes + 1, window)), 1);
+        var map = Moved(VoxelBlocks.Join(windows.unflatten(Axes + 1, Window)), 1);
         for (var axis = 0; axis < Axes; axis++)
             map = map.narrow(axis + 1, 0, size[axis]);
         return map.contiguous();
@@ -63,26 +68,34 @@ internal sealed class WindowGrid
     /// For each pair of a window's voxels, the row of their relative position in the table. In a window that shrank to the
     /// map voxels have the rows of the first ones of a whole window, as in the authors' code.
     /// </summary>
-    public Tensor RelativePositions(Device device)
+    public long[] RelativePositions()
     {
         var rows = new long[Voxels * Voxels];
         for (var query = 0; query < Voxels; query++)
         for (var key = 0; key < Voxels; key++)
             rows[query * Voxels + key] = RelativePosition(query, key);
-        return tensor(rows, device: device);
+        return rows;
     }
 
     /// <summary>
     /// A number for each voxel of a window that is the last along some axes, given as bits. Voxels whose numbers differ come
     /// from opposite sides of the map.
     /// </summary>
-    public Tensor Sides(int wrapped, Device device)
+    public long[] Sides(int wrapped)
     {
-        var sides = zeros(window, ScalarType.Int64, device);
-        for (var axis = 0; axis < Axes; axis++)
-            if ((wrapped >> axis & 1) == 1)
-                sides.narrow(axis, window[axis] - shift[axis], shift[axis]).add_(1 << axis);
-        return sides.flatten();
+        var sides = new long[Voxels];
+        for (var voxel = 0; voxel < sides.Length; voxel++)
+        {
+            var at = (long)voxel;
+            for (var axis = Axes - 1; axis >= 0; axis--)
+            {
+                var isBeyond = at % Window[axis] >= Window[axis] - Shift[axis];
+                if ((wrapped >> axis & 1) == 1 && isBeyond)
+                    sides[voxel] |= 1L << axis;
+                at /= Window[axis];
+            }
+        }
+        return sides;
     }
 
     private long RelativePosition(int query, int key)
@@ -99,10 +112,10 @@ internal sealed class WindowGrid
     }
 
     private Tensor Moved(Tensor voxels, int direction) =>
-        shift.All(by => by == 0)
+        Shift.All(by => by == 0)
             ? voxels
             : voxels.roll(
-                [.. shift.Select(by => direction * by)],
+                [.. Shift.Select(by => direction * by)],
                 [.. Enumerable.Range(1, Axes).Select(axis => (long)axis)]
             );
 }

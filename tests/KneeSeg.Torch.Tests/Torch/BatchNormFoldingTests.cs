@@ -70,7 +70,7 @@ public sealed class BatchNormFoldingTests
     }
 
     // Statistics and factors as training leaves them: none at its default.
-    private static void Randomize(TorchNetwork network)
+    internal static void Randomize(TorchNetwork network)
     {
         var generator = new Generator(11);
         foreach (var (name, value) in network.state_dict())

@@ -71,7 +71,7 @@ public sealed class EveryOperationTests
         Op.NewPositionEmbedding(4, [2, 2, 2]),
     ];
 
-    private static readonly Dictionary<string, Graph> Graphs = OfOneMap
+    internal static readonly Dictionary<string, Graph> Graphs = OfOneMap
         .Select(op => (op, graph: SmallGraph.Of(3, 4, (op, [0]))))
         .Append(
             (

@@ -45,7 +45,7 @@ public sealed class FamilyTests
     }
 
     /// <summary>Four voxels or more along each axis, and more where a norm would be over a single value.</summary>
-    private static int[] SmallestSize(Graph graph)
+    internal static int[] SmallestSize(Graph graph)
     {
         for (var times = 1; ; times++)
             try

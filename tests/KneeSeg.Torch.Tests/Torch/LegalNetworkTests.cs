@@ -10,7 +10,7 @@ public sealed class LegalNetworkTests
 {
     private const int Count = 80;
 
-    private static readonly Graph[] Graphs = Legal.sample(Count, 2026);
+    internal static readonly Graph[] Graphs = Legal.sample(Count, 2026);
 
     public static TheoryData<int> Numbers => [.. Enumerable.Range(0, Count)];
 

@@ -1,0 +1,71 @@
+using KneeSeg.Dsl;
+using KneeSeg.Onnx;
+using KneeSeg.Torch.Native;
+using KneeSeg.Torch.Tests.Torch;
+using static TorchSharp.torch;
+
+namespace KneeSeg.Torch.Tests.Onnx;
+
+/// <summary>What ONNX Runtime makes of exported models.</summary>
+public sealed class OnnxModelTests
+{
+    // Of the output's deviation. Norms over few voxels, as in these small maps, magnify the last bits.
+    private const double Tolerance = 1e-3;
+
+    public OnnxModelTests() => NativeStart.Initialize();
+
+    public static TheoryData<string> Operations => [.. EveryOperationTests.Graphs.Keys];
+
+    public static TheoryData<string> Zoo => [.. Networks.All.Select(network => network.Name)];
+
+    public static TheoryData<int> Random => [.. Enumerable.Range(0, 30)];
+
+    [Theory]
+    [MemberData(nameof(Operations))]
+    public void Each_operation_has_the_same_output(string name) =>
+        Same(EveryOperationTests.Graphs[name], [4, 4, 4]);
+
+    [Theory]
+    [MemberData(nameof(Zoo))]
+    public void Each_network_of_the_zoo_has_the_same_output(string name)
+    {
+        var graph = Networks.Load($"{name}+tiny", channels: 1, classes: 3);
+        Same(graph, FamilyTests.SmallestSize(graph));
+    }
+
+    [Theory]
+    [MemberData(nameof(Random))]
+    public void A_random_network_has_the_same_output(int number)
+    {
+        var graph = LegalNetworkTests.Graphs[number];
+        Same(graph, [.. graph.Multiple.Select(multiple => 2 * multiple)]);
+    }
+
+    private static void Same(Graph graph, int[] size)
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        using var network = new TorchNetwork(graph, seed: 3);
+        BatchNormFoldingTests.Randomize(network);
+        network.eval();
+        long[] shape = [2, graph.Channels, .. size.Select(length => (long)length)];
+        var image = randn(shape, generator: new Generator(5));
+        var position = rand([2L, 3], generator: new Generator(6)) * 2 - 1;
+        var expected = network.forward(image, position);
+
+        using var model = new OnnxNetwork(
+            OnnxModel.Of(network, size, WeightType.Float32, []),
+            graph.Name,
+            threads: 1
+        );
+        var (found, foundShape) = model.Run(
+            image.data<float>().ToArray(),
+            shape,
+            position.data<float>().ToArray()
+        );
+
+        Assert.Equal(expected.shape, foundShape);
+        var apart = (tensor(found, foundShape) - expected).abs().max().item<float>();
+        Assert.InRange(apart / Math.Max(expected.std().item<float>(), 1e-3), 0, Tolerance);
+    }
+}
