@@ -70,7 +70,6 @@ public sealed record CaseMetrics(string Id, IReadOnlyList<LabelMetrics> Labels)
             .ToArray();
         var confusion = Evaluation.Confusion.Count(reference, prediction, labels.Count);
         confusion[0][0] -= ignored;
-        var medial = MedialSide(reference.Grid, boxes, labels);
         var known = Knee.Of(reference, labels);
         var found = known.Again(prediction);
         VoxelBox Box(int[] parts) =>
@@ -89,12 +88,11 @@ public sealed record CaseMetrics(string Id, IReadOnlyList<LabelMetrics> Labels)
             Plate.Of(name, SubvoxelMask.Of(reference, parts, Box(parts))) is { } plate
                 ? PlateComparison.Of(
                     plate,
-                    plate.Again(SubvoxelMask.Of(prediction, parts, Box(parts))),
-                    medial
+                    plate.Again(SubvoxelMask.Of(prediction, parts, Box(parts)))
                 )
                 : null;
         LabelMetrics OfLabel(int label) =>
-            Of(label, labels[label], [label]).OfPlate(known[label], found[label], medial);
+            Of(label, labels[label], [label]).OfPlate(known[label], found[label]);
         LabelMetrics[] measured = [.. Enumerable.Range(1, labels.Count - 1).Select(OfLabel)];
         return new(id, measured)
         {
@@ -117,27 +115,6 @@ public sealed record CaseMetrics(string Id, IReadOnlyList<LabelMetrics> Labels)
             Confusion = confusion,
             Ignored = ignored,
         };
-    }
-
-    /// <summary>The sign of the medial direction along the first axis of space, from the two tibial cartilages; 0 if unknown.</summary>
-    internal static int MedialSide(Grid grid, VoxelBox[] boxes, IReadOnlyList<string> labels)
-    {
-        double? Middle(string name) =>
-            labels.Index().FirstOrDefault(label => label.Item == name).Index is > 0 and var label
-            && !boxes[label].IsEmpty
-                ? grid
-                    .Affine.Apply(
-                        (boxes[label].MinX + boxes[label].MaxX) / 2.0,
-                        (boxes[label].MinY + boxes[label].MaxY) / 2.0,
-                        (boxes[label].MinZ + boxes[label].MaxZ) / 2.0
-                    )
-                    .X
-                : null;
-        return
-            Middle("medial tibial cartilage") is { } medial
-            && Middle("lateral tibial cartilage") is { } lateral
-            ? Math.Sign(medial - lateral)
-            : 0;
     }
 }
 

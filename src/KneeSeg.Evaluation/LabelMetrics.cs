@@ -89,13 +89,12 @@ public sealed record LabelMetrics(
     /// <summary>The same with the thickness and morphometry of a plate.</summary>
     /// <param name="known">The reference's plate; null if there is none.</param>
     /// <param name="found">The predicted one.</param>
-    /// <param name="medial">As <see cref="PlateRegions" /> takes it.</param>
-    internal LabelMetrics OfPlate(Plate? known, Plate? found, int medial) =>
+    internal LabelMetrics OfPlate(Plate? known, Plate? found) =>
         Unlabeled || known is null || found is null
             ? this
             : this with
             {
-                Thickness = PlateComparison.Of(known, found, medial),
+                Thickness = PlateComparison.Of(known, found),
                 Morphometry = new(known.Measure(), found.Measure()),
             };
 

@@ -24,25 +24,17 @@ public static class MapMeasurement
         HistogramBins? bins = null
     )
     {
-        var boxes = LabelBoxes.Find("labels", regions, names.Count);
+        LabelBoxes.Find("labels", regions, names.Count);
         if (!ReferenceEquals(labels, regions))
             LabelBoxes.Find("labels", labels, names.Count);
-        var medial = CaseMetrics.MedialSide(regions.Grid, boxes, names);
-        var points = PlatePoints(regions, names);
-        PlateRegions?[] plates =
+        var knee = Knee.Of(regions, names);
+        var whole = Array.ConvertAll([.. names], _ => new MapValues());
+        Dictionary<string, MapValues>?[] parts =
         [
             .. names.Select(
-                (name, label) =>
-                    points[label] is { Count: > 0 } plate
-                        ? new PlateRegions(name, plate, medial)
-                        : null
+                (_, label) => knee[label]?.RegionNames.ToDictionary(part => part, _ => new MapValues())
             ),
         ];
-        var whole = Array.ConvertAll([.. names], _ => new MapValues());
-        Dictionary<string, MapValues>?[] parts = Array.ConvertAll(
-            plates,
-            plate => plate?.Names.ToDictionary(part => part, _ => new MapValues())
-        );
         var toMap = map.Grid.Affine.Inverse();
         ForEach(
             labels,
@@ -50,8 +42,8 @@ public static class MapMeasurement
             {
                 var value = ValueAt(map, toMap.Apply(point));
                 whole[label].Add(value);
-                if (plates[label] is { } plate)
-                    parts[label]![plate.At(point)].Add(value);
+                if (knee[label]?.RegionAt(point) is { } region)
+                    parts[label]![region].Add(value);
             }
         );
         bins ??= HistogramBins.Of([.. whole.SelectMany(one => one.Values)]);
@@ -88,17 +80,6 @@ public static class MapMeasurement
             : null;
     }
 
-    // By label; null for what is no plate.
-    private static List<Point3>?[] PlatePoints(Volume<byte> labels, IReadOnlyList<string> names)
-    {
-        List<Point3>?[] points = Array.ConvertAll(
-            [.. names],
-            name => PlateChart.IsPlate(name) ? new List<Point3>() : null
-        );
-        ForEach(labels, (label, point) => points[label]?.Add(point));
-        return points;
-    }
-
     private static void ForEach(Volume<byte> labels, Action<byte, Point3> act)
     {
         var (size, affine, at) = (labels.Grid.Size, labels.Grid.Affine, 0);
@@ -118,7 +99,7 @@ public sealed record MeasuredMap(HistogramBins Bins, IReadOnlyList<MappedStructu
 /// <summary>A map in a structure or one of its regions.</summary>
 /// <param name="Label">The structure's label.</param>
 /// <param name="Structure">Its name.</param>
-/// <param name="Region">Such as <c>medial anterior</c>; empty for the whole structure.</param>
+/// <param name="Region">Such as <c>cMT</c>; empty for the whole structure.</param>
 /// <param name="Statistics">The values there.</param>
 public sealed record MappedStructure(
     int Label,

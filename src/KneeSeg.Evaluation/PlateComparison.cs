@@ -18,28 +18,20 @@ public sealed record PlateComparison(
     /// <summary>Compares a plate with a prediction measured at the same cells.</summary>
     /// <param name="reference">The plate.</param>
     /// <param name="prediction">The predicted one; it may have no cartilage.</param>
-    /// <param name="medial">As <see cref="PlateRegions" /> takes it.</param>
-    internal static PlateComparison Of(Plate reference, Plate prediction, int medial)
-    {
-        var regions = new PlateRegions(
-            reference.Name,
-            [.. reference.Cells.Select(cell => cell.Position)],
-            medial
-        );
-        ThicknessPair In(string region)
-        {
-            double? Mean(Plate plate) =>
-                Plate.MeanThickness([
-                    .. plate.Cells.Where(cell => regions.At(cell.Position) == region),
-                ]);
-            return new(Mean(reference), Mean(prediction));
-        }
-        return new(
+    internal static PlateComparison Of(Plate reference, Plate prediction) =>
+        new(
             new(Plate.MeanThickness(reference.Cells), Plate.MeanThickness(prediction.Cells)),
             new(reference.MeanNearest(), prediction.MeanNearest()),
-            [.. regions.Names.Select(region => new RegionThickness(region, In(region)))]
+            [
+                .. reference.RegionNames.Select(region => new RegionThickness(
+                    region,
+                    new(
+                        Plate.MeanThickness(reference.CellsOf(region)),
+                        Plate.MeanThickness(prediction.CellsOf(region))
+                    )
+                )),
+            ]
         );
-    }
 }
 
 /// <summary>A mean thickness in mm; null if the structure or region is absent.</summary>
@@ -52,6 +44,6 @@ public sealed record ThicknessPair(double? Reference, double? Prediction)
 }
 
 /// <summary>The mean thickness in one region of a cartilage.</summary>
-/// <param name="Name">Such as <c>medial anterior</c>.</param>
+/// <param name="Name">Such as <c>cMT</c>.</param>
 /// <param name="Thickness">There.</param>
 public sealed record RegionThickness(string Name, ThicknessPair Thickness);

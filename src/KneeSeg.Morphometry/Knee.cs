@@ -21,17 +21,30 @@ public sealed class Knee
     /// <summary>Finds and measures the plates of a label volume.</summary>
     /// <param name="labels">The labels.</param>
     /// <param name="names">The names by label, the background's first.</param>
-    public static Knee Of(Volume<byte> labels, IReadOnlyList<string> names) =>
-        new(
+    public static Knee Of(Volume<byte> labels, IReadOnlyList<string> names)
+    {
+        var plates = Each(
+            names.Index().Where(one => PlateChart.IsPlate(one.Item)).Select(one => one.Index),
+            label =>
+                Cut(labels, names, label) is var (mask, bone)
+                    ? Plate.Of(names[label], mask, bone)
+                    : null
+        );
+        Plate? Tibial(string side) =>
+            plates.Values.FirstOrDefault(plate =>
+                PlateChart.BoneOf(plate.Name) == "tibia"
+                && plate.Name.Contains(side, StringComparison.OrdinalIgnoreCase)
+            );
+        var (medial, lateral) = (Tibial("medial"), Tibial("lateral"));
+        return new(
             Each(
-                names.Index().Where(one => PlateChart.IsPlate(one.Item)).Select(one => one.Index),
+                plates.Keys,
                 label =>
-                    Cut(labels, names, label) is var (mask, bone)
-                        ? Plate.Of(names[label], mask, bone)
-                        : null
+                    plates[label].Divided(PlateRegions.Of(plates[label], medial, lateral))
             ),
             names
         );
+    }
 
     /// <summary>Measures another segmentation of the same knee at the same cells.</summary>
     /// <param name="other">The labels, on any grid in the same space.</param>
@@ -49,6 +62,9 @@ public sealed class Knee
 
     /// <summary>A plate's morphometry; null for what is no cartilage plate or absent.</summary>
     public PlateMorphometry? Measure(int label) => this[label]?.Measure();
+
+    /// <summary>The compartments and weight-bearing parts that sums of the plates' measures describe.</summary>
+    public IReadOnlyList<RegionMeasures> Composites() => Compartment.Of(plates.Values);
 
     private static Dictionary<int, Plate> Each(IEnumerable<int> labels, Func<int, Plate?> measure)
     {

@@ -28,7 +28,22 @@ public sealed class Plate
             return;
         surface = new(mask, bone, chart, like);
         Cells = new PlateThickness(mask, surface).Cells();
+        var area = Cells.Sum(cell => cell.Total);
+        Center = Cells.Aggregate(
+            default(Point3),
+            (sum, cell) => sum + cell.Total / area * cell.Position
+        );
     }
+
+    private Plate(Plate other) =>
+        (Name, mask, chart, surface, Cells, Center) = (
+            other.Name,
+            other.mask,
+            other.chart,
+            other.surface,
+            other.Cells,
+            other.Center
+        );
 
     /// <summary>Its name in the profile.</summary>
     public string Name { get; }
@@ -38,6 +53,18 @@ public sealed class Plate
 
     /// <summary>Whether the interface is the face of labeled bone; otherwise it is inferred from the cartilage.</summary>
     public bool IsOnLabeledBone => surface?.IsLabeled == true;
+
+    /// <summary>The subregions; null if they are omitted.</summary>
+    internal PlateRegions? Regions { get; init; }
+
+    /// <summary>Why there are no subregions; null if there are.</summary>
+    internal string? RegionsOmitted { get; init; }
+
+    /// <summary>The names of its subregions; none if they are omitted.</summary>
+    public IReadOnlyList<string> RegionNames => Regions?.Names ?? [];
+
+    /// <summary>The middle of its bone interface, in RAS+ mm.</summary>
+    internal Point3 Center { get; }
 
     /// <summary>The largest side of a voxel in mm.</summary>
     public double Resolution => mask.Spacing.Largest;
@@ -66,14 +93,68 @@ public sealed class Plate
     /// <param name="other">Its voxels; null if it has none.</param>
     /// <param name="bone">The voxels of its bone in the same cut; null without bone label.</param>
     public Plate Again(SubvoxelMask? other, SubvoxelMask? bone = null) =>
-        new(Name, other ?? SubvoxelMask.Nothing, bone, chart, surface);
+        new(Name, other ?? SubvoxelMask.Nothing, bone, chart, surface)
+        {
+            Regions = Regions,
+            RegionsOmitted = RegionsOmitted,
+        };
+
+    /// <summary>The same with subregions.</summary>
+    internal Plate Divided((PlateRegions? Regions, string? Omitted) by) =>
+        new(this) { Regions = by.Regions, RegionsOmitted = by.Omitted };
+
+    /// <summary>The chart's coordinates of a point, in mm.</summary>
+    internal (double U, double V) At(Point3 point)
+    {
+        var (u, v, _) = chart.At(point);
+        return (u, v);
+    }
+
+    /// <summary>The subregion of a place in the cartilage, by the normal that passes through it; null if they are omitted.</summary>
+    public string? RegionAt(Point3 point) => Regions?.Names[Regions.At(Foot(point))];
+
+    // Where the normal through a point starts. The slope hardly changes within a thickness, so one step is enough.
+    private Point3 Foot(Point3 point)
+    {
+        var (u, v) = At(point);
+        if (surface?.ElementAt(u, v) is not { } element)
+            return point;
+        var (position, normal) = element;
+        return point - Point3.Dot(point - position, normal) * normal;
+    }
 
     /// <summary>Measures it.</summary>
-    public PlateMorphometry Measure()
+    public PlateMorphometry Measure() =>
+        new(IsOnLabeledBone ? "label" : "inferred", Measures(), Defects())
+        {
+            RegionsOmitted = RegionsOmitted,
+        };
+
+    /// <summary>The cells of one subregion.</summary>
+    public IReadOnlyList<PlateCell> CellsOf(string region) =>
+        [.. Cells.Where(cell => Regions?.Names[Regions.At(cell.Position)] == region)];
+
+    private IReadOnlyList<RegionMeasures> Measures()
     {
         var voxel = Math.Abs(mask.Affine.Determinant);
-        var whole = RegionMeasures.Of("whole", Cells, voxel * mask.Voxels.AsSpan().Count(true));
-        return new(IsOnLabeledBone ? "label" : "inferred", [whole], Defects());
+        if (Regions is not { } regions)
+            return
+            [
+                RegionMeasures.Of("whole", Cells, voxel * mask.Voxels.AsSpan().Count(true)),
+            ];
+        var voxels = new int[regions.Names.Count];
+        Parallel.ForEach(
+            mask.Points(),
+            point => Interlocked.Increment(ref voxels[regions.At(Foot(point))])
+        );
+        var cells = Cells.ToLookup(cell => regions.At(cell.Position));
+        RegionMeasures[] parts =
+        [
+            .. regions.Names.Select(
+                (name, i) => RegionMeasures.Of(name, [.. cells[i]], voxel * voxels[i])
+            ),
+        ];
+        return [RegionMeasures.Of("whole", Cells, parts), .. parts];
     }
 
     private List<Defect> Defects()
@@ -104,7 +185,7 @@ public sealed class Plate
                 default(Point3),
                 (sum, cell) => sum + cell.Total / area * cell.Position
             );
-            defects.Add(new(area, "whole", [middle.X, middle.Y, middle.Z]));
+            defects.Add(new(area, RegionAt(middle), [middle.X, middle.Y, middle.Z]));
         }
         return [.. defects.OrderByDescending(defect => defect.Area)];
     }

@@ -24,6 +24,6 @@ public sealed record PlateMorphometry(
 
 /// <summary>A full-thickness defect: a place without cartilage that cartilage surrounds, or a deep notch of its outline.</summary>
 /// <param name="Area">In mm².</param>
-/// <param name="Region">The region that has most of it.</param>
+/// <param name="Region">The region of its middle; null without regions.</param>
 /// <param name="Place">Its middle: right, anterior, superior in mm.</param>
-public sealed record Defect(double Area, string Region, IReadOnlyList<double> Place);
+public sealed record Defect(double Area, string? Region, IReadOnlyList<double> Place);

@@ -3,49 +3,66 @@ using KneeSeg.Imaging;
 namespace KneeSeg.Morphometry;
 
 /// <summary>
-/// The parts of a cartilage: thirds of its extent from front to back, and halves of it from side to side where it is not
-/// itself of one side. They are those of the reference, for the prediction too.
+/// The subregions of a plate, defined on its total area of bone. They are places, so that another segmentation or another
+/// visit has the same ones. Medial and lateral are told from the centers of the two tibial plates, so that a mirrored knee
+/// has the same regions.
 /// </summary>
-public sealed class PlateRegions
+internal abstract class PlateRegions
 {
-    private static readonly string[] Thirds = ["posterior", "central", "anterior"];
+    /// <summary>The names of all regions.</summary>
+    public abstract IReadOnlyList<string> Names { get; }
 
-    private readonly double posterior;
-    private readonly double third;
-    private readonly double middle;
-    private readonly double medial;
+    /// <summary>The number of the region of a point of the bone interface, which may be beyond the plate.</summary>
+    public abstract int At(Point3 point);
 
-    /// <summary>Divides a cartilage.</summary>
-    /// <param name="name">Its name in the profile.</param>
-    /// <param name="points">Its voxels in RAS+ mm.</param>
-    /// <param name="medial">
-    /// Along which direction of the first axis of space the medial side is, 1 or -1; 0 where it is not known.
-    /// </param>
-    public PlateRegions(string name, IReadOnlyList<Point3> points, int medial)
+    /// <summary>Divides a plate.</summary>
+    /// <param name="plate">The plate.</param>
+    /// <param name="medial">The medial tibial plate; null if it is absent.</param>
+    /// <param name="lateral">The lateral one.</param>
+    /// <returns>The regions, or null and the reason.</returns>
+    public static (PlateRegions? Regions, string? Omitted) Of(
+        Plate plate,
+        Plate? medial,
+        Plate? lateral
+    )
     {
-        posterior = points.Min(p => p.Y);
-        third = (points.Max(p => p.Y) - posterior) / 3;
-        middle = (points.Min(p => p.X) + points.Max(p => p.X)) / 2;
-        this.medial = name.Contains("medial") || name.Contains("lateral") ? 0 : medial;
+        if (medial is null || lateral is null)
+            return (
+                null,
+                "medial and lateral are told from the two tibial cartilages, of which one is missing or has no label of its own"
+            );
+        return PlateChart.BoneOf(plate.Name) switch
+        {
+            "tibia" when plate == medial => (new TibialRegions(plate, lateral, "MT"), null),
+            "tibia" when plate == lateral => (new TibialRegions(plate, medial, "LT"), null),
+            "femur" => FemoralRegions.Divide(plate, medial, lateral) is { } femoral
+                ? (femoral, null)
+                : (null, "no notch divides the condyles"),
+            "patella" => (new PatellarRegions(plate, medial, lateral), null),
+            _ => (null, "it is neither the medial nor the lateral plate"),
+        };
     }
 
-    /// <summary>The names of all regions.</summary>
-    public IEnumerable<string> Names =>
-        medial == 0
-            ? Thirds.Reverse()
-            : from side in new[] { "medial", "lateral" }
-            from part in Thirds.Reverse()
-            select $"{side} {part}";
+    /// <summary>The cells of the plate itself, without what lies beyond its outline.</summary>
+    protected static PlateCell[] Bone(Plate plate) =>
+        [.. plate.Cells.Where(cell => cell.Total > 0)];
 
-    /// <summary>The region of a point; beyond the reference the nearest one.</summary>
-    public string At(Point3 point)
+    /// <summary>The value that divides the area: what a share of it does not exceed.</summary>
+    protected static double Quantile(
+        IEnumerable<PlateCell> cells,
+        Func<PlateCell, double> of,
+        double share
+    )
     {
-        var part = Thirds[
-            third == 0 ? 1 : (int)Math.Clamp((point.Y - posterior) / third, 0, Thirds.Length - 1)
-        ];
-        if (medial == 0)
-            return part;
-        var side = (point.X - middle) * medial > 0 ? "medial" : "lateral";
-        return $"{side} {part}";
+        var sorted = cells
+            .Select(cell => (Value: of(cell), Area: cell.Total + cell.Beyond))
+            .OrderBy(cell => cell.Value)
+            .ToArray();
+        var rest = share * sorted.Sum(cell => cell.Area);
+        var last = Array.FindIndex(sorted, cell => (rest -= cell.Area) <= 0);
+        var value = sorted[last < 0 ? ^1 : last].Value;
+        // Between two values, so that rounding divides equal ones alike.
+        var next = sorted.Select(cell => cell.Value).FirstOrDefault(v => v > value + 1e-6, value);
+        return (value + next) / 2;
     }
 }

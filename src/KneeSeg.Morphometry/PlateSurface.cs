@@ -116,6 +116,15 @@ internal sealed class PlateSurface
         );
     }
 
+    /// <summary>The interface at the cell of coordinates; null where it is not known.</summary>
+    public (Point3 Position, Point3 Normal)? ElementAt(double u, double v)
+    {
+        if (Lattice.Index(u, v) is not (>= 0 and var index) || !Around[index])
+            return null;
+        var (position, normal, _) = Element(index);
+        return (position, normal);
+    }
+
     /// <summary>The mean of the normals by area, not of unit length.</summary>
     public Point3 MeanNormal()
     {

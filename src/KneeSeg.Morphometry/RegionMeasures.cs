@@ -67,6 +67,23 @@ public sealed record RegionMeasures(
             parts.Sum(part => part.CoveredArea)
         );
 
+    /// <summary>The sum of a tibial and a femoral region, as compartments are measured.</summary>
+    internal static RegionMeasures Sum(string name, RegionMeasures tibia, RegionMeasures femur) =>
+        new(
+            name,
+            tibia.TotalArea + femur.TotalArea,
+            tibia.CoveredArea + femur.CoveredArea,
+            tibia.DenudedArea + femur.DenudedArea,
+            100 * (tibia.DenudedArea + femur.DenudedArea) / (tibia.TotalArea + femur.TotalArea),
+            tibia.Volume + femur.Volume,
+            tibia.VolumeByArea + femur.VolumeByArea,
+            tibia.Thickness + femur.Thickness,
+            tibia.CoveredThickness + femur.CoveredThickness,
+            Sd: null,
+            tibia.Thickest + femur.Thickest,
+            Thinnest: null
+        );
+
     private static RegionMeasures Of(
         string name,
         IReadOnlyList<PlateCell> cells,

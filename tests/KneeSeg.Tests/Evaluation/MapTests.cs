@@ -1,5 +1,9 @@
+using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
+using KneeSeg.Data.Phantoms;
 using KneeSeg.Evaluation;
 using KneeSeg.Imaging;
+using KneeSeg.Tests.Imaging;
 
 namespace KneeSeg.Tests.Evaluation;
 
@@ -29,24 +33,27 @@ public sealed class MapTests
     }
 
     [Fact]
-    public void Plates_have_the_thirds_of_thickness_and_menisci_have_none()
+    public void Plates_are_measured_in_their_regions_and_menisci_have_none()
     {
-        var labels = new byte[36];
-        labels.AsSpan().Fill(2);
-        labels[0] = 1;
-        // By rows, from the front: 1 to 9.
-        var map = Enumerable.Range(0, 36).Select(i => 1f + i / 4).ToArray();
-
-        var structures = Measure(labels, map);
-
-        Assert.Equal(
-            ["meniscus ", "patellar cartilage ", "anterior", "central", "posterior"],
-            structures.Select((one, i) => i < 2 ? $"{one.Structure} {one.Region}" : one.Region)
+        var labels = Phantom.Create(seed: 3, new ModelSize(40, 80, 80)).Labels;
+        var names = LabelSchema.Find("iwoai")!.Labels;
+        // The place from front to back.
+        Volume<float> map = new(
+            labels.Grid,
+            [.. ResamplerTests.Points(labels.Grid).Select(p => 100 - (float)p.Y)]
         );
+
+        var structures = MapMeasurement.Of(labels, labels, map, names).Structures;
+
+        var tibial = structures.Where(one => one.Label == 2).ToDictionary(one => one.Region);
+        Assert.Equal(["", "cMT", "eMT", "iMT", "aMT", "pMT"], tibial.Keys);
         Assert.Equal(
-            [5.0, 8.0],
-            [structures[3].Statistics.Mean!.Value, structures[4].Statistics.Median!.Value]
+            tibial[""].Statistics.Voxels,
+            tibial.Values.Skip(1).Sum(one => one.Statistics.Voxels)
         );
+        Assert.True(tibial["aMT"].Statistics.Mean < tibial["cMT"].Statistics.Mean);
+        Assert.True(tibial["pMT"].Statistics.Mean > tibial["cMT"].Statistics.Mean);
+        Assert.Single(structures, one => one.Structure == "medial meniscus");
     }
 
     [Fact]
