@@ -44,7 +44,10 @@ internal sealed class FemoralRegions : PlateRegions
         (medial, lateral) = (Of(true), Of(false));
     }
 
-    public override IReadOnlyList<string> Names { get; } =
+    public override IReadOnlyList<string> Names => AllNames;
+
+    /// <summary>The names of both condyles' regions.</summary>
+    public static IReadOnlyList<string> AllNames { get; } =
     ["ecMF", "ccMF", "icMF", "aMF", "pMF", "ecLF", "ccLF", "icLF", "aLF", "pLF"];
 
     /// <summary>The names of a condyle's weight-bearing thirds, from outside to inside.</summary>
@@ -142,11 +145,9 @@ internal sealed class FemoralRegions : PlateRegions
                 bearing.Sum(cell => cell.Total * of(cell)) / area;
             var (u, v) = (Mean(cell => cell.At.U), Mean(cell => cell.At.V));
             var spread = Mean(cell => (cell.At.V - v) * (cell.At.V - v));
-            var slope =
-                spread > 0 ? Mean(cell => (cell.At.U - u) * (cell.At.V - v)) / spread : 0;
+            var slope = spread > 0 ? Mean(cell => (cell.At.U - u) * (cell.At.V - v)) / spread : 0;
             axis = (u - slope * v, slope);
-            double Third(double share) =>
-                Quantile(bearing, cell => Outwards(cell.At), share);
+            double Third(double share) => Quantile(bearing, cell => Outwards(cell.At), share);
             thirds = (Third(1 / 3.0), Third(2 / 3.0));
         }
 

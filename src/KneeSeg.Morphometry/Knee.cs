@@ -15,6 +15,10 @@ public sealed class Knee
     private Knee(IReadOnlyDictionary<int, Plate> plates, IReadOnlyList<string> names) =>
         (this.plates, this.names) = (plates, names);
 
+    /// <summary>The plates by label.</summary>
+    public IEnumerable<(int Label, Plate Plate)> Plates =>
+        plates.OrderBy(one => one.Key).Select(one => (one.Key, one.Value));
+
     /// <summary>The plate of a label; null for what is no cartilage plate or absent.</summary>
     public Plate? this[int label] => plates.GetValueOrDefault(label);
 
@@ -39,8 +43,7 @@ public sealed class Knee
         return new(
             Each(
                 plates.Keys,
-                label =>
-                    plates[label].Divided(PlateRegions.Of(plates[label], medial, lateral))
+                label => plates[label].Divided(PlateRegions.Of(plates[label], medial, lateral))
             ),
             names
         );

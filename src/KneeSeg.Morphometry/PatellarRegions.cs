@@ -19,12 +19,14 @@ internal sealed class PatellarRegions : PlateRegions
         var cells = Bone(plate);
         center = cells.Sum(cell => cell.Total * cell.At.U) / cells.Sum(cell => cell.Total);
         medialSide = Math.Sign(plate.At(medial.Center).U - plate.At(lateral.Center).U);
-        double Third(double share) =>
-            Quantile(cells, cell => cell.At.V, share);
+        double Third(double share) => Quantile(cells, cell => cell.At.V, share);
         thirds = (Third(1 / 3.0), Third(2 / 3.0));
     }
 
-    public override IReadOnlyList<string> Names { get; } =
+    public override IReadOnlyList<string> Names => AllNames;
+
+    /// <summary>The names of the regions.</summary>
+    public static IReadOnlyList<string> AllNames { get; } =
     [
         "medial superior",
         "medial central",

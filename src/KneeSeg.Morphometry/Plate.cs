@@ -15,32 +15,33 @@ public sealed class Plate
     private readonly PlateChart chart;
     private readonly PlateSurface? surface;
 
+    // Of the cartilage on each cell, in mm³, where it is known without voxels.
+    private readonly IReadOnlyList<double>? volumes;
+
     private Plate(
         string name,
         SubvoxelMask mask,
         SubvoxelMask? bone,
         PlateChart chart,
-        PlateSurface? like
+        PlateSurface? like,
+        IReadOnlyList<double>? volumes = null
     )
     {
-        (Name, this.mask, this.chart) = (name, mask, chart);
+        (Name, this.mask, this.chart, this.volumes) = (name, mask, chart, volumes);
         if (!mask.Voxels.Contains(true))
             return;
         surface = new(mask, bone, chart, like);
         Cells = new PlateThickness(mask, surface).Cells();
-        var area = Cells.Sum(cell => cell.Total);
-        Center = Cells.Aggregate(
-            default(Point3),
-            (sum, cell) => sum + cell.Total / area * cell.Position
-        );
+        Center = CenterOf(Cells);
     }
 
     private Plate(Plate other) =>
-        (Name, mask, chart, surface, Cells, Center) = (
+        (Name, mask, chart, surface, volumes, Cells, Center) = (
             other.Name,
             other.mask,
             other.chart,
             other.surface,
+            other.volumes,
             other.Cells,
             other.Center
         );
@@ -64,7 +65,7 @@ public sealed class Plate
     public IReadOnlyList<string> RegionNames => Regions?.Names ?? [];
 
     /// <summary>The middle of its bone interface, in RAS+ mm.</summary>
-    internal Point3 Center { get; }
+    internal Point3 Center { get; private init; }
 
     /// <summary>The largest side of a voxel in mm.</summary>
     public double Resolution => mask.Spacing.Largest;
@@ -88,6 +89,32 @@ public sealed class Plate
             ),
             var chart => new(name, mask, bone, chart, null),
         };
+
+    /// <summary>A plate that is known without voxels.</summary>
+    /// <param name="name">Its name in the profile.</param>
+    /// <param name="cells">Its cells, whose coordinates in a chart are not yet known.</param>
+    /// <param name="volumes">The volume in mm³ of the cartilage on each.</param>
+    internal static Plate Of(
+        string name,
+        IReadOnlyList<PlateCell> cells,
+        IReadOnlyList<double> volumes
+    )
+    {
+        var chart = PlateChart.Of(name, [.. cells.Select(cell => cell.Position)])!;
+        return new(name, SubvoxelMask.Nothing, null, chart, null, volumes)
+        {
+            Cells =
+            [
+                .. cells.Select(cell =>
+                    cell with
+                    {
+                        At = (chart.At(cell.Position).U, chart.At(cell.Position).V),
+                    }
+                ),
+            ],
+            Center = CenterOf(cells),
+        };
+    }
 
     /// <summary>Measures another segmentation of the same plate at the same cells.</summary>
     /// <param name="other">Its voxels; null if it has none.</param>
@@ -136,25 +163,36 @@ public sealed class Plate
 
     private IReadOnlyList<RegionMeasures> Measures()
     {
-        var voxel = Math.Abs(mask.Affine.Determinant);
         if (Regions is not { } regions)
-            return
-            [
-                RegionMeasures.Of("whole", Cells, voxel * mask.Voxels.AsSpan().Count(true)),
-            ];
-        var voxels = new int[regions.Names.Count];
-        Parallel.ForEach(
-            mask.Points(),
-            point => Interlocked.Increment(ref voxels[regions.At(Foot(point))])
-        );
+            return [RegionMeasures.Of("whole", Cells, Volumes(_ => 0, 1)[0])];
+        var volumes = Volumes(regions.At, regions.Names.Count);
         var cells = Cells.ToLookup(cell => regions.At(cell.Position));
         RegionMeasures[] parts =
         [
             .. regions.Names.Select(
-                (name, i) => RegionMeasures.Of(name, [.. cells[i]], voxel * voxels[i])
+                (name, i) => RegionMeasures.Of(name, [.. cells[i]], volumes[i])
             ),
         ];
         return [RegionMeasures.Of("whole", Cells, parts), .. parts];
+    }
+
+    // In mm³, by the number of a point's region.
+    private double[] Volumes(Func<Point3, int> regionOf, int count)
+    {
+        var sums = new double[count];
+        if (volumes is not null)
+        {
+            foreach (var (cell, volume) in Cells.Zip(volumes))
+                sums[regionOf(cell.Position)] += volume;
+            return sums;
+        }
+        var voxels = new int[count];
+        Parallel.ForEach(
+            mask.Points(),
+            point => Interlocked.Increment(ref voxels[regionOf(Foot(point))])
+        );
+        var voxel = Math.Abs(mask.Affine.Determinant);
+        return Array.ConvertAll(voxels, number => voxel * number);
     }
 
     private List<Defect> Defects()
@@ -212,6 +250,15 @@ public sealed class Plate
         return Ratio(
             covered.Zip(apart, (cell, one) => cell.Area * one).Sum(),
             covered.Sum(cell => cell.Covered)
+        );
+    }
+
+    private static Point3 CenterOf(IReadOnlyList<PlateCell> cells)
+    {
+        var area = cells.Sum(cell => cell.Total);
+        return cells.Aggregate(
+            default(Point3),
+            (sum, cell) => sum + cell.Total / area * cell.Position
         );
     }
 

@@ -15,28 +15,24 @@ public sealed record PlateMap(Volume<float> Thickness, Volume<byte> Regions)
 
     /// <summary>The maps of a knee.</summary>
     /// <param name="labels">The labels that it was measured on.</param>
-    /// <param name="plates">Its plates by label.</param>
-    /// <param name="region">The number of a cell's region.</param>
-    public static PlateMap Of(
-        Volume<byte> labels,
-        IEnumerable<(int Label, Plate Plate)> plates,
-        Func<PlateCell, byte> region
-    )
+    /// <param name="knee">Its plates.</param>
+    public static PlateMap Of(Volume<byte> labels, Knee knee)
     {
         var map = new PlateMap(
             new(labels.Grid, new float[labels.Voxels.Length]),
             new(labels.Grid, new byte[labels.Voxels.Length])
         );
-        foreach (var (label, plate) in plates)
-            map.Add(labels, (byte)label, plate, region);
+        foreach (var (label, plate) in knee.Plates)
+            map.Add(labels, (byte)label, plate);
         return map;
     }
 
-    private void Add(Volume<byte> labels, byte label, Plate plate, Func<PlateCell, byte> region)
+    private void Add(Volume<byte> labels, byte label, Plate plate)
     {
         var (size, affine) = (labels.Grid.Size, labels.Grid.Affine);
         // The nearest piece of the bone is the one whose normal passes.
         var cells = new PointGrid([.. plate.Cells.Select(cell => cell.Position)], Cube);
+        byte[] regions = [.. plate.Cells.Select(cell => RegionNumbers.Of(plate, cell))];
         Parallel.For(
             0,
             size.Z,
@@ -47,9 +43,9 @@ public sealed record PlateMap(Volume<float> Thickness, Volume<byte> Regions)
                 {
                     if (labels.Voxels[n] != label)
                         continue;
-                    var cell = plate.Cells[cells.Nearest(affine.Apply(i, j, k))];
-                    Thickness.Voxels[n] = (float)cell.Thickness;
-                    Regions.Voxels[n] = region(cell);
+                    var cell = cells.Nearest(affine.Apply(i, j, k));
+                    Thickness.Voxels[n] = (float)plate.Cells[cell].Thickness;
+                    Regions.Voxels[n] = regions[cell];
                 }
             }
         );

@@ -23,7 +23,7 @@ internal sealed class TibialRegions : PlateRegions
     public TibialRegions(Plate plate, Plate other, string code)
     {
         this.plate = plate;
-        Names = [$"c{code}", $"e{code}", $"i{code}", $"a{code}", $"p{code}"];
+        Names = NamesOf(code);
         var cells = Bone(plate);
         var area = cells.Sum(cell => cell.Total);
         double Mean(Func<PlateCell, double> of) => cells.Sum(cell => cell.Total * of(cell)) / area;
@@ -44,6 +44,10 @@ internal sealed class TibialRegions : PlateRegions
 
     public override IReadOnlyList<string> Names { get; }
 
+    /// <summary>The names of a plate's regions.</summary>
+    public static IReadOnlyList<string> NamesOf(string code) =>
+        [$"c{code}", $"e{code}", $"i{code}", $"a{code}", $"p{code}"];
+
     public override int At(Point3 point)
     {
         var at = plate.At(point);
@@ -52,10 +56,14 @@ internal sealed class TibialRegions : PlateRegions
         var (u, v) = (at.U - center.U, at.V - center.V);
         var along = u * inwards.U + v * inwards.V;
         var aside = u * inwards.V - v * inwards.U;
-        return Math.Abs(along) >= Math.Abs(aside) ? along < 0 ? 1 : 2
+        return Math.Abs(along) >= Math.Abs(aside)
+            ? along < 0
+                ? 1
+                : 2
             // Rows run from front to back, and inwards is to the left or to the right.
-            : aside * inwards.U > 0 ? 3
-            : 4;
+            : aside * inwards.U > 0
+                ? 3
+                : 4;
     }
 
     private double Size((double U, double V) at)

@@ -64,8 +64,13 @@ internal sealed class ExactPlate
         nearest = NearestOfPlate();
     }
 
+    /// <summary>The bone without cartilage.</summary>
+    public IReadOnlyList<CartilageElement> Bare =>
+        Elements(new float[rays.Count], new double[rays.Count]);
+
     /// <summary>The cartilage over each piece of the bone.</summary>
     /// <param name="has">Whether the cartilage is at a place.</param>
+    /// <returns>In the same order each time.</returns>
     public IReadOnlyList<CartilageElement> Measure(Func<Vector3, bool> has)
     {
         var thickness = new float[rays.Count];
@@ -88,7 +93,10 @@ internal sealed class ExactPlate
                         volumes[cell] += own[cell];
             }
         );
-        return
+        return Elements(thickness, volumes);
+    }
+
+    private IReadOnlyList<CartilageElement> Elements(float[] thickness, double[] volumes) =>
         [
             .. Enumerable
                 .Range(0, rays.Count)
@@ -100,7 +108,6 @@ internal sealed class ExactPlate
                     volumes[cell]
                 )),
         ];
-    }
 
     private float? DepthOfBone(BoneRay ray)
     {
@@ -234,6 +241,7 @@ internal readonly record struct CartilageElement(
             var (position, normal) = (Ras(Bone.Position), Ras(Bone.Normal));
             return new(
                 Place,
+                // Its place in a chart is found when it becomes part of a plate.
                 default,
                 position,
                 normal,

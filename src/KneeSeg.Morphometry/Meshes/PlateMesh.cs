@@ -6,9 +6,7 @@ namespace KneeSeg.Morphometry.Meshes;
 public static class PlateMesh
 {
     /// <summary>A plate's surface, with the thickness in mm, the region's number and the area in mm² at each vertex.</summary>
-    /// <param name="plate">The plate.</param>
-    /// <param name="region">The number of a cell's region.</param>
-    public static SurfaceMesh Of(Plate plate, Func<PlateCell, int> region)
+    public static SurfaceMesh Of(Plate plate)
     {
         PlateCell[] cells = [.. plate.Cells.Where(cell => cell.Total > 0)];
         var vertices = cells.Index().ToDictionary(one => one.Item.Place, one => one.Index);
@@ -36,7 +34,7 @@ public static class PlateMesh
             [.. triangles],
             [
                 new("thickness", [.. cells.Select(cell => (float)cell.Thickness)]),
-                new("region", [.. cells.Select(cell => (float)region(cell))]),
+                new("region", [.. cells.Select(cell => (float)RegionNumbers.Of(plate, cell))]),
                 new("area", [.. cells.Select(cell => (float)cell.Total)]),
             ]
         );

@@ -57,9 +57,7 @@ public sealed class RegionTests
             );
         var code = structure.StartsWith('m') ? "MT" : "LT";
         Point3 At(string part) => Middle(plate.CellsOf(part + code)) - Middle(plate.Cells);
-        var side = Math.Sign(
-            Middle(Right[2]!.Cells).X - Middle(Right[3]!.Cells).X
-        );
+        var side = Math.Sign(Middle(Right[2]!.Cells).X - Middle(Right[3]!.Cells).X);
 
         var areas = Of(Right, structure).Regions;
 
@@ -132,11 +130,7 @@ public sealed class RegionTests
                     Assert.Equal(pair.First.Region, pair.Second.Region);
                     Assert.Equal(pair.First.TotalArea, pair.Second.TotalArea, 1e-9);
                     Assert.Equal(pair.First.Volume, pair.Second.Volume, 1e-9);
-                    Assert.Equal(
-                        pair.First.Thickness!.Value,
-                        pair.Second.Thickness!.Value,
-                        1e-9
-                    );
+                    Assert.Equal(pair.First.Thickness!.Value, pair.Second.Thickness!.Value, 1e-9);
                 }
             );
     }
@@ -144,7 +138,10 @@ public sealed class RegionTests
     [Fact]
     public void Without_both_tibial_plates_regions_are_refused_with_the_reason()
     {
-        string[] names = [.. Profile.Labels.Select(name => name.Replace("lateral tibial", "other"))];
+        string[] names =
+        [
+            .. Profile.Labels.Select(name => name.Replace("lateral tibial", "other")),
+        ];
 
         var femur = Knee.Of(Labels, names).Measure(1)!;
 
