@@ -24,6 +24,7 @@ let private commands = [
     TunePostprocessing.command
     Predict.command
     Evaluate.command
+    Measure.command
     Longitudinal.command
     T2Fit.command
     Export.command

@@ -215,6 +215,9 @@ public static class EvaluationJob
                 );
     }
 
+    /// <summary>The label map of label files: that of the predictions, or of the dataset, in whose folder they are; null if unknown.</summary>
+    internal static LabelSchema? ProfileOf(string path) => Stated(path).Profile ?? Around(path);
+
     // A binary network predicts foreground and background only, so references are binarized too.
     private static (LabelSchema? Profile, bool Binarized) Stated(string predictions)
     {

@@ -34,12 +34,7 @@ public sealed class Knee
                     ? Plate.Of(names[label], mask, bone)
                     : null
         );
-        Plate? Tibial(string side) =>
-            plates.Values.FirstOrDefault(plate =>
-                PlateChart.BoneOf(plate.Name) == "tibia"
-                && plate.Name.Contains(side, StringComparison.OrdinalIgnoreCase)
-            );
-        var (medial, lateral) = (Tibial("medial"), Tibial("lateral"));
+        var (medial, lateral) = new Knee(plates, names).Tibial();
         return new(
             Each(
                 plates.Keys,
@@ -62,6 +57,89 @@ public sealed class Knee
             ),
             names
         );
+
+    /// <summary>
+    /// Measures another visit of the same knee over this one's total area of bone and in its regions. Each bone is brought
+    /// onto its place by the rigid motion of its cartilage's bone interface.
+    /// </summary>
+    /// <param name="visit">The visit's labels, on any grid.</param>
+    public Knee Later(Volume<byte> visit)
+    {
+        var own = Of(visit, names);
+        var guess = Guess(own);
+        var motions = plates
+            .Where(plate => own[plate.Key] is not null)
+            .GroupBy(plate => PlateChart.BoneOf(plate.Value.Name)!)
+            .ToDictionary(
+                bone => bone.Key,
+                bone =>
+                    Motion([.. bone.Select(one => (one.Value, own[one.Key]!))], guess)
+            );
+        return new(
+            Each(
+                plates.Keys.Where(label => own[label] is not null),
+                label =>
+                    Cut(visit, names, label) is var (mask, bone)
+                    && motions[PlateChart.BoneOf(names[label])!] is var motion
+                        ? plates[label].Later(mask.Moved(motion), bone?.Moved(motion))
+                        : null
+            ),
+            names
+        );
+    }
+
+    // The turn of the knee as its two tibial plates lie; none if they are not told apart.
+    private Affine Guess(Knee own)
+    {
+        Frame? Of(Knee knee) =>
+            knee.Tibial() is ({ } medial, { } lateral)
+                ? Frame.At(
+                    0.5 * (medial.Center + lateral.Center),
+                    medial.MeanNormal() + lateral.MeanNormal(),
+                    medial.Center - lateral.Center
+                )
+                : null;
+        return Of(own) is { } from && Of(this) is { } onto
+            ? RigidRegistration.Between(from, onto)
+            : Affine.Identity;
+    }
+
+    private static Affine Motion((Plate Baseline, Plate Visit)[] pairs, Affine guess)
+    {
+        static Point3 Middle(IEnumerable<Plate> plates) =>
+            1.0 / plates.Count() * plates.Aggregate(default(Point3), (sum, one) => sum + one.Center);
+        var from = guess.Apply(Middle(pairs.Select(pair => pair.Visit)));
+        var shift = Middle(pairs.Select(pair => pair.Baseline)) - from;
+        return RigidRegistration.Of(
+            [
+                .. pairs
+                    .SelectMany(pair => pair.Visit.Cells)
+                    .Where(cell => cell.Total > 0 && IsSample(cell.Place))
+                    .Select(cell => cell.Position),
+            ],
+            [
+                .. pairs
+                    .SelectMany(pair => pair.Baseline.Cells)
+                    .Where(cell => cell.Total > 0)
+                    .Select(cell => (cell.Position, cell.Normal)),
+            ],
+            guess.WithOrigin(guess.Origin + shift)
+        );
+    }
+
+    // About a point per mm² is enough.
+    private static bool IsSample((int Column, int Row) place) =>
+        place.Column % 3 == 0 && place.Row % 3 == 0;
+
+    private (Plate? Medial, Plate? Lateral) Tibial()
+    {
+        Plate? Of(string side) =>
+            plates.Values.FirstOrDefault(plate =>
+                PlateChart.BoneOf(plate.Name) == "tibia"
+                && plate.Name.Contains(side, StringComparison.OrdinalIgnoreCase)
+            );
+        return (Of("medial"), Of("lateral"));
+    }
 
     /// <summary>A plate's morphometry; null for what is no cartilage plate or absent.</summary>
     public PlateMorphometry? Measure(int label) => this[label]?.Measure();

@@ -89,7 +89,7 @@ internal static class LocalQuadratic
                             matrix[a, a] += Ridge * total;
                         side[a] = sums[Moments + a];
                     }
-                    Solve(matrix, side);
+                    Cholesky.Solve(matrix, side);
                     fit[i] = (level + side[0], side[1] / support, side[2] / support);
                 }
             }
@@ -181,29 +181,4 @@ internal static class LocalQuadratic
                 .Select(n => n / support)
                 .Select(x => Math.Exp(-2 * x * x) * Math.Pow(x, power)),
         ];
-
-    // Cholesky, in place: the matrix's lower half, then the solution in the right-hand side.
-    private static void Solve(double[,] matrix, double[] side)
-    {
-        var n = side.Length;
-        for (var a = 0; a < n; a++)
-        {
-            for (var b = 0; b <= a; b++)
-            {
-                var sum = matrix[a, b];
-                for (var c = 0; c < b; c++)
-                    sum -= matrix[a, c] * matrix[b, c];
-                matrix[a, b] = a == b ? Math.Sqrt(Math.Max(sum, 1e-300)) : sum / matrix[b, b];
-            }
-            for (var c = 0; c < a; c++)
-                side[a] -= matrix[a, c] * side[c];
-            side[a] /= matrix[a, a];
-        }
-        for (var a = n - 1; a >= 0; a--)
-        {
-            for (var c = a + 1; c < n; c++)
-                side[a] -= matrix[c, a] * side[c];
-            side[a] /= matrix[a, a];
-        }
-    }
 }

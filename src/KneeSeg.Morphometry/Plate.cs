@@ -8,6 +8,9 @@ public sealed class Plate
     // In mm²: smaller gaps are of single voxels.
     private const double SmallestDefect = 1;
 
+    // Cells to either side.
+    private const int Wide = 2;
+
     // In mm: the width of the cubes in which points of the joint surface are searched.
     private const double JointCube = 2;
 
@@ -67,6 +70,10 @@ public sealed class Plate
     /// <summary>The middle of its bone interface, in RAS+ mm.</summary>
     internal Point3 Center { get; private init; }
 
+    /// <summary>The mean of the interface's normals, not of unit length.</summary>
+    internal Point3 MeanNormal() =>
+        Cells.Aggregate(default(Point3), (sum, cell) => sum + cell.Total * cell.Normal);
+
     /// <summary>The largest side of a voxel in mm.</summary>
     public double Resolution => mask.Spacing.Largest;
 
@@ -125,6 +132,35 @@ public sealed class Plate
             Regions = Regions,
             RegionsOmitted = RegionsOmitted,
         };
+
+    /// <summary>Measures another visit over this plate's total area of bone, in its regions.</summary>
+    /// <param name="other">The visit's voxels, brought onto this plate.</param>
+    /// <param name="bone">The voxels of its bone in the same cut; null without bone label.</param>
+    internal Plate Later(SubvoxelMask other, SubvoxelMask? bone)
+    {
+        var later = Again(other, bone);
+        var found = later.Cells.ToDictionary(cell => cell.Place);
+        var known = Cells.Where(cell => cell.Total > 0).ToDictionary(cell => cell.Place);
+        return new(later)
+        {
+            Regions = Regions,
+            RegionsOmitted = RegionsOmitted,
+            Cells =
+            [
+                .. known.Values.Select(cell =>
+                    found.GetValueOrDefault(cell.Place, cell.Bare()) with
+                    {
+                        Total = cell.Total,
+                        Beyond = cell.Beyond,
+                    }
+                ),
+                // Cartilage beyond the baseline's outline counts where it is.
+                .. later
+                    .Cells.Where(cell => cell.Thickness > 0 && !known.ContainsKey(cell.Place))
+                    .Select(cell => cell with { Total = 0, Beyond = 0 }),
+            ],
+        };
+    }
 
     /// <summary>The same with subregions.</summary>
     internal Plate Divided((PlateRegions? Regions, string? Omitted) by) =>
@@ -217,7 +253,7 @@ public sealed class Plate
                     open.Push((at.Column, at.Row + 1));
                 }
             var area = part.Sum(cell => cell.Total);
-            if (area < SmallestDefect)
+            if (area < SmallestDefect || !IsWide(part))
                 continue;
             var middle = part.Aggregate(
                 default(Point3),
@@ -226,6 +262,17 @@ public sealed class Plate
             defects.Add(new(area, RegionAt(middle), [middle.X, middle.Y, middle.Z]));
         }
         return [.. defects.OrderByDescending(defect => defect.Area)];
+    }
+
+    // A gap that is nowhere wider than two voxels is the raggedness of an outline.
+    private static bool IsWide(List<PlateCell> part)
+    {
+        var places = part.Select(cell => cell.Place).ToHashSet();
+        return part.Any(cell =>
+            new[] { (-Wide, 0), (Wide, 0), (0, -Wide), (0, Wide) }.All(step =>
+                places.Contains((cell.Place.Column + step.Item1, cell.Place.Row + step.Item2))
+            )
+        );
     }
 
     /// <summary>The mean thickness in mm over what is covered; null without cartilage.</summary>
@@ -289,4 +336,8 @@ public readonly record struct PlateCell(
     double Beyond,
     double Thickness,
     double Smoothed
-);
+)
+{
+    /// <summary>The same without cartilage.</summary>
+    internal PlateCell Bare() => this with { Covered = 0, Thickness = 0, Smoothed = 0 };
+}

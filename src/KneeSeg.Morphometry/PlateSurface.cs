@@ -203,7 +203,10 @@ internal sealed class PlateSurface
         var margin = Lattice.ToOutside(Lattice.Filled(cells));
         bool[] inner = [.. cells.Select((one, i) => one && margin[i] > rim * rim)];
         var fit = Smoothed(entries, inner.Contains(true) ? inner : cells, cells, support);
-        return [.. cells.Select((one, i) => one && !(entries[i] - fit[i].Value > tolerance))];
+        bool IsWall(int i) =>
+            entries[i] - fit[i].Value
+            > tolerance * (1 + (Math.Abs(fit[i].SlopeU) + Math.Abs(fit[i].SlopeV)) / 2);
+        return [.. cells.Select((one, i) => one && !IsWall(i))];
     }
 
     // Beyond the core the interface goes on as it does there.

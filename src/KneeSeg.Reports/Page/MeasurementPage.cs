@@ -1,0 +1,68 @@
+using KneeSeg.Evaluation;
+using KneeSeg.Morphometry;
+using KneeSeg.Reports.Html;
+
+namespace KneeSeg.Reports.Page;
+
+/// <summary>The report of <c>measure</c>: a self-contained HTML page.</summary>
+public static class MeasurementPage
+{
+    /// <summary>The page.</summary>
+    public static string Draw(MeasurementReport report) =>
+        PageFrame
+            .Draw(
+                "Cartilage morphometry",
+                report.Cases.SelectMany(one => one.Labels).Select(one => one.Label).Append(1).Max(),
+                Markup.Of(
+                    $"""
+                    <header>
+                    <p class="kind">KneeSeg · morphometry</p>
+                    <h1>Cartilage morphometry</h1>
+                    <p class="lead">{NumberText.Of(report.Cases.Count, "case")}. tAB: total area of subchondral bone; dABp: its denuded share; VC: volume; ThCtAB, ThCcAB: mean thickness over the total and the covered area.</p>
+                    </header>
+                    {Markup.Each(report.Cases, Case)}
+                    """
+                )
+            )
+            .Source;
+
+    private static Markup Case(MeasuredCase one) =>
+        Markup.Of(
+            $"""
+            <section>
+            <h2>{one.Id}</h2>
+            <div class="scroll"><table>
+            <thead><tr><th>Cartilage</th><th>Region</th>{TableCells.Titles(
+                "tAB, mm²",
+                "dABp, %",
+                "VC, mm³",
+                "ThCtAB, mm",
+                "ThCcAB, mm"
+            )}</tr></thead>
+            <tbody>{Markup.Each(one.Labels, Plate)}{Markup.Each(one.Composites, sum => Row(Markup.None, sum))}</tbody>
+            </table></div>
+            </section>
+            """
+        );
+
+    private static Markup Plate(MeasuredPlate plate) =>
+        Markup.Each(
+            plate.Morphometry.Regions,
+            region =>
+                Row(
+                    Markup.Of($"""<i class="chip label-{plate.Label}"></i>{plate.Name}"""),
+                    region
+                )
+        );
+
+    private static Markup Row(Markup name, RegionMeasures region) =>
+        Markup.Of(
+            $"""<tr><th scope="row">{name}</th><td>{region.Region}</td>{TableCells.Of(
+                NumberText.Rounded(region.TotalArea, 0),
+                NumberText.Rounded(region.DenudedPercent, 1),
+                NumberText.Rounded(region.Volume, 0),
+                NumberText.Millimeters(region.Thickness),
+                NumberText.Millimeters(region.CoveredThickness)
+            )}</tr>"""
+        );
+}
