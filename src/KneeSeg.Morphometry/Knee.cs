@@ -72,8 +72,7 @@ public sealed class Knee
             .GroupBy(plate => PlateChart.BoneOf(plate.Value.Name)!)
             .ToDictionary(
                 bone => bone.Key,
-                bone =>
-                    Motion([.. bone.Select(one => (one.Value, own[one.Key]!))], guess)
+                bone => Motion([.. bone.Select(one => (one.Value, own[one.Key]!))], guess)
             );
         return new(
             Each(
@@ -81,7 +80,7 @@ public sealed class Knee
                 label =>
                     Cut(visit, names, label) is var (mask, bone)
                     && motions[PlateChart.BoneOf(names[label])!] is var motion
-                        ? plates[label].Later(mask.Moved(motion), bone?.Moved(motion))
+                        ? plates[label].Later(mask.Moved(motion), bone?.Moved(motion), motion)
                         : null
             ),
             names
@@ -107,7 +106,9 @@ public sealed class Knee
     private static Affine Motion((Plate Baseline, Plate Visit)[] pairs, Affine guess)
     {
         static Point3 Middle(IEnumerable<Plate> plates) =>
-            1.0 / plates.Count() * plates.Aggregate(default(Point3), (sum, one) => sum + one.Center);
+            1.0
+            / plates.Count()
+            * plates.Aggregate(default(Point3), (sum, one) => sum + one.Center);
         var from = guess.Apply(Middle(pairs.Select(pair => pair.Visit)));
         var shift = Middle(pairs.Select(pair => pair.Baseline)) - from;
         return RigidRegistration.Of(

@@ -74,6 +74,9 @@ public sealed class Plate
     internal Point3 MeanNormal() =>
         Cells.Aggregate(default(Point3), (sum, cell) => sum + cell.Total * cell.Normal);
 
+    /// <summary>From the labels' own space to that of the cells: for a later visit, the baseline's.</summary>
+    internal Affine Motion { get; private init; } = Affine.Identity;
+
     /// <summary>The largest side of a voxel in mm.</summary>
     public double Resolution => mask.Spacing.Largest;
 
@@ -136,13 +139,15 @@ public sealed class Plate
     /// <summary>Measures another visit over this plate's total area of bone, in its regions.</summary>
     /// <param name="other">The visit's voxels, brought onto this plate.</param>
     /// <param name="bone">The voxels of its bone in the same cut; null without bone label.</param>
-    internal Plate Later(SubvoxelMask other, SubvoxelMask? bone)
+    /// <param name="motion">What brought them there.</param>
+    internal Plate Later(SubvoxelMask other, SubvoxelMask? bone, Affine motion)
     {
         var later = Again(other, bone);
         var found = later.Cells.ToDictionary(cell => cell.Place);
         var known = Cells.Where(cell => cell.Total > 0).ToDictionary(cell => cell.Place);
         return new(later)
         {
+            Motion = motion,
             Regions = Regions,
             RegionsOmitted = RegionsOmitted,
             Cells =

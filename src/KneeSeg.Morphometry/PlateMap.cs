@@ -29,7 +29,7 @@ public sealed record PlateMap(Volume<float> Thickness, Volume<byte> Regions)
 
     private void Add(Volume<byte> labels, byte label, Plate plate)
     {
-        var (size, affine) = (labels.Grid.Size, labels.Grid.Affine);
+        var (size, affine, motion) = (labels.Grid.Size, labels.Grid.Affine, plate.Motion);
         // The nearest piece of the bone is the one whose normal passes.
         var cells = new PointGrid([.. plate.Cells.Select(cell => cell.Position)], Cube);
         byte[] regions = [.. plate.Cells.Select(cell => RegionNumbers.Of(plate, cell))];
@@ -43,16 +43,16 @@ public sealed record PlateMap(Volume<float> Thickness, Volume<byte> Regions)
                 {
                     if (labels.Voxels[n] != label)
                         continue;
-                    var cell = cells.Nearest(affine.Apply(i, j, k));
+                    var cell = cells.Nearest(motion.Apply(affine.Apply(i, j, k)));
                     Thickness.Voxels[n] = (float)plate.Cells[cell].Thickness;
                     Regions.Voxels[n] = regions[cell];
                 }
             }
         );
-        var toVoxels = affine.Inverse();
+        var (toVoxels, back) = (affine.Inverse(), motion.Inverse());
         foreach (var cell in plate.Cells.Where(cell => cell is { Total: > 0, Covered: 0 }))
         {
-            var at = toVoxels.Apply(cell.Position);
+            var at = toVoxels.Apply(back.Apply(cell.Position));
             var (i, j, k) = (Nearest(at.X), Nearest(at.Y), Nearest(at.Z));
             if (
                 (uint)i < (uint)size.X

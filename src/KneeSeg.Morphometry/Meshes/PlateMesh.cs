@@ -2,7 +2,9 @@ using KneeSeg.Imaging;
 
 namespace KneeSeg.Morphometry.Meshes;
 
-/// <summary>The bone interface of a plate as a surface that faces the joint: a vertex for each cell.</summary>
+/// <summary>
+/// The bone interface of a plate as a surface that faces the joint, in the space of its labels: a vertex for each cell.
+/// </summary>
 public static class PlateMesh
 {
     /// <summary>A plate's surface, with the thickness in mm, the region's number and the area in mm² at each vertex.</summary>
@@ -29,8 +31,9 @@ public static class PlateMesh
             triangles.Add(new(a, b, c));
             triangles.Add(new(a, c, d));
         }
+        var back = plate.Motion.Inverse();
         return new(
-            [.. cells.Select(cell => cell.Position)],
+            [.. cells.Select(cell => back.Apply(cell.Position))],
             [.. triangles],
             [
                 new("thickness", [.. cells.Select(cell => (float)cell.Thickness)]),

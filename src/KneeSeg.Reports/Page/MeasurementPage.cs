@@ -58,9 +58,9 @@ public static class MeasurementPage
     private static Markup Row(Markup name, RegionMeasures region) =>
         Markup.Of(
             $"""<tr><th scope="row">{name}</th><td>{region.Region}</td>{TableCells.Of(
-                NumberText.Rounded(region.TotalArea, 0),
-                NumberText.Rounded(region.DenudedPercent, 1),
-                NumberText.Rounded(region.Volume, 0),
+                NumberText.Whole(region.TotalArea),
+                NumberText.Tenth(region.DenudedPercent),
+                NumberText.Whole(region.Volume),
                 NumberText.Millimeters(region.Thickness),
                 NumberText.Millimeters(region.CoveredThickness)
             )}</tr>"""

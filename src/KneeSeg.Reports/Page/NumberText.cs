@@ -11,6 +11,12 @@ internal static class NumberText
     /// <summary>A fraction such as Dice: 0.823.</summary>
     public static string Fraction(double? value) => Format(value, "0.000");
 
+    /// <summary>Such as <c>1234</c>.</summary>
+    public static string Whole(double? value) => Format(value, "0");
+
+    /// <summary>Such as <c>3.1</c>.</summary>
+    public static string Tenth(double? value) => Format(value, "0.0");
+
     /// <summary>A distance in mm: 0.42.</summary>
     public static string Millimeters(double? value) => Format(value, "0.00");
 
