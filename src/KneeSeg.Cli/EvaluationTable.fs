@@ -1,7 +1,9 @@
 /// Prints an evaluation as tables.
 module KneeSeg.Cli.EvaluationTable
 
+open System
 open KneeSeg.Evaluation
+open KneeSeg.Morphometry
 
 let private number = Output.decimal 2
 
@@ -28,6 +30,53 @@ let private rows count (labels: LabelSummary seq) = [
                  $"{label.Assd.N} of {count}")
         ]
 ]
+
+/// The morphometry of cartilage, prediction and reference: means over cases.
+let private plates (summary: EvaluationSummary) =
+    let measured =
+        [
+            for case in summary.Cases do
+                for label in case.Labels do
+                    match label.Morphometry with
+                    | Null -> ()
+                    | NonNull pair -> (label.Label, label.Name), pair
+        ]
+        |> List.groupBy fst
+        |> List.sortBy fst
+
+    let mean places (of': RegionMeasures -> Nullable<float>) (plates: PlateMorphometry list) =
+        Output.decimal places (SummaryStatistics.Of(plates |> Seq.map (fun plate -> of' plate.Whole))).Mean
+
+    let pair places of' (plates: MorphometryPair list) = [
+        mean places of' (plates |> List.map _.Prediction)
+        mean places of' (plates |> List.map _.Reference)
+    ]
+
+    if not measured.IsEmpty then
+        Output.table [
+            "cartilage", false
+            "ThCtAB mm", true
+            "reference", true
+            "ThCcAB mm", true
+            "reference", true
+            "dABp %", true
+            "reference", true
+            "VC mm³", true
+            "reference", true
+        ] [
+            for (_, name), labels in measured ->
+                let plates = List.map snd labels
+
+                [
+                    name
+                    yield! pair 2 _.Thickness plates
+                    yield! pair 2 _.CoveredThickness plates
+                    yield! pair 1 _.DenudedPercent plates
+                    yield! pair 0 (fun whole -> Nullable whole.Volume) plates
+                ]
+        ]
+
+        printfn ""
 
 /// Missed, misplaced and spurious structures first; then a row for each label and each merged structure, and the mean.
 let print (summary: EvaluationSummary) =
@@ -64,6 +113,8 @@ let print (summary: EvaluationSummary) =
 
     if summary.MergedLabels.Count > 0 then
         table "structure" summary.MergedLabels
+
+    plates summary
 
     printfn
         "mean Dice %s over %d %s%s"

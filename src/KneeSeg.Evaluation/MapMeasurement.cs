@@ -32,7 +32,8 @@ public static class MapMeasurement
         Dictionary<string, MapValues>?[] parts =
         [
             .. names.Select(
-                (_, label) => knee[label]?.RegionNames.ToDictionary(part => part, _ => new MapValues())
+                (_, label) =>
+                    knee[label]?.RegionNames.ToDictionary(part => part, _ => new MapValues())
             ),
         ];
         var toMap = map.Grid.Affine.Inverse();

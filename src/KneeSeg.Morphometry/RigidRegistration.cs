@@ -46,7 +46,9 @@ internal static class RigidRegistration
                 Enumerable
                     .Range(0, at.Length)
                     .Where(n => apart[n] <= limit)
-                    .Select(n => (at[n] - middle, at[n] - still[to[n]].Position, still[to[n]].Normal))
+                    .Select(n =>
+                        (at[n] - middle, at[n] - still[to[n]].Position, still[to[n]].Normal)
+                    )
             );
             motion = About(middle, step.Turn, step.Shift) * motion;
             var reach = at.Max(point => (point - middle).Length);

@@ -17,7 +17,7 @@ type Meshes =
 
 /// The arguments.
 type Arguments =
-    | [<MainCommand; ExactlyOnce; Last>] Labels of LABELS: string list
+    | [<MainCommand; Mandatory>] Labels of LABELS: string list
     | [<Mandatory>] Out of DIR: string
     | Visits of TABLE: string
     | Profile of NAME: string

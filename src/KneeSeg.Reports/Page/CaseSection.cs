@@ -1,4 +1,5 @@
 using KneeSeg.Evaluation;
+using KneeSeg.Morphometry;
 using KneeSeg.Reports.Html;
 
 namespace KneeSeg.Reports.Page;
@@ -26,7 +27,7 @@ internal static class CaseSection
             </table></div>
             <details><summary>All metrics of all cases</summary>
             <div class="scroll"><table>
-            <thead><tr><th>Case</th><th>Structure</th>{TableCells.Titles("Dice", "IoU", "Sensitivity", "Precision", "NSD at 1 mm", "ASSD, mm", "HD95, mm", "HD, mm", "Volume difference", "Predicted thickness, mm", "Reference thickness, mm")}</tr></thead>
+            <thead><tr><th>Case</th><th>Structure</th>{TableCells.Titles("Dice", "IoU", "Sensitivity", "Precision", "NSD at 1 mm", "ASSD, mm", "HD95, mm", "HD, mm", "Volume difference", "ThCtAB, mm", "reference", "ThCcAB, mm", "reference", "dABp, %", "reference", "VC, mm³", "reference")}</tr></thead>
             <tbody>{Markup.Each(
                 cases,
                 measured => Markup.Each(measured.Labels, label => Detail(measured.Id, label))
@@ -68,13 +69,18 @@ internal static class CaseSection
             NumberText.Millimeters(label.Hd95),
             NumberText.Millimeters(label.Hd),
             NumberText.Percent(label.VolumeDifference),
-            NumberText.Millimeters(label.ThicknessPrediction),
-            NumberText.Millimeters(label.ThicknessReference),
+            .. Pair(label, one => NumberText.Millimeters(one?.Thickness)),
+            .. Pair(label, one => NumberText.Millimeters(one?.CoveredThickness)),
+            .. Pair(label, one => NumberText.Tenth(one?.DenudedPercent)),
+            .. Pair(label, one => NumberText.Whole(one?.Volume)),
         ];
         return Markup.Of(
             $"""<tr><th scope="row">{id}</th><td><i class="chip label-{label.Label}"></i>{label.Name}{Wrong(label)}</td>{TableCells.Of(measures)}</tr>"""
         );
     }
+
+    private static string[] Pair(LabelMetrics label, Func<RegionMeasures?, string> text) =>
+        [text(label.Morphometry?.Prediction.Whole), text(label.Morphometry?.Reference.Whole)];
 
     private static Markup Wrong(LabelMetrics label) =>
         label.Missed ? Markup.Of($""" <span class="wrong">missed</span>""")

@@ -18,7 +18,10 @@ public static class MeasurementPage
                     <header>
                     <p class="kind">KneeSeg · morphometry</p>
                     <h1>Cartilage morphometry</h1>
-                    <p class="lead">{NumberText.Of(report.Cases.Count, "case")}. tAB: total area of subchondral bone; dABp: its denuded share; VC: volume; ThCtAB, ThCcAB: mean thickness over the total and the covered area.</p>
+                    <p class="lead">{NumberText.Of(
+                        report.Cases.Count,
+                        "case"
+                    )}. tAB: total area of subchondral bone; dABp: its denuded share; VC: volume; ThCtAB, ThCcAB: mean thickness over the total and the covered area.</p>
                     </header>
                     {Markup.Each(report.Cases, Case)}
                     """
@@ -49,10 +52,7 @@ public static class MeasurementPage
         Markup.Each(
             plate.Morphometry.Regions,
             region =>
-                Row(
-                    Markup.Of($"""<i class="chip label-{plate.Label}"></i>{plate.Name}"""),
-                    region
-                )
+                Row(Markup.Of($"""<i class="chip label-{plate.Label}"></i>{plate.Name}"""), region)
         );
 
     private static Markup Row(Markup name, RegionMeasures region) =>

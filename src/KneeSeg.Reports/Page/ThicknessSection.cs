@@ -1,16 +1,17 @@
 using KneeSeg.Evaluation;
+using KneeSeg.Morphometry;
 using KneeSeg.Reports.Html;
 
 namespace KneeSeg.Reports.Page;
 
-/// <summary>The thickness of each cartilage by region, and its error.</summary>
+/// <summary>The morphometry of each cartilage by region, and its error.</summary>
 internal static class ThicknessSection
 {
     public static Markup Draw(EvaluationSummary evaluation)
     {
         var plates = evaluation
             .Cases.SelectMany(one => one.Labels)
-            .Where(label => label.Thickness is not null)
+            .Where(label => label.Morphometry is not null)
             .GroupBy(label => (label.Label, label.Name))
             .OrderBy(group => group.Key.Label)
             .ToArray();
@@ -19,13 +20,19 @@ internal static class ThicknessSection
             : Markup.Of(
                 $"""
                 <section id="thickness">
-                <h2>Cartilage thickness</h2>
-                <p>In mm, mean ± standard deviation over cases, measured along the normal of the bone interface. Regions are those of the reference: thirds from anterior to posterior, and medial and lateral halves of cartilage that covers both sides. The error is prediction minus reference, in cases that have both.</p>
+                <h2>Cartilage morphometry</h2>
+                <p>Mean ± standard deviation over cases. ThCtAB is the mean thickness in mm over the total area of subchondral bone, ThCcAB that over its covered part; dABp is the denuded share of the bone in %, VC the volume in mm³. Errors are prediction minus reference. Regions are those of the reference.</p>
                 <div class="scroll"><table>
                 <thead><tr><th>Cartilage</th><th>Region</th>{TableCells.Titles(
-                    "Reference",
-                    "Predicted",
-                    "Error",
+                    "ThCtAB, reference",
+                    "predicted",
+                    "error",
+                    "ThCcAB, reference",
+                    "error",
+                    "dABp, reference",
+                    "error",
+                    "VC, reference",
+                    "error",
                     "Cases"
                 )}</tr></thead>
                 <tbody>{Markup.Each(
@@ -34,7 +41,7 @@ internal static class ThicknessSection
                         Rows(
                             group.Key.Label,
                             group.Key.Name,
-                            [.. group.Select(label => label.Thickness!)]
+                            [.. group.Select(label => label.Morphometry!)]
                         )
                 )}</tbody>
                 </table></div>
@@ -43,37 +50,47 @@ internal static class ThicknessSection
             );
     }
 
-    private static Markup Rows(int label, string name, PlateComparison[] plates)
+    private static Markup Rows(int label, string name, MorphometryPair[] plates)
     {
-        // A case may lack a region, or have one that the first lacks.
+        // A case may lack regions.
         var regions = plates
-            .SelectMany(plate => plate.Regions)
-            .GroupBy(region => region.Name)
-            .Select(region => (Name: region.Key, Of: region.Select(one => one.Thickness)))
-            .Prepend(
-                (Name: "whole, by nearest distance", Of: plates.Select(plate => plate.Nearest))
-            )
-            .Prepend((Name: "whole", Of: plates.Select(plate => plate.Normal)));
+            .SelectMany(plate => plate.Reference.Regions.Zip(plate.Prediction.Regions))
+            .GroupBy(pair => pair.First.Region);
         return Markup.Each(
             regions,
             region =>
                 Markup.Of(
-                    $"""<tr><th scope="row"><i class="chip label-{label}"></i>{name}</th><td>{region.Name}</td>{Numbers([.. region.Of], plates.Length)}</tr>"""
+                    $"""<tr><th scope="row"><i class="chip label-{label}"></i>{name}</th><td>{region.Key}</td>{Numbers([.. region], plates.Length)}</tr>"""
                 )
         );
     }
 
-    private static Markup Numbers(ThicknessPair[] pairs, int cases) =>
-        TableCells.Of(
-            Mean(pairs.Select(pair => pair.Reference)),
-            Mean(pairs.Select(pair => pair.Prediction)),
-            Mean(pairs.Select(pair => pair.Error)),
-            $"{pairs.Count(pair => pair.Error is not null)} of {cases}"
+    private static Markup Numbers(
+        (RegionMeasures Reference, RegionMeasures Found)[] pairs,
+        int cases
+    )
+    {
+        string Reference(Func<RegionMeasures, double?> of, Func<double?, string> format) =>
+            Mean(pairs.Select(pair => of(pair.Reference)), format);
+        string Error(Func<RegionMeasures, double?> of, Func<double?, string> format) =>
+            Mean(pairs.Select(pair => of(pair.Found) - of(pair.Reference)), format);
+        return TableCells.Of(
+            Reference(one => one.Thickness, NumberText.Millimeters),
+            Mean(pairs.Select(pair => pair.Found.Thickness), NumberText.Millimeters),
+            Error(one => one.Thickness, NumberText.Millimeters),
+            Reference(one => one.CoveredThickness, NumberText.Millimeters),
+            Error(one => one.CoveredThickness, NumberText.Millimeters),
+            Reference(one => one.DenudedPercent, NumberText.Tenth),
+            Error(one => one.DenudedPercent, NumberText.Tenth),
+            Reference(one => one.Volume, NumberText.Whole),
+            Error(one => one.Volume, NumberText.Whole),
+            $"{pairs.Count(pair => (pair.Found.Thickness - pair.Reference.Thickness) is not null)} of {cases}"
         );
+    }
 
-    private static string Mean(IEnumerable<double?> values)
+    private static string Mean(IEnumerable<double?> values, Func<double?, string> format)
     {
         var spread = SummaryStatistics.Of(values);
-        return NumberText.Spread(spread.Mean, spread.Sd, NumberText.Millimeters);
+        return NumberText.Spread(spread.Mean, spread.Sd, format);
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using KneeSeg.Evaluation;
+using KneeSeg.Morphometry;
 
 namespace KneeSeg.Reports.Tables;
 
@@ -8,6 +9,20 @@ namespace KneeSeg.Reports.Tables;
 /// </summary>
 public static class CsvTables
 {
+    private static readonly (string Name, Func<RegionMeasures?, double?> Of)[] Morphometry =
+    [
+        ("ThCtAB_mm", whole => whole?.Thickness),
+        ("ThCcAB_mm", whole => whole?.CoveredThickness),
+        ("dABp", whole => whole?.DenudedPercent),
+        ("VC_mm3", whole => whole?.Volume),
+    ];
+
+    private static readonly (string Name, Func<LabelMetrics, RegionMeasures?> Of)[] Sides =
+    [
+        ("reference", label => label.Morphometry?.Reference.Whole),
+        ("prediction", label => label.Morphometry?.Prediction.Whole),
+    ];
+
     /// <summary>One line per structure: means and standard deviations over cases.</summary>
     public static string Structures(EvaluationSummary evaluation) =>
         Table(
@@ -28,10 +43,12 @@ public static class CsvTables
                 "nsd_1mm_sd",
                 "volume_difference_mean",
                 "volume_difference_sd",
-                "thickness_reference_mm_mean",
-                "thickness_reference_mm_sd",
-                "thickness_prediction_mm_mean",
-                "thickness_prediction_mm_sd",
+                .. Morphometry.SelectMany(measure =>
+                    Sides.SelectMany(side =>
+                        (string[])
+                            [$"{measure.Name}_{side.Name}_mean", $"{measure.Name}_{side.Name}_sd"]
+                    )
+                ),
             ],
             evaluation.Labels.Select(label =>
                 (object?[])
@@ -52,10 +69,18 @@ public static class CsvTables
                         label.Nsd.One.Sd,
                         label.VolumeDifference.Mean,
                         label.VolumeDifference.Sd,
-                        label.ThicknessReference.Mean,
-                        label.ThicknessReference.Sd,
-                        label.ThicknessPrediction.Mean,
-                        label.ThicknessPrediction.Sd,
+                        .. Morphometry.SelectMany(measure =>
+                            Sides.SelectMany(side =>
+                            {
+                                var over = SummaryStatistics.Of(
+                                    evaluation
+                                        .Cases.SelectMany(one => one.Labels)
+                                        .Where(one => one.Label == label.Label)
+                                        .Select(one => measure.Of(side.Of(one)))
+                                );
+                                return (object?[])[over.Mean, over.Sd];
+                            })
+                        ),
                     ]
             )
         );
@@ -79,8 +104,9 @@ public static class CsvTables
                 "nsd_1mm",
                 "nsd_2mm",
                 "volume_difference",
-                "thickness_reference_mm",
-                "thickness_prediction_mm",
+                .. Morphometry.SelectMany(measure =>
+                    Sides.Select(side => $"{measure.Name}_{side.Name}")
+                ),
                 "missed",
                 "misplaced",
                 "invented",
@@ -104,8 +130,9 @@ public static class CsvTables
                     label.Nsd.One,
                     label.Nsd.Two,
                     label.VolumeDifference,
-                    label.ThicknessReference,
-                    label.ThicknessPrediction,
+                    .. Morphometry.SelectMany(measure =>
+                        Sides.Select(side => (object?)measure.Of(side.Of(label)))
+                    ),
                     label.Missed ? 1 : 0,
                     label.Misplaced ? 1 : 0,
                     label.Spurious ? 1 : 0,

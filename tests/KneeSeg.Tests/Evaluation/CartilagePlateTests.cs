@@ -97,7 +97,7 @@ public sealed class CartilagePlateTests
     private static void Near(double thickness, PlateComparison plate)
     {
         // Voxels are 0.365 by 0.7 mm.
-        const double tenth = 0.07;
+        const double tenth = 0.075;
         Assert.InRange(plate.Normal.Reference!.Value, thickness - tenth, thickness + tenth);
         Assert.InRange(plate.Nearest.Reference!.Value, thickness - tenth, thickness + tenth);
         Assert.Equal(plate.Normal.Reference, plate.Normal.Prediction);

@@ -3,6 +3,7 @@ using System.Xml;
 using System.Xml.Linq;
 using KneeSeg.Data.Validation;
 using KneeSeg.Evaluation;
+using KneeSeg.Morphometry;
 using KneeSeg.Reports;
 using KneeSeg.Reports.Content;
 using KneeSeg.Reports.Page;
@@ -208,14 +209,33 @@ public sealed class ReportTests : IDisposable
     [Fact]
     public void A_region_that_some_cases_lack_is_counted()
     {
-        static PlateComparison Plate(params string[] regions)
+        static MorphometryPair Plate(params string[] regions)
         {
-            ThicknessPair pair = new(2, 2.5);
-            return new(pair, pair, [.. regions.Select(name => new RegionThickness(name, pair))]);
+            PlateMorphometry plate = new(
+                "inferred",
+                [
+                    .. regions.Select(name => new RegionMeasures(
+                        name,
+                        100,
+                        90,
+                        10,
+                        10,
+                        200,
+                        2,
+                        1.8,
+                        2,
+                        0.5,
+                        3,
+                        0
+                    )),
+                ],
+                []
+            );
+            return new(plate, plate);
         }
         var content = Samples.Content();
         var evaluation = content.Evaluation!;
-        PlateComparison[] plates = [Plate("anterior"), Plate("anterior", "posterior")];
+        MorphometryPair[] plates = [Plate("whole"), Plate("whole", "cMT")];
         var cases = evaluation
             .Cases.Take(2)
             .Zip(
@@ -223,7 +243,14 @@ public sealed class ReportTests : IDisposable
                 (one, plate) =>
                     one with
                     {
-                        Labels = [one.Labels[0] with { Thickness = plate }, .. one.Labels.Skip(1)],
+                        Labels =
+                        [
+                            one.Labels[0] with
+                            {
+                                Morphometry = plate,
+                            },
+                            .. one.Labels.Skip(1),
+                        ],
                     }
             );
 
@@ -234,8 +261,8 @@ public sealed class ReportTests : IDisposable
             .Select(row => row.Elements().Select(cell => cell.Value).ToArray())
             .ToArray();
 
-        Assert.Equal("2 of 2", rows.Single(row => row[1] == "anterior")[^1]);
-        Assert.Equal("1 of 2", rows.Single(row => row[1] == "posterior")[^1]);
+        Assert.Equal("2 of 2", rows.Single(row => row[1] == "whole")[^1]);
+        Assert.Equal("1 of 2", rows.Single(row => row[1] == "cMT")[^1]);
     }
 
     [Fact]
