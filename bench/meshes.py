@@ -24,6 +24,8 @@ READERS = {"vtk": vtk.vtkPolyDataReader, "ply": vtk.vtkPLYReader, "stl": vtk.vtk
 def read(path):
     reader = READERS[path.suffix[1:]]()
     reader.SetFileName(str(path))
+    if path.suffix == ".vtk":
+        reader.ReadAllScalarsOn()
     reader.Update()
     return reader.GetOutput()
 
