@@ -72,8 +72,9 @@ def main(labels, *profile):
                     assert body.GetFieldData().GetAbstractArray("SPACE").GetValue(0) == "LPS"
                     values = {key: vtk_to_numpy(bone.GetPointData().GetArray(key)) for key in ("thickness", "region", "area")}
                     whole = one["morphometry"]["regions"][0]
-                    mean = (values["thickness"] * values["area"]).sum() / values["area"].sum()
-                    assert abs(mean - whole["ThCtAB"]) < 0.1, (name, mean, whole)
+                    # The table's area has a margin more, which is thinner than a voxel.
+                    mean = (values["thickness"] * values["area"]).sum() / whole["tAB"]
+                    assert abs(mean - whole["ThCtAB"]) < 0.05, (name, mean, whole)
                     print(f"{name}: {body.GetNumberOfPolys()} triangles, volume {volume(body):.0f} of {counted:.0f} mm³, "
                           f"thickness {mean:.3f} of {whole['ThCtAB']:.3f} mm, regions {sorted(set(values['region']))}")
 
