@@ -47,6 +47,9 @@ switch (words)
     case ["quality", var folder]:
         QualityStudy.Run(folder);
         return 0;
+    case ["change", var folder]:
+        ChangeStudy.Run(folder);
+        return 0;
     case ["metrics", var monai]:
         Say(MetricsBench.Run(monai));
         return 0;
@@ -55,7 +58,7 @@ switch (words)
         return 0;
     default:
         Console.Error.WriteLine(
-            $"usage: bench/run NAME [--json]   with one of: {string.Join(", ", benches.Keys)}, {memory} [NETWORK], onnx [NETWORK], soak [STEPS], scale [CASES DxHxW], metrics MONAI_CHECKOUT, quality FOLDER (of bench/quality.sh), augmentations FOLDER (writes the pictures of docs/explanation/patches.md)"
+            $"usage: bench/run NAME [--json]   with one of: {string.Join(", ", benches.Keys)}, {memory} [NETWORK], onnx [NETWORK], soak [STEPS], scale [CASES DxHxW], metrics MONAI_CHECKOUT, quality FOLDER (of bench/quality.sh), change FOLDER (of bench/change.sh), augmentations FOLDER (writes the pictures of docs/explanation/patches.md)"
         );
         return 2;
 }

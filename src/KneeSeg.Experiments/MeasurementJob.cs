@@ -1,8 +1,10 @@
 using KneeSeg.Data.Datasets;
 using KneeSeg.Evaluation;
 using KneeSeg.Evaluation.Longitudinal;
+using KneeSeg.Imaging;
 using KneeSeg.Inference.Files;
 using KneeSeg.Morphometry;
+using KneeSeg.Morphometry.Meshes;
 using KneeSeg.Reports.Page;
 using KneeSeg.Reports.Tables;
 
@@ -23,6 +25,8 @@ public static class MeasurementJob
     /// </param>
     /// <param name="folder">Where the files go.</param>
     /// <param name="progress">Receives progress.</param>
+    /// <param name="maps">Whether to write maps of thickness and regions, too.</param>
+    /// <param name="meshes">The format of meshes to write; null for none.</param>
     /// <exception cref="ProblemException">
     /// There is no such label map (exit 2), nothing can be measured (exit 3), or the folder can't be written (exit 6).
     /// </exception>
@@ -31,11 +35,13 @@ public static class MeasurementJob
         string? profile,
         string? visits,
         string folder,
-        IProgressSink progress
+        IProgressSink progress,
+        bool maps = false,
+        MeshFormat? meshes = null
     )
     {
         var dataset = Find(paths, profile);
-        var job = new Measuring(dataset.Profile, progress);
+        var job = new Measuring(dataset.Profile, progress, folder, maps, meshes);
         var cases = dataset.Cases.Where(one => one.Labels is not null).ToDictionary(one => one.Id);
         if (visits is null)
             job.Alone(cases.Values);
@@ -63,7 +69,13 @@ public static class MeasurementJob
             : found;
     }
 
-    private sealed class Measuring(LabelSchema profile, IProgressSink progress)
+    private sealed class Measuring(
+        LabelSchema profile,
+        IProgressSink progress,
+        string folder,
+        bool maps,
+        MeshFormat? meshes
+    )
     {
         private readonly List<MeasuredCase> measured = [];
         private readonly List<FailedCase> failed = [];
@@ -152,6 +164,7 @@ public static class MeasurementJob
                 var labels = one.ReadLabels(profile, warnings.About(one.LabelsPath));
                 var knee = baseline?.Later(labels) ?? Knee.Of(labels, profile.Labels);
                 measured.Add(about.Of(knee, profile.Labels));
+                Write(one.Id, labels, knee);
                 Tell();
                 return knee;
             }
@@ -160,6 +173,21 @@ public static class MeasurementJob
                 Fail(one.Id, e);
                 return null;
             }
+        }
+
+        private void Write(string id, Volume<byte> labels, Knee knee)
+        {
+            if (maps)
+                MorphometryFiles.WriteMaps(Path.Combine(folder, "maps"), id, labels, knee);
+            if (meshes is { } format)
+                MorphometryFiles.WriteMeshes(
+                    Path.Combine(folder, "meshes"),
+                    id,
+                    labels,
+                    profile.Labels,
+                    knee,
+                    format
+                );
         }
 
         private void Fail(string id, ProblemException e)

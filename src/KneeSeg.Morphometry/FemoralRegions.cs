@@ -44,7 +44,10 @@ internal sealed class FemoralRegions : PlateRegions
         (medial, lateral) = (Of(true), Of(false));
     }
 
-    public override IReadOnlyList<string> Names { get; } =
+    public override IReadOnlyList<string> Names => AllNames;
+
+    /// <summary>The names of both condyles' regions.</summary>
+    public static IReadOnlyList<string> AllNames { get; } =
     ["ecMF", "ccMF", "icMF", "aMF", "pMF", "ecLF", "ccLF", "icLF", "aLF", "pLF"];
 
     /// <summary>The names of a condyle's weight-bearing thirds, from outside to inside.</summary>

@@ -15,6 +15,10 @@ public sealed class Knee
     private Knee(IReadOnlyDictionary<int, Plate> plates, IReadOnlyList<string> names) =>
         (this.plates, this.names) = (plates, names);
 
+    /// <summary>The plates by label.</summary>
+    public IEnumerable<(int Label, Plate Plate)> Plates =>
+        plates.OrderBy(one => one.Key).Select(one => (one.Key, one.Value));
+
     /// <summary>The plate of a label; null for what is no cartilage plate or absent.</summary>
     public Plate? this[int label] => plates.GetValueOrDefault(label);
 
@@ -76,7 +80,7 @@ public sealed class Knee
                 label =>
                     Cut(visit, names, label) is var (mask, bone)
                     && motions[PlateChart.BoneOf(names[label])!] is var motion
-                        ? plates[label].Later(mask.Moved(motion), bone?.Moved(motion))
+                        ? plates[label].Later(mask.Moved(motion), bone?.Moved(motion), motion)
                         : null
             ),
             names

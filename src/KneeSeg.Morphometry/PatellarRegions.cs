@@ -23,7 +23,10 @@ internal sealed class PatellarRegions : PlateRegions
         thirds = (Third(1 / 3.0), Third(2 / 3.0));
     }
 
-    public override IReadOnlyList<string> Names { get; } =
+    public override IReadOnlyList<string> Names => AllNames;
+
+    /// <summary>The names of the regions.</summary>
+    public static IReadOnlyList<string> AllNames { get; } =
     [
         "medial superior",
         "medial central",

@@ -18,32 +18,33 @@ public sealed class Plate
     private readonly PlateChart chart;
     private readonly PlateSurface? surface;
 
+    // Of the cartilage on each cell, in mm³, where it is known without voxels.
+    private readonly IReadOnlyList<double>? volumes;
+
     private Plate(
         string name,
         SubvoxelMask mask,
         SubvoxelMask? bone,
         PlateChart chart,
-        PlateSurface? like
+        PlateSurface? like,
+        IReadOnlyList<double>? volumes = null
     )
     {
-        (Name, this.mask, this.chart) = (name, mask, chart);
+        (Name, this.mask, this.chart, this.volumes) = (name, mask, chart, volumes);
         if (!mask.Voxels.Contains(true))
             return;
         surface = new(mask, bone, chart, like);
         Cells = new PlateThickness(mask, surface).Cells();
-        var area = Cells.Sum(cell => cell.Total);
-        Center = Cells.Aggregate(
-            default(Point3),
-            (sum, cell) => sum + cell.Total / area * cell.Position
-        );
+        Center = CenterOf(Cells);
     }
 
     private Plate(Plate other) =>
-        (Name, mask, chart, surface, Cells, Center) = (
+        (Name, mask, chart, surface, volumes, Cells, Center) = (
             other.Name,
             other.mask,
             other.chart,
             other.surface,
+            other.volumes,
             other.Cells,
             other.Center
         );
@@ -67,11 +68,14 @@ public sealed class Plate
     public IReadOnlyList<string> RegionNames => Regions?.Names ?? [];
 
     /// <summary>The middle of its bone interface, in RAS+ mm.</summary>
-    internal Point3 Center { get; }
+    internal Point3 Center { get; private init; }
 
     /// <summary>The mean of the interface's normals, not of unit length.</summary>
     internal Point3 MeanNormal() =>
         Cells.Aggregate(default(Point3), (sum, cell) => sum + cell.Total * cell.Normal);
+
+    /// <summary>From the labels' own space to that of the cells: for a later visit, the baseline's.</summary>
+    internal Affine Motion { get; private init; } = Affine.Identity;
 
     /// <summary>The largest side of a voxel in mm.</summary>
     public double Resolution => mask.Spacing.Largest;
@@ -96,6 +100,32 @@ public sealed class Plate
             var chart => new(name, mask, bone, chart, null),
         };
 
+    /// <summary>A plate that is known without voxels.</summary>
+    /// <param name="name">Its name in the profile.</param>
+    /// <param name="cells">Its cells, whose coordinates in a chart are not yet known.</param>
+    /// <param name="volumes">The volume in mm³ of the cartilage on each.</param>
+    internal static Plate Of(
+        string name,
+        IReadOnlyList<PlateCell> cells,
+        IReadOnlyList<double> volumes
+    )
+    {
+        var chart = PlateChart.Of(name, [.. cells.Select(cell => cell.Position)])!;
+        return new(name, SubvoxelMask.Nothing, null, chart, null, volumes)
+        {
+            Cells =
+            [
+                .. cells.Select(cell =>
+                    cell with
+                    {
+                        At = (chart.At(cell.Position).U, chart.At(cell.Position).V),
+                    }
+                ),
+            ],
+            Center = CenterOf(cells),
+        };
+    }
+
     /// <summary>Measures another segmentation of the same plate at the same cells.</summary>
     /// <param name="other">Its voxels; null if it has none.</param>
     /// <param name="bone">The voxels of its bone in the same cut; null without bone label.</param>
@@ -109,13 +139,15 @@ public sealed class Plate
     /// <summary>Measures another visit over this plate's total area of bone, in its regions.</summary>
     /// <param name="other">The visit's voxels, brought onto this plate.</param>
     /// <param name="bone">The voxels of its bone in the same cut; null without bone label.</param>
-    internal Plate Later(SubvoxelMask other, SubvoxelMask? bone)
+    /// <param name="motion">What brought them there.</param>
+    internal Plate Later(SubvoxelMask other, SubvoxelMask? bone, Affine motion)
     {
         var later = Again(other, bone);
         var found = later.Cells.ToDictionary(cell => cell.Place);
         var known = Cells.Where(cell => cell.Total > 0).ToDictionary(cell => cell.Place);
         return new(later)
         {
+            Motion = motion,
             Regions = Regions,
             RegionsOmitted = RegionsOmitted,
             Cells =
@@ -172,22 +204,36 @@ public sealed class Plate
 
     private IReadOnlyList<RegionMeasures> Measures()
     {
-        var voxel = Math.Abs(mask.Affine.Determinant);
         if (Regions is not { } regions)
-            return [RegionMeasures.Of("whole", Cells, voxel * mask.Voxels.AsSpan().Count(true))];
-        var voxels = new int[regions.Names.Count];
-        Parallel.ForEach(
-            mask.Points(),
-            point => Interlocked.Increment(ref voxels[regions.At(Foot(point))])
-        );
+            return [RegionMeasures.Of("whole", Cells, Volumes(_ => 0, 1)[0])];
+        var volumes = Volumes(regions.At, regions.Names.Count);
         var cells = Cells.ToLookup(cell => regions.At(cell.Position));
         RegionMeasures[] parts =
         [
             .. regions.Names.Select(
-                (name, i) => RegionMeasures.Of(name, [.. cells[i]], voxel * voxels[i])
+                (name, i) => RegionMeasures.Of(name, [.. cells[i]], volumes[i])
             ),
         ];
         return [RegionMeasures.Of("whole", Cells, parts), .. parts];
+    }
+
+    // In mm³, by the number of a point's region.
+    private double[] Volumes(Func<Point3, int> regionOf, int count)
+    {
+        var sums = new double[count];
+        if (volumes is not null)
+        {
+            foreach (var (cell, volume) in Cells.Zip(volumes))
+                sums[regionOf(cell.Position)] += volume;
+            return sums;
+        }
+        var voxels = new int[count];
+        Parallel.ForEach(
+            mask.Points(),
+            point => Interlocked.Increment(ref voxels[regionOf(Foot(point))])
+        );
+        var voxel = Math.Abs(mask.Affine.Determinant);
+        return Array.ConvertAll(voxels, number => voxel * number);
     }
 
     private List<Defect> Defects()
@@ -256,6 +302,15 @@ public sealed class Plate
         return Ratio(
             covered.Zip(apart, (cell, one) => cell.Area * one).Sum(),
             covered.Sum(cell => cell.Covered)
+        );
+    }
+
+    private static Point3 CenterOf(IReadOnlyList<PlateCell> cells)
+    {
+        var area = cells.Sum(cell => cell.Total);
+        return cells.Aggregate(
+            default(Point3),
+            (sum, cell) => sum + cell.Total / area * cell.Position
         );
     }
 

@@ -23,7 +23,7 @@ internal sealed class TibialRegions : PlateRegions
     public TibialRegions(Plate plate, Plate other, string code)
     {
         this.plate = plate;
-        Names = [$"c{code}", $"e{code}", $"i{code}", $"a{code}", $"p{code}"];
+        Names = NamesOf(code);
         var cells = Bone(plate);
         var area = cells.Sum(cell => cell.Total);
         double Mean(Func<PlateCell, double> of) => cells.Sum(cell => cell.Total * of(cell)) / area;
@@ -43,6 +43,10 @@ internal sealed class TibialRegions : PlateRegions
     }
 
     public override IReadOnlyList<string> Names { get; }
+
+    /// <summary>The names of a plate's regions.</summary>
+    public static IReadOnlyList<string> NamesOf(string code) =>
+        [$"c{code}", $"e{code}", $"i{code}", $"a{code}", $"p{code}"];
 
     public override int At(Point3 point)
     {

@@ -7,6 +7,13 @@ open KneeSeg
 open KneeSeg.Cli
 open KneeSeg.Evaluation
 open KneeSeg.Experiments
+open KneeSeg.Morphometry.Meshes
+
+/// File formats of meshes.
+type Meshes =
+    | Vtk
+    | Ply
+    | Stl
 
 /// The arguments.
 type Arguments =
@@ -14,6 +21,8 @@ type Arguments =
     | [<Mandatory>] Out of DIR: string
     | Visits of TABLE: string
     | Profile of NAME: string
+    | Maps
+    | Meshes of Meshes
     | Json
 
     interface IArgParserTemplate with
@@ -25,6 +34,9 @@ type Arguments =
                 "CSV file that says what the cases are: columns case, subject, knee, visit (0 is the baseline), scan, years; all scans of a knee are measured over the bone and in the regions of its baseline"
             | Profile _ ->
                 "label map of label volumes: iwoai, skm-tea or oai-zib (default: that of the dataset or the predictions in whose folder they are, otherwise iwoai)"
+            | Maps -> "also write the thickness and the regions of each case as volumes, into maps"
+            | Meshes _ ->
+                "also write the bone's face of each plate, with its thickness, and the surface of each structure, into meshes: vtk (3D Slicer, ParaView), ply or stl"
             | Json -> "print the JSON object"
 
 let private print (report: MeasurementReport) =
@@ -53,6 +65,13 @@ let private print (report: MeasurementReport) =
     ]
 
 let private run (arguments: ParseResults<Arguments>) : ExitCode =
+    let meshes =
+        match arguments.TryGetResult Meshes with
+        | None -> Nullable()
+        | Some Vtk -> Nullable MeshFormat.Vtk
+        | Some Ply -> Nullable MeshFormat.Ply
+        | Some Stl -> Nullable MeshFormat.Stl
+
     let report =
         Terminal.watch (fun progress ->
             MeasurementJob.Run(
@@ -60,7 +79,9 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
                 Option.toObj (arguments.TryGetResult Profile),
                 Option.toObj (arguments.TryGetResult Visits),
                 arguments.GetResult Out,
-                progress
+                progress,
+                arguments.Contains Maps,
+                meshes
             ))
 
     Seq.iter Fail.showCase report.Failed

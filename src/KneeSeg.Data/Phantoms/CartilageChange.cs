@@ -114,9 +114,9 @@ internal sealed record PlatePlace(
         var condyle = isMedial ? "MF" : "LF";
         return
         [
-            new($"cc{condyle}", label, isMedial, Back: 2),
-            new($"ec{condyle}", label, isMedial, Back: 2, Outward: 7),
-            new($"ic{condyle}", label, isMedial, Back: 2, Outward: -7),
+            new($"cc{condyle}", label, isMedial, Back: 2, Outward: -3.5f),
+            new($"ec{condyle}", label, isMedial, Back: 2, Outward: 3.5f),
+            new($"ic{condyle}", label, isMedial, Back: 2, Outward: -10.5f),
             new($"a{condyle}", label, isMedial, Back: -23, Outward: -6),
             new($"p{condyle}", label, isMedial, Back: 24),
         ];

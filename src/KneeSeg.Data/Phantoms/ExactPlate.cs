@@ -1,4 +1,6 @@
 using System.Numerics;
+using KneeSeg.Imaging;
+using KneeSeg.Morphometry;
 
 namespace KneeSeg.Data.Phantoms;
 
@@ -62,11 +64,13 @@ internal sealed class ExactPlate
         nearest = NearestOfPlate();
     }
 
-    /// <summary>The bone of the plate, piece by piece.</summary>
-    public IEnumerable<BoneElement> Bone => elements.Where(element => element.Area > 0);
+    /// <summary>The bone without cartilage.</summary>
+    public IReadOnlyList<CartilageElement> Bare =>
+        Elements(new float[rays.Count], new double[rays.Count]);
 
-    /// <summary>The cartilage over each piece of <see cref="Bone"/>.</summary>
+    /// <summary>The cartilage over each piece of the bone.</summary>
     /// <param name="has">Whether the cartilage is at a place.</param>
+    /// <returns>In the same order each time.</returns>
     public IReadOnlyList<CartilageElement> Measure(Func<Vector3, bool> has)
     {
         var thickness = new float[rays.Count];
@@ -89,18 +93,21 @@ internal sealed class ExactPlate
                         volumes[cell] += own[cell];
             }
         );
-        return
+        return Elements(thickness, volumes);
+    }
+
+    private IReadOnlyList<CartilageElement> Elements(float[] thickness, double[] volumes) =>
         [
             .. Enumerable
                 .Range(0, rays.Count)
                 .Where(cell => elements[cell].Area > 0)
                 .Select(cell => new CartilageElement(
-                    elements[cell].Area,
+                    (cell % rays.Columns, cell / rays.Columns),
+                    elements[cell],
                     thickness[cell],
                     volumes[cell]
                 )),
         ];
-    }
 
     private float? DepthOfBone(BoneRay ray)
     {
@@ -215,7 +222,38 @@ internal sealed class ExactPlate
 internal readonly record struct BoneElement(Vector3 Position, Vector3 Normal, double Area);
 
 /// <summary>The cartilage over a piece of bone.</summary>
-/// <param name="Area">Of the bone, mm².</param>
+/// <param name="Place">The column and row of its ray.</param>
+/// <param name="Bone">The piece.</param>
 /// <param name="Thickness">Along the bone's normal, mm; 0 where the bone is denuded.</param>
 /// <param name="Volume">Of what is nearest to this piece, mm³.</param>
-internal readonly record struct CartilageElement(double Area, double Thickness, double Volume);
+internal readonly record struct CartilageElement(
+    (int Column, int Row) Place,
+    BoneElement Bone,
+    double Thickness,
+    double Volume
+)
+{
+    /// <summary>As measures take it, in RAS+ mm; places are to posterior, inferior and right.</summary>
+    public PlateCell Cell
+    {
+        get
+        {
+            var (position, normal) = (Ras(Bone.Position), Ras(Bone.Normal));
+            return new(
+                Place,
+                // Its place in a chart is found when it becomes part of a plate.
+                default,
+                position,
+                normal,
+                Bone.Area,
+                Bone.Area,
+                Thickness > 0 ? Bone.Area : 0,
+                0,
+                Thickness,
+                Thickness
+            );
+        }
+    }
+
+    private static Point3 Ras(Vector3 vector) => new(vector.Z, -vector.X, -vector.Y);
+}

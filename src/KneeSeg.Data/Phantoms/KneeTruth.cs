@@ -1,5 +1,6 @@
 using System.Numerics;
 using KneeSeg.Data.Datasets;
+using KneeSeg.Morphometry;
 
 namespace KneeSeg.Data.Phantoms;
 
@@ -13,45 +14,75 @@ internal sealed class KneeTruth
 
     private readonly Anatomy anatomy;
     private readonly Vector3 mirror;
-    private readonly (byte Label, ExactPlate Plate)[] plates;
+    private readonly (byte Label, string Name, ExactPlate Plate)[] plates;
+
+    // Of each plate, as the first visit has them.
+    private readonly (PlateRegions?, string?)[] regions;
 
     /// <summary>Finds the bone of plates.</summary>
     /// <param name="seed">Which knee.</param>
-    /// <param name="labels">Which of its cartilages.</param>
-    public KneeTruth(long seed, IEnumerable<byte> labels)
+    /// <param name="cartilages">Which of its cartilages.</param>
+    public KneeTruth(long seed, IEnumerable<(byte Label, string Name)> cartilages)
     {
         anatomy = Phantom.AnatomyOf(seed);
         mirror = new(1, 1, anatomy.Pose.Side == KneeSide.Left ? -1 : 1);
         plates =
         [
-            .. labels.Select(label =>
+            .. cartilages.Select(one =>
                 (
-                    label,
+                    one.Label,
+                    one.Name,
                     new ExactPlate(
-                        Rays(label),
-                        place => anatomy.BoneOf(label, mirror * place),
-                        place => anatomy.IsOverPlate(label, mirror * place)
+                        Rays(one.Label),
+                        place => anatomy.BoneOf(one.Label, mirror * place),
+                        place => anatomy.IsOverPlate(one.Label, mirror * place)
                     )
                 )
             ),
         ];
+        Plate[] bare = [.. plates.Select(one => Known(one.Name, one.Plate.Bare))];
+        Plate? Having(byte label) =>
+            Array.FindIndex(plates, plate => plate.Label == label) is >= 0 and var at
+                ? bare[at]
+                : null;
+        var (medial, lateral) = (
+            Having(PhantomLabel.MedialTibialCartilage),
+            Having(PhantomLabel.LateralTibialCartilage)
+        );
+        regions = Array.ConvertAll(bare, plate => PlateRegions.Of(plate, medial, lateral));
     }
 
     /// <summary>Measures the plates at a visit.</summary>
     /// <param name="changes">What its cartilages have lost.</param>
-    public IReadOnlyList<PlateTruth> At(IReadOnlyList<CartilageChange> changes)
+    /// <returns>Each plate with its regions, and what consists of several plates' regions.</returns>
+    public (IReadOnlyList<PlateMorphometry> Plates, IReadOnlyList<RegionMeasures> Composites) At(
+        IReadOnlyList<CartilageChange> changes
+    )
     {
         var changed = anatomy with { Changes = changes };
-        return
+        Plate[] measured =
         [
-            .. plates.Select(one =>
-                PlateTruth.Of(
-                    "whole",
-                    one.Plate.Measure(place => changed.At(mirror * place).Label == one.Label)
-                )
+            .. plates.Zip(
+                regions,
+                (one, division) =>
+                    Known(
+                            one.Name,
+                            one.Plate.Measure(place =>
+                                changed.At(mirror * place).Label == one.Label
+                            )
+                        )
+                        .Divided(division)
             ),
         ];
+        return ([.. measured.Select(plate => plate.Measure())], Compartment.Of(measured));
     }
+
+    private static Plate Known(string name, IReadOnlyList<CartilageElement> elements) =>
+        Plate.Of(
+            name,
+            [.. elements.Select(element => element.Cell)],
+            [.. elements.Select(element => element.Volume)]
+        );
 
     private RayGrid Rays(byte label)
     {

@@ -90,7 +90,7 @@ internal sealed class ParallelRays(
 
 /// <summary>Rays towards an axis.</summary>
 /// <param name="center">On the axis, at its middle.</param>
-/// <param name="axis">The axis: the second one of the cells, of length 1.</param>
+/// <param name="axis">The axis: the first one of the cells, of length 1.</param>
 /// <param name="zero">Where the angle is 0: of length 1, and perpendicular.</param>
 /// <param name="angles">The angles between which rays are.</param>
 /// <param name="half">Half the extent along the axis, mm.</param>
@@ -104,7 +104,7 @@ internal sealed class RadialRays(
     float half,
     float radius,
     float cell
-) : RayGrid((int)((angles.To - angles.From) / (cell / Femur)), (int)(2 * half / cell))
+) : RayGrid((int)(2 * half / cell), (int)((angles.To - angles.From) / (cell / Femur)))
 {
     private const float Femur = 25;
     private const float Innermost = 5;
@@ -114,10 +114,10 @@ internal sealed class RadialRays(
 
     protected override BoneRay At(float column, float row)
     {
-        var (sine, cosine) = MathF.SinCos(angles.From + column * turn);
+        var (sine, cosine) = MathF.SinCos(angles.From + row * turn);
         var outward = cosine * zero + sine * quarter;
         return new(
-            center + (row * cell - half) * axis + radius * outward,
+            center + (column * cell - half) * axis + radius * outward,
             -outward,
             radius - Innermost,
             radius * turn * cell,
@@ -131,6 +131,6 @@ internal sealed class RadialRays(
         var angle = MathF.Atan2(Vector3.Dot(from, quarter), Vector3.Dot(from, zero));
         if (angle < angles.From)
             angle += 2 * MathF.PI;
-        return ((angle - angles.From) / turn, (Vector3.Dot(from, axis) + half) / cell);
+        return ((Vector3.Dot(from, axis) + half) / cell, (angle - angles.From) / turn);
     }
 }

@@ -1,8 +1,10 @@
 using System.Numerics;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using KneeSeg.Data.Datasets;
 using KneeSeg.Imaging;
+using KneeSeg.Morphometry;
 
 namespace KneeSeg.Data.Phantoms;
 
@@ -13,13 +15,17 @@ namespace KneeSeg.Data.Phantoms;
 internal sealed class TruthFile(LabelSchema profile)
 {
     // The plates that are labeled, with the values that they have here and in a phantom.
-    private readonly (int Value, byte Label)[] plates =
+    private readonly (int Value, byte Label, string Name)[] plates =
     [
         .. profile
             .Labels.Index()
             .Where(one => one.Item.EndsWith("cartilage", StringComparison.Ordinal))
             .Select(one =>
-                (one.Index, (byte)LabelSchema.Find("iwoai")!.Labels.ToList().IndexOf(one.Item))
+                (
+                    one.Index,
+                    (byte)LabelSchema.Find("iwoai")!.Labels.ToList().IndexOf(one.Item),
+                    one.Item
+                )
             ),
     ];
 
@@ -30,11 +36,11 @@ internal sealed class TruthFile(LabelSchema profile)
     public void Add(DatasetCase dataCase, PhantomScan scan)
     {
         if (knee?.Seed != scan.Seed)
-            knee = (scan.Seed, new KneeTruth(scan.Seed, plates.Select(plate => plate.Label)));
-        var labels =
+            knee = (scan.Seed, new(scan.Seed, plates.Select(one => (one.Label, one.Name))));
+        var (labels, composites) =
             cases is [.., var last] && last.Subject == dataCase.Subject && last.Visit == scan.Visit
-                ? last.Labels
-                : Labels(knee.Value.Truth.At(scan.Changes));
+                ? (last.Labels, last.Composites)
+                : Measured(knee.Value.Truth, scan);
         cases.Add(
             new(
                 dataCase.Id,
@@ -45,7 +51,8 @@ internal sealed class TruthFile(LabelSchema profile)
                 scan.Visit,
                 new(Numbers(scan.Motion.Degrees), Numbers(scan.Motion.Millimeters)),
                 [.. scan.Changes.Select(TrueChange.Of)],
-                labels
+                labels,
+                composites
             )
         );
     }
@@ -64,14 +71,22 @@ internal sealed class TruthFile(LabelSchema profile)
         );
     }
 
-    private TrueLabel[] Labels(IReadOnlyList<PlateTruth> truths) =>
+    private (IReadOnlyList<TrueLabel>, IReadOnlyList<RegionMeasures>) Measured(
+        KneeTruth truth,
+        PhantomScan scan
+    )
+    {
+        var (measured, composites) = truth.At(scan.Changes);
+        TrueLabel[] labels =
         [
             .. plates.Zip(
-                truths,
-                (plate, truth) =>
-                    new TrueLabel(plate.Value, profile.Labels[plate.Value], new([truth]))
+                measured,
+                (plate, one) =>
+                    new TrueLabel(plate.Value, plate.Name, new(one.Regions, one.RegionsOmitted))
             ),
         ];
+        return (labels, composites);
+    }
 
     private static float[] Numbers(Vector3 vector) => [vector.X, vector.Y, vector.Z];
 }
@@ -85,7 +100,8 @@ internal sealed record CaseTruth(
     int Years,
     TruePose Pose,
     IReadOnlyList<TrueChange> Changes,
-    IReadOnlyList<TrueLabel> Labels
+    IReadOnlyList<TrueLabel> Labels,
+    IReadOnlyList<RegionMeasures> Composites
 );
 
 /// <summary>How a knee is turned, then moved against its first scan: about and along posterior, inferior and lateral.</summary>
@@ -104,4 +120,7 @@ internal sealed record TrueChange(string Place, string Shape, double? Millimeter
 
 internal sealed record TrueLabel(int Label, string Name, TrueMorphometry Morphometry);
 
-internal sealed record TrueMorphometry(IReadOnlyList<PlateTruth> Regions);
+internal sealed record TrueMorphometry(
+    IReadOnlyList<RegionMeasures> Regions,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? RegionsOmitted
+);

@@ -1,5 +1,6 @@
 using System.Numerics;
 using KneeSeg.Data.Phantoms;
+using KneeSeg.Morphometry;
 
 namespace KneeSeg.Tests.Data;
 
@@ -75,10 +76,14 @@ public sealed class ExactPlateTests
         double volume
     )
     {
-        var truth = PlateTruth.Of("whole", elements);
+        var truth = RegionMeasures.Of(
+            "whole",
+            [.. elements.Select(element => element.Cell)],
+            elements.Sum(element => element.Volume)
+        );
         Assert.InRange(truth.TotalArea / total, .997, 1.003);
         Assert.InRange(truth.CoveredArea / covered, .997, 1.003);
-        Assert.InRange(truth.ThicknessOverCovered!.Value - thickness, -.004, .004);
+        Assert.InRange(truth.CoveredThickness!.Value - thickness, -.004, .004);
         Assert.InRange(truth.Volume / volume, .997, 1.003);
     }
 }

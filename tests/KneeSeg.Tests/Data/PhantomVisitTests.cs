@@ -48,10 +48,10 @@ public sealed class PhantomVisitTests : IDisposable
             .Parse(File.ReadAllText(Path.Combine(dataset.Folder, "truth.json")))
             .RootElement.GetProperty("cases");
         JsonElement Labels(int n) => cases[n].GetProperty("labels");
-        double Of(int n, int label, string measure) =>
+        double Of(int n, int label, string measure, int region = 0) =>
             Labels(n)[label - 1]
                 .GetProperty("morphometry")
-                .GetProperty("regions")[0]
+                .GetProperty("regions")[region]
                 .GetProperty(measure)
                 .GetDouble();
         Assert.Equal(
@@ -69,6 +69,16 @@ public sealed class PhantomVisitTests : IDisposable
         Assert.Equal(Of(0, 2, "tAB"), Of(2, 2, "tAB"));
         Assert.Equal(0, Of(0, 1, "dABp"), .1);
         Assert.InRange(Of(2, 1, "dAB") / (Math.PI * 25), .7, 1.45);
+
+        // Regions divide the plate, and the lesion lies in one of them.
+        foreach (var measure in (string[])["tAB", "VC", "dAB"])
+        foreach (var label in (int[])[1, 2])
+            Assert.Equal(
+                Of(2, label, measure),
+                Enumerable.Range(1, 5).Sum(region => Of(2, label, measure, region)),
+                1e-6
+            );
+        Assert.InRange(Of(2, 1, "dAB", 1) / Of(2, 1, "dAB"), .9, 1);
 
         // Voxels are as many as the exact volume has room for, whatever the pose.
         for (var n = 0; n < 4; n++)
