@@ -52,7 +52,7 @@ public static class MeasurementJob
             AtomicFile.WriteText(Path.Combine(folder, name), text);
         Keep(FileName, report.ToJson() + "\n");
         Keep("measurements.csv", MeasurementTables.Regions(report));
-        Keep("report.html", MeasurementPage.Draw(report));
+        Keep("report.html", job.Page.Draw(report));
         return report;
     }
 
@@ -82,6 +82,8 @@ public static class MeasurementJob
         private readonly FileWarnings warnings = new();
         private ProblemException? first;
         private int total;
+
+        public MeasurementPage Page { get; } = new(profile.Labels);
 
         public void Alone(IEnumerable<DatasetCase> cases)
         {
@@ -164,6 +166,7 @@ public static class MeasurementJob
                 var labels = one.ReadLabels(profile, warnings.About(one.LabelsPath));
                 var knee = baseline?.Later(labels) ?? Knee.Of(labels, profile.Labels);
                 measured.Add(about.Of(knee, profile.Labels));
+                Page.Add(one.Id, knee, baseline);
                 Write(one.Id, labels, knee);
                 Tell();
                 return knee;

@@ -12,7 +12,7 @@ internal static class SubjectBootstrap
     private const long Seed = 1;
 
     // Samples whose variance is below this part of all changes' mean square have no spread but rounding.
-    private const double NoSpread = 1e-18;
+    private const double NoSpread = 1e-12;
 
     /// <summary>The 95 % interval: the smallest values whose probability reaches 2.5 % and 97.5 %.</summary>
     /// <param name="subjects">Each one's changes.</param>

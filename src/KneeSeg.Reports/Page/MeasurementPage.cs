@@ -5,14 +5,26 @@ using KneeSeg.Reports.Html;
 namespace KneeSeg.Reports.Page;
 
 /// <summary>The report of <c>measure</c>: a self-contained HTML page.</summary>
-public static class MeasurementPage
+/// <param name="labels">The names by label, the background's first.</param>
+public sealed class MeasurementPage(IReadOnlyList<string> labels)
 {
+    private readonly Dictionary<string, Markup> plates = [];
+
+    /// <summary>Draws the plates of a case, which are then not needed any more.</summary>
+    /// <param name="id">The case.</param>
+    /// <param name="knee">Its plates.</param>
+    /// <param name="baseline">Those of the baseline, at whose cells they were measured; null for a case by itself.</param>
+    public void Add(string id, Knee knee, Knee? baseline) =>
+        plates[id] = baseline is null
+            ? ThicknessPanels.Draw(labels, knee)
+            : ThicknessPanels.Draw(labels, baseline, knee, "baseline", "this visit");
+
     /// <summary>The page.</summary>
-    public static string Draw(MeasurementReport report) =>
+    public string Draw(MeasurementReport report) =>
         PageFrame
             .Draw(
                 "Cartilage morphometry",
-                report.Cases.SelectMany(one => one.Labels).Select(one => one.Label).Append(1).Max(),
+                labels.Count,
                 Markup.Of(
                     $"""
                     <header>
@@ -29,7 +41,7 @@ public static class MeasurementPage
             )
             .Source;
 
-    private static Markup Case(MeasuredCase one) =>
+    private Markup Case(MeasuredCase one) =>
         Markup.Of(
             $"""
             <section>
@@ -44,6 +56,7 @@ public static class MeasurementPage
             )}</tr></thead>
             <tbody>{Markup.Each(one.Labels, Plate)}{Markup.Each(one.Composites, sum => Row(Markup.None, sum))}</tbody>
             </table></div>
+            {plates.GetValueOrDefault(one.Id, Markup.None)}
             </section>
             """
         );

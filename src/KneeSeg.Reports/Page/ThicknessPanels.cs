@@ -6,9 +6,10 @@ using KneeSeg.Reports.Html;
 
 namespace KneeSeg.Reports.Page;
 
-/// <summary>A case's thickness maps, one row per cartilage.</summary>
+/// <summary>The cartilage plates of a case, flattened: one row per cartilage, all on one scale.</summary>
 internal static class ThicknessPanels
 {
+    /// <summary>The plates of a reference, and the predicted ones beside them.</summary>
     public static Markup Draw(
         IReadOnlyList<string> labels,
         Volume<byte> reference,
@@ -16,46 +17,82 @@ internal static class ThicknessPanels
     )
     {
         var known = Knee.Of(reference, labels);
-        var found = known.Again(prediction);
-        var rows = labels
-            .Index()
-            .Where(label => known[label.Index] is not null)
-            .Select(label =>
-                Row(label.Item, ThicknessMap.Pair(known[label.Index]!, found[label.Index]!))
-            )
-            .ToArray();
-        return rows is []
+        return Draw(labels, known, known.Again(prediction), "reference", "prediction");
+    }
+
+    /// <summary>The plates of a knee alone, side by side.</summary>
+    public static Markup Draw(IReadOnlyList<string> labels, Knee knee)
+    {
+        Markup[] panels =
+        [
+            .. Labels(labels, knee)
+                .Select(label =>
+                    Panel(labels[label], ThicknessMap.Pair(knee[label]!, knee[label]!).Reference)
+                ),
+        ];
+        return Details(panels is [] ? [] : [Row("thickness", panels)]);
+    }
+
+    /// <summary>The plates of a knee, and those that were measured at the same cells beside them.</summary>
+    /// <param name="labels">The names by label.</param>
+    /// <param name="first">The knee.</param>
+    /// <param name="second">The other.</param>
+    /// <param name="firstName">What to call the first.</param>
+    /// <param name="secondName">What to call the other.</param>
+    public static Markup Draw(
+        IReadOnlyList<string> labels,
+        Knee first,
+        Knee second,
+        string firstName,
+        string secondName
+    ) =>
+        Details([
+            .. Labels(labels, first)
+                .Select(label =>
+                {
+                    var (one, other) = ThicknessMap.Pair(first[label]!, second[label]!);
+                    return Row(
+                        labels[label],
+                        Panel(firstName, one),
+                        Panel(secondName, other),
+                        Panel(
+                            $"{secondName} − {firstName}",
+                            ThicknessPicture.Difference(one, other),
+                            ColorScale.Difference
+                        )
+                    );
+                }),
+        ]);
+
+    private static IEnumerable<int> Labels(IReadOnlyList<string> labels, Knee knee) =>
+        Enumerable.Range(0, labels.Count).Where(label => knee[label] is not null);
+
+    private static Markup Details(Markup[] rows) =>
+        rows is []
             ? Markup.None
             : Markup.Of(
                 $"""
                 <details class="maps"><summary>Cartilage thickness maps</summary>
                 <p>Tibial cartilage is seen from above, patellar cartilage from behind, femoral cartilage unrolled from anterior (top) to posterior. The patient's right is on the left.</p>
-                {Markup.Each(rows, row => row)}
+                {Markup.Each(rows, one => one)}
                 </details>
                 """
             );
-    }
 
-    private static Markup Row(
-        string name,
-        (ThicknessMap Reference, ThicknessMap Prediction) maps
-    ) =>
+    private static Markup Row(string name, params Markup[] panels) =>
         Markup.Of(
             $"""
             <figure class="slices">
             <figcaption>{name}</figcaption>
             <div class="panels">
-            {Panel("reference", ThicknessPicture.Draw(maps.Reference), ColorScale.Thickness)}
-            {Panel("prediction", ThicknessPicture.Draw(maps.Prediction), ColorScale.Thickness)}
-            {Panel(
-                "prediction − reference",
-                ThicknessPicture.Difference(maps.Reference, maps.Prediction),
-                ColorScale.Difference
-            )}
+            {Markup.Each(panels, one => one)}
             </div>
             </figure>
             """
         );
+
+    private static Markup Panel(string name, ThicknessMap map) =>
+        Panel(name, ThicknessPicture.Draw(map), ColorScale.Thickness);
 
     private static Markup Panel(string name, Raster picture, ColorScale scale) =>
         Markup.Of(

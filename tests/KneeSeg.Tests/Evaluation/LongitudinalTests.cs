@@ -224,6 +224,31 @@ public sealed class LongitudinalTests : IDisposable
     }
 
     [Fact]
+    public void Samples_of_one_subject_alone_have_no_spread_but_rounding()
+    {
+        var random = new Random(3);
+        for (var n = 0; n < 100; n++)
+        {
+            double[][] subjects =
+            [
+                .. Enumerable.Range(0, 3).Select(_ => new[] { random.NextDouble() - 0.4 }),
+            ];
+            var found = Interval(SubjectBootstrap.Srm(subjects));
+            // Of two values, one of them twice: the largest SRM that has spread.
+            var largest = Srms(subjects).Max(Math.Abs);
+            Assert.InRange(found.Low, -largest - 1e-9, largest + 1e-9);
+            Assert.InRange(found.High, -largest - 1e-9, largest + 1e-9);
+        }
+        static IEnumerable<double> Srms(double[][] subjects) =>
+            from a in subjects
+            from b in subjects
+            from c in subjects
+            where a != b || b != c
+            let sample = new[] { a[0], b[0], c[0] }
+            select sample.Average() / Math.Sqrt(Variance(sample));
+    }
+
+    [Fact]
     public void Drawn_samples_agree_with_a_bootstrap_written_here()
     {
         double[] changes = [.. Enumerable.Range(0, 16).Select(i => Math.Sin(7 * i) - .4)];

@@ -16,7 +16,20 @@ public sealed class OnnxModelTests
 
     public static TheoryData<string> Operations => [.. EveryOperationTests.Graphs.Keys];
 
-    public static TheoryData<string> Zoo => [.. Networks.All.Select(network => network.Name)];
+    // Each has something that the others lack; bench/run onnx takes all.
+    public static TheoryData<string> Zoo =>
+        [
+            "segnet",
+            "nnunet",
+            "unet-scse",
+            "deeplab-v3-plus",
+            "hrnet-w18",
+            "coarse-to-fine",
+            "mednext-s",
+            "small-relative-vnet",
+            "unetr",
+            "swin-unetr",
+        ];
 
     public static TheoryData<int> Random => [.. Enumerable.Range(0, 30)];
 
@@ -27,7 +40,7 @@ public sealed class OnnxModelTests
 
     [Theory]
     [MemberData(nameof(Zoo))]
-    public void Each_network_of_the_zoo_has_the_same_output(string name)
+    public void A_network_of_the_zoo_has_the_same_output(string name)
     {
         var graph = Networks.Load($"{name}+tiny", channels: 1, classes: 3);
         Same(graph, FamilyTests.SmallestSize(graph));
