@@ -87,7 +87,7 @@ public sealed class Knee
         );
     }
 
-    // The turn of the knee as its two tibial plates lie; none if they are not told apart.
+    // The turn of the knee as its two tibial plates lie; none if they are not known.
     private Affine Guess(Knee own)
     {
         Frame? Of(Knee knee) =>

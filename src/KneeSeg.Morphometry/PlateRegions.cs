@@ -4,7 +4,7 @@ namespace KneeSeg.Morphometry;
 
 /// <summary>
 /// The subregions of a plate, defined on its total area of bone. They are places, so that another segmentation or another
-/// visit has the same ones. Medial and lateral are told from the centers of the two tibial plates, so that a mirrored knee
+/// visit has the same ones. Medial and lateral are recognized by the centers of the two tibial plates, so that a mirrored knee
 /// has the same regions.
 /// </summary>
 internal abstract class PlateRegions
@@ -29,7 +29,7 @@ internal abstract class PlateRegions
         if (medial is null || lateral is null)
             return (
                 null,
-                "medial and lateral are told from the two tibial cartilages, of which one is missing or has no label of its own"
+                "medial and lateral are recognized by the two tibial cartilages, of which one is missing or has no label of its own"
             );
         return PlateChart.BoneOf(plate.Name) switch
         {

@@ -209,7 +209,7 @@ internal sealed class PlateSurface
         return [.. cells.Select((one, i) => one && !IsWall(i))];
     }
 
-    // Beyond the core the interface goes on as it does there.
+    // Beyond the core the interface is continued.
     private void Extrapolate()
     {
         var apart = Lattice.ToNearest(Core);

@@ -131,7 +131,7 @@ internal sealed record Anatomy
             ) > Thinnest;
     }
 
-    /// <summary>The bone of a cartilage, negative inside. It goes on where cartilage reaches beyond the bone.</summary>
+    /// <summary>The bone of a cartilage, negative inside. It continues where cartilage reaches beyond the bone.</summary>
     public float BoneOf(byte label, Vector3 scanner)
     {
         var place = Pose.ToKnee(scanner);
