@@ -85,6 +85,13 @@ internal sealed record OnnxLayer(
             );
     }
 
+    /// <summary>A shape: these lengths, then those of a value's space.</summary>
+    public string WithSpaceOf(string value, params long[] lengths)
+    {
+        var space = Step("space", "Shape", [value], Attributes.Of("start", 2));
+        return Step("shape", "Concat", [Model.Integers(lengths), space], Attributes.Of("axis", 0));
+    }
+
     /// <summary>Space before channels, <c>[N, (D,) H, W, C]</c>.</summary>
     public string ChannelsLast(string value) =>
         Transpose("channels last", value, [0, .. Enumerable.Range(2, Axes), 1]);

@@ -1,6 +1,7 @@
 using KneeSeg.Dsl;
 using KneeSeg.Onnx.Operators;
 using KneeSeg.Torch;
+using ModuleFactory = KneeSeg.Torch.Layers.ModuleFactory;
 
 namespace KneeSeg.Onnx;
 
@@ -18,20 +19,9 @@ internal sealed class OperatorWriter(TorchNetwork network, int[] size, ModelBuil
     /// <returns>The value of the output.</returns>
     public string Write()
     {
-        var graph = network.Graph;
-        foreach (var node in Needed(graph))
+        foreach (var node in network.InferenceNodes)
             values[node.Id] = Of(node);
-        return values[graph.Output];
-    }
-
-    private static IEnumerable<Node> Needed(Graph graph)
-    {
-        var needed = new bool[graph.Nodes.Length];
-        needed[graph.Output] = true;
-        foreach (var node in graph.Nodes.Reverse().Where(node => needed[node.Id]))
-        foreach (var argument in node.Args)
-            needed[argument] = true;
-        return graph.Nodes.Where(node => needed[node.Id]);
+        return values[network.Graph.Output];
     }
 
     private string Of(Node node)
@@ -52,7 +42,7 @@ internal sealed class OperatorWriter(TorchNetwork network, int[] size, ModelBuil
             Op.GlobalResponseNorm { Epsilon: var epsilon } => Norms.GlobalResponse(layer, epsilon),
             Op.Activation { Of: var activation } => Activations.Of(layer, activation),
             Op.Dropout => layer.Input,
-            Op.MaxPool { Of: var op } when IsUnpooled(node) => Keep(
+            Op.MaxPool { Of: var op } when ModuleFactory.IsUnpooled(network.Graph, node) => Keep(
                 node,
                 Pooling.WithIndices(layer, op)
             ),
@@ -114,9 +104,6 @@ internal sealed class OperatorWriter(TorchNetwork network, int[] size, ModelBuil
         string Reduced(string operation, IEnumerable<int> axes) =>
             layer.Add(operation, [layer.Input], Attributes.Of("axes", axes));
     }
-
-    private bool IsUnpooled(Node pool) =>
-        network.Graph.Nodes.Any(node => node.Op is Op.Unpool && node.Args[1] == pool.Id);
 
     private string Keep(Node node, PooledIndices indices)
     {

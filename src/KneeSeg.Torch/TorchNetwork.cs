@@ -177,6 +177,9 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
         base.Dispose(disposing);
     }
 
+    /// <summary>The nodes that predicting runs, in order.</summary>
+    internal IReadOnlyList<Node> InferenceNodes => inferencePlan.Nodes;
+
     /// <summary>
     /// The tensors that a node predicts with, by the last part of their names: a standardized kernel as it is used, a folded
     /// one with its bias, and none for a norm that was folded.

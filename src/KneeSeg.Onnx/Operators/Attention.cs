@@ -15,15 +15,7 @@ internal static class Attention
         var key = Part(layer, "key", parts, 1, axis: 1);
         var value = layer.Transpose("value", Part(layer, "values", parts, 2, axis: 1), 0, 1, 3, 2);
         var result = Between(layer, query, key, value, width, added: null);
-        var shape = layer.Step(
-            "shape",
-            "Concat",
-            [
-                layer.Model.Integers(0, op.Channels),
-                layer.Step("space", "Shape", [layer.Input], Attributes.Of("start", 2)),
-            ],
-            Attributes.Of("axis", 0)
-        );
+        var shape = layer.WithSpaceOf(layer.Input, 0, op.Channels);
         return layer.Add("Reshape", [layer.Transpose("by head", result, 0, 1, 3, 2), shape]);
     }
 

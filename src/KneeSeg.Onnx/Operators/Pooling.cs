@@ -76,13 +76,7 @@ internal static class Pooling
             );
         var window = Window(op, Nothing(op), Nothing(op));
         var sums = layer.Step("sums", "AveragePool", [Padded(layer, layer.Input, op, 0)], window);
-        var space = layer.Step("space", "Shape", [layer.Input], Attributes.Of("start", 2));
-        var shape = layer.Step(
-            "shape",
-            "Concat",
-            [layer.Model.Integers(1, 1), space],
-            Attributes.Of("axis", 0)
-        );
+        var shape = layer.WithSpaceOf(layer.Input, 1, 1);
         var ones = layer.Step("ones", "Expand", [layer.Model.Numbers([1]), shape]);
         var inside = layer.Step("inside", "AveragePool", [Padded(layer, ones, op, 0)], window);
         return layer.Add("Div", [sums, inside]);

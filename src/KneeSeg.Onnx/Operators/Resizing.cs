@@ -37,15 +37,7 @@ internal static class Resizing
     public static string Embedding(OnnxLayer layer)
     {
         long[] shape = [1, .. layer.Tensors["weight"].shape];
-        var size = layer.Step(
-            "size",
-            "Concat",
-            [
-                layer.Model.Integers(1, shape[1]),
-                layer.Step("space", "Shape", [layer.Input], Attributes.Of("start", 2)),
-            ],
-            Attributes.Of("axis", 0)
-        );
+        var size = layer.WithSpaceOf(layer.Input, 1, shape[1]);
         var resized = layer.Step(
             "resized",
             "Resize",
@@ -57,17 +49,8 @@ internal static class Resizing
     }
 
     /// <summary>The first argument, of one voxel, over the space of the second.</summary>
-    public static string Broadcast(OnnxLayer layer)
-    {
-        var space = layer.Step("space", "Shape", [layer.Inputs[1]], Attributes.Of("start", 2));
-        var shape = layer.Step(
-            "shape",
-            "Concat",
-            [layer.Model.Integers(1, 1), space],
-            Attributes.Of("axis", 0)
-        );
-        return layer.Add("Expand", [layer.Input, shape]);
-    }
+    public static string Broadcast(OnnxLayer layer) =>
+        layer.Add("Expand", [layer.Input, layer.WithSpaceOf(layer.Inputs[1], 1, 1)]);
 
     private static string Scales(OnnxLayer layer, int[] factor) =>
         layer.Model.Numbers([1, 1, .. factor.Select(times => (float)times)], factor.Length + 2);

@@ -95,7 +95,8 @@ internal static class ModuleFactory
     private static NotSupportedException NoModule(Node node) =>
         new($"{node.Stage}: {node.Op} has no module");
 
-    private static bool IsUnpooled(Graph graph, Node pool) =>
+    /// <summary>Whether an unpooling uses the indices of a max pooling.</summary>
+    public static bool IsUnpooled(Graph graph, Node pool) =>
         graph.Nodes.Any(node => node.Op is Op.Unpool && node.Args[1] == pool.Id);
 
     private static long[] Axes(int[] axes) => [.. axes.Select(axis => axis + 2L)];
