@@ -46,6 +46,9 @@ switch (words)
         return 0;
     case ["fuzz", .. { Length: > 0 } files]:
         return WeightsFuzz.Run(files) ? 0 : 1;
+    case ["pytorch", var folder, .. var only] when only.Length <= 1:
+        PyTorchBench.Run(folder, only.FirstOrDefault());
+        return 0;
     case ["logits", var run, var file]:
         return LogitsCheck.Run(run, file) ? 0 : 1;
     case ["quality", var folder]:
@@ -62,7 +65,7 @@ switch (words)
         return 0;
     default:
         Console.Error.WriteLine(
-            $"usage: bench/run NAME [--json]   with one of: {string.Join(", ", benches.Keys)}, {memory} [NETWORK], onnx [NETWORK], soak [STEPS], scale [CASES DxHxW], metrics MONAI_CHECKOUT, fuzz FILE... (of weights), logits RUN FILE (of bench/import.sh), quality FOLDER (of bench/quality.sh), change FOLDER (of bench/change.sh), augmentations FOLDER (writes the pictures of docs/explanation/patches.md)"
+            $"usage: bench/run NAME [--json]   with one of: {string.Join(", ", benches.Keys)}, {memory} [NETWORK], onnx [NETWORK], soak [STEPS], scale [CASES DxHxW], metrics MONAI_CHECKOUT, fuzz FILE... (of weights), logits RUN FILE (of bench/import.sh), pytorch FOLDER [NETWORK] (of bench/pytorch.sh), quality FOLDER (of bench/quality.sh), change FOLDER (of bench/change.sh), augmentations FOLDER (writes the pictures of docs/explanation/patches.md)"
         );
         return 2;
 }
