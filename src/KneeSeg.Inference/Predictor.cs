@@ -125,13 +125,7 @@ public sealed class Predictor : IDisposable
     /// <summary>Plans an image.</summary>
     /// <exception cref="ProblemException">Exact tiling is impossible (exit 4), or needs more memory (exit 6).</exception>
     internal PredictionPlan Plan(Grid image, PredictionOutput output) =>
-        PredictionPlan.Of(
-            members,
-            image,
-            output,
-            Named(output),
-            mode
-        );
+        PredictionPlan.Of(members, image, output, Named(output), mode);
 
     /// <summary>The named outputs among the requested ones.</summary>
     /// <exception cref="ProblemException">A network has no such output, or they can't be predicted so (exit 2).</exception>

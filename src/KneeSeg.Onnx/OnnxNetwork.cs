@@ -107,9 +107,7 @@ public sealed class OnnxNetwork : IDisposable
     private void UseGpu()
     {
         const string Where = "--device cuda";
-        if (
-            !OrtEnv.Instance().GetAvailableProviders().Contains("CUDAExecutionProvider")
-        )
+        if (!OrtEnv.Instance().GetAvailableProviders().Contains("CUDAExecutionProvider"))
             throw new ProblemException(
                 ExitCode.Resources,
                 Where,

@@ -22,7 +22,16 @@ internal sealed record ExportedModel(byte[] Bytes, RunManifest Run, string? Post
     /// <param name="rules">Its post-processing rules, or null.</param>
     public static IEnumerable<(string Name, string Text)> Metadata(RunManifest run, string? rules)
     {
-        yield return (RunKey, (run with { Cases = new Dictionary<Split, IReadOnlyList<string>>(), Contents = null }).Write());
+        yield return (
+            RunKey,
+            (
+                run with
+                {
+                    Cases = new Dictionary<Split, IReadOnlyList<string>>(),
+                    Contents = null,
+                }
+            ).Write()
+        );
         if (rules is not null)
             yield return (RulesKey, rules);
     }

@@ -57,9 +57,7 @@ public sealed record NetworkDataFormat(
                     "float32",
                     range,
                     true,
-                    meanings
-                        .Index()
-                        .ToDictionary(pair => $"{pair.Index}", pair => pair.Item)
+                    meanings.Index().ToDictionary(pair => $"{pair.Index}", pair => pair.Item)
                 ),
             };
     }

@@ -26,7 +26,10 @@ public sealed class OnnxEngineTests : PredictionWorkshop
 
         Assert.Equal(Own.Predict(Image()).Voxels, predictor.Predict(Image()).Voxels);
         Assert.Equal([Images], others);
-        Assert.Equal(("fp32", "windows, onnx"), (predictor.Source.Precision, predictor.Source.Mode));
+        Assert.Equal(
+            ("fp32", "windows, onnx"),
+            (predictor.Source.Precision, predictor.Source.Mode)
+        );
         Assert.Contains("meniscus", RunSet.Postprocessing(Model, predictor.Profile).Word);
     }
 
