@@ -116,6 +116,20 @@ public sealed class ViewerTests : IDisposable
     }
 
     [Fact]
+    public void A_missed_plate_has_no_thickness()
+    {
+        string[] names = ["background", "medial tibial cartilage"];
+        var image = Samples.Volume(Size, (x, _, _) => (float)x);
+        var reference = Samples.Volume(Size, (x, y, _) => x < 8 && y < 2 ? (byte)1 : (byte)0);
+        var nothing = Samples.Volume(Size, (_, _, _) => (byte)0);
+
+        var json = Pack(ViewedCase.Of("case", new(image, reference, nothing), names));
+
+        var map = Read(Layer(json, "thickness, prediction"), VolumeFile.ReadImage);
+        Assert.Equal(0, map.Voxels.Max());
+    }
+
+    [Fact]
     public void A_name_cannot_leave_its_place_in_the_page()
     {
         Assert.DoesNotContain("<b>", Pack(Case()));
