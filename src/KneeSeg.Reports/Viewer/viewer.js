@@ -11,7 +11,7 @@
     ["A, C, S", "axial, coronal or sagittal plane"],
     ["D", "3D alone"],
     ["I", "image in 3D"],
-    ["O", "outlines in place of areas"],
+    ["O", "outlines around structures"],
     ["+, −", "more or less opaque"],
     ["R", "the patient's right on the left or on the right"],
     ["arrows, Page Up, Page Down", "move the crosshair by a voxel"],
@@ -42,6 +42,12 @@
   const channels = (color) => [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
   const columns = (colors) => ({ R: colors.map(([red]) => red), G: colors.map(([, green]) => green), B: colors.map(([, , blue]) => blue) });
 
+  // NiiVue's table of colors by label.
+  const table = (entries) => {
+    const all = [{ value: 0, name: "", color: "#000000" }, ...entries];
+    return { ...columns(all.map(({ color }) => channels(color))), I: all.map(({ value }) => value), labels: all.map(({ name }) => name) };
+  };
+
   // A picture: NiiVue on a canvas, with one layer over the image.
   class Picture {
     constructor(viewer, shown) {
@@ -65,8 +71,9 @@
       });
       await nv.attachToCanvas(this.canvas);
       nv.addVolume(await NVImage.loadFromBase64({ base64: image, name: "image.nii.gz", colormap: "gray", cal_min: 0, cal_max: 255 }));
-      for (const [i, { file, scale }] of layers.entries()) {
+      for (const [i, { file, entries, scale }] of layers.entries()) {
         const volume = await NVImage.loadFromBase64({ base64: file, name: `${i}.nii.gz`, opacity: 0 });
+        if (entries) volume.setColormapLabel(table(entries));
         if (scale) {
           // What is not cartilage is 0, and transparent.
           const colors = [scale.colors[0], ...scale.colors].map(channels);
@@ -79,6 +86,7 @@
         }
         nv.addVolume(volume);
       }
+      this.voxels = nv.volumes.slice(1).map((volume) => volume.img);
       nv.onLocationChange = (place) => this.viewer.tell(place);
       nv.setScale(1.3);
       this.show(this.shown);
@@ -98,7 +106,9 @@
       viewer.layers.forEach(({ entries }, i) => {
         const volume = nv.volumes[i + 1];
         volume.opacity = this.shown === i + 1 ? viewer.opacity : 0;
-        if (entries) volume.setColormapLabel(viewer.table(entries));
+        // Without their voxels, hidden structures have no outlines either.
+        const hidden = new Set((entries ?? []).filter(({ name }) => viewer.hidden.has(name)).map(({ value }) => value));
+        volume.img = hidden.size ? this.voxels[i].map((value) => (hidden.has(value) ? 0 : value)) : this.voxels[i];
       });
       Object.assign(nv.opts, {
         atlasOutline: viewer.outlines ? 1 : 0, isRadiologicalConvention: viewer.rightOnLeft, sliceType: PLANES[viewer.view],
@@ -208,16 +218,6 @@
       await second.open();
       first.nv.broadcastTo([second.nv]);
       second.nv.broadcastTo([first.nv]);
-    }
-
-    // NiiVue's table of colors by value.
-    table(entries) {
-      const all = [{ value: 0, name: "", color: "#000000" }, ...entries];
-      return {
-        ...columns(all.map((entry) => channels(entry.color))),
-        A: all.map((entry) => (entry.value === 0 || this.hidden.has(entry.name) ? 0 : 255)),
-        I: all.map((entry) => entry.value), labels: all.map((entry) => entry.name),
-      };
     }
 
     drawLegend() {
