@@ -29,6 +29,7 @@ let private commands = [
     T2Fit.command
     Export.command
     Report.command
+    View.command
     Doctor.command
 ]
 
