@@ -44,19 +44,10 @@ internal static class PyTorchBench
         };
         if (graph.Nodes.Any(node => node.Op is Op.Input { Name: "position" }))
             io.Add("position", TensorBytes.Store(position));
-        var names = PythonModule.Names(graph);
-        var weights = network
-            .state_dict()
-            .Select(pair => (pair.Key, pair.Value, Dot: pair.Key.LastIndexOf('.')))
-            .Where(one => names.ContainsKey(one.Key[..one.Dot]))
-            .ToDictionary(
-                one => names[one.Key[..one.Dot]] + one.Key[one.Dot..],
-                one => TensorBytes.Store(one.Value)
-            );
         var nothing = new Dictionary<string, string>();
-        new SafetensorsFile(weights, nothing).Write(At(".safetensors"));
+        new SafetensorsFile(PythonModule.Weights(network), nothing).Write(At(".safetensors"));
         new SafetensorsFile(io, nothing).Write(At(".io.safetensors"));
-        File.WriteAllText(At(".py"), PythonModule.Write(graph, [graph.Name], ""));
+        File.WriteAllText(At(".py"), PythonModule.Write(graph, graph.Name, ""));
     }
 
     // Where a network can't be made so narrow, as it is.

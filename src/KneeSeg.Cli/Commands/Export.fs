@@ -18,24 +18,33 @@ type Weights =
 /// The arguments.
 type Arguments =
     | [<MainCommand; ExactlyOnce>] Run of RUN: string
-    | [<Mandatory>] Onnx of FILE: string
+    | Onnx of FILE: string
+    | Pytorch of FILE: string
     | Weights of Weights
+    | Unfolded
+    | [<CustomCommandLine("--output")>] Named of NAME: string
     | Json
 
     interface IArgParserTemplate with
         member argument.Usage =
             match argument with
             | Run _ -> "run folder"
-            | Onnx _ -> "file for the model; a manifest with the same name and .json is written beside it"
+            | Onnx _ -> "file for an ONNX model; a manifest with the same name and .json is written beside it"
+            | Pytorch _ ->
+                "file for a module of PyTorch, ending in .py; the weights are written beside it as safetensors"
             | Weights _ ->
                 "how weights are stored: float32 (default), or float16 or bfloat16 in half of the space; all compute in float32"
+            | Unfolded ->
+                "keep batch norms as operators of their own instead of folding them into convolutions, for programs that train on"
+            | Named _ -> "also export this output of the network; can be repeated"
             | Json -> "print the manifest"
 
-let private run (arguments: ParseResults<Arguments>) : ExitCode =
-    let file = arguments.GetResult Onnx
+let private ending (flag: string) (ending: string) (file: string) =
+    if not (file.EndsWith(ending, StringComparison.OrdinalIgnoreCase)) then
+        Fail.usage flag $"{file} does not end in {ending}" $"Name the file so, as in knee{ending}"
 
-    if not (file.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase)) then
-        Fail.usage "--onnx" $"{file} does not end in .onnx" "Name the file so, as in knee.onnx"
+let private onnx (arguments: ParseResults<Arguments>) file =
+    ending "--onnx" ".onnx" file
 
     let weights =
         match arguments.GetResult(Weights, Float32) with
@@ -43,8 +52,11 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
         | Float16 -> WeightType.Float16
         | BFloat16 -> WeightType.BFloat16
 
+    let options =
+        OnnxOptions(weights, arguments.Contains Unfolded, ResizeArray(arguments.GetResults Named))
+
     let exported =
-        Terminal.watch (fun progress -> OnnxExport.Run(arguments.GetResult Run, file, weights, progress))
+        Terminal.watch (fun progress -> OnnxExport.Run(arguments.GetResult Run, file, options, progress))
 
     let certificate = exported.Manifest.Certificate |> Option.ofObj |> Option.get
 
@@ -71,16 +83,34 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
 
         printfn "%s: preprocessing, windows and labels, for programs that use it" exported.Description
 
+let private pytorch (arguments: ParseResults<Arguments>) file =
+    ending "--pytorch" ".py" file
+
+    let weights =
+        Terminal.watch (fun progress -> PyTorchExport.Run(arguments.GetResult Run, file, progress))
+
+    printfn "%s: a module of PyTorch with a function that loads %s" file weights
+
+let private run (arguments: ParseResults<Arguments>) : ExitCode =
+    match arguments.TryGetResult Onnx, arguments.TryGetResult Pytorch with
+    | Some file, None -> onnx arguments file
+    | None, Some file -> pytorch arguments file
+    | _ -> Fail.usage "export" "one format at a time is written" "Give either --onnx FILE or --pytorch FILE"
+
     ExitCode.Done
 
 /// The command.
 let command =
     Command.create
         "export"
-        "Write a trained network as an ONNX model"
+        "Write a trained network as an ONNX model or a module of PyTorch"
         "Writes the network of a run as an ONNX model, operation by operation, with batch norms folded into convolutions.
 ONNX Runtime then predicts windows with it: if it differs from the network, nothing is written. The manifest
-beside the model, which is also in its metadata, has all that a program needs to predict with it."
+beside the model, which is also in its metadata, has all that a program needs to predict with it.
+
+With --pytorch it becomes a Python file to read and to train on: its stages are attributes of one module, its forward
+pass a line for each operation."
         "kneeseg export runs/first --onnx knee.onnx
-        kneeseg export runs/first --onnx small.onnx --weights float16"
+        kneeseg export runs/first --onnx small.onnx --weights float16
+        kneeseg export runs/first --pytorch knee.py"
         run

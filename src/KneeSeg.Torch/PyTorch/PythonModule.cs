@@ -1,6 +1,8 @@
 using System.Text;
 using KneeSeg.Dsl;
+using KneeSeg.Torch.Checkpoints;
 using KneeSeg.Torch.Layers;
+using KneeSeg.Weights;
 
 namespace KneeSeg.Torch.PyTorch;
 
@@ -12,14 +14,14 @@ public static class PythonModule
 {
     /// <summary>The file's text.</summary>
     /// <param name="graph">The network; what only training needs is left out.</param>
-    /// <param name="about">Lines for people at the beginning.</param>
+    /// <param name="about">What people read at the beginning.</param>
     /// <param name="weights">The file name of the weights, which is the default of <c>load</c>.</param>
-    public static string Write(Graph graph, IEnumerable<string> about, string weights)
+    public static string Write(Graph graph, string about, string weights)
     {
         var body = $"{Constructor(graph)}\n{Forward(graph)}";
         var helpers = PythonHelpers.All.Where(helper => body.Contains($"{helper.Name}("));
         return $""""
-            """{string.Join('\n', about)}"""
+            """{about}"""
 
             import json
             import math
@@ -56,15 +58,19 @@ public static class PythonModule
             """";
     }
 
-    /// <summary>The names of the network's weights in such a file, by their own.</summary>
-    public static IReadOnlyDictionary<string, string> Names(Graph graph) =>
-        Needed(graph)
+    /// <summary>A network's weights under the names that they have in such a file.</summary>
+    public static Dictionary<string, StoredTensor> Weights(TorchNetwork network)
+    {
+        var names = Needed(network.Graph)
             .Where(node => node.Weights != "")
             .DistinctBy(node => node.Weights)
-            .ToDictionary(
-                node => ParameterTree.Name(node.Weights),
-                node => new PythonLayer(graph, node).Name
-            );
+            .ToDictionary(TorchNetwork.NameOf, node => new PythonLayer(network.Graph, node).Name);
+        var weights = new Dictionary<string, StoredTensor>();
+        foreach (var (name, tensor) in network.state_dict())
+            if (name.LastIndexOf('.') is var dot && names.TryGetValue(name[..dot], out var layer))
+                weights.Add(layer + name[dot..], TensorBytes.Store(tensor));
+        return weights;
+    }
 
     private static string Constructor(Graph graph)
     {
