@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Networks of the zoo give the same logits as modules of PyTorch: bench/pytorch.sh [NETWORK]
-# Needs python3-torch of Debian. Differences are in standard deviations of the logits.
+# Needs python3-torch of Debian.
 set -euo pipefail
 root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
 folder=$(mktemp -d)

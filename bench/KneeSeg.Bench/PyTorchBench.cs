@@ -63,17 +63,25 @@ internal static class PyTorchBench
         }
     }
 
+    // The smallest size from the least on that the network takes.
     private static int[] WindowOf(Graph graph)
     {
-        var least = graph.Axes == 2 ? Image : Volume;
-        int[] window =
-        [
-            .. graph.Multiple.Select(multiple => (least + multiple - 1) / multiple * multiple),
-        ];
-        if (graph.Slices != 0)
-            window[0] = graph.Slices;
-        else if (graph.Nodes[graph.Output].Shape.Stride[0] == 0)
-            window[0] = graph.Multiple[0];
-        return window;
+        for (var least = graph.Axes == 2 ? Image : Volume; ; least *= 2)
+        {
+            int[] window =
+            [
+                .. graph.Multiple.Select(multiple => (least + multiple - 1) / multiple * multiple),
+            ];
+            if (graph.Slices != 0)
+                window[0] = graph.Slices;
+            else if (graph.Nodes[graph.Output].Shape.Stride[0] == 0)
+                window[0] = graph.Multiple[0];
+            try
+            {
+                Networks.CheckSize(graph, window);
+                return window;
+            }
+            catch (SpecException) when (least < 4 * Image) { }
+        }
     }
 }

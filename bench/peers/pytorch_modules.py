@@ -21,17 +21,21 @@ def tensors(path):
     }
 
 
-worst = 0
+fine = True
+print(f"{'network':32} lines  KneeSeg  PyTorch   (largest difference from float64, in largest logits)")
 for path in sorted(Path(sys.argv[1]).glob("*.py")):
     spec = importlib.util.spec_from_file_location("module", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     network = module.load(path.with_suffix(".safetensors"))
     io = tensors(path.with_suffix(".io.safetensors"))
-    expected = io.pop("logits")
+    ours = io.pop("logits")
     with torch.no_grad():
-        difference = ((network(**io) - expected).abs().max() / expected.std()).item()
-    print(f"{path.stem:32} {len(path.read_text().splitlines()):5} lines  {difference:.1e}", flush=True)
-    worst = max(worst, difference)
-print(f"largest difference: {worst:.1e} deviations")
-sys.exit(0 if worst <= 1e-4 else 1)
+        theirs = network(**io)
+        exact = network.double()(**{name: tensor.double() for name, tensor in io.items()})
+    largest = exact.abs().max()
+    ours, theirs = (((logits - exact).abs().max() / largest).item() for logits in (ours, theirs))
+    print(f"{path.stem:32} {len(path.read_text().splitlines()):5}  {ours:.1e}  {theirs:.1e}", flush=True)
+    # Rounding of float32 grows in some networks with random weights, on both sides alike.
+    fine = fine and ours <= max(1e-5, 10 * theirs)
+sys.exit(0 if fine else 1)

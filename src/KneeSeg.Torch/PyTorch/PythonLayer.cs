@@ -58,6 +58,7 @@ internal sealed class PythonLayer(Graph graph, Node node)
             Op.Deconv { Of: var op } => IsBuiltIn(op)
                 ? $"self.{Name}({x[0]})"
                 : $"F.pad(self.{Name}({x[0]}), {Sides(op.Before, op.After, -1)})",
+            Op.Norm { Of: var op } when Name is "" => Unlearned(op, x[0]),
             Op.Norm { Of.Kind.IsChannelLayer: true } =>
                 $"self.{Name}({x[0]}.movedim(1, -1)).movedim(-1, 1)",
             Op.Activation { Of: { IsPRelu: false, IsSinglePRelu: false } activation } => Activation(
@@ -155,20 +156,31 @@ internal sealed class PythonLayer(Graph graph, Node node)
             _ => throw new NotSupportedException($"{activation} has no function"),
         };
 
+    // Norms that learn nothing.
+    private static string Unlearned(NormOp op, string x)
+    {
+        var eps = $"eps={Number(op.Epsilon)}";
+        return op.Kind switch
+        {
+            { IsInstance: true } => $"F.instance_norm({x}, {eps})",
+            NormOpKind.Group { Groups: var groups } => $"F.group_norm({x}, {groups}, {eps})",
+            _ => $"F.layer_norm({x}.movedim(1, -1), ({op.Channels},), {eps}).movedim(-1, 1)",
+        };
+    }
+
     private string Norm(NormOp op)
     {
-        var affine = op.Gamma || op.Beta;
-        var rest = $"eps={Number(op.Epsilon)}{(affine ? "" : ", affine=False")}";
+        var eps = $"eps={Number(op.Epsilon)}";
+        var affine = op.Gamma || op.Beta ? "" : ", affine=False";
         return op.Kind switch
         {
             { IsBatch: true } =>
-                $"nn.BatchNorm{Dimensions}({op.Channels}, {rest}, momentum={Number(op.Momentum)})",
+                $"nn.BatchNorm{Dimensions}({op.Channels}, {eps}, momentum={Number(op.Momentum)}{affine})",
             { IsInstance: true } =>
-                $"nn.InstanceNorm{Dimensions}({op.Channels}, eps={Number(op.Epsilon)}, affine={Bool(affine)})",
+                $"nn.InstanceNorm{Dimensions}({op.Channels}, {eps}, affine=True)",
             NormOpKind.Group { Groups: var groups } =>
-                $"nn.GroupNorm({groups}, {op.Channels}, {rest})",
-            _ =>
-                $"nn.LayerNorm({op.Channels}, eps={Number(op.Epsilon)}, elementwise_affine={Bool(affine)})",
+                $"nn.GroupNorm({groups}, {op.Channels}, {eps})",
+            _ => $"nn.LayerNorm({op.Channels}, {eps})",
         };
     }
 
@@ -184,8 +196,13 @@ internal sealed class PythonLayer(Graph graph, Node node)
         return op.Bias ? text : text + ", bias=False";
     }
 
-    private static string Window(WindowOp op) =>
-        $"{Axes(op.Size)}, {Axes(op.Stride)}, {Axes(op.Before)}";
+    private static string Window(WindowOp op)
+    {
+        var text = Axes(op.Size);
+        if (!op.Stride.SequenceEqual(op.Size))
+            text += $", stride={Axes(op.Stride)}";
+        return op.Before.All(side => side == 0) ? text : $"{text}, padding={Axes(op.Before)}";
+    }
 
     // What is not the same before and after is padded on its own.
     private static bool IsEven(ConvOp op) =>

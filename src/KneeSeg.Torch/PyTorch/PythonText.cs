@@ -14,7 +14,8 @@ internal static class PythonText
         .. "parameters to train training type xpu".Split(),
     ];
 
-    public static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
+    public static string Number(double value) =>
+        value.ToString("R", CultureInfo.InvariantCulture).ToLowerInvariant();
 
     public static string Bool(bool value) => value ? "True" : "False";
 
