@@ -93,7 +93,6 @@ let private start (path: string) (hold: Temporary option) (marked: Marked option
                 "--nologo"
                 "--readline-"
                 "--consolecolors-"
-                "--preferreduilang:en"
                 // Keeps line numbers in exceptions.
                 "--optimize-"
                 // A block that F# drops, and a comment that begins with #.
@@ -119,6 +118,8 @@ let private start (path: string) (hold: Temporary option) (marked: Marked option
                 KeyValuePair("DOTNET_gcServer", "0")
                 KeyValuePair("DOTNET_GCgen0size", "0x4000000")
                 KeyValuePair("DOTNET_TieredPGO", "0")
+                // As in this program: messages are in English, and no ICU is needed.
+                KeyValuePair("DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "1")
 
                 for hold in Option.toList hold do
                     KeyValuePair("KNEESEG_HOLD", hold.Path)
