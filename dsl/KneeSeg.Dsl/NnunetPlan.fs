@@ -69,22 +69,15 @@ module internal NnunetPlan =
     let private inOrder (parts: Named list) : Named =
         chain (List.map fst parts), List.collect snd parts
 
-    let private size (lengths: int[]) =
-        match lengths with
-        | [| d; h; w |] -> Axes(d, h, w)
-        | _ -> Isotropic lengths[0]
-
     let private isOne = Array.forall ((=) 1)
 
-    /// Depth and in-plane equal is what most plans have, and reads better.
-    let private simple lengths =
-        if Array.distinct lengths |> Array.length = 1 then
-            Isotropic lengths[0]
-        else
-            size lengths
+    let private size lengths =
+        match lengths with
+        | [| d; h; w |] when d <> h || h <> w -> Axes(d, h, w)
+        | _ -> Isotropic lengths[0]
 
     let private sized kernel stride =
-        Blocks.rewriteConvs (fun conv -> { conv with Kernel = simple kernel; Stride = simple stride })
+        Blocks.rewriteConvs (fun conv -> { conv with Kernel = size kernel; Stride = size stride })
 
     /// The spec and the names of the modules.
     let network (plan: NnunetPlan) : Network * string list =
@@ -127,8 +120,8 @@ module internal NnunetPlan =
                         avgPool 1
                         |> Blocks.rewritePools (fun pool -> {
                             pool with
-                                Size = simple stride
-                                Stride = simple stride
+                                Size = size stride
+                                Stride = size stride
                         })
                         |> unweighted
                     ]
@@ -205,10 +198,9 @@ module internal NnunetPlan =
                 }
         ]
 
-        let body = [
-            encoderDecoder levels (fst (rest last)) |> deepSupervision classify
-            classify
-        ]
+        let whole = encoderDecoder levels (fst (rest last))
+        // With two stages the last output of the decoder is the only one.
+        let body = [ (if last > 1 then deepSupervision classify whole else whole); classify ]
 
         let make = if flat.Length = 2 then network2d else network3d
 

@@ -32,6 +32,9 @@ internal sealed record EnsembleMember(
     /// <summary>The label map.</summary>
     public LabelSchema Profile { get; } = Run.Schema;
 
+    /// <summary>Whether its windows give logits instead of probabilities.</summary>
+    public bool AveragesLogits => Patch.Averaged == WindowAverage.Logits;
+
     /// <summary>Flip augmentation of its dataset; null in runs of older versions.</summary>
     public FlipAugmentation? Mirror => Run.Mirror;
 
@@ -77,7 +80,10 @@ internal sealed record EnsembleMember(
         return new(
             own,
             network,
-            ModelInput.Of(graph, own.Patch.Lengths, own.Recipe.Slices),
+            ModelInput.Of(graph, own.Patch.Lengths, own.Recipe.Slices) with
+            {
+                Averaged = own.Averaged,
+            },
             Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(checkpoint)))
         );
     }

@@ -49,7 +49,13 @@ internal sealed record PredictionPlan(
         [
             .. members.Select(member => ModelSize.Of(member.Preprocessor.TargetFor(image))),
         ];
-        WindowPlan[] windows = [.. members.Zip(sizes, WindowsOf)];
+        WindowPlan[] windows =
+        [
+            .. members.Zip(
+                sizes,
+                (member, size) => WindowsOf(member, size, mode, members.Count, numberBytes)
+            ),
+        ];
         var channels = Math.Max(1, members[0].Channels.Count);
         var maps = named.Sum(one => one.Maps);
         var networks = members
@@ -84,21 +90,34 @@ internal sealed record PredictionPlan(
                 output
             )
         );
-
-        WindowPlan WindowsOf(EnsembleMember member, ModelSize size) =>
-            mode.Exact
-                ? ExactTiling.For(
-                    member.Network.Graph,
-                    member.Patch,
-                    size,
-                    numberBytes,
-                    // The other half is for the image, its labels and outputs.
-                    mode.AvailableMemory
-                        / 2
-                        / members.Count
-                )
-                : WindowPlan.Overlapping(member.Patch, size);
     }
+
+    /// <summary>A member's windows over a volume.</summary>
+    /// <param name="member">The network.</param>
+    /// <param name="size">The volume's.</param>
+    /// <param name="mode">How networks are applied.</param>
+    /// <param name="members">How many there are.</param>
+    /// <param name="numberBytes">Bytes per feature map element.</param>
+    /// <exception cref="ProblemException">Exact tiling is impossible (exit 4), or needs more memory (exit 6).</exception>
+    public static WindowPlan WindowsOf(
+        EnsembleMember member,
+        ModelSize size,
+        PredictionMode mode,
+        int members,
+        int numberBytes
+    ) =>
+        mode.Exact
+            ? ExactTiling.For(
+                member.Network.Graph,
+                member.Patch,
+                size,
+                numberBytes,
+                // The other half is for the image, its labels and outputs.
+                mode.AvailableMemory
+                    / 2
+                    / members
+            )
+            : WindowPlan.Overlapping(member.Patch, size);
 
     /// <summary>Refuses an image that does not fit into memory.</summary>
     /// <exception cref="ProblemException">It needs more than this (exit 6).</exception>

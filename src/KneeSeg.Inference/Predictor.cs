@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using KneeSeg.Data;
 using KneeSeg.Data.Datasets;
 using KneeSeg.Data.Preprocessing;
 using KneeSeg.Data.Validation;
@@ -7,6 +8,7 @@ using KneeSeg.Imaging;
 using KneeSeg.Imaging.Morphology;
 using KneeSeg.Imaging.Resampling;
 using KneeSeg.Inference.Files;
+using KneeSeg.Inference.Tiling;
 using KneeSeg.Runs;
 using KneeSeg.Torch;
 using static TorchSharp.torch;
@@ -19,6 +21,9 @@ namespace KneeSeg.Inference;
 /// </summary>
 public sealed class Predictor : IDisposable
 {
+    // The background's logit where nothing else can be: its probability is 1.
+    private const float CertainLogit = 100;
+
     private readonly EnsembleMember[] members;
     private readonly Precision precision;
     private readonly Device device;
@@ -197,13 +202,25 @@ public sealed class Predictor : IDisposable
                 .Distinct()
         )
             flag?.Invoke(warning);
-        var (done, all) = (0, plan.Windows.Sum(windows => windows.Count));
+        WindowPlan[] planned =
+        [
+            .. members.Zip(
+                plan.Windows,
+                (member, windows) =>
+                    // An image may have been cropped to what is in it.
+                    preprocessed[member.Preprocessor].Size is var size
+                    && size == ModelSize.Of(member.Preprocessor.TargetFor(grid))
+                        ? windows
+                        : PredictionPlan.WindowsOf(member, size, mode, members.Length, Autocast.Width(precision, device))
+            ),
+        ];
+        var (done, all) = (0, planned.Sum(windows => windows.Count));
         void Report(int windows) => progress?.Invoke(done += windows, all);
 
         // Beyond what was preprocessed there is nothing but background.
-        float[] outside =
+        float[] Outside(EnsembleMember member) =>
         [
-            1,
+            member.AveragesLogits ? CertainLogit : 1,
             .. new float[Profile.Classes - 1],
             .. plan.Named.SelectMany(one =>
                 Enumerable.Repeat(
@@ -218,12 +235,17 @@ public sealed class Predictor : IDisposable
         );
         SliceRangeResampler? resampler = null;
         var predictions = new List<IEnumerable<float[][]>>();
-        foreach (var (i, (member, windows)) in members.Zip(plan.Windows).Index())
+        // Of a mixed ensemble, probabilities.
+        var areLogits = members.All(member => member.AveragesLogits);
+        foreach (var (i, (member, windows)) in members.Zip(planned).Index())
         {
             var input = preprocessed[member.Preprocessor];
-            resampler = new SliceRangeResampler(input.Volume.Grid, grid);
-            predictions.Add(
-                resampler.Slices(
+            resampler = new SliceRangeResampler(
+                input.Volume.Grid,
+                grid,
+                member.Preprocessor.NearestAxis(grid)
+            );
+            var slices = resampler.Slices(
                     Windows(member, plan.Named)
                         .SliceRanges(
                             input.Volume.Voxels,
@@ -233,8 +255,10 @@ public sealed class Predictor : IDisposable
                             cancel,
                             numbers[i]
                         ),
-                    outside
-                )
+                    Outside(member)
+                );
+            predictions.Add(
+                member.AveragesLogits && !areLogits ? slices.Select(Probabilities) : slices
             );
         }
         return EnsembleAverage.Of(
@@ -243,7 +267,8 @@ public sealed class Predictor : IDisposable
             Profile.Classes,
             plan.Named.Sum(one => one.Maps),
             plan.Output,
-            Temperature
+            Temperature,
+            areLogits
         ) with
         {
             Numbers = [.. numbers[0].Select((_, part) => numbers.Average(one => one[part]))],
@@ -255,6 +280,12 @@ public sealed class Predictor : IDisposable
     {
         foreach (var member in members)
             member.Dispose();
+    }
+
+    private float[][] Probabilities(float[][] maps)
+    {
+        EnsembleAverage.Softmax(maps[..Profile.Classes]);
+        return maps;
     }
 
     private SlidingWindow Windows(

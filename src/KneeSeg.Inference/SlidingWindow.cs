@@ -6,6 +6,7 @@ using KneeSeg.Imaging.Resampling;
 using KneeSeg.Inference.Files;
 using KneeSeg.Inference.Quality;
 using KneeSeg.Inference.Tiling;
+using KneeSeg.Runs;
 using KneeSeg.Torch;
 using KneeSeg.Torch.Native;
 using static TorchSharp.torch;
@@ -82,8 +83,8 @@ public sealed class SlidingWindow(
     }
 
     /// <summary>
-    /// Class probabilities, the background first, in consecutive ranges of slices. A network with one output channel gives
-    /// background and foreground. The maps of <see cref="Outputs"/> follow.
+    /// Class probabilities, the background first, in consecutive ranges of slices; logits where these are averaged. A network
+    /// with one output channel gives background and foreground. The maps of <see cref="Outputs"/> follow.
     /// </summary>
     /// <param name="image">A preprocessed image, [channel, depth, height, width].</param>
     /// <param name="size">The size of a channel.</param>
@@ -248,14 +249,15 @@ public sealed class SlidingWindow(
 
     private Tensor[] Values(Tensor image, Tensor position)
     {
-        if (Outputs is [])
-            return [Probabilities(network, image, position, precision)];
         using var quiet = no_grad();
         using var computing = Autocast.Enter(precision);
         var raw = network.Forward(image, position, [.. Outputs.Select(one => one.Output)]);
         return
         [
-            Finite(network, OutputValues.Probabilities(raw[0])),
+            Finite(
+                network,
+                patch.Averaged == WindowAverage.Logits ? raw[0] : OutputValues.Probabilities(raw[0])
+            ),
             .. Outputs.Zip(
                 raw.Skip(1),
                 (output, own) => Finite(network, OutputValues.Of(output, own, raw[0].shape[2..]))
@@ -300,12 +302,16 @@ public sealed class SlidingWindow(
     // Windows are padded as in training; slabs at either end of the volume repeat the last slice instead.
     private sealed record WindowInput(ReadOnlyMemory<float> Image, ModelSize Size, ModelInput Patch)
     {
-        private readonly float[] minIntensities =
+        private readonly float[] outside =
         [
             .. Enumerable
                 .Range(0, Image.Length / (int)Size.Count)
                 .Select(i =>
-                    TensorPrimitives.Min(Image.Span.Slice(i * (int)Size.Count, (int)Size.Count))
+                    Patch.Averaged == WindowAverage.Logits
+                        ? 0
+                        : TensorPrimitives.Min(
+                            Image.Span.Slice(i * (int)Size.Count, (int)Size.Count)
+                        )
                 ),
         ];
 
@@ -316,7 +322,7 @@ public sealed class SlidingWindow(
                 window.Start,
                 window.Size,
                 Patch.Slices,
-                minIntensities,
+                outside,
                 target,
                 repeatSlices: Patch.Kind == PatchKind.Slab
             );

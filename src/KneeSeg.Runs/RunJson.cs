@@ -22,6 +22,7 @@ internal static class RunJson
                 new PatchJson(),
                 new PreprocessorJson(),
                 new JsonStringEnumConverter<Split>(JsonNamingPolicy.CamelCase),
+                new JsonStringEnumConverter<WindowAverage>(JsonNamingPolicy.CamelCase),
             },
         };
 }

@@ -233,7 +233,7 @@ public sealed record NnunetPlans(
                 throw Unknown(act, "LeakyReLU", "ReLU");
             var stages = own.Get("n_stages").Integer();
             return NnunetPlan.Create(
-                name,
+                $"nnunet-{name.Replace('_', '-').ToLowerInvariant()}",
                 isResidual,
                 PerStage(own.Get("features_per_stage"), stages),
                 Sizes(own.Get("kernel_sizes")),
@@ -262,7 +262,7 @@ public sealed record NnunetPlans(
                 Get("unet_max_num_features").Integer()
             );
             return NnunetPlan.Create(
-                name,
+                $"nnunet-{name.Replace('_', '-').ToLowerInvariant()}",
                 kind.Text() == kinds[1],
                 [.. kernels.Select((_, stage) => (int)Math.Min((long)first << stage, most))],
                 kernels,

@@ -72,7 +72,7 @@ public sealed class NnunetPlansTests : IDisposable
         var spec = Networks.OfNnunet(plans.Network).Spec;
         var cost = Networks.Cost(Networks.Elaborate(spec, 1, 5), [16, 32, 24]);
         Assert.Equal(2_577_386, cost.Parameters);
-        Assert.Equal("3d_fullres", spec.Name);
+        Assert.Equal("nnunet-3d-fullres", spec.Name);
         Assert.Equal(new ModelSize(16, 32, 24), plans.Patch);
         Assert.Equal(2, plans.BatchSize);
         Assert.Equal("Dataset042_Knee", plans.Dataset);

@@ -1,0 +1,240 @@
+using KneeSeg.Data;
+using KneeSeg.Data.Datasets;
+using KneeSeg.Dsl;
+using KneeSeg.Imaging.Formats;
+using KneeSeg.Runs;
+using KneeSeg.Runs.Nnunet;
+using KneeSeg.Torch;
+using KneeSeg.Torch.Checkpoints;
+using KneeSeg.Weights;
+using static TorchSharp.torch;
+
+namespace KneeSeg.Experiments.Import;
+
+/// <summary>Makes runs of the networks that nnU-Net trained: one of each fold.</summary>
+public static class NnunetImport
+{
+    private const int Listed = 20;
+    private const string FoldPrefix = "fold_";
+
+    // The checkpoint that nnU-Net predicts with, and what there is while it trains.
+    private static readonly string[] CheckpointFiles =
+    [
+        "checkpoint_final.pth",
+        "checkpoint_best.pth",
+    ];
+
+    // Other names of the same modules: PyTorch lists one as often as it is an attribute.
+    private static readonly (string Copy, string Module)[] Copies =
+    [
+        ("decoder.encoder.", "encoder."),
+        (".all_modules.0.", ".conv."),
+        (".all_modules.1.", ".norm."),
+    ];
+
+    /// <summary>Imports folds of a configuration.</summary>
+    /// <param name="folder">See <see cref="NnunetPlans.AreIn"/>.</param>
+    /// <param name="folds">Their names, such as <c>0</c> or <c>all</c>; empty for every one that is there.</param>
+    /// <param name="run">The run's folder; of several folds, the folder of their runs.</param>
+    /// <param name="progress">Receives what was found.</param>
+    /// <returns>The run folders.</returns>
+    /// <exception cref="ProblemException">
+    /// The plans can't be followed (exit 3), a fold or its weights are missing or do not fit (exit 5), or a run is there already
+    /// (exit 2).
+    /// </exception>
+    public static IReadOnlyList<string> Run(
+        string folder,
+        IReadOnlyList<string> folds,
+        string run,
+        IProgressSink progress
+    )
+    {
+        var plans = NnunetPlans.Read(folder);
+        var network = Networks.OfNnunet(plans.Network);
+        var graph = Networks.Elaborate(
+            network.Spec,
+            Math.Max(1, plans.Channels.Count),
+            plans.Labels.Classes
+        );
+        var checkpoints = Checkpoints(folder, folds);
+        var runs = checkpoints
+            .Select(file =>
+                checkpoints.Count == 1
+                    ? run
+                    : Path.Combine(run, Path.GetFileName(Path.GetDirectoryName(file)!))
+            )
+            .ToArray();
+        if (runs.FirstOrDefault(RunFolder.Exists) is { } there)
+            throw new ProblemException(
+                ExitCode.Usage,
+                there,
+                "is a run already",
+                "Give another folder to --run, or remove it"
+            );
+        foreach (var (file, target) in checkpoints.Zip(runs))
+            Import(file, RunFolder.At(target), plans, network, graph, progress);
+        return runs;
+    }
+
+    private static void Import(
+        string file,
+        RunFolder run,
+        NnunetPlans plans,
+        NnunetNetwork source,
+        Graph graph,
+        IProgressSink progress
+    )
+    {
+        using var weights = WeightsFile.Open(file);
+        using var network = new TorchNetwork(graph, seed: null, CPU);
+        Load(weights, network, source.Modules);
+        var parts = Path.GetFullPath(file).Split(Path.DirectorySeparatorChar);
+        var mirror = Mirror(weights, graph.Axes);
+        var manifest = new RunManifest(
+            RunManifest.CurrentFormat,
+            graph.Name,
+            graph.Hash,
+            source.Spec,
+            new Recipe
+            {
+                BatchSize = plans.BatchSize,
+                Patch = new(
+                    graph.Axes == 2 ? null : plans.Patch.Depth,
+                    plans.Patch.Height,
+                    plans.Patch.Width
+                ),
+                Spacing = plans.Preprocessing.Spacing,
+                Intensity = plans.Preprocessing.Intensity,
+                Interpolation = plans.Preprocessing.Interpolation,
+                Mirror = mirror.Axes.Count > 0,
+            },
+            plans.Patch,
+            plans.Preprocessing,
+            plans.Labels.Name,
+            plans.Labels.Labels,
+            plans.Dataset,
+            "",
+            Enum.GetValues<Split>().ToDictionary(split => split, _ => (IReadOnlyList<string>)[]),
+            RunManifest.ThisVersion
+        )
+        {
+            From = string.Join('/', parts[^Math.Min(3, parts.Length)..]),
+            Mirror = mirror,
+            Averaged = WindowAverage.Logits,
+            IgnoreValue = plans.Labels.Ignore,
+            Channels = plans.Channels is [] ? null : plans.Channels,
+        };
+        Directory.CreateDirectory(Path.GetDirectoryName(run.Best)!);
+        Checkpoint.Save(
+            run.Best,
+            null,
+            network,
+            [],
+            new Dictionary<string, string> { ["run"] = manifest.Write(), ["step"] = "0" }
+        );
+        // Last, since it is what makes the folder a run.
+        AtomicFile.WriteText(run.RunFile, manifest.Write());
+        progress.Say($"{file}: {weights.Tensors.Count} tensors of {graph.Name}");
+    }
+
+    private static IReadOnlyList<string> Checkpoints(string folder, IReadOnlyList<string> folds)
+    {
+        string[] wanted =
+        [
+            .. folds.Count > 0
+                ? folds.Select(fold => Path.Combine(folder, FoldPrefix + fold))
+                : Directory
+                    .EnumerateDirectories(folder, FoldPrefix + "*")
+                    .Where(fold => CheckpointIn(fold) is not null)
+                    .Order(StringComparer.Ordinal),
+        ];
+        return wanted is []
+            ? throw new ProblemException(
+                ExitCode.Checkpoint,
+                folder,
+                $"has no {FoldPrefix}N with {CheckpointFiles[0]}",
+                "Copy the folds from where the network was trained"
+            )
+            :
+            [
+                .. wanted.Select(fold =>
+                    CheckpointIn(fold)
+                    ?? throw new ProblemException(
+                        ExitCode.Checkpoint,
+                        fold,
+                        $"has no {string.Join(" or ", CheckpointFiles)}",
+                        "Copy it from where the network was trained, or leave the fold out of --folds"
+                    )
+                ),
+            ];
+    }
+
+    private static string? CheckpointIn(string fold) =>
+        CheckpointFiles.Select(file => Path.Combine(fold, file)).FirstOrDefault(File.Exists);
+
+    private static FlipAugmentation Mirror(WeightsFile weights, int axes)
+    {
+        var allowed = weights.Find("inference_allowed_mirroring_axes") switch
+        {
+            object?[] listed => listed,
+            List<object?> listed => [.. listed],
+            _ => [],
+        };
+        return new(
+            [.. allowed.OfType<long>().Select(axis => (ModelAxis)(axis + 3 - axes))],
+            []
+        );
+    }
+
+    private static void Load(
+        WeightsFile file,
+        TorchNetwork network,
+        IReadOnlyList<string> modules
+    )
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        var byPrefix = network
+            .Graph.Nodes.Where(node => node.Weights != "")
+            .Select(node => TorchNetwork.NameOf(node))
+            .Zip(modules)
+            .ToDictionary(pair => pair.First, pair => pair.Second);
+        List<string> differences = [];
+        HashSet<string> used = [];
+        foreach (var (name, tensor) in network.state_dict())
+        {
+            var dot = name.LastIndexOf('.');
+            var theirs = byPrefix[name[..dot]] + name[dot..];
+            used.Add(theirs);
+            if (file.Tensors.GetValueOrDefault(theirs) is not { } found)
+                differences.Add($"{theirs} is missing");
+            else if (!found.Shape.SequenceEqual(tensor.shape))
+                differences.Add(
+                    $"{theirs} is {found.Form}, the plans have [{string.Join(", ", tensor.shape)}]"
+                );
+            else
+                tensor.copy_(torch.tensor(file.Read(found), found.Shape));
+        }
+        foreach (var (name, tensor) in file.Tensors)
+        {
+            if (used.Contains(name) || name.EndsWith(".num_batches_tracked", StringComparison.Ordinal))
+                continue;
+            var module = Copies.Aggregate(name, (at, pair) => at.Replace(pair.Copy, pair.Module));
+            if (!used.Contains(module))
+                differences.Add($"{name} is not in the network of the plans");
+            else if (
+                file.Tensors.GetValueOrDefault(module) is { } original
+                && !original.IsSameAs(tensor)
+                && !file.Read(original).AsSpan().SequenceEqual(file.Read(tensor))
+            )
+                differences.Add($"{name} differs from {module}, which is the same module");
+        }
+        if (differences.Count > 0)
+            throw new ProblemException(
+                ExitCode.Checkpoint,
+                file.Path,
+                $"does not fit plans.json:\n  {string.Join("\n  ", differences.Take(Listed))}{(differences.Count > Listed ? $"\n  and {differences.Count - Listed} more" : "")}\n ",
+                "Import a network that nnU-Net's own trainers made, with the plans of its training"
+            );
+    }
+}
