@@ -44,6 +44,8 @@ switch (words)
     case ["onnx", .. var only] when only.Length <= 1:
         OnnxBench.Run(only.FirstOrDefault());
         return 0;
+    case ["fuzz", .. { Length: > 0 } files]:
+        return WeightsFuzz.Run(files) ? 0 : 1;
     case ["quality", var folder]:
         QualityStudy.Run(folder);
         return 0;
@@ -58,7 +60,7 @@ switch (words)
         return 0;
     default:
         Console.Error.WriteLine(
-            $"usage: bench/run NAME [--json]   with one of: {string.Join(", ", benches.Keys)}, {memory} [NETWORK], onnx [NETWORK], soak [STEPS], scale [CASES DxHxW], metrics MONAI_CHECKOUT, quality FOLDER (of bench/quality.sh), change FOLDER (of bench/change.sh), augmentations FOLDER (writes the pictures of docs/explanation/patches.md)"
+            $"usage: bench/run NAME [--json]   with one of: {string.Join(", ", benches.Keys)}, {memory} [NETWORK], onnx [NETWORK], soak [STEPS], scale [CASES DxHxW], metrics MONAI_CHECKOUT, fuzz FILE... (of weights), quality FOLDER (of bench/quality.sh), change FOLDER (of bench/change.sh), augmentations FOLDER (writes the pictures of docs/explanation/patches.md)"
         );
         return 2;
 }

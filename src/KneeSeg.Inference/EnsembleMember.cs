@@ -7,6 +7,7 @@ using KneeSeg.Inference.Tiling;
 using KneeSeg.Runs;
 using KneeSeg.Torch;
 using KneeSeg.Torch.Checkpoints;
+using KneeSeg.Weights;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Inference;

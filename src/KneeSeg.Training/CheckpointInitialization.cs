@@ -1,5 +1,6 @@
 using KneeSeg.Runs;
 using KneeSeg.Torch.Checkpoints;
+using KneeSeg.Weights;
 
 namespace KneeSeg.Training;
 

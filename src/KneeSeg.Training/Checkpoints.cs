@@ -1,6 +1,7 @@
 using System.Globalization;
 using KneeSeg.Runs;
 using KneeSeg.Torch.Checkpoints;
+using KneeSeg.Weights;
 
 namespace KneeSeg.Training;
 

@@ -7,6 +7,7 @@ using KneeSeg.Torch.Checkpoints;
 using KneeSeg.Torch.Native;
 using KneeSeg.Training.Losses;
 using KneeSeg.Training.Optimization;
+using KneeSeg.Weights;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Training;

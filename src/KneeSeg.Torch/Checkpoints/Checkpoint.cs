@@ -1,3 +1,4 @@
+using KneeSeg.Weights;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Torch.Checkpoints;

@@ -2,8 +2,8 @@ using KneeSeg.Data.Phantoms;
 using KneeSeg.Data.Preprocessing;
 using KneeSeg.Dsl;
 using KneeSeg.Runs;
-using KneeSeg.Torch.Checkpoints;
 using KneeSeg.Training;
+using KneeSeg.Weights;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Torch.Tests.Training;

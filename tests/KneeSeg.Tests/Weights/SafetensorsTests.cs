@@ -1,9 +1,9 @@
 using System.Text;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
-using KneeSeg.Torch.Checkpoints;
+using KneeSeg.Weights;
 
-namespace KneeSeg.Torch.Tests.Torch;
+namespace KneeSeg.Tests.Weights;
 
 /// <summary>Checkpoint files: what is written comes back, and nothing else is taken for one.</summary>
 public sealed class SafetensorsTests : IDisposable

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text.Json;
 
-namespace KneeSeg.Torch.Checkpoints;
+namespace KneeSeg.Weights;
 
 /// <summary>
 /// The header of a safetensors file: eight bytes of length, then JSON with each tensor's offsets. Every length is checked
@@ -13,8 +13,8 @@ internal sealed record SafetensorsHeader(
     byte[] Bytes
 )
 {
-    // The reference implementation's limit.
-    private const long LongestHeader = 100_000_000;
+    // That of a hundred thousand tensors; the whole header is read at once.
+    private const long LongestHeader = 1 << 24;
     private const string MetadataKey = "__metadata__";
 
     /// <summary>One tensor, in the order of the data.</summary>
@@ -82,6 +82,7 @@ internal sealed record SafetensorsHeader(
                         or KeyNotFoundException
                         or InvalidOperationException
                         or FormatException
+                        or IndexOutOfRangeException
                         or OverflowException
             )
         {

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace KneeSeg.Torch.Checkpoints;
+namespace KneeSeg.Weights;
 
 /// <summary>
 /// Named tensors and metadata in one file, in the safetensors format: data only, so reading one runs no code. A hash of

@@ -1,49 +1,8 @@
 using System.Runtime.InteropServices;
+using KneeSeg.Weights;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Torch.Checkpoints;
-
-/// <summary>A serialized tensor: its type, shape and little-endian bytes in row-major order.</summary>
-/// <param name="Type">The element type.</param>
-/// <param name="Shape">Its size on each axis; empty for a scalar.</param>
-/// <param name="Data">Its bytes, as many as type and shape require.</param>
-public sealed record StoredTensor(TensorType Type, long[] Shape, byte[] Data)
-{
-    /// <summary>Type and shape, such as <c>F32[16, 1, 3, 3, 3]</c>.</summary>
-    public string Form => $"{Type}[{string.Join(", ", Shape)}]";
-}
-
-/// <summary>The element types of tensors in checkpoints.</summary>
-public enum TensorType
-{
-    /// <summary>32-bit floats.</summary>
-    F32,
-
-    /// <summary>64-bit floats.</summary>
-    F64,
-
-    /// <summary>bfloat16.</summary>
-    BF16,
-
-    /// <summary>64-bit integers.</summary>
-    I64,
-
-    /// <summary>Bytes.</summary>
-    U8,
-}
-
-/// <summary>Sizes of element types.</summary>
-internal static class TensorTypes
-{
-    public static int Bytes(this TensorType type) =>
-        type switch
-        {
-            TensorType.F32 => 4,
-            TensorType.F64 or TensorType.I64 => 8,
-            TensorType.BF16 => 2,
-            _ => 1,
-        };
-}
 
 /// <summary>Converts tensors to stored bytes and back.</summary>
 public static class TensorBytes
