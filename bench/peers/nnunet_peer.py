@@ -349,7 +349,8 @@ def make(folder, name, case):
         write_nifti(os.path.join(images, f"knee{suffix}.nii.gz"), channel, case["spacing"])
 
     reference = dict(plans, **plan)
-    image, back = steps.preprocess(stored, case["spacing"], reference)
+    # The header holds float32, which decides sizes that are near a half.
+    image, back = steps.preprocess(stored, [float(np.float32(mm)) for mm in case["spacing"]], reference)
 
     def run(network):
         def call(part):

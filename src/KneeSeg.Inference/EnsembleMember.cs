@@ -39,9 +39,13 @@ internal sealed record EnsembleMember(
     /// <summary>Flip augmentation of its dataset; null in runs of older versions.</summary>
     public FlipAugmentation? Mirror => Run.Mirror;
 
-    /// <summary>Statistics of its training images; only the spacing in runs of older versions.</summary>
-    public TrainingImageStatistics Images { get; } =
-        Run.Images ?? new(Run.Preprocessing.Spacing, []);
+    /// <summary>
+    /// Statistics of its training images; only the spacing in runs of older versions. Null for nnU-Net's networks, whose axes can
+    /// be any directions.
+    /// </summary>
+    public TrainingImageStatistics? Images { get; } =
+        Run.Images
+        ?? (Run.Preprocessing.Nnunet is null ? new(Run.Preprocessing.Spacing, []) : null);
 
     /// <summary>
     /// Opens a run's best checkpoint, or the newest intact one if there is no best yet. Network and preprocessing come from the

@@ -196,8 +196,11 @@ public sealed class Predictor : IDisposable
         foreach (
             var warning in members
                 .SelectMany(one =>
-                    one.Images.Warnings(grid)
-                        .Concat(one.Images.Warnings(preprocessed[one.Preprocessor], Channels))
+                    one.Images is { } known
+                        ? known
+                            .Warnings(grid)
+                            .Concat(known.Warnings(preprocessed[one.Preprocessor], Channels))
+                        : []
                 )
                 .Distinct()
         )

@@ -2,6 +2,7 @@ using KneeSeg.Data;
 using KneeSeg.Data.Datasets;
 using KneeSeg.Dsl;
 using KneeSeg.Imaging.Formats;
+using KneeSeg.Inference.LabelRules;
 using KneeSeg.Runs;
 using KneeSeg.Runs.Nnunet;
 using KneeSeg.Torch;
@@ -16,6 +17,7 @@ public static class NnunetImport
 {
     private const int Listed = 20;
     private const string FoldPrefix = "fold_";
+    private const string All = "all";
 
     // The checkpoint that nnU-Net predicts with, and what there is while it trains.
     private static readonly string[] CheckpointFiles =
@@ -50,6 +52,12 @@ public static class NnunetImport
     )
     {
         var plans = NnunetPlans.Read(folder);
+        var found = NnunetPostprocessing.Read(folder);
+        var rules = new Postprocessing([
+            .. found
+                .Largest.Where(label => label < plans.Labels.Classes)
+                .Select(label => new LabelRule(plans.Labels.Labels[label], Largest: true)),
+        ]);
         var network = Networks.OfNnunet(plans.Network);
         var graph = Networks.Elaborate(
             network.Spec,
@@ -73,6 +81,10 @@ public static class NnunetImport
             );
         foreach (var (file, target) in checkpoints.Zip(runs))
             Import(file, RunFolder.At(target), plans, network, graph, progress);
+        if (rules.Rules.Count > 0)
+            rules.Save(Path.Combine(run, Postprocessing.FileName));
+        foreach (var other in found.Others)
+            progress.Say($"not applied: {other}; tune-postprocessing finds rules that help");
         return runs;
     }
 
@@ -139,15 +151,19 @@ public static class NnunetImport
 
     private static IReadOnlyList<string> Checkpoints(string folder, IReadOnlyList<string> folds)
     {
-        string[] wanted =
+        // The network that was trained on all cases is no part of the cross-validation's ensemble.
+        string[] there =
         [
-            .. folds.Count > 0
-                ? folds.Select(fold => Path.Combine(folder, FoldPrefix + fold))
-                : Directory
-                    .EnumerateDirectories(folder, FoldPrefix + "*")
-                    .Where(fold => CheckpointIn(fold) is not null)
-                    .Order(StringComparer.Ordinal),
+            .. Directory
+                .EnumerateDirectories(folder, FoldPrefix + "*")
+                .Where(fold => CheckpointIn(fold) is not null)
+                .OrderBy(fold => fold.EndsWith(All, StringComparison.Ordinal))
+                .ThenBy(fold => fold, StringComparer.Ordinal),
         ];
+        string[] wanted =
+            folds.Count > 0 ? [.. folds.Select(fold => Path.Combine(folder, FoldPrefix + fold))]
+            : there.Length > 1 ? [.. there.Where(fold => !fold.EndsWith(All, StringComparison.Ordinal))]
+            : there;
         return wanted is []
             ? throw new ProblemException(
                 ExitCode.Checkpoint,
@@ -201,19 +217,19 @@ public static class NnunetImport
             .ToDictionary(pair => pair.First, pair => pair.Second);
         List<string> differences = [];
         HashSet<string> used = [];
-        foreach (var (name, tensor) in network.state_dict())
+        foreach (var (name, own) in network.state_dict())
         {
             var dot = name.LastIndexOf('.');
             var theirs = byPrefix[name[..dot]] + name[dot..];
             used.Add(theirs);
             if (file.Tensors.GetValueOrDefault(theirs) is not { } found)
                 differences.Add($"{theirs} is missing");
-            else if (!found.Shape.SequenceEqual(tensor.shape))
+            else if (!found.Shape.SequenceEqual(own.shape))
                 differences.Add(
-                    $"{theirs} is {found.Form}, the plans have [{string.Join(", ", tensor.shape)}]"
+                    $"{theirs} is {found.Form}, the plans have [{string.Join(", ", own.shape)}]"
                 );
             else
-                tensor.copy_(torch.tensor(file.Read(found), found.Shape));
+                own.copy_(tensor(file.Read(found), found.Shape));
         }
         foreach (var (name, tensor) in file.Tensors)
         {

@@ -72,7 +72,7 @@ public sealed record NnunetPlans(
         );
     }
 
-    private static JsonDocument Json(string path)
+    internal static JsonDocument Json(string path)
     {
         try
         {

@@ -162,6 +162,22 @@ public sealed class NnunetPlansTests : IDisposable
             dataset: """{"channel_names": {"0": "MRI"}, "labels": {"background": 0, "all": [1, 2]}, "regions_class_order": [1]}"""
         );
 
+    [Fact]
+    public void The_largest_component_is_kept_of_single_labels()
+    {
+        var results = Directory.CreateDirectory(folder["crossval_results_folds_0_1_2_3_4"]);
+        File.WriteAllText(
+            Path.Combine(results.FullName, "postprocessing.json"),
+            """
+            {"postprocessing_fns": ["remove_all_but_largest_component_from_segmentation", "remove_all_but_largest_component_from_segmentation"],
+             "postprocessing_kwargs": [{"labels_or_regions": [1, 2]}, {"labels_or_regions": 2}]}
+            """
+        );
+        var found = NnunetPostprocessing.Read(Path.GetDirectoryName(results.FullName)!);
+        Assert.Equal([2], found.Largest);
+        Assert.Contains("[1, 2]", Assert.Single(found.Others));
+    }
+
     private NnunetPlans Read(string configuration, string plans = Plans, string dataset = Dataset)
     {
         var at = folder[$"nnUNetTrainer__nnUNetPlans__{configuration}"];

@@ -68,7 +68,7 @@ public sealed class NnunetImportTests : IDisposable
     {
         var weights = Weights();
         weights.Remove("encoder.stages.0.0.convs.0.norm.bias");
-        weights["decoder.transpconvs.0.weight"] = zeros(5, 4, 2, 2, 2);
+        weights["decoder.transpconvs.0.weight"] = zeros([5, 4, 2, 2, 2]);
         weights["decoder.encoder.stages.1.0.convs.0.conv.bias"] = ones(5);
         weights["decoder.adapter.weight"] = ones(2);
         var problem = Assert.Throws<ProblemException>(() => Import([weights]));
