@@ -32,11 +32,12 @@ internal static class OnnxBench
         using var network = new TorchNetwork(graph, seed: 1);
         network.eval();
         network.FoldBatchNorm();
-        var model = OnnxModel.Of(network, window, WeightType.Float32, []);
+        var model = OnnxModel.Of(network, window, WeightType.Float32, [], []);
         var certificate = ParityCertificate.Of(
             model,
             network,
             window,
+            [],
             WeightType.Float32,
             [],
             name

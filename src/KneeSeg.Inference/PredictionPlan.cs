@@ -1,5 +1,6 @@
 using KneeSeg.Data;
 using KneeSeg.Imaging;
+using KneeSeg.Inference.Engines;
 using KneeSeg.Inference.Files;
 using KneeSeg.Inference.Tiling;
 using KneeSeg.Torch.Native;
@@ -34,15 +35,13 @@ internal sealed record PredictionPlan(
     /// <param name="output">The requested outputs.</param>
     /// <param name="named">The named outputs among them.</param>
     /// <param name="mode">How networks are applied.</param>
-    /// <param name="numberBytes">Bytes per feature map element.</param>
     /// <exception cref="ProblemException">Exact tiling is impossible (exit 4), or needs more memory (exit 6).</exception>
     public static PredictionPlan Of(
         IReadOnlyList<EnsembleMember> members,
         Grid image,
         PredictionOutput output,
         IReadOnlyList<PredictedOutput> named,
-        PredictionMode mode,
-        int numberBytes
+        PredictionMode mode
     )
     {
         ModelSize[] sizes =
@@ -51,17 +50,19 @@ internal sealed record PredictionPlan(
         ];
         WindowPlan[] windows =
         [
-            .. members.Zip(
-                sizes,
-                (member, size) => WindowsOf(member, size, mode, members.Count, numberBytes)
-            ),
+            .. members.Zip(sizes, (member, size) => WindowsOf(member, size, mode, members.Count)),
         ];
         var channels = Math.Max(1, members[0].Channels.Count);
         var maps = named.Sum(one => one.Maps);
         var networks = members
             .Zip(windows)
             .Sum(one =>
-                one.Second.BytesFor(one.First.Network.Graph, one.First.Patch, numberBytes, maps)
+                one.Second.BytesFor(
+                    one.First.Engine.Graph,
+                    one.First.Patch,
+                    one.First.Engine.ElementBytes,
+                    maps
+                )
             );
         var preprocessed = members
             .Zip(sizes)
@@ -97,21 +98,19 @@ internal sealed record PredictionPlan(
     /// <param name="size">The volume's.</param>
     /// <param name="mode">How networks are applied.</param>
     /// <param name="members">How many there are.</param>
-    /// <param name="numberBytes">Bytes per feature map element.</param>
     /// <exception cref="ProblemException">Exact tiling is impossible (exit 4), or needs more memory (exit 6).</exception>
     public static WindowPlan WindowsOf(
         EnsembleMember member,
         ModelSize size,
         PredictionMode mode,
-        int members,
-        int numberBytes
+        int members
     ) =>
         mode.Exact
             ? ExactTiling.For(
-                member.Network.Graph,
+                member.Engine.Graph,
                 member.Patch,
                 size,
-                numberBytes,
+                member.Engine.ElementBytes,
                 // The other half is for the image, its labels and outputs.
                 mode.AvailableMemory
                     / 2
@@ -190,6 +189,9 @@ internal sealed record PredictionPlan(
 /// <param name="Memory">The memory limit in bytes beyond the weights; null for all free memory.</param>
 public sealed record PredictionMode(bool Exact = false, bool Flips = false, long? Memory = null)
 {
+    /// <summary>What computes the networks of runs; exported models always run on ONNX Runtime.</summary>
+    public Engine Engine { get; init; }
+
     /// <summary>The text stored with predictions.</summary>
     public string Word =>
         (Exact, Flips) switch

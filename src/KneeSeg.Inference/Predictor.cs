@@ -7,6 +7,7 @@ using KneeSeg.Data.Validation;
 using KneeSeg.Imaging;
 using KneeSeg.Imaging.Morphology;
 using KneeSeg.Imaging.Resampling;
+using KneeSeg.Inference.Engines;
 using KneeSeg.Inference.Files;
 using KneeSeg.Inference.Tiling;
 using KneeSeg.Runs;
@@ -25,26 +26,18 @@ public sealed class Predictor : IDisposable
     private const float CertainLogit = 100;
 
     private readonly EnsembleMember[] members;
-    private readonly Precision precision;
-    private readonly Device device;
     private readonly PredictionMode mode;
 
-    private Predictor(
-        EnsembleMember[] members,
-        Precision precision,
-        Device device,
-        PredictionMode mode
-    )
+    private Predictor(EnsembleMember[] members, PredictionMode mode)
     {
-        (this.members, this.precision, this.device) = (members, precision, device);
-        this.mode = mode;
+        (this.members, this.mode) = (members, mode);
         Source = new PredictionSource(
             string.Join(", ", members.Select(member => member.Run.Network)),
             members is [var one]
                 ? one.Hash
                 : Hash(string.Concat(members.Select(member => member.Hash))),
-            Autocast.Resolve(precision, device).ToString().ToLowerInvariant(),
-            mode.Word
+            string.Join(", ", members.Select(member => member.Engine.Precision).Distinct()),
+            members.Any(member => member.Engine is OnnxEngine) ? $"{mode.Word}, onnx" : mode.Word
         );
     }
 
@@ -64,15 +57,15 @@ public sealed class Predictor : IDisposable
     private double? Temperature =>
         members.Aggregate((double?)0, (sum, one) => sum + one.Run.Temperature) / members.Length;
 
-    /// <summary>Opens a run's best checkpoint, or those of several runs as an ensemble.</summary>
+    /// <summary>Opens a run's best checkpoint or an exported model, or several as an ensemble.</summary>
     /// <param name="runs">From <see cref="RunSet.Find" />.</param>
-    /// <param name="precision">The precision.</param>
+    /// <param name="precision">The precision; ONNX Runtime computes in float32.</param>
     /// <param name="device">The device.</param>
     /// <param name="progress">Receives a warning if a corrupt checkpoint is skipped.</param>
     /// <param name="mode">How networks are applied; overlapping windows by default.</param>
     /// <exception cref="ProblemException">
     /// One is not a run folder (exit 3); it has no intact checkpoint, or one of another network or version, or members have
-    /// different labels, or flips are unknown (exit 5).
+    /// different labels, or flips are unknown (exit 5); ONNX Runtime can't use the device (exit 6).
     /// </exception>
     public static Predictor Open(
         IReadOnlyList<string> runs,
@@ -82,15 +75,16 @@ public sealed class Predictor : IDisposable
         PredictionMode? mode = null
     )
     {
+        mode ??= new();
         var members = new List<EnsembleMember>();
         try
         {
             foreach (var run in runs)
             {
-                members.Add(EnsembleMember.Open(run, device, progress));
-                Check(members[0], members[^1], run, mode ?? new());
+                members.Add(EnsembleMember.Open(run, mode.Engine, precision, device, progress));
+                Check(members[0], members[^1], run, mode);
             }
-            return new Predictor([.. members], precision, device, mode ?? new());
+            return new Predictor([.. members], mode);
         }
         catch
         {
@@ -136,14 +130,7 @@ public sealed class Predictor : IDisposable
     /// <summary>Plans an image.</summary>
     /// <exception cref="ProblemException">Exact tiling is impossible (exit 4), or needs more memory (exit 6).</exception>
     internal PredictionPlan Plan(Grid image, PredictionOutput output) =>
-        PredictionPlan.Of(
-            members,
-            image,
-            output,
-            Named(output),
-            mode,
-            Autocast.Width(precision, device)
-        );
+        PredictionPlan.Of(members, image, output, Named(output), mode);
 
     /// <summary>The named outputs among the requested ones.</summary>
     /// <exception cref="ProblemException">A network has no such output, or they can't be predicted so (exit 2).</exception>
@@ -158,8 +145,13 @@ public sealed class Predictor : IDisposable
             throw Refused("exact tiling is for labels and probabilities only", "Omit --exact");
         PredictedOutput[] all =
         [
-            .. members.Select(one => PredictedOutput.Of(one.Network.Graph, name, Profile)),
+            .. members.Select(one => PredictedOutput.Of(one.Engine.Graph, name, Profile)),
         ];
+        if (members.Zip(all).Any(one => !one.First.Engine.Has(one.Second.Output)))
+            throw Refused(
+                "an exported model was made without it",
+                $"Export the run again with --output {name}"
+            );
         var isSame = all.All(one =>
             one.Output.Target == all[0].Output.Target && one.Parts.SequenceEqual(all[0].Parts)
         );
@@ -211,10 +203,11 @@ public sealed class Predictor : IDisposable
                 plan.Windows,
                 (member, windows) =>
                     // An image may have been cropped to what is in it.
-                    preprocessed[member.Preprocessor].Size is var size
+                    preprocessed[member.Preprocessor].Size
+                        is var size
                     && size == ModelSize.Of(member.Preprocessor.TargetFor(grid))
                         ? windows
-                        : PredictionPlan.WindowsOf(member, size, mode, members.Length, Autocast.Width(precision, device))
+                        : PredictionPlan.WindowsOf(member, size, mode, members.Length)
             ),
         ];
         var (done, all) = (0, planned.Sum(windows => windows.Count));
@@ -222,16 +215,16 @@ public sealed class Predictor : IDisposable
 
         // Beyond what was preprocessed there is nothing but background.
         float[] Outside(EnsembleMember member) =>
-        [
-            member.AveragesLogits ? CertainLogit : 1,
-            .. new float[Profile.Classes - 1],
-            .. plan.Named.SelectMany(one =>
-                Enumerable.Repeat(
-                    one.Output.Target.IsSignedDistance ? SignedDistance.Limit : 0,
-                    one.Maps
-                )
-            ),
-        ];
+            [
+                member.AveragesLogits ? CertainLogit : 1,
+                .. new float[Profile.Classes - 1],
+                .. plan.Named.SelectMany(one =>
+                    Enumerable.Repeat(
+                        one.Output.Target.IsSignedDistance ? SignedDistance.Limit : 0,
+                        one.Maps
+                    )
+                ),
+            ];
         var numbers = Array.ConvertAll(
             members,
             _ => new float[plan.Named.Where(one => one.IsVector).Sum(one => one.Parts.Count)]
@@ -249,17 +242,17 @@ public sealed class Predictor : IDisposable
                 member.Preprocessor.NearestAxis(grid)
             );
             var slices = resampler.Slices(
-                    Windows(member, plan.Named)
-                        .SliceRanges(
-                            input.Volume.Voxels,
-                            input.Size,
-                            windows,
-                            Report,
-                            cancel,
-                            numbers[i]
-                        ),
-                    Outside(member)
-                );
+                Windows(member, plan.Named)
+                    .SliceRanges(
+                        input.Volume.Voxels,
+                        input.Size,
+                        windows,
+                        Report,
+                        cancel,
+                        numbers[i]
+                    ),
+                Outside(member)
+            );
             predictions.Add(
                 member.AveragesLogits && !areLogits ? slices.Select(Probabilities) : slices
             );
@@ -295,13 +288,13 @@ public sealed class Predictor : IDisposable
         EnsembleMember member,
         IReadOnlyList<PredictedOutput>? named = null
     ) =>
-        new(member.Network, member.Patch, precision, device, mode.FlipsFor(member))
+        new(member.Engine, member.Patch, mode.FlipsFor(member))
         {
             // Each network's own node of this name.
             Outputs =
             [
                 .. (named ?? []).Select(one =>
-                    PredictedOutput.Of(member.Network.Graph, one.Output.Name, Profile)
+                    PredictedOutput.Of(member.Engine.Graph, one.Output.Name, Profile)
                 ),
             ],
         };

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using KneeSeg.Data;
 using KneeSeg.Data.Patches;
 using KneeSeg.Imaging.Resampling;
+using KneeSeg.Inference.Engines;
 using KneeSeg.Inference.Files;
 using KneeSeg.Inference.Quality;
 using KneeSeg.Inference.Tiling;
@@ -19,19 +20,33 @@ namespace KneeSeg.Inference;
 /// blending weights; slice by slice for networks that predict slices. Probabilities are produced in ranges of slices, so
 /// memory does not grow with the depth of the volume.
 /// </summary>
-/// <param name="network">The network, on the device.</param>
-/// <param name="patch">The model input.</param>
-/// <param name="precision">The precision; probabilities are float32.</param>
-/// <param name="device">The device.</param>
-/// <param name="flips">Test-time augmentation: probabilities are averaged over these flips and the unflipped window.</param>
-public sealed class SlidingWindow(
-    TorchNetwork network,
-    ModelInput patch,
-    Precision precision,
-    Device device,
-    IReadOnlyList<TestTimeFlip>? flips = null
-)
+public sealed class SlidingWindow
 {
+    private readonly IEngine engine;
+    private readonly ModelInput patch;
+    private readonly IReadOnlyList<TestTimeFlip> flips;
+
+    /// <summary>Windows of a network.</summary>
+    /// <param name="network">The network, on the device.</param>
+    /// <param name="patch">The model input.</param>
+    /// <param name="precision">The precision; probabilities are float32.</param>
+    /// <param name="device">The device.</param>
+    /// <param name="flips">Test-time augmentation: probabilities are averaged over these flips and the unflipped window.</param>
+    public SlidingWindow(
+        TorchNetwork network,
+        ModelInput patch,
+        Precision precision,
+        Device device,
+        IReadOnlyList<TestTimeFlip>? flips = null
+    )
+        : this(new TorchEngine(network, precision, device), patch, flips) { }
+
+    internal SlidingWindow(
+        IEngine engine,
+        ModelInput patch,
+        IReadOnlyList<TestTimeFlip>? flips = null
+    ) => (this.engine, this.patch, this.flips) = (engine, patch, flips ?? []);
+
     /// <summary>Named outputs that are predicted too.</summary>
     internal IReadOnlyList<PredictedOutput> Outputs { get; init; } = [];
 
@@ -105,8 +120,7 @@ public sealed class SlidingWindow(
         var input = new WindowInput(image, size, patch);
         var depths = plan.Depth.Tiles;
         WeightedAccumulator? sum = null;
-        var wasTraining = network.training;
-        network.eval();
+        using var predicting = engine.Predicting();
         try
         {
             for (var i = 0; i < depths.Count; i++)
@@ -124,7 +138,6 @@ public sealed class SlidingWindow(
         }
         finally
         {
-            network.train(wasTraining);
             sum?.Dispose();
         }
     }
@@ -135,7 +148,7 @@ public sealed class SlidingWindow(
         var batchSize = (int)Math.Max(1, WindowPlan.VoxelsAtOnce / patch.Size.Count);
         var row = patch.Size with { Width = patch.Size.Width * (batchSize + 1) / 2 };
         var plan = WindowPlan.Overlapping(patch, row);
-        var image = new float[row.Count * network.Graph.Channels / patch.Slices];
+        var image = new float[row.Count * engine.Graph.Channels / patch.Slices];
         double Run()
         {
             var started = Stopwatch.GetTimestamp();
@@ -144,7 +157,7 @@ public sealed class SlidingWindow(
         }
         // Warm-up: libtorch prepares its kernels.
         Run();
-        return Math.Min(Run(), Run()) / plan.InputVoxels / (1 + (flips?.Count ?? 0));
+        return Math.Min(Run(), Run()) / plan.InputVoxels / (1 + flips.Count);
     }
 
     private static IEnumerable<Window[]> Batches(WindowPlan plan, Tile depth) =>
@@ -218,7 +231,7 @@ public sealed class SlidingWindow(
     private Tensor[] Predict(Window[] windows, WindowInput source)
     {
         var (depth, height, width) = windows[0].Size;
-        var channels = network.Graph.Channels;
+        var channels = engine.Graph.Channels;
         var voxels = channels * depth * height * width;
         long[] shape =
             patch.Kind == PatchKind.Slice
@@ -230,10 +243,10 @@ public sealed class SlidingWindow(
         for (var i = 0; i < windows.Length; i++)
             source.Read(windows[i], values.Slice(i * voxels, voxels));
         float[] positions = [.. windows.SelectMany(window => window.Position)];
-        var image = input.to(device);
-        var position = tensor(positions, [windows.Length, 3], device: device);
+        var image = input.to(engine.Device);
+        var position = tensor(positions, [windows.Length, 3], device: engine.Device);
         var all = Values(image, position);
-        if (flips is not { Count: > 0 })
+        if (flips is [])
             return all;
         foreach (var flip in flips)
         {
@@ -249,51 +262,29 @@ public sealed class SlidingWindow(
 
     private Tensor[] Values(Tensor image, Tensor position)
     {
-        using var quiet = no_grad();
-        using var computing = Autocast.Enter(precision);
-        var raw = network.Forward(image, position, [.. Outputs.Select(one => one.Output)]);
+        var raw = engine.Forward(image, position, [.. Outputs.Select(one => one.Output)]);
+        using var logits = raw[0];
         return
         [
             Finite(
-                network,
-                patch.Averaged == WindowAverage.Logits ? raw[0] : OutputValues.Probabilities(raw[0])
+                patch.Averaged == WindowAverage.Logits ? logits : OutputValues.Probabilities(logits)
             ),
             .. Outputs.Zip(
                 raw.Skip(1),
-                (output, own) => Finite(network, OutputValues.Of(output, own, raw[0].shape[2..]))
+                (output, own) => Finite(OutputValues.Of(output, own, logits.shape[2..]))
             ),
         ];
     }
 
-    /// <summary>The probabilities of each class; a single channel gives background and foreground.</summary>
-    /// <param name="network">In evaluation mode.</param>
-    /// <param name="image"><c>[N, C, (D,) H, W]</c>.</param>
-    /// <param name="position"><c>[N, 3]</c>.</param>
-    /// <param name="precision">The precision.</param>
-    /// <returns><c>[N, C, (D,) H, W]</c> as float32, on the CPU.</returns>
-    /// <exception cref="ProblemException">The network outputs non-finite values (exit 7).</exception>
-    internal static Tensor Probabilities(
-        TorchNetwork network,
-        Tensor image,
-        Tensor position,
-        Precision precision
-    )
-    {
-        using var quiet = no_grad();
-        using var computing = Autocast.Enter(precision);
-        using var logits = network.forward(image, position);
-        return Finite(network, OutputValues.Probabilities(logits));
-    }
-
     // None is large, so the sum is finite if all are.
-    private static Tensor Finite(TorchNetwork network, Tensor values)
+    private Tensor Finite(Tensor values)
     {
         var found = values.cpu().contiguous();
         return float.IsFinite(found.sum().item<float>())
             ? found
             : throw new ProblemException(
                 ExitCode.Numerics,
-                network.Graph.Name,
+                engine.Graph.Name,
                 "its output is not finite",
                 "Predict with --precision fp32; if that does not help, train again at a lower learning rate"
             );

@@ -27,39 +27,50 @@ public static class OnnxModel
 
     private static readonly string[] Axes = ["D", "H", "W"];
 
+    /// <summary>The name of a named output, as the network makes it: before softmax or sigmoid, in its own size.</summary>
+    public static string NameOf(NamedOutput output) => $"output: {output.Name}";
+
     /// <summary>The model of a network.</summary>
     /// <param name="network">The network, float32. Batch norms that were folded into convolutions stay there.</param>
     /// <param name="size">The only size that it takes if its layers need one; see <see cref="HasFixedSize"/>.</param>
     /// <param name="type">How weights are stored.</param>
+    /// <param name="outputs">Named outputs that the model has too, by <see cref="NameOf"/>.</param>
     /// <param name="metadata">Texts by name.</param>
     /// <exception cref="SpecException">The network does not take this size.</exception>
     public static byte[] Of(
         TorchNetwork network,
         int[] size,
         WeightType type,
+        IReadOnlyList<NamedOutput> outputs,
         IEnumerable<(string Name, string Text)> metadata
     )
     {
         var graph = network.Graph;
         Networks.CheckSize(graph, size);
         var model = new ModelBuilder(type);
-        var output = new OperatorWriter(network, size, model).Write();
-        model.Add("Identity", Logits, [output]);
+        var values = new OperatorWriter(network, size, model).Write(outputs);
+        model.Add("Identity", Logits, [values[0]]);
         model.Add(
             graph.Classes == 1 ? "Sigmoid" : "Softmax",
             Probabilities,
             [Logits],
             graph.Classes == 1 ? [] : [Attributes.Of("axis", 1)]
         );
+        foreach (var (output, value) in outputs.Zip(values[1..]))
+            model.Add("Identity", NameOf(output), [value]);
         var lengths = Lengths(graph, size);
-        var results = Results(graph, lengths);
         var body = new GraphProto
         {
             Name = graph.Name,
             Node = { model.Nodes },
             Initializer = { model.Tensors },
             Input = { graph.Nodes.Where(node => node.Op.IsInput).Select(Input) },
-            Output = { Value(Logits, results), Value(Probabilities, results) },
+            Output =
+            {
+                Result(Logits, graph.Output),
+                Result(Probabilities, graph.Output),
+                outputs.Select(output => Result(NameOf(output), output.Node)),
+            },
         };
         return new ModelProto
         {
@@ -76,6 +87,9 @@ public static class OnnxModel
                 }),
             },
         }.ToByteArray();
+
+        ValueInfoProto Result(string name, int node) =>
+            Value(name, Results(graph.Nodes[node].Shape, lengths));
 
         ValueInfoProto Input(Node node) =>
             ((Op.Input)node.Op).Name == Image
@@ -96,6 +110,30 @@ public static class OnnxModel
             StringComparer.Ordinal
         );
 
+    /// <summary>The texts that a model carries, by name.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="where">Its file.</param>
+    /// <exception cref="ProblemException">It is damaged (exit 5).</exception>
+    public static IReadOnlyDictionary<string, string> Metadata(byte[] model, string where)
+    {
+        try
+        {
+            return ModelProto
+                .Parser.ParseFrom(model)
+                .MetadataProps.ToDictionary(one => one.Key, one => one.Value);
+        }
+        catch (Exception e) when (e is InvalidProtocolBufferException or ArgumentException)
+        {
+            throw new ProblemException(
+                ExitCode.Checkpoint,
+                where,
+                $"is no intact ONNX model ({e.Message.TrimEnd('.')})",
+                "Export it again",
+                e
+            );
+        }
+    }
+
     /// <summary>Whether layers need to know the size of the map, so that the model takes one size only.</summary>
     public static bool HasFixedSize(Graph graph) =>
         graph.Nodes.Any(node =>
@@ -112,12 +150,11 @@ public static class OnnxModel
             ),
         ];
 
-    // Of the output: the input's length where it has that, one voxel, or an expression of it.
-    private static IEnumerable<Dimension> Results(Graph graph, Dimension[] lengths)
+    // Of an output: the input's length where it has that, one voxel, or an expression of it.
+    private static IEnumerable<Dimension> Results(Shape shape, Dimension[] lengths)
     {
         yield return Named("N");
-        yield return Fixed(graph.Classes);
-        var shape = graph.Nodes[graph.Output].Shape;
+        yield return Fixed(shape.Channels);
         foreach (var (axis, length) in lengths.Index())
             yield return (shape.Stride[axis], shape.Extra[axis]) switch
             {

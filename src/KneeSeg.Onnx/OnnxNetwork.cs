@@ -5,6 +5,7 @@ namespace KneeSeg.Onnx;
 /// <summary>A model that ONNX Runtime executes.</summary>
 public sealed class OnnxNetwork : IDisposable
 {
+    private readonly string where;
     private readonly SessionOptions options;
     private readonly InferenceSession session;
 
@@ -12,9 +13,11 @@ public sealed class OnnxNetwork : IDisposable
     /// <param name="model">Its bytes.</param>
     /// <param name="where">What to call it in problems.</param>
     /// <param name="threads">How many threads compute; 0 for all cores.</param>
-    /// <exception cref="ProblemException">ONNX Runtime can't load it (exit 5).</exception>
-    public OnnxNetwork(byte[] model, string where, int threads = 0)
+    /// <param name="isOnGpu">Whether the first graphics card computes, by ONNX Runtime's CUDA provider.</param>
+    /// <exception cref="ProblemException">ONNX Runtime can't load it (exit 5), or can't use the graphics card (exit 6).</exception>
+    public OnnxNetwork(byte[] model, string where, int threads = 0, bool isOnGpu = false)
     {
+        this.where = where;
         options = new()
         {
             IntraOpNumThreads = threads,
@@ -22,6 +25,8 @@ public sealed class OnnxNetwork : IDisposable
         };
         try
         {
+            if (isOnGpu)
+                UseGpu();
             session = new(model, options);
         }
         catch (OnnxRuntimeException e)
@@ -43,20 +48,24 @@ public sealed class OnnxNetwork : IDisposable
     /// <summary>The texts that the model carries, by name.</summary>
     public IReadOnlyDictionary<string, string> Metadata => session.ModelMetadata.CustomMetadataMap;
 
+    /// <summary>The names of its outputs.</summary>
+    public IReadOnlyList<string> Outputs => session.OutputNames;
+
     /// <summary>Whether it takes the position of a patch.</summary>
     public bool TakesPosition => session.InputMetadata.ContainsKey(OnnxModel.Position);
 
-    /// <summary>One of the model's outputs for a batch.</summary>
+    /// <summary>Some of the model's outputs for a batch.</summary>
     /// <param name="image"><c>[N, C, (D,) H, W]</c>.</param>
     /// <param name="shape">Of the image.</param>
     /// <param name="position">The position of each patch, <c>[N, 3]</c> in -1 to 1, for networks that take it.</param>
-    /// <param name="output">Its name.</param>
-    /// <returns>Its values and shape.</returns>
-    public (float[] Values, long[] Shape) Run(
+    /// <param name="outputs">Their names.</param>
+    /// <returns>Their values and shapes.</returns>
+    /// <exception cref="ProblemException">It does not fit into memory, or the model does not take this size (exit 6).</exception>
+    public IReadOnlyList<(float[] Values, long[] Shape)> Run(
         float[] image,
         long[] shape,
-        float[]? position = null,
-        string output = OnnxModel.Logits
+        float[]? position,
+        IReadOnlyList<string> outputs
     )
     {
         using var run = new RunOptions();
@@ -70,11 +79,55 @@ public sealed class OnnxNetwork : IDisposable
             : null;
         if (place is not null)
             inputs[OnnxModel.Position] = place;
-        using var results = session.Run(run, inputs, [output]);
-        return (
-            results[0].GetTensorDataAsSpan<float>().ToArray(),
-            results[0].GetTensorTypeAndShape().Shape
-        );
+        try
+        {
+            using var results = session.Run(run, inputs, outputs);
+            return
+            [
+                .. results.Select(result =>
+                    (
+                        result.GetTensorDataAsSpan<float>().ToArray(),
+                        result.GetTensorTypeAndShape().Shape
+                    )
+                ),
+            ];
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new ProblemException(
+                ExitCode.Resources,
+                where,
+                $"ONNX Runtime can't compute a window of {string.Join('x', shape.Skip(2))} ({e.Message.TrimEnd('.')})",
+                "Free some memory, or predict from the run without --engine onnx",
+                e
+            );
+        }
+    }
+
+    private void UseGpu()
+    {
+        const string Where = "--device cuda";
+        if (!OrtEnv.Instance().GetAvailableProviders().Contains("CUDAExecutionProvider"))
+            throw new ProblemException(
+                ExitCode.Resources,
+                Where,
+                "this build's ONNX Runtime has no CUDA provider",
+                "Rebuild with KNEESEG_CUDA=1 where the package Microsoft.ML.OnnxRuntime.Gpu.Linux is available, or use --device cpu"
+            );
+        try
+        {
+            options.AppendExecutionProvider_CUDA();
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new ProblemException(
+                ExitCode.Resources,
+                Where,
+                $"ONNX Runtime can't use the graphics card ({e.Message.TrimEnd('.')})",
+                "Install the CUDA and cuDNN libraries that the message names, or use --device cpu",
+                e
+            );
+        }
     }
 
     /// <inheritdoc/>

@@ -15,13 +15,13 @@ internal sealed class OperatorWriter(TorchNetwork network, int[] size, ModelBuil
     private readonly string[] values = new string[network.Graph.Nodes.Length];
     private readonly Dictionary<int, PooledIndices> pooled = [];
 
-    /// <summary>Writes the nodes that the output needs.</summary>
-    /// <returns>The value of the output.</returns>
-    public string Write()
+    /// <summary>Writes the nodes that the output and some named outputs need.</summary>
+    /// <returns>The value of the output, then those of the named ones.</returns>
+    public string[] Write(IReadOnlyList<NamedOutput> outputs)
     {
-        foreach (var node in network.InferenceNodes)
+        foreach (var node in network.NodesFor(outputs))
             values[node.Id] = Of(node);
-        return values[network.Graph.Output];
+        return [values[network.Graph.Output], .. outputs.Select(output => values[output.Node])];
     }
 
     private string Of(Node node)

@@ -100,6 +100,27 @@ public sealed record RunManifest(
     [JsonIgnore]
     public int Classes => Recipe.Binary ? 1 : Labels.Count;
 
+    /// <summary>The network as a graph.</summary>
+    /// <param name="where">The file that this manifest is from.</param>
+    /// <exception cref="ProblemException">This version can't build it (exit 5).</exception>
+    public Graph Elaborate(string where)
+    {
+        try
+        {
+            return Networks.Elaborate(Spec, InputChannels, Classes);
+        }
+        catch (SpecException e)
+        {
+            throw new ProblemException(
+                ExitCode.Checkpoint,
+                where,
+                $"its network can't be built by this version ({e.Where}: {e.What})",
+                $"Use the version of KneeSeg that wrote it ({Version})",
+                e
+            );
+        }
+    }
+
     /// <summary>The version of this program.</summary>
     public static string ThisVersion { get; } =
         typeof(RunManifest).Assembly.GetName().Version?.ToString(3) ?? "";

@@ -41,12 +41,8 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
             node =>
                 node.Op is Op.Input ? null : shared.GetValueOrDefault(node.Weights) ?? LayerOf(node)
         );
-        inferencePlan = ExecutionPlan.Of(graph, layers, graph.Output);
-        trainingPlan = ExecutionPlan.Of(
-            graph,
-            layers,
-            [graph.Output, .. graph.NamedOutputs.Select(output => output.Node)]
-        );
+        inferencePlan = PlanFor([]);
+        trainingPlan = PlanFor(graph.NamedOutputs);
         ParameterTree.Register(this, shared);
 
         NetworkModule LayerOf(Node node) =>
@@ -91,11 +87,10 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
     /// <param name="outputs">Of the graph's.</param>
     /// <returns>The logits, then each output <c>[N, C, …]</c> in its own size; all float32.</returns>
     public Tensor[] Forward(Tensor image, Tensor? position, IReadOnlyList<NamedOutput> outputs) =>
-        Run(
-            ExecutionPlan.Of(graph, layers, [graph.Output, .. outputs.Select(one => one.Node)]),
-            image,
-            position
-        );
+        Run(PlanFor(outputs), image, position);
+
+    private ExecutionPlan PlanFor(IReadOnlyList<NamedOutput> outputs) =>
+        ExecutionPlan.Of(graph, layers, [graph.Output, .. outputs.Select(one => one.Node)]);
 
     private Tensor[] Run(ExecutionPlan plan, Tensor image, Tensor? position)
     {
@@ -181,8 +176,9 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
         base.Dispose(disposing);
     }
 
-    /// <summary>The nodes that predicting runs, in order.</summary>
-    internal IReadOnlyList<Node> InferenceNodes => inferencePlan.Nodes;
+    /// <summary>The nodes that predicting the logits and some named outputs runs, in order.</summary>
+    internal IReadOnlyList<Node> NodesFor(IReadOnlyList<NamedOutput> outputs) =>
+        PlanFor(outputs).Nodes;
 
     /// <summary>
     /// The tensors that a node predicts with, by the last part of their names: a standardized kernel as it is used, a folded

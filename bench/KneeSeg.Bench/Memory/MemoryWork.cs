@@ -81,12 +81,10 @@ internal static class MemoryWork
         {
             using var scope = NewDisposeScope();
             var tensors = BatchTensors.Of(images.Batch, images.Patch, CPU);
-            SlidingWindow.Probabilities(
-                network,
-                tensors.Image,
-                tensors.Position,
-                images.Case.Precision
-            );
+            using var quiet = no_grad();
+            using var computing = Autocast.Enter(images.Case.Precision);
+            using var logits = network.forward(tensors.Image, tensors.Position);
+            nn.functional.softmax(logits, 1);
         }
     }
 

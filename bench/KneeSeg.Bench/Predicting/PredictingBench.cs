@@ -33,7 +33,7 @@ internal static class PredictingBench
         try
         {
             var (model, image, labels) = (At("model.onnx"), At("image.raw"), At("labels.raw"));
-            File.WriteAllBytes(model, OnnxModel.Of(network, Window, WeightType.Float32, []));
+            File.WriteAllBytes(model, OnnxModel.Of(network, Window, WeightType.Float32, [], []));
             File.WriteAllBytes(image, MemoryMarshal.AsBytes(gray.AsSpan()).ToArray());
             var patch = ModelInput.Of(network.Graph, Window);
             using var peer = Peer.Script(

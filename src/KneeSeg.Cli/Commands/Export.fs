@@ -20,6 +20,8 @@ type Arguments =
     | [<MainCommand; ExactlyOnce>] Run of RUN: string
     | [<Mandatory>] Onnx of FILE: string
     | Weights of Weights
+    | Unfolded
+    | [<CustomCommandLine("--output")>] Named of NAME: string
     | Json
 
     interface IArgParserTemplate with
@@ -29,6 +31,9 @@ type Arguments =
             | Onnx _ -> "file for the model; a manifest with the same name and .json is written beside it"
             | Weights _ ->
                 "how weights are stored: float32 (default), or float16 or bfloat16 in half of the space; all compute in float32"
+            | Unfolded ->
+                "keep batch norms as operators of their own instead of folding them into convolutions, for programs that train on"
+            | Named _ -> "also export this output of the network; can be repeated"
             | Json -> "print the manifest"
 
 let private run (arguments: ParseResults<Arguments>) : ExitCode =
@@ -43,8 +48,11 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
         | Float16 -> WeightType.Float16
         | BFloat16 -> WeightType.BFloat16
 
+    let options =
+        OnnxOptions(weights, arguments.Contains Unfolded, ResizeArray(arguments.GetResults Named))
+
     let exported =
-        Terminal.watch (fun progress -> OnnxExport.Run(arguments.GetResult Run, file, weights, progress))
+        Terminal.watch (fun progress -> OnnxExport.Run(arguments.GetResult Run, file, options, progress))
 
     let certificate = exported.Manifest.Certificate |> Option.ofObj |> Option.get
 

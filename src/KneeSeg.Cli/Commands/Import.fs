@@ -37,8 +37,7 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
         | None -> [||]
 
     let runs =
-        Terminal.watch (fun progress ->
-            NnunetImport.Run(source, folds, arguments.GetResult Run, progress))
+        Terminal.watch (fun progress -> NnunetImport.Run(source, folds, arguments.GetResult Run, progress))
 
     for run in runs do
         printfn "%s" run

@@ -26,6 +26,11 @@ type Format =
     | Same
     | [<CustomCommandLine("dicom-seg")>] DicomSeg
 
+/// What computes the networks.
+type EngineChoice =
+    | Torch
+    | Onnx
+
 /// The arguments.
 type Arguments =
     | [<MainCommand; Mandatory>] Paths of RUN_INPUT: string list
@@ -41,13 +46,14 @@ type Arguments =
     | Map of NAME_FILE: string
     | Memory of SIZE: string
     | Precision of PrecisionChoice
+    | Engine of EngineChoice
     | Device of DEVICE: string
 
     interface IArgParserTemplate with
         member argument.Usage =
             match argument with
             | Paths _ ->
-                "run folder, or several for an ensemble, followed by images, folders of images or datasets; an image of several channels is NAME=FILE,NAME=FILE"
+                "run folder or exported model, or several for an ensemble, followed by images, folders of images or datasets; an image of several channels is NAME=FILE,NAME=FILE"
             | Out _ -> "folder for the label volumes (ID.nii.gz)"
             | Exact ->
                 "exact tiling: equal to predicting the whole image at once, instead of blending overlapping windows"
@@ -66,7 +72,9 @@ type Arguments =
                 "also measure this map, such as t2=t2.nii.gz, within each structure of the image, to DIR/maps.csv; can be repeated"
             | Memory _ -> "memory limit, such as 2G (default: free memory)"
             | Precision _ ->
-                "numeric precision (default: auto, which is bf16 where the processor supports it)"
+                "numeric precision (default: auto, which is bf16 where the processor supports it; ONNX Runtime has fp32)"
+            | Engine _ ->
+                "what computes: torch, or onnx for ONNX Runtime (default: torch for runs, onnx for exported models)"
             | Device _ -> "cpu or cuda (default: cpu)"
 
 let private postprocessing (arguments: ParseResults<Arguments>) run profile =
@@ -74,13 +82,7 @@ let private postprocessing (arguments: ParseResults<Arguments>) run profile =
     | Some "none" -> Postprocessing.None
     | Some "anatomy" -> Postprocessing.AnatomyAlone
     | Some file -> Postprocessing.Load(file, profile)
-    | None ->
-        let own = Path.Combine(run, Postprocessing.FileName)
-
-        if File.Exists own then
-            Postprocessing.Load(own, profile)
-        else
-            Postprocessing.None
+    | None -> RunSet.Postprocessing(run, profile)
 
 let private output (arguments: ParseResults<Arguments>) =
     let format =
@@ -105,7 +107,26 @@ let private mode (arguments: ParseResults<Arguments>) =
         |> Option.map (MemorySize.parse "--memory")
         |> Option.toNullable
 
-    PredictionMode(arguments.Contains Exact, arguments.Contains Tta, memory)
+    let engine =
+        match arguments.GetResult(Engine, Torch) with
+        | Torch -> Engines.Engine.Torch
+        | Onnx -> Engines.Engine.Onnx
+
+    PredictionMode(arguments.Contains Exact, arguments.Contains Tta, memory, Engine = engine)
+
+/// ONNX Runtime finds the graphics card without libtorch.
+let private device (arguments: ParseResults<Arguments>) (runs: IReadOnlyList<string>) =
+    let models = runs |> Seq.filter _.EndsWith(".onnx") |> List.ofSeq
+
+    if not models.IsEmpty && arguments.TryGetResult Engine = Some Torch then
+        Fail.usage "--engine torch" $"{models.Head} is an ONNX model" "Omit --engine, or predict from the run"
+
+    let name = arguments.GetResult(Device, "cpu")
+
+    if models.Length = runs.Count || arguments.TryGetResult Engine = Some Onnx then
+        DeviceChoice.Parse name
+    else
+        DeviceChoice.Resolve name
 
 let private printFlags (flagged: IReadOnlyList<FlaggedCase>) all =
     if flagged.Count > 0 then
@@ -130,12 +151,12 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
 
     let images =
         PredictionInput.WithMaps(
-            PredictionInput.Find(others, RunFolder.Open(runs[0]).Describe().Channels),
+            PredictionInput.Find(others, RunSet.Describe(runs[0]).Channels),
             MapTable.parse (arguments.GetResults Map)
         )
 
     MapJob.Check images
-    let device = DeviceChoice.Resolve(arguments.GetResult(Device, "cpu"))
+    let device = device arguments runs
 
     let (summary, maps), signal =
         Terminal.interruptible (fun cancel ->
@@ -186,10 +207,11 @@ let command =
         "predict"
         "Segment images with a trained network"
         "Segments images with the best checkpoint of a run, or with an ensemble of several runs (a cross-validation folder counts
-as all its folds). Labels are written on each image's own grid. Images that are already predicted are skipped unless
+as all its folds) or of exported models. Labels are written on each image's own grid. Images that are already predicted are skipped unless
 they changed. Several processes can predict into one folder."
         "kneeseg predict runs/first knee.nii.gz --out labels
         kneeseg predict runs/first knees --out labels --tta --uncertainty
         kneeseg predict runs/a runs/b knees --out labels    (an ensemble)
+        kneeseg predict knee.onnx knees --out labels        (a model that kneeseg export wrote)
         kneeseg predict runs/echoes echo1=first.nii.gz,echo2=second.nii.gz --out labels"
         run

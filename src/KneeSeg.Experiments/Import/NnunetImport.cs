@@ -162,7 +162,8 @@ public static class NnunetImport
         ];
         string[] wanted =
             folds.Count > 0 ? [.. folds.Select(fold => Path.Combine(folder, FoldPrefix + fold))]
-            : there.Length > 1 ? [.. there.Where(fold => !fold.EndsWith(All, StringComparison.Ordinal))]
+            : there.Length > 1
+                ? [.. there.Where(fold => !fold.EndsWith(All, StringComparison.Ordinal))]
             : there;
         return wanted is []
             ? throw new ProblemException(
@@ -196,17 +197,10 @@ public static class NnunetImport
             List<object?> listed => [.. listed],
             _ => [],
         };
-        return new(
-            [.. allowed.OfType<long>().Select(axis => (ModelAxis)(axis + 3 - axes))],
-            []
-        );
+        return new([.. allowed.OfType<long>().Select(axis => (ModelAxis)(axis + 3 - axes))], []);
     }
 
-    private static void Load(
-        WeightsFile file,
-        TorchNetwork network,
-        IReadOnlyList<string> modules
-    )
+    private static void Load(WeightsFile file, TorchNetwork network, IReadOnlyList<string> modules)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
@@ -233,7 +227,10 @@ public static class NnunetImport
         }
         foreach (var (name, tensor) in file.Tensors)
         {
-            if (used.Contains(name) || name.EndsWith(".num_batches_tracked", StringComparison.Ordinal))
+            if (
+                used.Contains(name)
+                || name.EndsWith(".num_batches_tracked", StringComparison.Ordinal)
+            )
                 continue;
             var module = Copies.Aggregate(name, (at, pair) => at.Replace(pair.Copy, pair.Module));
             if (!used.Contains(module))

@@ -49,10 +49,16 @@ public sealed record ModelManifest(
     /// <summary>As JSON, the same text for the same network.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Style);
 
+    /// <summary>The input and output in the words of a MONAI bundle's <c>metadata.json</c>.</summary>
+    [JsonPropertyName("network_data_format")]
+    public required NetworkDataFormat NetworkDataFormat { get; init; }
+
     /// <summary>Describes a network of a run.</summary>
-    internal static ModelManifest Of(EnsembleMember member)
+    internal static ModelManifest Of(TrainedNetwork trained, IReadOnlyList<NamedOutput> outputs)
     {
-        var (run, graph, patch) = (member.Run, member.Network.Graph, member.Patch);
+        var (run, graph, patch) = (trained.Run, trained.Network.Graph, trained.Patch);
+        var averagesLogits = patch.Averaged == WindowAverage.Logits;
+        IReadOnlyList<string> channels = run.Channels is { Count: > 0 } named ? named : ["image"];
         return new(
             1,
             run.Network,
@@ -62,7 +68,7 @@ public sealed record ModelManifest(
             new(
                 OnnxModel.Image,
                 graph.Axes == 2 ? "NCHW" : "NCDHW",
-                member.Channels is [] ? ["image"] : member.Channels,
+                channels,
                 patch.Slices,
                 patch.Lengths,
                 graph.Multiple,
@@ -74,11 +80,15 @@ public sealed record ModelManifest(
                     )
                     : null
             ),
-            [.. Steps(run.Preprocessing, member.Channels)],
+            [
+                .. run.Preprocessing.Nnunet is { } nnunet
+                    ? NnunetSteps.Of(nnunet, run.Preprocessing.Spacing, channels)
+                    : Steps(run.Preprocessing, channels),
+            ],
             new(
                 0.5,
-                "Gaussian with a standard deviation of an eighth of the window, around (n - 1) / 2",
-                "probabilities, weighted",
+                $"Gaussian with a standard deviation of an eighth of the window, around {(averagesLogits ? "n / 2, rounded down" : "(n - 1) / 2")}",
+                averagesLogits ? "logits, weighted" : "probabilities, weighted",
                 patch.Kind switch
                 {
                     PatchKind.Slice => "each slice alone",
@@ -86,7 +96,7 @@ public sealed record ModelManifest(
                         "each slice with its neighbors as context; the first and the last slice repeat",
                     _ => "along three axes",
                 },
-                "the lowest value of the normalized image"
+                averagesLogits ? "zero" : "the lowest value of the normalized image"
             ),
             new(
                 OnnxModel.Logits,
@@ -94,10 +104,27 @@ public sealed record ModelManifest(
                 graph.Classes == 1
                     ? "the probability of label 1"
                     : "the probability of each label; the most probable is predicted",
-                [.. Structures(member.Profile)],
+                [.. Structures(run.Schema)],
                 run.Temperature
             )
-        );
+            {
+                Named =
+                [
+                    .. outputs.Select(output => new NamedOutputDescription(
+                        OnnxModel.NameOf(output),
+                        graph.Nodes[output.Node].Shape.Channels,
+                        output.Target.IsSignedDistance
+                                ? "the signed distance to the boundary in mm, negative inside"
+                            : output.Target.IsPresence
+                                ? "whether structures are in the image, before the sigmoid, or the softmax of two"
+                            : "labels, before the softmax"
+                    )),
+                ],
+            }
+        )
+        {
+            NetworkDataFormat = NetworkDataFormat.Of(graph, channels, run.Labels),
+        };
     }
 
     private static IEnumerable<PreprocessingStep> Steps(
@@ -235,7 +262,17 @@ public sealed record ModelOutputDescription(
     string Meaning,
     IReadOnlyList<LabelDescription> Labels,
     double? Temperature
-);
+)
+{
+    /// <summary>Further outputs; null where there are none.</summary>
+    public IReadOnlyList<NamedOutputDescription>? Named { get; init; }
+}
+
+/// <summary>A further output of a network.</summary>
+/// <param name="Name">Its name in the model.</param>
+/// <param name="Channels">How many channels it has.</param>
+/// <param name="Meaning">What they are.</param>
+public sealed record NamedOutputDescription(string Name, int Channels, string Meaning);
 
 /// <summary>A label. Codes are those of its DICOM segment; the background has none.</summary>
 /// <param name="Value">Its number in label volumes.</param>

@@ -1,11 +1,28 @@
 using KneeSeg.Data;
 using KneeSeg.Data.Datasets;
 using KneeSeg.Data.Patches;
+using KneeSeg.Dsl;
+using KneeSeg.Inference.Engines;
+using KneeSeg.Inference.LabelRules;
 using KneeSeg.Onnx;
 using KneeSeg.Runs;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Inference.Export;
+
+/// <summary>What an exported model is like.</summary>
+/// <param name="Weights">How weights are stored.</param>
+/// <param name="Unfolded">Whether batch norms stay operators of their own, for programs that train on.</param>
+/// <param name="Outputs">The named outputs that it has beside the logits and probabilities.</param>
+public sealed record OnnxOptions(
+    WeightType Weights,
+    bool Unfolded = false,
+    IReadOnlyList<string>? Outputs = null
+)
+{
+    /// <inheritdoc cref="OnnxOptions"/>
+    public IReadOnlyList<string> Outputs { get; } = Outputs ?? [];
+}
 
 /// <summary>A network that was exported.</summary>
 /// <param name="Model">The model's file.</param>
@@ -25,29 +42,59 @@ public sealed record OnnxExport(
     /// </summary>
     /// <param name="run">The run folder.</param>
     /// <param name="file">The model's file; the manifest gets the same name with <c>.json</c>.</param>
-    /// <param name="type">How weights are stored.</param>
+    /// <param name="options">What the model is like.</param>
     /// <param name="progress">Receives what is done.</param>
     /// <exception cref="ProblemException">
-    /// It is no run (exit 3) or has no intact checkpoint (exit 5); ONNX Runtime can't load the model (exit 5) or has other
+    /// It is no run (exit 3) or has no intact checkpoint (exit 5); the network has no such output (exit 2); ONNX Runtime can't load the model (exit 5) or has other
     /// outputs (exit 7); a file can't be written (exit 6).
     /// </exception>
-    public static OnnxExport Run(string run, string file, WeightType type, IProgressSink progress)
+    public static OnnxExport Run(
+        string run,
+        string file,
+        OnnxOptions options,
+        IProgressSink progress
+    )
     {
-        using var member = EnsembleMember.Open(run, CPU, progress);
+        using var trained = TrainedNetwork.Open(run, CPU, progress, !options.Unfolded);
         using var scope = NewDisposeScope();
-        member.Network.eval();
-        var manifest = ModelManifest.Of(member);
-        var window = member.Patch.Lengths;
-        var model = OnnxModel.Of(member.Network, window, type, [("kneeseg", manifest.ToJson())]);
+        var network = trained.Network;
+        network.eval();
+        NamedOutput[] outputs =
+        [
+            .. options.Outputs.Select(name =>
+                NamedOutputs.Find(
+                    network.Graph,
+                    name,
+                    $"--output {name}",
+                    "Omit it, or train a network with named outputs"
+                )
+            ),
+        ];
+        var manifest = ModelManifest.Of(trained, outputs);
+        var rules = Path.Combine(run, Postprocessing.FileName);
+        var model = OnnxModel.Of(
+            network,
+            trained.Patch.Lengths,
+            options.Weights,
+            outputs,
+            [
+                ("kneeseg", manifest.ToJson()),
+                .. ExportedModel.Metadata(
+                    trained.Run,
+                    File.Exists(rules) ? File.ReadAllText(rules) : null
+                ),
+            ]
+        );
         var certificate = ParityCertificate.Of(
             model,
-            member.Network,
-            window,
-            type,
-            Real(run, member, progress),
+            network,
+            trained.Patch.Lengths,
+            outputs,
+            options.Weights,
+            Real(run, trained, progress),
             file
         );
-        if (!certificate.Holds(member.Network.Graph))
+        if (!certificate.Holds(network.Graph))
             throw new ProblemException(
                 ExitCode.Numerics,
                 file,
@@ -64,7 +111,7 @@ public sealed record OnnxExport(
     // The middle window of a validation case, where the run's data are still there.
     private static IReadOnlyList<Tensor> Real(
         string run,
-        EnsembleMember member,
+        TrainedNetwork trained,
         IProgressSink progress
     )
     {
@@ -74,9 +121,9 @@ public sealed record OnnxExport(
             if (start is null)
                 return [];
             var dataset = DatasetFolder.Open([start.Data, .. start.FurtherData ?? []]);
-            var known = member.Run.Cases.GetValueOrDefault(Split.Validation) ?? [];
+            var known = trained.Run.Cases.GetValueOrDefault(Split.Validation) ?? [];
             return dataset.Cases.FirstOrDefault(one => known.Contains(one.Id)) is { } validation
-                ? [Middle(member, validation)]
+                ? [Middle(trained, validation)]
                 : [];
         }
         catch (ProblemException e)
@@ -88,12 +135,12 @@ public sealed record OnnxExport(
         }
     }
 
-    private static Tensor Middle(EnsembleMember member, DatasetCase one)
+    private static Tensor Middle(TrainedNetwork trained, DatasetCase one)
     {
-        var volume = member.Preprocessor.ApplyToChannels(one.ReadImages()).Volume;
-        var (size, patch) = (ModelSize.Of(volume.Grid), member.Patch.Size);
+        var volume = trained.Run.Preprocessing.ApplyToChannels(one.ReadImages()).Volume;
+        var (size, patch) = (ModelSize.Of(volume.Grid), trained.Patch.Size);
         var channels = volume.Voxels.Length / (int)size.Count;
-        var window = new float[member.Network.Graph.Channels * patch.Count];
+        var window = new float[trained.Network.Graph.Channels * patch.Count];
         PatchExtractor.CopyImage(
             volume.Voxels,
             size,
@@ -103,14 +150,14 @@ public sealed record OnnxExport(
                 (size.Width - patch.Width) / 2
             ),
             patch,
-            member.Patch.Slices,
+            trained.Patch.Slices,
             new float[channels],
             window,
-            repeatSlices: member.Patch.Kind == PatchKind.Slab
+            repeatSlices: trained.Patch.Kind == PatchKind.Slab
         );
         return tensor(
             window,
-            [1, member.Network.Graph.Channels, .. member.Patch.Lengths.Select(n => (long)n)]
+            [1, trained.Network.Graph.Channels, .. trained.Patch.Lengths.Select(n => (long)n)]
         );
     }
 }

@@ -37,6 +37,7 @@ public sealed record ParityCertificate(
     /// <param name="model">The model's bytes.</param>
     /// <param name="network">The network, in evaluation mode on the CPU.</param>
     /// <param name="window">The size of a window.</param>
+    /// <param name="outputs">The model's named outputs.</param>
     /// <param name="type">How the model's weights are stored.</param>
     /// <param name="real">Windows of images, each <c>[1, C, (D,) H, W]</c>.</param>
     /// <param name="where">The model's file, for problems.</param>
@@ -45,11 +46,13 @@ public sealed record ParityCertificate(
         byte[] model,
         TorchNetwork network,
         int[] window,
+        IReadOnlyList<NamedOutput> outputs,
         WeightType type,
         IReadOnlyList<Tensor> real,
         string where
     )
     {
+        string[] names = [OnnxModel.Logits, .. outputs.Select(OnnxModel.NameOf)];
         using var runtime = new OnnxNetwork(model, where);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
@@ -68,20 +71,27 @@ public sealed record ParityCertificate(
         foreach (var image in windows)
         {
             var position = rand([image.shape[0], 3], generator: random) * 2 - 1;
-            var expected = network.forward(image, position);
-            var (values, shape) = runtime.Run(
-                image.data<float>().ToArray(),
-                image.shape,
-                position.data<float>().ToArray()
-            );
-            var found = tensor(values, shape);
-            var apart =
-                (found - expected).abs().flatten() / Math.Max(1e-6, expected.std().item<float>());
-            largest = Math.Max(largest, apart.max().item<float>());
-            var (below, index) = apart.kthvalue(apart.numel() * 9 / 10 + 1, 0);
-            typical = Math.Max(typical, below.item<float>());
-            var labels = Labels(expected);
-            same += Labels(found).eq(labels).sum().item<long>();
+            var expected = network.Forward(image, position, outputs);
+            var found = runtime
+                .Run(
+                    image.data<float>().ToArray(),
+                    image.shape,
+                    position.data<float>().ToArray(),
+                    names
+                )
+                .Select(result => tensor(result.Values, result.Shape))
+                .ToArray();
+            foreach (var (theirs, ours) in found.Zip(expected))
+            {
+                var apart =
+                    (theirs - ours).abs().flatten()
+                    / Math.Max(1e-6, ours.std(unbiased: false).item<float>());
+                largest = Math.Max(largest, apart.max().item<float>());
+                var (below, index) = apart.kthvalue(apart.numel() * 9 / 10 + 1, 0);
+                typical = Math.Max(typical, below.item<float>());
+            }
+            var labels = Labels(expected[0]);
+            same += Labels(found[0]).eq(labels).sum().item<long>();
             voxels += labels.numel();
         }
         return new(

@@ -49,8 +49,25 @@ public sealed record Postprocessing(IReadOnlyList<LabelRule> Rules)
     {
         try
         {
+            return Parse(File.ReadAllText(path), path, profile);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unreadable(path, e);
+        }
+    }
+
+    /// <summary>Reads the text of a file of rules.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="path">The file that it is from.</param>
+    /// <param name="profile">The label map.</param>
+    /// <exception cref="ProblemException">It is invalid, or names unknown labels (exit 3).</exception>
+    internal static Postprocessing Parse(string text, string path, LabelSchema profile)
+    {
+        try
+        {
             var rules =
-                JsonSerializer.Deserialize<Postprocessing>(File.ReadAllText(path), Style)
+                JsonSerializer.Deserialize<Postprocessing>(text, Style)
                 ?? throw new JsonException("it is null");
             return
                 rules.Rules.FirstOrDefault(rule => !profile.Labels.Skip(1).Contains(rule.Label))
@@ -63,17 +80,20 @@ public sealed record Postprocessing(IReadOnlyList<LabelRule> Rules)
                 )
                 : rules;
         }
-        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        catch (JsonException e)
         {
-            throw new ProblemException(
-                ExitCode.Data,
-                path,
-                $"can't be read as post-processing rules ({e.Message.TrimEnd('.')})",
-                "Write {\"rules\": [{\"label\": \"patellar cartilage\", \"largest\": true}]}",
-                e
-            );
+            throw Unreadable(path, e);
         }
     }
+
+    private static ProblemException Unreadable(string path, Exception e) =>
+        new(
+            ExitCode.Data,
+            path,
+            $"can't be read as post-processing rules ({e.Message.TrimEnd('.')})",
+            "Write {\"rules\": [{\"label\": \"patellar cartilage\", \"largest\": true}]}",
+            e
+        );
 
     /// <summary>Writes the rules.</summary>
     /// <exception cref="ProblemException">The file can't be written (exit 6).</exception>

@@ -21,12 +21,7 @@ internal sealed record AxisTiles(int Size, IReadOnlyList<Tile> Tiles)
     /// <param name="window">Voxels of the window.</param>
     /// <param name="overlap">At least 0, below 1.</param>
     /// <param name="center">Where in a window the weights are largest; null for the middle.</param>
-    public static AxisTiles Overlapping(
-        int size,
-        int window,
-        double overlap,
-        double? center = null
-    )
+    public static AxisTiles Overlapping(int size, int window, double overlap, double? center = null)
     {
         var weights = Gaussian(window, center ?? (window - 1) / 2.0);
         if (size <= window)

@@ -110,6 +110,13 @@ public sealed record ModelInput(PatchKind Kind, ModelSize Size)
     public int[] Lengths =>
         Kind == PatchKind.Slice ? [Size.Height, Size.Width] : [Size.Depth, Size.Height, Size.Width];
 
+    /// <summary>The model input of a run's network.</summary>
+    internal static ModelInput Of(Graph graph, RunManifest run) =>
+        Of(graph, run.Patch.Lengths, run.Recipe.Slices) with
+        {
+            Averaged = run.Averaged,
+        };
+
     /// <summary>The model input of a network.</summary>
     /// <param name="graph">The network.</param>
     /// <param name="size">Depth, height, width; or height, width for a 2D network.</param>

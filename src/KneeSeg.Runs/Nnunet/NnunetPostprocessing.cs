@@ -6,10 +6,7 @@ namespace KneeSeg.Runs.Nnunet;
 /// <summary>What nnU-Net's cross-validation found to improve predictions.</summary>
 /// <param name="Largest">The labels of which only the largest component is kept.</param>
 /// <param name="Others">Functions that are not applied, with what they take.</param>
-public sealed record NnunetPostprocessing(
-    IReadOnlyList<int> Largest,
-    IReadOnlyList<string> Others
-)
+public sealed record NnunetPostprocessing(IReadOnlyList<int> Largest, IReadOnlyList<string> Others)
 {
     private const string KeepsLargest = "remove_all_but_largest_component_from_segmentation";
 

@@ -173,8 +173,7 @@ public sealed class NnunetImportTests : IDisposable
         // [7 → 8] along the second axis: nothing before, one voxel after.
         image = nn.functional.pad(image.unsqueeze(0).unsqueeze(0), [0, 0, 0, 1, 0, 0]);
         Tensor Bell(int n) => exp(-0.5 * ((arange(n) - n / 2) / (n / 8.0)).pow(2));
-        var weight =
-            Bell(4).reshape(4, 1, 1) * Bell(8).reshape(1, 8, 1) * Bell(8).reshape(1, 1, 8);
+        var weight = Bell(4).reshape(4, 1, 1) * Bell(8).reshape(1, 8, 1) * Bell(8).reshape(1, 1, 8);
         var mean = zeros(3, 6, 8, 10);
         foreach (var fold in folds)
         {
@@ -189,11 +188,7 @@ public sealed class NnunetImportTests : IDisposable
             mean += sum / all;
         }
         var labels = zeros(8, 6, 11, ScalarType.Byte);
-        labels[..7, .., 1..] = mean
-            .argmax(0)
-            .narrow(1, 0, 7)
-            .transpose(0, 1)
-            .to(ScalarType.Byte);
+        labels[..7, .., 1..] = mean.argmax(0).narrow(1, 0, 7).transpose(0, 1).to(ScalarType.Byte);
         return labels.data<byte>().ToArray();
     }
 
@@ -213,6 +208,9 @@ public sealed class NnunetImportTests : IDisposable
             };
         }
         var json = Encoding.UTF8.GetBytes(JsonSerializer.Serialize(header));
-        File.WriteAllBytes(path, [.. BitConverter.GetBytes((long)json.Length), .. json, .. data.ToArray()]);
+        File.WriteAllBytes(
+            path,
+            [.. BitConverter.GetBytes((long)json.Length), .. json, .. data.ToArray()]
+        );
     }
 }

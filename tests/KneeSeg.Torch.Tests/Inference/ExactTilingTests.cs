@@ -144,7 +144,8 @@ public sealed class ExactTilingTests
         place.copy_(image);
         var batch = kind == PatchKind.Slice ? padded.permute(2, 1, 0, 3, 4).squeeze(2) : padded;
         var position = zeros(batch.shape[0], 3);
-        var probabilities = SlidingWindow.Probabilities(network, batch, position, Precision.Fp32);
+        using var quiet = no_grad();
+        var probabilities = OutputValues.Probabilities(network.forward(batch, position));
         var maps =
             kind == PatchKind.Slice ? probabilities.permute(1, 0, 2, 3) : probabilities.squeeze(0);
         maps = maps.narrow(1, (depth - size.Depth) / 2, size.Depth)

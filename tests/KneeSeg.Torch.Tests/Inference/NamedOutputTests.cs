@@ -1,8 +1,11 @@
 using KneeSeg.Dsl;
 using KneeSeg.Imaging.Files;
 using KneeSeg.Inference;
+using KneeSeg.Inference.Engines;
+using KneeSeg.Inference.Export;
 using KneeSeg.Inference.Files;
 using KneeSeg.Inference.LabelRules;
+using KneeSeg.Onnx;
 using KneeSeg.Torch.Native;
 using static TorchSharp.torch;
 
@@ -29,11 +32,16 @@ public sealed class NamedOutputTests : IDisposable
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Maps_are_on_the_image_s_grid_and_numbers_are_of_the_whole_image(bool isEnsemble)
+    [InlineData(1, Engine.Torch)]
+    [InlineData(2, Engine.Torch)]
+    [InlineData(1, Engine.Onnx)]
+    public void Maps_are_on_the_image_s_grid_and_numbers_are_of_the_whole_image(
+        int members,
+        Engine engine
+    )
     {
-        Predict(["same", "edge", "any there"], isEnsemble ? [1, 1] : [1]);
+        long[] seeds = [.. Enumerable.Repeat(1L, members)];
+        Predict(["same", "edge", "any there"], seeds, new() { Engine = engine });
 
         foreach (var label in new[] { "cartilage", "meniscus" })
         {
@@ -68,6 +76,26 @@ public sealed class NamedOutputTests : IDisposable
         );
         Assert.Equal(ExitCode.Usage, problem.Exit);
         Assert.False(Directory.Exists(At("out")));
+    }
+
+    [Fact]
+    public void An_exported_model_has_the_outputs_that_were_asked_for()
+    {
+        var run = Runs.Write(At("run"), Spec, 1).Root;
+        var options = new OnnxOptions(WeightType.Float32, Outputs: ["edge"]);
+        OnnxExport.Run(run, At("named.onnx"), options, SilentProgress.Instance);
+        using var predictor = Predictor.Open(
+            [At("named.onnx")],
+            Precision.Fp32,
+            CPU,
+            SilentProgress.Instance
+        );
+
+        Assert.Single(predictor.Named(new() { Named = ["edge"] }));
+        var problem = Assert.Throws<ProblemException>(() =>
+            predictor.Named(new() { Named = ["same"] })
+        );
+        Assert.Equal("Export the run again with --output same", problem.Fix);
     }
 
     [Fact]

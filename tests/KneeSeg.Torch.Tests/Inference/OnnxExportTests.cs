@@ -82,7 +82,7 @@ public sealed class OnnxExportTests : IDisposable
         [.. manifest["output"]!["labels"]!.AsArray().Select(label => (string)label!["name"]!)];
 
     private OnnxExport Export(WeightType type) =>
-        OnnxExport.Run(At("run"), At("knee.onnx"), type, SilentProgress.Instance);
+        OnnxExport.Run(At("run"), At("knee.onnx"), new(type), SilentProgress.Instance);
 
     private string At(string name) => Path.Combine(folder, name);
 }

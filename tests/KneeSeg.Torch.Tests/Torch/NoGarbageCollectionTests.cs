@@ -51,4 +51,17 @@ public sealed class NoGarbageCollectionTests
             System.Runtime.GCSettings.LatencyMode
         );
     }
+
+    [Fact]
+    public void Memory_does_not_grow_with_the_number_of_steps()
+    {
+        const int Steps = 1_000;
+        const int BytesOfAStep = 2 << 20;
+        for (var step = 0; step < Steps; step++)
+        {
+            using var noGc = NoGarbageCollection.Enter();
+            GC.AllocateUninitializedArray<byte>(BytesOfAStep);
+        }
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: false), 0, Steps * BytesOfAStep / 3);
+    }
 }
