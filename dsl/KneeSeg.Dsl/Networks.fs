@@ -79,9 +79,7 @@ type Networks =
         |> NetworkSpec
 
     /// The network of a configuration of nnU-Net, with deep supervision as it is trained there.
-    static member OfNnunet(plan: NnunetPlan) : NnunetNetwork =
-        let network, modules = NnunetPlan.network plan
-        { Spec = NetworkSpec network; Modules = Array.ofList modules }
+    static member OfNnunet(plan: NnunetPlan) : NetworkSpec = NetworkSpec(NnunetPlan.network plan)
 
     /// The graph of a network, for images of so many channels and so many classes.
     /// Throws SpecException when it can't be built.

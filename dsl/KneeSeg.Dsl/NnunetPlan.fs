@@ -51,26 +51,7 @@ type NnunetPlan = {
         Slope = slope
     }
 
-/// A network of nnU-Net's plans.
-type NnunetNetwork = {
-    Spec: NetworkSpec
-    /// What PyTorch's modules with weights are called in nnU-Net, in the order in which the graph's nodes with weights run.
-    Modules: string[]
-}
-
-/// A block with the names of its modules, so that neither can change without the other.
 module internal NnunetPlan =
-    type private Named = Block * string list
-
-    let private one name block : Named = block, [ name ]
-
-    let private unweighted block : Named = block, []
-
-    let private inOrder (parts: Named list) : Named =
-        chain (List.map fst parts), List.collect snd parts
-
-    let private isOne = Array.forall ((=) 1)
-
     let private size lengths =
         match lengths with
         | [| d; h; w |] when d <> h || h <> w -> Axes(d, h, w)
@@ -79,143 +60,78 @@ module internal NnunetPlan =
     let private sized kernel stride =
         Blocks.rewriteConvs (fun conv -> { conv with Kernel = size kernel; Stride = size stride })
 
-    /// The spec and the names of the modules.
-    let network (plan: NnunetPlan) : Network * string list =
+    /// The network, with deep supervision as nnU-Net trains it.
+    let network (plan: NnunetPlan) : Network =
         let last = plan.Features.Length - 1
         let flat = Array.create plan.Strides[0].Length 1
 
         let norm =
             (if plan.IsBatchNorm then batchNorm else instanceNorm) |> epsilon plan.Epsilon
 
-        let act = unweighted (if plan.Slope = 0.0 then relu else leakyRelu plan.Slope)
+        let act = if plan.Slope = 0.0 then relu else leakyRelu plan.Slope
+        let biased = if plan.Bias then id else withoutBias
 
-        /// ConvDropoutNormReLU without its activation.
-        let normed bias name kernel stride width =
-            let conv = conv 1 width |> sized kernel stride
+        let normed kernel stride width =
+            chain [ conv 1 width |> sized kernel stride |> biased; norm ]
 
-            inOrder [
-                one $"{name}.conv" (if bias then conv else withoutBias conv)
-                one $"{name}.norm" norm
-            ]
-
-        let unit name kernel stride width =
-            inOrder [ normed plan.Bias name kernel stride width; act ]
-
-        let plainStage s i =
-            unit $"encoder.stages.{s}.0.convs.{i}" plan.Kernels[s] flat plan.Features[s]
+        let unit kernel stride width =
+            chain [ normed kernel stride width; act ]
 
         /// BasicBlockD: a shortcut that strides averages first, and one that changes the width is projected.
-        let residualBlock name kernel stride before width =
-            let body, bodyNames =
-                inOrder [
-                    unit $"{name}.conv1" kernel stride width
-                    normed plan.Bias $"{name}.conv2" kernel flat width
-                ]
-
-            let pool =
-                if isOne stride then
-                    []
-                else
-                    [
+        let residualBlock kernel stride before width =
+            let path =
+                chain [
+                    if stride <> flat then
                         avgPool 1
                         |> Blocks.rewritePools (fun pool -> {
                             pool with
                                 Size = size stride
                                 Stride = size stride
                         })
-                        |> unweighted
-                    ]
+                    if before <> width then
+                        chain [ withoutBias (conv 1 width); norm ]
+                ]
 
-            let projection =
-                if before = width then
-                    []
-                else
-                    [ normed false $"{name}.skip.{pool.Length}" flat flat width ]
+            chain [
+                shortcut path (chain [ unit kernel stride width; normed kernel flat width ])
+                act
+            ]
 
-            let path, pathNames = inOrder (pool @ projection)
-            inOrder [ (shortcut path body, pathNames @ bodyNames); act ]
-
-        let residualStage s b =
-            residualBlock
-                $"encoder.stages.{s}.blocks.{b}"
-                plan.Kernels[s]
-                flat
-                plan.Features[s]
-                plan.Features[s]
-
-        let stage = if plan.IsResidual then residualStage else plainStage
-
-        /// What moves to a stage, its first convolution or block.
-        let down s =
+        /// A convolution or residual block of the encoder.
+        let step s stride before =
             if plan.IsResidual then
-                residualBlock
-                    $"encoder.stages.{s}.blocks.0"
-                    plan.Kernels[s]
-                    plan.Strides[s]
-                    plan.Features[s - 1]
-                    plan.Features[s]
+                residualBlock plan.Kernels[s] stride before plan.Features[s]
             else
-                unit $"encoder.stages.{s}.0.convs.0" plan.Kernels[s] plan.Strides[s] plan.Features[s]
+                unit plan.Kernels[s] stride plan.Features[s]
 
-        let rest s =
-            inOrder [ for i in 1 .. plan.Encoder[s] - 1 -> stage s i ]
+        let same count s =
+            repeat count (step s flat plan.Features[s])
 
         let first =
             if plan.IsResidual then
-                inOrder [
-                    unit "encoder.stem.convs.0" plan.Kernels[0] flat plan.Features[0]
-                    inOrder [ for b in 0 .. plan.Encoder[0] - 1 -> stage 0 b ]
-                ]
+                chain [ unit plan.Kernels[0] flat plan.Features[0]; same plan.Encoder[0] 0 ]
             else
-                inOrder [ for i in 0 .. plan.Encoder[0] - 1 -> stage 0 i ]
+                same plan.Encoder[0] 0
 
-        let up s =
+        // The first of a stage strides.
+        let rest s = same (plan.Encoder[s] - 1) s
+
+        let level s =
             let stride = plan.Strides[s + 1]
 
-            deconv 1 plan.Features[s]
-            |> sized stride stride
-            |> (if plan.Bias then id else withoutBias)
-            |> one $"decoder.transpconvs.{last - 1 - s}"
+            {
+                Encode = if s = 0 then first else rest s
+                Down = step (s + 1) stride plan.Features[s]
+                Skip = concatDecoderFirst
+                Up = deconv 1 plan.Features[s] |> sized stride stride |> biased
+                Decode = repeat plan.Decoder[last - 1 - s] (unit plan.Kernels[s] flat plan.Features[s])
+            }
 
-        let decode s =
-            let j = last - 1 - s
-
-            inOrder [
-                for i in 0 .. plan.Decoder[j] - 1 ->
-                    unit $"decoder.stages.{j}.convs.{i}" plan.Kernels[s] flat plan.Features[s]
-            ]
-
-        let encode s = if s = 0 then first else rest s
-
-        let levels = [
-            for s in 0 .. last - 1 ->
-                {
-                    Encode = fst (encode s)
-                    Down = fst (down (s + 1))
-                    Skip = concatDecoderFirst
-                    Up = fst (up s)
-                    Decode = fst (decode s)
-                }
-        ]
-
-        let whole = encoderDecoder levels (fst (rest last))
-        // With two stages the last output of the decoder is the only one.
-        let body = [ (if last > 1 then deepSupervision classify whole else whole); classify ]
-
+        let whole = encoderDecoder (List.init last level) (rest last)
         let make = if flat.Length = 2 then network2d else network3d
 
-        make plan.Name body,
-        [
-            for s in 0 .. last - 1 do
-                yield! snd (encode s)
-                yield! snd (down (s + 1))
-
-            yield! snd (rest last)
-
-            for s in last - 1 .. -1 .. 0 do
-                yield! snd (up s)
-                yield! snd (decode s)
-
-            for s in last - 1 .. -1 .. 0 do
-                $"decoder.seg_layers.{last - 1 - s}"
+        make plan.Name [
+            // With two stages the last output of the decoder is the only one.
+            if last > 1 then deepSupervision classify whole else whole
+            classify
         ]

@@ -1,4 +1,4 @@
-/// Networks of nnU-Net's plans, against what PyTorch's modules of the same plans have.
+/// Networks of nnU-Net's plans, against PyTorch's modules of the same plans.
 module KneeSeg.Dsl.Tests.NnunetPlanTests
 
 open Expecto
@@ -28,111 +28,68 @@ let private residual = {
         Kernels = Array.create 3 [| 3; 3; 3 |]
 }
 
-let private named (plan: NnunetPlan) classes =
-    let network = Networks.OfNnunet plan
-    let graph = Networks.Elaborate(network.Spec, 1, classes)
+let private graph classes plan =
+    Networks.Elaborate(Networks.OfNnunet plan, 1, classes)
 
-    let stages = [|
-        for node in graph.Nodes do
-            if node.Weights <> "" then
-                node.Stage
-    |]
-
-    Expect.hasLength network.Modules stages.Length "a module for each node with weights"
-    graph, Array.zip network.Modules stages
+/// Each convolution with the shape of PyTorch's weight.
+let private convolutions (graph: Graph) = [
+    for node in graph.Nodes do
+        match node.Op with
+        | Op.Conv op -> node.Stage, [ op.Out; op.In; yield! op.Kernel ]
+        | Op.Deconv op -> node.Stage, [ op.In; op.Out; yield! op.Kernel ]
+        | _ -> ()
+]
 
 [<Tests>]
 let tests =
     testList "plans of nnU-Net" [
-        test "modules of PlainConvUNet are at the stages that compute the same" {
-            let _, pairs = named plain 7
+        test "convolutions of PlainConvUNet have the shapes of PyTorch's" {
+            Expect.equal
+                (convolutions (graph 7 plain))
+                [
+                    "level 1/encode/conv 1", [ 32; 1; 1; 3; 3 ]
+                    "level 1/encode/conv 2", [ 32; 32; 1; 3; 3 ]
+                    "level 1/down/conv 1", [ 64; 32; 3; 3; 3 ]
+                    "level 2/encode/conv 1", [ 64; 64; 3; 3; 3 ]
+                    "level 2/down/conv 1", [ 128; 64; 3; 3; 3 ]
+                    "bottom/conv 1", [ 128; 128; 3; 3; 3 ]
+                    "level 2/up/deconv 1", [ 128; 64; 2; 2; 2 ]
+                    "level 2/decode/conv 1", [ 64; 128; 3; 3; 3 ]
+                    "level 2/decode/conv 2", [ 64; 64; 3; 3; 3 ]
+                    "level 1/up/deconv 1", [ 64; 32; 1; 2; 2 ]
+                    "level 1/decode/conv 1", [ 32; 64; 1; 3; 3 ]
+                    "level 1/decode/conv 2", [ 32; 32; 1; 3; 3 ]
+                    "level 2/head/conv 1", [ 7; 64; 1; 1; 1 ]
+                    "conv 1", [ 7; 32; 1; 1; 1 ]
+                ]
+                "stage and shape"
+        }
 
-            let convolutions =
-                pairs |> Array.filter (fun (name, _) -> not (name.EndsWith ".norm"))
+        test "ResidualEncoderUNet has PyTorch's parameters" {
+            Expect.equal
+                (Networks.Cost(graph 5 residual, [| 16; 16; 16 |]).Parameters)
+                2_577_386L
+                "parameters"
+        }
+
+        test "a shortcut is projected where the width changes, and averaged where the block strides" {
+            let graph = graph 5 { residual with Features = [| 32; 32; 64 |] }
+
+            let shortcuts = [
+                for node in graph.Nodes do
+                    if node.Stage.Contains "side 1" then
+                        node.Stage.Replace("/sum 1/side 1", "")
+            ]
 
             Expect.equal
-                convolutions
-                [|
-                    "encoder.stages.0.0.convs.0.conv", "level 1/encode/conv 1"
-                    "encoder.stages.0.0.convs.1.conv", "level 1/encode/conv 2"
-                    "encoder.stages.1.0.convs.0.conv", "level 1/down/conv 1"
-                    "encoder.stages.1.0.convs.1.conv", "level 2/encode/conv 1"
-                    "encoder.stages.2.0.convs.0.conv", "level 2/down/conv 1"
-                    "encoder.stages.2.0.convs.1.conv", "bottom/conv 1"
-                    "decoder.transpconvs.0", "level 2/up/deconv 1"
-                    "decoder.stages.0.convs.0.conv", "level 2/decode/conv 1"
-                    "decoder.stages.0.convs.1.conv", "level 2/decode/conv 2"
-                    "decoder.transpconvs.1", "level 1/up/deconv 1"
-                    "decoder.stages.1.convs.0.conv", "level 1/decode/conv 1"
-                    "decoder.stages.1.convs.1.conv", "level 1/decode/conv 2"
-                    "decoder.seg_layers.0", "level 2/head/conv 1"
-                    "decoder.seg_layers.1", "conv 1"
-                |]
-                "module and stage"
-
-            for name, stage in pairs do
-                if name.EndsWith ".norm" then
-                    let conv = name.Replace(".norm", ".conv")
-
-                    Expect.contains
-                        pairs
-                        (conv, stage.Replace("norm", "conv"))
-                        "a norm is beside its convolution"
-        }
-
-        test "shapes of PlainConvUNet are PyTorch's" {
-            let graph, pairs = named plain 7
-
-            let shape name =
-                let stage = pairs |> Array.find (fst >> (=) name) |> snd
-
-                match (graph.Nodes |> Array.find (fun node -> node.Stage = stage)).Op with
-                | Op.Conv op -> Array.append [| op.Out; op.In |] op.Kernel
-                | Op.Deconv op -> Array.append [| op.In; op.Out |] op.Kernel
-                | op -> failtest $"{op}"
-
-            for name, expected in
+                shortcuts
                 [
-                    "encoder.stages.0.0.convs.0.conv", [| 32; 1; 1; 3; 3 |]
-                    "encoder.stages.1.0.convs.0.conv", [| 64; 32; 3; 3; 3 |]
-                    "encoder.stages.2.0.convs.1.conv", [| 128; 128; 3; 3; 3 |]
-                    "decoder.transpconvs.0", [| 128; 64; 2; 2; 2 |]
-                    "decoder.stages.0.convs.0.conv", [| 64; 128; 3; 3; 3 |]
-                    "decoder.transpconvs.1", [| 64; 32; 1; 2; 2 |]
-                    "decoder.stages.1.convs.0.conv", [| 32; 64; 1; 3; 3 |]
-                    "decoder.seg_layers.1", [| 7; 32; 1; 1; 1 |]
-                    "decoder.seg_layers.0", [| 7; 64; 1; 1; 1 |]
-                ] do
-                Expect.equal (shape name) expected name
-        }
-
-        test "ResidualEncoderUNet has PyTorch's parameters and names" {
-            let graph, pairs = named residual 5
-
-            Expect.equal (Networks.Cost(graph, [| 16; 16; 16 |]).Parameters) 2_577_386L "parameters"
-
-            for pair in
-                [
-                    "encoder.stem.convs.0.conv", "level 1/encode/conv 1"
-                    "encoder.stages.0.blocks.0.conv2.norm", "level 1/encode/sum 1/side 2/norm 2"
-                    "encoder.stages.1.blocks.0.skip.1.conv", "level 1/down/sum 1/side 1/conv 1"
-                    "encoder.stages.1.blocks.0.conv1.conv", "level 1/down/sum 1/side 2/conv 1"
-                ] do
-                Expect.contains pairs pair "module and stage"
-        }
-
-        test "a stage that strides at the same width has no projection" {
-            let names =
-                Networks.OfNnunet({ residual with Features = [| 32; 32; 64 |] }).Modules
-                |> Array.filter _.Contains("skip")
-
-            Expect.equal
-                names
-                [|
-                    "encoder.stages.2.blocks.0.skip.1.conv"
-                    "encoder.stages.2.blocks.0.skip.1.norm"
-                |]
-                "projections"
+                    "level 1/down/pool 1"
+                    "level 2/down/pool 1"
+                    "level 2/down/conv 1"
+                    "level 2/down/norm 1"
+                ]
+                "shortcuts"
         }
 
         test "a 2D plan gives a 2D network" {
@@ -142,6 +99,19 @@ let tests =
                     Strides = [| [| 1; 1 |]; [| 2; 2 |]; [| 2; 2 |] |]
             }
 
-            Expect.equal (fst (named plan 3)).Axes 2 "axes"
+            Expect.equal (graph 3 plan).Axes 2 "axes"
+        }
+
+        test "the plan of isotropic patches is the zoo's network" {
+            let plan = {
+                plain with
+                    Features = [| 32; 64; 128; 256; 320; 320 |]
+                    Kernels = Array.create 6 [| 3; 3; 3 |]
+                    Strides = Array.init 6 (fun s -> Array.create 3 (if s = 0 then 1 else 2))
+                    Encoder = Array.create 6 2
+                    Decoder = Array.create 5 2
+            }
+
+            Expect.equal (graph 3 plan).Hash (Networks.Load("nnunet", 1, 3)).Hash "architecture"
         }
     ]

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using KneeSeg.Imaging;
 using KneeSeg.Imaging.Morphology;
 using KneeSeg.Imaging.Resampling;
@@ -22,9 +23,11 @@ public sealed record NnunetPreprocessing(
     private const double MostAnisotropy = 3;
 
     /// <summary>Whether images are turned to right, anterior and superior first (<c>NibabelIOWithReorient</c>).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Reorient { get; init; }
 
     /// <summary>Whether slices keep their distance: a plan for a 2D network.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Planar { get; init; }
 
     /// <summary>The grid of a preprocessed image that has no zeros to crop.</summary>
@@ -181,18 +184,23 @@ public sealed record NnunetIntensity(NnunetScheme Scheme)
     private const double SmallestDeviation = 1e-8;
 
     /// <summary>Whether only voxels that are not zero are normalized, holes included; the others stay as they are.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool InMask { get; init; }
 
     /// <summary>Where <see cref="NnunetScheme.Ct"/> clips: a percentile of the training set's foreground.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public double Low { get; init; }
 
     /// <summary>Where it clips at the other end.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public double High { get; init; }
 
     /// <summary>The foreground's mean in the training set.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public double Mean { get; init; }
 
     /// <summary>Its standard deviation.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public double Deviation { get; init; }
 
     /// <summary>Normalizes a channel in place.</summary>

@@ -6,8 +6,8 @@ using KneeSeg.Inference.LabelRules;
 using KneeSeg.Runs;
 using KneeSeg.Runs.Nnunet;
 using KneeSeg.Torch;
-using KneeSeg.Torch.Checkpoints;
 using KneeSeg.Weights;
+using KneeSeg.Weights.Matching;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Experiments.Import;
@@ -15,7 +15,6 @@ namespace KneeSeg.Experiments.Import;
 /// <summary>Makes runs of the networks that nnU-Net trained: one of each fold.</summary>
 public static class NnunetImport
 {
-    private const int Listed = 20;
     private const string FoldPrefix = "fold_";
     private const string All = "all";
 
@@ -24,14 +23,6 @@ public static class NnunetImport
     [
         "checkpoint_final.pth",
         "checkpoint_best.pth",
-    ];
-
-    // Other names of the same modules: PyTorch lists one as often as it is an attribute.
-    private static readonly (string Copy, string Module)[] Copies =
-    [
-        ("decoder.encoder.", "encoder."),
-        (".all_modules.0.", ".conv."),
-        (".all_modules.1.", ".norm."),
     ];
 
     /// <summary>Imports folds of a configuration.</summary>
@@ -58,9 +49,9 @@ public static class NnunetImport
                 .Largest.Where(label => label < plans.Labels.Classes)
                 .Select(label => new LabelRule(plans.Labels.Labels[label], Largest: true)),
         ]);
-        var network = Networks.OfNnunet(plans.Network);
+        var spec = Networks.OfNnunet(plans.Network);
         var graph = Networks.Elaborate(
-            network.Spec,
+            spec,
             Math.Max(1, plans.Channels.Count),
             plans.Labels.Classes
         );
@@ -80,7 +71,7 @@ public static class NnunetImport
                 "Give another folder to --run, or remove it"
             );
         foreach (var (file, target) in checkpoints.Zip(runs))
-            Import(file, RunFolder.At(target), plans, network, graph, progress);
+            Import(file, RunFolder.At(target), plans, spec, graph, progress);
         if (rules.Rules.Count > 0)
             rules.Save(Path.Combine(run, Postprocessing.FileName));
         foreach (var other in found.Others)
@@ -92,21 +83,21 @@ public static class NnunetImport
         string file,
         RunFolder run,
         NnunetPlans plans,
-        NnunetNetwork source,
+        NetworkSpec spec,
         Graph graph,
         IProgressSink progress
     )
     {
         using var weights = WeightsFile.Open(file);
         using var network = new TorchNetwork(graph, seed: null, CPU);
-        Load(weights, network, source.Modules);
+        ImportedWeights.Load(weights, network, Matched(weights, network));
         var parts = Path.GetFullPath(file).Split(Path.DirectorySeparatorChar);
         var mirror = Mirror(weights, graph.Axes);
         var manifest = new RunManifest(
             RunManifest.CurrentFormat,
             graph.Name,
             graph.Hash,
-            source.Spec,
+            spec,
             new Recipe
             {
                 BatchSize = plans.BatchSize,
@@ -136,17 +127,30 @@ public static class NnunetImport
             IgnoreValue = plans.Labels.Ignore,
             Channels = plans.Channels is [] ? null : plans.Channels,
         };
-        Directory.CreateDirectory(Path.GetDirectoryName(run.Best)!);
-        Checkpoint.Save(
-            run.Best,
-            null,
-            network,
-            [],
-            new Dictionary<string, string> { ["run"] = manifest.Write(), ["step"] = "0" }
-        );
-        // Last, since it is what makes the folder a run.
-        AtomicFile.WriteText(run.RunFile, manifest.Write());
+        ImportedWeights.Save(network, manifest, run);
+        // For a training that starts from these weights.
+        AtomicFile.WriteText(Path.Combine(run.Root, "network.json"), spec.Json);
         progress.Say($"{file}: {weights.Tensors.Count} tensors of {graph.Name}");
+    }
+
+    private static IReadOnlyList<(WeightModule, WeightModule)> Matched(
+        WeightsFile file,
+        TorchNetwork network
+    )
+    {
+        var match = ModuleMatch.Of(
+            ImportedWeights.Modules(network, inHeads: false),
+            ImportedWeights.Modules(network, inHeads: true),
+            file
+        );
+        return match is { By: not null, Differences: [] }
+            ? match.Pairs
+            : throw new ProblemException(
+                ExitCode.Checkpoint,
+                file.Path,
+                $"does not fit plans.json:{ImportedWeights.Block(match.Differences)}",
+                "Import a network that nnU-Net's own trainers made, with the plans of its training"
+            );
     }
 
     private static IReadOnlyList<string> Checkpoints(string folder, IReadOnlyList<string> folds)
@@ -198,56 +202,5 @@ public static class NnunetImport
             _ => [],
         };
         return new([.. allowed.OfType<long>().Select(axis => (ModelAxis)(axis + 3 - axes))], []);
-    }
-
-    private static void Load(WeightsFile file, TorchNetwork network, IReadOnlyList<string> modules)
-    {
-        using var scope = NewDisposeScope();
-        using var quiet = no_grad();
-        var byPrefix = network
-            .Graph.Nodes.Where(node => node.Weights != "")
-            .Select(node => TorchNetwork.NameOf(node))
-            .Zip(modules)
-            .ToDictionary(pair => pair.First, pair => pair.Second);
-        List<string> differences = [];
-        HashSet<string> used = [];
-        foreach (var (name, own) in network.state_dict())
-        {
-            var dot = name.LastIndexOf('.');
-            var theirs = byPrefix[name[..dot]] + name[dot..];
-            used.Add(theirs);
-            if (file.Tensors.GetValueOrDefault(theirs) is not { } found)
-                differences.Add($"{theirs} is missing");
-            else if (!found.Shape.SequenceEqual(own.shape))
-                differences.Add(
-                    $"{theirs} is {found.Form}, the plans have [{string.Join(", ", own.shape)}]"
-                );
-            else
-                own.copy_(tensor(file.Read(found), found.Shape));
-        }
-        foreach (var (name, tensor) in file.Tensors)
-        {
-            if (
-                used.Contains(name)
-                || name.EndsWith(".num_batches_tracked", StringComparison.Ordinal)
-            )
-                continue;
-            var module = Copies.Aggregate(name, (at, pair) => at.Replace(pair.Copy, pair.Module));
-            if (!used.Contains(module))
-                differences.Add($"{name} is not in the network of the plans");
-            else if (
-                file.Tensors.GetValueOrDefault(module) is { } original
-                && !original.IsSameAs(tensor)
-                && !file.Read(original).AsSpan().SequenceEqual(file.Read(tensor))
-            )
-                differences.Add($"{name} differs from {module}, which is the same module");
-        }
-        if (differences.Count > 0)
-            throw new ProblemException(
-                ExitCode.Checkpoint,
-                file.Path,
-                $"does not fit plans.json:\n  {string.Join("\n  ", differences.Take(Listed))}{(differences.Count > Listed ? $"\n  and {differences.Count - Listed} more" : "")}\n ",
-                "Import a network that nnU-Net's own trainers made, with the plans of its training"
-            );
     }
 }

@@ -69,7 +69,7 @@ public sealed class NnunetPlansTests : IDisposable
     public void A_residual_encoder_has_the_parameters_of_PyTorchs()
     {
         var plans = Read("3d_fullres");
-        var spec = Networks.OfNnunet(plans.Network).Spec;
+        var spec = Networks.OfNnunet(plans.Network);
         var cost = Networks.Cost(Networks.Elaborate(spec, 1, 5), [16, 32, 24]);
         Assert.Equal(2_577_386, cost.Parameters);
         Assert.Equal("nnunet-3d-fullres", spec.Name);
@@ -90,7 +90,7 @@ public sealed class NnunetPlansTests : IDisposable
     public void A_plan_of_before_2024_for_slices_is_read()
     {
         var plans = Read("2d");
-        var graph = Networks.Elaborate(Networks.OfNnunet(plans.Network).Spec, 1, 3);
+        var graph = Networks.Elaborate(Networks.OfNnunet(plans.Network), 1, 3);
         Assert.Equal(2, graph.Axes);
         Assert.Equal([8, 16, 20], plans.Network.Features);
         Assert.Equal(new ModelSize(1, 64, 48), plans.Patch);
