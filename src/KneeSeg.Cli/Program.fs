@@ -30,6 +30,7 @@ let private commands = [
     Export.command
     Import.command
     Report.command
+    View.command
     Doctor.command
 ]
 

@@ -118,7 +118,11 @@ internal sealed record EvaluatedCase(
             ? new CasePicture(Id, () => Volumes(image, labels))
             : null;
 
-    private CaseVolumes Volumes(string path, IReadOnlyList<string>? labels)
+    /// <summary>Its volumes, on an image's grid.</summary>
+    /// <param name="path">The image.</param>
+    /// <param name="labels">The schema's names, for files that name their segments.</param>
+    /// <exception cref="ProblemException">A file can't be read, or has another grid (exit 3).</exception>
+    public CaseVolumes Volumes(string path, IReadOnlyList<string>? labels)
     {
         var image = VolumeFile.ReadImage(path, Spacing);
         var prediction = Placed(Prediction, Pair.ReadPrediction(labels));

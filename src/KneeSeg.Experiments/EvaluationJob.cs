@@ -129,11 +129,15 @@ public static class EvaluationJob
         );
     }
 
-    private static (
+    /// <summary>Finds the cases.</summary>
+    /// <param name="predictions">As for <see cref="Run(string, string, string?, IProgressSink, IReadOnlyDictionary{string, string}?)"/>.</param>
+    /// <param name="references">Likewise.</param>
+    /// <param name="profile">The label map of files; null for that of the folders around them.</param>
+    internal static (
         IReadOnlyList<EvaluatedCase> Cases,
         LabelSchema Profile,
         IReadOnlyList<CaseVisit> Visits
-    ) Match(string predictions, string references)
+    ) Match(string predictions, string references, LabelSchema? profile = null)
     {
         if (DatasetFolder.Exists(references))
         {
@@ -149,9 +153,11 @@ public static class EvaluationJob
                     )
             );
         }
-        var (stated, binarized) = Stated(predictions);
-        var around = Around(references);
-        var matched = Matched(predictions, around ?? stated ?? LabelSchema.Known[0]);
+        var (stated, binarized) = profile is null ? Stated(predictions) : (profile, false);
+        var around = profile ?? Around(references);
+        var matched = profile is null
+            ? Matched(predictions, around ?? stated ?? LabelSchema.Known[0])
+            : MatchedLabels.Same(profile);
         var pairs = EvaluationPair.Match(predictions, references);
         return (
             [

@@ -3,6 +3,7 @@ using KneeSeg.Evaluation;
 using KneeSeg.Inference.Files;
 using KneeSeg.Reports;
 using KneeSeg.Reports.Content;
+using KneeSeg.Reports.Viewer;
 using KneeSeg.Runs;
 
 namespace KneeSeg.Experiments;
@@ -17,6 +18,7 @@ public static class RunPage
     /// <param name="progress">Receives progress.</param>
     /// <param name="isBrief">Whether only one case gets an animation and a rendering: for sweeps.</param>
     /// <param name="network">The run's network, if it is at hand; else it is read from the folder.</param>
+    /// <param name="viewer">The viewer, to show cases in the page.</param>
     /// <exception cref="ProblemException">
     /// Not a run folder, or a snapshot in it is not an image (exit 3), another version (exit 5), or the page cannot be
     /// written (exit 6).
@@ -27,7 +29,8 @@ public static class RunPage
         string page,
         IProgressSink progress,
         bool isBrief = false,
-        NetworkSpec? network = null
+        NetworkSpec? network = null,
+        ViewerProgram? viewer = null
     )
     {
         var numbers = Path.Combine(evaluated, EvaluationJob.FileName);
@@ -50,6 +53,7 @@ public static class RunPage
             content with
             {
                 IsBrief = isBrief,
+                Viewer = viewer,
                 Flagged = PredictionFolder.Flagged(cases.Select(one => (one.Id, one.Prediction))),
             },
             progress

@@ -22,7 +22,8 @@ public sealed record PlateMap(Volume<float> Thickness, Volume<byte> Regions)
             new(labels.Grid, new float[labels.Voxels.Length]),
             new(labels.Grid, new byte[labels.Voxels.Length])
         );
-        foreach (var (label, plate) in knee.Plates)
+        // A structure that is missed has no pieces of bone.
+        foreach (var (label, plate) in knee.Plates.Where(one => one.Plate.Cells.Count > 0))
             map.Add(labels, (byte)label, plate);
         return map;
     }

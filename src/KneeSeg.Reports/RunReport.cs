@@ -5,6 +5,7 @@ using KneeSeg.Rendering;
 using KneeSeg.Reports.Content;
 using KneeSeg.Reports.Page;
 using KneeSeg.Reports.Tables;
+using KneeSeg.Reports.Viewer;
 using KneeSeg.Runs;
 
 namespace KneeSeg.Reports;
@@ -13,6 +14,9 @@ namespace KneeSeg.Reports;
 public static class RunReport
 {
     private const int PictureWidth = 480;
+
+    // About 3 MB a case, so that the page can still be shared.
+    private const long MostViewedVoxels = 2_000_000;
 
     /// <summary>The content of a report.</summary>
     /// <param name="folder">The run.</param>
@@ -75,7 +79,12 @@ public static class RunReport
                 $"{Path.GetFileName(stem)}-{picture.Id}",
                 volumes,
                 content.Labels.Count
-            );
+            ) with
+            {
+                Packed = content.Viewer is null
+                    ? null
+                    : ViewedCase.Of(picture.Id, volumes, content.Labels).Pack(MostViewedVoxels),
+            };
             views[picture.Id] = view;
             Keep(Path.Combine(folder, view.SlicesFile), view.Slices);
             Keep(Path.Combine(folder, view.VoxelsFile), view.Voxels);

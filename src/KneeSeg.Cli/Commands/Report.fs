@@ -7,17 +7,20 @@ open KneeSeg
 open KneeSeg.Cli
 open KneeSeg.Experiments
 open KneeSeg.Experiments.Sweeps
+open KneeSeg.Reports.Viewer
 
 /// The arguments.
 type Arguments =
     | [<MainCommand; ExactlyOnce>] Run of RUN: string
     | Out of FILE: string
+    | Viewer
 
     interface IArgParserTemplate with
         member argument.Usage =
             match argument with
             | Run _ -> "run folder, or a sweep folder, whose tables are rewritten"
             | Out _ -> "HTML file to write (default: report.html in the run folder)"
+            | Viewer -> "also show the worst, the median and the best case in three planes and in 3D"
 
 let private run (arguments: ParseResults<Arguments>) : ExitCode =
     let folder = arguments.GetResult Run
@@ -27,7 +30,18 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
         printfn "%s" (Path.Combine(folder, "index.html"))
     else
         let page = arguments.GetResult(Out, Path.Combine(folder, "report.html"))
-        Terminal.watch (fun progress -> RunPage.Write(folder, folder, page, progress))
+
+        let viewer =
+            if arguments.Contains Viewer then
+                ViewerProgram.Find()
+            else
+                null
+
+        if arguments.Contains Viewer && isNull viewer then
+            eprintfn "%s" (ViewerProgram.Missing.Message)
+
+        Terminal.watch (fun progress -> RunPage.Write(folder, folder, page, progress, viewer = viewer))
+
         printfn "%s" page
 
     ExitCode.Done

@@ -80,6 +80,17 @@ public sealed record LabelSchema(string Name, IReadOnlyList<string> Labels)
     public static LabelSchema? Find(string name) =>
         Known.FirstOrDefault(profile => profile.Name == name);
 
+    /// <summary>The profile of a name.</summary>
+    /// <exception cref="ProblemException">There is none (exit 2).</exception>
+    public static LabelSchema Named(string name) =>
+        Find(name)
+        ?? throw new ProblemException(
+            ExitCode.Usage,
+            $"--profile {name}",
+            "there is no such label map",
+            $"Use {string.Join(", ", Known.Select(known => known.Name))}, or pass a dataset"
+        );
+
     /// <summary>A name without differences of spelling: in lower case, and with spaces.</summary>
     public static string Plain(string name) =>
         name.Trim().Replace('_', ' ').Replace('-', ' ').ToLowerInvariant();

@@ -18,14 +18,7 @@ public static class LabelVolumes
     /// </exception>
     public static Dataset Find(IReadOnlyList<string> paths, string profile)
     {
-        var schema =
-            LabelSchema.Find(profile)
-            ?? throw new ProblemException(
-                ExitCode.Usage,
-                $"--profile {profile}",
-                "there is no such label map",
-                $"Use {string.Join(", ", LabelSchema.Known.Select(known => known.Name))}, or pass a dataset"
-            );
+        var schema = LabelSchema.Named(profile);
         string[] files = [.. paths.SelectMany(In).Distinct()];
         if (files.GroupBy(CaseId.Of).FirstOrDefault(same => same.Count() > 1) is { } twice)
             throw new ProblemException(

@@ -109,6 +109,12 @@ public static class VolumeFile
         }
     }
 
+    /// <summary>A volume as a gzipped NIfTI file in memory.</summary>
+    /// <param name="volume">Voxels of <see cref="byte"/>, <see cref="short"/> or <see cref="float"/>.</param>
+    /// <param name="isLabels">Whether they are labels, which viewers color, and not an image.</param>
+    public static byte[] Pack<T>(Volume<T> volume, bool isLabels)
+        where T : unmanaged => NiftiWriter.Pack(volume, isLabels);
+
     /// <summary>Whether a file of this name may hold an image; a pair's header stands for both.</summary>
     public static bool MayHoldImage(string path) =>
         FileEnding.Of(path)

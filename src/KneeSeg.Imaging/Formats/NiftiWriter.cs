@@ -26,15 +26,23 @@ internal static class NiftiWriter
     /// <param name="volume">Voxels of <see cref="byte"/>, <see cref="short"/> or <see cref="float"/>, with their grid.</param>
     /// <exception cref="ProblemException">An axis is too long for NIfTI-1 (exit 3), or the file can't be written (exit 6).</exception>
     public static void Write<T>(string path, Volume<T> volume)
-        where T : unmanaged =>
-        Write(
-            path,
-            volume,
-            typeof(T) == typeof(byte) ? (short)2
-                : typeof(T) == typeof(short) ? (short)4
-                : typeof(T) == typeof(float) ? (short)16
-                : throw new ArgumentException($"no NIfTI type for {typeof(T)}")
-        );
+        where T : unmanaged => Write(path, volume, DataType<T>());
+
+    private static short DataType<T>() =>
+        typeof(T) == typeof(byte) ? (short)2
+        : typeof(T) == typeof(short) ? (short)4
+        : typeof(T) == typeof(float) ? (short)16
+        : throw new ArgumentException($"no NIfTI type for {typeof(T)}");
+
+    /// <inheritdoc cref="Files.VolumeFile.Pack"/>
+    public static byte[] Pack<T>(Volume<T> volume, bool isLabels)
+        where T : unmanaged
+    {
+        using var file = new MemoryStream();
+        using (var zip = new GZipStream(file, CompressionLevel.Optimal))
+            WriteTo(zip, volume, DataType<T>(), isLabels);
+        return file.ToArray();
+    }
 
     private static void Write<T>(string path, Volume<T> volume, short dataType)
         where T : unmanaged
@@ -52,20 +60,20 @@ internal static class NiftiWriter
             file =>
             {
                 if (!path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase))
-                    WriteTo(file, volume, dataType);
+                    WriteTo(file, volume, dataType, typeof(T) == typeof(byte));
                 else
                 {
                     using var zip = new GZipStream(file, CompressionLevel.Fastest, leaveOpen: true);
-                    WriteTo(zip, volume, dataType);
+                    WriteTo(zip, volume, dataType, typeof(T) == typeof(byte));
                 }
             }
         );
     }
 
-    private static void WriteTo<T>(Stream stream, Volume<T> volume, short dataType)
+    private static void WriteTo<T>(Stream stream, Volume<T> volume, short dataType, bool isLabels)
         where T : unmanaged
     {
-        stream.Write(Header(volume.Grid, dataType, Marshal.SizeOf<T>(), typeof(T) == typeof(byte)));
+        stream.Write(Header(volume.Grid, dataType, Marshal.SizeOf<T>(), isLabels));
         volume.WriteVoxels(stream);
     }
 

@@ -63,6 +63,22 @@ public readonly record struct VoxelBox(int MinX, int MinY, int MinZ, int MaxX, i
                 Math.Min(size.Z - 1, MaxZ + margin)
             );
 
+    /// <summary>The box widened by millimeters, within a grid.</summary>
+    public VoxelBox Widened(double millimeters, Grid grid)
+    {
+        if (IsEmpty)
+            return this;
+        int By(int axis) => (int)Math.Ceiling(millimeters / grid.Spacing[axis]);
+        return new(
+            Math.Max(0, MinX - By(0)),
+            Math.Max(0, MinY - By(1)),
+            Math.Max(0, MinZ - By(2)),
+            Math.Min(grid.Size.X - 1, MaxX + By(0)),
+            Math.Min(grid.Size.Y - 1, MaxY + By(1)),
+            Math.Min(grid.Size.Z - 1, MaxZ + By(2))
+        );
+    }
+
     private delegate (int First, int Last) Ends<T>(ReadOnlySpan<T> row);
 
     private static VoxelBox Of<T>(ReadOnlySpan<T> voxels, Size3 size, Ends<T> ends)

@@ -1,6 +1,7 @@
 using KneeSeg.Data.Validation;
 using KneeSeg.Evaluation;
 using KneeSeg.Rendering;
+using KneeSeg.Reports.Viewer;
 using KneeSeg.Runs;
 
 namespace KneeSeg.Reports.Content;
@@ -33,6 +34,9 @@ public sealed record RunContent(
     /// <summary>Cases with quality flags, the worst first.</summary>
     public IReadOnlyList<FlaggedCase> Flagged { get; init; } = [];
 
+    /// <summary>The viewer, to show cases in the page; null to leave it out.</summary>
+    public ViewerProgram? Viewer { get; init; }
+
     /// <summary>The animation of the training, a GIF; null if there is none.</summary>
     public byte[]? Progress { get; init; }
 }
@@ -48,6 +52,9 @@ public sealed record CasePicture(string Id, Func<CaseVolumes> Load);
 /// <param name="Voxels">A PNG, of <see cref="VolumeRendering"/>.</param>
 internal sealed record CaseViews(string Stem, byte[] Slices, byte[] Voxels)
 {
+    /// <summary>The case packed for the viewer; null to leave it out.</summary>
+    public string? Packed { get; init; }
+
     /// <summary>The animation's file, next to the page.</summary>
     public string SlicesFile => $"{Stem}-slices.gif";
 

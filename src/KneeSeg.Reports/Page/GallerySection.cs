@@ -3,6 +3,7 @@ using KneeSeg.Imaging;
 using KneeSeg.Rendering;
 using KneeSeg.Reports.Content;
 using KneeSeg.Reports.Html;
+using KneeSeg.Reports.Viewer;
 
 namespace KneeSeg.Reports.Page;
 
@@ -133,6 +134,9 @@ internal sealed class GallerySection(
                 view.Voxels
             )}</figure>
             </div>
+            {(
+                view.Packed is { } packed ? ViewerProgram.Case(packed, isOpen: false) : Markup.None
+            )}
             """
         );
     }

@@ -39,6 +39,7 @@ internal static class HtmlPage
                 {NetworkSection.Draw(content.Network)}
                 {RunSection.Draw(content.Run)}
                 {Conventions}
+                {content.Viewer?.Scripts ?? Markup.None}
                 """
             )
         );

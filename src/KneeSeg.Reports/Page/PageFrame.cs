@@ -7,6 +7,10 @@ namespace KneeSeg.Reports.Page;
 /// <summary>The frame of every page: a title and an embedded style sheet; nothing is loaded from elsewhere.</summary>
 internal static class PageFrame
 {
+    // Browsers then refuse to load anything from elsewhere; the viewer unpacks itself from within the page.
+    private const string Policy =
+        "default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; script-src 'unsafe-inline' blob:; connect-src data: blob:";
+
     /// <summary>A whole page.</summary>
     /// <param name="title">Its title.</param>
     /// <param name="labels">Number of labels with a color, including background.</param>
@@ -20,6 +24,7 @@ internal static class PageFrame
             <meta charset="utf-8" />
             <meta name="viewport" content="width=device-width, initial-scale=1" />
             <meta name="color-scheme" content="light dark" />
+            <meta http-equiv="Content-Security-Policy" content="{Policy}" />
             <title>{title} · KneeSeg</title>
             <style>{Style(labels)}</style>
             </head>
