@@ -94,6 +94,8 @@ public static class Doctor
 
     private static Diagnosis Scripts()
     {
+        if (Directory.Exists(Path.Combine(AppContext.BaseDirectory, "dotnet", "sdk")))
+            return new("F# scripts", "F# is part of this download");
         try
         {
             using var sdk = Process.Start(

@@ -1,13 +1,24 @@
+using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 
 namespace KneeSeg.Onnx;
 
 /// <summary>A model that ONNX Runtime executes.</summary>
-public sealed class OnnxNetwork : IDisposable
+public sealed partial class OnnxNetwork : IDisposable
 {
     private readonly string where;
     private readonly SessionOptions options;
     private readonly InferenceSession session;
+
+    // Before ONNX Runtime starts, which otherwise reports its use to Microsoft. On Linux, .NET's variables don't reach native code.
+    static OnnxNetwork()
+    {
+        const string telemetryOff = "ORT_DISABLE_TELEMETRY";
+        Environment.SetEnvironmentVariable(telemetryOff, "1");
+        if (!OperatingSystem.IsWindows())
+            _ = setenv(telemetryOff, "1", 1);
+        Runtime = OrtEnv.Instance().GetVersionString();
+    }
 
     /// <summary>Loads a model.</summary>
     /// <param name="model">Its bytes.</param>
@@ -43,7 +54,7 @@ public sealed class OnnxNetwork : IDisposable
     }
 
     /// <summary>The version of ONNX Runtime.</summary>
-    public static string Runtime { get; } = OrtEnv.Instance().GetVersionString();
+    public static string Runtime { get; }
 
     /// <summary>The texts that the model carries, by name.</summary>
     public IReadOnlyDictionary<string, string> Metadata => session.ModelMetadata.CustomMetadataMap;
@@ -136,4 +147,7 @@ public sealed class OnnxNetwork : IDisposable
         session.Dispose();
         options.Dispose();
     }
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int setenv(string name, string value, int overwrite);
 }

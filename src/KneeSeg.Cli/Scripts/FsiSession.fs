@@ -26,36 +26,42 @@ type Outcome = {
 let private bundled name =
     Path.Combine(AppContext.BaseDirectory, "Scripts", name)
 
-/// F# Interactive of the newest SDK beside the `dotnet` on the PATH, as arguments of `dotnet`. Its command line would find the
-/// same, but takes 0.2 s, and does not start where the user's home cannot be written, as in many containers.
+/// F# Interactive: a program and its first arguments. It is that of the download, which is laid out as an SDK is, or of the newest
+/// SDK beside the `dotnet` on the PATH. The SDK's own command line would find the same, but takes 0.2 s, and does not start where the
+/// user's home cannot be written, as in many containers.
 let private interactive () =
     let version (folder: string) =
         match Version.TryParse(Path.GetFileName folder) with
         | true, version -> Some version
         | _ -> None
 
-    string (Environment.GetEnvironmentVariable "PATH")
-    |> _.Split(Path.PathSeparator)
-    |> Seq.map (fun folder -> FileInfo(Path.Combine(folder, "dotnet")))
-    |> Seq.tryFind _.Exists
-    |> Option.map (fun link ->
-        match link.ResolveLinkTarget true with
-        | null -> link.FullName
-        | host -> host.FullName)
-    |> Option.map (fun host -> DirectoryInfo(Path.Combine(string (Path.GetDirectoryName host), "sdk")))
-    |> Option.filter _.Exists
-    |> Option.map (fun sdks -> [
-        for sdk in sdks.EnumerateDirectories() do
-            let program = Path.Combine(sdk.FullName, "FSharp", "fsi.dll")
+    let programs (host: string) = [
+        let sdks = DirectoryInfo(Path.Combine(string (Path.GetDirectoryName host), "sdk"))
 
-            match version sdk.Name with
-            | Some version when File.Exists program -> version, program
-            | _ -> ()
-    ])
-    |> Option.defaultValue []
-    |> function
-        | [] -> [ "fsi" ]
-        | found -> [ "exec"; snd (List.max found) ]
+        if sdks.Exists then
+            for sdk in sdks.EnumerateDirectories() do
+                let program = Path.Combine(sdk.FullName, "FSharp", "fsi.dll")
+
+                match version sdk.Name with
+                | Some version when File.Exists program -> version, program
+                | _ -> ()
+    ]
+
+    let host =
+        [
+            Path.Combine(AppContext.BaseDirectory, "dotnet")
+            yield! (string (Environment.GetEnvironmentVariable "PATH")).Split Path.PathSeparator
+        ]
+        |> Seq.map (fun folder -> FileInfo(Path.Combine(folder, "dotnet")))
+        |> Seq.tryFind _.Exists
+        |> Option.map (fun link ->
+            match link.ResolveLinkTarget true with
+            | null -> link.FullName
+            | host -> host.FullName)
+
+    match host, host |> Option.map programs with
+    | Some host, Some(_ :: _ as found) -> host, [ "exec"; snd (List.max found) ]
+    | _ -> "dotnet", [ "fsi" ]
 
 /// The script with its lines marked, to be run after it.
 type private Marked(path: string) =
@@ -76,16 +82,17 @@ type private Marked(path: string) =
         member _.Dispose() = folder.Dispose()
 
 let private start (path: string) (hold: Temporary option) (marked: Marked option) =
+    let program, first = interactive ()
+
     let session =
         ChildProcess.Start(
-            "dotnet",
+            program,
             [
-                yield! interactive ()
+                yield! first
                 "--quiet"
                 "--nologo"
                 "--readline-"
                 "--consolecolors-"
-                "--preferreduilang:en"
                 // Keeps line numbers in exceptions.
                 "--optimize-"
                 // A block that F# drops, and a comment that begins with #.
@@ -112,6 +119,8 @@ let private start (path: string) (hold: Temporary option) (marked: Marked option
                 KeyValuePair("DOTNET_gcConcurrent", "0")
                 KeyValuePair("DOTNET_GCgen0size", "0x4000000")
                 KeyValuePair("DOTNET_TieredPGO", "0")
+                // As in this program: messages are in English, and no ICU is needed.
+                KeyValuePair("DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "1")
 
                 for hold in Option.toList hold do
                     KeyValuePair("KNEESEG_HOLD", hold.Path)

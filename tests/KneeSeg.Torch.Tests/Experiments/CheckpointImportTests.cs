@@ -46,7 +46,7 @@ public sealed class CheckpointImportTests : IDisposable
 
     private static void AssertEqual(TorchNetwork expected, string run)
     {
-        using var member = EnsembleMember.Open(run, CPU, SilentProgress.Instance);
+        using var member = TrainedNetwork.Open(run, CPU, SilentProgress.Instance);
         using var quiet = no_grad();
         using var image = randn([1, 1, 32, 32, 32]);
         Assert.True(member.Network.forward(image).allclose(expected.forward(image)));

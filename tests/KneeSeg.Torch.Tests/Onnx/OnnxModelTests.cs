@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using KneeSeg.Dsl;
 using KneeSeg.Onnx;
 using KneeSeg.Torch.Native;
@@ -32,6 +33,17 @@ public sealed class OnnxModelTests
         ];
 
     public static TheoryData<int> Random => [.. Enumerable.Range(0, 30)];
+
+    [Fact]
+    public void ONNX_Runtime_does_not_report_its_use()
+    {
+        _ = OnnxNetwork.Runtime;
+
+        Assert.Equal("1", Marshal.PtrToStringUTF8(getenv("ORT_DISABLE_TELEMETRY")));
+
+        [DllImport("libc")]
+        static extern nint getenv(string name);
+    }
 
     [Theory]
     [MemberData(nameof(Operations))]
