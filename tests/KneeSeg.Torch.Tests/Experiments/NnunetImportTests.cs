@@ -71,7 +71,7 @@ public sealed class NnunetImportTests : IDisposable
         weights["decoder.adapter.weight"] = ones(2);
         var problem = Assert.Throws<ProblemException>(() => Import([weights]));
         Assert.Equal(ExitCode.Checkpoint, problem.Exit);
-        Assert.Contains("decoder.transpconvs.0 has bias [3], weight [5, 4, 2, 2, 2]", problem.What);
+        Assert.Contains("decoder.transpconvs.0 has weight [5, 4, 2, 2, 2], bias [3]", problem.What);
         Assert.Contains("decoder.adapter is left over", problem.What);
         Assert.False(RunFolder.Exists(Path.Combine(root, "run")));
     }
