@@ -78,6 +78,9 @@ type Networks =
         |> Networks.Need
         |> NetworkSpec
 
+    /// The network of a configuration of nnU-Net, with deep supervision as it is trained there.
+    static member OfNnunet(plan: NnunetPlan) : NetworkSpec = NetworkSpec(NnunetPlan.network plan)
+
     /// The graph of a network, for images of so many channels and so many classes.
     /// Throws SpecException when it can't be built.
     static member Elaborate(spec: NetworkSpec, channels: int, classes: int) : Graph =

@@ -47,6 +47,14 @@ public sealed record Grid(Size3 Size, Affine Affine)
         return new Grid(new(Voxels(0), Voxels(1), Voxels(2)), affine).CenteredOn(Center);
     }
 
+    /// <summary>So many voxels over exactly the same field of view.</summary>
+    public Grid WithSize(Size3 size)
+    {
+        Point3 Step(int axis) => (double)Size[axis] / size[axis] * Affine.Step(axis);
+        var affine = Affine.FromColumns(Step(0), Step(1), Step(2), default);
+        return new Grid(size, affine).CenteredOn(Center);
+    }
+
     /// <summary>The center crop of this extent in mm along each axis, to the nearest voxel; shorter axes are kept.</summary>
     public Grid CenterCrop(Spacing3 extent)
     {

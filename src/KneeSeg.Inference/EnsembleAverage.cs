@@ -15,13 +15,15 @@ internal static class EnsembleAverage
     /// <param name="furtherMaps">Maps of named outputs.</param>
     /// <param name="output">The requested outputs.</param>
     /// <param name="temperature">Calibrates the confidence; null where it is not known.</param>
+    /// <param name="areLogits">Whether the predictions are logits instead of probabilities.</param>
     public static Prediction Of(
         IReadOnlyList<IEnumerable<float[][]>> predictions,
         SliceRangeResampler resampler,
         int classes,
         int furtherMaps,
         PredictionOutput output,
-        double? temperature
+        double? temperature,
+        bool areLogits
     )
     {
         var count = resampler.Ordered.Size.Count;
@@ -32,6 +34,8 @@ internal static class EnsembleAverage
             : [];
         float[][] further = [.. Enumerable.Range(0, furtherMaps).Select(_ => new float[count])];
         var confidence = temperature is { } t ? new Confidence(classes, t) : null;
+        var needsProbabilities =
+            confidence is not null || output.Uncertainty || output.Probabilities;
         var at = 0;
         foreach (var all in Mean(predictions))
         {
@@ -41,6 +45,8 @@ internal static class EnsembleAverage
                 Array.ConvertAll(maps, map => new ReadOnlyMemory<float>(map)),
                 labels.AsSpan(at, length)
             );
+            if (areLogits && needsProbabilities)
+                Softmax(maps);
             confidence?.Add(maps, labels.AsSpan(at, length));
             if (uncertainty is not null)
                 Entropy(maps, uncertainty.AsSpan(at, length));
@@ -93,6 +99,22 @@ internal static class EnsembleAverage
         {
             foreach (var member in members)
                 member.Dispose();
+        }
+    }
+
+    /// <summary>Logits to probabilities, in place.</summary>
+    /// <param name="maps">By class.</param>
+    public static void Softmax(float[][] maps)
+    {
+        for (var i = 0; i < maps[0].Length; i++)
+        {
+            var (largest, sum) = (float.NegativeInfinity, 0f);
+            foreach (var map in maps)
+                largest = Math.Max(largest, map[i]);
+            foreach (var map in maps)
+                sum += map[i] = MathF.Exp(map[i] - largest);
+            foreach (var map in maps)
+                map[i] /= sum;
         }
     }
 

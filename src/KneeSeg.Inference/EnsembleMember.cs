@@ -33,12 +33,19 @@ internal sealed record EnsembleMember(
     /// <summary>The label map.</summary>
     public LabelSchema Profile { get; } = Run.Schema;
 
+    /// <summary>Whether its windows give logits instead of probabilities.</summary>
+    public bool AveragesLogits => Patch.Averaged == WindowAverage.Logits;
+
     /// <summary>Flip augmentation of its dataset; null in runs of older versions.</summary>
     public FlipAugmentation? Mirror => Run.Mirror;
 
-    /// <summary>Statistics of its training images; only the spacing in runs of older versions.</summary>
-    public TrainingImageStatistics Images { get; } =
-        Run.Images ?? new(Run.Preprocessing.Spacing, []);
+    /// <summary>
+    /// Statistics of its training images; only the spacing in runs of older versions. Null for nnU-Net's networks, whose axes can
+    /// be any directions.
+    /// </summary>
+    public TrainingImageStatistics? Images { get; } =
+        Run.Images
+        ?? (Run.Preprocessing.Nnunet is null ? new(Run.Preprocessing.Spacing, []) : null);
 
     /// <summary>Opens a run or an exported model.</summary>
     /// <param name="path">A run folder, or an ONNX model.</param>
@@ -96,7 +103,7 @@ internal sealed record EnsembleMember(
                         ),
                         graph
                     ),
-                    ModelInput.Of(graph, run.Patch.Lengths, run.Recipe.Slices),
+                    ModelInput.Of(graph, run),
                     hash
                 );
     }

@@ -48,7 +48,10 @@ internal sealed record PredictionPlan(
         [
             .. members.Select(member => ModelSize.Of(member.Preprocessor.TargetFor(image))),
         ];
-        WindowPlan[] windows = [.. members.Zip(sizes, WindowsOf)];
+        WindowPlan[] windows =
+        [
+            .. members.Zip(sizes, (member, size) => WindowsOf(member, size, mode, members.Count)),
+        ];
         var channels = Math.Max(1, members[0].Channels.Count);
         var maps = named.Sum(one => one.Maps);
         var networks = members
@@ -88,21 +91,32 @@ internal sealed record PredictionPlan(
                 output
             )
         );
-
-        WindowPlan WindowsOf(EnsembleMember member, ModelSize size) =>
-            mode.Exact
-                ? ExactTiling.For(
-                    member.Engine.Graph,
-                    member.Patch,
-                    size,
-                    member.Engine.ElementBytes,
-                    // The other half is for the image, its labels and outputs.
-                    mode.AvailableMemory
-                        / 2
-                        / members.Count
-                )
-                : WindowPlan.Overlapping(member.Patch, size);
     }
+
+    /// <summary>A member's windows over a volume.</summary>
+    /// <param name="member">The network.</param>
+    /// <param name="size">The volume's.</param>
+    /// <param name="mode">How networks are applied.</param>
+    /// <param name="members">How many there are.</param>
+    /// <exception cref="ProblemException">Exact tiling is impossible (exit 4), or needs more memory (exit 6).</exception>
+    public static WindowPlan WindowsOf(
+        EnsembleMember member,
+        ModelSize size,
+        PredictionMode mode,
+        int members
+    ) =>
+        mode.Exact
+            ? ExactTiling.For(
+                member.Engine.Graph,
+                member.Patch,
+                size,
+                member.Engine.ElementBytes,
+                // The other half is for the image, its labels and outputs.
+                mode.AvailableMemory
+                    / 2
+                    / members
+            )
+            : WindowPlan.Overlapping(member.Patch, size);
 
     /// <summary>Refuses an image that does not fit into memory.</summary>
     /// <exception cref="ProblemException">It needs more than this (exit 6).</exception>

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using KneeSeg.Data;
 using KneeSeg.Data.Datasets;
 using KneeSeg.Data.Preprocessing;
 using KneeSeg.Data.Validation;
@@ -8,6 +9,7 @@ using KneeSeg.Imaging.Morphology;
 using KneeSeg.Imaging.Resampling;
 using KneeSeg.Inference.Engines;
 using KneeSeg.Inference.Files;
+using KneeSeg.Inference.Tiling;
 using KneeSeg.Runs;
 using KneeSeg.Torch;
 using static TorchSharp.torch;
@@ -20,6 +22,9 @@ namespace KneeSeg.Inference;
 /// </summary>
 public sealed class Predictor : IDisposable
 {
+    // The background's logit where nothing else can be: its probability is 1.
+    private const float CertainLogit = 100;
+
     private readonly EnsembleMember[] members;
     private readonly PredictionMode mode;
 
@@ -183,50 +188,73 @@ public sealed class Predictor : IDisposable
         foreach (
             var warning in members
                 .SelectMany(one =>
-                    one.Images.Warnings(grid)
-                        .Concat(one.Images.Warnings(preprocessed[one.Preprocessor], Channels))
+                    one.Images is { } known
+                        ? known
+                            .Warnings(grid)
+                            .Concat(known.Warnings(preprocessed[one.Preprocessor], Channels))
+                        : []
                 )
                 .Distinct()
         )
             flag?.Invoke(warning);
-        var (done, all) = (0, plan.Windows.Sum(windows => windows.Count));
+        WindowPlan[] planned =
+        [
+            .. members.Zip(
+                plan.Windows,
+                (member, windows) =>
+                    // An image may have been cropped to what is in it.
+                    preprocessed[member.Preprocessor].Size
+                        is var size
+                    && size == ModelSize.Of(member.Preprocessor.TargetFor(grid))
+                        ? windows
+                        : PredictionPlan.WindowsOf(member, size, mode, members.Length)
+            ),
+        ];
+        var (done, all) = (0, planned.Sum(windows => windows.Count));
         void Report(int windows) => progress?.Invoke(done += windows, all);
 
         // Beyond what was preprocessed there is nothing but background.
-        float[] outside =
-        [
-            1,
-            .. new float[Profile.Classes - 1],
-            .. plan.Named.SelectMany(one =>
-                Enumerable.Repeat(
-                    one.Output.Target.IsSignedDistance ? SignedDistance.Limit : 0,
-                    one.Maps
-                )
-            ),
-        ];
+        float[] Outside(EnsembleMember member) =>
+            [
+                member.AveragesLogits ? CertainLogit : 1,
+                .. new float[Profile.Classes - 1],
+                .. plan.Named.SelectMany(one =>
+                    Enumerable.Repeat(
+                        one.Output.Target.IsSignedDistance ? SignedDistance.Limit : 0,
+                        one.Maps
+                    )
+                ),
+            ];
         var numbers = Array.ConvertAll(
             members,
             _ => new float[plan.Named.Where(one => one.IsVector).Sum(one => one.Parts.Count)]
         );
         SliceRangeResampler? resampler = null;
         var predictions = new List<IEnumerable<float[][]>>();
-        foreach (var (i, (member, windows)) in members.Zip(plan.Windows).Index())
+        // Of a mixed ensemble, probabilities.
+        var areLogits = members.All(member => member.AveragesLogits);
+        foreach (var (i, (member, windows)) in members.Zip(planned).Index())
         {
             var input = preprocessed[member.Preprocessor];
-            resampler = new SliceRangeResampler(input.Volume.Grid, grid);
+            resampler = new SliceRangeResampler(
+                input.Volume.Grid,
+                grid,
+                member.Preprocessor.NearestAxis(grid)
+            );
+            var slices = resampler.Slices(
+                Windows(member, plan.Named)
+                    .SliceRanges(
+                        input.Volume.Voxels,
+                        input.Size,
+                        windows,
+                        Report,
+                        cancel,
+                        numbers[i]
+                    ),
+                Outside(member)
+            );
             predictions.Add(
-                resampler.Slices(
-                    Windows(member, plan.Named)
-                        .SliceRanges(
-                            input.Volume.Voxels,
-                            input.Size,
-                            windows,
-                            Report,
-                            cancel,
-                            numbers[i]
-                        ),
-                    outside
-                )
+                member.AveragesLogits && !areLogits ? slices.Select(Probabilities) : slices
             );
         }
         return EnsembleAverage.Of(
@@ -235,7 +263,8 @@ public sealed class Predictor : IDisposable
             Profile.Classes,
             plan.Named.Sum(one => one.Maps),
             plan.Output,
-            Temperature
+            Temperature,
+            areLogits
         ) with
         {
             Numbers = [.. numbers[0].Select((_, part) => numbers.Average(one => one[part]))],
@@ -247,6 +276,12 @@ public sealed class Predictor : IDisposable
     {
         foreach (var member in members)
             member.Dispose();
+    }
+
+    private float[][] Probabilities(float[][] maps)
+    {
+        EnsembleAverage.Softmax(maps[..Profile.Classes]);
+        return maps;
     }
 
     private SlidingWindow Windows(

@@ -7,6 +7,7 @@ using KneeSeg.Inference.Engines;
 using KneeSeg.Inference.Files;
 using KneeSeg.Inference.Quality;
 using KneeSeg.Inference.Tiling;
+using KneeSeg.Runs;
 using KneeSeg.Torch;
 using KneeSeg.Torch.Native;
 using static TorchSharp.torch;
@@ -97,8 +98,8 @@ public sealed class SlidingWindow
     }
 
     /// <summary>
-    /// Class probabilities, the background first, in consecutive ranges of slices. A network with one output channel gives
-    /// background and foreground. The maps of <see cref="Outputs"/> follow.
+    /// Class probabilities, the background first, in consecutive ranges of slices; logits where these are averaged. A network
+    /// with one output channel gives background and foreground. The maps of <see cref="Outputs"/> follow.
     /// </summary>
     /// <param name="image">A preprocessed image, [channel, depth, height, width].</param>
     /// <param name="size">The size of a channel.</param>
@@ -265,7 +266,9 @@ public sealed class SlidingWindow
         using var logits = raw[0];
         return
         [
-            Finite(OutputValues.Probabilities(logits)),
+            Finite(
+                patch.Averaged == WindowAverage.Logits ? logits : OutputValues.Probabilities(logits)
+            ),
             .. Outputs.Zip(
                 raw.Skip(1),
                 (output, own) => Finite(OutputValues.Of(output, own, logits.shape[2..]))
@@ -290,12 +293,16 @@ public sealed class SlidingWindow
     // Windows are padded as in training; slabs at either end of the volume repeat the last slice instead.
     private sealed record WindowInput(ReadOnlyMemory<float> Image, ModelSize Size, ModelInput Patch)
     {
-        private readonly float[] minIntensities =
+        private readonly float[] outside =
         [
             .. Enumerable
                 .Range(0, Image.Length / (int)Size.Count)
                 .Select(i =>
-                    TensorPrimitives.Min(Image.Span.Slice(i * (int)Size.Count, (int)Size.Count))
+                    Patch.Averaged == WindowAverage.Logits
+                        ? 0
+                        : TensorPrimitives.Min(
+                            Image.Span.Slice(i * (int)Size.Count, (int)Size.Count)
+                        )
                 ),
         ];
 
@@ -306,7 +313,7 @@ public sealed class SlidingWindow
                 window.Start,
                 window.Size,
                 Patch.Slices,
-                minIntensities,
+                outside,
                 target,
                 repeatSlices: Patch.Kind == PatchKind.Slab
             );

@@ -65,7 +65,7 @@ internal sealed record TrainedNetwork(
         return new(
             own,
             network,
-            ModelInput.Of(graph, own.Patch.Lengths, own.Recipe.Slices),
+            ModelInput.Of(graph, own),
             Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(checkpoint)))
         );
     }

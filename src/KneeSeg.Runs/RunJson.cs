@@ -22,6 +22,7 @@ internal static class RunJson
                 new PatchJson(),
                 new PreprocessorJson(),
                 new JsonStringEnumConverter<Split>(JsonNamingPolicy.CamelCase),
+                new JsonStringEnumConverter<WindowAverage>(JsonNamingPolicy.CamelCase),
             },
         };
 }
@@ -127,7 +128,8 @@ internal sealed class PatchJson : JsonConverter<ModelSize>
 /// The JSON of a preprocessor in checkpoints:
 /// <c>{"orientation":"PIR","spacing":[d,h,w],"percentiles":[low,high],"intensity":"percentiles",
 /// "interpolation":"linear","crop":null,"labels":"nearest","overlaps":"lowest"}</c>, to the last digit, and
-/// <c>intensityByChannel</c> where channels differ. Checkpoints of older versions lack some of them.
+/// <c>intensityByChannel</c> where channels differ. With <c>nnunet</c> the orientation is <c>stored</c>, and only the spacing holds
+/// beside it. Checkpoints of older versions lack some of them.
 /// </summary>
 internal sealed class PreprocessorJson : JsonConverter<Preprocessor>
 {
@@ -146,7 +148,7 @@ internal sealed class PreprocessorJson : JsonConverter<Preprocessor>
         return
             Parts(document.RootElement)
                 is {
-                    Orientation: Orientation.ModelCodes,
+                    Orientation: var orientation,
                     Spacing: [> 0 and var depth, > 0 and var height, > 0 and var width],
                     Percentiles: [>= 0 and var low, <= 100 and var high],
                     Intensity: var intensity,
@@ -155,7 +157,10 @@ internal sealed class PreprocessorJson : JsonConverter<Preprocessor>
                     Labels: var labels,
                     Overlaps: var overlaps,
                     IntensityByChannel: var byChannel,
+                    Nnunet: var nnunet,
                 }
+            && orientation == (nnunet is null ? Orientation.ModelCodes : Stored.Order)
+            && (nnunet?.Transpose.Order().SequenceEqual([0, 1, 2]) ?? true)
             && low < high
             && crop is null or [> 0, > 0, > 0]
             ? new Preprocessor(
@@ -170,6 +175,7 @@ internal sealed class PreprocessorJson : JsonConverter<Preprocessor>
             )
             {
                 ByChannel = byChannel is null ? null : new(byChannel),
+                Nnunet = nnunet,
             }
             : throw new JsonException($"its preprocessing {document.RootElement} is not supported");
     }
@@ -184,7 +190,7 @@ internal sealed class PreprocessorJson : JsonConverter<Preprocessor>
         JsonSerializer.Serialize(
             writer,
             new Stored(
-                Orientation.ModelCodes,
+                preprocessor.Nnunet is null ? Orientation.ModelCodes : Stored.Order,
                 Listed(preprocessor.Spacing),
                 [preprocessor.LowPercentile, preprocessor.HighPercentile],
                 preprocessor.Intensity,
@@ -195,6 +201,7 @@ internal sealed class PreprocessorJson : JsonConverter<Preprocessor>
             )
             {
                 IntensityByChannel = preprocessor.ByChannel?.Each,
+                Nnunet = preprocessor.Nnunet,
             },
             Style
         );
@@ -223,7 +230,13 @@ internal sealed class PreprocessorJson : JsonConverter<Preprocessor>
         OverlapRule Overlaps = OverlapRule.Lowest
     )
     {
+        // Axes as the file has them, which versions without nnunet refuse.
+        public const string Order = "stored";
+
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public IReadOnlyList<NormalizationMethod>? IntensityByChannel { get; init; }
+
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public NnunetPreprocessing? Nnunet { get; init; }
     }
 }

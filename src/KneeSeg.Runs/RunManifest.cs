@@ -78,6 +78,10 @@ public sealed record RunManifest(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Channels { get; init; }
 
+    /// <summary>What is averaged where windows overlap.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public WindowAverage Averaged { get; init; }
+
     /// <summary>The network's input channels: of each image channel, all neighboring slices.</summary>
     [JsonIgnore]
     public int InputChannels => Math.Max(1, Channels?.Count ?? 0) * Recipe.Slices;

@@ -7,11 +7,12 @@ open KneeSeg.Cli
 open KneeSeg.Cli.TrainingArguments
 open KneeSeg.Dsl
 open KneeSeg.Experiments.Import
+open KneeSeg.Runs.Nnunet
 
 /// The arguments.
 type Arguments =
     | [<MainCommand; ExactlyOnce>] Checkpoint of CHECKPOINT: string
-    | [<Mandatory>] Spec of SPEC: string
+    | Spec of SPEC: string
     | [<Mandatory>] Run of DIR: string
     | Data of DATA: string
     | Labels of NAMES: string
@@ -19,13 +20,15 @@ type Arguments =
     | Recipe of NAME_or_FILE: string
     | Set of FIELD_VALUE: string
     | Keys of FILE: string
+    | Folds of LIST: string
 
     interface IArgParserTemplate with
         member argument.Usage =
             match argument with
-            | Checkpoint _ -> "safetensors file, or PyTorch's .pth, .pt, .ckpt or .bin"
+            | Checkpoint _ ->
+                "safetensors file, or PyTorch's .pth, .pt, .ckpt or .bin; or the folder TRAINER__PLANS__CONFIGURATION of nnU-Net's results"
             | Spec _ -> "the network that was trained: " + Usage.spec
-            | Run _ -> "folder of the new run"
+            | Run _ -> "folder of the new run; of several folds, of their runs"
             | Data _ ->
                 "dataset with the labels, channels and voxel spacing of the images that it was trained on"
             | Labels _ ->
@@ -34,20 +37,61 @@ type Arguments =
             | Recipe _ -> "recipe name or .json file with the preprocessing"
             | Set _ -> "set a recipe field, as spacing=0.7x0.4x0.4 or intensity=zscore; can be repeated"
             | Keys _ -> "text file that matches layers; a proposal is written where there is none"
+            | Folds _ -> "folds of nnU-Net's results, as 0,2 (default: all of the cross-validation)"
 
-let private run (arguments: ParseResults<Arguments>) : ExitCode =
+/// nnU-Net's results say what other checkpoints do not.
+let private importFolds (arguments: ParseResults<Arguments>) folder : ExitCode =
+    let needless =
+        arguments.GetAllResults()
+        |> Seq.tryFind (function
+            | Checkpoint _
+            | Run _
+            | Folds _ -> false
+            | _ -> true)
+
+    match needless with
+    | Some flag ->
+        Fail.usage
+            $"kneeseg import {folder}"
+            "plans.json and dataset.json tell network, labels and preprocessing"
+            $"Omit all but --run and --folds; there is also %A{flag}"
+    | None -> ()
+
+    let folds =
+        match arguments.TryGetResult Folds with
+        | Some list -> list.Split ','
+        | None -> [||]
+
+    let runs =
+        Terminal.watch (fun progress -> NnunetImport.Run(folder, folds, arguments.GetResult Run, progress))
+
+    for run in runs do
+        printfn "imported: %s" run
+
+    ExitCode.Done
+
+let private importFile (arguments: ParseResults<Arguments>) : ExitCode =
     let recipe =
         RecipeChoice.recipe (arguments.TryGetResult Recipe) [
             for patch in arguments.GetResults Patch -> $"patch={patch}"
             yield! arguments.GetResults Set
         ]
 
+    let spec =
+        match arguments.TryGetResult Spec with
+        | Some spec -> spec
+        | None ->
+            Fail.usage
+                "kneeseg import"
+                "a checkpoint does not tell which network it is of"
+                "Give --spec; of nnU-Net's results, import the folder with plans.json instead of a checkpoint"
+
     let folder = arguments.GetResult Run
 
     let request =
         ImportRequest(
             arguments.GetResult Checkpoint,
-            NetworkSpec(SpecFile.network (arguments.GetResult Spec)),
+            NetworkSpec(SpecFile.network spec),
             recipe,
             folder,
             Data = Option.toObj (arguments.TryGetResult Data),
@@ -59,6 +103,14 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
     printfn "imported: %s" folder
     ExitCode.Done
 
+let private run (arguments: ParseResults<Arguments>) : ExitCode =
+    let source = arguments.GetResult Checkpoint
+
+    if NnunetPlans.AreIn source then
+        importFolds arguments source
+    else
+        importFile arguments
+
 /// The command.
 let command =
     Command.create
@@ -66,8 +118,10 @@ let command =
         "Make a run of weights that another program trained"
         "Reads a checkpoint of PyTorch as data, without running any of it, and makes a run that predicts, and that --init-from
 takes. The layers are found by the names of nnU-Net, MONAI, segmentation_models.pytorch and pytorch-3dunet. For other
-names a match is proposed by order and shape, and used once you have checked it in a file."
+names a match is proposed by order and shape, and used once you have checked it in a file. The results of nnU-Net need
+no more than their folder: each fold becomes a run, with nnU-Net's preprocessing."
         "kneeseg import model.pth --spec mine.fsx --data knees --run runs/imported
         kneeseg import model.safetensors --spec unet3d --labels oai-zib --set spacing=0.7x0.4x0.4 --run runs/imported
-        kneeseg import model.pth --spec mine.fsx --data knees --keys keys.txt --run runs/imported"
+        kneeseg import model.pth --spec mine.fsx --data knees --keys keys.txt --run runs/imported
+        kneeseg import nnUNet_results/Dataset042_Knee/nnUNetTrainer__nnUNetPlans__3d_fullres --run runs/nnunet"
         run

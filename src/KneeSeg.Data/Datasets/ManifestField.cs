@@ -86,6 +86,12 @@ internal readonly record struct ManifestField(string File, string Path, JsonElem
             : throw Fault("the number is too large", "Use a finite number");
     }
 
+    /// <summary>A whole number.</summary>
+    public int Integer() =>
+        Value.ValueKind == JsonValueKind.Number && Value.TryGetInt32(out var number)
+            ? number
+            : throw Fault("it is not a whole number", "Write a whole number");
+
     private void RequireKind(JsonValueKind kind, string name)
     {
         if (Value.ValueKind != kind)

@@ -94,8 +94,8 @@ internal static class NnunetFolder
         }
     }
 
-    // In the order of their numbers.
-    private static string[] Channels(ManifestField field)
+    /// <summary>The names of the channels, in the order of their numbers.</summary>
+    public static string[] Channels(ManifestField field)
     {
         (int Number, string Name)[] channels =
         [
@@ -172,9 +172,11 @@ internal static class NnunetFolder
         ];
     }
 
-    // Version 2 has names to values, version 1 values to names. With regions_class_order, a name of several values is a region,
-    // and values without a name of their own are called by their number.
-    private static LabelSchema Profile(ManifestField root)
+    /// <summary>
+    /// The label map. Version 2 has names to values, version 1 values to names. With regions_class_order, a name of several values
+    /// is a region, and values without a name of their own are called by their number.
+    /// </summary>
+    public static LabelSchema Profile(ManifestField root)
     {
         var labels = root.Get("labels");
         labels.RequireObject();

@@ -36,6 +36,10 @@ public sealed record Preprocessor(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ChannelNormalization? ByChannel { get; init; }
 
+    /// <summary>nnU-Net's steps in place of all but the spacing; null where the others hold.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public NnunetPreprocessing? Nnunet { get; init; }
+
     // Relative difference of spacings below which resampling would only blur.
     private const double SameSpacing = .01;
 
@@ -54,9 +58,11 @@ public sealed record Preprocessor(
             : Spacings.Median(spacings);
     }
 
-    /// <summary>The grid of a preprocessed image.</summary>
+    /// <summary>The grid of a preprocessed image, where nothing but <see cref="Crop"/> is cropped.</summary>
     public Grid TargetFor(Grid image)
     {
+        if (Nnunet is { } steps)
+            return steps.TargetFor(image, Spacing);
         var turned = Orientation.ModelGrid(image);
         var (now, target) = (turned.Spacing, Spacing.OfModelVolume);
         var whole =
@@ -66,12 +72,20 @@ public sealed record Preprocessor(
         return Crop is { } extent ? whole.CenterCrop(extent.OfModelVolume) : whole;
     }
 
+    /// <summary>
+    /// The axis of a preprocessed image, from 0 for the width, along which predictions go back to the image by the nearest slice;
+    /// null where all are interpolated.
+    /// </summary>
+    public int? NearestAxis(Grid image) => Nnunet?.NearestAxis(image, Spacing);
+
     /// <summary>Preprocesses an image of one channel.</summary>
     public PreprocessedImage Apply(Volume<float> image) => ApplyToChannels([image]);
 
     /// <summary>Preprocesses the channels of an image. They are placed on the first one's grid in world space.</summary>
     public PreprocessedImage ApplyToChannels(IReadOnlyList<Volume<float>> channels)
     {
+        if (Nnunet is { } steps)
+            return ByNnunet(steps, channels);
         var target = TargetFor(channels[0].Grid);
         PreprocessedImage[] each =
         [
@@ -80,6 +94,26 @@ public sealed record Preprocessor(
         return each is [var only]
             ? only
             : new(new(target, Planar(each)), each.Sum(one => one.NonFiniteCount));
+    }
+
+    private PreprocessedImage ByNnunet(
+        NnunetPreprocessing steps,
+        IReadOnlyList<Volume<float>> channels
+    )
+    {
+        var grid = channels[0].Grid;
+        (Volume<float> Volume, long NonFinite)[] finite = [.. channels.Select(Finite)];
+        var volume = steps.Apply(
+            [
+                .. finite.Select(one =>
+                    one.Volume.Grid.SameAs(grid)
+                        ? one.Volume
+                        : Resampler.Linear(one.Volume, grid, one.Volume.Voxels.Min())
+                ),
+            ],
+            Spacing
+        );
+        return new(volume, finite.Sum(one => one.NonFinite));
     }
 
     private static float[] Planar(PreprocessedImage[] channels)

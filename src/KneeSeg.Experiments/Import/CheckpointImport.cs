@@ -117,7 +117,7 @@ public static class CheckpointImport
             throw new ProblemException(
                 ExitCode.Checkpoint,
                 file.Path,
-                $"does not fit {network.Graph.Name}:{Block(match.Differences)}",
+                $"does not fit {network.Graph.Name}:{ImportedWeights.Block(match.Differences)}",
                 match.By is null
                     ? "Change the spec, or match the layers in a file: --keys FILE writes one where there is none"
                     : "Change the spec so that it declares the network that was trained"
@@ -144,17 +144,12 @@ public static class CheckpointImport
         return new(
             ExitCode.Checkpoint,
             file.Path,
-            $"has names of no known program. By order and shape, its layers may be:{Block(proposal.TrimEnd().Split('\n'))}",
+            $"has names of no known program. By order and shape, its layers may be:{ImportedWeights.Block(proposal.TrimEnd().Split('\n'))}",
             request.Keys is { } written
                 ? $"Check {written}, which has these lines, and rerun the same command"
                 : "Add --keys FILE, which is written with these lines; check it and rerun the same command"
         );
     }
-
-    private static string Block(IReadOnlyList<string> lines) =>
-        string.Concat(lines.Take(Listed).Select(line => $"\n  {line}"))
-        + (lines.Count > Listed ? $"\n  and {lines.Count - Listed} more" : "")
-        + "\n ";
 
     private static RunManifest Manifest(
         ImportRequest request,

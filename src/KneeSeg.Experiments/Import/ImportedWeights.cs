@@ -10,6 +10,8 @@ namespace KneeSeg.Experiments.Import;
 /// <summary>Weights of other programs in networks, and networks in run folders.</summary>
 internal static class ImportedWeights
 {
+    private const int Listed = 20;
+
     /// <summary>A network's layers with weights, in the order in which they run.</summary>
     /// <param name="network">The network.</param>
     /// <param name="inHeads">Those of deep supervision instead of all others.</param>
@@ -51,6 +53,12 @@ internal static class ImportedWeights
         }
         return notFinite;
     }
+
+    /// <summary>Lines of a problem, the first of many.</summary>
+    public static string Block(IReadOnlyList<string> lines) =>
+        string.Concat(lines.Take(Listed).Select(line => $"\n  {line}"))
+        + (lines.Count > Listed ? $"\n  and {lines.Count - Listed} more" : "")
+        + "\n ";
 
     /// <summary>Writes a run that predicts with a network.</summary>
     /// <exception cref="ProblemException">The folder can't be written (exit 6).</exception>

@@ -10,7 +10,14 @@ internal sealed class AxisSampling
     /// <param name="targetSize">Target voxels along it.</param>
     /// <param name="scale">Source voxels per target voxel, negative when they run against each other.</param>
     /// <param name="offset">The source index of the first target voxel.</param>
-    public AxisSampling(int sourceSize, int targetSize, double scale, double offset)
+    /// <param name="nearest">Whether each target voxel is the nearest source voxel, of two the one after.</param>
+    public AxisSampling(
+        int sourceSize,
+        int targetSize,
+        double scale,
+        double offset,
+        bool nearest = false
+    )
     {
         Lower = new int[targetSize];
         Upper = new int[targetSize];
@@ -23,7 +30,11 @@ internal sealed class AxisSampling
                 Lower[i] = -1;
                 continue;
             }
-            var clamped = Math.Clamp(index, 0, sourceSize - 1);
+            var clamped = Math.Clamp(
+                nearest ? Math.Floor(index + 0.5 + Snap) : index,
+                0,
+                sourceSize - 1
+            );
             Lower[i] = (int)clamped;
             Weight[i] = (float)(clamped - Lower[i]);
             Upper[i] = Weight[i] > 0 ? Lower[i] + 1 : Lower[i];

@@ -94,11 +94,11 @@ internal static class CubicSampler
         var targets = axis.Taps.Length;
         var result = GC.AllocateUninitializedArray<float>(checked(outer * targets * inner));
         var spline = voxels;
+        if (!axis.IsWhole || axis.Extension > 0)
+            spline = Extended(voxels, axis.Extension, outer, count, inner);
+        count += 2 * axis.Extension;
         if (!axis.IsWhole)
-        {
-            spline = voxels.ToArray();
             SplineFilter.Apply(spline, outer, count, inner);
-        }
         var chunks = (inner + Lanes - 1) / Lanes;
         System.Threading.Tasks.Parallel.For(
             0,
@@ -114,6 +114,19 @@ internal static class CubicSampler
                     Lines(axis, spline, from, result, to, inner, Math.Min(Lanes, inner - first));
             }
         );
+        return result;
+    }
+
+    // A copy in which the first and the last voxel along the axis are repeated so often.
+    private static float[] Extended(float[] voxels, int by, int outer, int count, int inner)
+    {
+        var all = count + 2 * by;
+        var result = GC.AllocateUninitializedArray<float>(checked(outer * all * inner));
+        for (var block = 0; block < outer; block++)
+        for (var i = 0; i < all; i++)
+            voxels
+                .AsSpan((block * count + Math.Clamp(i - by, 0, count - 1)) * inner, inner)
+                .CopyTo(result.AsSpan((block * all + i) * inner, inner));
         return result;
     }
 

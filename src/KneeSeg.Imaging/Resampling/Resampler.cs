@@ -95,15 +95,18 @@ public static class Resampler
     }
 
     /// <summary>The sampler for two grids whose axes have the same order: separable if they are parallel.</summary>
-    internal static SliceSampler Sampler(Grid source, Grid target)
+    /// <param name="source">The source grid.</param>
+    /// <param name="target">The target grid.</param>
+    /// <param name="nearest">An axis of parallel grids along which nothing is interpolated.</param>
+    internal static SliceSampler Sampler(Grid source, Grid target, int? nearest = null)
     {
         var map = source.Affine.Inverse() * target.Affine;
         return IsDiagonal(map, target.Size)
             ? new ParallelSampler(
                 source.Size,
-                new(source.Size.X, target.Size.X, map.M00, map.M03),
-                new(source.Size.Y, target.Size.Y, map.M11, map.M13),
-                new(source.Size.Z, target.Size.Z, map.M22, map.M23)
+                new(source.Size.X, target.Size.X, map.M00, map.M03, nearest == 0),
+                new(source.Size.Y, target.Size.Y, map.M11, map.M13, nearest == 1),
+                new(source.Size.Z, target.Size.Z, map.M22, map.M23, nearest == 2)
             )
             : new ObliqueSampler(source.Size, target.Size, map);
     }

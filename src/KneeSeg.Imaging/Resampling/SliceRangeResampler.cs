@@ -15,12 +15,13 @@ public sealed class SliceRangeResampler
     /// <summary>Prepares for two grids in one space.</summary>
     /// <param name="from">The maps' grid.</param>
     /// <param name="to">The target grid.</param>
-    public SliceRangeResampler(Grid from, Grid to)
+    /// <param name="nearest">An axis of the maps along which nothing is interpolated; only of parallel grids.</param>
+    public SliceRangeResampler(Grid from, Grid to, int? nearest = null)
     {
         (this.from, this.to) = (from, to);
         order = AxisOrder.Nearest(to.Affine, from.Affine);
         Ordered = order.Apply(to);
-        sampler = Resampler.Sampler(from, Ordered);
+        sampler = Resampler.Sampler(from, Ordered, nearest);
         var map = from.Affine.Inverse() * Ordered.Affine;
         needed = [.. Enumerable.Range(0, Ordered.Size.Z).Select(z => SlicesFor(map, z))];
     }

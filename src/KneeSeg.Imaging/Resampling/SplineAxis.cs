@@ -3,7 +3,10 @@ namespace KneeSeg.Imaging.Resampling;
 /// <summary>Which four coefficients each target voxel along one axis is made of, and how much of each.</summary>
 internal sealed class SplineAxis
 {
-    /// <summary>Source voxels along the axis.</summary>
+    // As scipy: what lies beyond no longer changes the spline by a digit of float32.
+    private const int Repeats = 12;
+
+    /// <summary>Source voxels along the axis, with those that are repeated.</summary>
     private readonly int count;
 
     /// <param name="count">Source voxels along the axis.</param>
@@ -23,6 +26,24 @@ internal sealed class SplineAxis
         }
         IsWhole = Array.TrueForAll(Taps, tap => tap.Share == 0);
     }
+
+    /// <summary>
+    /// So many voxels over the same field of view, with the edge's voxels repeated before and after: as scipy.ndimage at order 3
+    /// and mode nearest.
+    /// </summary>
+    public static SplineAxis Resized(int count, int targets)
+    {
+        if (count == targets)
+            return new(count, targets, 1, 0);
+        var step = (double)count / targets;
+        return new(count + 2 * Repeats, targets, step, Repeats + (step - 1) / 2)
+        {
+            Extension = Repeats,
+        };
+    }
+
+    /// <summary>How often the source's first and last voxel are repeated before the spline is made.</summary>
+    public int Extension { get; private init; }
 
     /// <summary>Whether a target voxel is in the source's field of view.</summary>
     public bool[] IsInside { get; }

@@ -57,6 +57,7 @@ public sealed record ModelManifest(
     internal static ModelManifest Of(TrainedNetwork trained, IReadOnlyList<NamedOutput> outputs)
     {
         var (run, graph, patch) = (trained.Run, trained.Network.Graph, trained.Patch);
+        var averagesLogits = patch.Averaged == WindowAverage.Logits;
         IReadOnlyList<string> channels = run.Channels is { Count: > 0 } named ? named : ["image"];
         return new(
             1,
@@ -79,11 +80,15 @@ public sealed record ModelManifest(
                     )
                     : null
             ),
-            [.. Steps(run.Preprocessing, channels)],
+            [
+                .. run.Preprocessing.Nnunet is { } nnunet
+                    ? NnunetSteps.Of(nnunet, run.Preprocessing.Spacing, channels)
+                    : Steps(run.Preprocessing, channels),
+            ],
             new(
                 0.5,
-                "Gaussian with a standard deviation of an eighth of the window, around (n - 1) / 2",
-                "probabilities, weighted",
+                $"Gaussian with a standard deviation of an eighth of the window, around {(averagesLogits ? "n / 2, rounded down" : "(n - 1) / 2")}",
+                averagesLogits ? "logits, weighted" : "probabilities, weighted",
                 patch.Kind switch
                 {
                     PatchKind.Slice => "each slice alone",
@@ -91,7 +96,7 @@ public sealed record ModelManifest(
                         "each slice with its neighbors as context; the first and the last slice repeat",
                     _ => "along three axes",
                 },
-                "the lowest value of the normalized image"
+                averagesLogits ? "zero" : "the lowest value of the normalized image"
             ),
             new(
                 OnnxModel.Logits,

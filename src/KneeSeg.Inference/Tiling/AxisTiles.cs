@@ -20,15 +20,17 @@ internal sealed record AxisTiles(int Size, IReadOnlyList<Tile> Tiles)
     /// <param name="size">Voxels of the volume; a smaller volume is centered in the window.</param>
     /// <param name="window">Voxels of the window.</param>
     /// <param name="overlap">At least 0, below 1.</param>
-    public static AxisTiles Overlapping(int size, int window, double overlap)
+    /// <param name="center">Where in a window the weights are largest; null for the middle.</param>
+    public static AxisTiles Overlapping(int size, int window, double overlap, double? center = null)
     {
+        var weights = Gaussian(window, center ?? (window - 1) / 2.0);
         if (size <= window)
-            return Blending(size, window, [(size - window) / 2]);
+            return Blending(size, weights, [(size - window) / 2]);
         var step = Math.Max(1, window * (1 - overlap));
         var gaps = (int)Math.Ceiling((size - window) / step);
         return Blending(
             size,
-            window,
+            weights,
             [
                 .. Enumerable
                     .Range(0, gaps + 1)
@@ -96,9 +98,9 @@ internal sealed record AxisTiles(int Size, IReadOnlyList<Tile> Tiles)
     private static float Position(int read, int size, int window) =>
         (float)Math.Clamp(PatchLocation.PositionAlong<double>(read, size - window), -1, 1);
 
-    private static AxisTiles Blending(int size, int window, int[] starts)
+    private static AxisTiles Blending(int size, double[] weights, int[] starts)
     {
-        var weights = Gaussian(window);
+        var window = weights.Length;
         var sums = new double[size];
         foreach (var start in starts)
             for (var i = Math.Max(0, -start); i < Math.Min(window, size - start); i++)
@@ -129,11 +131,11 @@ internal sealed record AxisTiles(int Size, IReadOnlyList<Tile> Tiles)
             ];
     }
 
-    private static double[] Gaussian(int window) =>
+    private static double[] Gaussian(int window, double center) =>
         [
             .. Enumerable
                 .Range(0, window)
-                .Select(i => (i - (window - 1) / 2.0) / (Deviation * window))
+                .Select(i => (i - center) / (Deviation * window))
                 .Select(deviations => Math.Exp(-deviations * deviations / 2)),
         ];
 }

@@ -1,6 +1,7 @@
 using KneeSeg.Data;
 using KneeSeg.Data.Patches;
 using KneeSeg.Dsl;
+using KneeSeg.Runs;
 using KneeSeg.Torch.Native;
 
 namespace KneeSeg.Inference.Tiling;
@@ -35,14 +36,24 @@ internal sealed record WindowPlan(AxisTiles Depth, AxisTiles Height, AxisTiles W
     /// </summary>
     /// <param name="patch">The model input.</param>
     /// <param name="volume">The volume's size.</param>
-    public static WindowPlan Overlapping(ModelInput patch, ModelSize volume) =>
-        new(
+    public static WindowPlan Overlapping(ModelInput patch, ModelSize volume)
+    {
+        return new(
             patch.Kind == PatchKind.Volume
-                ? AxisTiles.Overlapping(volume.Depth, patch.Size.Depth, Overlap)
+                ? Along(volume.Depth, patch.Size.Depth)
                 : AxisTiles.PerSlice(volume.Depth, patch.Size.Depth),
-            AxisTiles.Overlapping(volume.Height, patch.Size.Height, Overlap),
-            AxisTiles.Overlapping(volume.Width, patch.Size.Width, Overlap)
+            Along(volume.Height, patch.Size.Height),
+            Along(volume.Width, patch.Size.Width)
         );
+
+        AxisTiles Along(int size, int window) =>
+            AxisTiles.Overlapping(
+                size,
+                window,
+                Overlap,
+                patch.Averaged == WindowAverage.Logits ? window / 2 : null
+            );
+    }
 
     /// <summary>Windows of one row of tiles along the depth, which begin at the same slice.</summary>
     public IEnumerable<Window> WindowsAt(Tile depth) =>
@@ -92,9 +103,19 @@ public sealed record ModelInput(PatchKind Kind, ModelSize Size)
     /// <summary>The neighboring slices that a 2D network gets as channels; 1 is the slice alone.</summary>
     public int Slices { get; init; } = 1;
 
+    /// <summary>What is averaged where windows overlap.</summary>
+    public WindowAverage Averaged { get; init; }
+
     /// <summary>The size along the network's own axes: height and width, or depth, height and width.</summary>
     public int[] Lengths =>
         Kind == PatchKind.Slice ? [Size.Height, Size.Width] : [Size.Depth, Size.Height, Size.Width];
+
+    /// <summary>The model input of a run's network.</summary>
+    internal static ModelInput Of(Graph graph, RunManifest run) =>
+        Of(graph, run.Patch.Lengths, run.Recipe.Slices) with
+        {
+            Averaged = run.Averaged,
+        };
 
     /// <summary>The model input of a network.</summary>
     /// <param name="graph">The network.</param>

@@ -68,6 +68,25 @@ public sealed class RunManifestTests
                 Interpolation: Interpolation.Cubic
             ),
             new(new(1, 1, 1), Labels: LabelInterpolation.Linear, Overlaps: OverlapRule.Refused),
+            new(new(1, 1, 1))
+            {
+                Nnunet = new(
+                    [2, 0, 1],
+                    [
+                        new(NnunetScheme.ZScore) { InMask = true },
+                        new(NnunetScheme.Ct)
+                        {
+                            Low = -100.5,
+                            High = 300,
+                            Mean = 90,
+                            Deviation = 1 / 3.0,
+                        },
+                    ]
+                )
+                {
+                    Planar = true,
+                },
+            },
         ];
         foreach (var preprocessor in some)
         {
