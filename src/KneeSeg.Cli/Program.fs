@@ -28,6 +28,7 @@ let private commands = [
     Longitudinal.command
     T2Fit.command
     Export.command
+    Import.command
     Report.command
     View.command
     Doctor.command

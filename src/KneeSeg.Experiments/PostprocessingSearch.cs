@@ -20,7 +20,7 @@ public static class PostprocessingSearch
     /// <summary>Selects rules and writes them to <see cref="Postprocessing.FileName" /> in the run folder.</summary>
     /// <param name="predictor">The run's network, or the ensemble's.</param>
     /// <param name="folder">The run folder, which also gets the predictions of the validation cases.</param>
-    /// <param name="data">The dataset that it was trained on.</param>
+    /// <param name="data">The dataset that it was trained on, or several.</param>
     /// <param name="progress">Receives progress.</param>
     /// <param name="cancel">Stops between windows without writing rules.</param>
     /// <returns>What was selected, with the result for each label in order.</returns>
@@ -31,7 +31,7 @@ public static class PostprocessingSearch
     public static SelectedPostprocessing Run(
         Predictor predictor,
         string folder,
-        string data,
+        IReadOnlyList<string> data,
         IProgressSink progress,
         CancellationToken cancel = default
     )
@@ -44,7 +44,7 @@ public static class PostprocessingSearch
         if (cases is [])
             throw new ProblemException(
                 ExitCode.Data,
-                data,
+                string.Join(", ", data),
                 "no labeled validation cases",
                 "Assign some cases to the split \"validation\""
             );

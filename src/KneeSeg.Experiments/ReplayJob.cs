@@ -12,13 +12,13 @@ public sealed record ReplayJob(Replay Step, string Picture)
     /// <summary>Recomputes a step, see <see cref="Replay.Run"/>, and draws its patches.</summary>
     /// <param name="path">The run folder; only its pictures change.</param>
     /// <param name="step">From 1.</param>
-    /// <param name="data">The dataset; null takes it from where the run had it.</param>
+    /// <param name="data">The dataset, or several; none takes them from where the run had them.</param>
     /// <param name="progress">Receives progress.</param>
     /// <param name="cancel">Stops between steps.</param>
     public static ReplayJob Run(
         string path,
         long step,
-        string? data,
+        IReadOnlyList<string> data,
         IProgressSink progress,
         CancellationToken cancel = default
     )

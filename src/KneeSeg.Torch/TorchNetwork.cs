@@ -62,6 +62,10 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
     /// </summary>
     public void FoldBatchNorm() => folded = [.. folded, .. BatchNormFolding.Fold(graph, layers)];
 
+    /// <summary>What the names of a node's weights begin with, such as <c>level2.decode.conv1</c>.</summary>
+    /// <param name="node">A node with weights.</param>
+    public static string NameOf(Node node) => ParameterTree.Name(node.Weights);
+
     /// <summary>The logits of a batch.</summary>
     /// <param name="image"><c>[N, C, (D,) H, W]</c>, on the network's device.</param>
     /// <param name="position">

@@ -34,7 +34,7 @@ public sealed record Replay(
     /// </summary>
     /// <param name="path">The run's folder; nothing in it changes.</param>
     /// <param name="step">From 1.</param>
-    /// <param name="data">The dataset; null for the run's path.</param>
+    /// <param name="data">The dataset, or several; none for those of the run.</param>
     /// <param name="progress">Receives progress.</param>
     /// <param name="cancel">Stops between steps.</param>
     /// <exception cref="ProblemException">
@@ -43,7 +43,7 @@ public sealed record Replay(
     public static Replay Run(
         string path,
         long step,
-        string? data,
+        IReadOnlyList<string> data,
         IProgressSink progress,
         CancellationToken cancel = default
     )
@@ -112,21 +112,21 @@ public sealed record Replay(
         RunFolder run,
         RunManifest description,
         RunStart? start,
-        string? data
+        IReadOnlyList<string> data
     )
     {
-        var further = data is null ? start?.FurtherData ?? [] : [];
-        var from = data ?? start?.Data;
-        if (from is null || further.Prepend(from).FirstOrDefault(one => !Path.Exists(one)) is { })
+        if (data is [] && start is not null)
+            data = [start.Data, .. start.FurtherData ?? []];
+        if (data is [] || !data.All(Path.Exists))
             throw new ProblemException(
                 ExitCode.Data,
-                from ?? run.Root,
+                data.FirstOrDefault(one => !Path.Exists(one)) ?? run.Root,
                 "the run's dataset was not found",
                 "Pass it with --data"
             );
         return new(
             description.Spec,
-            from,
+            data[0],
             run.Root,
             description.Recipe,
             Enum.TryParse<Precision>(start?.Precision, ignoreCase: true, out var precision)
@@ -135,7 +135,7 @@ public sealed record Replay(
             DeviceChoice.Resolve(start?.Device ?? "cpu")
         )
         {
-            FurtherData = further,
+            FurtherData = [.. data.Skip(1)],
         };
     }
 }

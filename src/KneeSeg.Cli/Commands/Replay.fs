@@ -21,7 +21,7 @@ type Arguments =
             match argument with
             | Run _ -> "run folder"
             | Step _ -> "step number, from 1"
-            | Data _ -> "dataset, if it has moved since training"
+            | Data _ -> "dataset, if it has moved since training; can be repeated"
             | Json -> "print a JSON object"
 
 let private exact (loss: float) =
@@ -77,7 +77,7 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
             ReplayJob.Run(
                 arguments.GetResult Run,
                 arguments.GetResult Step,
-                Option.toObj (arguments.TryGetResult Data),
+                ResizeArray(arguments.GetResults Data),
                 progress
             ))
 

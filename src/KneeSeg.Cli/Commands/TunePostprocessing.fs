@@ -19,7 +19,7 @@ type Arguments =
         member argument.Usage =
             match argument with
             | Run _ -> "run folder, or a folder of runs"
-            | Data _ -> "dataset that it was trained on"
+            | Data _ -> "dataset that it was trained on; can be repeated"
 
 let private run (arguments: ParseResults<Arguments>) : ExitCode =
     let folder = arguments.GetResult Run
@@ -31,7 +31,13 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
                 use predictor =
                     Predictor.Open(runs, Precision.Auto, DeviceChoice.Resolve "cpu", progress)
 
-                PostprocessingSearch.Run(predictor, folder, arguments.GetResult Data, progress, cancel)))
+                PostprocessingSearch.Run(
+                    predictor,
+                    folder,
+                    ResizeArray(arguments.GetResults Data),
+                    progress,
+                    cancel
+                )))
 
     if signal.IsNone then
         Output.table [ "label", false; "rule", false; "Dice before", true; "after", true ] [
