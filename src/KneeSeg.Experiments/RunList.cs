@@ -8,7 +8,7 @@ namespace KneeSeg.Experiments;
 /// <param name="Name">Its folder, relative to the one that was searched.</param>
 /// <param name="Network">The network's name.</param>
 /// <param name="Data">The dataset's name.</param>
-/// <param name="State">finished, running, stopped or failed.</param>
+/// <param name="State">finished, running, stopped, failed or imported.</param>
 /// <param name="Epoch">Finished epochs.</param>
 /// <param name="Epochs">Epochs in total.</param>
 /// <param name="Loss">The smallest mean training loss of an epoch.</param>
@@ -123,6 +123,7 @@ public sealed record RunList(
             RunFailure.Read(place) is not null ? "failed"
             : log is [.., var last] && last.Step >= described.Recipe.Steps ? "finished"
             : RunLock.IsHeld(place) ? "running"
+            : described.From is not "" && !File.Exists(run.StartFile) ? "imported"
             : "stopped";
         return new(
             name,

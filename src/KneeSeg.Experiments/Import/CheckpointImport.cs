@@ -120,7 +120,7 @@ public static class CheckpointImport
                 $"does not fit {network.Graph.Name}:{ImportedWeights.Block(match.Differences)}",
                 match.By is null
                     ? "Change the spec, or match the layers in a file: --keys FILE writes one where there is none"
-                    : "Change the spec so that it declares the network that was trained"
+                    : "Declare the network that was trained; its last layer has an output for each structure of --labels or --data"
             );
         if (match.By is null)
             throw Unconfirmed(request, file, match);

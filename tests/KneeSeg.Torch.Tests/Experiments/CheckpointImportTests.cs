@@ -1,4 +1,5 @@
 using KneeSeg.Dsl;
+using KneeSeg.Experiments;
 using KneeSeg.Experiments.Import;
 using KneeSeg.Imaging;
 using KneeSeg.Inference;
@@ -61,6 +62,7 @@ public sealed class CheckpointImportTests : IDisposable
         var run = RunFolder.Open(this["run"]).Describe();
         Assert.Equal(["background", "cartilage", "meniscus"], run.Labels);
         Assert.Equal((new(6, 3, 3), "a.safetensors"), (run.Preprocessing.Spacing, run.From));
+        Assert.Equal("imported", RunList.Find(this["run"]).Single().State);
     }
 
     [Fact]
