@@ -41,21 +41,18 @@ type Arguments =
 
 /// nnU-Net's results say what other checkpoints do not.
 let private importFolds (arguments: ParseResults<Arguments>) folder : ExitCode =
-    let needless =
-        arguments.GetAllResults()
-        |> Seq.tryFind (function
-            | Checkpoint _
-            | Run _
-            | Folds _ -> false
-            | _ -> true)
+    let isNeedless argument =
+        match argument with
+        | Checkpoint _
+        | Run _
+        | Folds _ -> false
+        | _ -> true
 
-    match needless with
-    | Some flag ->
+    if List.exists isNeedless (arguments.GetAllResults()) then
         Fail.usage
             $"kneeseg import {folder}"
             "plans.json and dataset.json tell network, labels and preprocessing"
-            $"Omit all but --run and --folds; there is also %A{flag}"
-    | None -> ()
+            "Omit all flags but --run and --folds"
 
     let folds =
         match arguments.TryGetResult Folds with

@@ -4,6 +4,7 @@ using System.Text.Json;
 using KneeSeg.Experiments.Import;
 using KneeSeg.Imaging;
 using KneeSeg.Inference;
+using KneeSeg.Inference.Files;
 using KneeSeg.Runs;
 using static TorchSharp.torch;
 
@@ -45,9 +46,19 @@ public sealed class NnunetImportTests : IDisposable
             if (i % 11 > 0 && i / 66 < 7)
                 voxels[i] = 5 + rand(1, generator: random).item<float>();
         using var predictor = Predictor.Open(runs, Precision.Fp32, CPU, SilentProgress.Instance);
-        var found = predictor.Predict(new Volume<float>(grid, voxels));
+        var found = predictor.Predict(
+            [new Volume<float>(grid, voxels)],
+            predictor.Plan(grid, new PredictionOutput(Probabilities: true))
+        );
 
-        Assert.Equal(Expected(voxels, folds), found.Voxels);
+        var expected = MeanLogits(voxels, folds);
+        Assert.Equal(
+            expected.argmax(0).data<long>().Select(label => (byte)label),
+            found.Labels.Voxels
+        );
+        var bone = nn.functional.softmax(expected, 0)[1].contiguous().data<float>();
+        foreach (var (wanted, seen) in bone.Zip(found.Probabilities[0].Voxels))
+            Assert.Equal(wanted, seen / (float)ushort.MaxValue, 2e-5f);
     }
 
     [Fact]
@@ -167,9 +178,11 @@ public sealed class NnunetImportTests : IDisposable
 
     // Image [8, 6, 11] as stored; its box [7, 6, 10] with the first two axes exchanged is [6, 7, 10]: windows of [4, 8, 8] begin at
     // 0 and 2, at 0 after one voxel of zeros, and at 0 and 2.
-    private static byte[] Expected(float[] voxels, IReadOnlyList<Dictionary<string, Tensor>> folds)
+    private static Tensor MeanLogits(
+        float[] voxels,
+        IReadOnlyList<Dictionary<string, Tensor>> folds
+    )
     {
-        using var scope = NewDisposeScope();
         var box = tensor(voxels, [8, 6, 11])[..7, .., 1..].transpose(0, 1);
         var image = (box - box.mean()) / box.std(unbiased: false);
         // [7 → 8] along the second axis: nothing before, one voxel after.
@@ -183,15 +196,16 @@ public sealed class NnunetImportTests : IDisposable
             foreach (var d in new[] { 0, 2 })
             foreach (var w in new[] { 0, 2 })
             {
-                var logits = Logits(image.narrow(2, d, 4).narrow(4, w, 8), fold)[0];
-                sum.narrow(1, d, 4).narrow(3, w, 8).add_(logits * weight);
+                var part = Logits(image.narrow(2, d, 4).narrow(4, w, 8), fold)[0];
+                sum.narrow(1, d, 4).narrow(3, w, 8).add_(part * weight);
                 all.narrow(0, d, 4).narrow(2, w, 8).add_(weight);
             }
-            mean += sum / all;
+            mean += sum / all / folds.Count;
         }
-        var labels = zeros(8, 6, 11, ScalarType.Byte);
-        labels[..7, .., 1..] = mean.argmax(0).narrow(1, 0, 7).transpose(0, 1).to(ScalarType.Byte);
-        return labels.data<byte>().ToArray();
+        // Outside of the box there is background, for certain.
+        var logits = cat([full([1, 8, 6, 11], 100f), zeros(2, 8, 6, 11)], 0);
+        logits[.., ..7, .., 1..] = mean.narrow(2, 0, 7).transpose(1, 2);
+        return logits;
     }
 
     private static void WriteSafetensors(string path, Dictionary<string, Tensor> tensors)
