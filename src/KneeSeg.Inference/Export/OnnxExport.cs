@@ -98,7 +98,7 @@ public sealed record OnnxExport(
             throw new ProblemException(
                 ExitCode.Numerics,
                 file,
-                $"ONNX Runtime {certificate.Runtime} differs from the network by {certificate.LargestDifference:G2} deviations of its logits, {certificate.Tolerance:G2} are allowed",
+                $"ONNX Runtime {certificate.Runtime} differs from the network by up to {certificate.LargestDifference:G2} deviations of its logits, typically {certificate.TypicalDifference:G2}; {10 * certificate.Tolerance:G2} and {certificate.Tolerance:G2} are allowed",
                 "Export with float32 weights; if they are, report the network"
             );
         var described = manifest with { Certificate = certificate };
