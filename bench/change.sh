@@ -10,10 +10,10 @@ kneeseg() { "$root/kneeseg" "$@"; }
 kneeseg phantom "$folder/knees" --count 40 --size 56x112x112
 kneeseg train "$root/examples/lean.fsx" --data "$folder/knees" --run "$folder/run" \
     --recipe "$root/examples/recipes/generated-knees.json" \
-    --set patch=32x56x56 --set validateEvery=6 --epochs 12
+    --set patch=32x56x56 --set validateEvery=6 --epochs 36
 kneeseg phantom "$folder/pairs" --count 30 --size 96x224x224 --seed 1001 --visits 2 --thinning mixed
 kneeseg measure "$folder/pairs" --visits "$folder/pairs/visits.csv" --out "$folder/reference"
-kneeseg predict "$folder/run" "$folder/pairs" --out "$folder/labels"
+kneeseg predict "$folder/run" "$folder/pairs/images" --out "$folder/labels" --postprocess anatomy
 kneeseg measure "$folder/labels" --visits "$folder/pairs/visits.csv" --out "$folder/predicted"
 kneeseg evaluate "$folder/labels" "$folder/pairs" --out "$folder/evaluated"
 exec "$root/bench/run" change "$folder"
