@@ -9,7 +9,7 @@ namespace KneeSeg.Bench;
 /// <summary>How closely ONNX Runtime follows each network of the zoo, as the rows of a table.</summary>
 internal static class OnnxBench
 {
-    // At least so many voxels along an axis of volumes, and of images.
+    // At least so many voxels along an axis of volumes, and of images, and two of the coarsest map.
     private const int Volume = 32;
     private const int Image = 96;
 
@@ -53,7 +53,9 @@ internal static class OnnxBench
         var least = graph.Axes == 2 ? Image : Volume;
         int[] window =
         [
-            .. graph.Multiple.Select(multiple => (least + multiple - 1) / multiple * multiple),
+            .. graph.Multiple.Select(multiple =>
+                Math.Max(2, (least + multiple - 1) / multiple) * multiple
+            ),
         ];
         if (graph.Slices != 0)
             window[0] = graph.Slices;
