@@ -9,19 +9,19 @@ mirror=$(sed -n 's/^URIs: //p; s/^deb \(http[^ ]*\) .*/\1/p' /etc/apt/sources.li
 debootstrap --variant=minbase --include=libssl3 bookworm "$system" "$mirror" >/dev/null
 tar xzf "$tarball" -C "$system/opt"
 mount -t proc proc "$system/proc"
-cat >"$system/root/try.sh" <<'END'
+cat >"$system/srv/try.sh" <<'END'
 set -eux
 cd /opt/kneeseg-*
 ! command -v dotnet
 ./kneeseg doctor
 ./kneeseg describe examples/my-network.fsx
-./kneeseg phantom /root/knees --count 5 --size 16x32x32
-./kneeseg train examples/my-network.fsx --data /root/knees --run /root/run --patch 16x32x32 --epochs 2 \
+./kneeseg phantom /srv/knees --count 5 --size 16x32x32
+./kneeseg train examples/my-network.fsx --data /srv/knees --run /srv/run --patch 16x32x32 --epochs 2 \
   --set stepsPerEpoch=4 --set batchSize=1
-./kneeseg predict /root/run /root/knees --out /root/labels
-./kneeseg evaluate /root/labels /root/knees --out /root/run
-./kneeseg report /root/run --viewer
-./kneeseg export /root/run --onnx /root/knee.onnx
-./kneeseg view /root/knees/images/knee-0001.nii.gz --labels /root/knees/labels/knee-0001.nii.gz --out /root/page.html
+./kneeseg predict /srv/run /srv/knees --out /srv/labels
+./kneeseg evaluate /srv/labels /srv/knees --out /srv/run
+./kneeseg report /srv/run --viewer
+./kneeseg export /srv/run --onnx /srv/knee.onnx
+./kneeseg view /srv/knees/images/knee-0001.nii.gz --labels /srv/knees/labels/knee-0001.nii.gz --out /srv/page.html
 END
-unshare --net chroot "$system" /usr/bin/env -i HOME=/root PATH=/usr/bin:/bin bash /root/try.sh
+unshare --net chroot "$system" /usr/bin/env -i HOME=/srv PATH=/usr/bin:/bin bash /srv/try.sh
