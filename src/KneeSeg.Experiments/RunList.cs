@@ -134,7 +134,9 @@ public sealed record RunList(
             described.Recipe.Epochs,
             figures.Loss,
             figures.ValLoss,
-            measured?.MeanDice ?? log.Max(epoch => epoch.Validation?.Mean),
+            measured?.MeanDice
+                ?? log.LastOrDefault()?.BestValidation?.Mean
+                ?? log.Max(epoch => epoch.Validation?.Mean),
             figures.Seconds
         )
         {

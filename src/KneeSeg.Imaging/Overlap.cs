@@ -13,6 +13,14 @@ public readonly record struct Overlap(long Reference, long Prediction, long Inte
     public double? Dice =>
         Reference + Prediction > 0 ? 2.0 * Intersection / (Reference + Prediction) : null;
 
+    /// <summary>Those of two parts together.</summary>
+    public static Overlap operator +(Overlap one, Overlap other) =>
+        new(
+            one.Reference + other.Reference,
+            one.Prediction + other.Prediction,
+            one.Intersection + other.Intersection
+        );
+
     /// <summary>Dice of each label in annotated voxels, background included.</summary>
     /// <param name="reference">As for <see cref="Count"/>; of a partly labeled case, the lowest class of each group.</param>
     /// <param name="prediction">Likewise, all labels.</param>

@@ -122,6 +122,13 @@ public sealed record Recipe
     /// <summary>Epochs from one validation to the next; the last epoch is always validated.</summary>
     public int ValidateEvery { get; init; } = 5;
 
+    /// <summary>
+    /// The share of the training time that a validation may take, by the voxels that pass through the network. Where all of every
+    /// case would take more, some windows of each case estimate Dice, and the best weights are validated on all when training ends.
+    /// 1 always predicts all of every case.
+    /// </summary>
+    public double ValidationShare { get; init; } = 0.1;
+
     /// <summary>The random seed.</summary>
     public long Seed { get; init; } = 1;
 }

@@ -125,6 +125,10 @@ public static class RecipeText
             ),
             (recipe.Synthetic is >= 0 and <= 1, "synthetic must be between 0 and 1"),
             (recipe.ValidateEvery >= 1, "validateEvery must be at least 1"),
+            (
+                recipe.ValidationShare is > 0 and <= 1,
+                "validationShare must be above 0 and at most 1"
+            ),
         ];
         var broken = rules.Where(rule => !rule.Holds).Select(rule => rule.What).ToArray();
         return broken is []

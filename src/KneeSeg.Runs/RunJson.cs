@@ -62,7 +62,7 @@ internal sealed class NetworkSpecJson : JsonConverter<NetworkSpec>
 internal sealed class RecipeJson : JsonConverter<Recipe>
 {
     private static readonly Recipe Default = new();
-    private static readonly string[] Later = ["outputs", "slices", "synthetic"];
+    private static readonly string[] Later = ["outputs", "slices", "synthetic", "validationShare"];
 
     public override Recipe Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options)
     {

@@ -64,6 +64,13 @@ public sealed record EpochRecord(
     /// </summary>
     public double? ValidationLoss { get; init; }
 
+    /// <summary>
+    /// The result of the best weights on all of every validation case; null but in the last epoch of a run whose validations
+    /// are estimates.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ValidationRecord? BestValidation { get; init; }
+
     /// <summary>The loss of each of its steps.</summary>
     public IReadOnlyList<double> Losses { get; init; } = [];
 
@@ -79,6 +86,11 @@ public sealed record EpochRecord(
 }
 
 /// <summary>A network's result on the validation cases.</summary>
-/// <param name="Dice">Dice of each foreground label pooled over all cases, label 1 first; null for a label that never occurs.</param>
+/// <param name="Dice">Dice of each foreground label, label 1 first; null for a label that never occurs.</param>
 /// <param name="Mean">The mean over the labels that occur.</param>
-public sealed record ValidationRecord(IReadOnlyList<double?> Dice, double Mean);
+public sealed record ValidationRecord(IReadOnlyList<double?> Dice, double Mean)
+{
+    /// <summary>How many windows it is an estimate from; null if all of every case was predicted.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Windows { get; init; }
+}

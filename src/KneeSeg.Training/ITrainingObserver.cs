@@ -16,7 +16,7 @@ public interface ITrainingObserver
     /// <summary>After each optimizer step.</summary>
     void OnStep(TrainingStep step) { }
 
-    /// <summary>After each case of a validation.</summary>
+    /// <summary>After each case of a validation that predicts all of every case, as <see cref="Recipe.ValidationShare"/> says.</summary>
     /// <param name="validationCase">The case.</param>
     /// <param name="labels">The labels that the network predicts for it, [D, H, W].</param>
     void OnCasePredicted(PreprocessedCase validationCase, byte[] labels) { }
@@ -46,7 +46,11 @@ public sealed record TrainingContext(
     PreprocessedDataset Data,
     long Step,
     IReadOnlyList<EpochRecord> Log
-);
+)
+{
+    /// <summary>Whether there is nothing left to do.</summary>
+    public bool IsFinished => Log is [.., var last] && last.Step >= Manifest.Recipe.Steps;
+}
 
 /// <summary>An optimizer step.</summary>
 /// <param name="Step">From 1.</param>

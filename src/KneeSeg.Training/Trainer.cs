@@ -90,7 +90,15 @@ public static class Trainer
         if (before is not null && start.Difference(before) is { } difference)
             progress.Say($"resuming {difference} as before; the result may differ slightly");
         start.Write(run.StartFile);
-        return new TrainingLoop(plan.Request, setup, run, learner, observers).Run(progress, cancel);
+        return new TrainingLoop(
+            plan.Request,
+            setup,
+            run,
+            learner,
+            observers,
+            progress,
+            cancel
+        ).Run();
     }
 
     private static bool IsNew(RunFolder run) =>

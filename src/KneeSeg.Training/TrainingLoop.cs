@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using KneeSeg.Data.Patches;
 using KneeSeg.Inference;
+using KneeSeg.Inference.Tiling;
 using KneeSeg.Runs;
+using KneeSeg.Torch;
 using KneeSeg.Training.Optimization;
 
 namespace KneeSeg.Training;
@@ -12,35 +14,51 @@ internal sealed class TrainingLoop(
     TrainingSetup setup,
     RunFolder run,
     Learner learner,
-    IReadOnlyList<ITrainingObserver> observers
+    IReadOnlyList<ITrainingObserver> observers,
+    IProgressSink progress,
+    CancellationToken cancel
 )
 {
     private readonly Recipe recipe = request.Recipe;
     private readonly Checkpoints checkpoints = new(run, setup.Description);
+    private readonly ValidationPlan validations = ValidationPlan.Of(
+        setup.Data.Validation,
+        setup.Patch,
+        request.Recipe
+    );
     private readonly Stopwatch epochClock = new();
     private readonly Stopwatch dataClock = new();
     private List<EpochRecord> log = [];
 
     /// <summary>Trains until the last epoch or until cancelled, then saves the state.</summary>
-    public TrainingResult Run(IProgressSink progress, CancellationToken cancel)
+    public TrainingResult Run()
     {
         var state = checkpoints.Resume(learner, progress);
-        log = [.. RunLog.Read(run.LogFile).Where(epoch => epoch.Step <= state.Step)];
+        log =
+        [
+            .. RunLog
+                .Read(run.LogFile)
+                .Where(epoch => epoch.Step <= state.Step - state.Losses.Count),
+        ];
         TrainingContext begun = new(run, setup.Description, setup.Data, state.Step, [.. log]);
         Notify(one => one.OnBegin(begun));
-        if (state.Step < recipe.Steps)
-            state = Steps(state, cancel);
+        if (!begun.IsFinished)
+            state = Steps(state);
         if (state.Losses.Count > 0)
             checkpoints.SaveLast(learner, state);
-        var result = new TrainingResult(run, log, Finished: state.Step == recipe.Steps);
+        var isFinished = state.Step == recipe.Steps && state.Losses is [];
+        var result = new TrainingResult(run, log, isFinished);
         Notify(one => one.OnEnd(result));
         return result;
     }
 
-    private TrainingState Steps(TrainingState state, CancellationToken cancel)
+    private TrainingState Steps(TrainingState state)
     {
         using var loader = new PatchLoader(Schedule(state.Step), setup.Batch);
         epochClock.Restart();
+        // Interrupted when it validated.
+        if (state.Losses.Count == recipe.StepsPerEpoch)
+            state = EndEpoch(state);
         while (state.Step < recipe.Steps && !cancel.IsCancellationRequested)
         {
             dataClock.Start();
@@ -63,7 +81,19 @@ internal sealed class TrainingLoop(
     {
         var number = (int)(state.Step / recipe.StepsPerEpoch);
         var share = DataShare;
-        var validation = Validates(number) ? Validate(number, state) : null;
+        ValidationRecord? validation,
+            best;
+        try
+        {
+            validation = Validates(number) ? Validate(number, state) : null;
+            best =
+                validation?.Windows is not null && number == recipe.Epochs ? ValidateBest() : null;
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            // It is validated when it is resumed.
+            return state;
+        }
         var validationLoss = validation is null ? null : ValidationLoss();
         var rate = LearningRate.At(recipe, state.Step - 1, log);
         var epoch = new EpochRecord(
@@ -76,6 +106,7 @@ internal sealed class TrainingLoop(
         )
         {
             ValidationLoss = validationLoss,
+            BestValidation = best,
             Losses = state.Losses,
             OutputLosses = OutputLosses(state),
             DataShare = Math.Round(share, 4),
@@ -103,22 +134,18 @@ internal sealed class TrainingLoop(
         setup.Data.Validation.Count > 0
         && (epoch % recipe.ValidateEvery == 0 || epoch == recipe.Epochs);
 
-    // Not cancellable: the epoch's record must be complete.
     private ValidationRecord Validate(int epoch, TrainingState state)
     {
         using var _ = learner.UseEmaWeights();
-        var network = new SlidingWindow(
-            learner.Network,
-            setup.Patch,
-            request.Precision,
-            request.Device
-        );
-        var (validation, temperature) = Validation.Run(
-            network,
-            setup.Data.Validation,
-            setup.Description.Labels.Count,
-            (one, labels) => Notify(observer => observer.OnCasePredicted(one, labels))
-        );
+        var network = WindowsOf(learner.Network, validations.IsWhole);
+        var validating = NewValidation();
+        var validation = validations.IsWhole
+            ? validating.Whole(
+                network,
+                setup.Data.Validation,
+                (one, labels) => Notify(observer => observer.OnCasePredicted(one, labels))
+            )
+            : validating.Estimate(network, validations);
         ValidationEvent validated = new(
             epoch,
             state.Step,
@@ -134,10 +161,30 @@ internal sealed class TrainingLoop(
                 {
                     Best = validation.Mean,
                 },
-                temperature
+                validating.Temperature
             );
         return validation;
     }
+
+    // All of every case, once.
+    private ValidationRecord ValidateBest()
+    {
+        using var best = TrainedNetwork.Open(run.Root, request.Device, progress);
+        return NewValidation()
+            .Whole(
+                WindowsOf(best.Network, overlapping: true),
+                setup.Data.Validation,
+                (_, _) => { }
+            );
+    }
+
+    private Validation NewValidation() => new(setup.Description.Labels.Count, progress, cancel);
+
+    private SlidingWindow WindowsOf(TorchNetwork network, bool overlapping) =>
+        new(network, setup.Patch, request.Precision, request.Device)
+        {
+            Overlap = overlapping ? WindowPlan.Overlap : 0,
+        };
 
     private double? ValidationLoss()
     {

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using KneeSeg.Data.Preprocessing;
 using KneeSeg.Runs;
 using KneeSeg.Training;
 using static System.FormattableString;
@@ -12,7 +11,6 @@ internal sealed class ConsoleObserver(IProgressSink progress) : ITrainingObserve
     private readonly Stopwatch clock = new();
     private TrainingContext training = null!;
     private ValidationRecord? latest;
-    private int predicted;
 
     private Recipe Recipe => training.Manifest.Recipe;
 
@@ -21,11 +19,11 @@ internal sealed class ConsoleObserver(IProgressSink progress) : ITrainingObserve
         training = context;
         latest = context.Log.LastOrDefault(one => one.Validation is not null)?.Validation;
         clock.Start();
-        if (context.Step == Recipe.Steps)
+        if (context.IsFinished)
             progress.Say($"already trained: {Recipe.Epochs} epochs are done");
         else if (context.Step > 0)
             progress.Say(
-                $"resuming after step {context.Step} of {Recipe.Steps}, in epoch {context.Step / Recipe.StepsPerEpoch + 1}"
+                $"resuming after step {context.Step} of {Recipe.Steps}, in epoch {context.Log.Count + 1}"
             );
     }
 
@@ -44,16 +42,7 @@ internal sealed class ConsoleObserver(IProgressSink progress) : ITrainingObserve
         );
     }
 
-    public void OnCasePredicted(PreprocessedCase validationCase, byte[] labels) =>
-        progress.Report(
-            new("validating", ++predicted, training.Data.Validation.Count, validationCase.Id)
-        );
-
-    public void OnValidation(ValidationEvent validation)
-    {
-        latest = validation.Result;
-        predicted = 0;
-    }
+    public void OnValidation(ValidationEvent validation) => latest = validation.Result;
 
     public void OnCheckpoint(EpochRecord epoch)
     {
@@ -69,6 +58,10 @@ internal sealed class ConsoleObserver(IProgressSink progress) : ITrainingObserve
                 + Invariant($"  data {epoch.DataShare:0 %}")
                 + (epoch.Step == Recipe.Steps ? "" : $"  {Duration(left)} left")
         );
+        if (epoch.BestValidation is { } whole)
+            progress.Say(
+                $"the best weights on all of {training.Data.Validation.Count} validation cases: {Dice(whole)}"
+            );
     }
 
     private static string Losses(IReadOnlyDictionary<string, double> outputs) =>
@@ -82,7 +75,8 @@ internal sealed class ConsoleObserver(IProgressSink progress) : ITrainingObserve
             .Select(pair =>
                 $"{Initials(pair.First)} {(pair.Second is { } dice ? Invariant($"{dice:0.00}") : "–")}"
             );
-        return Invariant($"Dice {validation.Mean:0.000} ({string.Join(", ", each)})");
+        var about = validation.Windows is null ? "" : "about ";
+        return Invariant($"Dice {about}{validation.Mean:0.000} ({string.Join(", ", each)})");
     }
 
     // "medial tibial cartilage" is MTC, as the literature has it.

@@ -43,15 +43,12 @@ internal sealed class SnapshotObserver : ITrainingObserver
 
     public void OnValidation(ValidationEvent validation)
     {
-        var trained = cases.Value[0];
-        trained.Prediction = trained.Truth with
-        {
-            Pixels = validation.Network.Labels(
-                trained.Case.Image,
-                trained.Case.Size,
-                trained.Index
-            ),
-        };
+        // The training case is not validated, nor are validation cases whose Dice is estimated.
+        foreach (var one in cases.Value.Where(one => one.Prediction is null))
+            one.Prediction = one.Truth with
+            {
+                Pixels = validation.Network.Labels(one.Case.Image, one.Case.Size, one.Index),
+            };
         var picture = ValidationSnapshot.Draw(
             FormattableString.Invariant(
                 $"epoch {validation.Epoch} of {training.Manifest.Recipe.Epochs}  loss {validation.Loss:0.000}  Dice {validation.Result.Mean:0.000}"
@@ -65,6 +62,8 @@ internal sealed class SnapshotObserver : ITrainingObserver
                 )),
             ]
         );
+        foreach (var one in cases.Value)
+            one.Prediction = null;
         var png = Png.Encode(picture, Palette.Of(training.Manifest.Labels.Count));
         Latest = (picture.Width, picture.Height, png);
         AtomicFile.Write(training.Run.Snapshot(validation.Epoch), stream => stream.Write(png));

@@ -14,7 +14,7 @@ internal sealed class TensorBoardObserver(SnapshotObserver snapshots)
     public void OnBegin(TrainingContext training)
     {
         labels = training.Manifest.Labels;
-        if (training.Step < training.Manifest.Recipe.Steps)
+        if (!training.IsFinished)
             events = EventFile.Start(training.Run.TensorBoard, training.Step);
     }
 

@@ -39,6 +39,24 @@ internal sealed record AxisTiles(int Size, IReadOnlyList<Tile> Tiles)
         );
     }
 
+    /// <summary>What the tiles contribute to one voxel, as a volume of its own.</summary>
+    public AxisTiles At(int voxel) =>
+        new(
+            1,
+            [
+                .. Tiles
+                    .Where(tile => tile.Covers(voxel))
+                    .Select(tile =>
+                        tile with
+                        {
+                            OutputOffset = 0,
+                            Skip = tile.Skip + voxel - tile.OutputOffset,
+                            Weights = [tile.Weights[voxel - tile.OutputOffset]],
+                        }
+                    ),
+            ]
+        );
+
     /// <summary>A window around each voxel that predicts it alone: per-slice windows.</summary>
     /// <param name="size">Voxels of the volume.</param>
     /// <param name="window">Voxels of the window: 1, or the voxel with its context.</param>
@@ -154,7 +172,18 @@ internal sealed record Tile(
     int Skip,
     float[] Weights,
     float Position
-);
+)
+{
+    /// <summary>Whether it predicts a voxel.</summary>
+    public bool Covers(int voxel) => voxel >= OutputOffset && voxel < OutputOffset + Weights.Length;
+
+    /// <summary>The tile without its neighbors, as a volume of its own.</summary>
+    public AxisTiles Alone() =>
+        new(
+            Weights.Length,
+            [this with { OutputOffset = 0, Weights = [.. Enumerable.Repeat(1f, Weights.Length)] }]
+        );
+}
 
 /// <summary>The alignment and margins along one axis that make a tile's output equal to that of the whole image.</summary>
 /// <param name="Multiple">Tiles begin and end at multiples of this.</param>

@@ -6,10 +6,11 @@ using KneeSeg.Torch.Native;
 
 namespace KneeSeg.Inference.Tiling;
 
-/// <summary>The windows over a volume in model space, in array order.</summary>
+/// <summary>The windows over a volume in model space, or over a part of it, in array order.</summary>
 internal sealed record WindowPlan(AxisTiles Depth, AxisTiles Height, AxisTiles Width)
 {
-    private const double Overlap = 0.5;
+    /// <summary>How far windows overlap where predictions count.</summary>
+    public const double Overlap = 0.5;
 
     // Logits, probabilities, and contiguous on the CPU.
     private const int OutputCopies = 3;
@@ -19,6 +20,9 @@ internal sealed record WindowPlan(AxisTiles Depth, AxisTiles Height, AxisTiles W
 
     /// <summary>How many windows there are.</summary>
     public int Count => Depth.Tiles.Count * Height.Tiles.Count * Width.Tiles.Count;
+
+    /// <summary>The size of what is predicted.</summary>
+    public ModelSize Size => new(Depth.Size, Height.Size, Width.Size);
 
     /// <summary>The largest window.</summary>
     public ModelSize Largest => new(Depth.Longest, Height.Longest, Width.Longest);
@@ -36,7 +40,12 @@ internal sealed record WindowPlan(AxisTiles Depth, AxisTiles Height, AxisTiles W
     /// </summary>
     /// <param name="patch">The model input.</param>
     /// <param name="volume">The volume's size.</param>
-    public static WindowPlan Overlapping(ModelInput patch, ModelSize volume)
+    /// <param name="overlap">The least overlap, as a fraction of a window.</param>
+    public static WindowPlan Overlapping(
+        ModelInput patch,
+        ModelSize volume,
+        double overlap = Overlap
+    )
     {
         return new(
             patch.Kind == PatchKind.Volume
@@ -50,10 +59,13 @@ internal sealed record WindowPlan(AxisTiles Depth, AxisTiles Height, AxisTiles W
             AxisTiles.Overlapping(
                 size,
                 window,
-                Overlap,
+                overlap,
                 patch.Averaged == WindowAverage.Logits ? window / 2 : null
             );
     }
+
+    /// <summary>All windows.</summary>
+    public IEnumerable<Window> Windows => Depth.Tiles.SelectMany(WindowsAt);
 
     /// <summary>Windows of one row of tiles along the depth, which begin at the same slice.</summary>
     public IEnumerable<Window> WindowsAt(Tile depth) =>
@@ -93,6 +105,28 @@ internal sealed record Window(Tile Depth, Tile Height, Tile Width)
 
     /// <summary>The patch position.</summary>
     public float[] Position => [Depth.Position, Height.Position, Width.Position];
+
+    /// <summary>The window without its neighbors, as a volume of its own.</summary>
+    public WindowPlan Alone() => new(Depth.Alone(), Height.Alone(), Width.Alone());
+
+    /// <summary>The part of a volume that it predicts.</summary>
+    /// <param name="volume">Its voxels.</param>
+    /// <param name="size">Its size.</param>
+    public T[] PartOf<T>(ReadOnlySpan<T> volume, ModelSize size)
+    {
+        var (depth, height, width) = Alone().Size;
+        var part = new T[depth * height * width];
+        for (var d = 0; d < depth; d++)
+        for (var h = 0; h < height; h++)
+            volume
+                .Slice(
+                    ((Depth.OutputOffset + d) * size.Height + Height.OutputOffset + h) * size.Width
+                        + Width.OutputOffset,
+                    width
+                )
+                .CopyTo(part.AsSpan((d * height + h) * width));
+        return part;
+    }
 }
 
 /// <summary>A network's input patch and which voxels of it are predicted, the same for training and prediction.</summary>
