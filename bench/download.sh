@@ -23,5 +23,6 @@ cd /opt/kneeseg-*
 ./kneeseg report /srv/run --viewer
 ./kneeseg export /srv/run --onnx /srv/knee.onnx
 ./kneeseg view /srv/knees/images/knee-0001.nii.gz --labels /srv/knees/labels/knee-0001.nii.gz --out /srv/page.html
+./kneeseg demo --out /srv/demo
 END
 unshare --net chroot "$system" /usr/bin/env -i HOME=/srv PATH=/usr/bin:/bin bash /srv/try.sh
