@@ -56,9 +56,6 @@ public sealed partial class OnnxNetwork : IDisposable
     /// <summary>The version of ONNX Runtime.</summary>
     public static string Runtime { get; }
 
-    /// <summary>The texts that the model carries, by name.</summary>
-    public IReadOnlyDictionary<string, string> Metadata => session.ModelMetadata.CustomMetadataMap;
-
     /// <summary>The names of its outputs.</summary>
     public IReadOnlyList<string> Outputs => session.OutputNames;
 

@@ -38,7 +38,10 @@ public static class PyTorchExport
         yield return $"{run.Network}, exported by KneeSeg {RunManifest.ThisVersion}.";
         yield return "";
         yield return $"Input: [N, {graph.Channels}, {size}], normalized; sizes are multiples of {string.Join("x", graph.Multiple)}.";
-        yield return $"Voxels: {mm.Depth} x {mm.Height} x {mm.Width} mm; depth to the right, height down, width to the back.";
+        var axes = run.Preprocessing.Nnunet is null
+            ? "depth to the right, height down, width to the back"
+            : "axes as nnU-Net read them from the training images";
+        yield return $"Voxels: {mm.Depth} x {mm.Height} x {mm.Width} mm; {axes}.";
         yield return $"Output: logits of {string.Join(", ", run.Labels.Index().Select(label => $"{label.Index} {label.Item}"))}.";
         yield return "";
     }
