@@ -63,10 +63,15 @@ public static class VolumeFile
     /// <summary>The extension that identifies a file's format, such as <c>.nii.gz</c>; null if unknown.</summary>
     public static string? FormatOf(string path) => FileEnding.Of(VolumePath.Of(path).Place);
 
-    /// <summary>How many volumes a file holds along its fourth axis: 1 in all formats but NIfTI.</summary>
+    /// <summary>How many volumes a file holds, along a fourth axis or as values of each voxel.</summary>
     /// <exception cref="ProblemException">Its header can't be read (exit 3).</exception>
-    public static int CountVolumes(string path) =>
-        FileEnding.Of(path) is { } ending && IsNifti(ending) ? NiftiReader.CountVolumes(path) : 1;
+    public static int CountVolumes(string path)
+    {
+        if (FileEnding.Of(path) is not { } ending || !MayHoldSeveral(ending))
+            return 1;
+        using var first = Open($"{path}#volume=1", spacing: null);
+        return first.Volume.Count;
+    }
 
     /// <summary>Describes a volume, for the command <c>info</c>.</summary>
     /// <param name="path">Any file that <see cref="ReadImage" /> or <see cref="ReadLabels" /> reads.</param>
@@ -154,8 +159,8 @@ public static class VolumeFile
         }
     }
 
-    private static bool IsNifti(string ending) =>
-        ending is ".nii" or ".nii.gz" or ".hdr" or ".hdr.gz" or ".img" or ".img.gz";
+    private static bool MayHoldSeveral(string ending) =>
+        ending is not (".im" or ".seg" or ".seg.nrrd" or ".seg.nhdr");
 
     private static StoredVolume Open(string path, ModelSpacing? spacing)
     {
@@ -163,7 +168,7 @@ public static class VolumeFile
         if (Directory.Exists(target))
             return DicomVolume.Open(new(target, choice));
         var ending = FileEnding.Of(target);
-        if (choice is not "" && ending is not null && !IsNifti(ending))
+        if (choice is not "" && ending is not null && !MayHoldSeveral(ending))
             throw new ProblemException(
                 ExitCode.Data,
                 path,

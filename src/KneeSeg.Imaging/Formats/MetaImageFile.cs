@@ -14,26 +14,33 @@ internal static class MetaImageFile
     /// <exception cref="ProblemException">It can't be read (exit 3).</exception>
     public static StoredVolume Open(string path)
     {
-        var file = InputFile.Open(path);
+        var place = VolumePath.Of(path).Place;
+        var file = InputFile.Open(place);
         try
         {
             List<string> warnings = [];
-            var header = MetaImageHeader.Read(path, file);
-            var grid = header.Grid(warnings);
-            var encoding = header.Encoding();
+            var header = MetaImageHeader.Read(place, file);
+            var (grid, count) = header.Grid(warnings);
+            var (encoding, channels) = (header.Encoding(), header.Channels());
+            if (count > 1 && channels > 1)
+                throw header.Bad(
+                    $"it has {count} volumes of {channels} channels",
+                    "Save one of them per file"
+                );
+            var volume = VolumeChoice.Of(path, count * channels);
             if (!header.DataFile.Equals("LOCAL", StringComparison.OrdinalIgnoreCase))
             {
                 file.Dispose();
-                file = DetachedFile.Open(path, header.DataFile);
+                file = DetachedFile.Open(place, header.DataFile);
             }
-            var declared = grid.Size.Count * encoding.Type.Bytes;
+            var bytes = grid.Size.Count * encoding.Type.Bytes;
             if (header.HeaderSize == -1 && !header.IsCompressed)
-                file.Position = Math.Max(0, file.Length - declared);
+                file.Position = Math.Max(0, file.Length - volume.Count * bytes);
             else if (header.HeaderSize > 0)
                 file.Position += Math.Min(header.HeaderSize, file.Length);
             RawVolume.CheckLength(
                 path,
-                grid.Size,
+                volume.All(grid.Size),
                 encoding.Type,
                 file.Length - file.Position,
                 header.IsCompressed
@@ -41,8 +48,15 @@ internal static class MetaImageFile
             Stream voxels = header.IsCompressed
                 ? new ZLibStream(file, CompressionMode.Decompress)
                 : file;
+            if (channels == 1)
+                new UnzippedFile(path, voxels, file.Length, header.IsCompressed).Skip(
+                    volume.Before(bytes),
+                    () => RawVolume.Truncated(path, grid.Size, encoding.Type, null)
+                );
             return new RawVolume(voxels, encoding)
             {
+                Volume = volume,
+                IsInterleaved = channels > 1,
                 Path = path,
                 Format = "MetaImage",
                 Grid = grid,

@@ -12,6 +12,7 @@ namespace KneeSeg.Imaging.Formats;
 internal sealed class MetaImageHeader(string path, IReadOnlyDictionary<string, string> fields)
 {
     private const int MostBytes = 1 << 16;
+    private const int MostChannels = 1 << 12;
     private const string LastKey = "ElementDataFile";
 
     /// <summary>Where the voxels are: <c>LOCAL</c>, behind the header, or a file's name.</summary>
@@ -53,12 +54,12 @@ internal sealed class MetaImageHeader(string path, IReadOnlyDictionary<string, s
         );
     }
 
-    /// <summary>The shape and affine in RAS+ mm.</summary>
-    /// <exception cref="ProblemException">They are invalid, or have more than three axes (exit 3).</exception>
-    public Grid Grid(List<string> warnings)
+    /// <summary>The shape and affine in RAS+ mm, and how many such volumes follow each other along a fourth axis.</summary>
+    /// <exception cref="ProblemException">They are invalid, or have more than four axes (exit 3).</exception>
+    public (Grid Grid, int Volumes) Grid(List<string> warnings)
     {
         var rank = Whole("NDims", Find("NDims") ?? throw Missing("NDims"));
-        if (rank is not (2 or 3))
+        if (rank is not (2 or 3 or 4))
             throw Bad($"it has {rank} dimensions", "Save one 3D volume per file");
         var sizes = Numbers((int)rank, "DimSize") ?? throw Missing("DimSize");
         if (sizes.Any(size => !(size >= 1) || size != Math.Floor(size) || size > int.MaxValue))
@@ -72,18 +73,24 @@ internal sealed class MetaImageHeader(string path, IReadOnlyDictionary<string, s
             .. rank == 2 ? [1L] : Array.Empty<long>(),
         ];
         VoxelMemory.CheckCount(path, voxels);
-        return new(
-            new((int)voxels[0], (int)voxels[1], (int)voxels[2]),
-            Affine((int)rank, warnings)
+        return (
+            new(new((int)voxels[0], (int)voxels[1], (int)voxels[2]), Affine((int)rank, warnings)),
+            rank == 4 ? (int)voxels[3] : 1
         );
     }
 
+    /// <summary>How many values each voxel has.</summary>
+    /// <exception cref="ProblemException">It is not a number of values (exit 3).</exception>
+    public int Channels() =>
+        Find("ElementNumberOfChannels") is not { } text ? 1
+        : Whole("ElementNumberOfChannels", text) is > 0 and <= MostChannels and var count
+            ? (int)count
+        : throw Bad($"it has {text} channels", "Save one channel per file");
+
     /// <summary>The voxels' encoding.</summary>
-    /// <exception cref="ProblemException">Voxels are not single numbers (exit 3).</exception>
+    /// <exception cref="ProblemException">An unknown type, or text (exit 3).</exception>
     public VoxelEncoding Encoding()
     {
-        if (Find("ElementNumberOfChannels") is { } channels && channels != "1")
-            throw Bad($"it has {channels} channels", "Save one channel per file");
         if (Find("BinaryData") is { } binary && !IsTrue(binary))
             throw Bad("its voxels are stored as text", "Save it again with BinaryData = True");
         var name = Find("ElementType") ?? throw Missing("ElementType");

@@ -10,8 +10,7 @@ internal static class NiftiReader
     /// <exception cref="ProblemException">It can't be read, or has several volumes and none is chosen (exit 3).</exception>
     public static StoredVolume Open(string path)
     {
-        var (place, choice) = VolumePath.Of(path);
-        var headerPath = NiftiPair.HeaderOf(place);
+        var headerPath = NiftiPair.HeaderOf(VolumePath.Of(path).Place);
         var file = InputFile.OpenUnzipped(headerPath);
         try
         {
@@ -22,7 +21,7 @@ internal static class NiftiReader
                 file = InputFile.OpenUnzipped(NiftiPair.VoxelsOf(headerPath));
             }
             var (size, type) = (header.Grid.Size, header.Encoding.Type);
-            var volume = Chosen(path, choice, header.Volumes);
+            var volume = VolumeChoice.Of(path, header.Volumes);
             RawVolume.CheckLength(
                 file.Path,
                 size with
@@ -35,7 +34,7 @@ internal static class NiftiReader
             );
             SkipToVoxels(file, header);
             var bytes = size.Count * type.Bytes;
-            file.Skip(volume * bytes, () => RawVolume.Truncated(file.Path, size, type, null));
+            file.Skip(volume.Before(bytes), () => RawVolume.Truncated(file.Path, size, type, null));
             if (file.ZipWarning is { } warning)
                 header.Warnings.Add(warning);
             return new RawVolume(file.Stream, header.Encoding)
@@ -45,7 +44,7 @@ internal static class NiftiReader
                 Grid = header.Grid,
                 DataType = type.Name,
                 Warnings = header.Warnings,
-                FollowingBytes = (header.Volumes - 1 - volume) * bytes,
+                Volume = volume,
             };
         }
         catch
@@ -53,42 +52,6 @@ internal static class NiftiReader
             file.Stream.Dispose();
             throw;
         }
-    }
-
-    /// <summary>How many volumes a file has along its fourth axis.</summary>
-    /// <exception cref="ProblemException">Its header can't be read (exit 3).</exception>
-    public static int CountVolumes(string path)
-    {
-        var file = InputFile.OpenUnzipped(NiftiPair.HeaderOf(path));
-        using (file.Stream)
-            return ReadHeader(file).Volumes;
-    }
-
-    // Counted from 0.
-    private static int Chosen(string path, string choice, int volumes)
-    {
-        var example = $"{VolumePath.Of(path).Place}#volume=1";
-        if (choice is "")
-            return volumes == 1
-                ? 0
-                : throw new ProblemException(
-                    ExitCode.Data,
-                    path,
-                    $"it has 4 dimensions: {volumes} volumes",
-                    $"Choose one, such as {example}, or make them the channels of a dataset"
-                );
-        return
-            choice.Split('=', StringSplitOptions.TrimEntries) is ["volume", var text]
-            && int.TryParse(text, out var number)
-            && number >= 1
-            && number <= volumes
-            ? number - 1
-            : throw new ProblemException(
-                ExitCode.Data,
-                path,
-                $"\"{choice}\" is none of its {volumes} volumes",
-                $"Count from 1: {example}{(volumes > 1 ? $" to #volume={volumes}" : "")}"
-            );
     }
 
     private static NiftiHeader ReadHeader(UnzippedFile file)

@@ -17,10 +17,11 @@ internal static partial class NrrdReader
     /// <exception cref="ProblemException">It can't be read (exit 3).</exception>
     public static StoredVolume Open(string path)
     {
-        var file = InputFile.Open(path);
+        var place = VolumePath.Of(path).Place;
+        var file = InputFile.Open(place);
         try
         {
-            var header = NrrdHeader.Read(path, file);
+            var header = NrrdHeader.Read(place, file);
             List<string> warnings = [];
             var sizes = header.Sizes();
             var axes = NrrdSpace.Axes(header, sizes.Length);
@@ -37,9 +38,9 @@ internal static partial class NrrdReader
             if (header.DataFile is { } name)
             {
                 file.Dispose();
-                file = DetachedFile.Open(path, name);
+                file = DetachedFile.Open(place, name);
             }
-            var layers = Layers(header, sizes, axes, isSegmentation);
+            var layers = Layers(header, sizes, axes);
             var voxels = Voxels(
                 path,
                 file,
@@ -51,9 +52,12 @@ internal static partial class NrrdReader
                 },
                 encoding.Type
             );
-            RawVolume Raw(Grid on) =>
+            var interleaved = layers > 1 && axes[0] > 0;
+            RawVolume Raw(Grid on, VolumeChoice volume) =>
                 new(voxels, encoding)
                 {
+                    Volume = volume,
+                    IsInterleaved = interleaved && volume.Count > 1,
                     Path = path,
                     Format = $"NRRD {header.Version}",
                     Grid = on,
@@ -61,9 +65,17 @@ internal static partial class NrrdReader
                     Warnings = warnings,
                 };
             if (!isSegmentation)
-                return Raw(grid);
+            {
+                var volume = VolumeChoice.Of(path, layers);
+                if (!interleaved)
+                    new UnzippedFile(path, voxels, file.Length, zipped).Skip(
+                        volume.Before(size.Count * encoding.Type.Bytes),
+                        () => RawVolume.Truncated(path, size, encoding.Type, null)
+                    );
+                return Raw(grid, volume);
+            }
             return new SegmentedVolume(
-                Raw(grid with { Size = size with { X = layers * size.X } }),
+                Raw(grid with { Size = size with { X = layers * size.X } }, new(0, 1)),
                 Segments(header, layers),
                 layers,
                 layersFirst: axes[0] > 0
@@ -115,8 +127,8 @@ internal static partial class NrrdReader
         return voxels;
     }
 
-    // Values per voxel: the layers of a segmentation.
-    private static int Layers(NrrdHeader header, long[] sizes, int[] axes, bool isSegmentation)
+    // Values per voxel: the layers of a segmentation, or volumes.
+    private static int Layers(NrrdHeader header, long[] sizes, int[] axes)
     {
         int[] others =
         [
@@ -126,7 +138,11 @@ internal static partial class NrrdReader
             return 1;
         var kinds = header.Find("kinds") is { } text ? NrrdHeader.Words(text) : [];
         var kind = others[0] < kinds.Length ? kinds[others[0]] : "list";
-        if (!isSegmentation || others.Length > 1 || others[0] > axes[0] && others[0] < axes[2])
+        if (
+            kind is "RGB-color" or "RGBA-color" or "HSV-color"
+            || others.Length > 1
+            || others[0] > axes[0] && others[0] < axes[2]
+        )
             throw header.Bad(
                 $"it has {string.Join("×", others.Select(axis => sizes[axis]))} values per voxel ({kind})",
                 "Save one 3D volume per file, for example from 3D Slicer"

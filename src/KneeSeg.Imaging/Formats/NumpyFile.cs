@@ -6,7 +6,7 @@ namespace KneeSeg.Imaging.Formats;
 
 /// <summary>
 /// numpy's <c>.npy</c>: an array of (depth, height, width), the axes of model space; of (height, width) it is one
-/// slice. It stores no spacing (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html).
+/// slice, of (volume, depth, height, width) several volumes. It stores no spacing (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html).
 /// </summary>
 internal static partial class NumpyFile
 {
@@ -46,25 +46,33 @@ internal static partial class NumpyFile
     }
 
     /// <summary>Opens an array and checks its header and length.</summary>
-    /// <exception cref="ProblemException">It is not a numeric array with two or three axes (exit 3).</exception>
+    /// <exception cref="ProblemException">It is not a numeric array with two to four axes (exit 3).</exception>
     internal static StoredVolume Open(string path, ModelSpacing? spacing)
     {
-        var file = InputFile.Open(path);
+        var file = InputFile.Open(VolumePath.Of(path).Place);
         try
         {
             var words = ReadHeader(path, file);
             var (type, bigEndian) = ReadType(path, Field(path, words, DescriptionField()));
-            var size = ReadShape(path, Field(path, words, ShapeField()));
-            RawVolume.CheckLength(path, size, type, file.Length - file.Position, compressed: false);
+            var (count, size) = ReadShape(path, Field(path, words, ShapeField()));
+            var volume = VolumeChoice.Of(path, count);
+            var lastAxisFastest = Field(path, words, OrderField()) == "False";
+            RawVolume.CheckLength(
+                path,
+                volume.All(size),
+                type,
+                file.Length - file.Position,
+                compressed: false
+            );
+            if (lastAxisFastest)
+                file.Position += volume.Before(size.Count * type.Bytes);
             var (depth, height, width) = spacing is { } known
                 ? (known.Depth, known.Height, known.Width)
                 : (1.0, 1.0, 1.0);
-            return new RawVolume(
-                file,
-                new(type, bigEndian),
-                lastAxisFastest: Field(path, words, OrderField()) == "False"
-            )
+            return new RawVolume(file, new(type, bigEndian), lastAxisFastest)
             {
+                Volume = volume,
+                IsInterleaved = !lastAxisFastest && count > 1,
                 Path = path,
                 Format = "npy",
                 Grid = Grid.Centered(size, new(depth, height, width), AxisCodes),
@@ -148,7 +156,7 @@ internal static partial class NumpyFile
             description.StartsWith('>')
         );
 
-    private static Size3 ReadShape(string path, string shape)
+    private static (int Volumes, Size3 Size) ReadShape(string path, string shape)
     {
         var words = shape.Split(
             ',',
@@ -158,16 +166,16 @@ internal static partial class NumpyFile
             words,
             word => long.TryParse(word, CultureInfo.InvariantCulture, out var size) ? size : 0
         );
-        if (sizes.Length is not (2 or 3) || sizes.Any(size => size is < 1 or > int.MaxValue))
+        if (sizes.Length is not (2 or 3 or 4) || sizes.Any(size => size is < 1 or > int.MaxValue))
             throw new ProblemException(
                 ExitCode.Data,
                 path,
                 $"its array has the shape ({shape})",
-                "Save one volume of (depth, height, width) or one slice of (height, width)"
+                "Save one volume of (depth, height, width), several of (volume, depth, height, width), or one slice of (height, width)"
             );
-        long[] all = sizes.Length == 2 ? [1, .. sizes] : sizes;
+        long[] all = [.. Enumerable.Repeat(1L, 4 - sizes.Length), .. sizes];
         VoxelMemory.CheckCount(path, all);
-        return new((int)all[0], (int)all[1], (int)all[2]);
+        return ((int)all[0], new((int)all[1], (int)all[2], (int)all[3]));
     }
 
     private static ProblemException NotAnArray(string path) =>

@@ -9,7 +9,7 @@ namespace KneeSeg.Imaging.Formats;
 internal sealed class RawVolume(Stream stream, VoxelEncoding encoding, bool lastAxisFastest = false)
     : StoredVolume
 {
-    private const int BlockVoxels = 1 << 18;
+    private const int BlockValues = 1 << 18;
 
     // Some writers pad; a longer stream is corrupt or a decompression bomb.
     private const int MostTrailingBytes = 1 << 20;
@@ -17,14 +17,20 @@ internal sealed class RawVolume(Stream stream, VoxelEncoding encoding, bool last
     // Deflate can't do better, so a smaller file can't hold what it declares.
     private const long MostCompression = 1032;
 
-    /// <summary>Bytes of further volumes after this one.</summary>
-    public long FollowingBytes { get; init; }
+    /// <summary>Whether the volumes of a file follow each other voxel by voxel, or as wholes; then the stream is at this one.</summary>
+    public bool IsInterleaved { get; init; }
+
+    private int ValuesAtOnce => IsInterleaved ? Volume.Count : 1;
+
+    private int BlockVoxels => Math.Max(1, BlockValues / ValuesAtOnce);
+
+    private byte[] NewBlock() => new byte[BlockVoxels * ValuesAtOnce * encoding.Type.Bytes];
 
     /// <inheritdoc />
     public override Volume<float> ReadImage()
     {
         var voxels = VoxelMemory.Allocate<float>(Path, Grid.Size.Count);
-        var raw = new byte[BlockVoxels * encoding.Type.Bytes];
+        var raw = NewBlock();
         for (var at = 0; at < voxels.Length; at += BlockVoxels)
             ReadBlock(raw, voxels.AsSpan(at, Math.Min(BlockVoxels, voxels.Length - at)), at);
         CheckEnd(raw);
@@ -44,7 +50,7 @@ internal sealed class RawVolume(Stream stream, VoxelEncoding encoding, bool last
     /// <exception cref="ProblemException">The file is damaged or holds other values than labels (exit 3).</exception>
     public void ReadLabelBlocks(Action<long, ReadOnlySpan<byte>> take)
     {
-        var raw = new byte[BlockVoxels * encoding.Type.Bytes];
+        var raw = NewBlock();
         var (values, block) = (new float[BlockVoxels], new byte[BlockVoxels]);
         var labels = new LabelReading(Path);
         var count = Grid.Size.Count;
@@ -99,18 +105,33 @@ internal sealed class RawVolume(Stream stream, VoxelEncoding encoding, bool last
     private void ReadBlock(byte[] raw, Span<float> values, long voxelsBefore)
     {
         var type = encoding.Type;
-        var bytes = raw.AsSpan(0, values.Length * type.Bytes);
+        var bytes = raw.AsSpan(0, values.Length * ValuesAtOnce * type.Bytes);
         var read = InputFile.ReadUpTo(Path, stream, bytes);
         if (read < bytes.Length)
-            throw Truncated(Path, Grid.Size, type, voxelsBefore * type.Bytes + read);
+            throw Truncated(
+                Path,
+                Grid.Size,
+                type,
+                (voxelsBefore * type.Bytes + read) / ValuesAtOnce
+            );
+        if (IsInterleaved)
+            bytes = OfOneVolume(bytes, type.Bytes);
         type.Decode(bytes, encoding.BigEndian, encoding.Slope, encoding.Intercept, values);
+    }
+
+    private Span<byte> OfOneVolume(Span<byte> bytes, int each)
+    {
+        var stride = each * Volume.Count;
+        for (var i = 0; i < bytes.Length / stride; i++)
+            bytes.Slice(i * stride + Volume.Index * each, each).CopyTo(bytes[(i * each)..]);
+        return bytes[..(bytes.Length / Volume.Count)];
     }
 
     // Reading a compressed stream to its end is what makes its checksum count.
     private void CheckEnd(byte[] buffer)
     {
         var isCompressed = stream is GZipStream or ZLibStream;
-        var trailing = -FollowingBytes;
+        var trailing = IsInterleaved ? 0 : -Volume.After(Grid.Size.Count * encoding.Type.Bytes);
         while (InputFile.ReadUpTo(Path, stream, buffer) is var read and > 0)
             if ((trailing += read) > MostTrailingBytes && isCompressed)
                 throw new ProblemException(

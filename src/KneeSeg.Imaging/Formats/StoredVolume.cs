@@ -12,6 +12,9 @@ internal abstract class StoredVolume : IDisposable
     /// <summary>Where the voxels are.</summary>
     public required Grid Grid { get; init; }
 
+    /// <summary>Which volume of the file it is.</summary>
+    public VolumeChoice Volume { get; init; } = new(0, 1);
+
     /// <summary>The stored data type, by numpy's name.</summary>
     public required string DataType { get; init; }
 

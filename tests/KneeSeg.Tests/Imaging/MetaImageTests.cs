@@ -163,7 +163,7 @@ public sealed class MetaImageTests : IDisposable
         {
             { "", "not a MetaImage" },
             { "hello", "not a MetaImage" },
-            { Plain.Replace("NDims = 3", "NDims = 4"), "4 dimensions" },
+            { Plain.Replace("NDims = 3", "NDims = 5"), "5 dimensions" },
             { Plain.Replace("NDims = 3\n", ""), "lacks NDims" },
             { Plain.Replace("2 3 4", "2 3"), "has 2 numbers instead of 3" },
             { Plain.Replace("2 3 4", "2 -3 4"), "DimSize is \"2 -3 4\"" },
@@ -178,7 +178,8 @@ public sealed class MetaImageTests : IDisposable
             { Plain.Replace("1 2 3", "1 NaN 3"), "singular" },
             { Plain + "TransformMatrix = 1 0 0 1 0 0 0 0 1\n", "singular" },
             { Plain + "TransformMatrix = 1 0 0\n", "has 3 numbers instead of 9" },
-            { Plain + "ElementNumberOfChannels = 3\n", "3 channels" },
+            { Plain + "ElementNumberOfChannels = 3\n", "3 volumes" },
+            { Plain + "ElementNumberOfChannels = 0\n", "0 channels" },
             { Plain + "BinaryData = False\n", "stored as text" },
             { Plain.Replace("MET_UCHAR", "MET_STRING"), "unsupported type MET_STRING" },
             { Plain.Replace("ElementType = MET_UCHAR\n", ""), "lacks ElementType" },
