@@ -48,6 +48,8 @@ internal static class ThicknessPanels
     ) =>
         Details([
             .. Labels(labels, first)
+                // A plate may be missing at another visit.
+                .Where(label => second[label] is not null)
                 .Select(label =>
                 {
                     var (one, other) = ThicknessMap.Pair(first[label]!, second[label]!);
