@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using KneeSeg.Evaluation;
 using KneeSeg.Runs;
 
@@ -8,7 +9,7 @@ namespace KneeSeg.Experiments;
 /// <param name="Name">Its folder, relative to the one that was searched.</param>
 /// <param name="Network">The network's name.</param>
 /// <param name="Data">The dataset's name.</param>
-/// <param name="State">finished, running, stopped, failed or imported.</param>
+/// <param name="State">finished, running, stopped, failed or imported; of a task of a cluster also pending or preempted.</param>
 /// <param name="Epoch">Finished epochs.</param>
 /// <param name="Epochs">Epochs in total.</param>
 /// <param name="Loss">The smallest mean training loss of an epoch.</param>
@@ -28,6 +29,18 @@ public sealed record RunList(
     double Seconds
 )
 {
+    /// <summary>Why it failed, or why a cluster lets it wait; null if neither.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Reason { get; init; }
+
+    /// <summary>The node of a cluster on which it runs; null if it does not.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Node { get; init; }
+
+    /// <summary>The time left before its time limit on a cluster, as Slurm writes it; null if it does not run there.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? TimeLeft { get; init; }
+
     /// <summary>Missed structures of the test cases; null if not evaluated.</summary>
     public int? Missed { get; init; }
 
@@ -113,14 +126,18 @@ public sealed record RunList(
     {
         var run = RunFolder.At(place);
         var name = Path.GetRelativePath(folder, place);
+        var failure = RunFailure.Read(place);
         if (!File.Exists(run.RunFile))
-            return new(name, "", "", "failed", 0, 0, null, null, null, 0);
+            return new(name, "", "", "failed", 0, 0, null, null, null, 0)
+            {
+                Reason = failure?.What,
+            };
         var described = run.Describe();
         var log = RunLog.Read(run.LogFile);
         var figures = RunSummary.Of(log);
         var measured = Measured(place);
         var state =
-            RunFailure.Read(place) is not null ? "failed"
+            failure is not null ? "failed"
             : log is [.., var last] && last.Step >= described.Recipe.Steps ? "finished"
             : RunLock.IsHeld(place) ? "running"
             : described.From is not "" && !File.Exists(run.StartFile) ? "imported"
@@ -140,6 +157,7 @@ public sealed record RunList(
             figures.Seconds
         )
         {
+            Reason = failure?.What,
             Missed = measured?.Missed,
             Misplaced = measured?.Misplaced,
             ThicknessError = measured?.MeanThicknessError,

@@ -46,30 +46,9 @@ public static class PredictionJob
         CancellationToken cancel = default
     )
     {
-        var source = predictor.Source with { Postprocessing = request.Postprocessing.Word };
-        request = request with
-        {
-            Inputs =
-            [
-                .. request.Inputs.Select(input =>
-                    ChannelMatch.Of(input, predictor.Channels, progress.Say)
-                ),
-            ],
-        };
-        foreach (var input in request.Inputs)
-            CheckLabels(input, predictor);
-        var named = predictor.Named(request.Output);
+        var cases = Cases(predictor, request, progress);
         var folder = PredictionFolder.Open(request.Folder, predictor.Profile);
         ColorTables.Write(request.Folder, predictor.Profile.Labels);
-        CasePrediction[] cases =
-        [
-            .. request.Inputs.Select(input => new CasePrediction(
-                predictor,
-                request,
-                input,
-                new PredictionFiles(folder, input, source, request.Output, named)
-            )),
-        ];
         var noted = folder.Cases();
         foreach (var one in cases)
             one.Files.Check(noted.GetValueOrDefault(one.Input.Id));
@@ -115,6 +94,58 @@ public static class PredictionJob
         {
             Flagged = FlaggedCase.WorstFirst(flagged),
         };
+    }
+
+    /// <summary>What a request will take, before anything is predicted or written.</summary>
+    /// <param name="predictor">The network, or several.</param>
+    /// <param name="request">The images and outputs.</param>
+    /// <exception cref="ProblemException">As <see cref="Run(Predictor, PredictionRequest, IProgressSink, CancellationToken)" /> throws, before it predicts.</exception>
+    public static PredictionForecast Forecast(Predictor predictor, PredictionRequest request)
+    {
+        var cases = Cases(predictor, request, SilentProgress.Instance);
+        var noted = PredictionFolder.Look(request.Folder, predictor.Profile).Cases();
+        return new(
+            [.. cases.Select(one => one.Input.Id)],
+            cases
+                .Where(one => !one.Files.SeemDone(noted.GetValueOrDefault(one.Input.Id)))
+                .Select(one => one.Input.Id)
+                .ToHashSet(),
+            cases
+                .Select(one => one.Input.ReadGrid() is { } grid ? one.PlanFor(grid).Bytes : 0)
+                .DefaultIfEmpty()
+                .Max()
+        );
+    }
+
+    private static CasePrediction[] Cases(
+        Predictor predictor,
+        PredictionRequest request,
+        IProgressSink progress
+    )
+    {
+        var folder = PredictionFolder.Look(request.Folder, predictor.Profile);
+        var source = predictor.Source with { Postprocessing = request.Postprocessing.Word };
+        request = request with
+        {
+            Inputs =
+            [
+                .. request.Inputs.Select(input =>
+                    ChannelMatch.Of(input, predictor.Channels, progress.Say)
+                ),
+            ],
+        };
+        foreach (var input in request.Inputs)
+            CheckLabels(input, predictor);
+        var named = predictor.Named(request.Output);
+        return
+        [
+            .. request.Inputs.Select(input => new CasePrediction(
+                predictor,
+                request,
+                input,
+                new PredictionFiles(folder, input, source, request.Output, named)
+            )),
+        ];
     }
 
     private static void CheckLabels(PredictionInput input, Predictor predictor)
@@ -196,6 +227,16 @@ public sealed record PredictionSummary(
     /// <summary>The command's exit code.</summary>
     public ExitCode Exit => Problems.Count == 0 ? ExitCode.Done : ExitCode.Data;
 }
+
+/// <summary>What a prediction job will take.</summary>
+/// <param name="Cases">The cases, in their order.</param>
+/// <param name="Left">Those that are not predicted yet.</param>
+/// <param name="Bytes">The peak memory of the largest image, in bytes beyond the weights.</param>
+public sealed record PredictionForecast(
+    IReadOnlyList<string> Cases,
+    IReadOnlySet<string> Left,
+    long Bytes
+);
 
 /// <summary>The prediction of one image: read, preprocess, run, decide, write.</summary>
 internal sealed class CasePrediction(

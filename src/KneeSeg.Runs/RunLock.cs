@@ -8,8 +8,13 @@ namespace KneeSeg.Runs;
 /// </summary>
 public sealed class RunLock : IDisposable
 {
+    /// <summary>
+    /// The variable with the seconds to wait for a lock: a file server keeps those of a machine that died for a while.
+    /// </summary>
+    public const string WaitVariable = "KNEESEG_LOCK_WAIT";
+
     // IsHeld takes the lock for an instant.
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Least = TimeSpan.FromMilliseconds(100);
 
     private readonly FileStream file;
     private readonly string note;
@@ -19,6 +24,16 @@ public sealed class RunLock : IDisposable
         (this.file, this.note, Left) = (file, note, left);
         File.WriteAllText(note, Owner());
     }
+
+    private static TimeSpan Patience =>
+        int.TryParse(
+            Environment.GetEnvironmentVariable(WaitVariable),
+            CultureInfo.InvariantCulture,
+            out var seconds
+        )
+        && seconds > 0
+            ? TimeSpan.FromSeconds(seconds)
+            : Least;
 
     /// <summary>The previous owner, if that process ended without releasing the lock; else null.</summary>
     public string? Left { get; }
@@ -59,18 +74,21 @@ public sealed class RunLock : IDisposable
         var path = Path.Combine(folder, ".lock");
         if (!File.Exists(path))
             return false;
+        // NFS locks only what is open for writing.
+        return IsHeld(path, FileAccess.ReadWrite) ?? IsHeld(path, FileAccess.Read) ?? false;
+    }
+
+    // Null where the file can't be opened so.
+    private static bool? IsHeld(string path, FileAccess access)
+    {
         try
         {
-            using var _ = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.None);
+            using var _ = new FileStream(path, FileMode.Open, access, FileShare.None);
             return false;
         }
-        catch (IOException e)
+        catch (Exception e) when (WriteError.Matches(e))
         {
-            return FileLock.IsHeld(e);
-        }
-        catch (UnauthorizedAccessException)
-        {
-            return false;
+            return FileLock.IsHeld(e) ? true : null;
         }
     }
 

@@ -7,6 +7,19 @@ namespace KneeSeg.Training;
 /// <summary>Estimates the peak memory of a training step before training starts.</summary>
 internal static class MemoryBudget
 {
+    /// <summary>The peak of a step of a plan, within the request's limit.</summary>
+    public static long Peak(TrainingRequest request, TrainingPlan plan)
+    {
+        var recipe = request.Recipe;
+        var peak = LibtorchMemory.Peak(
+            plan.Graph,
+            recipe.Patch?.Lengths ?? TrainingPlan.LargestPatch(plan.Graph),
+            recipe.BatchSize / recipe.AccumulationSteps,
+            Autocast.Width(request.Precision, request.Device)
+        );
+        return Math.Min(peak.Train, request.Memory ?? long.MaxValue);
+    }
+
     /// <summary>Prints the estimate and chooses activation checkpointing if the memory requires it.</summary>
     /// <param name="request">Batch size, accumulation steps, precision and memory limit.</param>
     /// <param name="setup">Network and patch size.</param>

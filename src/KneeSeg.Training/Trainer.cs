@@ -2,6 +2,7 @@ using KneeSeg.Data.Datasets;
 using KneeSeg.Dsl;
 using KneeSeg.Runs;
 using KneeSeg.Torch.Native;
+using KneeSeg.Weights;
 
 namespace KneeSeg.Training;
 
@@ -24,6 +25,27 @@ public static class Trainer
         LabelSchema profile,
         IReadOnlyList<string> channels
     ) => TrainingPlan.Check(spec, recipe, recipe.Binary ? LabelSchema.Binary : profile, channels);
+
+    /// <summary>The peak memory of a training step, known before an image is read. Without a patch in the recipe, the most that it can be.</summary>
+    /// <inheritdoc cref="Check" path="/exception"/>
+    public static long PeakBytes(TrainingRequest request) =>
+        MemoryBudget.Peak(request, TrainingPlan.Of(request));
+
+    /// <summary>The optimizer steps in a run's newest intact checkpoint; 0 without one.</summary>
+    public static long StepsDone(string run)
+    {
+        var folder = RunFolder.At(run);
+        foreach (var path in new[] { folder.Last, folder.Previous }.Where(File.Exists))
+            try
+            {
+                return TrainingState.Of(SafetensorsFile.Read(path), path).Step;
+            }
+            catch (ProblemException e) when (e.Exit == ExitCode.Checkpoint)
+            {
+                continue;
+            }
+        return 0;
+    }
 
     /// <summary>Trains until the recipe's last epoch, or until cancelled.</summary>
     /// <param name="request">The training request.</param>

@@ -166,6 +166,10 @@ internal sealed record TrainingPlan(
         return new TrainingSetup(Request, Graph, patch, data, description);
     }
 
+    /// <summary>The largest patch size that a network can get if a recipe names none.</summary>
+    public static int[] LargestPatch(Graph graph) =>
+        DefaultPatch(graph, new(MostVolume.Depth, MostSlice.Height, MostSlice.Width));
+
     // The patch size if a recipe names none: as much of the images as fits and the network takes.
     private static int[] DefaultPatch(Graph graph, ModelSize volume)
     {

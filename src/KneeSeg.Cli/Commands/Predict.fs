@@ -48,6 +48,16 @@ type Arguments =
     | Precision of PrecisionChoice
     | Engine of EngineChoice
     | Device of DEVICE: string
+    | Shard of I_of_N: string
+    | Gather
+    | Slurm
+    | Partition of NAME: string
+    | Time of LIMIT: string
+    | Cpus of N: int
+    | Mem of SIZE: string
+    | Max of N: int
+    | Account of NAME: string
+    | Dry_Run
 
     interface IArgParserTemplate with
         member argument.Usage =
@@ -76,6 +86,16 @@ type Arguments =
             | Engine _ ->
                 "what computes: torch, or onnx for ONNX Runtime (default: torch for runs, onnx for exported models)"
             | Device _ -> "cpu or cuda (default: cpu)"
+            | Shard _ -> SlurmArguments.Usage.shard
+            | Gather -> SlurmArguments.Usage.gather
+            | Slurm -> SlurmArguments.Usage.slurm
+            | Partition _ -> SlurmArguments.Usage.partition
+            | Time _ -> SlurmArguments.Usage.time
+            | Cpus _ -> SlurmArguments.Usage.cpus
+            | Mem _ -> SlurmArguments.Usage.mem
+            | Max _ -> SlurmArguments.Usage.max
+            | Account _ -> SlurmArguments.Usage.account
+            | Dry_Run -> SlurmArguments.Usage.dryRun
 
 let private postprocessing (arguments: ParseResults<Arguments>) run profile =
     match arguments.TryGetResult Postprocess with
@@ -128,6 +148,25 @@ let private device (arguments: ParseResults<Arguments>) (runs: IReadOnlyList<str
     else
         DeviceChoice.Resolve name
 
+let private submission (arguments: ParseResults<Arguments>) =
+    SlurmArguments.submission {
+        Slurm = arguments.Contains Slurm
+        Partition = arguments.TryGetResult Partition
+        Time = arguments.TryGetResult Time
+        Cpus = arguments.TryGetResult Cpus
+        Mem = arguments.TryGetResult Mem
+        Max = arguments.TryGetResult Max
+        Account = arguments.TryGetResult Account
+        DryRun = arguments.Contains Dry_Run
+        Gpu = arguments.TryGetResult Device = Some "cuda"
+        Others = [
+            if arguments.Contains Shard then
+                "--shard"
+            if arguments.Contains Gather then
+                "--gather"
+        ]
+    }
+
 let private printFlags (flagged: IReadOnlyList<FlaggedCase>) all =
     if flagged.Count > 0 then
         printfn "%d of %d cases have quality flags, the worst first:" flagged.Count all
@@ -141,42 +180,30 @@ let private printFlags (flagged: IReadOnlyList<FlaggedCase>) all =
         if flagged.Count > mostFlagged then
             printfn "  and %d more, listed in predictions.json" (flagged.Count - mostFlagged)
 
-let private run (arguments: ParseResults<Arguments>) : ExitCode =
-    // Paths may stand before and after flags.
-    let paths = arguments.GetResults Paths |> List.concat
-    let struct (runs, others) = RunSet.Find(ResizeArray paths)
+/// Predicts a shard's images. Maps are measured in all that are predicted so far.
+let private predict
+    (arguments: ParseResults<Arguments>)
+    (images: IReadOnlyList<PredictionInput>)
+    device
+    opened
+    request
+    =
+    let own =
+        match arguments.TryGetResult Shard |> Option.map SlurmArguments.shard with
+        | Some shard ->
+            images
+            |> Seq.indexed
+            |> Seq.filter (fst >> shard.Has)
+            |> Seq.map snd
+            |> ResizeArray
+        | None -> ResizeArray images
 
-    if others.Count = 0 then
-        Fail.usage "kneeseg predict" "no images given" "Write kneeseg predict RUN IMAGE… --out DIR"
-
-    let images =
-        PredictionInput.WithMaps(
-            PredictionInput.Find(others, RunSet.Describe(runs[0]).Channels),
-            MapTable.parse (arguments.GetResults Map)
-        )
-
-    MapJob.Check images
-    let device = device arguments runs
-
-    let (summary, maps), signal =
+    let (summary: PredictionSummary, maps), signal =
         Terminal.interruptible (fun cancel ->
             Terminal.watch (fun progress ->
-                use predictor =
-                    Predictor.Open(
-                        runs,
-                        PrecisionChoice.precision (arguments.GetResult(Precision, Auto)),
-                        device,
-                        progress,
-                        mode arguments
-                    )
-
-                let rules = postprocessing arguments (List.head paths) predictor.Profile
-
-                let request =
-                    PredictionRequest(images, arguments.GetResult Out, output arguments, rules)
-
-                let summary = PredictionJob.Run(predictor, request, progress, cancel)
-                summary, MapJob.Predicted(request.Folder, images, progress)))
+                use predictor: Predictor = opened device progress
+                let summary = PredictionJob.Run(predictor, request own predictor, progress, cancel)
+                summary, MapJob.Predicted(arguments.GetResult Out, images, progress)))
 
     for problem in summary.Problems do
         Fail.show problem
@@ -198,8 +225,67 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
 
     printFlags summary.Flagged (summary.Predicted + summary.Skipped)
     MapTable.print maps
-
     ValueOption.defaultValue summary.Exit signal
+
+/// What tasks have predicted together.
+let private gather out (images: IReadOnlyList<PredictionInput>) units =
+    let files = PredictionFolder.LabelFiles out
+
+    let flagged =
+        PredictionFolder.Flagged [
+            for image in images do
+                match files.TryGetValue image.Id with
+                | true, file -> struct (image.Id, file)
+                | _ -> ()
+        ]
+
+    printfn "%s: %d of %d predicted" out flagged.Count images.Count
+    printFlags (flagged |> Seq.filter (fun one -> one.Flags.Count > 0) |> ResizeArray) flagged.Count
+    MapTable.print (Terminal.watch (fun progress -> MapJob.Predicted(out, images, progress)))
+    SlurmArguments.checkDone out units
+    ExitCode.Done
+
+let private run (arguments: ParseResults<Arguments>) : ExitCode =
+    // Paths may stand before and after flags.
+    let paths = arguments.GetResults Paths |> List.concat
+    let struct (runs, others) = RunSet.Find(ResizeArray paths)
+
+    if others.Count = 0 then
+        Fail.usage "kneeseg predict" "no images given" "Write kneeseg predict RUN IMAGE… --out DIR"
+
+    let images =
+        PredictionInput.WithMaps(
+            PredictionInput.Find(others, RunSet.Describe(runs[0]).Channels),
+            MapTable.parse (arguments.GetResults Map)
+        )
+
+    MapJob.Check images
+
+    let opened device progress =
+        Predictor.Open(
+            runs,
+            PrecisionChoice.precision (arguments.GetResult(Precision, Auto)),
+            device,
+            progress,
+            mode arguments
+        )
+
+    let request (images: IReadOnlyList<PredictionInput>) (predictor: Predictor) =
+        let rules = postprocessing arguments (List.head paths) predictor.Profile
+        PredictionRequest(images, arguments.GetResult Out, output arguments, rules)
+
+    // A login node need not have the device.
+    let units () =
+        Terminal.watch (fun progress ->
+            use predictor = opened (DeviceChoice.Resolve "cpu") progress
+            WorkUnit.Of(PredictionJob.Forecast(predictor, request images predictor)))
+
+    match submission arguments with
+    | Some submission ->
+        let words = arguments |> SlurmArguments.words "predict" SlurmArguments.flags
+        SlurmArguments.submit submission (arguments.GetResult Out) words (units ()) ignore
+    | None when arguments.Contains Gather -> gather (arguments.GetResult Out) images (units ())
+    | None -> predict arguments images (device arguments runs) opened request
 
 /// The command.
 let command =
@@ -208,10 +294,11 @@ let command =
         "Segment images with a trained network"
         "Segments images with the best checkpoint of a run, or with an ensemble of several runs (a cross-validation folder counts
 as all its folds) or of exported models. Labels are written on each image's own grid. Images that are already predicted are skipped unless
-they changed. Several processes can predict into one folder."
+they changed. Several processes can predict into one folder; --slurm submits a task for each image to a cluster."
         "kneeseg predict runs/first knee.nii.gz --out labels
         kneeseg predict runs/first knees --out labels --tta --uncertainty
         kneeseg predict runs/a runs/b knees --out labels    (an ensemble)
         kneeseg predict knee.onnx knees --out labels        (a model that kneeseg export wrote)
-        kneeseg predict runs/echoes echo1=first.nii.gz,echo2=second.nii.gz --out labels"
-        run
+        kneeseg predict runs/echoes echo1=first.nii.gz,echo2=second.nii.gz --out labels
+        kneeseg predict runs/first knees --out labels --slurm --max 20"
+        (fun arguments -> SlurmArguments.inTask (fun () -> run arguments))

@@ -22,6 +22,15 @@ type Arguments =
     | [<Mandatory>] Out of DIR: string
     | Jobs of N: int
     | Shard of I_of_N: string
+    | Gather
+    | Slurm
+    | Partition of NAME: string
+    | Time of LIMIT: string
+    | Cpus of N: int
+    | Mem of SIZE: string
+    | Max of N: int
+    | Account of NAME: string
+    | Dry_Run
 
     interface IArgParserTemplate with
         member argument.Usage =
@@ -35,8 +44,16 @@ type Arguments =
             | Data _ -> "dataset (default: the phantoms that the file describes)"
             | Out _ -> "folder for runs and tables; an existing sweep is resumed"
             | Jobs _ -> "number of parallel runs, which share the processor cores (default: 1)"
-            | Shard _ ->
-                "run only part i of n, as 1/4, to split a sweep between machines that share the folder"
+            | Shard _ -> SlurmArguments.Usage.shard
+            | Gather -> SlurmArguments.Usage.gather
+            | Slurm -> SlurmArguments.Usage.slurm
+            | Partition _ -> SlurmArguments.Usage.partition
+            | Time _ -> SlurmArguments.Usage.time
+            | Cpus _ -> SlurmArguments.Usage.cpus
+            | Mem _ -> SlurmArguments.Usage.mem
+            | Max _ -> SlurmArguments.Usage.max
+            | Account _ -> SlurmArguments.Usage.account
+            | Dry_Run -> SlurmArguments.Usage.dryRun
 
 /// The networks that the file's specs mean, each read once, with variants.
 let private networks (variants: string option) (file: SweepFile) =
@@ -54,43 +71,31 @@ let private networks (variants: string option) (file: SweepFile) =
                 raise (row.Problem problem)
     ]
 
-let private shard (text: string) =
-    match text.Split '/' |> Array.map Int32.TryParse with
-    | [| (true, i); (true, n) |] when 1 <= i && i <= n -> KneeSeg.Experiments.Sweeps.Shard(i, n)
-    | _ -> Fail.usage $"--shard {text}" "not a shard" "Write index and count, such as 1/4"
+let private submission (arguments: ParseResults<Arguments>) =
+    SlurmArguments.submission {
+        Slurm = arguments.Contains Slurm
+        Partition = arguments.TryGetResult Partition
+        Time = arguments.TryGetResult Time
+        Cpus = arguments.TryGetResult Cpus
+        Mem = arguments.TryGetResult Mem
+        Max = arguments.TryGetResult Max
+        Account = arguments.TryGetResult Account
+        DryRun = arguments.Contains Dry_Run
+        Gpu = false
+        Others = [
+            if arguments.Contains Jobs then
+                "--jobs"
+            if arguments.Contains Shard then
+                "--shard"
+            if arguments.Contains Gather then
+                "--gather"
+        ]
+    }
 
 /// Starts several processes of this program, which share the runs and write the tables.
 let private parallel' (arguments: ParseResults<Arguments>) request jobs progress cancel =
-    SweepRunner.Prepare(request, jobs, progress, cancel)
-
-    let words = [|
-        "sweep"
-        arguments.GetResult File
-        "--out"
-        request.Out
-        for data in arguments.GetResults Data do
-            "--data"
-            data
-        for part in arguments.GetResults Shard do
-            "--shard"
-            part
-        for recipe in arguments.GetResults Recipe do
-            "--recipe"
-            recipe
-        for patch in arguments.GetResults Patch do
-            "--patch"
-            patch
-        for field in arguments.GetResults Set do
-            "--set"
-            field
-        for repeats in arguments.GetResults Repeats do
-            "--repeats"
-            string repeats
-        for variants in arguments.GetResults With do
-            "--with"
-            variants
-    |]
-
+    SweepRunner.Prepare(request, SweepJobs.Threads jobs, progress, cancel)
+    let words = arguments |> SlurmArguments.words "sweep" [ "--jobs" ]
     enum<ExitCode>(SweepJobs.Run(jobs, words, progress, cancel))
 
 let private sequential request progress cancel =
@@ -128,22 +133,41 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
             networks (arguments.TryGetResult With) file,
             Option.toObj (arguments.TryGetResult Data),
             arguments.GetResult Out,
-            arguments.TryGetResult Shard |> Option.map shard |> Option.toObj
+            arguments.TryGetResult Shard |> Option.map SlurmArguments.shard |> Option.toObj
         )
 
-    let exit, signal =
-        Terminal.interruptible (fun cancel ->
-            Terminal.watch (fun progress ->
-                if jobs = 1 then
-                    sequential request progress cancel
-                else
-                    parallel' arguments request jobs progress cancel))
+    let units threads = SweepRunner.Units(request, threads)
 
-    match signal with
-    | ValueSome _ -> Fail.interrupted signal
-    | ValueNone ->
+    match submission arguments with
+    | Some submission ->
+        let cpus = submission.Resources.Cpus
+
+        let prepare () =
+            Terminal.interruptible (fun cancel ->
+                Terminal.watch (fun progress -> SweepRunner.Prepare(request, cpus, progress, cancel)))
+            |> ignore
+
+        let words = arguments |> SlurmArguments.words "sweep" SlurmArguments.flags
+        SlurmArguments.submit submission request.Out words (units cpus) prepare
+    | None when arguments.Contains Gather ->
+        SweepReport.Write request.Out
         printfn "%s" (Path.Combine(request.Out, "index.html"))
-        exit
+        SlurmArguments.checkDone request.Out (units (SweepIndex.Read request.Out).Threads)
+        ExitCode.Done
+    | None ->
+        let exit, signal =
+            Terminal.interruptible (fun cancel ->
+                Terminal.watch (fun progress ->
+                    if jobs = 1 then
+                        sequential request progress cancel
+                    else
+                        parallel' arguments request jobs progress cancel))
+
+        match signal with
+        | ValueSome _ -> Fail.interrupted signal
+        | ValueNone ->
+            printfn "%s" (Path.Combine(request.Out, "index.html"))
+            exit
 
 /// The command.
 let command =
@@ -151,10 +175,12 @@ let command =
         "sweep"
         "Train several networks and compare them in tables"
         "Trains every row of a sweep file, evaluates the runs on the test cases and writes table.md, table.csv, runs.csv and
-index.html. Rerun the same command to resume. Machines that share a folder can run the same command to share the work.
+index.html. Rerun the same command to resume. Machines that share a folder can run the same command to share the work;
+--slurm submits it to a cluster.
 docs/reference/sweep.md describes the file format and the columns."
         "kneeseg sweep examples/sweeps/vnet-quick.json --out quick
         kneeseg sweep my-family.fsx --data knees --out family --patch 32x64x64 --repeats 3
         kneeseg sweep my-family.fsx --with small,gated --data knees --out crossed --patch 32x64x64
-        kneeseg sweep examples/sweeps/vnet.json --data knees --out vnet --shard 1/4"
-        run
+        kneeseg sweep examples/sweeps/vnet.json --data knees --out vnet --shard 1/4
+        kneeseg sweep examples/sweeps/vnet.json --data knees --out vnet --slurm --cpus 8 --max 20"
+        (fun arguments -> SlurmArguments.inTask (fun () -> run arguments))

@@ -9,6 +9,10 @@ namespace KneeSeg.Experiments.Sweeps;
 /// </summary>
 public static class SweepJobs
 {
+    /// <summary>The threads of each of several processes.</summary>
+    /// <param name="count">Number of processes.</param>
+    public static int Threads(int count) => Math.Max(1, Processor.Cores / count);
+
     /// <summary>Starts this program several times and waits for all.</summary>
     /// <param name="count">Number of processes.</param>
     /// <param name="words">The command line of each.</param>
@@ -22,8 +26,10 @@ public static class SweepJobs
         CancellationToken cancel
     )
     {
-        var threads = Math.Max(1, Processor.Cores / count);
-        ChildProcess[] jobs = [.. Enumerable.Range(0, count).Select(_ => Start(words, threads))];
+        ChildProcess[] jobs =
+        [
+            .. Enumerable.Range(0, count).Select(_ => Start(words, Threads(count))),
+        ];
         using var _ = cancel.Register(() =>
         {
             foreach (var job in jobs)

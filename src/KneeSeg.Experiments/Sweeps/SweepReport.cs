@@ -28,13 +28,6 @@ public static class SweepReport
         );
     }
 
-    /// <summary>Whether all epochs of a run are in its log.</summary>
-    internal static bool IsFinished(string run) =>
-        RunFolder.At(run) is var there
-        && File.Exists(there.RunFile)
-        && RunLog.Read(there.LogFile) is [.., var last]
-        && last.Step >= there.Describe().Recipe.Steps;
-
     private static SweepRunResult Result(string folder, string run)
     {
         var epochs = RunLog.Read(RunFolder.At(run).LogFile);
@@ -42,7 +35,7 @@ public static class SweepReport
         var numbers = Path.Combine(run, EvaluationJob.FileName);
         return new(
             failure is not null ? RunProgress.Failed
-                : IsFinished(run) ? RunProgress.Finished
+                : WorkUnit.IsTrained(run) ? RunProgress.Finished
                 : epochs.Count > 0 ? RunProgress.Begun
                 : RunProgress.Waiting,
             failure is null ? "" : $"{failure.Where}: {failure.What}",

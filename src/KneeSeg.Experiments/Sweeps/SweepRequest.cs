@@ -20,11 +20,6 @@ public sealed record SweepRequest(
     internal string DataFolder => Data ?? Path.Combine(Out, "knees");
 }
 
-/// <summary>A part of a sweep's runs, for one of several machines.</summary>
-/// <param name="Index">Its number, from 1.</param>
-/// <param name="Count">Number of shards.</param>
-public sealed record Shard(int Index, int Count);
-
 /// <summary>The outcome of a sweep.</summary>
 /// <param name="Finished">False if interrupted; the same request resumes.</param>
 /// <param name="Failures">Runs that failed.</param>

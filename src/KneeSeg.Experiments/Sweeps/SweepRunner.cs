@@ -40,7 +40,7 @@ public static class SweepRunner
                 break;
             if (IsDone(run, request.DataFolder))
                 continue;
-            if (request.Shard is { } shard && i % shard.Count != shard.Index - 1)
+            if (request.Shard?.Has(i) == false)
             {
                 elsewhere++;
                 continue;
@@ -67,16 +67,45 @@ public static class SweepRunner
 
     /// <summary>Checks everything, prints the cost and generates the sweep's dataset, so that several processes can then run it.</summary>
     /// <param name="request">The sweep.</param>
-    /// <param name="jobs">Number of processes that share this machine's cores.</param>
+    /// <param name="threads">Number of threads of each process.</param>
     /// <param name="progress">Receives progress.</param>
     /// <param name="cancel">Stops between cases.</param>
     /// <exception cref="ProblemException">As <see cref="Run"/> throws.</exception>
     public static void Prepare(
         SweepRequest request,
-        int jobs,
+        int threads,
         IProgressSink progress,
         CancellationToken cancel
-    ) => Prepared(request, Math.Max(1, Processor.Cores / jobs), progress, cancel, quiet: true);
+    ) => Prepared(request, threads, progress, cancel, quiet: true);
+
+    /// <summary>The runs of a sweep, in the order of shards. Nothing is written.</summary>
+    /// <param name="request">The sweep.</param>
+    /// <param name="threads">Number of threads of each process.</param>
+    /// <exception cref="ProblemException">As <see cref="Run"/> throws.</exception>
+    public static IReadOnlyList<WorkUnit> Units(SweepRequest request, int threads)
+    {
+        var plan = SweepPlan.Of(request, threads);
+        var seconds = SweepEstimate.Seconds(request.Out, plan.Index);
+        var images = WorkUnit.BytesOf(
+            request.Data is { } data
+                ? WorkUnit.LargestImage(DatasetFolder.Open(data))
+                : request.File.Phantoms!.Size.Count
+        );
+        return
+        [
+            .. plan.Runs.Select(run =>
+            {
+                var name = Path.GetFileName(run.Run);
+                var row = plan.Index.Rows.First(row => row.Runs.Any(one => one.Name == name));
+                return new WorkUnit(
+                    Path.GetRelativePath(request.Out, run.Run),
+                    IsDone(run, request.DataFolder),
+                    row.Memory + images,
+                    seconds.TryGetValue(name, out var left) ? left : null
+                );
+            }),
+        ];
+    }
 
     private static SweepPlan Prepared(
         SweepRequest request,
@@ -144,7 +173,7 @@ public static class SweepRunner
     }
 
     private static bool IsDone(TrainingRequest run, string testData) =>
-        SweepReport.IsFinished(run.Run)
+        WorkUnit.IsTrained(run.Run)
         && RunFailure.Read(run.Run) is null
         && (
             File.Exists(RunFolder.At(run.Run).Report)

@@ -42,6 +42,10 @@ public sealed class PredictionFolder
         return opened;
     }
 
+    /// <summary>A folder to read only; it need not exist.</summary>
+    internal static PredictionFolder Look(string folder, LabelSchema profile) =>
+        new(folder, profile);
+
     /// <summary>The label map of a folder; null if unknown.</summary>
     public static LabelSchema? ProfileOf(string folder)
     {

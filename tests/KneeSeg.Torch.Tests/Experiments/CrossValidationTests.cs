@@ -47,6 +47,34 @@ public sealed class CrossValidationTests(ExperimentFolder folder) : IClassFixtur
         Assert.DoesNotContain(listener.Reported, progress => progress.What == "training");
     }
 
+    [Fact]
+    public void Shards_train_a_fold_each_and_what_is_finished_is_evaluated()
+    {
+        var request = folder.Training("sharded");
+        void Train(int shard) =>
+            Assert.True(
+                CrossValidation.Train(request, 2, new Shard(shard, 2), SilentProgress.Instance)
+            );
+        bool[] Done() => [.. CrossValidation.Units(request, 2).Select(unit => unit.IsDone)];
+        Assert.Throws<ProblemException>(() =>
+            CrossValidation.Evaluate(request, 2, SilentProgress.Instance)
+        );
+        Train(2);
+        Assert.Equal([false, true], Done());
+        Assert.False(File.Exists(folder.At("sharded/evaluation.json")));
+        Assert.Equal(2, CrossValidation.Evaluate(request, 2, SilentProgress.Instance).Cases.Count);
+        var left = CrossValidation.Units(request, 2)[0];
+        Assert.Equal("fold-1", left.Name);
+        Assert.True(left.Seconds > 0);
+        Train(1);
+        Assert.Equal([true, true], Done());
+        var whole = folder.Training("unsharded");
+        Assert.Equal(
+            CrossValidation.Run(whole, 2, SilentProgress.Instance)!.MeanDice,
+            CrossValidation.Evaluate(request, 2, SilentProgress.Instance).MeanDice
+        );
+    }
+
     [Theory]
     [InlineData(1, ExitCode.Usage, "at least 2 folds")]
     [InlineData(9, ExitCode.Data, "4 subjects")]
