@@ -3,6 +3,7 @@ module KneeSeg.Cli.Program
 
 open System
 open KneeSeg.Cli.Commands
+open KneeSeg.Experiments.Slurm
 
 let private commands = [
     Demo.command
@@ -41,5 +42,5 @@ let main words =
     int (
         Fail.guard (fun () ->
             use _ = Signals.tidy ()
-            Command.dispatch commands words)
+            SlurmTask.Run((fun () -> Command.dispatch commands words), (fun line -> eprintfn "%s" line)))
     )

@@ -158,7 +158,3 @@ let checkDone out (units: WorkUnit seq) =
             out
             $"{left.Length} of {Seq.length units} are not finished: {named}{more}"
             "Rerun the same command without --gather to do what is left"
-
-/// Runs work, which may be that of a task of our own job script.
-let inTask (work: unit -> ExitCode) : ExitCode =
-    SlurmTask.Run(work, (fun line -> eprintfn "%s" line))

@@ -159,4 +159,4 @@ as an ensemble by predict. --shard and --slurm train folds on several machines."
         kneeseg cross-validate vnet --data knees --out three --folds 3 --patch 32x64x64 --epochs 20
         kneeseg cross-validate vnet --data knees --out folds --slurm --cpus 8
         kneeseg predict folds knees --out labels"
-        (fun arguments -> SlurmArguments.inTask (fun () -> run arguments))
+        run

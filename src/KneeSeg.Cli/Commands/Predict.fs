@@ -301,4 +301,4 @@ they changed. Several processes can predict into one folder; --slurm submits a t
         kneeseg predict knee.onnx knees --out labels        (a model that kneeseg export wrote)
         kneeseg predict runs/echoes echo1=first.nii.gz,echo2=second.nii.gz --out labels
         kneeseg predict runs/first knees --out labels --slurm --max 20"
-        (fun arguments -> SlurmArguments.inTask (fun () -> run arguments))
+        run

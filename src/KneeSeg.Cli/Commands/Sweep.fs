@@ -183,4 +183,4 @@ docs/reference/sweep.md describes the file format and the columns."
         kneeseg sweep my-family.fsx --with small,gated --data knees --out crossed --patch 32x64x64
         kneeseg sweep examples/sweeps/vnet.json --data knees --out vnet --shard 1/4
         kneeseg sweep examples/sweeps/vnet.json --data knees --out vnet --slurm --cpus 8 --max 20"
-        (fun arguments -> SlurmArguments.inTask (fun () -> run arguments))
+        run

@@ -45,6 +45,8 @@ internal sealed record JobScript(
             {{Header("kneeseg", "%A_%a.log")}}
             #SBATCH --requeue
             #SBATCH --signal=B:TERM@{{SignalSeconds}}
+            # Until the program can save, it has nothing to save. Slurm requeues what it kills, and not what ends by itself.
+            trap '' TERM
             task=$((SLURM_ARRAY_TASK_ID + ${1:-0}))
             echo "$(date '+%F %T') task $task starts, restarts so far: ${SLURM_RESTART_COUNT:-0}, on $(hostname)" >&2
             # For libtorch and .NET, on clusters that do not bind tasks to their cores.

@@ -111,7 +111,7 @@ public static class SlurmSubmission
         return (
             script,
             [
-                $"each task gets {resources.Cpus} cores, {ByteSize.Of(resources.Memory!.Value)} and "
+                $"each task gets {(resources.Cpus == 1 ? "1 core" : $"{resources.Cpus} cores")}, {ByteSize.Of(resources.Memory!.Value)} and "
                     + (
                         resources.Time is { } time
                             ? $"a time limit of {time}{(request.Resources.Time is null ? ", from the steps so far" : "")}"

@@ -59,7 +59,12 @@ public sealed class SlurmTask
         Task? stop = null;
         using var signal = PosixSignalRegistration.Create(
             PosixSignal.SIGTERM,
-            _ => stop ??= Task.Run(task.Stop)
+            context =>
+            {
+                // Work that does not listen yet has nothing to save, and is killed.
+                context.Cancel = true;
+                stop ??= Task.Run(task.Stop);
+            }
         );
         try
         {
