@@ -4,6 +4,7 @@ module KneeSeg.Cli.TrainingArguments
 open KneeSeg.Dsl
 open KneeSeg.Torch
 open KneeSeg.Training
+open KneeSeg.Training.Parallel
 
 /// A flag's line in help.
 module Usage =
@@ -39,6 +40,8 @@ type Values = {
     Set: string list
     /// The run to initialize from.
     InitFrom: string option
+    /// The processes that train together.
+    Ranks: Ranks
 }
 
 /// The training that the values ask for.
@@ -60,5 +63,6 @@ let request (values: Values) =
         DeviceChoice.Resolve(Option.defaultValue "cpu" values.Device),
         FurtherData = ResizeArray(List.tail values.Data),
         Memory = (values.Memory |> Option.map (MemorySize.parse "--memory") |> Option.toNullable),
-        InitFrom = Option.toObj values.InitFrom
+        InitFrom = Option.toObj values.InitFrom,
+        Ranks = values.Ranks
     )

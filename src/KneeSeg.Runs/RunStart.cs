@@ -44,6 +44,8 @@ public sealed record RunStart(string Data, string Precision, string Device, int 
     public string? Difference(RunStart other) =>
         Settings == other.Settings ? null : $"{Settings} and not {other.Settings}";
 
-    private string Settings =>
+    /// <summary>What results depend on, such as "in bf16 on 2 threads of cpu".</summary>
+    [JsonIgnore]
+    public string Settings =>
         $"in {Precision} on {Threads} threads of {Device}{(Recomputes ? " with activation checkpointing" : "")}";
 }

@@ -44,9 +44,10 @@ internal sealed record ExecutionPlan(
         var first = nodes[0].Id;
         foreach (var node in nodes)
         {
-            values[node.Id] = node.Op is Op.Input { Name: var name }
+            var value = node.Op is Op.Input { Name: var name }
                 ? Prepare(name == "image" ? pass.Image : pass.Position, pass)
                 : Layers[node.Id]!.Run(Array.ConvertAll(node.Args, id => values[id]!), pass);
+            values[node.Id] = pass.Watch?.Watched(node, value) ?? value;
             computed?.Invoke(node, values[node.Id]!);
             foreach (var id in node.Args)
                 if (LastUse[id] == node.Id && id >= first)

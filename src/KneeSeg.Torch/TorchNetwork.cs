@@ -14,6 +14,7 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
     private readonly Graph graph;
     private readonly Device device;
     private readonly NetworkModule?[] layers;
+    private readonly BatchNormalization[] norms;
     private readonly ExecutionPlan inferencePlan;
     private readonly ExecutionPlan trainingPlan;
     private IReadOnlyList<NetworkModule> folded = [];
@@ -41,6 +42,7 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
             node =>
                 node.Op is Op.Input ? null : shared.GetValueOrDefault(node.Weights) ?? LayerOf(node)
         );
+        norms = [.. layers.OfType<BatchNormalization>().Distinct()];
         inferencePlan = PlanFor([]);
         trainingPlan = PlanFor(graph.NamedOutputs);
         ParameterTree.Register(this, shared);
@@ -123,6 +125,20 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
         Tensor image,
         Tensor? position = null,
         params int[] segmentStarts
+    ) => ForwardForTraining(image, position, null, null, segmentStarts);
+
+    /// <summary>Starts the training pass of one part of a batch, which leaves the running statistics as they are.</summary>
+    /// <param name="image">As <see cref="forward(Tensor, Tensor?)"/> takes it, and throws.</param>
+    /// <param name="position">Likewise.</param>
+    /// <param name="statistics">Receives the updates of running statistics; null to update the network's own.</param>
+    /// <param name="watch">Learns of complete gradients; may be null.</param>
+    /// <param name="segmentStarts">See the other overload.</param>
+    public TrainingForward ForwardForTraining(
+        Tensor image,
+        Tensor? position,
+        PartStatistics? statistics,
+        GradientWatch? watch,
+        int[] segmentStarts
     )
     {
         Check(image);
@@ -130,7 +146,41 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
             trainingPlan,
             segmentStarts,
             new ForwardContext(Autocast.TypeOn(device), training, image, position)
+            {
+                Statistics = statistics,
+                Watch = watch,
+            }
         );
+    }
+
+    /// <summary>
+    /// The weights that training changes, in the order in which gradients are completed: each with the node before the first that
+    /// uses it. When a <see cref="GradientWatch"/> reports that node, the gradient is complete.
+    /// </summary>
+    public IReadOnlyList<(Tensor Weight, int Before)> WeightsInBackwardOrder() =>
+        [
+            .. trainingPlan
+                .Nodes.Where(node => node.Weights != "")
+                .DistinctBy(node => node.Weights)
+                .SelectMany(node => ParametersOf(node).Select(pair => (pair.Value, node.Args[0])))
+                .Reverse(),
+        ];
+
+    /// <summary>Statistics for one part of a batch, to be applied with those of the others.</summary>
+    public PartStatistics NewPartStatistics() => new(norms);
+
+    /// <summary>Updates the running statistics by the parts of a batch, one after another.</summary>
+    /// <param name="parts">The <see cref="PartStatistics.Values"/> of each part, in order.</param>
+    public void ApplyStatistics(IReadOnlyList<double[]> parts)
+    {
+        var at = 0;
+        foreach (var norm in norms)
+        {
+            norm.Apply([
+                .. parts.Select(part => new ArraySegment<double>(part, at, norm.PartLength)),
+            ]);
+            at += norm.PartLength;
+        }
     }
 
     /// <summary>The first stage whose value is not finite for a batch; null where all are.</summary>

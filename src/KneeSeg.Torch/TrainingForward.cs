@@ -65,6 +65,7 @@ public sealed class TrainingForward : IDisposable
         pass.IsRepeated = true;
         foreach (var segment in segments[..^1].Reverse())
             Recompute(segment);
+        pass.Watch?.Rethrow();
         return value;
     }
 

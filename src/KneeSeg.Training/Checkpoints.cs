@@ -13,12 +13,11 @@ internal sealed class Checkpoints(RunFolder run, RunManifest description)
     /// <summary>Saves the newest; the previous one is kept unless it is corrupt.</summary>
     public void SaveLast(Learner learner, TrainingState state)
     {
-        using var _ = learner.UseEmaWeights();
         Checkpoint.Save(
             run.Last,
             isLastIntact ? run.Previous : null,
-            learner.Network,
-            learner.OptimizerState(),
+            learner.PredictingWeights(),
+            learner.TrainingState(),
             state.Metadata(description)
         );
         isLastIntact = true;

@@ -1,5 +1,7 @@
+using KneeSeg.Dsl;
 using KneeSeg.Torch;
 using KneeSeg.Torch.Native;
+using KneeSeg.Training.Parallel;
 using TorchSharp;
 
 namespace KneeSeg.Training;
@@ -34,44 +36,55 @@ internal static class MemoryBudget
         IProgressSink progress
     )
     {
+        var ranks = request.Ranks;
         // Only CPU memory is known beforehand.
         if (request.Device.type != DeviceType.CPU && request.Memory is null)
             return [];
         var (recipe, graph, size) = (request.Recipe, setup.Graph, setup.Patch.Lengths);
         var batch = recipe.BatchSize / recipe.AccumulationSteps;
         var width = Autocast.Width(request.Precision, request.Device);
-        var peak = LibtorchMemory.Peak(graph, size, batch, width);
-        var most = request.Memory ?? Processor.FreeMemory;
+        var sums =
+            recipe.AccumulationSteps == 1
+                ? 0
+                : Networks.Cost(graph, size).Parameters * GradientSum.BytesPerWeight(ranks);
+        var peak = LibtorchMemory.Peak(graph, size, batch, width).Train + sums;
+        // Where some have less memory, all compute as these must: activation checkpointing changes the last bits.
+        var most = ranks.All(request.Memory ?? Processor.FreeMemory / ranks.OnThisMachine).Min();
         var available =
             $"{ByteSize.Of(most)} {(request.Memory is null ? "are free" : "are allowed")}";
-        if (peak.Train <= most && !checkpointed)
+        if (ranks.Count > 1)
+            available += " for each rank";
+        if (peak <= most && !checkpointed)
         {
-            progress.Say(
-                $"a training step needs about {ByteSize.Of(peak.Train)} at peak, {available}"
-            );
+            progress.Say($"a training step needs about {ByteSize.Of(peak)} at peak, {available}");
             return [];
         }
         var checkpointing = LibtorchMemory.Checkpointing(graph, size, batch, width);
-        if (checkpointing.Train <= most)
+        var least = checkpointing.Train + sums;
+        if (least <= most)
         {
             progress.Say(
-                $"a training step needs about {ByteSize.Of(checkpointing.Train)} at peak, {available}: activation checkpointing saves "
-                    + $"{ByteSize.Of(peak.Train - checkpointing.Train)} by computing feature maps again"
+                $"a training step needs about {ByteSize.Of(least)} at peak, {available}: activation checkpointing saves "
+                    + $"{ByteSize.Of(peak - least)} by computing feature maps again"
             );
             return checkpointing.SegmentBoundaries;
         }
         string[] options =
         [
             .. width < 4 ? Array.Empty<string>() : ["--precision bf16"],
-            .. batch > 1 ? [$"--set accumulationSteps={recipe.BatchSize}"] : Array.Empty<string>(),
+            .. batch > 1 && ranks.Count == 1
+                ? [$"--set accumulationSteps={recipe.BatchSize}"]
+                : Array.Empty<string>(),
             "a smaller --patch",
             $"a narrower network, such as {graph.Name}+small",
         ];
-        throw new ProblemException(
-            ExitCode.Resources,
-            $"{graph.Name}, {batch} patches of {string.Join('x', size)}",
-            $"a training step needs at least about {ByteSize.Of(checkpointing.Train)}, but {available}",
-            $"Try {string.Join(", or ", options)}"
+        throw ranks.Failed(
+            new(
+                ExitCode.Resources,
+                $"{graph.Name}, {batch} patches of {string.Join('x', size)}",
+                $"a training step needs at least about {ByteSize.Of(least)}, but {available}",
+                $"Try {string.Join(", or ", options)}"
+            )
         );
     }
 }

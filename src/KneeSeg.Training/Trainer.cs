@@ -2,6 +2,7 @@ using KneeSeg.Data.Datasets;
 using KneeSeg.Dsl;
 using KneeSeg.Runs;
 using KneeSeg.Torch.Native;
+using KneeSeg.Training.Parallel;
 using KneeSeg.Weights;
 
 namespace KneeSeg.Training;
@@ -55,8 +56,9 @@ public static class Trainer
     /// <exception cref="SpecException">The network can't be built, or not with this patch.</exception>
     /// <exception cref="ProblemException">
     /// The data are invalid (exit 3), the folder holds another run or a corrupt checkpoint (exit 5), is in use
-    /// or can't be written (exit 6), or a loss is not finite (exit 7).
+    /// or can't be written (exit 6), or a loss is not finite (exit 7); of several ranks, if this is the first.
     /// </exception>
+    /// <exception cref="ReportedByFirstRankException">One of these, if this rank is not the first.</exception>
     public static TrainingResult Run(
         TrainingRequest request,
         IProgressSink progress,
@@ -64,19 +66,25 @@ public static class Trainer
         CancellationToken cancel = default
     )
     {
-        var plan = TrainingPlan.Of(request);
-        var run = RunFolder.At(request.Run);
-        using var held = RunLock.Take(run.Root);
-        if (held.Left is { } owner)
-            progress.Say($"taking over the lock of {owner}, which was interrupted");
+        var ranks = request.Ranks;
+        if (!ranks.IsFirst)
+            (progress, observers) = (SilentProgress.Instance, []);
         try
         {
-            return Run(plan, run, progress, observers, cancel);
+            var plan = ranks.Together(() => TrainingPlan.Of(request.OnRanks()));
+            var run = RunFolder.At(request.Run);
+            using var held = ranks.Together(() => ranks.IsFirst ? RunLock.Take(run.Root) : null);
+            if (held?.Left is { } owner)
+                progress.Say($"taking over the lock of {owner}, which was interrupted");
+            var result = Run(plan, run, progress, observers, cancel);
+            if (result.Finished)
+                ranks.Finish();
+            return result;
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
             // Before the first step, where there is nothing to save.
-            return new TrainingResult(run, [], Finished: false);
+            return new TrainingResult(RunFolder.At(request.Run), [], Finished: false);
         }
     }
 
@@ -88,14 +96,17 @@ public static class Trainer
         CancellationToken cancel
     )
     {
+        var ranks = plan.Request.Ranks;
         foreach (var warning in plan.Dataset.Warnings)
             progress.Say($"{warning.What}. {warning.Fix}.");
-        var initialization =
-            plan.Request.InitFrom is { } other && IsNew(run)
+        var isNew = ranks.FromFirst(() => IsNew(run));
+        var before = ranks.FromFirst(() => RunStart.Read(run.StartFile));
+        var initialization = ranks.Together(() =>
+            plan.Request.InitFrom is { } other && isNew
                 ? CheckpointInitialization.Open(other, progress)
-                : null;
-        var setup = plan.Prepare(initialization?.Name ?? "", progress, cancel);
-        var before = RunStart.Read(run.StartFile);
+                : null
+        );
+        var setup = Prepare(plan, initialization?.Name ?? "", progress, cancel);
         var segmentStarts = MemoryBudget.SegmentStarts(
             plan.Request,
             setup,
@@ -103,15 +114,23 @@ public static class Trainer
             progress
         );
         NativeStart.Initialize();
-        using var learner = setup.Learner(segmentStarts);
-        initialization?.Load(learner, progress);
-        setup.Enter(run);
-        initialization?.Keep(run, learner);
         var start = plan.Request.Start() with { Recomputes = segmentStarts.Length > 0 };
+        ranks.Agree(start.Settings, OtherSettings);
+        using var learner = setup.Learner(segmentStarts);
+        ranks.Together(() =>
+        {
+            initialization?.Load(learner, progress);
+            if (ranks.IsFirst)
+                setup.Enter(run);
+            if (ranks.IsFirst)
+                initialization?.Keep(run, learner);
+            return true;
+        });
         // Other numerical settings change the result.
         if (before is not null && start.Difference(before) is { } difference)
             progress.Say($"resuming {difference} as before; the result may differ slightly");
-        start.Write(run.StartFile);
+        if (ranks.IsFirst)
+            start.Write(run.StartFile);
         return new TrainingLoop(
             plan.Request,
             setup,
@@ -122,6 +141,39 @@ public static class Trainer
             cancel
         ).Run();
     }
+
+    // One rank of each machine fills its cache, from which the others read.
+    private static TrainingSetup Prepare(
+        TrainingPlan plan,
+        string from,
+        IProgressSink progress,
+        CancellationToken cancel
+    )
+    {
+        var ranks = plan.Request.Ranks;
+        var first = ranks.Together(() =>
+            ranks.IsFirstOnMachine ? plan.Prepare(from, progress, cancel) : null
+        );
+        var setup = ranks.Together(() => first ?? plan.Prepare(from, progress, cancel));
+        ranks.Agree(setup.Description.Write(), OtherData);
+        return setup;
+    }
+
+    private static ProblemException OtherSettings(string rank, string settings, string first) =>
+        new(
+            ExitCode.Resources,
+            rank,
+            $"computes {settings}, and rank 0 {first}",
+            "Give all ranks as many cores (OMP_NUM_THREADS=4) and processors of one kind, or pass --precision fp32"
+        );
+
+    private static ProblemException OtherData(string rank, string description, string first) =>
+        new(
+            ExitCode.Data,
+            rank,
+            "has another dataset or another version of KneeSeg than rank 0",
+            "Put program and dataset where all machines read the same files"
+        );
 
     private static bool IsNew(RunFolder run) =>
         !File.Exists(run.First) && !File.Exists(run.Last) && !File.Exists(run.Previous);

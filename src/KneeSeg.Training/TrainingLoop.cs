@@ -5,6 +5,7 @@ using KneeSeg.Inference.Tiling;
 using KneeSeg.Runs;
 using KneeSeg.Torch;
 using KneeSeg.Training.Optimization;
+using KneeSeg.Training.Parallel;
 
 namespace KneeSeg.Training;
 
@@ -28,72 +29,174 @@ internal sealed class TrainingLoop(
     );
     private readonly Stopwatch epochClock = new();
     private readonly Stopwatch dataClock = new();
+    private readonly Ranks ranks = request.Ranks;
+    private readonly Lock updating = new();
+    private TrainingState state = TrainingState.Start;
+    private bool isSaved = true;
     private List<EpochRecord> log = [];
 
     /// <summary>Trains until the last epoch or until cancelled, then saves the state.</summary>
     public TrainingResult Run()
     {
-        var state = checkpoints.Resume(learner, progress);
-        log =
-        [
-            .. RunLog
-                .Read(run.LogFile)
-                .Where(epoch => epoch.Step <= state.Step - state.Losses.Count),
-        ];
+        Resume();
         TrainingContext begun = new(run, setup.Description, setup.Data, state.Step, [.. log]);
         Notify(one => one.OnBegin(begun));
-        if (!begun.IsFinished)
-            state = Steps(state);
-        if (state.Losses.Count > 0)
-            checkpoints.SaveLast(learner, state);
+        // A launcher that ends all ranks gives them about a second, and a step may take longer.
+        using (ranks.Count > 1 ? cancel.Register(SaveAtOnce) : default)
+            Steps();
+        Save();
         var isFinished = state.Step == recipe.Steps && state.Losses is [];
         var result = new TrainingResult(run, log, isFinished);
         Notify(one => one.OnEnd(result));
         return result;
     }
 
-    private TrainingState Steps(TrainingState state)
+    // The first rank chooses the checkpoint, and the others read it afterwards.
+    private void Resume()
+    {
+        var step = ranks.FromFirst(() => (state = checkpoints.Resume(learner, progress)).Step);
+        ranks.Together(() =>
+        {
+            if (!ranks.IsFirst)
+                state = checkpoints.Resume(learner, progress, latest: step);
+            log =
+            [
+                .. RunLog
+                    .Read(run.LogFile)
+                    .Where(epoch => epoch.Step <= state.Step - state.Losses.Count),
+            ];
+            return true;
+        });
+        Agree();
+    }
+
+    private void Steps()
     {
         using var loader = new PatchLoader(Schedule(state.Step), setup.Batch);
         epochClock.Restart();
         // Interrupted when it validated.
         if (state.Losses.Count == recipe.StepsPerEpoch)
-            state = EndEpoch(state);
+            EndEpoch();
         while (state.Step < recipe.Steps && !cancel.IsCancellationRequested)
         {
             dataClock.Start();
             var batch = loader.Next()!;
             dataClock.Stop();
-            state = state.After(
-                learner.Step(batch, state.Step, LearningRate.At(recipe, state.Step, log))
-            );
+            if (!Step(batch))
+                return;
             TrainingStep step = new(state.Step, state.Losses.Average(), DataShare);
             Notify(one => one.OnStep(step));
             if (state.Step % recipe.StepsPerEpoch == 0)
-                state = EndEpoch(state);
+                EndEpoch();
         }
-        return state;
     }
+
+    /// <summary>One step.</summary>
+    /// <returns>False if it was cancelled and left everything as it was.</returns>
+    private bool Step(PatchBatch batch)
+    {
+        StepLoss loss;
+        try
+        {
+            loss = learner.Backward(batch, state.Step);
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            return false;
+        }
+        catch (ProblemException e) when (e.Exit == ExitCode.Resources)
+        {
+            // The connection to another rank is lost.
+            Save();
+            throw;
+        }
+        lock (updating)
+        {
+            if (ranks.Count > 1 && cancel.IsCancellationRequested)
+                return false;
+            learner.Update(state.Step, LearningRate.At(recipe, state.Step, log));
+            (state, isSaved) = (state.After(loss), false);
+        }
+        return true;
+    }
+
+    /// <summary>Saves the state after the last complete step, unless it is saved.</summary>
+    private void Save()
+    {
+        lock (updating)
+        {
+            if (!isSaved && ranks.IsFirst)
+                checkpoints.SaveLast(learner, state);
+            isSaved = true;
+        }
+    }
+
+    // On another thread, while the training's own computes gradients or waits for them.
+    private void SaveAtOnce()
+    {
+        try
+        {
+            Save();
+            progress.Say(
+                $"ended after step {state.Step}, which is saved: a rank was lost, or the job was interrupted"
+            );
+        }
+        catch (ProblemException e)
+        {
+            progress.Say(e.Message);
+        }
+    }
+
+    // Ranks on processors of other kinds round differently, and train apart.
+    private void Agree() =>
+        ranks.Agree(
+            ranks.Count > 1 ? learner.Hash() : "",
+            (rank, _, _) =>
+                new(
+                    ExitCode.Resources,
+                    $"{rank}, step {state.Step}",
+                    "has other weights than rank 0",
+                    "Use processors of one kind for all ranks, and a run folder that all of them see"
+                )
+        );
 
     private double DataShare => dataClock.Elapsed / epochClock.Elapsed;
 
-    private TrainingState EndEpoch(TrainingState state)
+    private void EndEpoch()
     {
-        var number = (int)(state.Step / recipe.StepsPerEpoch);
-        var share = DataShare;
-        ValidationRecord? validation,
-            best;
+        Agree();
+        // The launcher may end all while the first rank validates.
+        if (ranks.Count > 1)
+            Save();
+        EpochRecord epoch;
         try
         {
-            validation = Validates(number) ? Validate(number, state) : null;
-            best =
-                validation?.Windows is not null && number == recipe.Epochs ? ValidateBest() : null;
+            epoch = ranks.FromFirst(FinishEpoch);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
             // It is validated when it is resumed.
-            return state;
+            return;
         }
+        log.Add(epoch);
+        (state, isSaved) = (AfterEpoch(epoch), true);
+        epochClock.Restart();
+        dataClock.Reset();
+    }
+
+    private TrainingState AfterEpoch(EpochRecord epoch) =>
+        state.WithoutLosses() with
+        {
+            Best = Math.Max(state.Best, epoch.Validation?.Mean ?? -1),
+        };
+
+    private EpochRecord FinishEpoch()
+    {
+        var number = (int)(state.Step / recipe.StepsPerEpoch);
+        var share = DataShare;
+        var validation = Validates(number) ? Validate(number) : null;
+        var best =
+            validation?.Windows is not null && number == recipe.Epochs ? ValidateBest() : null;
         var validationLoss = validation is null ? null : ValidationLoss();
         var rate = LearningRate.At(recipe, state.Step - 1, log);
         var epoch = new EpochRecord(
@@ -108,22 +211,18 @@ internal sealed class TrainingLoop(
             ValidationLoss = validationLoss,
             BestValidation = best,
             Losses = state.Losses,
-            OutputLosses = OutputLosses(state),
+            OutputLosses = OutputLosses(),
             DataShare = Math.Round(share, 4),
         };
-        log.Add(epoch);
-        epochClock.Restart();
-        dataClock.Reset();
-        state = state.WithoutLosses() with { Best = Math.Max(state.Best, validation?.Mean ?? -1) };
         Notify(one => one.OnEpoch(epoch));
         // The log first: resuming drops lines newer than the checkpoint.
-        RunLog.Write(run.LogFile, log);
-        checkpoints.SaveLast(learner, state);
+        RunLog.Write(run.LogFile, [.. log, epoch]);
+        checkpoints.SaveLast(learner, AfterEpoch(epoch));
         Notify(one => one.OnCheckpoint(epoch));
-        return state;
+        return epoch;
     }
 
-    private Dictionary<string, double>? OutputLosses(TrainingState state) =>
+    private Dictionary<string, double>? OutputLosses() =>
         learner.OutputNames is []
             ? null
             : learner
@@ -134,7 +233,7 @@ internal sealed class TrainingLoop(
         setup.Data.Validation.Count > 0
         && (epoch % recipe.ValidateEvery == 0 || epoch == recipe.Epochs);
 
-    private ValidationRecord Validate(int epoch, TrainingState state)
+    private ValidationRecord Validate(int epoch)
     {
         using var _ = learner.UseEmaWeights();
         var network = WindowsOf(learner.Network, validations.IsWhole);

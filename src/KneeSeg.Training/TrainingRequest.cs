@@ -1,6 +1,7 @@
 using KneeSeg.Dsl;
 using KneeSeg.Runs;
 using KneeSeg.Torch;
+using KneeSeg.Training.Parallel;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -36,6 +37,33 @@ public sealed record TrainingRequest(
 
     /// <summary>The memory limit of a step in bytes; null for all free memory.</summary>
     public long? Memory { get; init; }
+
+    /// <summary>The processes that train together, of which this is one. Each has one of the recipe's accumulation steps.</summary>
+    public Ranks Ranks { get; init; } = Ranks.Alone;
+
+    /// <summary>The request as several ranks train it: as many accumulation steps as there are ranks.</summary>
+    /// <exception cref="ProblemException">The recipe has another number, or its batch is no multiple of it (exit 2).</exception>
+    internal TrainingRequest OnRanks()
+    {
+        var count = Ranks.Count;
+        if (count == 1)
+            return this;
+        if (Recipe.AccumulationSteps != 1 && Recipe.AccumulationSteps != count)
+            throw new ProblemException(
+                ExitCode.Usage,
+                $"accumulationSteps={Recipe.AccumulationSteps}",
+                $"there are {count} ranks, and each computes one part of a batch",
+                $"Start {Recipe.AccumulationSteps} ranks, or leave out accumulationSteps"
+            );
+        if (Recipe.BatchSize % count != 0)
+            throw new ProblemException(
+                ExitCode.Usage,
+                $"batchSize={Recipe.BatchSize}",
+                $"{count} ranks can't share a batch of {Recipe.BatchSize}: each computes as many patches as the others",
+                $"Pass --set batchSize={(Recipe.BatchSize / count + 1) * count}, or start a number of ranks that divides it"
+            );
+        return this with { Recipe = Recipe with { AccumulationSteps = count } };
+    }
 
     /// <summary>The settings of this start.</summary>
     internal RunStart Start() =>

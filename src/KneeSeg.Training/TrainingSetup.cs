@@ -53,9 +53,12 @@ internal sealed class TrainingSetup
 
     public RunManifest Description { get; private set; }
 
-    /// <summary>The patches of a step.</summary>
-    public PatchBatch Batch(int epoch, int step) =>
-        sampler.Batch(epoch, step, request.Recipe.BatchSize);
+    /// <summary>This process's patches of a step: all, or those of its rank.</summary>
+    public PatchBatch Batch(int epoch, int step)
+    {
+        var share = request.Recipe.BatchSize / request.Ranks.Count;
+        return sampler.Batch(epoch, step, share, request.Ranks.Rank * share);
+    }
 
     /// <summary>The center patch of each validation case, as in the published tables.</summary>
     public IEnumerable<PatchBatch> ValidationBatches()
@@ -75,7 +78,7 @@ internal sealed class TrainingSetup
     }
 
     /// <summary>A learner with fresh weights.</summary>
-    /// <param name="segmentStarts">The first nodes of activation checkpointing segments; see <see cref="TorchNetwork.ForwardForTraining"/>.</param>
+    /// <param name="segmentStarts">The first nodes of activation checkpointing segments; see <see cref="TrainingForward"/>.</param>
     public Learner Learner(int[] segmentStarts) =>
         new(
             new TorchNetwork(Graph, request.Recipe.Seed, request.Device),
@@ -84,6 +87,7 @@ internal sealed class TrainingSetup
             Description.Preprocessing.Spacing,
             request.Precision,
             request.Device,
+            request.Ranks,
             segmentStarts
         );
 

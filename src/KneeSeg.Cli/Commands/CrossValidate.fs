@@ -7,6 +7,7 @@ open KneeSeg.Cli
 open KneeSeg.Cli.TrainingArguments
 open KneeSeg.Evaluation
 open KneeSeg.Experiments
+open KneeSeg.Training.Parallel
 
 /// The arguments.
 type Arguments =
@@ -110,6 +111,7 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
             Set = arguments.GetResults Set
             // Its weights may have been trained on a held-out case.
             InitFrom = None
+            Ranks = Ranks.Alone
         }
 
     let folds = arguments.GetResult(Folds, 5)

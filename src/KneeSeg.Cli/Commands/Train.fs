@@ -6,6 +6,7 @@ open KneeSeg
 open KneeSeg.Cli
 open KneeSeg.Cli.TrainingArguments
 open KneeSeg.Experiments
+open KneeSeg.Training.Parallel
 
 /// The arguments.
 type Arguments =
@@ -38,31 +39,43 @@ type Arguments =
             | Set _ -> Usage.set
             | Init_From _ -> "initialize the weights that match from another run"
 
-let private run (arguments: ParseResults<Arguments>) : ExitCode =
+let private train (arguments: ParseResults<Arguments>) (ranks: Ranks) cancel =
     let request =
-        request {
-            Spec = arguments.GetResult Spec
-            Data = arguments.GetResults Data
-            Folder = arguments.GetResult Run
-            Recipe = arguments.TryGetResult Recipe
-            Patch = arguments.GetResults Patch
-            Epochs = arguments.GetResults Epochs
-            Seed = arguments.GetResults Seed
-            Device = arguments.TryGetResult Device
-            Precision = arguments.TryGetResult Precision
-            Memory = arguments.TryGetResult Memory
-            Set = arguments.GetResults Set
-            InitFrom = arguments.TryGetResult Init_From
-        }
+        ranks.Together(fun () ->
+            request {
+                Spec = arguments.GetResult Spec
+                Data = arguments.GetResults Data
+                Folder = arguments.GetResult Run
+                Recipe = arguments.TryGetResult Recipe
+                Patch = arguments.GetResults Patch
+                Epochs = arguments.GetResults Epochs
+                Seed = arguments.GetResults Seed
+                Device = arguments.TryGetResult Device
+                Precision = arguments.TryGetResult Precision
+                Memory = arguments.TryGetResult Memory
+                Set = arguments.GetResults Set
+                InitFrom = arguments.TryGetResult Init_From
+                Ranks = ranks
+            })
 
-    match
-        Terminal.interruptible (fun cancel ->
-            Terminal.watch (fun progress -> TrainingJob.Run(request, progress, cancel)))
-    with
-    | result, _ when result.Finished ->
-        printfn "trained: %s" result.Run.Root
-        ExitCode.Done
-    | _, signal -> Fail.interrupted signal
+    Terminal.watch (fun progress -> TrainingJob.Run(request, progress, cancel))
+
+let private run (arguments: ParseResults<Arguments>) : ExitCode =
+    try
+        let (result, isFirst), signal =
+            Terminal.interruptible (fun cancel ->
+                use ranks = Ranks.Join cancel
+                train arguments ranks cancel, ranks.IsFirst)
+
+        match result.Finished, isFirst with
+        | true, true ->
+            printfn "trained: %s" result.Run.Root
+            ExitCode.Done
+        | true, false -> ExitCode.Done
+        | false, true -> Fail.interrupted signal
+        | false, false -> ValueOption.defaultValue ExitCode.Fault signal
+    with :? ReportedByFirstRankException as ended ->
+        ended.Exit
 
 /// The command.
 let command =

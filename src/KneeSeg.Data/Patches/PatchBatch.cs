@@ -36,7 +36,7 @@ public sealed record PatchBatch(
             .Range(0, parts)
             .Select(i => new PatchBatch(Epoch, Step, cases[i], images[i], labels[i], positions[i])
             {
-                Groups = groups?[i] ?? [],
+                Groups = groups?[i].Any(one => one is not null) == true ? groups[i] : [],
             });
     }
 }

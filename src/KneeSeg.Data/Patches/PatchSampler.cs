@@ -37,7 +37,8 @@ public sealed class PatchSampler(
     /// <param name="epoch">Counted from 0.</param>
     /// <param name="step">Within the epoch.</param>
     /// <param name="count">How many patches.</param>
-    public PatchBatch Batch(int epoch, int step, int count)
+    /// <param name="first">The first sample, where these are a part of the step's.</param>
+    public PatchBatch Batch(int epoch, int step, int count, int first = 0)
     {
         var (voxels, labeled) = (ImageLength, (int)options.LabelSize.Count);
         var images = GC.AllocateUninitializedArray<float>(count * voxels);
@@ -48,7 +49,7 @@ public sealed class PatchSampler(
             sources[n] = Fill(
                 epoch,
                 step,
-                n,
+                first + n,
                 images.AsSpan(n * voxels, voxels),
                 labels.AsSpan(n * labeled, labeled),
                 positions.AsSpan(3 * n, 3)

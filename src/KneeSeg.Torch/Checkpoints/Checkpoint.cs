@@ -24,12 +24,33 @@ public static class Checkpoint
         nn.Module module,
         IEnumerable<(string Name, Tensor Value)> more,
         IReadOnlyDictionary<string, string> metadata
+    ) =>
+        Save(
+            path,
+            previous,
+            module.state_dict().Select(pair => (pair.Key, pair.Value)),
+            more,
+            metadata
+        );
+
+    /// <summary>Writes a checkpoint of other weights than a module has now.</summary>
+    /// <param name="path">The newest checkpoint.</param>
+    /// <param name="previous">Where the replaced checkpoint goes; null discards it.</param>
+    /// <param name="weights">By their names in the module.</param>
+    /// <param name="more">Further tensors by name, such as the optimizer state.</param>
+    /// <param name="metadata">Texts, such as the run's manifest.</param>
+    /// <exception cref="ProblemException">The file can't be written (exit 6).</exception>
+    public static void Save(
+        string path,
+        string? previous,
+        IEnumerable<(string Name, Tensor Value)> weights,
+        IEnumerable<(string Name, Tensor Value)> more,
+        IReadOnlyDictionary<string, string> metadata
     )
     {
         using var scope = TorchSharp.torch.NewDisposeScope();
-        var tensors = module
-            .state_dict()
-            .Select(pair => (Name: Weights + pair.Key, pair.Value))
+        var tensors = weights
+            .Select(pair => (Name: Weights + pair.Name, pair.Value))
             .Concat(more)
             .ToDictionary(pair => pair.Name, pair => TensorBytes.Store(pair.Value));
         var file = new SafetensorsFile(tensors, metadata);

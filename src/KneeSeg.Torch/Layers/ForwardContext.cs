@@ -28,6 +28,12 @@ internal sealed class ForwardContext(ScalarType type, bool training, Tensor imag
     /// <summary>Whether a checkpointed segment is being recomputed, which must not update running statistics again.</summary>
     public bool IsRepeated { get; set; }
 
+    /// <summary>Where updates of running statistics go; null for the statistics themselves.</summary>
+    public PartStatistics? Statistics { get; init; }
+
+    /// <summary>Whom the backward pass tells of complete gradients; null for nobody.</summary>
+    public GradientWatch? Watch { get; init; }
+
     /// <summary>A layer's random tensor: drawn once, then reused when the layer is recomputed.</summary>
     public Tensor Draw(nn.Module layer, Func<Tensor> draw)
     {

@@ -54,20 +54,55 @@ internal sealed class BatchNormalization : Normalization
         return (factor, Beta is null ? addend : addend + Beta);
     }
 
-    public override Tensor Run(IReadOnlyList<Tensor> arguments, ForwardContext pass) =>
-        nn.functional.batch_norm(
+    public override Tensor Run(IReadOnlyList<Tensor> arguments, ForwardContext pass)
+    {
+        // Running statistics were updated in the first pass.
+        var momentum = pass.IsRepeated ? 0 : Op.Momentum;
+        var (mean, variance) = pass is { IsRepeated: false, Statistics: { } part }
+            ? part.Next(this)
+            : (running_mean, running_var);
+        return nn.functional.batch_norm(
             arguments[0],
-            running_mean,
-            running_var,
+            mean,
+            variance,
             Gamma,
             Beta,
             pass.Training,
-            // Running statistics were updated in the first pass.
-            pass.IsRepeated
-                ? 0
-                : Op.Momentum,
+            momentum,
             Op.Epsilon
         );
+    }
+
+    /// <summary>Statistics of zero for a part of a batch.</summary>
+    public PartStatistics.Updates NoUpdates() =>
+        new(
+            zeros_like(running_mean).DetachFromDisposeScope(),
+            zeros_like(running_var).DetachFromDisposeScope()
+        );
+
+    /// <summary>How many numbers <see cref="Apply"/> takes of each part.</summary>
+    public int PartLength => 1 + 2 * Op.Channels;
+
+    /// <summary>Updates the running statistics by what parts did, one after another, rounded once.</summary>
+    /// <param name="parts">See <see cref="PartStatistics.Values"/>.</param>
+    public void Apply(IReadOnlyList<ArraySegment<double>> parts)
+    {
+        Update(running_mean, 1);
+        Update(running_var, 1 + Op.Channels);
+
+        void Update(Tensor running, int at)
+        {
+            var values = PartStatistics.Floats(running).ToArray();
+            foreach (var part in parts)
+            {
+                var kept = Math.Pow(1 - Op.Momentum, part[0]);
+                for (var i = 0; i < values.Length; i++)
+                    values[i] = kept * values[i] + part[at + i];
+            }
+            using var updated = tensor(Array.ConvertAll(values, one => (float)one));
+            running.copy_(updated);
+        }
+    }
 }
 
 /// <summary>A layer that can fold a following batch norm into its weights.</summary>

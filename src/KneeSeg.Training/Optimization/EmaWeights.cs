@@ -55,9 +55,12 @@ internal sealed class EmaWeights : IDisposable
         return new SwapBack(this);
     }
 
-    /// <summary>The raw training weights, while the averaged ones are in the network.</summary>
+    /// <summary>A tensor's average; null of those that have none.</summary>
+    public Tensor? Average(string name) => means.GetValueOrDefault(name);
+
+    /// <summary>The raw training weights, for a checkpoint whose weights are the averages.</summary>
     public IEnumerable<(string Name, Tensor Value)> State() =>
-        means.Select(pair => (Prefix + pair.Key, pair.Value));
+        means.Keys.Select(name => (Prefix + name, weights[name]));
 
     /// <summary>Restores what <see cref="State"/> returned, after the averaged weights were loaded into the network.</summary>
     /// <param name="saved">Finds a tensor by its name, or null.</param>

@@ -55,10 +55,9 @@ public sealed class EmaWeightsTests : IDisposable
         Dictionary<string, Tensor> saved;
         float mean;
         using (average.Swap())
-            (mean, saved) = (
-                Weight,
-                average.State().ToDictionary(pair => pair.Name, pair => pair.Value.clone())
-            );
+            mean = Weight;
+        Assert.Equal(mean, average.Average("weight")!.item<float>());
+        saved = average.State().ToDictionary(pair => pair.Name, pair => pair.Value.clone());
 
         // A checkpoint has the mean as the network's weights.
         using var copy = nn.Linear(1, 1, hasBias: false);

@@ -4,6 +4,7 @@ using KneeSeg.Inference.Tiling;
 using KneeSeg.Runs;
 using KneeSeg.Torch.Native;
 using KneeSeg.Training;
+using KneeSeg.Training.Parallel;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Torch.Tests.Training;
@@ -112,7 +113,8 @@ public sealed class LearnerTests
             ModelInput.Of(graph ?? Graph, [16, 16, 16]),
             new(1, 1, 1),
             Precision.Fp32,
-            CPU
+            CPU,
+            Ranks.Alone
         );
 
     private static PatchBatch Batch()
