@@ -7,10 +7,10 @@ folder=${1:?usage: bench/change.sh FOLDER}
 mkdir -p "$folder"
 kneeseg() { "$root/kneeseg" "$@"; }
 
-kneeseg phantom "$folder/knees" --count 40 --size 56x112x112
+kneeseg phantom "$folder/knees" --count 40 --size 96x224x224
 kneeseg train "$root/examples/lean.fsx" --data "$folder/knees" --run "$folder/run" \
     --recipe "$root/examples/recipes/generated-knees.json" \
-    --set patch=32x56x56 --set validateEvery=6 --epochs 36
+    --set spacing=2x1.25x1.25 --set patch=32x56x56 --set validateEvery=6 --epochs 36
 kneeseg phantom "$folder/pairs" --count 30 --size 96x224x224 --seed 1001 --visits 2 --thinning mixed
 # All are predicted, and a trial knows the side of a knee.
 sed -i 's/"split": "[a-z]*"/"split": "test"/' "$folder/pairs/dataset.json"
