@@ -54,8 +54,15 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
                 title, (fun run -> Output.decimal places (of' run))
         ]
 
+        let counted (title: string) (of': RunList -> Nullable<int>) = [
+            if runs |> Seq.exists (fun run -> (of' run).HasValue) then
+                title, (fun run -> count (of' run))
+        ]
+
         let measures = [
-            "Dice", (fun (run: RunList) -> Output.decimal 3 run.Dice)
+            yield! counted "missed" _.Missed
+            yield! counted "misplaced" _.Misplaced
+            yield "Dice", (fun (run: RunList) -> Output.decimal 3 run.Dice)
             yield! measured "ΔThCtAB, mm" 3 _.ThicknessError
             yield! measured "ΔdAB, mm²" 1 _.DenudedError
             yield! measured "SRM" 2 srm
@@ -81,8 +88,6 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
             "epochs", true
             "loss", true
             "val loss", true
-            "missed", true
-            "misplaced", true
             for title, _ in measures do
                 title, true
             "minutes", true
@@ -97,8 +102,6 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
                     $"{run.Epoch}/{run.Epochs}"
                     Output.decimal 3 run.Loss
                     Output.decimal 3 run.ValLoss
-                    count run.Missed
-                    count run.Misplaced
                     for _, cell in measures do
                         cell run
                     Output.decimal 1 (Nullable(run.Seconds / 60.0))

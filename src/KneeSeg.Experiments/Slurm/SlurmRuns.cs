@@ -96,6 +96,7 @@ public static class SlurmRuns
             "DEADLINE" => "its deadline passed",
             _ => File.Exists(log) ? SlurmLog.LastError(log) : null,
         };
-        return known ?? $"{(state == "FAILED" ? "killed" : "ended unfinished")}; see {log}";
+        return known
+            ?? $"{(state == "FAILED" ? "killed" : "ended unfinished")}; see {Path.GetRelativePath(folder, log)}";
     }
 }
