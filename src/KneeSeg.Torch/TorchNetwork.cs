@@ -133,7 +133,7 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
     /// <param name="statistics">Receives the updates of running statistics; null to update the network's own.</param>
     /// <param name="watch">Learns of complete gradients; may be null.</param>
     /// <param name="segmentStarts">See the other overload.</param>
-    public TrainingForward ForwardForTraining(
+    internal TrainingForward ForwardForTraining(
         Tensor image,
         Tensor? position,
         PartStatistics? statistics,
@@ -157,7 +157,7 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
     /// The weights that training changes, in the order in which gradients are completed: each with the node before the first that
     /// uses it. When a <see cref="GradientWatch"/> reports that node, the gradient is complete.
     /// </summary>
-    public IReadOnlyList<(Tensor Weight, int Before)> WeightsInBackwardOrder() =>
+    internal IReadOnlyList<(Tensor Weight, int Before)> WeightsInBackwardOrder() =>
         [
             .. trainingPlan
                 .Nodes.Where(node => node.Weights != "")
@@ -167,11 +167,11 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
         ];
 
     /// <summary>Statistics for one part of a batch, to be applied with those of the others.</summary>
-    public PartStatistics NewPartStatistics() => new(norms);
+    internal PartStatistics NewPartStatistics() => new(norms);
 
     /// <summary>Updates the running statistics by the parts of a batch, one after another.</summary>
     /// <param name="parts">The <see cref="PartStatistics.Values"/> of each part, in order.</param>
-    public void ApplyStatistics(IReadOnlyList<double[]> parts)
+    internal void ApplyStatistics(IReadOnlyList<double[]> parts)
     {
         var at = 0;
         foreach (var norm in norms)

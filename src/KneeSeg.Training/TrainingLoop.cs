@@ -138,7 +138,7 @@ internal sealed class TrainingLoop(
         {
             Save();
             progress.Say(
-                $"ended after step {state.Step}, which is saved: a rank was lost, or the job was interrupted"
+                $"ended after step {state.Step}, which is saved: a rank was lost, or the job was interrupted. Rerun the same command to resume"
             );
         }
         catch (ProblemException e)

@@ -5,6 +5,7 @@ using KneeSeg.Runs;
 using KneeSeg.Torch;
 using KneeSeg.Torch.Native;
 using KneeSeg.Training;
+using KneeSeg.Training.Parallel;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Bench.Memory;
@@ -67,6 +68,7 @@ internal static class MemoryWork
             new(1, 1, 1),
             images.Case.Precision,
             CPU,
+            Ranks.Alone,
             cuts
         );
         for (var step = 0; step < Times; step++)

@@ -1,12 +1,18 @@
 /// `kneeseg train`: trains a network on a dataset.
 module KneeSeg.Cli.Commands.Train
 
+open System.Runtime.InteropServices
+open System.Threading
 open Argu
 open KneeSeg
 open KneeSeg.Cli
 open KneeSeg.Cli.TrainingArguments
 open KneeSeg.Experiments
 open KneeSeg.Training.Parallel
+
+/// The exit code of a program that SIGTERM ended, which launchers send.
+[<Literal>]
+let private terminated = 143
 
 /// The arguments.
 type Arguments =
@@ -39,7 +45,21 @@ type Arguments =
             | Set _ -> Usage.set
             | Init_From _ -> "initialize the weights that match from another run"
 
+[<DllImport("libc")>]
+extern void private _exit(int code)
+
+/// A launcher that ends all ranks gives them about a second, and a step may take longer. What was registered later, which
+/// saves the state, is called before.
+let private leaveAtOnce (ranks: Ranks) (cancel: CancellationToken) =
+    if ranks.Count > 1 then
+        cancel.Register(fun () ->
+            Temporary.DeleteAll()
+            _exit terminated)
+        |> ignore
+
 let private train (arguments: ParseResults<Arguments>) (ranks: Ranks) cancel =
+    leaveAtOnce ranks cancel
+
     let request =
         ranks.Together(fun () ->
             request {

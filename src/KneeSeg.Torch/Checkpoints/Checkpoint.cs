@@ -40,7 +40,7 @@ public static class Checkpoint
     /// <param name="more">Further tensors by name, such as the optimizer state.</param>
     /// <param name="metadata">Texts, such as the run's manifest.</param>
     /// <exception cref="ProblemException">The file can't be written (exit 6).</exception>
-    public static void Save(
+    internal static void Save(
         string path,
         string? previous,
         IEnumerable<(string Name, Tensor Value)> weights,

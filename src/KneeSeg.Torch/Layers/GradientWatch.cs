@@ -10,12 +10,12 @@ namespace KneeSeg.Torch.Layers;
 /// </summary>
 /// <param name="nodes">Whose values are watched.</param>
 /// <param name="completed">Called with a watched node once the weights of all later nodes have their gradients.</param>
-public sealed class GradientWatch(IReadOnlySet<int> nodes, Action<int> completed)
+internal sealed class GradientWatch(IReadOnlySet<int> nodes, Action<int> completed)
 {
     private ExceptionDispatchInfo? failure;
 
     /// <summary>A value as later nodes read it.</summary>
-    internal Tensor Watched(Node node, Tensor value)
+    public Tensor Watched(Node node, Tensor value)
     {
         if (!nodes.Contains(node.Id) || !value.requires_grad)
             return value;
@@ -24,7 +24,7 @@ public sealed class GradientWatch(IReadOnlySet<int> nodes, Action<int> completed
     }
 
     /// <summary>Throws what the call threw.</summary>
-    internal void Rethrow() => failure?.Throw();
+    public void Rethrow() => failure?.Throw();
 
     // Exceptions must not cross libtorch.
     private void Complete(int node)

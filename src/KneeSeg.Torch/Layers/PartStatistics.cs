@@ -7,12 +7,12 @@ namespace KneeSeg.Torch.Layers;
 /// are r ← (1 − m)^k·r + c, and c is what they make of zero. So parts that are computed in different places are applied in
 /// order, to the same bytes.
 /// </summary>
-public sealed class PartStatistics : IDisposable
+internal sealed class PartStatistics : IDisposable
 {
     private readonly IReadOnlyList<BatchNormalization> norms;
     private readonly Dictionary<BatchNormalization, Updates> updates;
 
-    internal PartStatistics(IReadOnlyList<BatchNormalization> norms)
+    public PartStatistics(IReadOnlyList<BatchNormalization> norms)
     {
         this.norms = norms;
         updates = norms.ToDictionary(norm => norm, norm => norm.NoUpdates());
@@ -31,14 +31,14 @@ public sealed class PartStatistics : IDisposable
     }
 
     /// <summary>The tensors that a norm's next update changes.</summary>
-    internal (Tensor Mean, Tensor Variance) Next(BatchNormalization norm)
+    public (Tensor Mean, Tensor Variance) Next(BatchNormalization norm)
     {
         var one = updates[norm];
         one.Count++;
         return (one.Mean, one.Variance);
     }
 
-    internal sealed class Updates(Tensor mean, Tensor variance) : IDisposable
+    public sealed class Updates(Tensor mean, Tensor variance) : IDisposable
     {
         public int Count { get; set; }
 
@@ -56,7 +56,7 @@ public sealed class PartStatistics : IDisposable
     }
 
     /// <summary>A vector's numbers.</summary>
-    internal static IEnumerable<double> Floats(Tensor vector)
+    public static IEnumerable<double> Floats(Tensor vector)
     {
         using var plain = vector.cpu();
         return plain.data<float>().ToArray().Select(one => (double)one);
