@@ -81,6 +81,12 @@ type Networks =
     /// The network of a configuration of nnU-Net, with deep supervision as it is trained there.
     static member OfNnunet(plan: NnunetPlan) : NetworkSpec = NetworkSpec(NnunetPlan.network plan)
 
+    /// The network of a plan.
+    static member OfPlan(plan: UNetPlan) : NetworkSpec = NetworkSpec(UNetPlan.network plan)
+
+    /// A script of the same network, which begins with a comment.
+    static member ScriptOfPlan(plan: UNetPlan, comment: string) : string = UNetPlan.script comment plan
+
     /// The graph of a network, for images of so many channels and so many classes.
     /// Throws SpecException when it can't be built.
     static member Elaborate(spec: NetworkSpec, channels: int, classes: int) : Graph =

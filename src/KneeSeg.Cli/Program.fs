@@ -16,6 +16,7 @@ let private commands = [
     Generate.command
     Info.command
     Validate.command
+    Plan.command
     Train.command
     Replay.command
     Sweep.command

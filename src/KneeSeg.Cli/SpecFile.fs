@@ -1,5 +1,5 @@
-/// Specs as given on the command line: a name with variants, a `.json` file, or an `.fsx` script that ends in a network
-/// or a list of networks.
+/// Specs as given on the command line: a name with variants, a `.json` file, an `.fsx` script that ends in a network or a list of
+/// networks, or the folder of a plan.
 module KneeSeg.Cli.SpecFile
 
 open System
@@ -10,6 +10,7 @@ open KneeSeg.Cli.Scripts
 open KneeSeg.Dsl
 open KneeSeg.Dsl.Spec
 open KneeSeg.Experiments
+open KneeSeg.Experiments.Planning
 
 let private extension (path: string) =
     (string (Path.GetExtension path)).ToLowerInvariant()
@@ -119,8 +120,10 @@ let private runScript run (path: string) =
 let private fromScript path =
     runScript FsiSession.run path |> answered path
 
-/// `FILE`, `FILE+small`, `FILE#member` or `FILE#member+small`, unless there is a file of the whole name.
+/// `FILE`, `FILE+small`, `FILE#member` or `FILE#member+small`, unless there is a file of the whole name; of a plan its script.
 let private parts (spec: string) =
+    let spec = PlanFolder.NetworkOf spec |> Option.ofObj |> Option.defaultValue spec
+
     let found = Regex.Match(spec, SpecName.Pattern, RegexOptions.IgnoreCase)
 
     if found.Success && not (File.Exists spec) then

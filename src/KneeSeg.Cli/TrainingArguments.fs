@@ -2,6 +2,7 @@
 module KneeSeg.Cli.TrainingArguments
 
 open KneeSeg.Dsl
+open KneeSeg.Experiments.Planning
 open KneeSeg.Torch
 open KneeSeg.Training
 open KneeSeg.Training.Parallel
@@ -9,7 +10,7 @@ open KneeSeg.Training.Parallel
 /// A flag's line in help.
 module Usage =
     let spec =
-        "network with variants, such as vnet+relative or mine.fsx+small; in a family, mine.fsx#name"
+        "network with variants, such as vnet+relative or mine.fsx+small; in a family, mine.fsx#name; or a plan's folder, with its recipe"
 
     let data = "dataset folder or its dataset.json; can be repeated to train on several"
     let recipe = "recipe name or .json file"
@@ -46,8 +47,12 @@ type Values = {
 
 /// The training that the values ask for.
 let request (values: Values) =
+    // A plan has a recipe of its own.
+    let named =
+        values.Recipe |> Option.orElse (Option.ofObj (PlanFolder.RecipeOf values.Spec))
+
     let recipe =
-        RecipeChoice.recipe values.Recipe [
+        RecipeChoice.recipe named [
             for patch in values.Patch -> $"patch={patch}"
             for epochs in values.Epochs -> $"epochs={epochs}"
             for seed in values.Seed -> $"seed={seed}"

@@ -154,7 +154,8 @@ internal sealed record PredictionPlan(
         return $"{plans.Count} {(plans.Count == 1 ? "image" : "images")} by {network} in {largest.Summary}: about {time}, at most {ByteSize.Of(used + largest.Bytes)} of memory";
     }
 
-    private static long PeakBytes(
+    /// <summary>Peak memory of predicting an image in bytes.</summary>
+    internal static long PeakBytes(
         long voxels,
         int channels,
         IEnumerable<long> preprocessed,

@@ -25,14 +25,23 @@ internal sealed class TrainingSetup
     {
         this.request = request;
         (Graph, Patch, Data, Description) = (graph, patch, data, description);
-        var recipe = request.Recipe;
-        sampler = new PatchSampler(
-            data.Train,
+        sampler = SamplerOf(request.Recipe, patch, data.Train, data.Mirror);
+    }
+
+    /// <summary>The sampler of a recipe's patches.</summary>
+    public static PatchSampler SamplerOf(
+        Recipe recipe,
+        ModelInput patch,
+        IReadOnlyList<PreprocessedCase> cases,
+        FlipAugmentation mirror
+    ) =>
+        new(
+            cases,
             new PatchSamplingOptions(
                 patch.Size,
                 patch.Kind,
                 recipe.ForegroundFraction,
-                recipe.Mirror ? data.Mirror : FlipAugmentation.None,
+                recipe.Mirror ? mirror : FlipAugmentation.None,
                 Augmentation.Of(recipe.Augmentation)
             )
             {
@@ -43,7 +52,6 @@ internal sealed class TrainingSetup
             },
             recipe.Seed
         );
-    }
 
     public Graph Graph { get; }
 

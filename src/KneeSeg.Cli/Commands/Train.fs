@@ -1,6 +1,7 @@
 /// `kneeseg train`: trains a network on a dataset.
 module KneeSeg.Cli.Commands.Train
 
+open System.IO
 open System.Runtime.InteropServices
 open System.Threading
 open Argu
@@ -8,6 +9,7 @@ open KneeSeg
 open KneeSeg.Cli
 open KneeSeg.Cli.TrainingArguments
 open KneeSeg.Experiments
+open KneeSeg.Experiments.Planning
 open KneeSeg.Training.Parallel
 
 /// The exit code of a program that SIGTERM ended, which launchers send.
@@ -16,7 +18,9 @@ let private terminated = 143
 
 /// The arguments.
 type Arguments =
-    | [<MainCommand; ExactlyOnce>] Spec of SPEC: string
+    | [<MainCommand; Unique>] Spec of SPEC: string
+    | Auto
+    | Time of DURATION: string
     | [<Mandatory>] Data of DATA: string
     | [<Mandatory>] Run of DIR: string
     | Recipe of NAME_or_FILE: string
@@ -33,6 +37,8 @@ type Arguments =
         member argument.Usage =
             match argument with
             | Spec _ -> Usage.spec
+            | Auto -> "plan the network and its recipe first, into DIR/plan, unless there is a plan already"
+            | Time _ -> "time for training, with --auto (default: 2h)"
             | Data _ -> Usage.data
             | Run _ -> "run folder; an existing run is resumed"
             | Recipe _ -> Usage.recipe
@@ -47,6 +53,39 @@ type Arguments =
 
 [<DllImport("libc")>]
 extern void private _exit(int code)
+
+/// The folder of the run's plan, which is made unless there is one: a resumed run has the same network and recipe.
+let private planned (arguments: ParseResults<Arguments>) cancel =
+    let plan = Path.Combine(arguments.GetResult Run, "plan")
+
+    if isNull (PlanFolder.NetworkOf plan) then
+        let request =
+            PlanRequest(
+                ResizeArray(arguments.GetResults Data),
+                plan,
+                (arguments.TryGetResult Memory
+                 |> Option.map (MemorySize.parse "--memory")
+                 |> Option.toNullable),
+                (arguments.TryGetResult Time
+                 |> Option.map (Duration.parse "--time")
+                 |> Option.toNullable)
+            )
+
+        Terminal.watch (fun progress -> PlanJob.Run(request, progress, cancel))
+
+    plan
+
+let private spec (arguments: ParseResults<Arguments>) (ranks: Ranks) cancel =
+    match arguments.TryGetResult Spec, arguments.Contains Auto with
+    | Some spec, false when arguments.Contains Time ->
+        Fail.usage "--time" "only a plan has a time" $"Use --epochs, or --auto in place of {spec}"
+    | Some spec, false -> spec
+    | None, true when ranks.Count > 1 ->
+        Fail.usage "--auto" "plans in one process" "Run kneeseg plan first, then train its folder by several ranks"
+    | None, true -> planned arguments cancel
+    | Some spec, true ->
+        Fail.usage "--auto" $"plans a network, but {spec} is given" $"Remove --auto, or {spec}"
+    | None, false -> Fail.usage "kneeseg train" "no network" "Give one, such as unet3d+small, or --auto"
 
 /// A launcher that ends all ranks gives them about a second, and a step may take longer. What was registered later, which
 /// saves the state, is called before.
@@ -63,7 +102,7 @@ let private train (arguments: ParseResults<Arguments>) (ranks: Ranks) cancel =
     let request =
         ranks.Together(fun () ->
             request {
-                Spec = arguments.GetResult Spec
+                Spec = spec arguments ranks cancel
                 Data = arguments.GetResults Data
                 Folder = arguments.GetResult Run
                 Recipe = arguments.TryGetResult Recipe
@@ -107,5 +146,7 @@ resume exactly, even after a power cut."
         "kneeseg train unet3d+small --data knees --run runs/first
         kneeseg train vnet --data knees --run runs/published --recipe published-vnet --patch 64x64x64
         kneeseg train unet3d+small --data others --run runs/second --init-from runs/first
+        kneeseg train plan --data knees --run runs/planned
+        kneeseg train --auto --time 30m --data knees --run runs/auto
         kneeseg train my-network.fsx --data knees --run runs/mine --patch 32x64x64 --epochs 40 --set stepsPerEpoch=20"
         run

@@ -49,6 +49,24 @@ public static class Processor
         }
     }
 
+    /// <summary>
+    /// Bytes of this process in memory that the system cannot take back: without mapped files, such as libraries and cached cases.
+    /// </summary>
+    public static long ResidentMemory
+    {
+        get
+        {
+            var line = Lines("/proc/self/status")
+                .FirstOrDefault(line => line.StartsWith("RssAnon:", StringComparison.Ordinal));
+            return
+                line?.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)
+                    is [_, var kibibytes, ..]
+                && long.TryParse(kibibytes, CultureInfo.InvariantCulture, out var resident)
+                ? 1024 * resident
+                : Environment.WorkingSet;
+        }
+    }
+
     private static IEnumerable<string> Lines(string path)
     {
         try
