@@ -178,7 +178,7 @@ let block kernel width =
         let rows =
             plan.Levels
             |> Array.map (fun level ->
-                $"    {level.Encode}, {level.Decode}, {tuple level.Kernel}, {level.Width}, {tuple level.Stride}")
+                $"    ({level.Encode}, {level.Decode}, {tuple level.Kernel}, {level.Width}, {tuple level.Stride})")
             |> String.concat "\n"
 
         let below =

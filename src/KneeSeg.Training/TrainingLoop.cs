@@ -21,6 +21,13 @@ internal sealed class TrainingLoop(
 )
 {
     private readonly Recipe recipe = request.Recipe;
+
+    // Steps after which this call stops.
+    private readonly long end = Math.Min(
+        request.Recipe.Steps,
+        (request.Until ?? request.Recipe.Epochs) * (long)request.Recipe.StepsPerEpoch
+    );
+
     private readonly Checkpoints checkpoints = new(run, setup.Description);
     private readonly ValidationPlan validations = ValidationPlan.Of(
         setup.Data.Validation,
@@ -77,7 +84,7 @@ internal sealed class TrainingLoop(
         // Interrupted when it validated.
         if (state.Losses.Count == recipe.StepsPerEpoch)
             EndEpoch();
-        while (state.Step < recipe.Steps && !cancel.IsCancellationRequested)
+        while (state.Step < end && !cancel.IsCancellationRequested)
         {
             dataClock.Start();
             var batch = loader.Next()!;
@@ -299,7 +306,7 @@ internal sealed class TrainingLoop(
 
     private IEnumerable<(int Epoch, int Step)> Schedule(long from)
     {
-        for (var step = from; step < recipe.Steps; step++)
+        for (var step = from; step < end; step++)
             yield return ((int)(step / recipe.StepsPerEpoch), (int)(step % recipe.StepsPerEpoch));
     }
 }

@@ -38,6 +38,12 @@ public sealed record TrainingRequest(
     /// <summary>The memory limit of a step in bytes; null for all free memory.</summary>
     public long? Memory { get; init; }
 
+    /// <summary>
+    /// The epoch after which training stops for now, with the schedule of all epochs; null for the recipe's last. A later request
+    /// goes on from there.
+    /// </summary>
+    public int? Until { get; init; }
+
     /// <summary>The processes that train together, of which this is one. Each has one of the recipe's accumulation steps.</summary>
     public Ranks Ranks { get; init; } = Ranks.Alone;
 

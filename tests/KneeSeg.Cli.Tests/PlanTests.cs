@@ -23,6 +23,11 @@ public sealed class PlanTests(Workshop workshop) : IClassFixture<Workshop>
         foreach (var decision in numbers.RootElement.GetProperty("decisions").EnumerateArray())
             Assert.Contains($"| {decision.GetProperty("what").GetString()} | ", page);
 
+        // It may have been edited.
+        Kneeseg
+            .Run("plan", workshop.Knees, "--out", plan)
+            .IsProblem(ExitCode.Resources, "there is a plan already");
+
         var run = workshop.At("planned");
         string[] train = ["train", plan, "--data", workshop.Knees, "--run", run];
         Kneeseg

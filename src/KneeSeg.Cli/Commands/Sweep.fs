@@ -31,6 +31,7 @@ type Arguments =
     | Max of N: int
     | Account of NAME: string
     | Dry_Run
+    | Search of BUDGET: string
 
     interface IArgParserTemplate with
         member argument.Usage =
@@ -54,6 +55,8 @@ type Arguments =
             | Max _ -> SlurmArguments.Usage.max
             | Account _ -> SlurmArguments.Usage.account
             | Dry_Run -> SlurmArguments.Usage.dryRun
+            | Search _ ->
+                "drop the worse half of the rows again and again, within so much training time, such as 2h"
 
 /// The networks that the file's specs mean, each read once, with variants.
 let private networks (variants: string option) (file: SweepFile) =
@@ -125,6 +128,14 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
             Option.toNullable (arguments.TryGetResult Repeats)
         )
 
+    let search = arguments.TryGetResult Search |> Option.map (Duration.parse "--search")
+
+    if search.IsSome && (jobs > 1 || arguments.Contains Shard || arguments.Contains Slurm) then
+        Fail.usage
+            "--search"
+            "compares runs with each other, which --jobs, --shard and --slurm divide"
+            "Remove them: a search trains one run at a time"
+
     let file = SweepFile.Read(arguments.GetResult File, overrides)
 
     let request =
@@ -133,7 +144,8 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
             networks (arguments.TryGetResult With) file,
             Option.toObj (arguments.TryGetResult Data),
             arguments.GetResult Out,
-            arguments.TryGetResult Shard |> Option.map SlurmArguments.shard |> Option.toObj
+            arguments.TryGetResult Shard |> Option.map SlurmArguments.shard |> Option.toObj,
+            Search = Option.toNullable search
         )
 
     let units threads = SweepRunner.Units(request, threads)
@@ -181,6 +193,7 @@ docs/reference/sweep.md describes the file format and the columns."
         "kneeseg sweep examples/sweeps/vnet-quick.json --out quick
         kneeseg sweep my-family.fsx --data knees --out family --patch 32x64x64 --repeats 3
         kneeseg sweep my-family.fsx --with small,gated --data knees --out crossed --patch 32x64x64
+        kneeseg sweep my-family.fsx --data knees --out search --patch 32x64x64 --search 2h
         kneeseg sweep examples/sweeps/vnet.json --data knees --out vnet --shard 1/4
         kneeseg sweep examples/sweeps/vnet.json --data knees --out vnet --slurm --cpus 8 --max 20"
         run

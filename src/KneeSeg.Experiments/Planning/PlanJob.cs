@@ -39,7 +39,7 @@ public static class PlanJob
     /// <param name="progress">Receives progress, and what was decided.</param>
     /// <param name="cancel">Stops between cases and steps.</param>
     /// <exception cref="ProblemException">
-    /// The data are invalid or too few (exit 3), or nothing fits into the limits (exit 6).
+    /// The data are invalid or too few (exit 3), nothing fits into the limits, or there is a plan in the folder (exit 6).
     /// </exception>
     public static void Run(
         PlanRequest request,
@@ -47,6 +47,14 @@ public static class PlanJob
         CancellationToken cancel = default
     )
     {
+        // It may have been edited.
+        if (PlanFolder.NetworkOf(request.Out) is not null)
+            throw new ProblemException(
+                ExitCode.Resources,
+                request.Out,
+                "there is a plan already",
+                "Choose another folder, or remove this one"
+            );
         var dataset = DatasetFolder.Open(request.Data);
         Check(dataset);
         PlannedData data = new(

@@ -16,8 +16,8 @@ internal sealed class SweepFileReader(string folder, JsonCursor root, JsonCursor
 
     public (string Name, PhantomChoice? Phantoms, SweepFileRow[] Rows) Read()
     {
-        root.Object(["name", "phantoms", "rows", .. Shared]);
-        SweepFileRow[] rows = [.. root.Need("rows").Items().Select(Row)];
+        root.Object(["name", "phantoms", "recipes", "rows", .. Shared]);
+        SweepFileRow[] rows = [.. root.Need("rows").Items().SelectMany(Rows)];
         return (
             root.Need("name").Text(),
             root.Find("phantoms") is { } p ? Phantoms(p) : null,
@@ -72,12 +72,41 @@ internal sealed class SweepFileReader(string folder, JsonCursor root, JsonCursor
             ? Located(name, () => PhantomSet.ContrastOf(name.Text()))
             : PhantomContrast.Dess;
 
-    private SweepFileRow Row(JsonCursor field)
+    // One, or one for each of the file's recipes.
+    private IEnumerable<SweepFileRow> Rows(JsonCursor field)
+    {
+        if (root.Find("recipes") is not { } recipes)
+            return [Row(field, Either(field, "recipe"), null)];
+        if (Either(field, "recipe") is { } other)
+            throw other.Problem(
+                "a recipe beside 'recipes', which are crossed with all rows",
+                "Remove one of the two"
+            );
+        string[] names =
+        [
+            .. recipes.Object(Names(recipes)).Value.EnumerateObject().Select(one => one.Name),
+        ];
+        return names.Select(name => Row(field, recipes.Need(name), name));
+    }
+
+    private static string[] Names(JsonCursor field) =>
+        field.Value.ValueKind == JsonValueKind.Object
+            ? [.. field.Value.EnumerateObject().Select(one => one.Name)]
+            : [];
+
+    private SweepFileRow Row(JsonCursor field, JsonCursor? recipe, string? recipeName)
     {
         field.Object(["spec", "name", "sources", .. Shared]);
         var spec = Beside(field.Need("spec").Text());
-        return new(field.Where, field.Find("name")?.Text(), spec, Recipe(field), Seeds(field))
+        return new(
+            field.Where,
+            field.Find("name")?.Text(),
+            spec,
+            Recipe(field, recipe),
+            Seeds(field)
+        )
         {
+            RecipeName = recipeName,
             Sources = field.Find("sources") is { } sources
                 ? [.. sources.Items().Select(Source)]
                 : [],
@@ -105,9 +134,9 @@ internal sealed class SweepFileReader(string folder, JsonCursor root, JsonCursor
     private JsonCursor? Either(JsonCursor row, string name) =>
         row.Find(name) ?? overrides.Find(name) ?? root.Find(name);
 
-    private Recipe Recipe(JsonCursor row)
+    private Recipe Recipe(JsonCursor row, JsonCursor? named)
     {
-        var recipe = Either(row, "recipe") is { } field ? Named(field) : new Recipe();
+        var recipe = named is { } field ? Named(field) : new Recipe();
         foreach (var place in new[] { root, overrides, row })
             if (place.Find("set") is { } set)
                 recipe = Set(recipe, set);

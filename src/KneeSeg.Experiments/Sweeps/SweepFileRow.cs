@@ -23,6 +23,9 @@ public sealed record SweepFileRow(
     /// <summary>The names of the synthetic sources to train on together; none for the sweep's dataset.</summary>
     public IReadOnlyList<string> Sources { get; init; } = [];
 
+    /// <summary>The name of its recipe, where the file crosses recipes with its rows; else null.</summary>
+    public string? RecipeName { get; init; }
+
     /// <summary>The problem of a spec that cannot be read, at its place in the file.</summary>
     public ProblemException Problem(SpecException e) =>
         new(

@@ -38,7 +38,10 @@ internal sealed record SweepPlan(SweepIndex Index, IReadOnlyList<TrainingRequest
                         (seed, i) => new SweepRun(Repeat(entry, graph, seed, i + 1), seed)
                     ),
                 ];
-                return Row(entry.Name, graph, entry.Row.Recipe, repeats);
+                return Row(entry.Name, graph, entry.Row.Recipe, repeats) with
+                {
+                    Recipe = entry.Row.RecipeName,
+                };
             }),
         ];
         return new(new SweepIndex(1, sweep.File.Name, threads, rows), [.. runs.Values]);
@@ -100,7 +103,12 @@ internal sealed record SweepPlan(SweepIndex Index, IReadOnlyList<TrainingRequest
                     $"one name for {networks.Count} networks",
                     "Remove the name: each row then has the name of its network"
                 );
-            return networks.Select(network => new Entry(row.Name ?? network.Name, network, row));
+            var recipe = row.RecipeName is { } name ? $", {name}" : "";
+            return networks.Select(network => new Entry(
+                (row.Name ?? network.Name) + recipe,
+                network,
+                row
+            ));
         }
     }
 

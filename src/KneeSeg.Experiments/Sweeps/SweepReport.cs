@@ -25,7 +25,10 @@ public static class SweepReport
                 .Select(run => run.Name)
                 .Distinct()
                 .ToDictionary(run => run, run => Result(folder, SweepIndex.RunOf(folder, run)))
-        );
+        )
+        {
+            Search = SearchRecord.RowsIn(folder).ToDictionary(row => row.Row),
+        };
     }
 
     private static SweepRunResult Result(string folder, string run)

@@ -16,6 +16,9 @@ public sealed record SweepRequest(
     Shard? Shard = null
 )
 {
+    /// <summary>The training time of a search by successive halving; null trains every row to its end.</summary>
+    public TimeSpan? Search { get; init; }
+
     /// <summary>Where the dataset is, or will be generated.</summary>
     internal string DataFolder => Data ?? Path.Combine(Out, "knees");
 }

@@ -32,6 +32,9 @@ public static class SweepRunner
     {
         NativeStart.Initialize();
         var plan = Prepared(request, get_num_threads(), progress, cancel);
+        if (request.Search is { } budget)
+            return Search(request, plan, budget, progress, cancel);
+        SearchRecord.Remove(request.Out);
         List<(string, RunFailure)> failures = [];
         var elsewhere = 0;
         foreach (var (i, run) in plan.Runs.Index())
@@ -63,6 +66,92 @@ public static class SweepRunner
         }
         SweepReport.Write(request.Out);
         return new(!cancel.IsCancellationRequested, failures, elsewhere);
+    }
+
+    private static SweepOutcome Search(
+        SweepRequest request,
+        SweepPlan plan,
+        TimeSpan budget,
+        IProgressSink progress,
+        CancellationToken cancel
+    )
+    {
+        if (plan.Runs.Any(run => !DatasetFolder.Open(run.AllData).In(Split.Validation).Any()))
+            throw new ProblemException(
+                ExitCode.Data,
+                request.DataFolder,
+                "has no validation cases, by which a search chooses",
+                "Give cases the split \"validation\", or sweep without --search"
+            );
+        var runs = plan.Runs.ToDictionary(run => Path.GetFileName(run.Run));
+        HalvedRow[] rows =
+        [
+            .. plan.Index.Rows.Select(row =>
+            {
+                string[] names = [.. row.Runs.Select(run => run.Name).Distinct()];
+                var recipe = runs[names[0]].Recipe;
+                return new HalvedRow(row.Name, names, recipe.Epochs, recipe.ValidateEvery);
+            }),
+        ];
+        List<(string, RunFailure)> failures = [];
+        string[] dropped = [];
+        while (true)
+        {
+            var (next, spent, searched) = new SuccessiveHalving(
+                rows,
+                budget.TotalSeconds,
+                run => RunLog.Read(RunFolder.At(runs[run].Run).LogFile),
+                run => failures.Any(one => one.Item1 == run)
+            ).Follow();
+            new SearchRecord(1, budget.TotalSeconds, spent, searched).Write(request.Out);
+            foreach (
+                var row in searched.Where(row =>
+                    row.Dropped is not "" && !dropped.Contains(row.Row)
+                )
+            )
+                progress.Say($"{row.Row} is dropped: {row.Dropped}");
+            dropped = [.. searched.Where(row => row.Dropped is not "").Select(row => row.Row)];
+            if (next is not { } segment || cancel.IsCancellationRequested)
+                break;
+            progress.Say(
+                $"{segment.Run} to epoch {segment.Epoch}; {DurationText.Of(TimeSpan.FromSeconds(spent))} of {DurationText.Of(budget)} spent"
+            );
+            if (
+                Locked(
+                    request,
+                    runs[segment.Run] with
+                    {
+                        Until = segment.Epoch,
+                    },
+                    progress,
+                    cancel
+                ) is
+                { } failure
+            )
+                failures.Add((segment.Run, failure));
+            SweepReport.Write(request.Out);
+        }
+        // A run that was interrupted while it predicted is trained already.
+        foreach (var run in plan.Runs.Where(run => WorkUnit.IsTrained(run.Run)))
+            if (!cancel.IsCancellationRequested && !IsDone(run, request.DataFolder))
+                if (Locked(request, run, progress, cancel) is { } failure)
+                    failures.Add((Path.GetFileName(run.Run), failure));
+        SweepReport.Write(request.Out);
+        return new(!cancel.IsCancellationRequested, failures, 0);
+    }
+
+    // Two searches of one folder would choose by each other's half-trained runs.
+    private static RunFailure? Locked(
+        SweepRequest request,
+        TrainingRequest run,
+        IProgressSink progress,
+        CancellationToken cancel
+    )
+    {
+        using var held = RunLock.Take(
+            Path.Combine(request.Out, "locks", Path.GetFileName(run.Run))
+        );
+        return Failed(run, request.DataFolder, progress, cancel);
     }
 
     /// <summary>Checks everything, prints the cost and generates the sweep's dataset, so that several processes can then run it.</summary>
@@ -242,6 +331,7 @@ public static class SweepRunner
         CancellationToken cancel
     )
     {
+        // Not while a search has trained it in part.
         if (!TrainingJob.Run(run, progress, cancel).Finished)
             return;
         if (!DatasetFolder.Open(testData).In(Split.Test).Any())

@@ -17,6 +17,8 @@ internal sealed record SweepGrid(
     public static IEnumerable<SweepGrid> Of(SweepResult sweep)
     {
         yield return Summary(sweep);
+        if (sweep.Search.Count > 0)
+            yield return Search(sweep);
         yield return Repeats(sweep);
         if (sweep.StructureNames.Count > 0)
             yield return Structures(sweep);
@@ -74,6 +76,28 @@ internal sealed record SweepGrid(
             ]
         );
     }
+
+    private static SweepGrid Search(SweepResult sweep) =>
+        new(
+            "Search: the rung that each row was trained to, and why it was dropped",
+            ["Method", "Rung", "Epochs", "Validation Dice", "Dropped"],
+            [
+                .. sweep
+                    .Rows.Select(row => sweep.Search[row.Name])
+                    .OrderByDescending(row => row.Rung)
+                    .ThenByDescending(row => row.Dice)
+                    .Select(row =>
+                        (string[])
+                            [
+                                row.Row,
+                                $"{row.Rung}",
+                                $"{row.Epochs}",
+                                NumberText.Fraction(row.Dice),
+                                row.Dropped,
+                            ]
+                    ),
+            ]
+        );
 
     // Where rows are called like their networks, the axes say all of that.
     private static IReadOnlyList<Axis> Names(SweepResult sweep) =>

@@ -18,9 +18,18 @@ public sealed record SweepResult(
     public IReadOnlyList<string> StructureNames =>
         [.. Rows.SelectMany(Structures).Select(structure => structure.Name).Distinct()];
 
-    /// <summary>What tells the rows' networks apart, a column each.</summary>
+    /// <summary>What a search made of each row, by its name; empty without one.</summary>
+    public IReadOnlyDictionary<string, SearchedRow> Search { get; init; } =
+        new Dictionary<string, SearchedRow>();
+
+    /// <summary>What tells the rows apart, a column each.</summary>
     internal IReadOnlyList<Axis> Axes { get; } =
-        Networks.Axes([.. Rows.Select(row => row.Network)]);
+    [
+        .. Networks.Axes([.. Rows.Select(row => row.Network)]),
+        .. Rows.Any(row => row.Recipe is not null)
+            ? [new Axis("recipe", [.. Rows.Select(row => row.Recipe ?? "")])]
+            : Array.Empty<Axis>(),
+    ];
 
     /// <summary>A row's repeats, in its order.</summary>
     public IReadOnlyList<SweepRunResult> Repeats(SweepRow row) =>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace KneeSeg.Reports.Sweeps;
 
 /// <summary>A row of a sweep: one network, trained with several seeds.</summary>
@@ -22,9 +24,22 @@ public sealed record SweepRow(
     long Steps,
     int Batch,
     IReadOnlyList<SweepRun> Runs
-);
+)
+{
+    /// <summary>The name of its recipe, where recipes are crossed with networks; else null.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Recipe { get; init; }
+}
 
 /// <summary>A repeat of a row.</summary>
 /// <param name="Name">Its folder's name.</param>
 /// <param name="Seed">Its random seed.</param>
 public sealed record SweepRun(string Name, long Seed);
+
+/// <summary>What a search by successive halving made of a row.</summary>
+/// <param name="Row">The row's name.</param>
+/// <param name="Rung">The last rung that it was trained to, from 1; 0 for none.</param>
+/// <param name="Epochs">Of its runs so far.</param>
+/// <param name="Dice">The validation Dice there, the mean over its repeats; null without any.</param>
+/// <param name="Dropped">When and why it was dropped; empty for a row that is left.</param>
+public sealed record SearchedRow(string Row, int Rung, int Epochs, double? Dice, string Dropped);

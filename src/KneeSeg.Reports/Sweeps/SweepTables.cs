@@ -48,6 +48,7 @@ public static class SweepTables
                     new[] { $"{measure.Name}_mean", $"{measure.Name}_sd" }
                 ),
                 .. sweep.Axes.Select(Column),
+                .. sweep.Search.Count > 0 ? ["rung", "dropped"] : Array.Empty<string>(),
             ],
             sweep.Rows.Select(
                 (row, i) =>
@@ -64,6 +65,9 @@ public static class SweepTables
                                 .Select(measure => sweep.Over(row, measure.Of))
                                 .SelectMany(spread => new object?[] { spread.Mean, spread.Sd }),
                             .. sweep.Axes.Select(axis => axis.Values[i]),
+                            .. sweep.Search.TryGetValue(row.Name, out var searched)
+                                ? [searched.Rung, searched.Dropped]
+                                : Array.Empty<object?>(),
                         ]
             )
         );

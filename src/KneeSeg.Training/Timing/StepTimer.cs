@@ -10,6 +10,7 @@ using KneeSeg.Inference.Tiling;
 using KneeSeg.Runs;
 using KneeSeg.Torch;
 using KneeSeg.Torch.Native;
+using KneeSeg.Training.Parallel;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Training.Timing;
@@ -46,7 +47,8 @@ public static class StepTimer
             patch,
             spacing,
             precision,
-            CPU
+            CPU,
+            Ranks.Alone
         );
         using var loader = new PatchLoader(
             Enumerable.Range(0, int.MaxValue).Select(step => (0, step)),

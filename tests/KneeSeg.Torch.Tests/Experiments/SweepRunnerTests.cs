@@ -98,6 +98,59 @@ public sealed class SweepRunnerTests(ExperimentFolder folder) : IClassFixture<Ex
         Assert.Empty(listener.Reported);
     }
 
+    [Fact]
+    public void A_search_trains_half_of_the_rows_to_the_end_and_says_why_not_the_others()
+    {
+        SweepRequest Search(string name) =>
+            SweepNetworks.Request(
+                folder.Write(
+                    $"{name}.json",
+                    $$"""
+                    { "name": "{{name}}", "patch": "16x16x16", "rows": [ { "spec": "tiny-vnet" } ],
+                      "recipes": { "slow": { "learningRate": 1e-7 }, "fast": {} },
+                      "set": { "epochs": 2, "stepsPerEpoch": 2, "validateEvery": 1, "batchSize": 1 } }
+                    """
+                ),
+                folder.At("knees"),
+                folder.At(name)
+            ) with
+            {
+                Search = TimeSpan.FromHours(1),
+            };
+        Assert.True(SweepRunner.Run(Search("whole"), SilentProgress.Instance).Finished);
+        var table = File.ReadAllLines(Path.Combine(folder.At("whole"), "table.csv"));
+        Assert.EndsWith(",axis_recipe,rung,dropped", table[0]);
+        Assert.Single(table, line => line.EndsWith(",2,", StringComparison.Ordinal));
+        Assert.Single(
+            table,
+            line => line.Contains("rung 1, epoch 1: 2 of 2", StringComparison.Ordinal)
+        );
+        Assert.Equal(
+            [1, 2],
+            new[] { "slow", "fast" }
+                .Select(recipe =>
+                    SweepReport
+                        .Gather(folder.At("whole"))
+                        .Runs[$"tiny-vnet-{recipe}-r1"]
+                        .Epochs.Count
+                )
+                .Order()
+        );
+        Assert.Contains(
+            "## Search",
+            File.ReadAllText(Path.Combine(folder.At("whole"), "table.md"))
+        );
+
+        // Weights are those of a training that was never stopped between rungs.
+        using var cancel = new CancellationTokenSource();
+        SweepRunner.Run(Search("cut"), new CancelAt("predicting", cancel), cancel.Token);
+        SweepRunner.Run(Search("cut"), SilentProgress.Instance);
+        Assert.Equal(
+            SweepReport.Gather(folder.At("whole")).Search.Values.Select(row => row.Dropped),
+            SweepReport.Gather(folder.At("cut")).Search.Values.Select(row => row.Dropped)
+        );
+    }
+
     private sealed class CancelAt(string work, CancellationTokenSource cancel) : IProgressSink
     {
         public void Report(Progress progress)

@@ -77,6 +77,24 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void A_training_that_stops_after_an_epoch_goes_on_by_the_same_schedule()
+    {
+        Trainer.Run(Request("whole"), SilentProgress.Instance, []);
+
+        var first = Trainer.Run(Request("stopped") with { Until = 1 }, SilentProgress.Instance, []);
+        Assert.False(first.Finished);
+        Assert.Single(first.Epochs);
+        var again = Trainer.Run(Request("stopped") with { Until = 1 }, SilentProgress.Instance, []);
+        Assert.Single(again.Epochs);
+
+        Assert.True(Trainer.Run(Request("stopped"), SilentProgress.Instance, []).Finished);
+        Assert.Equal(
+            SafetensorsFile.Read(Checkpoint("whole", "last")).Hash,
+            SafetensorsFile.Read(Checkpoint("stopped", "last")).Hash
+        );
+    }
+
+    [Fact]
     public void The_losses_of_named_outputs_are_logged_the_same_after_an_interruption()
     {
         TrainingRequest Request(string run)
