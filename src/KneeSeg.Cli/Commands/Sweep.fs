@@ -130,7 +130,10 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
 
     let search = arguments.TryGetResult Search |> Option.map (Duration.parse "--search")
 
-    if search.IsSome && (jobs > 1 || arguments.Contains Shard || arguments.Contains Slurm) then
+    if
+        search.IsSome
+        && (jobs > 1 || arguments.Contains Shard || arguments.Contains Slurm)
+    then
         Fail.usage
             "--search"
             "compares runs with each other, which --jobs, --shard and --slurm divide"

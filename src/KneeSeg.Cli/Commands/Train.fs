@@ -81,7 +81,10 @@ let private spec (arguments: ParseResults<Arguments>) (ranks: Ranks) cancel =
         Fail.usage "--time" "only a plan has a time" $"Use --epochs, or --auto in place of {spec}"
     | Some spec, false -> spec
     | None, true when ranks.Count > 1 ->
-        Fail.usage "--auto" "plans in one process" "Run kneeseg plan first, then train its folder by several ranks"
+        Fail.usage
+            "--auto"
+            "plans in one process"
+            "Run kneeseg plan first, then train its folder by several ranks"
     | None, true -> planned arguments cancel
     | Some spec, true ->
         Fail.usage "--auto" $"plans a network, but {spec} is given" $"Remove --auto, or {spec}"

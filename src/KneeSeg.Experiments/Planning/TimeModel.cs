@@ -16,7 +16,7 @@ internal sealed record TimeModel(IReadOnlyList<double> Prices, double Error, dou
 {
     private const int Rounds = 20_000;
 
-    // Fewer measured steps than prices would fit exactly and say nothing of the error.
+    // No more measured steps than prices fit exactly and say nothing of the error, which then counts as 1; a few more say little.
     private const double LeastError = 0.05;
 
     /// <summary>Seconds of a step.</summary>
@@ -42,8 +42,12 @@ internal sealed record TimeModel(IReadOnlyList<double> Prices, double Error, dou
         var fitted = NonNegative(rows);
         var prices = fitted.Zip(scale, (price, unit) => unit > 0 ? price / unit : 0).ToArray();
         var squares = rows.Sum(row => Math.Pow(row.Zip(fitted, (a, b) => a * b).Sum() - 1, 2));
-        var free = Math.Max(1, rows.Length - fitted.Count(price => price > 0));
-        return new(prices, Math.Max(LeastError, 2 * Math.Sqrt(squares / free)), windowShare);
+        var free = rows.Length - fitted.Count(price => price > 0);
+        return new(
+            prices,
+            free < 1 ? 1 : Math.Max(LeastError, 2 * Math.Sqrt(squares / free)),
+            windowShare
+        );
     }
 
     // Least squares of row · x = 1 with x at least 0, a coordinate at a time.
