@@ -22,6 +22,9 @@ module Usage =
     let precision =
         "numeric precision (default: auto, which is bf16 where the processor supports it)"
 
+    let kernels =
+        "what computes narrow layers on a CPU: own, or libtorch as for all others (default: own)"
+
     let memory = "memory limit for a training step, such as 8G (default: free memory)"
     let set = "set a recipe field, as stepsPerEpoch=20; can be repeated"
 
@@ -37,6 +40,7 @@ type Values = {
     Seed: int list
     Device: string option
     Precision: PrecisionChoice option
+    Kernels: KernelsChoice option
     Memory: string option
     Set: string list
     /// The run to initialize from.
@@ -66,6 +70,7 @@ let request (values: Values) =
         recipe,
         PrecisionChoice.precision (Option.defaultValue Auto values.Precision),
         DeviceChoice.Resolve(Option.defaultValue "cpu" values.Device),
+        Kernels = KernelsChoice.kernels (Option.defaultValue Own values.Kernels),
         FurtherData = ResizeArray(List.tail values.Data),
         Memory = (values.Memory |> Option.map (MemorySize.parse "--memory") |> Option.toNullable),
         InitFrom = Option.toObj values.InitFrom,

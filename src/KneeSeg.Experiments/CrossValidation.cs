@@ -88,7 +88,8 @@ public static class CrossValidation
             request.Run,
             request.Precision,
             request.Device,
-            progress
+            progress,
+            new() { Kernels = request.Kernels }
         );
         var summary = PredictionJob.Run(
             predictor,

@@ -49,7 +49,7 @@ internal sealed record EnsembleMember(
 
     /// <summary>Opens a run or an exported model.</summary>
     /// <param name="path">A run folder, or an ONNX model.</param>
-    /// <param name="kind">What computes the network of a run.</param>
+    /// <param name="mode">What computes the network of a run.</param>
     /// <param name="precision">The precision.</param>
     /// <param name="device">The device.</param>
     /// <param name="progress">Receives a warning if a corrupt checkpoint is skipped.</param>
@@ -59,7 +59,7 @@ internal sealed record EnsembleMember(
     /// </exception>
     public static EnsembleMember Open(
         string path,
-        Engines.Engine kind,
+        PredictionMode mode,
         Precision precision,
         Device device,
         IProgressSink progress
@@ -70,9 +70,14 @@ internal sealed record EnsembleMember(
             var model = ExportedModel.Read(path);
             return OnOnnxRuntime(model.Run, model.Bytes, model.Run.Elaborate(path), model.Hash);
         }
-        if (kind == Engines.Engine.Torch)
+        if (mode.Engine == Engines.Engine.Torch)
         {
-            var (run, network, patch, hash) = TrainedNetwork.Open(path, device, progress);
+            var (run, network, patch, hash) = TrainedNetwork.Open(
+                path,
+                device,
+                progress,
+                kernels: mode.Kernels
+            );
             return new(run, new TorchEngine(network, precision, device), patch, hash);
         }
         using var trained = TrainedNetwork.Open(path, CPU, progress);

@@ -3,6 +3,7 @@ using KneeSeg.Imaging;
 using KneeSeg.Inference.Engines;
 using KneeSeg.Inference.Files;
 using KneeSeg.Inference.Tiling;
+using KneeSeg.Torch;
 using KneeSeg.Torch.Native;
 using static System.FormattableString;
 
@@ -192,6 +193,9 @@ public sealed record PredictionMode(bool Exact = false, bool Flips = false, long
 {
     /// <summary>What computes the networks of runs; exported models always run on ONNX Runtime.</summary>
     public Engine Engine { get; init; }
+
+    /// <summary>What computes narrow layers of networks that libtorch computes.</summary>
+    public KernelChoice Kernels { get; init; }
 
     /// <summary>The text stored with predictions.</summary>
     public string Word =>

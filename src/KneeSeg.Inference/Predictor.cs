@@ -81,7 +81,7 @@ public sealed class Predictor : IDisposable
         {
             foreach (var run in runs)
             {
-                members.Add(EnsembleMember.Open(run, mode.Engine, precision, device, progress));
+                members.Add(EnsembleMember.Open(run, mode, precision, device, progress));
                 Check(members[0], members[^1], run, mode);
             }
             return new Predictor([.. members], mode);

@@ -28,6 +28,7 @@ internal sealed record TrainedNetwork(
     /// <param name="device">The device.</param>
     /// <param name="progress">Receives a warning if a corrupt checkpoint is skipped.</param>
     /// <param name="folded">Whether batch norms are folded into convolutions, which is faster.</param>
+    /// <param name="kernels">What computes narrow layers.</param>
     /// <exception cref="ProblemException">
     /// It is not a run folder (exit 3); it has no intact checkpoint, or one of another network or version (exit 5).
     /// </exception>
@@ -35,7 +36,8 @@ internal sealed record TrainedNetwork(
         string run,
         Device device,
         IProgressSink progress,
-        bool folded = true
+        bool folded = true,
+        KernelChoice kernels = KernelChoice.Own
     )
     {
         var folder = RunFolder.Open(run);
@@ -50,7 +52,7 @@ internal sealed record TrainedNetwork(
                 "Restore the run's own checkpoint, or train again"
             );
         var graph = own.Elaborate(checkpoint);
-        var network = new TorchNetwork(graph, seed: null, device);
+        var network = new TorchNetwork(graph, seed: null, device) { Kernels = kernels };
         try
         {
             Checkpoint.Load(file, checkpoint, network);

@@ -92,22 +92,29 @@ internal sealed class MaxPooling(Window window)
     {
         for (var z = slab.Front; z < slab.Back; z++)
         for (var y = slab.Top; y < slab.Bottom; y++)
-        for (var x = 0; x < pooled.Width; x++)
         {
             var (front, back) = window.Range(0, z, size.Depth);
             var (top, bottom) = window.Range(1, y, size.Height);
-            var (left, right) = window.Range(2, x, size.Width);
-            var index = front * size.Plane + (nint)top * size.Width + left;
-            var most = input[index];
-            for (var plane = front; plane < back; plane++)
-            for (var row = top; row < bottom; row++)
+            for (var x = 0; x < pooled.Width; x++)
             {
-                var line = plane * size.Plane + (nint)row * size.Width;
-                for (var at = line + left; at < line + right; at++)
-                    if (input[at] > most || float.IsNaN(input[at]) && !float.IsNaN(most))
-                        (most, index) = (input[at], at);
+                var left = Math.Max(0, x * window.Stride.Width - window.Before.Width);
+                var right = Math.Min(
+                    size.Width,
+                    x * window.Stride.Width - window.Before.Width + window.Kernel.Width
+                );
+                var index = front * size.Plane + (nint)top * size.Width + left;
+                var most = input[index];
+                for (var plane = front; plane < back; plane++)
+                for (var row = top; row < bottom; row++)
+                {
+                    var line = plane * size.Plane + (nint)row * size.Width;
+                    // A NaN is not at most anything, and stays.
+                    for (var at = line + left; at < line + right; at++)
+                        if (!(input[at] <= most) && !float.IsNaN(most))
+                            (most, index) = (input[at], at);
+                }
+                found(z * pooled.Plane + (nint)y * pooled.Width + x, index);
             }
-            found(z * pooled.Plane + (nint)y * pooled.Width + x, index);
         }
     }
 }

@@ -19,6 +19,10 @@ public sealed record RunStart(string Data, string Precision, string Device, int 
     /// <summary>Whether activation checkpointing is used, which may change the last bit of results.</summary>
     public bool Recomputes { get; init; }
 
+    /// <summary>What computed narrow layers: own or libtorch; null in runs of older versions, which had libtorch alone.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Kernels { get; init; }
+
     /// <summary>Reads what <see cref="Write"/> wrote; null if it is missing or invalid.</summary>
     public static RunStart? Read(string path)
     {
@@ -47,5 +51,5 @@ public sealed record RunStart(string Data, string Precision, string Device, int 
     /// <summary>What results depend on, such as "in bf16 on 2 threads of cpu".</summary>
     [JsonIgnore]
     public string Settings =>
-        $"in {Precision} on {Threads} threads of {Device}{(Recomputes ? " with activation checkpointing" : "")}";
+        $"in {Precision} on {Threads} threads of {Device}{(Recomputes ? " with activation checkpointing" : "")}{(Kernels == "own" ? " with kernels of its own" : "")}";
 }

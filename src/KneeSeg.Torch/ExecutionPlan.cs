@@ -1,4 +1,5 @@
 using KneeSeg.Dsl;
+using KneeSeg.Torch.Fused;
 using KneeSeg.Torch.Layers;
 using static TorchSharp.torch;
 
@@ -17,16 +18,19 @@ internal sealed record ExecutionPlan(
 )
 {
     /// <summary>A plan that runs what some outputs need.</summary>
-    public static ExecutionPlan Of(Graph graph, NetworkModule?[] layers, params int[] outputs)
+    /// <param name="nodes">Of a graph, or what <see cref="BlockFusion"/> made of them.</param>
+    /// <param name="layers">By node of the graph.</param>
+    /// <param name="outputs">The nodes whose values are returned.</param>
+    public static ExecutionPlan Of(Node[] nodes, NetworkModule?[] layers, params int[] outputs)
     {
         // The last use of a node that nothing needs is -1.
-        var last = Enumerable.Repeat(-1, graph.Nodes.Length).ToArray();
+        var last = Enumerable.Repeat(-1, layers.Length).ToArray();
         foreach (var id in outputs)
-            last[id] = graph.Nodes.Length;
-        foreach (var node in graph.Nodes.Reverse().Where(node => last[node.Id] >= 0))
+            last[id] = layers.Length;
+        foreach (var node in nodes.Reverse().Where(node => last[node.Id] >= 0))
         foreach (var id in node.Args)
             last[id] = Math.Max(last[id], node.Id);
-        return new(layers, [.. graph.Nodes.Where(node => last[node.Id] >= 0)], last, outputs);
+        return new(layers, [.. nodes.Where(node => last[node.Id] >= 0)], last, outputs);
     }
 
     /// <summary>Computes nodes in order and frees each value after its last use.</summary>
@@ -46,7 +50,7 @@ internal sealed record ExecutionPlan(
         {
             var value = node.Op is Op.Input { Name: var name }
                 ? Prepare(name == "image" ? pass.Image : pass.Position, pass)
-                : Layers[node.Id]!.Run(Array.ConvertAll(node.Args, id => values[id]!), pass);
+                : Run(Layers[node.Id]!, Array.ConvertAll(node.Args, id => values[id]!), pass);
             values[node.Id] = pass.Watch?.Watched(node, value) ?? value;
             computed?.Invoke(node, values[node.Id]!);
             foreach (var id in node.Args)
@@ -55,7 +59,18 @@ internal sealed record ExecutionPlan(
         }
     }
 
-    /// <summary>An input in the pass's type and format; the position vector becomes a map of one voxel.</summary>
+    /// <summary>Runs a module on arguments in its type: kernels of our own cast theirs themselves.</summary>
+    private static Tensor Run(NetworkModule module, Tensor[] arguments, ForwardContext pass)
+    {
+        if (module is FusedModule || arguments.All(one => one.dtype == pass.Type))
+            return module.Run(arguments, pass);
+        using var scope = NewDisposeScope();
+        return module
+            .Run(Array.ConvertAll(arguments, one => ForwardContext.Cast(one, pass.Type)), pass)
+            .MoveToOuterDisposeScope();
+    }
+
+    /// <summary>An input in the pass's format; the position vector becomes a map of one voxel.</summary>
     private static Tensor Prepare(Tensor? input, ForwardContext pass)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -65,6 +80,6 @@ internal sealed record ExecutionPlan(
             input.dim() == 2
                 ? input.reshape([.. input.shape, .. Enumerable.Repeat(1L, axes)])
                 : input;
-        return ChannelsLast.Of(ForwardContext.Cast(map, pass.Type)).MoveToOuterDisposeScope();
+        return ChannelsLast.Of(map).MoveToOuterDisposeScope();
     }
 }

@@ -1,4 +1,5 @@
 using KneeSeg.Dsl;
+using KneeSeg.Torch.Fused;
 using KneeSeg.Torch.Layers;
 using KneeSeg.Torch.Native;
 using static TorchSharp.torch;
@@ -15,8 +16,7 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
     private readonly Device device;
     private readonly NetworkModule?[] layers;
     private readonly BatchNormalization[] norms;
-    private readonly ExecutionPlan inferencePlan;
-    private readonly ExecutionPlan trainingPlan;
+    private readonly Dictionary<ScalarType, (Node[] Nodes, NetworkModule?[] Layers)> fused = [];
     private IReadOnlyList<NetworkModule> folded = [];
     private int[] checkedSize = [];
 
@@ -43,8 +43,6 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
                 node.Op is Op.Input ? null : shared.GetValueOrDefault(node.Weights) ?? LayerOf(node)
         );
         norms = [.. layers.OfType<BatchNormalization>().Distinct()];
-        inferencePlan = PlanFor([]);
-        trainingPlan = PlanFor(graph.NamedOutputs);
         ParameterTree.Register(this, shared);
 
         NetworkModule LayerOf(Node node) =>
@@ -58,11 +56,18 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
     /// <summary>What it computes.</summary>
     public Graph Graph => graph;
 
+    /// <summary>What computes narrow layers, on a CPU.</summary>
+    public KernelChoice Kernels { get; init; } = KernelChoice.Own;
+
     /// <summary>
     /// Folds batch norms into the convolutions before them, for faster prediction. From then on the network can only
     /// predict: training no longer affects its output.
     /// </summary>
-    public void FoldBatchNorm() => folded = [.. folded, .. BatchNormFolding.Fold(graph, layers)];
+    public void FoldBatchNorm()
+    {
+        folded = [.. folded, .. BatchNormFolding.Fold(graph, layers)];
+        fused.Clear();
+    }
 
     /// <summary>What the names of a node's weights begin with, such as <c>level2.decode.conv1</c>.</summary>
     /// <param name="node">A node with weights.</param>
@@ -81,7 +86,7 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
     /// <exception cref="ArgumentNullException">The network is conditioned on the position, and none was given.</exception>
     /// <exception cref="ProblemException">The image has other axes or channels than the network (exit 4).</exception>
     public override Tensor forward(Tensor image, Tensor? position = null) =>
-        Run(inferencePlan, image, position)[0];
+        Run(PlanFor([]), image, position)[0];
 
     /// <summary>The logits of a batch and some named outputs.</summary>
     /// <param name="image">As <see cref="forward(Tensor, Tensor?)"/> takes it, and throws.</param>
@@ -91,8 +96,23 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
     public Tensor[] Forward(Tensor image, Tensor? position, IReadOnlyList<NamedOutput> outputs) =>
         Run(PlanFor(outputs), image, position);
 
-    private ExecutionPlan PlanFor(IReadOnlyList<NamedOutput> outputs) =>
-        ExecutionPlan.Of(graph, layers, [graph.Output, .. outputs.Select(one => one.Node)]);
+    private ExecutionPlan PlanFor(IReadOnlyList<NamedOutput> outputs)
+    {
+        var (nodes, modules) = FusedNodes();
+        return ExecutionPlan.Of(nodes, modules, [graph.Output, .. outputs.Select(one => one.Node)]);
+    }
+
+    /// <summary>The nodes that run at this thread's precision, and their modules.</summary>
+    internal (Node[] Nodes, NetworkModule?[] Layers) FusedNodes()
+    {
+        var type = Autocast.TypeOn(device);
+        if (!fused.TryGetValue(type, out var run))
+            fused[type] = run =
+                Kernels == KernelChoice.Own && device.type == TorchSharp.DeviceType.CPU
+                    ? BlockFusion.Of(graph, layers, type)
+                    : (graph.Nodes, layers);
+        return run;
+    }
 
     private Tensor[] Run(ExecutionPlan plan, Tensor image, Tensor? position)
     {
@@ -143,7 +163,7 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
     {
         Check(image);
         return new(
-            trainingPlan,
+            PlanFor(graph.NamedOutputs),
             segmentStarts,
             new ForwardContext(Autocast.TypeOn(device), training, image, position)
             {
@@ -193,8 +213,9 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
         Check(image);
         using var pass = new ForwardContext(Autocast.TypeOn(device), training, image, position);
         string? first = null;
-        trainingPlan.Run(
-            trainingPlan.Nodes,
+        var plan = PlanFor(graph.NamedOutputs);
+        plan.Run(
+            plan.Nodes,
             new Tensor?[graph.Nodes.Length],
             pass,
             (node, value) => first ??= IsFinite(value) ? null : node.Stage
@@ -228,7 +249,9 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
 
     /// <summary>The nodes that predicting the logits and some named outputs runs, in order.</summary>
     internal IReadOnlyList<Node> NodesFor(IReadOnlyList<NamedOutput> outputs) =>
-        PlanFor(outputs).Nodes;
+        ExecutionPlan
+            .Of(graph.Nodes, layers, [graph.Output, .. outputs.Select(one => one.Node)])
+            .Nodes;
 
     /// <summary>
     /// The tensors that a node predicts with, by the last part of their names: a standardized kernel as it is used, a folded
@@ -259,4 +282,14 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
         Networks.CheckSize(graph, size);
         checkedSize = size;
     }
+}
+
+/// <summary>What computes the narrow layers of a network.</summary>
+public enum KernelChoice
+{
+    /// <summary>Kernels of our own where they are faster than libtorch's; float32 at any precision.</summary>
+    Own,
+
+    /// <summary>Libtorch, as all other layers.</summary>
+    Libtorch,
 }

@@ -21,15 +21,7 @@ public sealed class TrainingForward : IDisposable
     {
         (this.plan, this.pass) = (plan, pass);
         values = new Tensor?[plan.LastUse.Length];
-        segments =
-        [
-            .. new[] { 0 }
-                .Concat(segmentStarts)
-                .Zip(
-                    segmentStarts.Append(plan.Nodes.Length),
-                    (first, end) => new ArraySegment<Node>(plan.Nodes, first, end - first)
-                ),
-        ];
+        segments = [.. SegmentsOf(plan.Nodes, segmentStarts)];
         foreach (var segment in segments[..^1])
             RunWithoutGradients(segment);
         plan.Run(segments[^1], values, pass);
@@ -75,6 +67,21 @@ public sealed class TrainingForward : IDisposable
         foreach (var value in values)
             value?.Dispose();
         pass.Dispose();
+    }
+
+    /// <summary>The nodes between boundaries; none is empty.</summary>
+    private static IEnumerable<ArraySegment<Node>> SegmentsOf(Node[] nodes, int[] segmentStarts)
+    {
+        var first = 0;
+        foreach (var start in segmentStarts.Append(int.MaxValue))
+        {
+            var end = Array.FindIndex(nodes, node => node.Id >= start) is var at and >= 0
+                ? at
+                : nodes.Length;
+            if (end > first)
+                yield return new(nodes, first, end - first);
+            first = end;
+        }
     }
 
     /// <summary>Runs a segment without gradients; what later segments read becomes a leaf of their autograd graph.</summary>

@@ -136,6 +136,11 @@ public sealed record Replay(
         )
         {
             FurtherData = [.. data.Skip(1)],
+            Kernels =
+                Enum.TryParse<KernelChoice>(start?.Kernels, ignoreCase: true, out var kernels)
+                    ? kernels
+                : start is null ? KernelChoice.Own
+                : KernelChoice.Libtorch,
         };
     }
 }

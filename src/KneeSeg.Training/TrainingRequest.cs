@@ -44,6 +44,9 @@ public sealed record TrainingRequest(
     /// </summary>
     public int? Until { get; init; }
 
+    /// <summary>What computes narrow layers.</summary>
+    public KernelChoice Kernels { get; init; }
+
     /// <summary>The processes that train together, of which this is one. Each has one of the recipe's accumulation steps.</summary>
     public Ranks Ranks { get; init; } = Ranks.Alone;
 
@@ -80,6 +83,7 @@ public sealed record TrainingRequest(
             get_num_threads()
         )
         {
+            Kernels = Kernels.ToString().ToLowerInvariant(),
             FurtherData = FurtherData is [] ? null : [.. FurtherData.Select(Path.GetFullPath)],
         };
 }

@@ -89,7 +89,10 @@ internal sealed class TrainingSetup
     /// <param name="segmentStarts">The first nodes of activation checkpointing segments; see <see cref="TrainingForward"/>.</param>
     public Learner Learner(int[] segmentStarts) =>
         new(
-            new TorchNetwork(Graph, request.Recipe.Seed, request.Device),
+            new TorchNetwork(Graph, request.Recipe.Seed, request.Device)
+            {
+                Kernels = request.Kernels,
+            },
             request.Recipe,
             Patch,
             Description.Preprocessing.Spacing,

@@ -21,6 +21,7 @@ type Arguments =
     | Seed of S: int
     | Device of NAME: string
     | Precision of PrecisionChoice
+    | Kernels of KernelsChoice
     | Memory of SIZE: string
     | Set of FIELD_VALUE: string
     | Shard of I_of_N: string
@@ -47,6 +48,7 @@ type Arguments =
             | Seed _ -> Usage.seed
             | Device _ -> Usage.device
             | Precision _ -> Usage.precision
+            | Kernels _ -> Usage.kernels
             | Memory _ -> Usage.memory
             | Set _ -> Usage.set
             | Shard _ -> SlurmArguments.Usage.shard
@@ -107,6 +109,7 @@ let private run (arguments: ParseResults<Arguments>) : ExitCode =
                 else
                     arguments.TryGetResult Device
             Precision = arguments.TryGetResult Precision
+            Kernels = arguments.TryGetResult Kernels
             Memory = arguments.TryGetResult Memory
             Set = arguments.GetResults Set
             // Its weights may have been trained on a held-out case.

@@ -46,6 +46,7 @@ type Arguments =
     | Map of NAME_FILE: string
     | Memory of SIZE: string
     | Precision of PrecisionChoice
+    | Kernels of KernelsChoice
     | Engine of EngineChoice
     | Device of DEVICE: string
     | Shard of I_of_N: string
@@ -83,6 +84,7 @@ type Arguments =
             | Memory _ -> "memory limit, such as 2G (default: free memory)"
             | Precision _ ->
                 "numeric precision (default: auto, which is bf16 where the processor supports it; ONNX Runtime has fp32)"
+            | Kernels _ -> TrainingArguments.Usage.kernels
             | Engine _ ->
                 "what computes: torch, or onnx for ONNX Runtime (default: torch for runs, onnx for exported models)"
             | Device _ -> "cpu or cuda (default: cpu)"
@@ -132,7 +134,13 @@ let private mode (arguments: ParseResults<Arguments>) =
         | Torch -> Engines.Engine.Torch
         | Onnx -> Engines.Engine.Onnx
 
-    PredictionMode(arguments.Contains Exact, arguments.Contains Tta, memory, Engine = engine)
+    PredictionMode(
+        arguments.Contains Exact,
+        arguments.Contains Tta,
+        memory,
+        Engine = engine,
+        Kernels = KernelsChoice.kernels (arguments.GetResult(Kernels, Own))
+    )
 
 /// ONNX Runtime finds the graphics card without libtorch.
 let private device (arguments: ParseResults<Arguments>) (runs: IReadOnlyList<string>) =

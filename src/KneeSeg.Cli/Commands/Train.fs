@@ -29,6 +29,7 @@ type Arguments =
     | Seed of S: int
     | Device of NAME: string
     | Precision of PrecisionChoice
+    | Kernels of KernelsChoice
     | Memory of SIZE: string
     | Set of FIELD_VALUE: string
     | Init_From of RUN: string
@@ -47,6 +48,7 @@ type Arguments =
             | Seed _ -> Usage.seed
             | Device _ -> Usage.device
             | Precision _ -> Usage.precision
+            | Kernels _ -> Usage.kernels
             | Memory _ -> Usage.memory
             | Set _ -> Usage.set
             | Init_From _ -> "initialize the weights that match from another run"
@@ -114,6 +116,7 @@ let private train (arguments: ParseResults<Arguments>) (ranks: Ranks) cancel =
                 Seed = arguments.GetResults Seed
                 Device = arguments.TryGetResult Device
                 Precision = arguments.TryGetResult Precision
+                Kernels = arguments.TryGetResult Kernels
                 Memory = arguments.TryGetResult Memory
                 Set = arguments.GetResults Set
                 InitFrom = arguments.TryGetResult Init_From

@@ -10,7 +10,7 @@ namespace KneeSeg.Torch.Layers;
 /// A convolution with a learned kernel <c>[out, in / groups, …]</c>, which may be standardized before use, and, where it has one,
 /// a bias.
 /// </summary>
-internal sealed class Convolution : NetworkModule, IFoldable
+internal sealed class Convolution : NetworkModule, IFoldable, IFilters
 {
     private readonly Parameter weight;
     private readonly Parameter? bias;
@@ -33,6 +33,10 @@ internal sealed class Convolution : NetworkModule, IFoldable
         register_parameter(nameof(weight), this.weight = WeightInitialization.Given(weight));
         register_parameter(nameof(bias), this.bias = WeightInitialization.Given(bias));
     }
+
+    public ConvOp Op => op;
+
+    public Tensor? Bias => bias;
 
     public NetworkModule FoldedWith(BatchNormalization norm)
     {
@@ -72,7 +76,7 @@ internal sealed class Convolution : NetworkModule, IFoldable
     /// The kernel, each output's part of which has mean 0 and variance 1 if it is standardized (Qiao et al. 2019): layer normalization
     /// of the part.
     /// </summary>
-    private Tensor Kernel()
+    public Tensor Kernel()
     {
         if (!isStandardized)
             return weight.alias();

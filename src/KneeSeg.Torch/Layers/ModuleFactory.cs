@@ -122,21 +122,37 @@ internal sealed class Dropout(double rate, DropoutUnit unit) : NetworkModule
         if (!pass.Training || rate == 0)
             return map.alias();
         using var scope = NewDisposeScope();
-        var kept = ForwardContext.Cast(pass.Draw(this, () => Kept(map)), pass.Type);
+        var kept = ForwardContext.Cast(
+            pass.Draw(this, () => Kept(map.shape, map.device)),
+            pass.Type
+        );
         return (map * (kept / (1 - rate))).MoveToOuterDisposeScope();
     }
 
+    /// <summary>What a channel of each image is multiplied with, unless single elements are dropped; null where nothing is.</summary>
+    /// <param name="shape">Of the map, <c>[N, C, …]</c>.</param>
+    /// <param name="pass">The pass.</param>
+    public float[][]? Factors(long[] shape, ForwardContext pass)
+    {
+        if (!pass.Training || rate == 0)
+            return null;
+        using var scope = NewDisposeScope();
+        var kept = pass.Draw(this, () => Kept(shape, CPU)).flatten(1).to(ScalarType.Float32);
+        var factors = (kept / (1 - rate)).expand(shape[..2]).contiguous();
+        return [.. factors.data<float>().ToArray().Chunk((int)shape[1])];
+    }
+
     // Drawn in float32, so that a seed drops the same in every precision.
-    private Tensor Kept(Tensor map)
+    private Tensor Kept(long[] shape, Device device)
     {
         var own = unit switch
         {
             { IsImage: true } => 1,
             { IsChannel: true } => 2,
-            _ => (int)map.dim(),
+            _ => shape.Length,
         };
-        long[] size = [.. map.shape.Select((length, axis) => axis < own ? length : 1)];
-        return rand(size, device: map.device) >= rate;
+        long[] size = [.. shape.Select((length, axis) => axis < own ? length : 1)];
+        return rand(size, device: device) >= rate;
     }
 }
 

@@ -1,3 +1,4 @@
+using KneeSeg.Dsl;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Torch.Layers;
@@ -17,6 +18,18 @@ internal abstract class NetworkModule() : nn.Module(nameof(NetworkModule))
         named_parameters(recurse: false)
             .Select(pair => (pair.name, (Tensor)pair.parameter))
             .Concat(named_buffers(recurse: false).Select(pair => (pair.name, pair.buffer)));
+}
+
+/// <summary>A convolution or a transposed one: what a block of kernels needs of it.</summary>
+internal interface IFilters
+{
+    ConvOp Op { get; }
+
+    /// <summary>The kernel as it is used; a new handle.</summary>
+    Tensor Kernel();
+
+    /// <summary>The bias; null without one.</summary>
+    Tensor? Bias { get; }
 }
 
 /// <summary>An operation without weights or state.</summary>

@@ -19,11 +19,11 @@ internal abstract class Normalization : NetworkModule
             register_parameter(nameof(bias), bias = weights.Filled(0, op.Channels));
     }
 
-    protected NormOp Op { get; }
+    public NormOp Op { get; }
 
-    protected Parameter? Gamma => weight;
+    public Parameter? Gamma => weight;
 
-    protected Parameter? Beta => bias;
+    public Parameter? Beta => bias;
 }
 
 /// <summary>
@@ -54,13 +54,12 @@ internal sealed class BatchNormalization : Normalization
         return (factor, Beta is null ? addend : addend + Beta);
     }
 
+    /// <summary>The running mean and variance.</summary>
+    public (Tensor Mean, Tensor Variance) Running => (running_mean, running_var);
+
     public override Tensor Run(IReadOnlyList<Tensor> arguments, ForwardContext pass)
     {
-        // Running statistics were updated in the first pass.
-        var momentum = pass.IsRepeated ? 0 : Op.Momentum;
-        var (mean, variance) = pass is { IsRepeated: false, Statistics: { } part }
-            ? part.Next(this)
-            : (running_mean, running_var);
+        var (mean, variance) = Updated(pass);
         return nn.functional.batch_norm(
             arguments[0],
             mean,
@@ -68,7 +67,7 @@ internal sealed class BatchNormalization : Normalization
             Gamma,
             Beta,
             pass.Training,
-            momentum,
+            MomentumIn(pass),
             Op.Epsilon
         );
     }
@@ -103,6 +102,29 @@ internal sealed class BatchNormalization : Normalization
             running.copy_(updated);
         }
     }
+
+    /// <summary>Moves the running statistics towards those of a batch.</summary>
+    /// <param name="means">By channel.</param>
+    /// <param name="variances">By channel, unbiased.</param>
+    /// <param name="pass">The pass that computed them.</param>
+    public void Observe(float[] means, float[] variances, ForwardContext pass)
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        var (mean, variance) = Updated(pass);
+        var momentum = MomentumIn(pass);
+        mean.mul_(1 - momentum).add_(tensor(means), momentum);
+        variance.mul_(1 - momentum).add_(tensor(variances), momentum);
+    }
+
+    // Running statistics were updated in the first pass.
+    private double MomentumIn(ForwardContext pass) => pass.IsRepeated ? 0 : Op.Momentum;
+
+    // Of a part of a batch, its own.
+    private (Tensor Mean, Tensor Variance) Updated(ForwardContext pass) =>
+        pass is { IsRepeated: false, Statistics: { } part }
+            ? part.Next(this)
+            : (running_mean, running_var);
 }
 
 /// <summary>A layer that can fold a following batch norm into its weights.</summary>
@@ -118,6 +140,8 @@ internal sealed class GroupNormalization(NormOp op, int groups, WeightInitializa
 {
     // In libtorch 2.10 the gradient of beta without gamma reads the missing gamma.
     private readonly Tensor? ones = op.Gamma ? null : weights.Statistic(1, op.Channels);
+
+    public int Groups => groups;
 
     public override Tensor Run(IReadOnlyList<Tensor> arguments, ForwardContext pass)
     {

@@ -10,7 +10,7 @@ namespace KneeSeg.Torch.Layers;
 /// A transposed convolution with a learned kernel <c>[in, out / groups, …]</c>: its full result of
 /// (n - 1)·stride + kernel voxels an axis, less what the operation crops on each side.
 /// </summary>
-internal sealed class TransposedConvolution : NetworkModule, IFoldable
+internal sealed class TransposedConvolution : NetworkModule, IFoldable, IFilters
 {
     private readonly Parameter weight;
     private readonly Parameter? bias;
@@ -39,6 +39,12 @@ internal sealed class TransposedConvolution : NetworkModule, IFoldable
         register_parameter(nameof(weight), this.weight = WeightInitialization.Given(weight));
         register_parameter(nameof(bias), this.bias = WeightInitialization.Given(bias));
     }
+
+    public ConvOp Op => op;
+
+    public Tensor? Bias => bias;
+
+    public Tensor Kernel() => weight.alias();
 
     public NetworkModule FoldedWith(BatchNormalization norm)
     {

@@ -1,0 +1,211 @@
+using KneeSeg.Dsl;
+using KneeSeg.Kernels;
+using KneeSeg.Torch.Layers;
+using static TorchSharp.torch;
+
+namespace KneeSeg.Torch.Fused;
+
+/// <summary>
+/// Rewrites a graph for kernels of our own: a narrow convolution and what follows it become one node, at the place of the last of
+/// them, and so do narrow upsampling and pooling. The values of all other nodes stay what they were.
+/// </summary>
+internal sealed class BlockFusion
+{
+    // As measured: from there on oneDNN is faster, by its products of inputs and outputs.
+    private const int MostProducts = 128;
+    private const int MostProductsBesideBfloat16 = 64;
+    private const int MostChannels = 16;
+    private const int MostKernel = 5;
+
+    private readonly Graph graph;
+    private readonly NetworkModule?[] layers;
+    private readonly int mostProducts;
+    private readonly ILookup<int, Node> readers;
+    private readonly HashSet<int> outputs;
+    private readonly Dictionary<int, (Node Node, NetworkModule Module)> fused = [];
+    private readonly HashSet<int> swallowed = [];
+
+    private BlockFusion(Graph graph, NetworkModule?[] layers, ScalarType type)
+    {
+        (this.graph, this.layers) = (graph, layers);
+        mostProducts = type == ScalarType.Float32 ? MostProducts : MostProductsBesideBfloat16;
+        readers = (from node in graph.Nodes from arg in node.Args select (arg, node)).ToLookup(
+            pair => pair.arg,
+            pair => pair.node
+        );
+        outputs = [graph.Output, .. graph.NamedOutputs.Select(output => output.Node)];
+        foreach (var node in graph.Nodes)
+            if (node.Op is Op.Conv or Op.Deconv)
+                Block(node);
+            else if (node.Shape.Channels <= MostChannels && Alone(node) is { } module)
+                fused[node.Id] = (node, module);
+    }
+
+    /// <summary>The nodes to run instead of a graph's, and their modules.</summary>
+    /// <param name="graph">The network.</param>
+    /// <param name="layers">Its modules, by node.</param>
+    /// <param name="type">Of the maps between modules of libtorch's.</param>
+    public static (Node[] Nodes, NetworkModule?[] Layers) Of(
+        Graph graph,
+        NetworkModule?[] layers,
+        ScalarType type
+    )
+    {
+        var fusion = new BlockFusion(graph, layers, type);
+        NetworkModule?[] modules = [.. layers];
+        foreach (var (id, (_, module)) in fusion.fused)
+            modules[id] = module;
+        return (
+            [
+                .. graph
+                    .Nodes.Where(node => !fusion.swallowed.Contains(node.Id))
+                    .Select(node =>
+                        fusion.fused.TryGetValue(node.Id, out var one) ? one.Node : node
+                    ),
+            ],
+            modules
+        );
+    }
+
+    private void Block(Node first)
+    {
+        if (layers[first.Id] is not IFilters { Op: var op } filters || !IsNarrow(op))
+            return;
+        var last = first;
+        var norm = Next(ref last, node => layers[node.Id] as Normalization, IsKnown);
+        if (norm is null)
+            // A batch norm that was folded into the convolution.
+            _ = Next(ref last, node => node.Op.IsNorm ? layers[node.Id] as StatelessModule : null);
+        var epilogue =
+            Next(
+                ref last,
+                node =>
+                    node.Op is Op.Activation { Of: var activation } ? EpilogueOf(activation) : null
+            ) ?? new Epilogue<Identity>(default);
+        var dropout = Next(
+            ref last,
+            node =>
+                node.Op is Op.Dropout { Unit.IsElement: false } ? layers[node.Id] as Dropout : null
+        );
+        int[] residual = [];
+        var before = last;
+        if (
+            Next(ref last, node => node.Op.IsAdd && IsResidual(node, before) ? node : null) is
+            { } sum
+        )
+            residual = [sum.Args.Single(arg => arg != before.Id)];
+        int[] inputs = first.Args;
+        var concat = graph.Nodes[first.Args[0]];
+        if (concat.Op.IsConcat && IsOnlyReadBy(concat, first) && !fused.ContainsKey(concat.Id))
+        {
+            inputs = concat.Args;
+            swallowed.Add(concat.Id);
+        }
+        for (var node = last; node.Id != first.Id; node = Before(node))
+            _ = swallowed.Add(Before(node).Id);
+        fused[last.Id] = (
+            new Node(
+                last.Id,
+                last.Op,
+                [.. inputs, .. residual],
+                last.Path,
+                last.Weights,
+                last.Shape,
+                last.InHead
+            ),
+            new FusedBlock(filters, norm, epilogue, dropout, residual.Length > 0)
+        );
+
+        // The node of the chain before another one of it.
+        Node Before(Node node) =>
+            graph.Nodes[
+                residual is [var other] && node.Id == last.Id
+                    ? node.Args.Single(arg => arg != other)
+                    : node.Args[0]
+            ];
+    }
+
+    /// <summary>Moves to the next node if it alone reads the last one and is of a kind.</summary>
+    private T? Next<T>(ref Node last, Func<Node, T?> kind, Func<T, bool>? isKnown = null)
+        where T : class
+    {
+        var current = last;
+        if (
+            outputs.Contains(current.Id)
+            || readers[current.Id].ToArray() is not [var reader]
+            || fused.ContainsKey(reader.Id)
+            || kind(reader) is not { } found
+            || isKnown?.Invoke(found) == false
+        )
+            return null;
+        last = reader;
+        return found;
+    }
+
+    private bool IsOnlyReadBy(Node node, Node reader) =>
+        !outputs.Contains(node.Id) && readers[node.Id].All(one => one == reader);
+
+    private bool IsResidual(Node sum, Node block) =>
+        sum.Args is [var a, var b]
+        && a != b
+        && graph.Nodes[a == block.Id ? b : a].Shape is var other
+        && other.Stride.AsSpan().SequenceEqual(block.Shape.Stride)
+        && other.Extra.AsSpan().SequenceEqual(block.Shape.Extra)
+        && (other.Channels == 1 || other.Channels == block.Shape.Channels);
+
+    private bool IsNarrow(ConvOp op) =>
+        op.In <= MostChannels
+        && op.Out <= MostChannels
+        && op.In * op.Out <= mostProducts
+        && op.Groups == 1
+        && op.Dilation.All(step => step == 1)
+        && op.Kernel.All(length => length <= MostKernel)
+        && op.Before.Zip(op.Kernel).All(side => side.First >= 0 && side.First < side.Second)
+        && op.After.Zip(op.Kernel).All(side => side.First >= 0 && side.First < side.Second);
+
+    private static bool IsKnown(Normalization norm) =>
+        norm is BatchNormalization or InstanceNormalization or GroupNormalization;
+
+    private static Epilogue? EpilogueOf(Activation activation) =>
+        activation switch
+        {
+            { IsRelu: true } => new Epilogue<Rectifier>(new(0)),
+            Activation.LeakyRelu { Slope: var slope } => new Epilogue<Rectifier>(new((float)slope)),
+            { IsElu: true } => new Epilogue<Exponential>(new(1, 1, 1)),
+            Activation.Celu { Alpha: var alpha } => new Epilogue<Exponential>(
+                new(1, (float)alpha, (float)(1 / alpha))
+            ),
+            { IsSelu: true } => new Epilogue<Exponential>(
+                new(1.0507009873554805f, 1.6732632423543772f, 1)
+            ),
+            { IsSigmoid: true } => new Epilogue<Sigmoid>(default),
+            { IsSilu: true } => new Epilogue<Silu>(default),
+            _ => null,
+        };
+
+    private NetworkModule? Alone(Node node) =>
+        node.Op switch
+        {
+            Op.UpsampleNearest { Factor: var factor } => new FusedResampling(size =>
+                Resampling.Nearest(size, TensorMaps.SizeOf(factor))
+            ),
+            Op.UpsampleLinear { Factor: var factor, AlignCorners: var corners } =>
+                new FusedResampling(size =>
+                    Resampling.Linear(size, TensorMaps.SizeOf(factor), corners)
+                ),
+            Op.AvgPool { Of: var op } => new FusedResampling(size =>
+                Resampling.Average(size, WindowOf(op))
+            ),
+            Op.MaxPool { Of: var op } when !ModuleFactory.IsUnpooled(graph, node) =>
+                new FusedMaxPooling(WindowOf(op)),
+            _ => null,
+        };
+
+    private static Window WindowOf(WindowOp op) =>
+        new(
+            TensorMaps.SizeOf(op.Size),
+            TensorMaps.SizeOf(op.Stride),
+            TensorMaps.SizeOf(op.Before, 0),
+            TensorMaps.SizeOf(op.After, 0)
+        );
+}
