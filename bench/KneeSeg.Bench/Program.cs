@@ -25,6 +25,9 @@ switch (words)
     case [TrainingBench.Child, var side]:
         TrainingBench.Serve(side);
         return 0;
+    case [PublishedBench.Child, var network, var side]:
+        PublishedBench.Serve(network, side);
+        return 0;
     case [MemoryBench.Child, .. var work]:
         Console.WriteLine(MemoryWork.Measure(MemoryCase.Of(work)));
         return 0;
@@ -40,6 +43,14 @@ switch (words)
         return ScaleBench.Run(count, new(lengths[0], lengths[1], lengths[2])) ? 0 : 1;
     case [memory, .. var only] when only.Length <= 1:
         MemoryBench.Run(only.FirstOrDefault() ?? "", json);
+        return 0;
+    case ["kernels"]:
+        foreach (var ratio in KernelBench.Run())
+            Say(ratio);
+        return 0;
+    case ["published", .. var only] when only.Length <= 1:
+        foreach (var ratio in PublishedBench.Run(only.FirstOrDefault()))
+            Say(ratio);
         return 0;
     case ["onnx", .. var only] when only.Length <= 1:
         OnnxBench.Run(only.FirstOrDefault());
@@ -69,6 +80,7 @@ switch (words)
     default:
         Console.Error.WriteLine(
             $"usage: bench/run NAME [--json]   with one of: {string.Join(", ", benches.Keys)}, {memory} [NETWORK], onnx [NETWORK], soak [STEPS], scale [CASES DxHxW], metrics MONAI_CHECKOUT, fuzz FILE... (of weights), logits RUN FILE (of bench/import.sh), pytorch FOLDER [NETWORK] (of bench/pytorch.sh), quality FOLDER (of bench/quality.sh), change FOLDER (of bench/change.sh), plan FOLDER (of bench/plan.sh), augmentations FOLDER (writes the pictures of docs/explanation/patches.md)"
+            $"usage: bench/run NAME [--json]   with one of: {string.Join(", ", benches.Keys)}, {memory} [NETWORK], kernels, published [NETWORK], onnx [NETWORK], soak [STEPS], scale [CASES DxHxW], metrics MONAI_CHECKOUT, fuzz FILE... (of weights), logits RUN FILE (of bench/import.sh), pytorch FOLDER [NETWORK] (of bench/pytorch.sh), quality FOLDER (of bench/quality.sh), change FOLDER (of bench/change.sh), augmentations FOLDER (writes the pictures of docs/explanation/patches.md)"
         );
         return 2;
 }
