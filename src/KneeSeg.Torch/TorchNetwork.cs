@@ -179,7 +179,7 @@ public sealed class TorchNetwork : nn.Module<Tensor, Tensor?, Tensor>
     /// </summary>
     internal IReadOnlyList<(Tensor Weight, int Before)> WeightsInBackwardOrder() =>
         [
-            .. trainingPlan
+            .. graph
                 .Nodes.Where(node => node.Weights != "")
                 .DistinctBy(node => node.Weights)
                 .SelectMany(node => ParametersOf(node).Select(pair => (pair.Value, node.Args[0])))
