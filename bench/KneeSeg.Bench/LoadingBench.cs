@@ -8,6 +8,7 @@ using KneeSeg.Inference.Tiling;
 using KneeSeg.Runs;
 using KneeSeg.Torch;
 using KneeSeg.Training;
+using KneeSeg.Training.Parallel;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Bench;
@@ -44,7 +45,8 @@ internal static class LoadingBench
             patch,
             new(1, 1, 1),
             Precision.Auto,
-            CPU
+            CPU,
+            Ranks.Alone
         );
         var batch = sampler.Batch(0, 0, 1);
         var step = 0;

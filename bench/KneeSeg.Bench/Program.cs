@@ -79,8 +79,7 @@ switch (words)
         return 0;
     default:
         Console.Error.WriteLine(
-            $"usage: bench/run NAME [--json]   with one of: {string.Join(", ", benches.Keys)}, {memory} [NETWORK], onnx [NETWORK], soak [STEPS], scale [CASES DxHxW], metrics MONAI_CHECKOUT, fuzz FILE... (of weights), logits RUN FILE (of bench/import.sh), pytorch FOLDER [NETWORK] (of bench/pytorch.sh), quality FOLDER (of bench/quality.sh), change FOLDER (of bench/change.sh), plan FOLDER (of bench/plan.sh), augmentations FOLDER (writes the pictures of docs/explanation/patches.md)"
-            $"usage: bench/run NAME [--json]   with one of: {string.Join(", ", benches.Keys)}, {memory} [NETWORK], kernels, published [NETWORK], onnx [NETWORK], soak [STEPS], scale [CASES DxHxW], metrics MONAI_CHECKOUT, fuzz FILE... (of weights), logits RUN FILE (of bench/import.sh), pytorch FOLDER [NETWORK] (of bench/pytorch.sh), quality FOLDER (of bench/quality.sh), change FOLDER (of bench/change.sh), augmentations FOLDER (writes the pictures of docs/explanation/patches.md)"
+            $"usage: bench/run NAME [--json]   with one of: {string.Join(", ", benches.Keys)}, {memory} [NETWORK], kernels, published [NETWORK], onnx [NETWORK], soak [STEPS], scale [CASES DxHxW], metrics MONAI_CHECKOUT, fuzz FILE... (of weights), logits RUN FILE (of bench/import.sh), pytorch FOLDER [NETWORK] (of bench/pytorch.sh), quality FOLDER (of bench/quality.sh), change FOLDER (of bench/change.sh), plan FOLDER (of bench/plan.sh), augmentations FOLDER (writes the pictures of docs/explanation/patches.md)"
         );
         return 2;
 }

@@ -5,6 +5,7 @@ using KneeSeg.Torch;
 using KneeSeg.Torch.Native;
 using KneeSeg.Training;
 using KneeSeg.Training.Losses;
+using KneeSeg.Training.Parallel;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Bench.Training;
@@ -59,7 +60,8 @@ internal static class PublishedBench
             patch,
             new(1, 1, 1),
             Precision.Auto,
-            CPU
+            CPU,
+            Ranks.Alone
         );
         var batch = NoiseBatch.Of(patch, 1, classes: 2);
         var step = 0;

@@ -6,6 +6,7 @@ using KneeSeg.Specs;
 using KneeSeg.Torch;
 using KneeSeg.Torch.Native;
 using KneeSeg.Training;
+using KneeSeg.Training.Parallel;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Bench.Training;
@@ -30,7 +31,8 @@ internal static class SoakBench
             patch,
             new(1, 1, 1),
             Precision.Auto,
-            CPU
+            CPU,
+            Ranks.Alone
         );
         List<(long Tensors, long Bytes)> seen = [];
         for (var step = 0; step < steps; step++)

@@ -7,6 +7,7 @@ using KneeSeg.Torch;
 using KneeSeg.Torch.Native;
 using KneeSeg.Training;
 using KneeSeg.Training.Losses;
+using KneeSeg.Training.Parallel;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Bench.Training;
@@ -83,7 +84,8 @@ internal static class TrainingBench
             patch,
             new(1, 1, 1),
             precision,
-            CPU
+            CPU,
+            Ranks.Alone
         );
         Checked(learner.Network.parameters());
         var batch = NoiseBatch.Of(patch, 1, Classes);

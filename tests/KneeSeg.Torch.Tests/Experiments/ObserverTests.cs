@@ -59,7 +59,7 @@ public sealed class ObserverTests(ObservedTraining training) : IClassFixture<Obs
         Assert.Equal([1, 2, 3, 4, 5, 6], steps.Select(one => one.Done));
         Assert.Matches(@"^epoch 2/2  loss \d\.\d{3}  data \d+ %$", steps[^1].Detail);
         var validated = Assert.Single(training.Listener.Reported, one => one.What == "validating");
-        Assert.Equal((1, 1, "knee-0004"), (validated.Done, validated.Total, validated.Detail));
+        Assert.Equal((0, 1, "knee-0004"), (validated.Done, validated.Total, validated.Detail));
     }
 
     [Theory]
@@ -69,7 +69,8 @@ public sealed class ObserverTests(ObservedTraining training) : IClassFixture<Obs
     public void The_console_says_where_a_run_begins(long step, string? line)
     {
         var listener = new Listener();
-        new ConsoleObserver(listener).OnBegin(training.Context with { Step = step });
+        EpochRecord[] log = [.. training.Context.Log.Where(epoch => epoch.Step <= step)];
+        new ConsoleObserver(listener).OnBegin(training.Context with { Step = step, Log = log });
         Assert.Equal(line, listener.Said.SingleOrDefault());
     }
 
