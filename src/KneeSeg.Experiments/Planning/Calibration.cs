@@ -17,8 +17,9 @@ namespace KneeSeg.Experiments.Planning;
 /// <param name="Program">Bytes of memory that the program takes beside the network, its patches included.</param>
 internal sealed record Calibration(IReadOnlyList<MeasuredStep> Steps, TimeModel Model, long Program)
 {
-    // Of measuring all; what would take longer is left out.
+    // Of measuring all; what would take longer is left out. A short training is not worth a long measurement.
     private static readonly TimeSpan Most = TimeSpan.FromSeconds(25);
+    private const int TrainingsOfMost = 20;
 
     // Before the first estimate.
     private const int Fewest = 3;
@@ -52,6 +53,7 @@ internal sealed record Calibration(IReadOnlyList<MeasuredStep> Steps, TimeModel 
     /// <param name="channels">Of the data.</param>
     /// <param name="classes">Of the data.</param>
     /// <param name="precision">The precision of feature maps.</param>
+    /// <param name="training">How long training may take.</param>
     /// <param name="progress">Receives progress.</param>
     /// <param name="cancel">Stops between steps.</param>
     public static Calibration Measure(
@@ -59,10 +61,12 @@ internal sealed record Calibration(IReadOnlyList<MeasuredStep> Steps, TimeModel 
         int channels,
         int classes,
         Precision precision,
+        TimeSpan training,
         IProgressSink progress,
         CancellationToken cancel
     )
     {
+        var most = training / TrainingsOfMost < Most ? training / TrainingsOfMost : Most;
         List<MeasuredStep> steps = [];
         List<double> windows = [];
         var (program, started) = (0L, Stopwatch.GetTimestamp());
@@ -84,7 +88,7 @@ internal sealed record Calibration(IReadOnlyList<MeasuredStep> Steps, TimeModel 
             );
             var work = StepWork.Of(graph, patch, batch, elementBytes);
             var passed = Stopwatch.GetElapsedTime(started);
-            if (steps.Count >= Fewest && passed + Needed(steps, work) > Most)
+            if (steps.Count >= Fewest && passed + Needed(steps, work) > most)
                 continue;
             var time = StepTimer.Measure(
                 graph,

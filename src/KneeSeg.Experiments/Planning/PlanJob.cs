@@ -100,6 +100,7 @@ public static class PlanJob
             data.Channels,
             data.Classes,
             Precision.Auto,
+            limits.Time,
             progress,
             cancel
         );
