@@ -59,10 +59,14 @@ public sealed class EvaluateTests : IDisposable
                 At("knees"),
                 "--run",
                 At("run"),
+                "--patch",
+                "16x32x32",
                 "--epochs",
                 "1",
                 "--set",
-                "stepsPerEpoch=1"
+                "stepsPerEpoch=1",
+                "--set",
+                "batchSize=1"
             )
             .IsDone();
         var said = Kneeseg

@@ -62,9 +62,13 @@ public sealed class IgnoreLabelTests : IDisposable
                 "16x32x32",
                 "--epochs",
                 "1",
-                .. new[] { "stepsPerEpoch=2", "validateEvery=1", $"binary={binary}" }.SelectMany(
-                    field => new[] { "--set", field }
-                ),
+                .. new[]
+                {
+                    "stepsPerEpoch=2",
+                    "batchSize=1",
+                    "validateEvery=1",
+                    $"binary={binary}",
+                }.SelectMany(field => new[] { "--set", field }),
             ])
             .IsDone();
         using var run = JsonDocument.Parse(File.ReadAllText(At("run/run.json")));
@@ -99,6 +103,8 @@ public sealed class IgnoreLabelTests : IDisposable
                 .Sum(count => count.GetInt64());
             Assert.Equal(found.Voxels.Length - ignored, counted);
         }
+        if (structures == 1)
+            return;
         Kneeseg.Run("report", At("run")).IsDone();
         Kneeseg.Run("tune-postprocessing", At("run"), "--data", At("nn")).IsDone();
     }

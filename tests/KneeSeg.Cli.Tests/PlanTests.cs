@@ -12,7 +12,7 @@ public sealed class PlanTests(Workshop workshop) : IClassFixture<Workshop>
     {
         var plan = workshop.At("plan");
         var planned = Kneeseg
-            .Run("plan", workshop.Knees, "--memory", "4G", "--time", "2m", "--out", plan)
+            .Run("plan", workshop.Knees, "--memory", "4G", "--time", "30s", "--out", plan)
             .IsDone();
         Assert.Contains("planned: ", planned.Output);
         Assert.Contains("training takes about", planned.Error);

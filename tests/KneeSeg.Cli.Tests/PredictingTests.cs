@@ -63,6 +63,8 @@ public sealed class PredictingTests(Workshop workshop) : IClassFixture<Workshop>
         string[] training =
         [
             .. workshop.Training(run, Repository.At("examples/multi-task.fsx") + "+tiny"),
+            "--epochs",
+            "1",
             "--set",
             "outputs=edge=l1*0.2, present=0.05",
         ];
@@ -205,20 +207,12 @@ public sealed class PredictingTests(Workshop workshop) : IClassFixture<Workshop>
                 Voxels = Array.ConvertAll(image.Voxels, value => 2000 - value),
             }
         );
-        Assert.Contains(
-            "inverted: its intensities are unlike those of the training images",
-            Kneeseg
-                .Run("predict", workshop.Trained, inverted, "--out", workshop.At("odd"))
-                .IsDone()
-                .Error
-        );
-        Assert.DoesNotContain(
-            "unlike",
-            Kneeseg
-                .Run("predict", workshop.Trained, Image(5), "--out", workshop.At("odd"))
-                .IsDone()
-                .Error
-        );
+        var said = Kneeseg
+            .Run("predict", workshop.Trained, inverted, Image(5), "--out", workshop.At("odd"))
+            .IsDone()
+            .Error;
+        Assert.Contains("inverted: its intensities are unlike those of the training images", said);
+        Assert.DoesNotContain("knee-0005: its intensities", said);
     }
 
     private string Image(int knee) =>

@@ -113,17 +113,18 @@ public sealed class SlurmTests(Workshop workshop) : IClassFixture<Workshop>
         slurm.Calls();
         var note = Path.Combine(folder, "slurm", "task-1.json");
 
-        Answer Signalled(string before)
+        Answer Signalled(params string[] before)
         {
             var task = slurm.Task(Path.Combine(folder, "slurm", "job.sh"), 1);
-            while (!task.StandardError.ReadLine()!.StartsWith(before, StringComparison.Ordinal))
-                continue;
+            foreach (var line in before)
+                while (!task.StandardError.ReadLine()!.Contains(line, StringComparison.Ordinal))
+                    continue;
             Process.Start("kill", ["-TERM", $"{task.Id}"]).WaitForExit();
             return Kneeseg.AwaitEnd(task);
         }
 
         slurm.Plan = "RunTime=00:02:00 PreemptTime=2026-11-30T16:39:59";
-        var preempted = Signalled(before: "epoch");
+        var preempted = Signalled("epoch ");
         Assert.Equal(143, preempted.Exit);
         Assert.Contains("progress is saved", preempted.Error);
         Assert.Equal(["scontrol requeue 11_1"], slurm.Calls());
@@ -131,21 +132,20 @@ public sealed class SlurmTests(Workshop workshop) : IClassFixture<Workshop>
         Assert.Equal("preempted", Text(List(slurm, folder)[0], "state"));
 
         slurm.Plan = "RunTime=00:08:50 PreemptTime=None";
-        var limited = Signalled(before: "epoch");
+        var limited = Signalled("resuming after step", "epoch ");
         Assert.Equal(143, limited.Exit);
         Assert.Contains("70 s away", limited.Error);
         Assert.Equal(["scontrol requeue 11_1"], slurm.Calls());
         Assert.Equal("pending", Text(List(slurm, folder)[0], "state"));
 
         slurm.Plan = "RunTime=00:02:00 PreemptTime=None";
-        Assert.Equal(143, Signalled(before: "epoch").Exit);
+        Assert.Equal(143, Signalled("epoch ").Exit);
         Assert.Empty(slurm.Calls());
 
         slurm.Plan = "RunTime=00:08:50 PreemptTime=None";
         // It has already come back twice without a step.
         File.WriteAllText(note, """{ "stopped": "time limit", "restarts": 2 }""");
-        Signalled(before: "run 1/1")
-            .IsProblem(ExitCode.Resources, "3 times", "runs/tiny-r1", "--time");
+        Signalled("run 1/1").IsProblem(ExitCode.Resources, "3 times", "runs/tiny-r1", "--time");
         Assert.Empty(slurm.Calls());
         slurm.Queue = "";
         var failed = List(slurm, folder)[0];

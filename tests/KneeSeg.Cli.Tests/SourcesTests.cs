@@ -62,7 +62,9 @@ public sealed class SourcesTests : IDisposable
                 "--epochs",
                 "1",
                 "--set",
-                "stepsPerEpoch=2"
+                "stepsPerEpoch=2",
+                "--set",
+                "batchSize=1"
             )
             .IsDone();
         using var run = JsonDocument.Parse(File.ReadAllText(At("run/run.json")));

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
@@ -81,28 +80,6 @@ public sealed class SweepTests(Workshop workshop) : IClassFixture<Workshop>
     }
 
     [Fact]
-    public void A_sweep_that_is_terminated_saves_and_resumes()
-    {
-        var file = workshop.Write(
-            "terminated.json",
-            $$"""{ "name": "t", {{Quick}}, "rows": [ { "spec": "tiny-vnet", "repeats": 2 } ] }"""
-        );
-        var folder = workshop.At("terminated");
-        using (
-            var process = Kneeseg.Start("sweep", file, "--data", workshop.Knees, "--out", folder)
-        )
-        {
-            Kneeseg.AwaitEpoch(process);
-            Process.Start("kill", ["-TERM", $"{process.Id}"]).WaitForExit();
-            Assert.Contains("progress is saved", process.StandardError.ReadToEnd());
-            process.WaitForExit();
-            Assert.Equal(143, process.ExitCode);
-        }
-        Assert.Contains("resuming after step", Sweep(file, folder).IsDone().Error);
-        Assert.Equal(2, Numbers(folder).Length);
-    }
-
-    [Fact]
     public void A_run_that_fails_is_in_the_table_and_does_not_stop_the_others()
     {
         var file = workshop.Write(
@@ -126,7 +103,10 @@ public sealed class SweepTests(Workshop workshop) : IClassFixture<Workshop>
     {
         var file = workshop.Write(
             "jobs.json",
-            $$"""{ "name": "j", {{Quick}}, "rows": [ { "spec": "tiny-vnet", "repeats": 2 } ] }"""
+            """
+            { "name": "j", "recipe": "published-vnet", "set": { "epochs": 1, "stepsPerEpoch": 2 }, "patch": "16x16x16",
+              "rows": [ { "spec": "tiny-vnet", "repeats": 2 } ] }
+            """
         );
         Sweep(file, workshop.At("jobs"), "--jobs", "2").IsDone();
         Assert.All(Numbers(workshop.At("jobs")), line => Assert.Contains(",finished,", line));
@@ -156,7 +136,7 @@ public sealed class SweepTests(Workshop workshop) : IClassFixture<Workshop>
             .. workshop.Training(folder, "tiny-vnet").Select(w => w is "--run" ? "--out" : w),
         ];
         words[0] = "cross-validate";
-        Kneeseg.Run([.. words, "--folds", "2"]).IsDone();
+        Kneeseg.Run([.. words, "--folds", "2", "--epochs", "1"]).IsDone();
         Kneeseg.Run([.. words, "--folds", "9"]).IsProblem(ExitCode.Data, "4 subjects");
         Kneeseg.Run("predict", folder, workshop.Knees, "--out", workshop.At("by-folds")).IsDone();
     }

@@ -60,7 +60,7 @@ public sealed class WholeWayTests(Workshop workshop) : IClassFixture<Workshop>
         string[] phantom = ["phantom", knees, "--count", "3", "--size", "16x32x32"];
         Kneeseg.Run([.. phantom, "--channels", "dess,t2"]).IsDone();
         var spec = Repository.At("examples/two-echoes.fsx") + "#siamese+tiny";
-        Kneeseg.Run(workshop.Training(run, spec, knees)).IsDone();
+        Kneeseg.Run([.. workshop.Training(run, spec, knees), "--epochs", "1"]).IsDone();
         string Image(string name) => Path.Combine(knees, "images", $"knee-0003-{name}.nii.gz");
         Kneeseg.Run("predict", run, knees, "--out", workshop.At("by-set")).IsDone();
         var named = $"t2={Image("t2")},dess={Image("dess")}";
@@ -120,12 +120,9 @@ public sealed class WholeWayTests(Workshop workshop) : IClassFixture<Workshop>
     [Fact]
     public void A_finished_run_is_not_trained_again()
     {
-        var before = Weights(workshop.Trained);
-        Assert.Contains(
-            "already trained",
-            Kneeseg.Run(workshop.Training(workshop.Trained)).IsDone().Error
-        );
-        Assert.Equal(before, Weights(workshop.Trained));
+        var run = workshop.CopyOfRun("finished");
+        Assert.Contains("already trained", Kneeseg.Run(workshop.Training(run)).IsDone().Error);
+        Assert.Equal(Weights(workshop.Trained), Weights(run));
     }
 
     [Fact]

@@ -1,23 +1,37 @@
+[assembly: AssemblyFixture(typeof(KneeSeg.Cli.Tests.TrainedKnees))]
+
 namespace KneeSeg.Cli.Tests;
 
-/// <summary>Six tiny knees and a network trained on them for a few steps, made once for all tests.</summary>
-public sealed class Workshop : IDisposable
+/// <summary>Five tiny knees and a network trained on them for a few steps, made once for all tests; none changes them.</summary>
+public sealed class TrainedKnees : IDisposable
 {
-    /// <summary>A spec that trains in a second.</summary>
-    private const string Spec = "unet3d+tiny";
+    private readonly string folder = Directory.CreateTempSubdirectory("kneeseg-").FullName;
 
-    public Workshop()
+    public TrainedKnees()
     {
         Kneeseg.Run("phantom", Knees, "--count", "5", "--size", "16x32x32").IsDone();
-        Kneeseg.Run(Training(Trained)).IsDone();
+        Kneeseg.Run(Workshop.Command(Knees, Run, Workshop.Spec)).IsDone();
     }
+
+    public string Knees => Path.Combine(folder, "knees");
+
+    public string Run => Path.Combine(folder, "run");
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+}
+
+/// <summary>A folder for the tests of a class.</summary>
+public sealed class Workshop(TrainedKnees trained) : IDisposable
+{
+    /// <summary>A spec that trains in a second.</summary>
+    internal const string Spec = "unet3d+tiny";
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("kneeseg-").FullName;
 
-    public string Knees => At("knees");
+    public string Knees => trained.Knees;
 
     /// <summary>A finished run.</summary>
-    public string Trained => At("run");
+    public string Trained => trained.Run;
 
     public string At(string name) => Path.Combine(Folder, name);
 
@@ -37,11 +51,14 @@ public sealed class Workshop : IDisposable
 
     /// <summary>The command that trains into a folder.</summary>
     public string[] Training(string run, string spec = Spec, string? knees = null) =>
+        Command(knees ?? Knees, run, spec);
+
+    internal static string[] Command(string knees, string run, string spec) =>
         [
             "train",
             spec,
             "--data",
-            knees ?? Knees,
+            knees,
             "--run",
             run,
             "--patch",

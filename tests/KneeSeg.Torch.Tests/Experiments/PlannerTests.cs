@@ -77,7 +77,11 @@ public sealed class PlannerTests
 
     private static readonly PlannedData Knees = Data((48, 96, 96), (2.33, 1.46, 1.46));
 
-    [Property(MaxTest = 4)]
+    private static readonly Lazy<IReadOnlyList<Candidate>> Ranked = new(() =>
+        Planner(Knees, minutes: 600).Rank()
+    );
+
+    [Property(MaxTest = 3)]
     public void Every_candidate_elaborates_to_its_plan_and_fits_the_limits(
         byte depth,
         byte width,
@@ -130,7 +134,7 @@ public sealed class PlannerTests
     [Fact]
     public void Voxels_that_are_about_cubes_get_cubes()
     {
-        var best = Planner(Knees).Rank()[0];
+        var best = Ranked.Value[0];
         Assert.All(best.Plan.Levels, level => Assert.Equal([3, 3, 3], level.Kernel));
         Assert.Equal([2, 2, 2], best.Plan.Levels[0].Stride);
     }
@@ -174,6 +178,13 @@ public sealed class PlannerTests
         Assert.Contains("width 8", problem.What);
         Assert.Matches(@"--memory \d+M", problem.Fix);
 
+        // What is said to be enough is enough.
+        var enough = double.Parse(
+            problem.Fix.Split("--memory ")[1].Split('M')[0],
+            System.Globalization.CultureInfo.InvariantCulture
+        );
+        Assert.NotEmpty(Planner(Knees, enough / 1000, minutes: 600).Rank());
+
         problem = Assert.Throws<ProblemException>(() => Planner(Knees, minutes: 0.005).Rank());
         Assert.Contains("--time", problem.Fix);
 
@@ -182,31 +193,18 @@ public sealed class PlannerTests
     }
 
     [Fact]
-    public void What_is_said_to_be_enough_is_enough()
-    {
-        var problem = Assert.Throws<ProblemException>(() => Planner(Knees, 0.21).Rank());
-        var enough = double.Parse(
-            problem.Fix.Split("--memory ")[1].Split('M')[0],
-            System.Globalization.CultureInfo.InvariantCulture
-        );
-        Assert.NotEmpty(Planner(Knees, enough / 1000, minutes: 600).Rank());
-    }
-
-    [Fact]
     public void A_limit_of_prediction_takes_smaller_networks_or_patches()
     {
-        var free = Planner(Knees, minutes: 300).Rank()[0].PredictMemory;
-        var limit = 0.95 * free;
-        var best = Planner(Knees, minutes: 300, predict: limit / GB).Rank()[0];
+        var limit = 0.95 * Ranked.Value[0].PredictMemory;
+        var best = Planner(Knees, minutes: 600, predict: limit / GB).Rank()[0];
         Assert.InRange(best.PredictMemory, 0, (long)limit);
     }
 
     [Fact]
     public void Prices_are_found_again_in_times_made_of_them()
     {
-        var steps = Planner(Knees, minutes: 600)
-            .Rank()
-            .Where((_, i) => i % 40 == 0)
+        var steps = Ranked
+            .Value.Where((_, i) => i % 40 == 0)
             .Take(16)
             .Select(one =>
             {
