@@ -109,12 +109,18 @@ internal sealed class BatchNormalization : Normalization
     /// <param name="pass">The pass that computed them.</param>
     public void Observe(float[] means, float[] variances, ForwardContext pass)
     {
-        using var scope = NewDisposeScope();
-        using var quiet = no_grad();
         var (mean, variance) = Updated(pass);
         var momentum = MomentumIn(pass);
-        mean.mul_(1 - momentum).add_(tensor(means), momentum);
-        variance.mul_(1 - momentum).add_(tensor(variances), momentum);
+        Move(mean, means);
+        Move(variance, variances);
+
+        // Past autograd, as libtorch's own batch norm does: a shared norm's other use may have saved the statistics.
+        void Move(Tensor running, float[] batch)
+        {
+            using var numbers = running.data<float>();
+            for (var i = 0; i < batch.Length; i++)
+                numbers[i] = (float)((1 - momentum) * numbers[i] + momentum * batch[i]);
+        }
     }
 
     // Running statistics were updated in the first pass.

@@ -103,6 +103,22 @@ public sealed class FusedTests
     }
 
     [Fact]
+    public void A_norm_shared_by_a_narrow_and_a_wide_layer_trains_in_bfloat16()
+    {
+        var graph = Networks.Load("large-vnet", channels: 1, classes: 3);
+        using var network = new TorchNetwork(graph, seed: 3);
+        using (Autocast.Enter(Precision.Bf16))
+        {
+            var (nodes, layers) = network.FusedNodes();
+            Assert.Contains(nodes, node => layers[node.Id] is BatchNormalization);
+            Assert.All(
+                Pass(network, []).Gradients,
+                gradient => Assert.True(double.IsFinite(gradient))
+            );
+        }
+    }
+
+    [Fact]
     public void Small_unet3d_becomes_one_node_per_block_resampling_and_input()
     {
         var graph = Networks.Load("small-unet3d", channels: 1, classes: 1);
