@@ -1,5 +1,6 @@
 using KneeSeg.Dsl;
 using KneeSeg.Torch;
+using KneeSeg.Torch.Native;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Inference.Engines;
@@ -37,19 +38,29 @@ internal sealed class TorchEngine(TorchNetwork network, Precision precision, Dev
     }
 
     /// <inheritdoc/>
-    public IDisposable? Predicting()
-    {
-        if (!network.training)
-            return null;
-        network.eval();
-        return new Training(network);
-    }
+    public IDisposable? Predicting() => new Mode(network);
 
     /// <inheritdoc/>
     public void Dispose() => network.Dispose();
 
-    private sealed class Training(TorchNetwork network) : IDisposable
+    /// <summary>Prediction, until disposed. Blocks of memory are kept from window to window only.</summary>
+    private sealed class Mode : IDisposable
     {
-        public void Dispose() => network.train();
+        private readonly TorchNetwork network;
+        private readonly bool wasTraining;
+
+        public Mode(TorchNetwork network)
+        {
+            (this.network, wasTraining) = (network, network.training);
+            network.eval();
+            BlockPool.Clear();
+        }
+
+        public void Dispose()
+        {
+            if (wasTraining)
+                network.train();
+            BlockPool.Clear();
+        }
     }
 }

@@ -29,6 +29,8 @@ public static class NativeStart
             if (OperatingSystem.IsLinux())
                 LibC.TuneMalloc();
             Load(Path.Combine(AppContext.BaseDirectory, Library));
+            if (OperatingSystem.IsLinux())
+                PooledAllocator.Install(AppContext.BaseDirectory);
             set_num_threads(Threads);
             started = true;
         }
@@ -88,11 +90,12 @@ internal static partial class LibC
     private const int TrimThreshold = -1;
     private const int MmapThreshold = -3;
     private const int ArenaMax = -8;
+    private const int HugePages = 14;
+    private const nuint HugePage = 2 << 20;
 
     /// <summary>
-    /// Gives every block from <see cref="LibtorchMemory.MappedFrom"/> a mapping of its own, in huge pages, which goes back to the
-    /// system with it, so that large blocks of many sizes do not fragment the heap. Smaller ones are kept for the next step,
-    /// in one arena for all threads.
+    /// Gives every block from <see cref="LibtorchMemory.MappedFrom"/> a mapping of its own, so that large blocks of many sizes do not
+    /// fragment the heap. Smaller ones are kept for the next step, in one arena for all threads.
     /// </summary>
     /// <remarks>Must be called before libtorch's first allocation; it reads the variable once.</remarks>
     public static void TuneMalloc()
@@ -100,8 +103,20 @@ internal static partial class LibC
         _ = mallopt(MmapThreshold, LibtorchMemory.MappedFrom);
         _ = mallopt(TrimThreshold, int.MaxValue);
         _ = mallopt(ArenaMax, 1);
-        // .NET's own SetEnvironmentVariable doesn't reach native code.
+        // Huge pages. .NET's own SetEnvironmentVariable doesn't reach native code.
         _ = setenv("THP_MEM_ALLOC_ENABLE", "1", 0);
+    }
+
+    /// <summary>A new block, in huge pages.</summary>
+    /// <exception cref="OutOfMemoryException">The system refuses it.</exception>
+    public static nint NewBlock(nuint size)
+    {
+        unsafe
+        {
+            var block = NativeMemory.AlignedAlloc(size, HugePage);
+            _ = madvise(block, size, HugePages);
+            return (nint)block;
+        }
     }
 
     [LibraryImport("libc")]
@@ -109,4 +124,7 @@ internal static partial class LibC
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int setenv(string name, string value, int overwrite);
+
+    [LibraryImport("libc")]
+    private static unsafe partial int madvise(void* address, nuint length, int advice);
 }
