@@ -28,7 +28,7 @@ internal static class OnnxBench
     private static string Row(string name)
     {
         var graph = Networks.Load(name, 1, 7);
-        var window = WindowOf(graph);
+        var window = BenchSize.Of(graph, Volume, Image, coarsest: 2);
         using var network = new TorchNetwork(graph, seed: 1);
         network.eval();
         network.FoldBatchNorm();
@@ -46,21 +46,5 @@ internal static class OnnxBench
             CultureInfo.InvariantCulture,
             $"| `{name}` | {string.Join('×', window)} | {certificate.Operators.Values.Sum()} | {model.Length / 1e6:0.0} | {certificate.LargestDifference:0.0e+0} | {certificate.TypicalDifference:0.0e+0} |"
         );
-    }
-
-    private static int[] WindowOf(Graph graph)
-    {
-        var least = graph.Axes == 2 ? Image : Volume;
-        int[] window =
-        [
-            .. graph.Multiple.Select(multiple =>
-                Math.Max(2, (least + multiple - 1) / multiple) * multiple
-            ),
-        ];
-        if (graph.Slices != 0)
-            window[0] = graph.Slices;
-        else if (graph.Nodes[graph.Output].Shape.Stride[0] == 0)
-            window[0] = graph.Multiple[0];
-        return window;
     }
 }

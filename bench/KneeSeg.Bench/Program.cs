@@ -28,6 +28,9 @@ switch (words)
     case [PublishedBench.Child, var network, var side]:
         PublishedBench.Serve(network, side);
         return 0;
+    case [NetworkBench.Child, var network, var size, var work, var side]:
+        NetworkBench.Serve(network, Array.ConvertAll(size.Split('x'), int.Parse), work, side);
+        return 0;
     case [MemoryBench.Child, .. var work]:
         Console.WriteLine(MemoryWork.Measure(MemoryCase.Of(work)));
         return 0;
@@ -50,6 +53,14 @@ switch (words)
         return 0;
     case ["published", .. var only] when only.Length <= 1:
         foreach (var ratio in PublishedBench.Run(only.FirstOrDefault()))
+            Say(ratio);
+        return 0;
+    case ["zoo", .. var only] when only.Length <= 1:
+        foreach (var ratio in NetworkBench.Zoo(only.FirstOrDefault()))
+            Say(ratio);
+        return 0;
+    case ["scaling"]:
+        foreach (var ratio in NetworkBench.Scaling())
             Say(ratio);
         return 0;
     case ["onnx", .. var only] when only.Length <= 1:
@@ -79,7 +90,7 @@ switch (words)
         return 0;
     default:
         Console.Error.WriteLine(
-            $"usage: bench/run NAME [--json]   with one of: {string.Join(", ", benches.Keys)}, {memory} [NETWORK], kernels, published [NETWORK], onnx [NETWORK], soak [STEPS], scale [CASES DxHxW], metrics MONAI_CHECKOUT, fuzz FILE... (of weights), logits RUN FILE (of bench/import.sh), pytorch FOLDER [NETWORK] (of bench/pytorch.sh), quality FOLDER (of bench/quality.sh), change FOLDER (of bench/change.sh), plan FOLDER (of bench/plan.sh), augmentations FOLDER (writes the pictures of docs/explanation/patches.md)"
+            $"usage: bench/run NAME [--json]   with one of: {string.Join(", ", benches.Keys)}, {memory} [NETWORK], kernels, published [NETWORK], zoo [NETWORK], scaling, onnx [NETWORK], soak [STEPS], scale [CASES DxHxW], metrics MONAI_CHECKOUT, fuzz FILE... (of weights), logits RUN FILE (of bench/import.sh), pytorch FOLDER [NETWORK] (of bench/pytorch.sh), quality FOLDER (of bench/quality.sh), change FOLDER (of bench/change.sh), plan FOLDER (of bench/plan.sh), augmentations FOLDER (writes the pictures of docs/explanation/patches.md)"
         );
         return 2;
 }

@@ -68,14 +68,7 @@ internal static class PyTorchBench
     {
         for (var least = graph.Axes == 2 ? Image : Volume; ; least *= 2)
         {
-            int[] window =
-            [
-                .. graph.Multiple.Select(multiple => (least + multiple - 1) / multiple * multiple),
-            ];
-            if (graph.Slices != 0)
-                window[0] = graph.Slices;
-            else if (graph.Nodes[graph.Output].Shape.Stride[0] == 0)
-                window[0] = graph.Multiple[0];
+            var window = BenchSize.Of(graph, least, least);
             try
             {
                 Networks.CheckSize(graph, window);

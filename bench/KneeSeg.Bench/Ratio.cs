@@ -9,17 +9,17 @@ namespace KneeSeg.Bench;
 /// <param name="Peer">Seconds of what it is compared with, the median.</param>
 public sealed record Ratio(string Name, double Ours, double Peer)
 {
-    private const int Turns = 9;
+    private const int Usual = 9;
 
     /// <summary>Ours over the peer's: below 1 is faster.</summary>
     [JsonPropertyName("ratio")]
     public double Value => Ours / Peer;
 
     /// <summary>Times both in turns, after one turn that does not count.</summary>
-    public static Ratio Measure(string name, Action ours, Action peer)
+    public static Ratio Measure(string name, Action ours, Action peer, int turns = Usual)
     {
         var (first, second) = (new List<double>(), new List<double>());
-        for (var turn = 0; turn <= Turns; turn++)
+        for (var turn = 0; turn <= turns; turn++)
         {
             var (a, b) = (Seconds(ours), Seconds(peer));
             if (turn == 0)
