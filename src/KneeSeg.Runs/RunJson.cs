@@ -19,7 +19,7 @@ internal static class RunJson
             {
                 new NetworkSpecJson(),
                 new RecipeJson(),
-                new PatchJson(),
+                new ModelSizeJson(),
                 new PreprocessorJson(),
                 new JsonStringEnumConverter<Split>(JsonNamingPolicy.CamelCase),
                 new JsonStringEnumConverter<WindowAverage>(JsonNamingPolicy.CamelCase),
@@ -103,25 +103,6 @@ internal sealed class RecipeJson : JsonConverter<Recipe>
         }
         writer.WriteEndObject();
     }
-}
-
-/// <summary>A patch size as <c>[depth, height, width]</c>.</summary>
-internal sealed class PatchJson : JsonConverter<ModelSize>
-{
-    public override ModelSize Read(
-        ref Utf8JsonReader reader,
-        Type type,
-        JsonSerializerOptions options
-    ) =>
-        JsonSerializer.Deserialize<int[]>(ref reader) is [var depth, var height, var width]
-            ? new(depth, height, width)
-            : throw new JsonException("its patch has no depth, height and width");
-
-    public override void Write(
-        Utf8JsonWriter writer,
-        ModelSize size,
-        JsonSerializerOptions options
-    ) => JsonSerializer.Serialize(writer, size.Lengths);
 }
 
 /// <summary>

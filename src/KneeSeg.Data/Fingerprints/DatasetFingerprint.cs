@@ -31,8 +31,8 @@ public sealed record DatasetFingerprint(
     {
         Converters =
         {
-            new SizeJson(),
-            new SpacingJson(),
+            new ModelSizeJson(),
+            new ModelSpacingJson(),
             new JsonStringEnumConverter<Split>(JsonNamingPolicy.CamelCase),
         },
     };
@@ -144,41 +144,5 @@ public sealed record DatasetFingerprint(
             AtomicFile.WriteText(path, JsonSerializer.Serialize(measured, Style));
         }
         catch (ProblemException) { }
-    }
-
-    private sealed class SizeJson : JsonConverter<ModelSize>
-    {
-        public override ModelSize Read(
-            ref Utf8JsonReader reader,
-            Type type,
-            JsonSerializerOptions options
-        ) =>
-            JsonSerializer.Deserialize<int[]>(ref reader) is [var depth, var height, var width]
-                ? new(depth, height, width)
-                : throw new JsonException("not a size");
-
-        public override void Write(
-            Utf8JsonWriter writer,
-            ModelSize size,
-            JsonSerializerOptions options
-        ) => JsonSerializer.Serialize(writer, size.Lengths);
-    }
-
-    private sealed class SpacingJson : JsonConverter<ModelSpacing>
-    {
-        public override ModelSpacing Read(
-            ref Utf8JsonReader reader,
-            Type type,
-            JsonSerializerOptions options
-        ) =>
-            JsonSerializer.Deserialize<double[]>(ref reader) is [var depth, var height, var width]
-                ? new(depth, height, width)
-                : throw new JsonException("not a spacing");
-
-        public override void Write(
-            Utf8JsonWriter writer,
-            ModelSpacing mm,
-            JsonSerializerOptions options
-        ) => JsonSerializer.Serialize(writer, (double[])[mm.Depth, mm.Height, mm.Width]);
     }
 }
