@@ -191,8 +191,9 @@ internal static class NiftiAffine
     )
     {
         var apart = grid.FarthestCorner(Scaled(Qform(fields), scale));
-        // The float32 rounding error in radians, larger near a half turn.
-        var rounding = 1e-7 / Math.Max(Quaternion(fields).A, 3e-4);
+        // The float32 rounding error in radians, larger near a half turn, where a is taken as 0.
+        var a = Quaternion(fields).A;
+        var rounding = a > 0 ? 1.2e-7 / a : 1e-3;
         var across = grid.Affine.Apply(grid.Size.X, grid.Size.Y, grid.Size.Z) - grid.Affine.Origin;
         if (!(apart <= ToleranceMillimeters + rounding * across.Length))
             warnings.Add(

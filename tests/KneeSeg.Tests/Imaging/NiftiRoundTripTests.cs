@@ -55,6 +55,29 @@ public class NiftiRoundTripTests
         Assert.True(grid.FarthestCorner(read.Affine) < 1e-5);
     }
 
+    [Fact]
+    public void Near_a_half_turn_the_forms_differ_by_rounding_and_nothing_is_said()
+    {
+        using var folder = new TemporaryFolder();
+        // Rotated by 0.04 degrees less than a half turn.
+        Affine affine = new(
+            -3.113108431536695,
+            -0.15249931988530818,
+            0.0013309427650511907,
+            69.98046874863907,
+            -0.2723616960864206,
+            1.743075202424592,
+            -0.015212745416548046,
+            -86.54014549576382,
+            0,
+            -0.030541711265250626,
+            -0.8748667332618396,
+            -61.61134562194411
+        );
+        VolumeFile.Write(folder["a.nii"], Volumes.Counting(new(new(5, 6, 4), affine)));
+        VolumeFile.ReadImage(folder["a.nii"], warn: said => Assert.Fail(said));
+    }
+
     public static TheoryData<string> AllCodes() => [.. Volumes.AllCodes];
 
     [Fact]
