@@ -6,7 +6,6 @@ using KneeSeg.Torch;
 using KneeSeg.Torch.Native;
 using KneeSeg.Training;
 using KneeSeg.Training.Losses;
-using KneeSeg.Training.Parallel;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Bench;
@@ -70,37 +69,24 @@ internal static class NetworkBench
         if (side == "ours")
             NativeStart.Initialize();
         else
-        {
-            NativeStart.Load(Path.Combine(AppContext.BaseDirectory, "libLibTorchSharp.so"));
-            set_num_threads(Environment.ProcessorCount);
-        }
+            Steps.LoadPlain();
         var graph = Networks.Load(name, channels: 1, Classes);
         var patch = ModelInput.Of(graph, size);
         Peer.Serve(
             (work, side) switch
             {
-                ("training", "ours") => Steps(graph, patch),
+                ("training", "ours") => Steps.Ours(
+                    new TorchNetwork(graph, seed: 1),
+                    Recipe,
+                    patch,
+                    Classes,
+                    rate: 1e-4
+                ),
                 ("training", _) => PlainSteps(graph, patch),
                 (_, "ours") => Predictions(graph, patch),
                 _ => PlainPredictions(graph, patch),
             }
         );
-    }
-
-    private static Action Steps(Graph graph, ModelInput patch)
-    {
-        Learner learner = new(
-            new TorchNetwork(graph, seed: 1),
-            Recipe,
-            patch,
-            new(1, 1, 1),
-            Precision.Auto,
-            CPU,
-            Ranks.Alone
-        );
-        var batch = NoiseBatch.Of(patch, 1, Classes);
-        var step = 0;
-        return () => learner.Step(batch, step++, rate: 1e-4);
     }
 
     private static Action PlainSteps(Graph graph, ModelInput patch)
@@ -113,14 +99,12 @@ internal static class NetworkBench
             patch,
             CPU
         );
-        return () =>
-        {
-            using var scope = NewDisposeScope();
-            optimizer.zero_grad();
-            lossOf(plain.Logits(image, position), labels).backward();
-            nn.utils.clip_grad_norm_(plain.Network.parameters(), 5);
-            optimizer.step();
-        };
+        return Steps.Plain(
+            plain.Network,
+            optimizer,
+            clip: 5,
+            () => lossOf(plain.Logits(image, position), labels)
+        );
     }
 
     private static Action Predictions(Graph graph, ModelInput patch)

@@ -22,7 +22,7 @@ public static class Demo
     private const int Cases = 40;
     private static readonly ModelSize Size = new(48, 96, 96);
 
-    // Learns most in under four minutes on two cores: one convolution on the finest level, and small batches.
+    // Learns most in a few minutes on two cores: one convolution on the finest level, and small batches.
     private static readonly NetworkSpec Network = Networks.OfPlan(
         UNetPlan.Create(
             "demo",

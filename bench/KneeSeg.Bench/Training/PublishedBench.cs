@@ -2,10 +2,7 @@ using KneeSeg.Dsl;
 using KneeSeg.Inference.Tiling;
 using KneeSeg.Runs;
 using KneeSeg.Torch;
-using KneeSeg.Torch.Native;
-using KneeSeg.Training;
 using KneeSeg.Training.Losses;
-using KneeSeg.Training.Parallel;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Bench.Training;
@@ -43,30 +40,21 @@ internal static class PublishedBench
         var graph = KneeSeg.Dsl.Networks.Load(network, channels: 1, classes: 1);
         if (side == "plain")
         {
-            NativeStart.Load(Path.Combine(AppContext.BaseDirectory, "libLibTorchSharp.so"));
-            set_num_threads(Environment.ProcessorCount);
+            Steps.LoadPlain();
             Peer.Serve(Plain(graph));
         }
         else
             Peer.Serve(Ours(graph, side == "own" ? KernelChoice.Own : KernelChoice.Libtorch));
     }
 
-    private static Action Ours(Graph graph, KernelChoice kernels)
-    {
-        var patch = ModelInput.Of(graph, [Side, Side, Side]);
-        Learner learner = new(
+    private static Action Ours(Graph graph, KernelChoice kernels) =>
+        Steps.Ours(
             new TorchNetwork(graph, seed: 1) { Kernels = kernels },
             Recipes.Named["published-vnet"],
-            patch,
-            new(1, 1, 1),
-            Precision.Auto,
-            CPU,
-            Ranks.Alone
+            ModelInput.Of(graph, [Side, Side, Side]),
+            classes: 2,
+            rate: 5e-4
         );
-        var batch = NoiseBatch.Of(patch, 1, classes: 2);
-        var step = 0;
-        return () => learner.Step(batch, step++, rate: 5e-4);
-    }
 
     private static Action Plain(Graph graph)
     {
@@ -74,15 +62,16 @@ internal static class PublishedBench
         var optimizer = optim.Adam(network.parameters(), 5e-4);
         var lossOf = Loss.Of(LossKind.PooledDice);
         var noise = NoiseBatch.Of(ModelInput.Of(graph, [Side, Side, Side]), 1, classes: 2);
-        return () =>
-        {
-            using var scope = NewDisposeScope();
-            optimizer.zero_grad();
-            var image = tensor(noise.Images, [1, 1, Side, Side, Side]);
-            var labels = tensor(noise.Labels, [1, Side, Side, Side]).to(int64);
-            lossOf(network.forward(image + 1e-4 * randn_like(image)), labels).backward();
-            nn.utils.clip_grad_norm_(network.parameters(), 1e6);
-            optimizer.step();
-        };
+        return Steps.Plain(
+            network,
+            optimizer,
+            clip: 1e6,
+            () =>
+            {
+                var image = tensor(noise.Images, [1, 1, Side, Side, Side]);
+                var labels = tensor(noise.Labels, [1, Side, Side, Side]).to(int64);
+                return lossOf(network.forward(image + 1e-4 * randn_like(image)), labels);
+            }
+        );
     }
 }

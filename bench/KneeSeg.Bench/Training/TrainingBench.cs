@@ -5,9 +5,7 @@ using KneeSeg.Runs;
 using KneeSeg.Specs;
 using KneeSeg.Torch;
 using KneeSeg.Torch.Native;
-using KneeSeg.Training;
 using KneeSeg.Training.Losses;
-using KneeSeg.Training.Parallel;
 using static TorchSharp.torch;
 
 namespace KneeSeg.Bench.Training;
@@ -55,8 +53,7 @@ internal static class TrainingBench
                 Peer.Serve(Plain());
                 break;
             default:
-                NativeStart.Load(Path.Combine(AppContext.BaseDirectory, "libLibTorchSharp.so"));
-                set_num_threads(Environment.ProcessorCount);
+                Steps.LoadPlain();
                 Peer.Serve(Plain());
                 break;
         }
@@ -73,8 +70,10 @@ internal static class TrainingBench
     {
         var graph = Networks.Load(SmallUNet.json, channels: 1, Classes);
         var patch = ModelInput.Of(graph, [Side, Side, Side]);
-        Learner learner = new(
-            new TorchNetwork(graph, seed: 1),
+        TorchNetwork network = new(graph, seed: 1);
+        Checked(network.parameters());
+        return Steps.Ours(
+            network,
             new Recipe
             {
                 Optimizer = OptimizerKind.Adam,
@@ -82,15 +81,10 @@ internal static class TrainingBench
                 EmaDecay = 0,
             },
             patch,
-            new(1, 1, 1),
-            precision,
-            CPU,
-            Ranks.Alone
+            Classes,
+            rate: 1e-3,
+            precision
         );
-        Checked(learner.Network.parameters());
-        var batch = NoiseBatch.Of(patch, 1, Classes);
-        var step = 0;
-        return () => learner.Step(batch, step++, rate: 1e-3);
     }
 
     private static Action Plain()
@@ -102,14 +96,12 @@ internal static class TrainingBench
         var noise = NoiseBatch.Of(new(PatchKind.Volume, new(Side, Side, Side)), 1, Classes);
         var image = tensor(noise.Images, [1, 1, Side, Side, Side]);
         var labels = tensor(noise.Labels, [1, Side, Side, Side]).to(int64);
-        return () =>
-        {
-            using var scope = NewDisposeScope();
-            optimizer.zero_grad();
-            lossOf(network.forward(image), labels).backward();
-            nn.utils.clip_grad_norm_(network.parameters(), 5);
-            optimizer.step();
-        };
+        return Steps.Plain(
+            network,
+            optimizer,
+            clip: 5,
+            () => lossOf(network.forward(image), labels)
+        );
     }
 
     private static void Checked(IEnumerable<TorchSharp.Modules.Parameter> parameters)

@@ -40,9 +40,10 @@ internal static unsafe class BlockPool
         lock (Gate)
         {
             var at = Kept.FindLastIndex(block => block.Size == size);
-            var address = at >= 0 ? Kept[at].Address : 0;
+            nint address;
             if (at >= 0)
             {
+                address = Kept[at].Address;
                 Kept.RemoveAt(at);
                 kept -= size;
             }

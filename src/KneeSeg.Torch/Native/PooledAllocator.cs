@@ -13,7 +13,6 @@ internal static unsafe class PooledAllocator
     private const int AllocateSlot = 2;
     private const int Slots = 8;
 
-    private static nint* own;
     private static nint original;
     private static delegate* unmanaged<DataPtr*, nint, nuint, DataPtr*> allocate;
 
@@ -36,7 +35,8 @@ internal static unsafe class PooledAllocator
         allocate = (delegate* unmanaged<DataPtr*, nint, nuint, DataPtr*>)functions[AllocateSlot];
         if (!IsAsExpected())
             return;
-        own = (nint*)NativeMemory.Alloc((nuint)((1 + Slots) * sizeof(nint)));
+        // Libtorch keeps it as long as the process lives.
+        var own = (nint*)NativeMemory.Alloc((nuint)((1 + Slots) * sizeof(nint)));
         own[0] = (nint)(own + 1);
         new ReadOnlySpan<nint>(functions, Slots).CopyTo(new Span<nint>(own + 1, Slots));
         own[1 + AllocateSlot] = (nint)
