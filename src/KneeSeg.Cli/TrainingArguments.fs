@@ -20,7 +20,7 @@ module Usage =
     let device = "cpu or cuda (default: cpu)"
 
     let precision =
-        "numeric precision (default: auto, which is bf16 where the processor supports it)"
+        "numeric precision (default: auto, which is bf16 where the processor multiplies it faster)"
 
     let kernels =
         "what computes narrow layers on a CPU: own, or libtorch as for all others (default: own)"

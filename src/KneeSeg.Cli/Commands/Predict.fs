@@ -83,7 +83,7 @@ type Arguments =
                 "also measure this map, such as t2=t2.nii.gz, within each structure of the image, to DIR/maps.csv; can be repeated"
             | Memory _ -> "memory limit, such as 2G (default: free memory)"
             | Precision _ ->
-                "numeric precision (default: auto, which is bf16 where the processor supports it; ONNX Runtime has fp32)"
+                "numeric precision (default: auto, which is bf16 where the processor multiplies it faster; ONNX Runtime has fp32)"
             | Kernels _ -> TrainingArguments.Usage.kernels
             | Engine _ ->
                 "what computes: torch, or onnx for ONNX Runtime (default: torch for runs, onnx for exported models)"

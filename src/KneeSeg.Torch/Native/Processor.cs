@@ -5,15 +5,27 @@ namespace KneeSeg.Torch.Native;
 /// <summary>CPU and memory of this machine, as reported by Linux; elsewhere, what .NET reports, without bfloat16.</summary>
 public static class Processor
 {
-    private static readonly Lazy<bool> Bfloat16 = new(() =>
-        Lines("/proc/cpuinfo")
-            .FirstOrDefault(line => line.StartsWith("flags", StringComparison.Ordinal))
-            ?.Split(' ')
-            .Any(flag => flag is "avx512_bf16" or "amx_bf16") == true
-    );
+    private static readonly Lazy<bool> Bfloat16 = new(() => MultipliesBfloat16(Lines("/proc/cpuinfo")));
 
-    /// <summary>Whether it multiplies bfloat16 at twice the speed of float32 or more (AVX-512 BF16 or AMX).</summary>
+    /// <summary>Whether it multiplies bfloat16 at twice the speed of float32 or more (AMX, or AMD's AVX-512 BF16).</summary>
     public static bool HasBfloat16 => Bfloat16.Value;
+
+    /// <summary>
+    /// The same of a processor by its lines of /proc/cpuinfo. Intel's AVX-512 BF16 has one unit where float32 has two, and gains
+    /// nothing.
+    /// </summary>
+    internal static bool MultipliesBfloat16(IReadOnlyCollection<string> lines)
+    {
+        var flags = Value("flags").Split(' ');
+        return flags.Contains("amx_bf16")
+            || (flags.Contains("avx512_bf16") && Value("vendor_id") == "AuthenticAMD");
+
+        string Value(string name) =>
+            lines
+                .FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal))
+                ?.Split(':')[^1]
+                .Trim() ?? "";
+    }
 
     /// <summary>Physical cores available to this process.</summary>
     public static int Cores
@@ -67,7 +79,7 @@ public static class Processor
         }
     }
 
-    private static IEnumerable<string> Lines(string path)
+    private static string[] Lines(string path)
     {
         try
         {
