@@ -79,7 +79,15 @@ public sealed unsafe class MachineTests
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var one in new[] { "*BlockTests", "*ConvolutionTests", "*MachineTests" })
+        foreach (
+            var one in new[]
+            {
+                "*BlockTests",
+                "*ConvolutionTests",
+                "*WinogradTests",
+                "*MachineTests",
+            }
+        )
         {
             program.ArgumentList.Add("-class");
             program.ArgumentList.Add(one);

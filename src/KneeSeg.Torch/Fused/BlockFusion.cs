@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using KneeSeg.Dsl;
 using KneeSeg.Kernels;
 using KneeSeg.Torch.Layers;
@@ -7,19 +8,21 @@ namespace KneeSeg.Torch.Fused;
 
 /// <summary>
 /// Rewrites a graph for kernels of our own: a narrow convolution and what follows it become one node, at the place of the last of
-/// them, and so do narrow upsampling and pooling. The values of all other nodes stay what they were.
+/// them, and so do narrow upsampling and pooling. Wide ones have a kernel of their own in float32. The values of all other nodes stay what they were.
 /// </summary>
 internal sealed class BlockFusion
 {
-    // As measured: from there on oneDNN is faster, by its products of inputs and outputs.
+    // Of inputs and outputs, as measured: with more, oneDNN is faster; earlier where it computes in bfloat16, or maps would have to be
+    // rearranged for a narrow block, or Winograd's algorithm computes it.
     private const int MostProducts = 128;
-    private const int MostProductsBesideBfloat16 = 64;
+    private const int FewProducts = 64;
     private const int MostChannels = 16;
     private const int MostKernel = 5;
 
     private readonly Graph graph;
     private readonly NetworkModule?[] layers;
     private readonly int mostProducts;
+    private readonly bool computesWide;
     private readonly ILookup<int, Node> readers;
     private readonly HashSet<int> outputs;
     private readonly Dictionary<int, (Node Node, NetworkModule Module)> fused = [];
@@ -28,7 +31,8 @@ internal sealed class BlockFusion
     private BlockFusion(Graph graph, NetworkModule?[] layers, ScalarType type)
     {
         (this.graph, this.layers) = (graph, layers);
-        mostProducts = type == ScalarType.Float32 ? MostProducts : MostProductsBesideBfloat16;
+        computesWide = type == ScalarType.Float32 && Vector512.IsHardwareAccelerated;
+        mostProducts = type == ScalarType.Float32 ? MostProducts : FewProducts;
         readers = (from node in graph.Nodes from arg in node.Args select (arg, node)).ToLookup(
             pair => pair.arg,
             pair => pair.node
@@ -37,7 +41,12 @@ internal sealed class BlockFusion
         foreach (var node in graph.Nodes)
             if (node.Op is Op.Conv or Op.Deconv)
                 Block(node);
-            else if (node.Shape.Channels <= MostChannels && Alone(node) is { } module)
+            else if (
+                node.Shape.Channels <= MostChannels
+                && node.Args is [var from, ..]
+                && IsPlanar(from)
+                && Alone(node) is { } module
+            )
                 fused[node.Id] = (node, module);
     }
 
@@ -67,15 +76,68 @@ internal sealed class BlockFusion
         );
     }
 
+    /// <summary>A wide convolution, with the rectifier behind it where only a folded norm lies between them.</summary>
+    private void Wide(Node first, IFilters filters)
+    {
+        var (last, slope) = (first, 1f);
+        List<int> before = [first.Id];
+        if (Next(ref last, FoldedNorm) is not null)
+        {
+            before.Add(last.Id);
+            if (Next(ref last, node => SlopeOf(node.Op) is null ? null : node) is { } rectifier)
+                (slope, before) = (SlopeOf(rectifier.Op)!.Value, [.. before, last.Id]);
+        }
+        swallowed.UnionWith(before[..^1]);
+        fused[last.Id] = (
+            Merged(last, Parts(first, WideConvolution.ReadsParts)),
+            new WideConvolution(filters, slope)
+        );
+    }
+
+    private static Node Merged(Node last, int[] inputs) =>
+        new(last.Id, last.Op, inputs, last.Path, last.Weights, last.Shape, last.InHead);
+
+    /// <summary>What a convolution reads: of a concatenation that it alone reads, the parts.</summary>
+    /// <param name="convolution">The convolution.</param>
+    /// <param name="reads">Whether it can, by their channels.</param>
+    private int[] Parts(Node convolution, Func<IEnumerable<int>, bool> reads)
+    {
+        var concat = graph.Nodes[convolution.Args[0]];
+        if (
+            !concat.Op.IsConcat
+            || !IsOnlyReadBy(concat, convolution)
+            || fused.ContainsKey(concat.Id)
+            || !reads(concat.Args.Select(id => graph.Nodes[id].Shape.Channels))
+        )
+            return convolution.Args;
+        swallowed.Add(concat.Id);
+        return concat.Args;
+    }
+
+    private StatelessModule? FoldedNorm(Node node) =>
+        node.Op.IsNorm ? layers[node.Id] as StatelessModule : null;
+
     private void Block(Node first)
     {
-        if (layers[first.Id] is not IFilters { Op: var op } filters || !IsNarrow(op))
+        if (layers[first.Id] is not IFilters { Op: var op } filters)
+            return;
+        if (
+            computesWide
+            && first.Op.IsConv
+            && op.In * op.Out > FewProducts
+            && WideConvolution.Applies(op)
+        )
+        {
+            Wide(first, filters);
+            return;
+        }
+        if (!IsNarrow(op, IsPlanar(first.Args[0]) ? mostProducts : FewProducts))
             return;
         var last = first;
         var norm = Next(ref last, node => layers[node.Id] as Normalization, IsKnown);
         if (norm is null)
             // A batch norm that was folded into the convolution.
-            _ = Next(ref last, node => node.Op.IsNorm ? layers[node.Id] as StatelessModule : null);
+            _ = Next(ref last, FoldedNorm);
         var epilogue =
             Next(
                 ref last,
@@ -94,25 +156,11 @@ internal sealed class BlockFusion
             { } sum
         )
             residual = [sum.Args.Single(arg => arg != before.Id)];
-        int[] inputs = first.Args;
-        var concat = graph.Nodes[first.Args[0]];
-        if (concat.Op.IsConcat && IsOnlyReadBy(concat, first) && !fused.ContainsKey(concat.Id))
-        {
-            inputs = concat.Args;
-            swallowed.Add(concat.Id);
-        }
+        var inputs = Parts(first, _ => true);
         for (var node = last; node.Id != first.Id; node = Before(node))
             _ = swallowed.Add(Before(node).Id);
         fused[last.Id] = (
-            new Node(
-                last.Id,
-                last.Op,
-                [.. inputs, .. residual],
-                last.Path,
-                last.Weights,
-                last.Shape,
-                last.InHead
-            ),
+            Merged(last, [.. inputs, .. residual]),
             new FusedBlock(filters, norm, epilogue, dropout, residual.Length > 0)
         );
 
@@ -142,6 +190,15 @@ internal sealed class BlockFusion
         return found;
     }
 
+    /// <summary>Whether a map comes from narrow kernels: others would have to be rearranged first.</summary>
+    private bool IsPlanar(int map) =>
+        graph.Nodes[map] is var node
+        && (
+            node.Shape.Channels == 1
+            || (node.Op.IsConcat && node.Args.All(IsPlanar))
+            || (fused.TryGetValue(map, out var block) && block.Module is not WideConvolution)
+        );
+
     private bool IsOnlyReadBy(Node node, Node reader) =>
         !outputs.Contains(node.Id) && readers[node.Id].All(one => one == reader);
 
@@ -153,7 +210,7 @@ internal sealed class BlockFusion
         && other.Extra.AsSpan().SequenceEqual(block.Shape.Extra)
         && (other.Channels == 1 || other.Channels == block.Shape.Channels);
 
-    private bool IsNarrow(ConvOp op) =>
+    private static bool IsNarrow(ConvOp op, int mostProducts) =>
         op.In <= MostChannels
         && op.Out <= MostChannels
         && op.In * op.Out <= mostProducts
@@ -166,11 +223,21 @@ internal sealed class BlockFusion
     private static bool IsKnown(Normalization norm) =>
         norm is BatchNormalization or InstanceNormalization or GroupNormalization;
 
+    private static float? SlopeOf(Op op) =>
+        op is Op.Activation { Of: var activation } ? SlopeOf(activation) : null;
+
+    private static float? SlopeOf(Activation activation) =>
+        activation switch
+        {
+            { IsRelu: true } => 0,
+            Activation.LeakyRelu { Slope: var slope } => (float)slope,
+            _ => null,
+        };
+
     private static Epilogue? EpilogueOf(Activation activation) =>
         activation switch
         {
-            { IsRelu: true } => new Epilogue<Rectifier>(new(0)),
-            Activation.LeakyRelu { Slope: var slope } => new Epilogue<Rectifier>(new((float)slope)),
+            _ when SlopeOf(activation) is { } slope => new Epilogue<Rectifier>(new(slope)),
             { IsElu: true } => new Epilogue<Exponential>(new(1, 1, 1)),
             Activation.Celu { Alpha: var alpha } => new Epilogue<Exponential>(
                 new(1, (float)alpha, (float)(1 / alpha))

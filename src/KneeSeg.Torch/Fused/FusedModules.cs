@@ -7,7 +7,7 @@ using Kernel = KneeSeg.Kernels;
 
 namespace KneeSeg.Torch.Fused;
 
-/// <summary>A module that kernels of our own compute: it takes and returns float32 maps without gaps.</summary>
+/// <summary>A module that kernels of our own compute: it takes maps of any type and returns float32.</summary>
 internal abstract class FusedModule : NetworkModule;
 
 /// <summary>

@@ -5,7 +5,9 @@ namespace KneeSeg.Torch.Native;
 /// <summary>CPU and memory of this machine, as reported by Linux; elsewhere, what .NET reports, without bfloat16.</summary>
 public static class Processor
 {
-    private static readonly Lazy<bool> Bfloat16 = new(() => MultipliesBfloat16(Lines("/proc/cpuinfo")));
+    private static readonly Lazy<bool> Bfloat16 = new(() =>
+        MultipliesBfloat16(Lines("/proc/cpuinfo"))
+    );
 
     /// <summary>Whether it multiplies bfloat16 at twice the speed of float32 or more (AMX, or AMD's AVX-512 BF16).</summary>
     public static bool HasBfloat16 => Bfloat16.Value;
@@ -24,7 +26,8 @@ public static class Processor
             lines
                 .FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal))
                 ?.Split(':')[^1]
-                .Trim() ?? "";
+                .Trim()
+            ?? "";
     }
 
     /// <summary>Physical cores available to this process.</summary>

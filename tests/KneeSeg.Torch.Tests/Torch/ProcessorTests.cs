@@ -18,9 +18,12 @@ public sealed class ProcessorTests
     ) =>
         Assert.Equal(
             expected,
-            Processor.MultipliesBfloat16(
-                ["processor\t: 0", $"vendor_id\t: {vendor}", $"flags\t\t: fpu {flags}", "bugs\t\t:"]
-            )
+            Processor.MultipliesBfloat16([
+                "processor\t: 0",
+                $"vendor_id\t: {vendor}",
+                $"flags\t\t: fpu {flags}",
+                "bugs\t\t:",
+            ])
         );
 
     [Fact]
