@@ -196,7 +196,7 @@ internal readonly unsafe struct OuterVoxels(
         if (y < rows.From || y >= rows.To || x < columns.From || x >= columns.To)
             return V.Zero;
         var at = first + y * row + x * column;
-        return isHalf ? Vector256.Load(at).ToVector512() : Vector512.Load(at);
+        return ChannelBlock.Load(at, isHalf);
     }
 }
 

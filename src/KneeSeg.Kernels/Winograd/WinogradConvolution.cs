@@ -17,40 +17,23 @@ internal sealed unsafe class WinogradConvolution
     /// <summary>Channels have to be a multiple of this.</summary>
     public const int ChannelMultiple = 8;
 
-    // Points of the tiles that are computed at a time, inputs and outputs: half of a second-level cache.
-    private const int Cached = 1 << 18;
-
-    // Sums of the kernel's gradient over the parts of a map.
+    // Floats of the gradients of a kernel's points, over the parts of a map that have sums of their own.
     private const int MostSums = 1 << 20;
-
-    // Tasks of a map, whatever the number of threads: so many at least where its size allows it, and parts with sums of their own.
-    private const int Tasks = 8;
 
     private readonly int inputs;
     private readonly int outputs;
     private readonly bool isDeep;
-
-    // The tiles of an image follow each other along the first of these axes, and so do their planes in memory: width, depth and height
-    // in a volume. Planes of a kernel of depth 1 are images of their own, of one plane.
-    private readonly Extent size;
-    private readonly Extent step;
-    private readonly Extent outputSize;
-    private readonly Extent outputStep;
-    private readonly Extent before;
-    private readonly Extent taps;
-    private readonly Extent tapStep;
-    private readonly int points;
     private readonly int inputBlocks;
     private readonly int outputBlocks;
-    private readonly Extent tiles;
-    private readonly int tileCount;
-    private readonly int parts;
+    private readonly Extent size;
+    private readonly Strides step;
+    private readonly Extent outputSize;
+    private readonly Strides outputStep;
+    private readonly Extent before;
+    private readonly KernelPoints kernelPoints;
     private readonly Chunking forward;
     private readonly Chunking backward;
-
-    // Floats from a point to the next; the line between them keeps points from falling into the same set of a cache.
-    private readonly nint pointOfWeights;
-    private readonly nint pointOfSums;
+    private readonly int parts;
 
     /// <param name="images">N.</param>
     /// <param name="inputs">Channels C, a multiple of 8.</param>
@@ -76,73 +59,45 @@ internal sealed unsafe class WinogradConvolution
             size.Height + before.Height + after.Height - 2,
             size.Width + before.Width + after.Width - 2
         );
-        this.size = Turned(size);
-        outputSize = Turned(OutputSize);
-        this.before = Turned(before);
-        (step, outputStep) = (Steps(size), Steps(OutputSize));
-        taps = new(depth, 3, 3);
-        tapStep = Steps(Extent.All(3));
-        images *= isDeep ? 1 : size.Depth;
-        points = isDeep ? 4 * Transforms.Plane : Transforms.Plane;
-        (inputBlocks, outputBlocks) = ((inputs + 15) / 16, (outputs + 15) / 16);
-        tiles = new(
+        this.size = Strides.Turned(size, isDeep);
+        outputSize = Strides.Turned(OutputSize, isDeep);
+        this.before = Strides.Turned(before, isDeep);
+        (step, outputStep) = (Strides.Of(size, isDeep), Strides.Of(OutputSize, isDeep));
+        (inputBlocks, outputBlocks) = (ChannelBlock.Count(inputs), ChannelBlock.Count(outputs));
+        kernelPoints = new(inputs, outputs, depth);
+        var tiles = new Extent(
             (outputSize.Depth + 1) / 2,
             (outputSize.Height + 1) / 2,
             (outputSize.Width + 1) / 2
         );
-        tileCount = images * (int)tiles.Voxels;
-        pointOfWeights = (nint)outputBlocks * inputs * 16 + 16;
-        pointOfSums = (nint)outputBlocks * inputBlocks * 256 + 16;
-        forward = new(this, Tasks);
-        parts = Math.Clamp((int)(MostSums / PartSums), 1, Math.Min(Tasks, forward.Count));
-        backward = new(this, parts);
+        forward = Divided(Chunking.Tasks);
+        parts = Math.Clamp(
+            (int)(MostSums / kernelPoints.Sums),
+            1,
+            Math.Min(Chunking.Tasks, forward.Count)
+        );
+        backward = Divided(parts);
+
+        Chunking Divided(int tasks) =>
+            new(
+                isDeep ? images : images * size.Depth,
+                tiles,
+                Points,
+                inputBlocks,
+                outputBlocks,
+                tasks
+            );
     }
 
     public Extent OutputSize { get; }
 
     /// <summary>Floats that <see cref="Forward"/> needs beside.</summary>
-    public long ForwardWorkspace => points * pointOfWeights;
+    public long ForwardWorkspace => kernelPoints.Weights;
 
     /// <summary>Floats that <see cref="KernelGradient"/> needs beside.</summary>
-    public long GradientWorkspace => parts * PartSums;
+    public long GradientWorkspace => parts * kernelPoints.Sums;
 
-    private long PartSums => points * pointOfSums;
-
-    private Extent Turned(Extent axes) =>
-        isDeep ? new(axes.Width, axes.Depth, axes.Height) : axes with { Depth = 1 };
-
-    /// <summary>Voxels from one to the next, by axes in that order.</summary>
-    private Extent Steps(Extent axes) =>
-        isDeep ? new(1, (int)axes.Plane, axes.Width) : new(0, axes.Width, 1);
-
-    /// <summary>How tiles are divided.</summary>
-    private readonly struct Chunking
-    {
-        /// <param name="of">The convolution.</param>
-        /// <param name="tasks">So many chunks at least, where there are enough tiles.</param>
-        public Chunking(WinogradConvolution of, int tasks)
-        {
-            var cached = Cached / (of.points * (of.inputBlocks + of.outputBlocks) * 16);
-            var shared = (of.tileCount + tasks - 1) / tasks;
-            Length = Math.Max(1, Math.Min(cached, shared) / Panels.SingleRows) * Panels.SingleRows;
-            Count = (of.tileCount + Length - 1) / Length;
-            Groups = Math.Clamp(Tasks / Math.Min(tasks, Count), 1, (of.outputBlocks + 1) / 2);
-            PointOfInputs = (nint)of.inputBlocks * Length * 16 + 16;
-            PointOfOutputs = (nint)of.outputBlocks * Length * 16 + 16;
-        }
-
-        /// <summary>Tiles of a chunk, a multiple of the rows that are computed at once.</summary>
-        public int Length { get; }
-
-        public int Count { get; }
-
-        /// <summary>Of the blocks of outputs, where chunks alone are too few tasks.</summary>
-        public int Groups { get; }
-
-        public nint PointOfInputs { get; }
-
-        public nint PointOfOutputs { get; }
-    }
+    private int Points => kernelPoints.Count;
 
     /// <summary>output = rectifier(conv(input) + bias).</summary>
     /// <param name="kernel"><c>[taps, C, O]</c>.</param>
@@ -160,21 +115,24 @@ internal sealed unsafe class WinogradConvolution
         float* workspace
     )
     {
-        workers.Run(outputBlocks, block => TransformKernel(kernel, isMirrored, block, workspace));
+        workers.Run(
+            outputBlocks,
+            block => kernelPoints.Transform(kernel, isMirrored, block, workspace)
+        );
         workers.Run(
             forward.Count * forward.Groups,
             task =>
             {
                 var chunk = stackalloc Tile[forward.Length];
-                var count = Fill(chunk, task / forward.Groups, forward);
+                var count = forward.Fill(chunk, task / forward.Groups);
                 var (from, to) = Share(outputBlocks, task % forward.Groups, forward.Groups);
-                var values = Scratch.Of(points * (forward.PointOfInputs + forward.PointOfOutputs));
-                var answers = values + points * forward.PointOfInputs;
+                var values = Scratch.Of(Points * (forward.PointOfInputs + forward.PointOfOutputs));
+                var answers = values + Points * forward.PointOfInputs;
                 TransformInputs(input, chunk, count, values, forward);
-                for (var point = 0; point < points; point++)
+                for (var point = 0; point < Points; point++)
                     Multiply(
                         values + point * forward.PointOfInputs,
-                        workspace + point * pointOfWeights,
+                        workspace + point * kernelPoints.PointOfWeights,
                         answers + point * forward.PointOfOutputs,
                         count,
                         from,
@@ -208,22 +166,22 @@ internal sealed unsafe class WinogradConvolution
                 var (from, to) = Share(outputBlocks, task % backward.Groups, backward.Groups);
                 var (first, last) = Share(backward.Count, part, parts);
                 var values = Scratch.Of(
-                    points * (backward.PointOfInputs + backward.PointOfOutputs)
+                    Points * (backward.PointOfInputs + backward.PointOfOutputs)
                 );
-                var gradients = values + points * backward.PointOfInputs;
+                var gradients = values + Points * backward.PointOfInputs;
                 var chunk = stackalloc Tile[backward.Length];
-                var own = workspace + part * PartSums;
+                var own = workspace + part * kernelPoints.Sums;
                 for (var i = first; i < last; i++)
                 {
-                    var count = Fill(chunk, i, backward);
+                    var count = backward.Fill(chunk, i);
                     TransformInputs(input, chunk, count, values, backward);
                     fixed (double* sum = &sums[part * outputBlocks * 16])
                         TransformGradients(gradient, chunk, count, from, to, gradients, sum);
-                    for (var point = 0; point < points; point++)
+                    for (var point = 0; point < Points; point++)
                         AddProducts(
                             values + point * backward.PointOfInputs,
                             gradients + point * backward.PointOfOutputs,
-                            own + point * pointOfSums,
+                            own + point * kernelPoints.PointOfSums,
                             count,
                             from,
                             to,
@@ -232,117 +190,13 @@ internal sealed unsafe class WinogradConvolution
                 }
             }
         );
-        workers.Run(outputBlocks, block => TransformSums(workspace, block, ofKernel));
+        workers.Run(
+            outputBlocks,
+            block => kernelPoints.Gradient(workspace, parts, block, ofKernel)
+        );
         for (var o = 0; o < outputs; o++)
         for (var part = 0; part < parts; part++)
             ofBias[o] += sums[part * outputBlocks * 16 + o];
-    }
-
-    /// <summary>Points of the kernel: each <c>[block of O, C, 16]</c>.</summary>
-    private void TransformKernel(float* kernel, bool isMirrored, int block, float* points)
-    {
-        var last = isMirrored ? (int)taps.Voxels - 1 : 0;
-        var isHalf = IsHalf(block, outputs);
-        var planes = stackalloc V[3 * Transforms.Plane];
-        var rows = stackalloc V[12];
-        for (var c = 0; c < inputs; c++)
-        {
-            for (var z = 0; z < taps.Depth; z++)
-            {
-                for (var y = 0; y < 3; y++)
-                    (rows[4 * y], rows[4 * y + 1], rows[4 * y + 2], rows[4 * y + 3]) =
-                        Transforms.Weights(Tap(z, y, 0), Tap(z, y, 1), Tap(z, y, 2));
-                var plane = planes + z * Transforms.Plane;
-                for (var x = 0; x < 4; x++)
-                    (plane[x], plane[4 + x], plane[8 + x], plane[12 + x]) = Transforms.Weights(
-                        rows[x],
-                        rows[4 + x],
-                        rows[8 + x]
-                    );
-            }
-            var to = points + ((nint)block * inputs + c) * 16;
-            for (var i = 0; i < Transforms.Plane; i++, to += pointOfWeights)
-                if (isDeep)
-                {
-                    var (p0, p1, p2, p3) = Transforms.Weights(
-                        planes[i],
-                        planes[Transforms.Plane + i],
-                        planes[2 * Transforms.Plane + i]
-                    );
-                    p0.Store(to);
-                    p1.Store(to + Transforms.Plane * pointOfWeights);
-                    p2.Store(to + 2 * Transforms.Plane * pointOfWeights);
-                    p3.Store(to + 3 * Transforms.Plane * pointOfWeights);
-                }
-                else
-                    planes[i].Store(to);
-
-            V Tap(int z, int y, int x) =>
-                Load(
-                    kernel
-                        + ((nint)Math.Abs(last - At(tapStep, z, y, x)) * inputs + c) * outputs
-                        + block * 16,
-                    isHalf
-                );
-        }
-    }
-
-    /// <summary>The kernel's gradient from the sums of all parts, in their order.</summary>
-    private void TransformSums(float* sums, int block, float* ofKernel)
-    {
-        var isHalf = IsHalf(block, outputs);
-        var numbers = stackalloc V[4 * Transforms.Plane];
-        for (var c = 0; c < inputs; c++)
-        {
-            var from = sums + ((nint)block * inputBlocks * 16 + c) * 16;
-            for (var point = 0; point < points; point++, from += pointOfSums)
-                numbers[point] = SumOfParts(from);
-            if (isDeep)
-                for (var i = 0; i < Transforms.Plane; i++)
-                    (numbers[i], numbers[Transforms.Plane + i], numbers[2 * Transforms.Plane + i]) =
-                        Transforms.WeightGradients(
-                            numbers[i],
-                            numbers[Transforms.Plane + i],
-                            numbers[2 * Transforms.Plane + i],
-                            numbers[3 * Transforms.Plane + i]
-                        );
-            for (var z = 0; z < taps.Depth; z++)
-            {
-                var plane = numbers + z * Transforms.Plane;
-                for (var x = 0; x < 4; x++)
-                    (plane[x], plane[4 + x], plane[8 + x]) = Transforms.WeightGradients(
-                        plane[x],
-                        plane[4 + x],
-                        plane[8 + x],
-                        plane[12 + x]
-                    );
-                for (var y = 0; y < 3; y++)
-                {
-                    var (w0, w1, w2) = Transforms.WeightGradients(
-                        plane[4 * y],
-                        plane[4 * y + 1],
-                        plane[4 * y + 2],
-                        plane[4 * y + 3]
-                    );
-                    var to = ofKernel + (At(tapStep, z, y, 0) * inputs + c) * outputs + block * 16;
-                    var next = (nint)tapStep.Width * inputs * outputs;
-                    Store(w0, to, isHalf);
-                    Store(w1, to + next, isHalf);
-                    Store(w2, to + 2 * next, isHalf);
-                }
-            }
-        }
-    }
-
-    private V SumOfParts(float* from)
-    {
-        var (low, high) = Vector512.Widen(Vector512.Load(from));
-        for (var part = 1; part < parts; part++)
-        {
-            var (nextLow, nextHigh) = Vector512.Widen(Vector512.Load(from += PartSums));
-            (low, high) = (low + nextLow, high + nextHigh);
-        }
-        return Vector512.Narrow(low, high);
     }
 
     /// <summary>Points of the input of some tiles: each <c>[block of C, tile, 16]</c>.</summary>
@@ -410,8 +264,8 @@ internal sealed unsafe class WinogradConvolution
         var (y, x) = (2 * tile.Height - before.Height, 2 * tile.Width - before.Width);
         var from = input[block];
         var (row, column) = (step.Height * from.Stride, step.Width * from.Stride);
-        var at = from.First + (tile.Image * size.Voxels + At(step, z, y, x)) * from.Stride;
-        var isHalf = IsHalf(block, inputs);
+        var at = from.First + (tile.Image * size.Voxels + step.At(z, y, x)) * from.Stride;
+        var isHalf = ChannelBlock.IsHalf(block, inputs);
         if (!isHalf && y >= 0 && y + 4 <= size.Height && x >= 0 && x + 4 <= size.Width)
             Transforms.Values(new InnerVoxels(at, row, column), to, pitch);
         else
@@ -446,7 +300,7 @@ internal sealed unsafe class WinogradConvolution
         {
             var map = gradient[block];
             var (row, column) = (outputStep.Height * map.Stride, outputStep.Width * map.Stride);
-            var isHalf = IsHalf(block, outputs);
+            var isHalf = ChannelBlock.IsHalf(block, outputs);
             var target = points + (nint)block * backward.Length * 16;
             var (low, high) = (Vector512<double>.Zero, Vector512<double>.Zero);
             for (var i = 0; i < count; i++, target += 16)
@@ -459,7 +313,7 @@ internal sealed unsafe class WinogradConvolution
                     var z = 2 * tile.Depth + plane;
                     var at =
                         map.First
-                        + (tile.Image * outputSize.Voxels + At(outputStep, z, y, x)) * map.Stride;
+                        + (tile.Image * outputSize.Voxels + outputStep.At(z, y, x)) * map.Stride;
                     var voxels = new OuterVoxels(
                         at,
                         row,
@@ -507,8 +361,8 @@ internal sealed unsafe class WinogradConvolution
         {
             var map = output[block];
             var (row, column) = (outputStep.Height * map.Stride, outputStep.Width * map.Stride);
-            var isHalf = IsHalf(block, outputs);
-            var offset = bias is null ? V.Zero : Load(bias + block * 16, isHalf);
+            var isHalf = ChannelBlock.IsHalf(block, outputs);
+            var offset = bias is null ? V.Zero : ChannelBlock.Load(bias + block * 16, isHalf);
             var source = points + (nint)block * forward.Length * 16;
             for (var i = 0; i < count; i++, source += 16)
             {
@@ -526,15 +380,19 @@ internal sealed unsafe class WinogradConvolution
                         : Transforms.Answers(source, forward.PointOfOutputs);
                     var at =
                         map.First
-                        + (tile.Image * outputSize.Voxels + At(outputStep, z, y, x)) * map.Stride;
+                        + (tile.Image * outputSize.Voxels + outputStep.At(z, y, x)) * map.Stride;
                     var (isWide, isHigh) = (x + 1 < outputSize.Width, y + 1 < outputSize.Height);
-                    Store(rectifier.Value(y00 + offset), at, isHalf);
+                    ChannelBlock.Store(rectifier.Value(y00 + offset), at, isHalf);
                     if (isWide)
-                        Store(rectifier.Value(y01 + offset), at + column, isHalf);
+                        ChannelBlock.Store(rectifier.Value(y01 + offset), at + column, isHalf);
                     if (isHigh)
-                        Store(rectifier.Value(y10 + offset), at + row, isHalf);
+                        ChannelBlock.Store(rectifier.Value(y10 + offset), at + row, isHalf);
                     if (isWide && isHigh)
-                        Store(rectifier.Value(y11 + offset), at + row + column, isHalf);
+                        ChannelBlock.Store(
+                            rectifier.Value(y11 + offset),
+                            at + row + column,
+                            isHalf
+                        );
                 }
             }
         }
@@ -623,44 +481,6 @@ internal sealed unsafe class WinogradConvolution
         }
     }
 
-    /// <summary>The tiles of a chunk; returns how many.</summary>
-    private int Fill(Tile* chunk, int index, Chunking chunking)
-    {
-        var first = index * chunking.Length;
-        var count = Math.Min(chunking.Length, tileCount - first);
-        for (var i = 0; i < count; i++)
-        {
-            var column = (first + i) / tiles.Depth;
-            chunk[i] = new(
-                column / (int)tiles.Plane,
-                (first + i) % tiles.Depth,
-                column / tiles.Width % tiles.Height,
-                column % tiles.Width
-            );
-        }
-        return count;
-    }
-
-    private static nint At(Extent step, int z, int y, int x) =>
-        (nint)z * step.Depth + (nint)y * step.Height + (nint)x * step.Width;
-
-    private static bool IsHalf(int block, int channels) => channels - block * 16 < 16;
-
     private static (int From, int To) Share(int all, int index, int count) =>
         (all * index / count, all * (index + 1) / count);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static V Load(float* from, bool isHalf) =>
-        isHalf ? Vector256.Load(from).ToVector512() : Vector512.Load(from);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(V value, float* to, bool isHalf)
-    {
-        if (isHalf)
-            value.GetLower().Store(to);
-        else
-            value.Store(to);
-    }
-
-    private readonly record struct Tile(int Image, int Depth, int Height, int Width);
 }
