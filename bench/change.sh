@@ -8,9 +8,10 @@ mkdir -p "$folder"
 kneeseg() { "$root/kneeseg" "$@"; }
 
 kneeseg phantom "$folder/knees" --count 40 --size 96x224x224
-kneeseg train "$root/examples/lean.fsx" --data "$folder/knees" --run "$folder/run" \
-    --recipe "$root/examples/recipes/generated-knees.json" \
-    --set spacing=2x1.25x1.25 --set patch=32x56x56 --set validateEvery=6 --epochs 36
+# A patch is a whole knee: from a part of one, its side is hard to tell.
+kneeseg train "$root/examples/lean.fsx+instance-norm" --data "$folder/knees" --run "$folder/run" \
+    --recipe "$root/examples/recipes/generated-knees.json" --set foregroundFraction=0.8 \
+    --set spacing=2.8x1.6x1.6 --set patch=40x88x88 --set validateEvery=7 --epochs 14
 kneeseg phantom "$folder/pairs" --count 30 --size 96x224x224 --seed 1001 --visits 2 --thinning mixed
 # All are predicted, and a trial knows the side of a knee.
 sed -i 's/"split": "[a-z]*"/"split": "test"/' "$folder/pairs/dataset.json"
