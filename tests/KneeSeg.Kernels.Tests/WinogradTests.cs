@@ -4,7 +4,7 @@ using KneeSeg.Kernels.Winograd;
 namespace KneeSeg.Kernels.Tests;
 
 /// <summary>Winograd's convolutions of random sizes against the definition in double precision.</summary>
-[Properties(MaxTest = 20)]
+[Properties(MaxTest = 12)]
 public sealed unsafe class WinogradTests
 {
     // Transforms round a little more than a direct sum.
@@ -46,10 +46,10 @@ public sealed unsafe class WinogradTests
         Assert.Equal(bytes[0], bytes[2]);
     }
 
-    // Kernels that are larger than the sums of one part, and maps of so few tiles that blocks of outputs are divided.
+    // Maps of so few tiles that blocks of outputs are divided, and of several parts with sums of their own.
     [Theory]
-    [InlineData(96, 136, 4)]
-    [InlineData(16, 16, 24)]
+    [InlineData(40, 72, 4)]
+    [InlineData(16, 16, 10)]
     public void Deep_layers_and_large_maps_are_computed_too(int inputs, int outputs, int side)
     {
         using var one = new Case(
