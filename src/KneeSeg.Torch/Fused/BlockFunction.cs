@@ -125,10 +125,7 @@ internal sealed class BlockPass(
 
     private Maps[]? Residual(Values given) => hasResidual ? TensorMaps.Of(given.Residual!) : null;
 
-    private long[] Axes(Tensor like) =>
-        like.dim() == 4
-            ? [block.OutputSize.Height, block.OutputSize.Width]
-            : [block.OutputSize.Depth, block.OutputSize.Height, block.OutputSize.Width];
+    private long[] Axes(Tensor like) => TensorMaps.AxesOf(block.OutputSize, (int)like.dim() - 2);
 
     private static Tensor? Like(Tensor? value, double[] numbers) =>
         value is null

@@ -119,7 +119,7 @@ internal sealed class BlockFusion
 
     private void Block(Node first)
     {
-        if (layers[first.Id] is not IFilters { Op: var op } filters)
+        if (layers[first.Id] is not IFilters { Op: var op } filters || !IsPlain(op))
             return;
         if (
             computesWide
@@ -214,9 +214,12 @@ internal sealed class BlockFusion
         op.In <= MostChannels
         && op.Out <= MostChannels
         && op.In * op.Out <= mostProducts
-        && op.Groups == 1
+        && op.Kernel.All(length => length <= MostKernel);
+
+    /// <summary>Whether kernels of our own could compute a convolution at all.</summary>
+    private static bool IsPlain(ConvOp op) =>
+        op.Groups == 1
         && op.Dilation.All(step => step == 1)
-        && op.Kernel.All(length => length <= MostKernel)
         && op.Before.Zip(op.Kernel).All(side => side.First >= 0 && side.First < side.Second)
         && op.After.Zip(op.Kernel).All(side => side.First >= 0 && side.First < side.Second);
 

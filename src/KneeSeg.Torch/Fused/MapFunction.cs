@@ -42,8 +42,10 @@ internal sealed class MapFunction : autograd.SingleTensorFunction<MapFunction>
     {
         var (pass, input) = ((MapPass)vars[0], (Tensor)vars[1]);
         pass.InputShape = input.shape;
-        long[] axes = [pass.Size.Depth, pass.Size.Height, pass.Size.Width];
-        unwrapped = empty([.. input.shape[..2], .. axes[(5 - (int)input.dim())..]]);
+        unwrapped = empty([
+            .. input.shape[..2],
+            .. TensorMaps.AxesOf(pass.Size, (int)input.dim() - 2),
+        ]);
         foreach (var (from, to) in TensorMaps.Of(input).Zip(TensorMaps.Of(unwrapped)))
             pass.Forward(LibtorchWorkers.Instance, from, to);
         ctx.save_for_backward(pass.ReadsInput ? [input] : []);

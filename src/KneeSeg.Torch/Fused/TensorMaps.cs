@@ -49,6 +49,10 @@ internal static unsafe partial class TensorMaps
             ? new(depth, height, width)
             : new(axes[0], axes[1], axes[2]);
 
+    /// <summary>A size as the last axes of a tensor's shape; two for images, three for volumes.</summary>
+    public static long[] AxesOf(Extent size, int axes) =>
+        axes == 2 ? [size.Height, size.Width] : [size.Depth, size.Height, size.Width];
+
     /// <summary>The first number of a tensor without gaps.</summary>
     public static float* Address(Tensor dense) => (float*)THSTensor_data(dense.Handle);
 

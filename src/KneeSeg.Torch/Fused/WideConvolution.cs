@@ -12,20 +12,13 @@ namespace KneeSeg.Torch.Fused;
 /// <param name="slope">Of a leaky rectifier behind it; 1 for none, as in training.</param>
 internal sealed class WideConvolution(IFilters filters, float slope) : FusedModule
 {
-    // As measured: with fewer channels on either side, transforms take longer than the multiplications that they save.
-    private const int FewestChannels = 8;
-
-    /// <summary>Whether the algorithm computes a convolution, and is faster than oneDNN's.</summary>
+    /// <summary>Whether the algorithm computes a convolution, which has neither groups nor dilation.</summary>
     public static bool Applies(ConvOp op) =>
         Takes(op.In)
         && Takes(op.Out)
-        && op.Groups == 1
-        && op.Dilation.All(step => step == 1)
         && op.Stride.All(step => step == 1)
         && op.Kernel[^2..] is [3, 3]
-        && (op.Kernel.Length == 2 || op.Kernel[0] is 1 or 3)
-        && op.Before.Zip(op.Kernel).All(side => side.First >= 0 && side.First < side.Second)
-        && op.After.Zip(op.Kernel).All(side => side.First >= 0 && side.First < side.Second);
+        && (op.Kernel.Length == 2 || op.Kernel[0] is 1 or 3);
 
     /// <summary>Whether a concatenation is read where its parts are.</summary>
     public static bool ReadsParts(IEnumerable<int> channels) =>
@@ -50,8 +43,7 @@ internal sealed class WideConvolution(IFilters filters, float slope) : FusedModu
         ).MoveToOuterDisposeScope();
     }
 
-    private static bool Takes(int channels) =>
-        channels >= FewestChannels && channels % WinogradConvolution.ChannelMultiple == 0;
+    private static bool Takes(int channels) => channels % WinogradConvolution.ChannelMultiple == 0;
 }
 
 /// <summary>A convolution of a batch, and its gradients.</summary>
@@ -76,7 +68,11 @@ internal sealed unsafe class WidePass(ConvOp op, float slope, Tensor[] inputs)
     {
         using var taps = Taps(kernel, isTransposed: false);
         using var workspace = empty(convolution.ForwardWorkspace);
-        var output = Map([shapes[0][0], op.Out, .. Axes(convolution.OutputSize)]);
+        var output = Map([
+            shapes[0][0],
+            op.Out,
+            .. TensorMaps.AxesOf(convolution.OutputSize, op.Kernel.Length),
+        ]);
         convolution.Forward(
             LibtorchWorkers.Instance,
             Blocks(inputs),
@@ -119,8 +115,8 @@ internal sealed unsafe class WidePass(ConvOp op, float slope, Tensor[] inputs)
         return gradients;
     }
 
-    /// <summary>The gradients of kernel and bias.</summary>
-    public (Tensor Kernel, Tensor Bias) OfWeights(Tensor[] inputs, Tensor gradient)
+    /// <summary>The gradients of kernel and bias; null for one that is not there.</summary>
+    public (Tensor Kernel, Tensor? Bias) OfWeights(Tensor[] inputs, Tensor gradient, bool hasBias)
     {
         using var taps = empty([.. op.Kernel.Select(length => (long)length), op.In, op.Out]);
         using var workspace = empty(convolution.GradientWorkspace);
@@ -139,7 +135,10 @@ internal sealed unsafe class WidePass(ConvOp op, float slope, Tensor[] inputs)
             axes,
             .. Enumerable.Range(0, axes).Select(axis => (long)axis),
         ]);
-        return (ChannelsLast.Of(turned), tensor(Array.ConvertAll(sums, sum => (float)sum)));
+        return (
+            ChannelsLast.Of(turned),
+            hasBias ? tensor(Array.ConvertAll(sums, sum => (float)sum)) : null
+        );
     }
 
     private static Tensor Map(long[] shape)
@@ -161,9 +160,6 @@ internal sealed unsafe class WidePass(ConvOp op, float slope, Tensor[] inputs)
         using var turned = kernel.permute([.. axes, .. isTransposed ? (long[])[0, 1] : [1, 0]]);
         return turned.contiguous();
     }
-
-    private long[] Axes(Extent size) =>
-        op.Kernel.Length == 2 ? [size.Height, size.Width] : [size.Depth, size.Height, size.Width];
 
     private static int Depth(ConvOp op) => op.Kernel.Length == 2 ? 1 : op.Kernel[0];
 }
@@ -209,13 +205,11 @@ internal sealed class WideFunction : autograd.SingleTensorFunction<WideFunction>
         var saved = ctx.get_saved_variables();
         var (kernel, inputs) = (saved[0], saved.Skip(1).ToArray());
         using var gradient = ChannelsLast.Of(grad_output);
-        var (ofKernel, ofBias) = pass.OfWeights(inputs, gradient);
-        if (!(bool)ctx.get_data("ofBias"))
-            ofBias.Dispose();
+        var (ofKernel, ofBias) = pass.OfWeights(inputs, gradient, (bool)ctx.get_data("ofBias"));
         returned =
         [
             ofKernel,
-            (bool)ctx.get_data("ofBias") ? ofBias : null,
+            ofBias,
             .. (bool)ctx.get_data("ofInputs")
                 ? pass.OfInputs(kernel, gradient)
                 : new Tensor?[inputs.Length],
