@@ -11,18 +11,21 @@ public sealed record Ratio(string Name, double Ours, double Peer)
 {
     private const int Usual = 9;
 
+    // Until .NET has compiled what runs often with all optimizations.
+    private const int WarmUp = 5;
+
     /// <summary>Ours over the peer's: below 1 is faster.</summary>
     [JsonPropertyName("ratio")]
     public double Value => Ours / Peer;
 
-    /// <summary>Times both in turns, after one turn that does not count.</summary>
+    /// <summary>Times both in turns, after some that do not count.</summary>
     public static Ratio Measure(string name, Action ours, Action peer, int turns = Usual)
     {
         var (first, second) = (new List<double>(), new List<double>());
-        for (var turn = 0; turn <= turns; turn++)
+        for (var turn = -WarmUp; turn < turns; turn++)
         {
             var (a, b) = (Seconds(ours), Seconds(peer));
-            if (turn == 0)
+            if (turn < 0)
                 continue;
             first.Add(a);
             second.Add(b);
@@ -30,7 +33,7 @@ public sealed record Ratio(string Name, double Ours, double Peer)
         return new Ratio(name, Median(first), Median(second));
     }
 
-    /// <summary>Times one way against so many seconds, after one turn that does not count.</summary>
+    /// <summary>Times one way against so many seconds, after some turns that do not count.</summary>
     public static Ratio Within(string name, double seconds, Action ours) =>
         Measure(name, ours, () => { }) with
         {

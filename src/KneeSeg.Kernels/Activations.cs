@@ -99,12 +99,9 @@ internal readonly struct Silu : IActivation
 /// <param name="Keep">0 where dropout zeroes the channel.</param>
 internal sealed record Affine(float[] Factor, float[] Addend, float[] Keep)
 {
-    /// <summary>That changes nothing.</summary>
-    public static Affine None(int channels) =>
-        new(Ones(channels), new float[channels], Ones(channels));
-
-    /// <summary>Ones.</summary>
-    public static float[] Ones(int channels) => [.. Enumerable.Repeat(1f, channels)];
+    /// <summary>That changes nothing, but for dropout.</summary>
+    public static Affine None(int channels, float[]? keep = null) =>
+        new(Ones(channels), new float[channels], keep ?? Ones(channels));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public V Of(int channel, V y) =>
@@ -113,6 +110,8 @@ internal sealed record Affine(float[] Factor, float[] Addend, float[] Keep)
             Vector512.Create(Factor[channel]),
             Vector512.Create(Addend[channel])
         );
+
+    private static float[] Ones(int channels) => [.. Enumerable.Repeat(1f, channels)];
 }
 
 /// <summary>What a norm's statistics add to the gradient of what it normalizes: slope·y + offset.</summary>

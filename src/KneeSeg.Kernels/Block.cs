@@ -91,14 +91,9 @@ internal sealed unsafe class Block(
 
     /// <summary>The line that the norm applies to an image, with its dropout.</summary>
     /// <param name="keep">By channel; null without dropout.</param>
-    public Affine Line(Statistics? statistics, int image, Parameters parameters, float[]? keep)
-    {
-        keep ??= Affine.Ones(Outputs);
-        if (statistics is null)
-            return Affine.None(Outputs) with { Keep = keep };
-        var (factor, addend) = statistics.Line(image, parameters.Gamma, parameters.Beta);
-        return new(factor, addend, keep);
-    }
+    public Affine Line(Statistics? statistics, int image, Parameters parameters, float[]? keep) =>
+        statistics?.Line(image, parameters.Gamma, parameters.Beta, keep)
+        ?? Affine.None(Outputs, keep);
 
     /// <summary>output = keep·activation(line(raw)) + residual; output may be raw.</summary>
     public void Finish(Maps raw, Maps output, Maps? residual, Affine line) =>

@@ -36,6 +36,28 @@ internal abstract unsafe class Epilogue
         Span<double> sums
     );
 
+    /// <summary>See <see cref="WidePasses.Finish"/>.</summary>
+    public abstract void Finish(IWorkers workers, WideMaps raw, WideMaps output, Affine[] affines);
+
+    /// <summary>See <see cref="WidePasses.AddGradientSums"/>.</summary>
+    public abstract void AddGradientSums(
+        IWorkers workers,
+        WideMaps raw,
+        WideMaps gradient,
+        Affine[] affines,
+        Span<double> sums
+    );
+
+    /// <summary>See <see cref="WidePasses.Backward"/>.</summary>
+    public abstract void Backward(
+        IWorkers workers,
+        WideMaps raw,
+        WideMaps gradient,
+        WideMaps ofRaw,
+        Affine[] affines,
+        BackwardAffine[] statistics
+    );
+
     /// <summary>The gradients of the convolution, from that of what was made of it; see <see cref="Convolution.Backward"/>.</summary>
     public abstract void Backward(
         IWorkers workers,
@@ -110,6 +132,30 @@ internal sealed unsafe class Epilogue<TActivation>(TActivation activation) : Epi
         Affine affine,
         Span<double> sums
     ) => VoxelPasses.AddGradientSums(workers, raw, gradient, affine, activation, sums);
+
+    public override void Finish(
+        IWorkers workers,
+        WideMaps raw,
+        WideMaps output,
+        Affine[] affines
+    ) => WidePasses.Finish(workers, raw, output, affines, activation);
+
+    public override void AddGradientSums(
+        IWorkers workers,
+        WideMaps raw,
+        WideMaps gradient,
+        Affine[] affines,
+        Span<double> sums
+    ) => WidePasses.AddGradientSums(workers, raw, gradient, affines, activation, sums);
+
+    public override void Backward(
+        IWorkers workers,
+        WideMaps raw,
+        WideMaps gradient,
+        WideMaps ofRaw,
+        Affine[] affines,
+        BackwardAffine[] statistics
+    ) => WidePasses.Backward(workers, raw, gradient, ofRaw, affines, statistics, activation);
 
     public override void Backward(
         IWorkers workers,

@@ -70,23 +70,25 @@ internal sealed class Statistics(NormKind kind, int images, int channels, int gr
         }
     }
 
-    /// <summary>The line that the norm applies to an image's channels.</summary>
+    /// <summary>The line that the norm applies to an image's channels, with its dropout.</summary>
     /// <param name="gamma">By channel; empty for ones.</param>
     /// <param name="beta">By channel; empty for zeros.</param>
-    public (float[] Factor, float[] Addend) Line(
+    /// <param name="keep">By channel; null without dropout.</param>
+    public Affine Line(
         int image,
         ReadOnlySpan<float> gamma,
-        ReadOnlySpan<float> beta
+        ReadOnlySpan<float> beta,
+        float[]? keep
     )
     {
-        var (factor, addend) = (new float[channels], new float[channels]);
+        var line = Affine.None(channels, keep);
         for (var c = 0; c < channels; c++)
         {
             var scale = (gamma.IsEmpty ? 1.0 : gamma[c]) * inverse[image * channels + c];
-            factor[c] = (float)scale;
-            addend[c] = (float)((beta.IsEmpty ? 0 : beta[c]) - scale * Mean(image, c));
+            line.Factor[c] = (float)scale;
+            line.Addend[c] = (float)((beta.IsEmpty ? 0 : beta[c]) - scale * Mean(image, c));
         }
-        return (factor, addend);
+        return line;
     }
 
     /// <summary>The gradient that goes through means and variances, for each image.</summary>

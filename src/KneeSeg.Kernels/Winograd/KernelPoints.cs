@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using V = System.Runtime.Intrinsics.Vector512<float>;
 
@@ -7,12 +8,13 @@ namespace KneeSeg.Kernels.Winograd;
 /// <param name="inputs">Channels C.</param>
 /// <param name="outputs">Channels O.</param>
 /// <param name="depth">1 or 3.</param>
+[SkipLocalsInit]
 internal sealed unsafe class KernelPoints(int inputs, int outputs, int depth)
 {
     private readonly Strides step = Strides.Of(Extent.All(3), depth == 3);
 
     /// <summary>How many points a tile has.</summary>
-    public int Count => IsDeep ? 4 * Transforms.Plane : Transforms.Plane;
+    public int Count => IsDeep ? DeepTransforms.Points * Transforms.Plane : Transforms.Plane;
 
     /// <summary>Floats of all points.</summary>
     public long Weights => Count * PointOfWeights;
@@ -58,21 +60,11 @@ internal sealed unsafe class KernelPoints(int inputs, int outputs, int depth)
                     );
             }
             var to = points + ((nint)block * inputs + c) * 16;
-            for (var i = 0; i < Transforms.Plane; i++, to += PointOfWeights)
-                if (IsDeep)
-                {
-                    var (p0, p1, p2, p3) = Transforms.Weights(
-                        planes[i],
-                        planes[Transforms.Plane + i],
-                        planes[2 * Transforms.Plane + i]
-                    );
-                    p0.Store(to);
-                    p1.Store(to + Transforms.Plane * PointOfWeights);
-                    p2.Store(to + 2 * Transforms.Plane * PointOfWeights);
-                    p3.Store(to + 3 * Transforms.Plane * PointOfWeights);
-                }
-                else
-                    planes[i].Store(to);
+            if (IsDeep)
+                DeepTransforms.Weights(planes, to, PointOfWeights);
+            else
+                for (var i = 0; i < Transforms.Plane; i++)
+                    planes[i].Store(to + i * PointOfWeights);
 
             V Tap(int z, int y, int x) =>
                 ChannelBlock.Load(
@@ -92,21 +84,14 @@ internal sealed unsafe class KernelPoints(int inputs, int outputs, int depth)
     public void Gradient(float* sums, int parts, int block, float* ofKernel)
     {
         var isHalf = ChannelBlock.IsHalf(block, outputs);
-        var numbers = stackalloc V[4 * Transforms.Plane];
+        var numbers = stackalloc V[DeepTransforms.Points * Transforms.Plane];
         for (var c = 0; c < inputs; c++)
         {
             var from = sums + ((nint)block * ChannelBlock.Count(inputs) * 16 + c) * 16;
             for (var point = 0; point < Count; point++, from += PointOfSums)
                 numbers[point] = SumOfParts(from, parts);
             if (IsDeep)
-                for (var i = 0; i < Transforms.Plane; i++)
-                    (numbers[i], numbers[Transforms.Plane + i], numbers[2 * Transforms.Plane + i]) =
-                        Transforms.WeightGradients(
-                            numbers[i],
-                            numbers[Transforms.Plane + i],
-                            numbers[2 * Transforms.Plane + i],
-                            numbers[3 * Transforms.Plane + i]
-                        );
+                DeepTransforms.WeightGradients(numbers);
             for (var z = 0; z < depth; z++)
             {
                 var plane = numbers + z * Transforms.Plane;

@@ -9,8 +9,8 @@ namespace KneeSeg.Kernels.Winograd;
 /// values d take the four products of Bᵀd and G·w, y = Aᵀ(Bᵀd ∘ Gw), instead of six. A vector holds 16 channels of a voxel.
 /// </summary>
 /// <remarks>
-/// A plane of points is 4×4 vectors, row by row. Each transform goes over rows and columns of a plane in registers; along the
-/// depth, <c>Deep</c> follows.
+/// A plane of points is 4×4 vectors, row by row. Each transform goes over rows and columns of a plane in registers; across planes,
+/// <see cref="DeepTransforms"/> follow.
 /// </remarks>
 internal static unsafe class Transforms
 {
@@ -52,21 +52,6 @@ internal static unsafe class Transforms
         Row(points + 12 * pitch, pitch, b0 - a0, b1 - a1, b2 - a2, b3 - a3);
     }
 
-    /// <summary>Bᵀ along the depth: 4 planes become 4 of points.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void DeepValues(V* first, V* second, float* points, nint pitch)
-    {
-        // The two planes of the tile before, and two of its own.
-        for (var i = 0; i < Plane; i++, points += pitch)
-        {
-            var (p0, p1, p2, p3) = Values(first[i], first[Plane + i], second[i], second[Plane + i]);
-            p0.Store(points);
-            p1.Store(points + Plane * pitch);
-            p2.Store(points + 2 * Plane * pitch);
-            p3.Store(points + 3 * Plane * pitch);
-        }
-    }
-
     /// <summary>A along two axes, the adjoint of Aᵀ: points of 2×2 voxels.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Gradients<TVoxels>(TVoxels voxels, float* points, nint pitch)
@@ -78,33 +63,6 @@ internal static unsafe class Transforms
         Row(points + 4 * pitch, pitch, a0 + b0, a1 + b1, a2 + b2, a3 + b3);
         Row(points + 8 * pitch, pitch, a0 - b0, a1 - b1, a2 - b2, a3 - b3);
         Row(points + 12 * pitch, pitch, -b0, -b1, -b2, -b3);
-    }
-
-    /// <summary>A along the depth: 2 planes become 4 of points.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void DeepGradients(V* planes, float* points, nint pitch)
-    {
-        for (var i = 0; i < Plane; i++, points += pitch)
-        {
-            var (p0, p1, p2, p3) = Gradients(planes[i], planes[Plane + i]);
-            p0.Store(points);
-            p1.Store(points + Plane * pitch);
-            p2.Store(points + 2 * Plane * pitch);
-            p3.Store(points + 3 * Plane * pitch);
-        }
-    }
-
-    /// <summary>Aᵀ along the depth: 4 planes of points become 2.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void DeepAnswers(float* points, nint pitch, V* planes)
-    {
-        for (var i = 0; i < Plane; i++, points += pitch)
-            (planes[i], planes[Plane + i]) = Answers(
-                Vector512.Load(points),
-                Vector512.Load(points + Plane * pitch),
-                Vector512.Load(points + 2 * Plane * pitch),
-                Vector512.Load(points + 3 * Plane * pitch)
-            );
     }
 
     /// <summary>Aᵀ along two axes: 2×2 voxels of a plane of points.</summary>
@@ -119,6 +77,7 @@ internal static unsafe class Transforms
         var (y10, y11) = Answers(b0, b1, b2, b3);
         return (y00, y01, y10, y11);
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         static (V, V) Column(float* p, nint pitch) =>
             Answers(
                 Vector512.Load(p),

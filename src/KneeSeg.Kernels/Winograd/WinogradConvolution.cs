@@ -5,18 +5,16 @@ using V = System.Runtime.Intrinsics.Vector512<float>;
 namespace KneeSeg.Kernels.Winograd;
 
 /// <summary>
-/// A wide convolution of stride 1 with a kernel of 3×3×3, 1×3×3 or (in 2D) 3×3 by <see cref="Transforms"/>, which takes 3.4 or 2.25
+/// A wide convolution of stride 1 with a kernel of 3×3×3, 1×3×3 or (in 2D) 3×3 by <see cref="Transforms"/>, which takes 4.5 or 2.25
 /// times fewer multiplications. Maps are <see cref="ChannelBlock"/>s of <c>[N, D, H, W, C]</c>, kernels <c>[taps, C, O]</c>.
 /// </summary>
 /// <remarks>
-/// A tile is 2×2×2 (1×2×2) voxels of the output. Some tiles at a time are transformed to points, multiplied with the kernel point by
+/// A tile is 2×2×4 (1×2×2) voxels of the output. Some tiles at a time are transformed to points, multiplied with the kernel point by
 /// point, and transformed back, while all of them are in the second-level cache.
 /// </remarks>
+[SkipLocalsInit]
 internal sealed unsafe class WinogradConvolution
 {
-    /// <summary>Channels have to be a multiple of this.</summary>
-    public const int ChannelMultiple = 8;
-
     // Floats of the gradients of a kernel's points, over the parts of a map that have sums of their own.
     private const int MostSums = 1 << 20;
 
@@ -66,7 +64,7 @@ internal sealed unsafe class WinogradConvolution
         (inputBlocks, outputBlocks) = (ChannelBlock.Count(inputs), ChannelBlock.Count(outputs));
         kernelPoints = new(inputs, outputs, depth);
         var tiles = new Extent(
-            (outputSize.Depth + 1) / 2,
+            (outputSize.Depth + TilePlanes - 1) / TilePlanes,
             (outputSize.Height + 1) / 2,
             (outputSize.Width + 1) / 2
         );
@@ -98,6 +96,9 @@ internal sealed unsafe class WinogradConvolution
     public long GradientWorkspace => parts * kernelPoints.Sums;
 
     private int Points => kernelPoints.Count;
+
+    /// <summary>Planes of outputs of a tile.</summary>
+    private int TilePlanes => isDeep ? DeepTransforms.Answered : 1;
 
     /// <summary>output = rectifier(conv(input) + bias).</summary>
     /// <param name="kernel"><c>[taps, C, O]</c>.</param>
@@ -208,11 +209,14 @@ internal sealed unsafe class WinogradConvolution
         Chunking chunking
     )
     {
-        var first = stackalloc V[2 * Transforms.Plane];
-        var second = stackalloc V[2 * Transforms.Plane];
+        const int Own = DeepTransforms.Answered * Transforms.Plane;
+        var start = stackalloc V[DeepTransforms.Shared * Transforms.Plane];
+        var own = stackalloc V[Own];
+        var other = stackalloc V[Own];
         for (var block = 0; block < inputBlocks; block++)
         {
             var to = points + (nint)block * chunking.Length * 16;
+            var shared = start;
             for (var i = 0; i < count; i++, to += 16)
             {
                 var tile = chunk[i];
@@ -221,28 +225,39 @@ internal sealed unsafe class WinogradConvolution
                     TransformPlane(input, tile, 0, block, to, chunking.PointOfInputs);
                     continue;
                 }
-                var z = 2 * tile.Depth - before.Depth;
-                // Tiles that follow each other overlap by two planes.
+                var z = TilePlanes * tile.Depth - before.Depth;
                 if (i == 0 || tile.Depth == 0)
-                {
-                    TransformPlane(input, tile, z, block, (float*)first, 16);
-                    TransformPlane(
-                        input,
-                        tile,
-                        z + 1,
-                        block,
-                        (float*)(first + Transforms.Plane),
-                        16
-                    );
-                }
-                TransformPlane(input, tile, z + 2, block, (float*)second, 16);
-                TransformPlane(input, tile, z + 3, block, (float*)(second + Transforms.Plane), 16);
-                Transforms.DeepValues(first, second, to, chunking.PointOfInputs);
-                var last = first;
-                first = second;
-                second = last;
+                    TransformPlanes(input, tile, z, block, shared = start, DeepTransforms.Shared);
+                z += DeepTransforms.Shared;
+                TransformPlanes(input, tile, z, block, own, DeepTransforms.Answered);
+                DeepTransforms.Values(shared, own, to, chunking.PointOfInputs);
+                // The next tile's first planes are the last of this one.
+                shared = own + Own - DeepTransforms.Shared * Transforms.Plane;
+                var last = own;
+                own = other;
+                other = last;
             }
         }
+    }
+
+    private void TransformPlanes(
+        ChannelBlock[] input,
+        Tile tile,
+        int z,
+        int block,
+        V* to,
+        int count
+    )
+    {
+        for (var plane = 0; plane < count; plane++)
+            TransformPlane(
+                input,
+                tile,
+                z + plane,
+                block,
+                (float*)(to + plane * Transforms.Plane),
+                16
+            );
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -295,7 +310,7 @@ internal sealed unsafe class WinogradConvolution
         double* sums
     )
     {
-        var planes = stackalloc V[2 * Transforms.Plane];
+        var planes = stackalloc V[DeepTransforms.Answered * Transforms.Plane];
         for (var block = from; block < to; block++)
         {
             var map = gradient[block];
@@ -308,9 +323,9 @@ internal sealed unsafe class WinogradConvolution
                 ref var tile = ref chunk[i];
                 var (y, x) = (2 * tile.Height, 2 * tile.Width);
                 var sum = V.Zero;
-                for (var plane = 0; plane < (isDeep ? 2 : 1); plane++)
+                for (var plane = 0; plane < TilePlanes; plane++)
                 {
-                    var z = 2 * tile.Depth + plane;
+                    var z = TilePlanes * tile.Depth + plane;
                     var at =
                         map.First
                         + (tile.Image * outputSize.Voxels + outputStep.At(z, y, x)) * map.Stride;
@@ -333,7 +348,7 @@ internal sealed unsafe class WinogradConvolution
                         Transforms.Gradients(voxels, target, backward.PointOfOutputs);
                 }
                 if (isDeep)
-                    Transforms.DeepGradients(planes, target, backward.PointOfOutputs);
+                    DeepTransforms.Gradients(planes, target, backward.PointOfOutputs);
                 var (sumLow, sumHigh) = Vector512.Widen(sum);
                 (low, high) = (low + sumLow, high + sumHigh);
             }
@@ -356,7 +371,7 @@ internal sealed unsafe class WinogradConvolution
         ChannelBlock[] output
     )
     {
-        var planes = stackalloc V[2 * Transforms.Plane];
+        var planes = stackalloc V[DeepTransforms.Answered * Transforms.Plane];
         for (var block = from; block < to; block++)
         {
             var map = output[block];
@@ -368,11 +383,11 @@ internal sealed unsafe class WinogradConvolution
             {
                 ref var tile = ref chunk[i];
                 if (isDeep)
-                    Transforms.DeepAnswers(source, forward.PointOfOutputs, planes);
+                    DeepTransforms.Answers(source, forward.PointOfOutputs, planes);
                 var (y, x) = (2 * tile.Height, 2 * tile.Width);
-                for (var plane = 0; plane < (isDeep ? 2 : 1); plane++)
+                for (var plane = 0; plane < TilePlanes; plane++)
                 {
-                    var z = 2 * tile.Depth + plane;
+                    var z = TilePlanes * tile.Depth + plane;
                     if (z >= outputSize.Depth)
                         break;
                     var (y00, y01, y10, y11) = isDeep

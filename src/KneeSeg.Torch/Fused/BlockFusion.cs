@@ -22,7 +22,7 @@ internal sealed class BlockFusion
     private readonly Graph graph;
     private readonly NetworkModule?[] layers;
     private readonly int mostProducts;
-    private readonly bool computesWide;
+    private readonly bool isFloat;
     private readonly ILookup<int, Node> readers;
     private readonly HashSet<int> outputs;
     private readonly Dictionary<int, (Node Node, NetworkModule Module)> fused = [];
@@ -31,8 +31,8 @@ internal sealed class BlockFusion
     private BlockFusion(Graph graph, NetworkModule?[] layers, ScalarType type)
     {
         (this.graph, this.layers) = (graph, layers);
-        computesWide = type == ScalarType.Float32 && Vector512.IsHardwareAccelerated;
-        mostProducts = type == ScalarType.Float32 ? MostProducts : FewProducts;
+        isFloat = type == ScalarType.Float32;
+        mostProducts = isFloat ? MostProducts : FewProducts;
         readers = (from node in graph.Nodes from arg in node.Args select (arg, node)).ToLookup(
             pair => pair.arg,
             pair => pair.node
@@ -41,6 +41,8 @@ internal sealed class BlockFusion
         foreach (var node in graph.Nodes)
             if (node.Op is Op.Conv or Op.Deconv)
                 Block(node);
+            else if (node.Op.IsNorm)
+                Norm(node);
             else if (
                 node.Shape.Channels <= MostChannels
                 && node.Args is [var from, ..]
@@ -94,6 +96,34 @@ internal sealed class BlockFusion
         );
     }
 
+    /// <summary>A norm of wide maps, with what follows it.</summary>
+    private void Norm(Node first)
+    {
+        if (
+            !isFloat
+            || swallowed.Contains(first.Id)
+            || fused.ContainsKey(first.Id)
+            || first.Shape.Channels % WideMaps.ChannelMultiple != 0
+            || IsPlanar(first.Args[0])
+            || layers[first.Id] is not Normalization norm
+            || !IsKnown(norm)
+        )
+            return;
+        var last = first;
+        List<int> nodes = [first.Id];
+        var epilogue = Next(ref last, KnownActivation) ?? new Epilogue<Identity>(default);
+        nodes.Add(last.Id);
+        var dropout = Next(ref last, ChannelDropout);
+        swallowed.UnionWith(nodes.Where(id => id != last.Id));
+        fused[last.Id] = (Merged(last, first.Args), new WideNormalization(norm, epilogue, dropout));
+    }
+
+    private static Epilogue? KnownActivation(Node node) =>
+        node.Op is Op.Activation { Of: var activation } ? EpilogueOf(activation) : null;
+
+    private Dropout? ChannelDropout(Node node) =>
+        node.Op is Op.Dropout { Unit.IsElement: false } ? layers[node.Id] as Dropout : null;
+
     private static Node Merged(Node last, int[] inputs) =>
         new(last.Id, last.Op, inputs, last.Path, last.Weights, last.Shape, last.InHead);
 
@@ -122,7 +152,8 @@ internal sealed class BlockFusion
         if (layers[first.Id] is not IFilters { Op: var op } filters || !IsPlain(op))
             return;
         if (
-            computesWide
+            isFloat
+            && Vector512.IsHardwareAccelerated
             && first.Op.IsConv
             && op.In * op.Out > FewProducts
             && WideConvolution.Applies(op)
@@ -138,17 +169,8 @@ internal sealed class BlockFusion
         if (norm is null)
             // A batch norm that was folded into the convolution.
             _ = Next(ref last, FoldedNorm);
-        var epilogue =
-            Next(
-                ref last,
-                node =>
-                    node.Op is Op.Activation { Of: var activation } ? EpilogueOf(activation) : null
-            ) ?? new Epilogue<Identity>(default);
-        var dropout = Next(
-            ref last,
-            node =>
-                node.Op is Op.Dropout { Unit.IsElement: false } ? layers[node.Id] as Dropout : null
-        );
+        var epilogue = Next(ref last, KnownActivation) ?? new Epilogue<Identity>(default);
+        var dropout = Next(ref last, ChannelDropout);
         int[] residual = [];
         var before = last;
         if (
@@ -196,7 +218,10 @@ internal sealed class BlockFusion
         && (
             node.Shape.Channels == 1
             || (node.Op.IsConcat && node.Args.All(IsPlanar))
-            || (fused.TryGetValue(map, out var block) && block.Module is not WideConvolution)
+            || (
+                fused.TryGetValue(map, out var block)
+                && block.Module is not (WideConvolution or WideNormalization)
+            )
         );
 
     private bool IsOnlyReadBy(Node node, Node reader) =>

@@ -47,39 +47,17 @@ internal sealed class FusedBlock(
             inputs,
             hasResidual,
             dropout?.Factors([.. shape, .. new long[values[0]!.dim() - 2]], pass),
-            Running(pass)
+            NormStatistics.Running(norm, pass),
+            atOnce: !pass.Training && !UsesBatch(pass)
         );
-        var isTraced = is_grad_enabled() && values.Any(value => value?.requires_grad == true);
-        var output =
-            isTraced ? BlockFunction.Of(one, values)
-            : pass.Training || UsesBatch(pass) ? one.Forward(values, keepsRaw: false).Output
-            : one.Predict(values);
+        var output = PassFunction.Of(one, values);
         if (norm is BatchNormalization batch && pass.Training)
-            Observe(batch, one.Statistics!, pass);
+            NormStatistics.Observe(batch, one.Statistics!, pass);
         return output.MoveToOuterDisposeScope();
     }
 
-    private (float[], float[], double)? Running(ForwardContext pass) =>
-        norm is BatchNormalization { Running: var (mean, variance) } && !pass.Training
-            ? (TensorMaps.Numbers(mean), TensorMaps.Numbers(variance), norm.Op.Epsilon)
-            : null;
-
     private bool UsesBatch(ForwardContext pass) =>
         norm is not null && (norm is not BatchNormalization || pass.Training);
-
-    private static void Observe(BatchNormalization norm, Statistics batch, ForwardContext pass)
-    {
-        var (count, epsilon) = (batch.Count, norm.Op.Epsilon);
-        var channels = Enumerable.Range(0, norm.Op.Channels).ToArray();
-        norm.Observe(
-            Array.ConvertAll(channels, c => (float)batch.Mean(0, c)),
-            Array.ConvertAll(
-                channels,
-                c => (float)(batch.Variance(0, c, epsilon) * count / Math.Max(1.0, count - 1))
-            ),
-            pass
-        );
-    }
 
     private Block BlockFor(Tensor input)
     {
@@ -101,24 +79,11 @@ internal sealed class FusedBlock(
         return new(
             new(inputs, outputs, fine, kernel, stride, before, after),
             isTransposed,
-            NormOf(),
+            NormStatistics.Over(norm),
             epilogue,
             LibtorchWorkers.Instance
         );
     }
-
-    private Norm? NormOf() =>
-        norm switch
-        {
-            null => null,
-            InstanceNormalization => new(NormKind.Group, norm.Op.Channels, norm.Op.Epsilon),
-            GroupNormalization { Groups: var groups } => new(
-                NormKind.Group,
-                groups,
-                norm.Op.Epsilon
-            ),
-            _ => new(NormKind.Batch, 1, norm.Op.Epsilon),
-        };
 }
 
 /// <summary>Upsampling or average pooling.</summary>
@@ -130,16 +95,16 @@ internal sealed class FusedResampling(Func<Extent, Resampling> of) : FusedModule
         using var scope = NewDisposeScope();
         var input = TensorMaps.Dense(arguments[0]);
         var resampling = of(TensorMaps.SizeOf(input));
-        return MapFunction
+        return PassFunction
             .Of(
-                new(
+                new MapPass(
                     resampling.Size,
                     resampling.Run,
                     (workers, _, gradient, ofInput) =>
                         resampling.Transposed.Run(workers, gradient, ofInput),
-                    ReadsInput: false
+                    readsInput: false
                 ),
-                input
+                [input]
             )
             .MoveToOuterDisposeScope();
     }
@@ -153,15 +118,15 @@ internal sealed class FusedMaxPooling(Window window) : FusedModule
         using var scope = NewDisposeScope();
         var input = TensorMaps.Dense(arguments[0]);
         var pooling = new Kernel.MaxPooling(window);
-        return MapFunction
+        return PassFunction
             .Of(
-                new(
+                new MapPass(
                     window.OutputSize(TensorMaps.SizeOf(input)),
                     pooling.Forward,
                     pooling.Backward,
-                    ReadsInput: true
+                    readsInput: true
                 ),
-                input
+                [input]
             )
             .MoveToOuterDisposeScope();
     }

@@ -53,6 +53,16 @@ internal static unsafe partial class TensorMaps
     public static long[] AxesOf(Extent size, int axes) =>
         axes == 2 ? [size.Height, size.Width] : [size.Depth, size.Height, size.Width];
 
+    /// <summary>The maps of a batch, channels last.</summary>
+    public static WideMaps Wide(Tensor map) =>
+        new(Address(map), (int)map.shape[0], SizeOf(map).Voxels, (int)map.shape[1]);
+
+    /// <summary>Numbers in a weight's shape; null for one that is not there.</summary>
+    public static Tensor? Like(Tensor? weight, double[] numbers) =>
+        weight is null
+            ? null
+            : tensor(Array.ConvertAll(numbers, number => (float)number), weight.shape);
+
     /// <summary>The first number of a tensor without gaps.</summary>
     public static float* Address(Tensor dense) => (float*)THSTensor_data(dense.Handle);
 

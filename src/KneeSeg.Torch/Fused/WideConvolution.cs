@@ -33,24 +33,20 @@ internal sealed class WideConvolution(IFilters filters, float slope) : FusedModu
                 ChannelsLast.Of(ForwardContext.Cast(input, ScalarType.Float32))
             ),
         ];
-        var kernel = filters.Kernel();
         var one = new WidePass(filters.Op, slope, inputs);
-        var isTraced = is_grad_enabled() && inputs.Append(kernel).Any(value => value.requires_grad);
-        return (
-            isTraced
-                ? WideFunction.Of(one, [kernel, filters.Bias, .. inputs])
-                : one.Forward(inputs, kernel, filters.Bias)
-        ).MoveToOuterDisposeScope();
+        return PassFunction
+            .Of(one, [filters.Kernel(), filters.Bias, .. inputs])
+            .MoveToOuterDisposeScope();
     }
 
-    private static bool Takes(int channels) => channels % WinogradConvolution.ChannelMultiple == 0;
+    private static bool Takes(int channels) => channels % WideMaps.ChannelMultiple == 0;
 }
 
-/// <summary>A convolution of a batch, and its gradients.</summary>
+/// <summary>A pass through a wide convolution. Its values are the kernel, bias and inputs, channels last.</summary>
 /// <param name="op">The convolution.</param>
 /// <param name="slope">Of the rectifier in <see cref="Forward"/>.</param>
 /// <param name="inputs">What it reads, concatenated: channels last.</param>
-internal sealed unsafe class WidePass(ConvOp op, float slope, Tensor[] inputs)
+internal sealed unsafe class WidePass(ConvOp op, float slope, Tensor[] inputs) : IPass
 {
     private readonly long[][] shapes = Array.ConvertAll(inputs, input => input.shape);
     private readonly WinogradConvolution convolution = new(
@@ -63,12 +59,14 @@ internal sealed unsafe class WidePass(ConvOp op, float slope, Tensor[] inputs)
         TensorMaps.SizeOf(op.After, 0)
     );
 
-    /// <summary>The output <c>[N, O, (D,) H, W]</c>, channels last.</summary>
-    public Tensor Forward(Tensor[] inputs, Tensor kernel, Tensor? bias)
+    public bool KeepsValues => true;
+
+    public Tensor Run(Tensor?[] values)
     {
+        var (kernel, bias, inputs) = Roles(values);
         using var taps = Taps(kernel, isTransposed: false);
         using var workspace = empty(convolution.ForwardWorkspace);
-        var output = Map([
+        var output = ChannelsLast.Empty([
             shapes[0][0],
             op.Out,
             .. TensorMaps.AxesOf(convolution.OutputSize, op.Kernel.Length),
@@ -86,8 +84,27 @@ internal sealed unsafe class WidePass(ConvOp op, float slope, Tensor[] inputs)
         return output;
     }
 
-    /// <summary>The gradients of the inputs, channels last.</summary>
-    public Tensor[] OfInputs(Tensor kernel, Tensor gradient)
+    public (Tensor Output, Tensor? Kept) Forward(Tensor?[] values) => (Run(values), null);
+
+    public Tensor?[] Backward(Tensor?[] values, bool[] isNeeded, Tensor? kept, Tensor gradient)
+    {
+        var (kernel, bias, inputs) = Roles(values);
+        using var map = ChannelsLast.Of(gradient);
+        var (ofKernel, ofBias) = OfWeights(inputs, map);
+        return
+        [
+            ofKernel,
+            TensorMaps.Like(bias, ofBias),
+            .. isNeeded[2..].Any(needed => needed)
+                ? OfInputs(kernel, map)
+                : new Tensor?[inputs.Length],
+        ];
+    }
+
+    private static (Tensor Kernel, Tensor? Bias, Tensor[] Inputs) Roles(Tensor?[] values) =>
+        (values[0]!, values[1], [.. values[2..].Select(value => value!)]);
+
+    private Tensor[] OfInputs(Tensor kernel, Tensor gradient)
     {
         var adjoint = op.Kernel.Select(length => length - 1).ToArray();
         var backward = new WinogradConvolution(
@@ -101,7 +118,7 @@ internal sealed unsafe class WidePass(ConvOp op, float slope, Tensor[] inputs)
         );
         using var taps = Taps(kernel, isTransposed: true);
         using var workspace = empty(backward.ForwardWorkspace);
-        var gradients = Array.ConvertAll(shapes, Map);
+        var gradients = Array.ConvertAll(shapes, ChannelsLast.Empty);
         backward.Forward(
             LibtorchWorkers.Instance,
             Blocks(gradient),
@@ -115,8 +132,7 @@ internal sealed unsafe class WidePass(ConvOp op, float slope, Tensor[] inputs)
         return gradients;
     }
 
-    /// <summary>The gradients of kernel and bias; null for one that is not there.</summary>
-    public (Tensor Kernel, Tensor? Bias) OfWeights(Tensor[] inputs, Tensor gradient, bool hasBias)
+    private (Tensor Kernel, double[] Bias) OfWeights(Tensor[] inputs, Tensor gradient)
     {
         using var taps = empty([.. op.Kernel.Select(length => (long)length), op.In, op.Out]);
         using var workspace = empty(convolution.GradientWorkspace);
@@ -135,16 +151,7 @@ internal sealed unsafe class WidePass(ConvOp op, float slope, Tensor[] inputs)
             axes,
             .. Enumerable.Range(0, axes).Select(axis => (long)axis),
         ]);
-        return (
-            ChannelsLast.Of(turned),
-            hasBias ? tensor(Array.ConvertAll(sums, sum => (float)sum)) : null
-        );
-    }
-
-    private static Tensor Map(long[] shape)
-    {
-        using var voxels = empty([shape[0], .. shape[2..], shape[1]]);
-        return ChannelsLast.Map(voxels);
+        return (ChannelsLast.Of(turned), sums);
     }
 
     private static ChannelBlock[] Blocks(params Tensor[] maps) =>
@@ -162,60 +169,4 @@ internal sealed unsafe class WidePass(ConvOp op, float slope, Tensor[] inputs)
     }
 
     private static int Depth(ConvOp op) => op.Kernel.Length == 2 ? 1 : op.Kernel[0];
-}
-
-/// <summary>A wide convolution as a function of libtorch's autograd.</summary>
-internal sealed class WideFunction : autograd.SingleTensorFunction<WideFunction>
-{
-    // Libtorch reads returned gradients after backward has returned them, and TorchSharp leaves them to the garbage collector.
-    [ThreadStatic]
-    private static List<Tensor?>? returned;
-
-    [ThreadStatic]
-    private static Tensor? unwrapped;
-
-    public override string Name => nameof(WideFunction);
-
-    /// <summary>The convolution's output.</summary>
-    /// <param name="pass">The pass.</param>
-    /// <param name="values">The kernel, its bias or null, and the inputs.</param>
-    public static Tensor Of(WidePass pass, Tensor?[] values)
-    {
-        var output = apply([pass, .. values.Cast<object>()]);
-        unwrapped!.Dispose();
-        return output;
-    }
-
-    public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
-    {
-        var (pass, kernel, bias) = ((WidePass)vars[0], (Tensor)vars[1], (Tensor?)vars[2]);
-        Tensor[] inputs = [.. vars[3..].Cast<Tensor>()];
-        ctx.save_for_backward([kernel, .. inputs]);
-        ctx.save_data(nameof(WidePass), pass);
-        ctx.save_data("ofBias", bias is not null);
-        ctx.save_data("ofInputs", inputs.Any(input => input.requires_grad));
-        return unwrapped = pass.Forward(inputs, kernel, bias);
-    }
-
-    public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
-    {
-        foreach (var value in returned ?? [])
-            value?.Dispose();
-        var pass = (WidePass)ctx.get_data(nameof(WidePass));
-        var saved = ctx.get_saved_variables();
-        var (kernel, inputs) = (saved[0], saved.Skip(1).ToArray());
-        using var gradient = ChannelsLast.Of(grad_output);
-        var (ofKernel, ofBias) = pass.OfWeights(inputs, gradient, (bool)ctx.get_data("ofBias"));
-        returned =
-        [
-            ofKernel,
-            ofBias,
-            .. (bool)ctx.get_data("ofInputs")
-                ? pass.OfInputs(kernel, gradient)
-                : new Tensor?[inputs.Length],
-        ];
-        foreach (var value in saved.Append(grad_output))
-            value.Dispose();
-        return [null!, .. returned.Select(value => value!)];
-    }
 }

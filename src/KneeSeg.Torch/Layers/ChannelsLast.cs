@@ -22,6 +22,13 @@ internal static class ChannelsLast
         return Map(dense);
     }
 
+    /// <summary>A new float32 map of a shape <c>[N, C, (D,) H, W]</c> in this format; its values are anything.</summary>
+    public static Tensor Empty(long[] shape)
+    {
+        using var voxels = empty([shape[0], .. shape[2..], shape[1]]);
+        return Map(voxels);
+    }
+
     /// <summary>A feature map <c>[N, C, (D,) H, W]</c> viewed as its voxels, <c>[N, (D,) H, W, C]</c>.</summary>
     public static Tensor Voxels(Tensor map) =>
         map.permute([0, .. Enumerable.Range(2, (int)map.dim() - 2), 1]);
