@@ -196,10 +196,7 @@ internal static unsafe class WidePasses
         for (var i = 0; i < count; i++, raw += lanes.Stride, gradient += lanes.Stride)
         {
             var y = ChannelBlock.Load(raw, lanes.IsHalf);
-            var h =
-                lanes.Keep
-                * ChannelBlock.Load(gradient, lanes.IsHalf)
-                * activation.Derivative(lanes.Line(y));
+            var h = lanes.Through(y, ChannelBlock.Load(gradient, lanes.IsHalf), activation);
             level += h;
             along = Vector512.FusedMultiplyAdd(h, y, along);
         }
@@ -227,10 +224,7 @@ internal static unsafe class WidePasses
         )
         {
             var y = ChannelBlock.Load(raw, lanes.IsHalf);
-            var h =
-                lanes.Keep
-                * ChannelBlock.Load(gradient, lanes.IsHalf)
-                * activation.Derivative(lanes.Line(y));
+            var h = lanes.Through(y, ChannelBlock.Load(gradient, lanes.IsHalf), activation);
             var value = Vector512.FusedMultiplyAdd(
                 lanes.Factor,
                 h,
@@ -263,6 +257,12 @@ internal static unsafe class WidePasses
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public V Line(V y) => Vector512.FusedMultiplyAdd(y, Factor, Addend);
+
+        /// <summary>keep·gradient·activation'(factor·y + addend).</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public V Through<TActivation>(V y, V gradient, TActivation activation)
+            where TActivation : struct, IActivation =>
+            Keep * gradient * activation.Derivative(Line(y));
 
         public static V Of(float[] numbers, int block)
         {

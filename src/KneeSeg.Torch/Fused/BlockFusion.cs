@@ -82,14 +82,11 @@ internal sealed class BlockFusion
     private void Wide(Node first, IFilters filters)
     {
         var (last, slope) = (first, 1f);
-        List<int> before = [first.Id];
-        if (Next(ref last, FoldedNorm) is not null)
-        {
-            before.Add(last.Id);
-            if (Next(ref last, node => SlopeOf(node.Op) is null ? null : node) is { } rectifier)
-                (slope, before) = (SlopeOf(rectifier.Op)!.Value, [.. before, last.Id]);
-        }
-        swallowed.UnionWith(before[..^1]);
+        if (
+            Next(ref last, FoldedNorm) is not null
+            && Next(ref last, node => SlopeOf(node.Op) is null ? null : node) is { } rectifier
+        )
+            slope = SlopeOf(rectifier.Op)!.Value;
         fused[last.Id] = (
             Merged(last, Parts(first, WideConvolution.ReadsParts)),
             new WideConvolution(filters, slope)
@@ -110,11 +107,8 @@ internal sealed class BlockFusion
         )
             return;
         var last = first;
-        List<int> nodes = [first.Id];
         var epilogue = Next(ref last, KnownActivation) ?? new Epilogue<Identity>(default);
-        nodes.Add(last.Id);
         var dropout = Next(ref last, ChannelDropout);
-        swallowed.UnionWith(nodes.Where(id => id != last.Id));
         fused[last.Id] = (Merged(last, first.Args), new WideNormalization(norm, epilogue, dropout));
     }
 
@@ -179,23 +173,13 @@ internal sealed class BlockFusion
         )
             residual = [sum.Args.Single(arg => arg != before.Id)];
         var inputs = Parts(first, _ => true);
-        for (var node = last; node.Id != first.Id; node = Before(node))
-            _ = swallowed.Add(Before(node).Id);
         fused[last.Id] = (
             Merged(last, [.. inputs, .. residual]),
             new FusedBlock(filters, norm, epilogue, dropout, residual.Length > 0)
         );
-
-        // The node of the chain before another one of it.
-        Node Before(Node node) =>
-            graph.Nodes[
-                residual is [var other] && node.Id == last.Id
-                    ? node.Args.Single(arg => arg != other)
-                    : node.Args[0]
-            ];
     }
 
-    /// <summary>Moves to the next node if it alone reads the last one and is of a kind.</summary>
+    /// <summary>Moves to the next node, which becomes one with the last, if it alone reads that one and is of a kind.</summary>
     private T? Next<T>(ref Node last, Func<Node, T?> kind, Func<T, bool>? isKnown = null)
         where T : class
     {
@@ -208,6 +192,7 @@ internal sealed class BlockFusion
             || isKnown?.Invoke(found) == false
         )
             return null;
+        _ = swallowed.Add(current.Id);
         last = reader;
         return found;
     }
